@@ -1,0 +1,67 @@
+"""Fast, small, accurate intent and slot understanding: a multitask stacked bi-LSTM with two-stage transfer.
+
+Importing the package registers its classes, so that `AutoConfig`, `AutoModel`, `AutoTokenizer` and
+`pipeline("intent-and-slots", model=...)` open a checkpoint without `trust_remote_code`.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerFast
+from transformers.pipelines import PIPELINE_REGISTRY
+
+from .configuration_bilstm_nlu import BiLstmNluConfig
+from .errors import DataError, NluError, RecipeError
+from .modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluModel
+from .pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
+from .tokenization_bilstm_nlu import build_tokenizer
+
+if TYPE_CHECKING:
+    from .data import Domain, SlotSpan, Utterance, load_domain
+    from .training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "TASK",
+    "BiLstmNluConfig",
+    "BiLstmNluForIntentAndSlots",
+    "BiLstmNluModel",
+    "BiLstmNluPipeline",
+    "DataError",
+    "Domain",
+    "Frame",
+    "NluError",
+    "NluTrainer",
+    "NluTrainingArguments",
+    "RecipeError",
+    "SlotSpan",
+    "TransferTrainer",
+    "Utterance",
+    "build_model",
+    "build_tokenizer",
+    "load_domain",
+]
+
+#: The pipeline task that opens a checkpoint where this package is installed.
+TASK = "intent-and-slots"
+
+_LAZY = {
+    "data": ("Domain", "SlotSpan", "Utterance", "load_domain"),
+    "training": ("NluTrainer", "NluTrainingArguments", "TransferTrainer", "build_model"),
+}
+
+AutoConfig.register(BiLstmNluConfig.model_type, BiLstmNluConfig, exist_ok=True)
+AutoModel.register(BiLstmNluConfig, BiLstmNluForIntentAndSlots, exist_ok=True)
+AutoTokenizer.register(BiLstmNluConfig, fast_tokenizer_class=PreTrainedTokenizerFast, exist_ok=True)
+BiLstmNluConfig.register_for_auto_class()
+BiLstmNluForIntentAndSlots.register_for_auto_class("AutoModel")
+PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=BiLstmNluPipeline, pt_model=AutoModel)
+
+
+def __getattr__(name: str) -> Any:
+    """Load what trains and reads data on first use: inference needs neither datasets nor seqeval."""
+    for module, names in _LAZY.items():
+        if name in names:
+            return getattr(importlib.import_module(f".{module}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

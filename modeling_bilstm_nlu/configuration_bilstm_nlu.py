@@ -1,0 +1,166 @@
+"""The configuration of the multitask stacked bi-LSTM: sizes, labels, slot catalogs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from transformers import PretrainedConfig
+
+from .labels_bilstm_nlu import tags_for
+
+#: The layout of weights and files that this code writes; raised when an older reader could not load them.
+FORMAT_VERSION = 1
+
+INTENT_POOLINGS = ("attention", "max", "mean", "last")
+
+
+class BiLstmNluConfig(PretrainedConfig):
+    """Sizes and labels of a `BiLstmNluForIntentAndSlots`.
+
+    Args:
+        intents: intent names, in the order of the intent logits.
+        slot_types: slot types; the slot logits follow `slot_tags`, which is derived from them.
+        word_rows: rows of the word table; a word of the training data owns one, all others share row 0.
+        word_dim: numbers in a word's own vector.
+        ngram_rows: rows of the hashed character n-gram table.
+        ngram_dim: numbers in the vector composed from a word's n-grams.
+        ngram_min: bytes in the shortest n-gram.
+        ngram_max: bytes in the longest n-gram.
+        shared_hidden: cells in each direction of the shared bi-LSTM.
+        shared_layers: layers of the shared bi-LSTM.
+        slot_hidden: cells in each direction of the slot tagging bi-LSTM.
+        slot_layers: layers of the slot tagging bi-LSTM.
+        intent_hidden: cells in each direction of the intent bi-LSTM.
+        intent_layers: layers of the intent bi-LSTM.
+        dropout: fraction dropped between embeddings, stacks and heads.
+        variational_dropout: drop the same units at all words of an utterance (Gal and Ghahramani 2016).
+        recurrent_dropout: fraction of the recurrent weights dropped (Merity et al. 2018).
+        word_dropout: fraction of words whose own vector is dropped in training, so that n-grams must serve.
+        intent_pooling: how the intent states of an utterance become one vector: one of `INTENT_POOLINGS`.
+        use_crf: score tag sequences with learnt transitions; without it tags are independent. Either way decoding
+            yields valid BIO sequences only.
+        slot_loss_weight: weight of the slot loss; the intent loss has weight 1.
+        label_smoothing: share of the intent target spread over all intents.
+        embedding_std: standard deviation of freshly drawn embedding rows.
+        gazetteers: names of the slot catalogs whose matches enter the upper stacks.
+        gazetteer_rows: rows of the table of catalog phrases; 0 without gazetteers.
+        gazetteer_max_words: words in the longest catalog phrase that is matched.
+        format_version: the layout the checkpoint was written in.
+
+    Raises:
+        ValueError: a size, fraction or name is out of range, a label is repeated, or the checkpoint is newer than
+            this code.
+    """
+
+    model_type = "bilstm_nlu"
+
+    def __init__(
+        self,
+        intents: Sequence[str] = ("none",),
+        slot_types: Sequence[str] = (),
+        *,
+        word_rows: int = 16384,
+        word_dim: int = 96,
+        ngram_rows: int = 16384,
+        ngram_dim: int = 96,
+        ngram_min: int = 1,
+        ngram_max: int = 5,
+        shared_hidden: int = 128,
+        shared_layers: int = 1,
+        slot_hidden: int = 128,
+        slot_layers: int = 1,
+        intent_hidden: int = 128,
+        intent_layers: int = 1,
+        dropout: float = 0.4,
+        variational_dropout: bool = True,
+        recurrent_dropout: float = 0.0,
+        word_dropout: float = 0.1,
+        intent_pooling: str = "attention",
+        use_crf: bool = True,
+        slot_loss_weight: float = 1.0,
+        label_smoothing: float = 0.0,
+        embedding_std: float = 0.5,
+        gazetteers: Sequence[str] = (),
+        gazetteer_rows: int = 0,
+        gazetteer_max_words: int = 6,
+        format_version: int = FORMAT_VERSION,
+        **kwargs: Any,
+    ):
+        self.intents = list(intents)
+        self.slot_types = list(slot_types)
+        self.word_rows = word_rows
+        self.word_dim = word_dim
+        self.ngram_rows = ngram_rows
+        self.ngram_dim = ngram_dim
+        self.ngram_min = ngram_min
+        self.ngram_max = ngram_max
+        self.shared_hidden = shared_hidden
+        self.shared_layers = shared_layers
+        self.slot_hidden = slot_hidden
+        self.slot_layers = slot_layers
+        self.intent_hidden = intent_hidden
+        self.intent_layers = intent_layers
+        self.dropout = dropout
+        self.variational_dropout = variational_dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.word_dropout = word_dropout
+        self.intent_pooling = intent_pooling
+        self.use_crf = use_crf
+        self.slot_loss_weight = slot_loss_weight
+        self.label_smoothing = label_smoothing
+        self.embedding_std = embedding_std
+        self.gazetteers = list(gazetteers)
+        self.gazetteer_rows = gazetteer_rows
+        self.gazetteer_max_words = gazetteer_max_words
+        self.format_version = format_version
+        self._validate()
+        kwargs.setdefault("pad_token_id", 0)
+        super().__init__(**kwargs)
+
+    @property
+    def slot_tags(self) -> list[str]:
+        """Tags in the order of the slot logits: `O`, then `B-x` and `I-x` of every slot type."""
+        return tags_for(self.slot_types)
+
+    @property
+    def num_intents(self) -> int:
+        return len(self.intents)
+
+    @property
+    def num_slot_tags(self) -> int:
+        return 1 + 2 * len(self.slot_types)
+
+    @property
+    def intent2id(self) -> dict[str, int]:
+        return {intent: i for i, intent in enumerate(self.intents)}
+
+    def validate_labels(self) -> None:
+        """Raise ValueError unless intents, slot types and gazetteers are lists of distinct, non-empty strings."""
+        if not self.intents:
+            raise ValueError("intents must name at least one intent")
+        for kind in ("intents", "slot_types", "gazetteers"):
+            names = getattr(self, kind)
+            if any(not isinstance(name, str) or not name for name in names) or len(set(names)) != len(names):
+                raise ValueError(f"{kind} must be distinct, non-empty strings, got {names}")
+
+    def _validate(self) -> None:
+        self.validate_labels()
+        if self.format_version > FORMAT_VERSION:
+            raise ValueError(
+                f"the checkpoint has format {self.format_version}, this code reads up to {FORMAT_VERSION}; upgrade it"
+            )
+        for name in ("dropout", "recurrent_dropout", "word_dropout", "label_smoothing"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
+        for name in ("word_dim", "ngram_dim", "shared_layers", "slot_layers", "intent_layers", "ngram_min"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("shared_hidden", "slot_hidden", "intent_hidden", "gazetteer_max_words"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("word_rows", "ngram_rows"):
+            if getattr(self, name) < 8:
+                raise ValueError(f"{name} must be at least 8, got {getattr(self, name)}")
+        if self.ngram_max < self.ngram_min:
+            raise ValueError(f"ngram_max ({self.ngram_max}) is below ngram_min ({self.ngram_min})")
+        if self.intent_pooling not in INTENT_POOLINGS:
+            raise ValueError(f"intent_pooling must be one of {INTENT_POOLINGS}, got {self.intent_pooling!r}")

@@ -1,0 +1,92 @@
+"""Linear-chain scores over BIO tags: constrained Viterbi decoding and the CRF loss (Lafferty et al. 2001)."""
+
+import torch
+from torch import Tensor, nn
+
+
+def bio_constraints(num_tags: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Which tags may start a sequence (num_tags,), and which tag (column) may follow which (row), both bool.
+
+    Tags are in the order of `tags_for`: `O`, then `B-x`, `I-x` for each slot type.
+    """
+    tag = torch.arange(num_tags, device=device)
+    slot_type = (tag + 1) // 2  # 0 for O
+    is_inside = (tag > 0) & (tag % 2 == 0)
+    return ~is_inside, ~is_inside[None, :] | (slot_type[:, None] == slot_type[None, :])
+
+
+def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """The best valid tag sequence of each row.
+
+    Args:
+        emissions: (batch, words, tags) scores.
+        mask: (batch, words) bool, true at a row's words, which come first.
+        transitions: (tags, tags) score of the column after the row.
+        start: (tags,) score of a first tag.
+        end: (tags,) score of a last tag.
+
+    Returns:
+        (batch, words) tag ids; 0 (`O`) where there is no word.
+    """
+    num_tags = emissions.shape[-1]
+    may_start, may_follow = bio_constraints(num_tags, emissions.device)
+    emissions = emissions.float()
+    lowest = torch.finfo(emissions.dtype).min / 4
+    transitions = transitions.float().masked_fill(~may_follow, lowest)
+    score = emissions[:, 0] + start.float().masked_fill(~may_start, lowest)  # (batch, tags)
+    back = []
+    stay = torch.arange(num_tags, device=emissions.device).expand_as(score)
+    for word in range(1, emissions.shape[1]):
+        best, previous = (score[:, :, None] + transitions).max(1)
+        is_word = mask[:, word, None]
+        score = torch.where(is_word, (best + emissions[:, word]).clamp(min=lowest), score)
+        back.append(torch.where(is_word, previous, stay))
+    tag = (score + end.float()).argmax(-1)  # (batch,)
+    tags = [tag]
+    for previous in reversed(back):
+        tag = previous.gather(1, tag[:, None])[:, 0]
+        tags.append(tag)
+    return torch.stack(tags[::-1], dim=1).masked_fill(~mask, 0)
+
+
+class CrfLayer(nn.Module):
+    """Learnt transition, start and end scores."""
+
+    def __init__(self, num_tags: int):
+        super().__init__()
+        self.transitions = nn.Parameter(torch.zeros(num_tags, num_tags))
+        self.start = nn.Parameter(torch.zeros(num_tags))
+        self.end = nn.Parameter(torch.zeros(num_tags))
+
+    def negative_log_likelihood(self, emissions: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
+        """-log p(tags | emissions) of each row, over valid BIO sequences only.
+
+        Args:
+            emissions: (batch, words, tags).
+            mask: (batch, words) bool; every row has a word and its words come first.
+            tags: (batch, words) gold ids, any valid id where there is no word.
+
+        Returns:
+            (batch,) nats.
+        """
+        emissions = emissions.float()
+        return self._log_partition(emissions, mask) - self._score(emissions, mask, tags)
+
+    def _score(self, emissions: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
+        words = mask.to(emissions.dtype)
+        score = (emissions.gather(2, tags[..., None])[..., 0] * words).sum(1) + self.start[tags[:, 0]]
+        score = score + (self.transitions[tags[:, :-1], tags[:, 1:]] * words[:, 1:]).sum(1)
+        last = tags.gather(1, (mask.sum(1) - 1)[:, None])[:, 0]
+        return score + self.end[last]
+
+    def _log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
+        may_start, may_follow = bio_constraints(emissions.shape[-1], emissions.device)
+        # Sums of exponentials as one matrix product a word: exp(transitions) is made once, rows are scaled by their
+        # maximum, and impossible tags fall to exp(-69) instead of zero, whose logarithm has no gradient.
+        factors = self.transitions.float().exp() * may_follow
+        score = emissions[:, 0] + self.start.masked_fill(~may_start, -69.0)
+        for word in range(1, emissions.shape[1]):
+            highest = score.detach().amax(1, keepdim=True)
+            following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emissions[:, word]
+            score = torch.where(mask[:, word, None], following, score)
+        return torch.logsumexp(score + self.end, dim=1)

@@ -1,0 +1,29 @@
+"""Data: from files of any registered format to a domain that can be trained on."""
+
+from .domains import Domain, load_domain, merge_domains, sample_utterances, to_dataset
+from .files import SPLITS
+from .formats.jsonl import write_jsonl
+from .registry import RawDomain, available_formats, embedded_domains, read, register_reader
+from .schema import FEATURES, DomainSpec, SlotCatalog, SlotSpan, Utterance
+from .splits import cut_splits
+
+__all__ = [
+    "FEATURES",
+    "SPLITS",
+    "Domain",
+    "DomainSpec",
+    "RawDomain",
+    "SlotCatalog",
+    "SlotSpan",
+    "Utterance",
+    "available_formats",
+    "cut_splits",
+    "embedded_domains",
+    "load_domain",
+    "merge_domains",
+    "read",
+    "register_reader",
+    "sample_utterances",
+    "to_dataset",
+    "write_jsonl",
+]

@@ -1,0 +1,90 @@
+"""SNIPS 2017-06 custom intent engines (Coucke et al. 2018, arXiv:1805.10190) in its publisher's JSON.
+
+One folder for each intent, with ``train_<Intent>_full.json``, ``train_<Intent>.json`` (300) and ``validate_<Intent>.json``.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...errors import DataError
+from ..files import read_json
+from ..registry import RawDomain, register_reader
+from ..schema import SlotSpan, Utterance
+from ..text import normalise_spaces
+
+__all__ = ["read_snips"]
+
+_FILE = re.compile(r"(train|validate)_(.+?)(_full)?\.json(\.gz)?")
+
+
+def _files(path: Path) -> Iterator[tuple[Path, str, bool]]:
+    """Every file of the folder and of its folders: path, ``train`` or ``validate``, and whether it is the full one."""
+    for file in sorted([*path.glob("*.json*"), *path.glob("*/*.json*"), *path.glob("*/*/*.json*")]):
+        if (match := _FILE.fullmatch(file.name)) and match.group(2) == file.parent.name:
+            yield file, match.group(1), bool(match.group(3))
+
+
+def _recognises(path: Path) -> bool:
+    return path.is_dir() and any(True for _ in _files(path))
+
+
+@register_reader(
+    "snips", recognises=_recognises, summary="SNIPS JSON folders as published, one folder for each intent"
+)
+def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") -> RawDomain:
+    """Read SNIPS; the train files become train, the validate files validation (the publisher has no test set).
+
+    White space, ragged in the source, is collapsed. Where two slots run together without a space, one is put between;
+    that is counted.
+
+    Args:
+        path: the folder of intent folders, or one intent's folder.
+        train_set: ``full`` (about 2,000 utterances an intent) or ``small`` (300).
+        on_error: ``raise``, or ``drop`` to leave broken queries out.
+
+    Raises:
+        DataError: no such files, or a broken one.
+    """
+    if train_set not in ("full", "small"):
+        raise DataError(f"unknown train_set {train_set!r}; known: full, small")
+    raw = RawDomain("snips")
+    for file, kind, is_full in _files(path) if path.is_dir() else ():
+        if kind == "train" and is_full != (train_set == "full"):
+            continue
+        # one playlist name of the published files has an emoji in CESU-8
+        document = read_json(file, encoding_errors="surrogatepass")
+        if not isinstance(document, dict) or not all(isinstance(queries, list) for queries in document.values()):
+            raise DataError(f"{file}: expected one object, intent -> list of queries")
+        for intent, queries in document.items():
+            for number, query in enumerate(queries, start=1):
+                with raw.record(f"{file}, query {number}", on_error):
+                    text, spans, num_parted = _join(query)
+                    raw.add("train" if kind == "train" else "validation", Utterance(text, intent, spans))
+                    raw.drop("slots that ran into the next word, parted with a space", num_parted)
+    if not raw.splits:
+        raise DataError(f"{path}: no files <Intent>/train_<Intent>_full.json; point to the folder of intent folders")
+    return raw
+
+
+def _join(query: object) -> tuple[str, tuple[SlotSpan, ...], int]:
+    """Text and spans of a query, and how many spaces were put between a slot and a word that touch."""
+    chunks = query.get("data") if isinstance(query, dict) else None
+    if not isinstance(chunks, list):
+        raise DataError("the query has no list under 'data'")
+    text = ""
+    spans: list[SlotSpan] = []
+    num_parted = 0
+    previous_is_slot = False
+    for chunk in chunks:
+        if not isinstance(chunk, dict) or not isinstance(chunk.get("text"), str):
+            raise DataError(f"chunk {chunk!r} has no text")
+        piece, slot_type = chunk["text"], chunk.get("entity")
+        if (slot_type or previous_is_slot) and text[-1:].isalnum() and piece[:1].isalnum():
+            text += " "
+            num_parted += 1
+        if slot_type is not None:
+            spans.append(SlotSpan(slot_type, len(text), len(text) + len(piece)))
+        text += piece
+        previous_is_slot = slot_type is not None
+    return *normalise_spaces(text, spans), num_parted

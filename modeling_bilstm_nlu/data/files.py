@@ -1,0 +1,143 @@
+"""Reading and writing files: gzip by content, UTF-8 with or without a mark, JSON, and names of split files.
+
+Every error is a ``DataError`` that names the file and, where there is one, the line.
+"""
+
+import gzip
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError
+
+__all__ = [
+    "SPLITS",
+    "canonical_split",
+    "parse_json",
+    "read_json",
+    "read_lines",
+    "read_text",
+    "split_files",
+    "stem",
+    "write_text",
+]
+
+#: The names of the splits in this package, in order.
+SPLITS = ("train", "validation", "test")
+_SPLIT_NAMES = {"dev": "validation", "devel": "validation", "eval": "validation", "val": "validation"}
+_SPLIT_NAMES |= {"valid": "validation", "training": "train", "testing": "test"} | {split: split for split in SPLITS}
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+def canonical_split(name: str) -> str | None:
+    """``train``, ``validation`` or ``test`` for any of their usual names, ``None`` for another word."""
+    return _SPLIT_NAMES.get(name.lower())
+
+
+def stem(path: Path) -> str:
+    """The file name without ``.gz`` and without its last suffix."""
+    return Path(path.name.removesuffix(".gz")).stem
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, unpacked if it is gzip (by its first bytes, whatever its name).
+
+    Raises:
+        DataError: the file cannot be opened, or its gzip stream is broken.
+    """
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path}: broken gzip file ({error}); fetch it again") from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def read_text(path: Path, *, encoding_errors: str = "strict") -> str:
+    """The text of a UTF-8 file, without a byte order mark.
+
+    Args:
+        path: the file, packed with gzip or not.
+        encoding_errors: as in ``bytes.decode``; ``surrogatepass`` reads CESU-8, whose characters outside the basic
+            plane come as two halves and are joined here.
+
+    Raises:
+        DataError: the file cannot be read, or is not UTF-8; the message names the line.
+    """
+    content = read_bytes(path)
+    try:
+        text = content.decode("utf-8-sig", encoding_errors)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{path}, line {line}: not UTF-8 (byte {content[error.start]:#04x}); save the file as UTF-8"
+        ) from error
+    if encoding_errors == "surrogatepass":
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return text
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 file without their ends; only ``\\n`` and ``\\r\\n`` end a line (U+2028 may stand in one)."""
+    lines = read_text(path).replace("\r\n", "\n").split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def parse_json(text: str, where: str) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        DataError: it is no JSON; the message starts with ``where``.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        end = " (the text ends early: was the file cut short?)" if error.pos >= len(text.rstrip()) else ""
+        place = f"line {error.lineno}, column {error.colno}" if "\n" in text else f"column {error.colno}"
+        raise DataError(f"{where}: not JSON at {place}: {error.msg}{end}") from error
+    except RecursionError as error:
+        raise DataError(f"{where}: the JSON is nested too deep to be data") from error
+
+
+def read_json(path: Path, *, encoding_errors: str = "strict") -> Any:
+    """The value of a JSON file; errors as in ``read_text`` and ``parse_json``."""
+    return parse_json(read_text(path, encoding_errors=encoding_errors), str(path))
+
+
+def split_files(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
+    """Files of a folder that are named after a split, such as ``dev.jsonl.gz``.
+
+    Raises:
+        DataError: two files claim the same split.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        split = canonical_split(stem(path))
+        if split is None or not path.name.removesuffix(".gz").endswith(tuple(suffixes)):
+            continue
+        if split in found:
+            raise DataError(f"{folder}: {found[split].name} and {path.name} both claim to be {split}; keep one")
+        found[split] = path
+    return {split: found[split] for split in SPLITS if split in found}
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file whole or not at all: into a temporary file beside it, then moved over it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)  # mkstemp makes a private file
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

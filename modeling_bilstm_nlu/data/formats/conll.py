@@ -1,0 +1,79 @@
+"""CoNLL columns: one token a line, first column the token, last column its BIO tag, a blank line between utterances.
+
+A comment ``# intent: name`` (or ``# intent = name``) before an utterance carries its intent, without which it has none.
+"""
+
+import re
+from pathlib import Path
+
+from ...errors import DataError
+from ..files import read_lines, split_files, stem
+from ..registry import RawDomain, register_reader
+from ..schema import Utterance
+from .tags import is_tag, spans_of_tags
+
+__all__ = ["read_conll"]
+
+_SUFFIXES = (".conll", ".bio", ".iob", ".iob2")
+_INTENT = re.compile(r"#\s*intent\s*[:=]\s*(.*\S)\s*")
+_COMMENT = re.compile(r"#(\s|$)|#\s*\w+\s*[:=]")
+
+
+def _columns(line: str) -> list[str]:
+    return line.split("\t") if "\t" in line else line.split()
+
+
+def _is_comment(line: str) -> bool:
+    """Whether a line is a remark; the token ``#`` with its tag is none."""
+    return bool(_COMMENT.match(line)) and not (len(_columns(line)) == 2 and is_tag(_columns(line)[-1]))
+
+
+def _recognises(path: Path) -> bool:
+    if path.is_dir():
+        return bool(split_files(path, _SUFFIXES))
+    return path.name.removesuffix(".gz").endswith(_SUFFIXES)
+
+
+@register_reader(
+    "conll", recognises=_recognises, summary="CoNLL columns (token first, BIO tag last), a file or a folder of splits"
+)
+def read_conll(path: Path, *, on_error: str = "raise") -> RawDomain:
+    """Read CoNLL columns; tokens are joined with single spaces.
+
+    Args:
+        path: a file (all train), or a folder with ``train.conll`` and, where there are any, ``valid.conll`` (``dev``,
+            ``validation``) and ``test.conll``; also ``.bio``, ``.iob``, ``.iob2``.
+        on_error: ``raise``, or ``drop`` to leave broken utterances out.
+
+    Raises:
+        DataError: a line without a tag, or an unknown tag.
+    """
+    files = split_files(path, _SUFFIXES) if path.is_dir() else {"train": path}
+    if not files:
+        raise DataError(f"{path}: no file train.conll")
+    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
+    for split, file in files.items():
+        intent: str | None = None
+        rows: list[list[str]] = []
+        first = 1
+        for number, line in enumerate([*read_lines(file), ""], start=1):
+            line = line.strip()
+            if line and _is_comment(line):
+                if match := _INTENT.fullmatch(line):
+                    intent = match.group(1)
+            elif line and not line.startswith("-DOCSTART-"):
+                first = first if rows else number
+                rows.append(_columns(line))
+            elif rows:
+                with raw.record(f"{file}, line {first}", on_error):
+                    raw.add(split, _utterance(rows, intent))
+                intent, rows = None, []
+    return raw
+
+
+def _utterance(rows: list[list[str]], intent: str | None) -> Utterance:
+    for row in rows:
+        if len(row) < 2:
+            raise DataError(f"token {row[0]!r} has no tag; write token and tag with a space or a tab between")
+    text, spans = spans_of_tags([row[0] for row in rows], [row[-1].strip() for row in rows])
+    return Utterance(text, intent, spans)

@@ -1,0 +1,96 @@
+"""JSON Lines with character spans: ``{"text": "...", "intent": "...", "spans": [{"slot_type", "start", "end"}]}``.
+
+The package's own form: what ``write_jsonl`` writes, ``load_domain`` reads back unchanged.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...errors import DataError
+from ..files import parse_json, read_lines, split_files, stem, write_text
+from ..registry import RawDomain, register_reader
+from ..schema import SlotSpan, Utterance
+
+__all__ = ["read_jsonl", "utterance_of_record", "write_jsonl"]
+
+_SPANS_KEYS = ("spans", "slots", "entities")
+_TYPE_KEYS = ("slot_type", "slot", "entity", "label")
+
+
+def utterance_of_record(record: object) -> Utterance:
+    """The utterance of a JSON object.
+
+    Args:
+        record: an object with ``text``; ``intent`` and ``group`` where known; and a list of spans under ``spans``,
+            ``slots`` or ``entities``, each with ``start``, ``end`` (characters, end exclusive) and its type under
+            ``slot_type``, ``slot``, ``entity`` or ``label``. No such key, or null, means that slots were not annotated;
+            an empty list means that there are none.
+
+    Raises:
+        DataError: something is missing, or of another kind than said.
+    """
+    if not isinstance(record, Mapping):
+        raise DataError(f"expected a JSON object, found {type(record).__name__}")
+    if not isinstance(record.get("text"), str):
+        raise DataError(f"no text under 'text'; the keys are: {', '.join(map(str, record)) or 'none'}")
+    for key in ("intent", "group"):
+        if not isinstance(record.get(key), str | None) or record.get(key) == "":
+            raise DataError(f"{key} is {record[key]!r}; write a name, or null where there is none")
+    listed = next((record[key] for key in _SPANS_KEYS if record.get(key) is not None), None)
+    if not isinstance(listed, list | None):
+        raise DataError(f"the spans are {type(listed).__name__}; write a list of objects")
+    spans = None if listed is None else tuple(map(_span, listed))
+    return Utterance(record["text"], record.get("intent"), spans, record.get("group"))
+
+
+def _span(item: object) -> SlotSpan:
+    if not isinstance(item, Mapping):
+        raise DataError(f"span {item!r} is no JSON object")
+    slot_type = next((item[key] for key in _TYPE_KEYS if key in item), None)
+    edges = [item.get(key) for key in ("start", "end")]
+    if not isinstance(slot_type, str) or any(type(edge) is not int for edge in edges):
+        raise DataError(f"span {dict(item)!r} lacks a name under 'slot_type' or whole numbers under 'start' and 'end'")
+    return SlotSpan(slot_type, *edges)
+
+
+def _recognises(path: Path) -> bool:
+    if path.is_dir():
+        return any(map(_recognises, split_files(path, (".jsonl",)).values()))
+    if not path.name.removesuffix(".gz").endswith(".jsonl"):
+        return False
+    first = next((line for line in read_lines(path) if line.strip()), "")
+    return not first or '"text"' in first
+
+
+@register_reader(
+    "jsonl", recognises=_recognises, summary="JSON Lines of text, intent and spans, a file or a folder of splits"
+)
+def read_jsonl(path: Path, *, on_error: str = "raise") -> RawDomain:
+    """Read JSON Lines; see ``utterance_of_record`` for a line.
+
+    Args:
+        path: a file (all train, or the split it is named after), or a folder with ``train.jsonl`` and, where there
+            are any, ``validation.jsonl`` (``dev``, ``valid``) and ``test.jsonl``.
+        on_error: ``raise``, or ``drop`` to leave broken lines out.
+
+    Raises:
+        DataError: a broken line, or a folder without such files.
+    """
+    files = split_files(path, (".jsonl",)) if path.is_dir() else {"train": path}
+    if not files:
+        raise DataError(f"{path}: no file train.jsonl")
+    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
+    for split, file in files.items():
+        for number, line in enumerate(read_lines(file), start=1):
+            if line.strip():
+                with raw.record(f"{file}, line {number}", on_error):
+                    raw.add(split, utterance_of_record(parse_json(line, "the record")))
+    return raw
+
+
+def write_jsonl(path: str | Path, utterances: Iterable[Utterance]) -> None:
+    """Write utterances as JSON Lines, whole or not at all."""
+    rows: Iterable[dict[str, Any]] = (utterance.as_row() for utterance in utterances)
+    write_text(Path(path), "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))

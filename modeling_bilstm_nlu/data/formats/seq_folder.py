@@ -1,0 +1,73 @@
+"""Folders of parallel files: ``seq.in`` (tokens), ``seq.out`` (tags), ``label`` (intents), one utterance a line.
+
+The form of Goo et al. 2018 (Slot-Gated Modeling), in which ATIS and SNIPS are commonly passed around.
+"""
+
+from pathlib import Path
+
+from ...errors import DataError
+from ..files import canonical_split, read_lines
+from ..registry import RawDomain, register_reader
+from ..schema import Utterance
+from .tags import spans_of_tags
+
+__all__ = ["read_seq_folder"]
+
+
+def _file(folder: Path, name: str) -> Path | None:
+    return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+
+
+def _split_folders(path: Path) -> dict[str, Path]:
+    """Split -> folder that holds its ``seq.in``; a folder with ``seq.in`` of its own is a train split."""
+    if _file(path, "seq.in"):
+        return {canonical_split(path.name) or "train": path}
+    found: dict[str, Path] = {}
+    for folder in sorted(path.iterdir()):
+        split = canonical_split(folder.name)
+        if split is None or not folder.is_dir() or not _file(folder, "seq.in"):
+            continue
+        if split in found:
+            raise DataError(f"{path}: {found[split].name} and {folder.name} both claim to be {split}; keep one")
+        found[split] = folder
+    return found
+
+
+def _recognises(path: Path) -> bool:
+    return path.is_dir() and bool(_split_folders(path))
+
+
+@register_reader("seq-folder", recognises=_recognises, summary="folders train/valid/test of seq.in, seq.out and label")
+def read_seq_folder(path: Path, *, on_error: str = "raise") -> RawDomain:
+    """Read a folder of split folders; tokens are joined with single spaces.
+
+    Args:
+        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
+        on_error: ``raise``, or ``drop`` to leave broken lines out.
+
+    Raises:
+        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
+    """
+    if not path.is_dir() or not (folders := _split_folders(path)):
+        raise DataError(f"{path}: no folder train, valid or test with a file seq.in")
+    raw = RawDomain(path.resolve().name)
+    for split, folder in folders.items():
+        columns = []
+        for name in ("seq.in", "seq.out", "label"):
+            file = _file(folder, name)
+            if file is None:
+                raise DataError(f"{folder}: no file {name}")
+            columns.append(read_lines(file))
+        lengths = [len(column) for column in columns]
+        if len(set(lengths)) > 1:
+            raise DataError(
+                f"{folder}: seq.in, seq.out and label have {lengths[0]}, {lengths[1]} and {lengths[2]} lines; "
+                f"line n of each must be utterance n"
+            )
+        for number, (tokens, tags, intent) in enumerate(zip(*columns, strict=True), start=1):
+            with raw.record(f"{folder}, line {number}", on_error):
+                if not intent.strip():
+                    raise DataError("the label is blank; name the intent")
+                text, spans = spans_of_tags(tokens.split(), tags.split())
+                raw.add(split, Utterance(text, intent.strip(), spans))
+    return raw

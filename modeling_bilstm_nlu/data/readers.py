@@ -1,0 +1,10 @@
+"""Every reader of the package; importing this module registers them all, in the order in which they are asked."""
+
+from .corpora.massive import read_massive
+from .corpora.snips import read_snips
+from .formats.conll import read_conll
+from .formats.jsonl import read_jsonl
+from .formats.seq_folder import read_seq_folder
+from .registry import read
+
+__all__ = ["read", "read_conll", "read_jsonl", "read_massive", "read_seq_folder", "read_snips"]

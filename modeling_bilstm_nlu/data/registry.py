@@ -1,0 +1,178 @@
+"""The one interface of all readers. A new format is one file with one function under ``register_reader``.
+
+A reader takes the path of a file or a folder, and keyword-only options of its own, and returns a ``RawDomain``. What it
+must leave out it counts in ``dropped``; what is broken it raises as a ``DataError`` that names file and record.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import DataError
+from .schema import SlotCatalog, Utterance
+
+__all__ = ["RawDomain", "Reader", "available_formats", "embedded_domains", "read", "reader_for", "register_reader"]
+
+
+@dataclass
+class RawDomain:
+    """What a reader returns.
+
+    Args:
+        name: a short name for the data.
+        splits: ``train``, ``validation``, ``test`` (those that the source has) -> utterances.
+        catalogs: slot type (as in the spans) -> known values.
+        dropped: reason -> number of records, samples or slots that were left out or changed for that reason.
+    """
+
+    name: str
+    splits: dict[str, list[Utterance]] = field(default_factory=dict)
+    catalogs: dict[str, SlotCatalog] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
+
+    def add(self, split: str, utterance: Utterance) -> None:
+        """Append an utterance to a split."""
+        self.splits.setdefault(split, []).append(utterance)
+
+    def drop(self, reason: str, count: int = 1) -> None:
+        """Count something left out; a count of nothing is not recorded."""
+        if count:
+            self.dropped[reason] = self.dropped.get(reason, 0) + count
+
+    @contextmanager
+    def record(self, where: str, on_error: str = "raise") -> Iterator[None]:
+        """Around the handling of one record: give its errors the place, or count the record as broken.
+
+        Args:
+            where: file and line or record, for the message.
+            on_error: ``raise``, or ``drop`` to leave broken records out.
+        """
+        try:
+            yield
+        except DataError as error:
+            if on_error != "drop":
+                raise DataError(f"{where}: {error} (on_error='drop' leaves broken records out)") from error
+            self.drop("broken records")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A registered format: its name, how to recognise it, and the function that reads it."""
+
+    name: str
+    summary: str
+    function: Callable[..., RawDomain]
+    recognises: Callable[[Path], bool] | None
+
+    @property
+    def options(self) -> list[str]:
+        """The names of the reader's options: the keyword-only arguments of its function."""
+        parameters = inspect.signature(self.function).parameters.values()
+        return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+
+
+_READERS: dict[str, Reader] = {}
+
+
+def register_reader(
+    name: str, *, recognises: Callable[[Path], bool] | None, summary: str
+) -> Callable[[Callable[..., RawDomain]], Callable[..., RawDomain]]:
+    """Register the decorated function as the reader of a format.
+
+    Args:
+        name: the name of the format, as users write it.
+        recognises: whether a path that exists is of this format; ``None`` for data that is embedded in a package and
+            has no path: such a reader is called without one.
+        summary: one line for lists of formats.
+    """
+
+    def register(function: Callable[..., RawDomain]) -> Callable[..., RawDomain]:
+        if name in _READERS:
+            raise ValueError(f"a reader named {name!r} is registered already")
+        _READERS[name] = Reader(name, summary, function, recognises)
+        return function
+
+    return register
+
+
+def available_formats() -> dict[str, str]:
+    """Every registered format with its one-line summary, sorted by name."""
+    return {name: _READERS[name].summary for name in sorted(_READERS)}
+
+
+def embedded_domains() -> list[str]:
+    """The names of readers that need no path."""
+    return [name for name in sorted(_READERS) if _READERS[name].recognises is None]
+
+
+def reader_for(source: str | Path, format: str | None = None) -> Reader:
+    """The reader of a format, or the one that recognises the source.
+
+    Raises:
+        DataError: there is no such format or path, or no reader recognises the path.
+    """
+    known = ", ".join(available_formats())
+    if format is not None:
+        if format not in _READERS:
+            raise DataError(f"unknown format {format!r}; known: {known}")
+        return _READERS[format]
+    if str(source) in embedded_domains():
+        return _READERS[str(source)]
+    path = Path(source)
+    if not path.exists():
+        raise DataError(f"no file or folder {str(source)!r}; domains without a path: {', '.join(embedded_domains())}")
+    for reader in _READERS.values():
+        if reader.recognises is not None and reader.recognises(path):
+            return reader
+    raise DataError(f"{path}: no reader recognises it; name its format, one of: {known}")
+
+
+def read(
+    source: str | Path,
+    format: str | None = None,
+    *,
+    intents: Iterable[str] | None = None,
+    seed: int = 0,
+    **options: object,
+) -> RawDomain:
+    """Read a file, a folder or an embedded domain.
+
+    Args:
+        source: a path, packed with gzip or not, or the name of an embedded domain.
+        format: one of ``available_formats()``; recognised from the source where it is ``None``.
+        intents: keep only utterances of these intents; any reader takes this option.
+        seed: of readers that draw; the others pass it over.
+        options: the reader's own options.
+
+    Raises:
+        DataError: unknown format, option or intent, or broken data.
+    """
+    reader = reader_for(source, format)
+    if unknown := sorted(set(options) - set(reader.options)):
+        known = ", ".join(["intents", *reader.options])
+        raise DataError(f"format {reader.name!r} has no option {', '.join(unknown)}; known: {known}")
+    if "seed" in reader.options:
+        options["seed"] = seed
+    if reader.recognises is None:
+        raw = reader.function(**options)
+    else:
+        path = Path(source)
+        if not path.exists():
+            raise DataError(f"no file or folder {str(source)!r}")
+        raw = reader.function(path, **options)
+    return raw if intents is None else _keep_intents(raw, intents)
+
+
+def _keep_intents(raw: RawDomain, intents: Iterable[str]) -> RawDomain:
+    wanted = [intents] if isinstance(intents, str) else list(intents)
+    found = {utterance.intent for utterances in raw.splits.values() for utterance in utterances}
+    if missing := sorted(set(wanted) - found, key=str):
+        known = ", ".join(sorted(str(intent) for intent in found if intent is not None))
+        raise DataError(f"domain {raw.name!r} has no intents {missing}; it has: {known}")
+    for split, utterances in raw.splits.items():
+        kept = [utterance for utterance in utterances if utterance.intent in wanted]
+        raw.drop("intents not asked for", len(utterances) - len(kept))
+        raw.splits[split] = kept
+    return raw

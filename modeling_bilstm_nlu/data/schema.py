@@ -1,0 +1,130 @@
+"""What an annotated utterance is: a text, its intent, and character spans as the single truth about slots."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from datasets import Features, List, Value
+
+from ..errors import DataError
+
+__all__ = ["FEATURES", "DomainSpec", "SlotCatalog", "SlotSpan", "Utterance"]
+
+#: Columns of every dataset in this package. ``intent`` and ``spans`` are null where they were not annotated
+#: (an empty list of spans means "annotated, and there is no slot"). ``group`` names utterances that must stay in one
+#: split, such as the fills of one carrier phrase.
+FEATURES = Features(
+    {
+        "text": Value("string"),
+        "intent": Value("string"),
+        "spans": List({"slot_type": Value("string"), "start": Value("int32"), "end": Value("int32")}),
+        "group": Value("string"),
+    }
+)
+
+
+class SlotSpan(NamedTuple):
+    """One slot: its type and its place in the text, in characters, end exclusive."""
+
+    slot_type: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One thing a user says.
+
+    Args:
+        text: what was said.
+        intent: what the user wants; ``None`` where it was not annotated.
+        spans: the slots in order of appearance; ``None`` where slots were not annotated.
+        group: utterances of one group stay in one split (the carrier phrase of a filled utterance).
+
+    Raises:
+        DataError: the text is blank, a string holds half a surrogate pair (no file could store it), or a span is
+            empty, lies outside the text or overlaps another span.
+    """
+
+    text: str
+    intent: str | None = None
+    spans: tuple[SlotSpan, ...] | None = ()
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise DataError(f"utterance {self.text!r} is blank; drop it")
+        for label in (self.text, self.intent or "", *(span[0] for span in self.spans or ())):
+            if not label.isascii() and any("\ud800" <= char <= "\udfff" for char in label):
+                raise DataError(f"{label!r} holds half a surrogate pair; write the character whole, or take it out")
+        if self.spans is None:
+            return
+        spans = tuple(sorted((SlotSpan(*span) for span in self.spans), key=lambda span: (span.start, span.end)))
+        object.__setattr__(self, "spans", spans)
+        previous_end = 0
+        for slot_type, start, end in spans:
+            if not slot_type:
+                raise DataError(f"a slot of {self.text!r} has no type; name it")
+            if not 0 <= start < end <= len(self.text):
+                raise DataError(
+                    f"slot {slot_type!r} at characters {start}-{end} is empty or lies outside {self.text!r} "
+                    f"({len(self.text)} characters)"
+                )
+            if start < previous_end:
+                raise DataError(
+                    f"slot {slot_type!r} at characters {start}-{end} overlaps another slot of {self.text!r}"
+                )
+            previous_end = end
+
+    def as_row(self) -> dict:
+        """The utterance as a row of a dataset with ``FEATURES``."""
+        spans = None if self.spans is None else [span._asdict() for span in self.spans]
+        return {"text": self.text, "intent": self.intent, "spans": spans, "group": self.group}
+
+    @classmethod
+    def from_row(cls, row: dict) -> "Utterance":
+        """The inverse of ``as_row``."""
+        spans = row.get("spans")
+        if spans is not None:
+            spans = tuple(SlotSpan(span["slot_type"], span["start"], span["end"]) for span in spans)
+        return cls(row["text"], row.get("intent"), spans, row.get("group"))
+
+
+@dataclass(frozen=True)
+class SlotCatalog:
+    """The known values of one slot type.
+
+    Args:
+        slot_type: the slot type the values belong to.
+        values: canonical value -> its synonyms (without the canonical value itself).
+        ids: canonical value -> the developer's identifier, where there is one.
+    """
+
+    slot_type: str
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def surface_forms(self) -> list[str]:
+        """Every way to say a value, canonical forms first come first, without repeats."""
+        forms = (form for value, synonyms in self.values.items() for form in (value, *synonyms))
+        return list(dict.fromkeys(form for form in forms if form.strip()))
+
+
+@dataclass(frozen=True)
+class DomainSpec:
+    """A domain's label lists: sorted intents and slot types, drawn from its training split."""
+
+    name: str
+    intents: tuple[str, ...]
+    slot_types: tuple[str, ...]
+
+    @classmethod
+    def from_utterances(cls, name: str, utterances: Iterable[Utterance]) -> "DomainSpec":
+        """Draw the label lists from (training) utterances."""
+        intents: set[str] = set()
+        slot_types: set[str] = set()
+        for utterance in utterances:
+            if utterance.intent is not None:
+                intents.add(utterance.intent)
+            slot_types.update(span.slot_type for span in utterance.spans or ())
+        return cls(name, tuple(sorted(intents)), tuple(sorted(slot_types)))

@@ -1,0 +1,48 @@
+"""White space and comparison of texts: the two places where characters move under their spans."""
+
+import re
+from collections.abc import Iterable
+
+from .schema import SlotSpan
+
+__all__ = ["normalise_spaces", "text_key"]
+
+_SPACES = re.compile(r"\s+")
+
+
+def text_key(text: str) -> str:
+    """What two texts must share to count as the same utterance: case and white space are passed over."""
+    return " ".join(text.casefold().split())
+
+
+def normalise_spaces(text: str, spans: Iterable[SlotSpan]) -> tuple[str, tuple[SlotSpan, ...]]:
+    """Collapse white space to single spaces, trim both ends, and move the spans along.
+
+    Spaces at the edge of a span are left outside it; a span of nothing but white space becomes empty (which
+    ``Utterance`` then refuses).
+
+    Returns:
+        The new text and the spans in it, in characters, end exclusive.
+    """
+    pieces: list[str] = []
+    place: list[int] = []  # place[i]: where old character i went
+    length = position = 0
+    for gap in _SPACES.finditer(text):
+        place.extend(range(length, length + gap.start() - position))
+        pieces.append(text[position : gap.start()])
+        length += gap.start() - position
+        place.extend([length] * (gap.end() - gap.start()))
+        if 0 < gap.start() and gap.end() < len(text):
+            pieces.append(" ")
+            length += 1
+        position = gap.end()
+    place.extend(range(length, length + len(text) - position + 1))
+    pieces.append(text[position:])
+    moved = []
+    for slot_type, start, end in spans:
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        moved.append(SlotSpan(slot_type, place[start], place[end - 1] + 1 if end > start else place[start]))
+    return "".join(pieces), tuple(moved)

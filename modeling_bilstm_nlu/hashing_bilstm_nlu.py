@@ -1,0 +1,155 @@
+"""From bytes to words, character n-grams and phrases, by integer arithmetic on token ids alone.
+
+The tokenizer is byte-level and never sees an unknown word: an id says which byte it is and whether the byte starts a
+word. All that the network needs beyond that (where words lie, which character n-grams they hold, which known word or
+catalog phrase they are) is computed here with tensor operations, on any device and for a whole batch at once.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+PAD_TOKEN_ID = 0
+FIRST_START_ID = 2  # ids 2 .. 257: a byte that starts a word
+FIRST_INNER_ID = 258  # ids 258 .. 513: a byte inside a word
+VOCAB_SIZE = 514
+
+PRIME = 2**31 - 1  # residues stay below 2^31, so a product of two fits into int64
+PROBES = 4  # places a key may stand in
+
+
+class WordLayout(NamedTuple):
+    """Where the words of a batch lie.
+
+    Attributes:
+        real: (batch, bytes) bool, false at padding.
+        index: (batch, bytes) the word each byte belongs to; 0 at padding.
+        position: (batch, bytes) the place of the byte inside its word.
+        is_last: (batch, bytes) bool, true at the last byte of a word.
+        lengths: (batch,) words in each row.
+        mask: (batch, words) bool, true where there is a word.
+    """
+
+    real: Tensor
+    index: Tensor
+    position: Tensor
+    is_last: Tensor
+    lengths: Tensor
+    mask: Tensor
+
+
+def _shift_left(values: Tensor, steps: int) -> Tensor:
+    """values[:, i + steps] at place i, zeros past the end; (batch, places) in and out."""
+    width = values.shape[1]
+    return torch.nn.functional.pad(values, (0, steps))[:, steps : steps + width]
+
+
+def lay_out_words(input_ids: Tensor, attention_mask: Tensor | None = None) -> WordLayout:
+    """Find the words of a batch of byte ids of shape (batch, bytes); rows are padded on the right."""
+    real = input_ids >= FIRST_START_ID
+    if attention_mask is not None:
+        real = real & (attention_mask != 0)
+    starts = real & (input_ids < FIRST_INNER_ID)
+    index = (starts.cumsum(1) - 1).clamp(min=0)
+    byte = torch.arange(input_ids.shape[1], device=input_ids.device).expand_as(input_ids)
+    first_byte = torch.where(starts, byte, 0).cummax(1).values  # place of the word's first byte
+    is_last = real & (_shift_left(starts, 1) | ~_shift_left(real, 1))
+    lengths = starts.sum(1)
+    words = torch.arange(lengths.max().clamp(min=1), device=input_ids.device)
+    mask = words[None, :] < lengths[:, None]
+    return WordLayout(real, torch.where(real, index, 0), byte - first_byte, is_last, lengths, mask)
+
+
+def sum_by_word(values: Tensor, layout: WordLayout) -> Tensor:
+    """Add up values of shape (batch, bytes) or (batch, bytes, size) over each word: (batch, words) or (..., size)."""
+    batch, words = layout.mask.shape
+    row = torch.arange(batch, device=values.device)[:, None] * words
+    real = layout.real if values.dim() == 2 else layout.real[..., None]
+    summed = values.new_zeros((batch * words, *values.shape[2:]))
+    summed = summed.index_add(0, (row + layout.index).flatten(), (values * real.to(values.dtype)).flatten(0, 1))
+    return summed.unflatten(0, (batch, words))
+
+
+def ngram_rows(input_ids: Tensor, layout: WordLayout, shortest: int, longest: int, num_rows: int) -> Tensor:
+    """Table rows of the character n-grams that start at each byte: (batch, bytes, sizes), 0 where there is none.
+
+    N-grams never cross a word's edge, and know whether they touch one: the first byte has ids of its own, the last
+    byte is shifted by the vocabulary size (the boundary marks of Bojanowski et al. 2017, arXiv:1607.04606).
+    """
+    marked = input_ids + VOCAB_SIZE * layout.is_last
+    value, inside = marked, layout.real
+    rows = []
+    for size in range(1, longest + 1):
+        step = size - 1
+        if step:
+            value = (value * 1_000_003 + _shift_left(marked, step)) % PRIME
+            inside = inside & ~_shift_left(layout.is_last, step - 1) & _shift_left(layout.real, step)
+        if size >= shortest:
+            rows.append(torch.where(inside, 1 + (value + size * 7_919) % (num_rows - 1), 0))
+    return torch.stack(rows, dim=-1)
+
+
+def word_keys(input_ids: Tensor, layout: WordLayout) -> Tensor:
+    """A 62-bit key for each word, equal for equal words: (batch, words) int64, 0 where there is no word."""
+    halves = []
+    for multiplier, shift in ((1_000_003, 8_191), (69_069, 131_071)):
+        mixed = (input_ids * multiplier + layout.position * shift + 12_345) % PRIME
+        mixed = mixed * mixed % PRIME * (mixed % 65_521 + 1) % PRIME  # no linear cancellation between bytes
+        halves.append(sum_by_word(mixed, layout) % PRIME)
+    keys = halves[0] * PRIME + halves[1] + 1
+    return torch.where(layout.mask, keys, 0)
+
+
+def phrase_keys(keys: Tensor, length: int) -> Tensor:
+    """Keys of the phrases of `length` words that start at each word; 0 where the row ends before the phrase does.
+
+    Args:
+        keys: (batch, words) from `word_keys`.
+        length: words in a phrase, at least 1.
+    """
+    high, low = keys // PRIME, keys % PRIME
+    complete = keys != 0
+    for step in range(1, length):
+        following = _shift_left(keys, step)
+        complete = complete & (following != 0)
+        high = (high * 1_000_003 + following // PRIME) % PRIME
+        low = (low * 69_069 + following % PRIME) % PRIME
+    return torch.where(complete, high * PRIME + low + 1, 0)
+
+
+def probe(keys: Tensor, num_rows: int) -> Tensor:
+    """The rows a key may stand in, by double hashing: (..., PROBES), never row 0."""
+    step = 1 + (keys // num_rows) % (num_rows - 2)
+    steps = torch.arange(PROBES, device=keys.device) * step[..., None]
+    return 1 + (keys[..., None] + steps) % (num_rows - 1)
+
+
+def look_up(table: Tensor, keys: Tensor) -> Tensor:
+    """The row of each key in a key table of shape (rows,); 0 where the table does not hold the key."""
+    places = probe(keys, table.shape[0])
+    found = (table[places] == keys[..., None]) & (keys != 0)[..., None]
+    return torch.where(found, places, 0).amax(-1)
+
+
+def claim_rows(table: Tensor, keys: Iterable[int]) -> list[int]:
+    """Give each new key the first free of its rows, in the order of the keys; writes to `table`.
+
+    Returns the row of each key: its old one where it had one, 0 where all its rows are taken.
+    """
+    keys = torch.as_tensor(list(keys), dtype=torch.long)
+    if not len(keys):
+        return []
+    places = probe(keys, table.shape[0]).tolist()
+    taken = table.tolist()
+    rows = []
+    for key, candidates in zip(keys.tolist(), places, strict=True):
+        row = next((place for place in candidates if taken[place] == key), 0)
+        if not row:
+            row = next((place for place in candidates if taken[place] == 0), 0)
+            if row:
+                taken[row] = key
+        rows.append(row)
+    table.copy_(torch.tensor(taken, dtype=table.dtype))
+    return rows

@@ -1,0 +1,153 @@
+"""The layers of the stacked bi-LSTM: word embeddings, length-aware bi-LSTMs, dropout, pooling, gazetteer matches."""
+
+import torch
+from torch import Tensor, nn
+
+from .hashing_bilstm_nlu import WordLayout, look_up, ngram_rows, phrase_keys, sum_by_word
+
+
+class SequenceDropout(nn.Module):
+    """Dropout on (batch, words, size); the variational kind drops the same units at all words of a row."""
+
+    def __init__(self, fraction: float, variational: bool):
+        super().__init__()
+        self.fraction = fraction
+        self.variational = variational
+
+    def forward(self, states: Tensor) -> Tensor:
+        if not self.training or self.fraction == 0:
+            return states
+        if not self.variational:
+            return nn.functional.dropout(states, self.fraction)
+        kept = torch.empty_like(states[:, :1]).bernoulli_(1 - self.fraction)
+        return states * (kept / (1 - self.fraction))
+
+
+class WordEmbeddings(nn.Module):
+    """A vector for every word: its own row, if training knew the word, beside a sum over its character n-grams.
+
+    The n-gram sum is divided by the square root of the number of n-grams: a mean over some 25 rows would shrink the
+    vectors' scale by five, which costs more accuracy in low-resource training than any choice of architecture.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.ngram_min, self.ngram_max = config.ngram_min, config.ngram_max
+        self.word_dropout = config.word_dropout
+        self.words = nn.Embedding(config.word_rows, config.word_dim)
+        self.ngrams = nn.EmbeddingBag(config.ngram_rows, config.ngram_dim, mode="sum", padding_idx=0)
+        self.register_buffer("table", torch.zeros(config.word_rows, dtype=torch.long))  # key of each row's word
+
+    def forward(self, input_ids: Tensor, layout: WordLayout, keys: Tensor) -> Tensor:
+        """(batch, bytes) ids and (batch, words) keys to (batch, words, word_dim + ngram_dim)."""
+        rows = look_up(self.table, keys)  # (batch, words)
+        if self.training and self.word_dropout > 0:
+            rows = rows.masked_fill(torch.rand(rows.shape, device=rows.device) < self.word_dropout, 0)
+        grams = ngram_rows(input_ids, layout, self.ngram_min, self.ngram_max, self.ngrams.num_embeddings)
+        count = sum_by_word((grams != 0).sum(-1), layout).clamp(min=1)  # (batch, words)
+        composed = self.ngrams(grams.flatten(0, 1)).unflatten(0, input_ids.shape)  # (batch, bytes, ngram_dim)
+        composed = sum_by_word(composed, layout) * count[..., None].to(composed.dtype).rsqrt()
+        return torch.cat([self.words(rows), composed], dim=-1) * layout.mask[..., None].to(composed.dtype)
+
+
+def reverse_by_length(states: Tensor, lengths: Tensor) -> Tensor:
+    """Reverse the first `lengths[i]` words of row i of (batch, words, size); padding stays at the end."""
+    place = torch.arange(states.shape[1], device=states.device)[None, :]
+    place = torch.where(place < lengths[:, None], lengths[:, None] - 1 - place, place)
+    return states.gather(1, place[..., None].expand_as(states))
+
+
+class BiLstmLayer(nn.Module):
+    """One bidirectional LSTM layer whose outputs do not depend on padding.
+
+    Two uni-directional LSTMs and a reversal by length instead of packing: the same numbers, and exportable to ONNX
+    with dynamic batch and length.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, recurrent_dropout: float = 0.0):
+        super().__init__()
+        self.recurrent_dropout = recurrent_dropout
+        self.forward_lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
+        self.backward_lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
+
+    def _run(self, lstm: nn.LSTM, states: Tensor) -> Tensor:
+        if self.training and self.recurrent_dropout > 0:
+            dropped = {"weight_hh_l0": nn.functional.dropout(lstm.weight_hh_l0, self.recurrent_dropout)}
+            return torch.func.functional_call(lstm, dropped, (states,))[0]
+        return lstm(states)[0]
+
+    def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
+        """(batch, words, input_size) to (batch, words, 2 * hidden_size)."""
+        ahead = self._run(self.forward_lstm, states)
+        back = self._run(self.backward_lstm, reverse_by_length(states, lengths))
+        return torch.cat([ahead, reverse_by_length(back, lengths)], dim=-1)
+
+
+class BiLstmStack(nn.Module):
+    """Bi-LSTM layers with dropout between them."""
+
+    def __init__(self, config, input_size: int, hidden_size: int, num_layers: int):
+        super().__init__()
+        sizes = [input_size] + [2 * hidden_size] * (num_layers - 1)
+        self.layers = nn.ModuleList(BiLstmLayer(size, hidden_size, config.recurrent_dropout) for size in sizes)
+        self.dropout = SequenceDropout(config.dropout, config.variational_dropout)
+
+    def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
+        """(batch, words, input_size) to (batch, words, 2 * hidden_size); dropout on the way in of every layer."""
+        for layer in self.layers:
+            states = layer(self.dropout(states), lengths)
+        return states
+
+
+class IntentPooling(nn.Module):
+    """One vector for an utterance from the states of its words: attention, max, mean or last."""
+
+    def __init__(self, kind: str, size: int):
+        super().__init__()
+        self.kind = kind
+        self.attention = nn.Linear(size, 1) if kind == "attention" else None
+
+    def forward(self, states: Tensor, word_mask: Tensor, lengths: Tensor) -> Tensor:
+        """(batch, words, size) to (batch, size); a row without words gives a finite vector too."""
+        mask = word_mask[..., None]  # (batch, words, 1)
+        lowest = torch.finfo(states.dtype).min
+        if self.attention is not None:
+            weights = self.attention(states).masked_fill(~mask, lowest).softmax(1)  # (batch, words, 1)
+            return (states * weights).sum(1)
+        if self.kind == "max":
+            return states.masked_fill(~mask, lowest).amax(1).clamp(min=-1)
+        if self.kind == "mean":
+            return (states * mask.to(states.dtype)).sum(1) / mask.sum(1).clamp(min=1).to(states.dtype)
+        last = (lengths - 1).clamp(min=0)[:, None, None].expand(-1, 1, states.shape[-1])
+        ahead = states.gather(1, last)[:, 0]  # forward half at the last word, backward half at the first
+        half = states.shape[-1] // 2
+        return torch.cat([ahead[:, :half], states[:, 0, half:]], dim=-1)
+
+
+class GazetteerMatcher(nn.Module):
+    """Marks the words that spell a value of a slot catalog: two indicators a catalog, "starts one" and "inside one".
+
+    The catalogs live in the checkpoint as keys of their phrases, not as text, so matching is part of the network.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.max_words = config.gazetteer_max_words
+        num_catalogs, num_rows = len(config.gazetteers), config.gazetteer_rows
+        self.register_buffer("table", torch.zeros(num_rows, dtype=torch.long))  # key of each row's phrase
+        self.register_buffer("catalogs", torch.zeros(num_rows, num_catalogs, dtype=torch.bool))
+
+    @property
+    def num_features(self) -> int:
+        return 2 * self.catalogs.shape[1]
+
+    def forward(self, keys: Tensor) -> Tensor:
+        """(batch, words) word keys to (batch, words, num_features) bool."""
+        starts = torch.zeros(*keys.shape, self.catalogs.shape[1], dtype=torch.bool, device=keys.device)
+        inside = starts
+        for length in range(1, self.max_words + 1):
+            hits = self.catalogs[look_up(self.table, phrase_keys(keys, length))]  # (batch, words, catalogs)
+            starts = starts | hits
+            for step in range(1, length):
+                inside = inside | nn.functional.pad(hits, (0, 0, step, 0))[:, : keys.shape[1]]
+        return torch.cat([starts, inside], dim=-1)

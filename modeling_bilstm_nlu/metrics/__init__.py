@@ -1,0 +1,52 @@
+"""Scores of intents, slots and frames: pure functions, the Trainer's ``compute_metrics``, an ``evaluate.Metric``."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .compute import make_compute_metrics, score_frames
+from .frames import FrameLike, GoldFrame, combined_error, frame_accuracy, frame_error, semantic_error_rate
+from .intents import intent_accuracy, intent_error
+from .slots import (
+    SlotScores,
+    SlotTypeScores,
+    Span,
+    slot_f1,
+    slot_precision,
+    slot_recall,
+    slot_scores,
+    slot_scores_from_tags,
+    slot_scores_per_type,
+)
+
+if TYPE_CHECKING:
+    from .nlu_metric import NluMetric
+
+__all__ = [
+    "FrameLike",
+    "GoldFrame",
+    "NluMetric",
+    "SlotScores",
+    "SlotTypeScores",
+    "Span",
+    "combined_error",
+    "frame_accuracy",
+    "frame_error",
+    "intent_accuracy",
+    "intent_error",
+    "make_compute_metrics",
+    "score_frames",
+    "semantic_error_rate",
+    "slot_f1",
+    "slot_precision",
+    "slot_recall",
+    "slot_scores",
+    "slot_scores_from_tags",
+    "slot_scores_per_type",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # `import evaluate` takes seconds and only NluMetric needs it.
+    if name == "NluMetric":
+        return import_module(".nlu_metric", __name__).NluMetric
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,159 @@
+"""Frame scores: what a whole utterance is worth, its intent and its slots together.
+
+A frame is anything with an ``intent`` and ``spans``: a ``GoldFrame``, or an ``Utterance`` as it stands. In gold frames
+``None`` means "not annotated". In predicted frames a ``None`` intent is a wrong one and ``None`` spans are no slots.
+
+Frame accuracy, frame error and the semantic error rate run over the utterances annotated with **both** an intent and
+slots. Data may hold no such utterance at all (only intents, or only slots, were annotated): then each utterance is
+scored on what it has, so that the same key can pick the best checkpoint on any data.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, Protocol
+
+from ..errors import DataError
+from .slots import Span
+
+__all__ = [
+    "FrameLike",
+    "GoldFrame",
+    "combined_error",
+    "frame_accuracy",
+    "frame_error",
+    "scorable_frames",
+    "semantic_error_rate",
+]
+
+
+class FrameLike(Protocol):
+    """Anything with an intent and slot spans."""
+
+    @property
+    def intent(self) -> str | None: ...
+
+    @property
+    def spans(self) -> Collection[Span] | None: ...
+
+
+class GoldFrame(NamedTuple):
+    """An intent with its slots; in gold data ``None`` marks a part that was not annotated."""
+
+    intent: str | None = None
+    spans: Collection[Span] | None = ()
+
+
+def scorable_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> list[tuple[FrameLike, FrameLike]]:
+    """The pairs that frame scores run over: those with both annotations or, where there are none, with either.
+
+    Raises:
+        DataError: the lists differ in length.
+    """
+    if len(gold) != len(predicted):
+        raise DataError(f"{len(gold)} gold frames but {len(predicted)} predicted ones; give one for every utterance")
+    pairs = list(zip(gold, predicted, strict=True))
+    both = [(right, guess) for right, guess in pairs if right.intent is not None and right.spans is not None]
+    return both or [(right, guess) for right, guess in pairs if right.intent is not None or right.spans is not None]
+
+
+def frame_accuracy(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> float:
+    """Exact match: share of utterances with the right intent and exactly the right set of slots.
+
+    It equals one minus the intent recognition error rate (IRER) of Su et al. 2018 (arXiv:1809.09605).
+
+    Raises:
+        DataError: the lists differ in length, or nothing is annotated.
+    """
+    pairs = _scorable(gold, predicted)
+    return sum(_is_right(right, guess) for right, guess in pairs) / len(pairs)
+
+
+def frame_error(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> float:
+    """``1 - frame_accuracy``."""
+    return 1.0 - frame_accuracy(gold, predicted)
+
+
+def combined_error(intent_error: float | None, slot_error: float | None) -> float:
+    """The mean of the intent error and the slot error, where the slot error is ``1 - slot_f1``.
+
+    One figure for both tasks of a joint network, the one that the studies of transfer between domains are told in; see
+    Goyal, Metallinou and Matsoukas, "Fast and Scalable Expansion of Natural Language Understanding Functionality for
+    Intelligent Agents", NAACL-HLT 2018 Industry Papers (arXiv:1805.01542). Where the data is annotated with only one
+    of the two (``None`` for the other), the figure is that one alone.
+
+    Raises:
+        DataError: both errors are ``None``.
+    """
+    errors = [error for error in (intent_error, slot_error) if error is not None]
+    if not errors:
+        raise DataError("neither an intent error nor a slot error is known; annotate at least one of the two")
+    return sum(errors) / len(errors)
+
+
+def semantic_error_rate(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> float:
+    """``(substituted + deleted + inserted) / gold``, with the intent of an utterance counted as one more slot.
+
+    The slot error rate of Makhoul, Kubala, Schwartz and Weischedel, "Performance measures for information extraction",
+    DARPA Broadcast News Workshop 1999, with the intent as a slot, as in the semantic error rate (SemER) of Su, Gupta,
+    Ananthakrishnan and Matsoukas, "A Re-ranker Scheme for Integrating Large Scale NLU Models", SLT 2018
+    (arXiv:1809.09605). Within one utterance:
+
+    1. A slot that is right in type and both edges is correct; it takes no further part.
+    2. Of what is left, a gold and a predicted slot that share at least one character (or word, if spans count words)
+       may be aligned, each with at most one other. As many as possible are; each aligned pair is one substitution.
+       So a wrong type at the right place and a wrong edge of the right type cost one error, not two.
+    3. A gold slot left over is a deletion, a predicted slot left over is an insertion.
+    4. A wrong intent is one substitution.
+
+    Errors are summed over utterances and divided by the number of gold slots plus gold intents. Insertions let the
+    rate exceed 1. Every utterance with an intent adds to the denominator; where no utterance has an intent, no gold
+    slot exists and none was predicted, the rate is 0; where only insertions happen, they are divided by 1.
+
+    Raises:
+        DataError: the lists differ in length, or nothing is annotated.
+    """
+    num_errors = num_gold = 0
+    for right, guess in _scorable(gold, predicted):
+        if right.intent is not None:
+            num_gold += 1
+            num_errors += right.intent != guess.intent
+        if right.spans is not None:
+            gold_spans, guessed_spans = set(right.spans), set(guess.spans or ())
+            num_gold += len(gold_spans)
+            num_errors += _num_slot_errors(gold_spans - guessed_spans, guessed_spans - gold_spans)
+    return num_errors / max(num_gold, 1)
+
+
+def _scorable(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> list[tuple[FrameLike, FrameLike]]:
+    pairs = scorable_frames(gold, predicted)
+    if not pairs:
+        raise DataError(f"none of {len(gold)} utterances is annotated; a frame score needs at least one")
+    return pairs
+
+
+def _is_right(right: FrameLike, guess: FrameLike) -> bool:
+    if right.intent is not None and right.intent != guess.intent:
+        return False
+    return right.spans is None or set(right.spans) == set(guess.spans or ())
+
+
+def _num_slot_errors(missed: set[Span], invented: set[Span]) -> int:
+    """Substitutions + deletions + insertions between the gold slots missed and the predicted slots that are wrong."""
+    # Each aligned pair is one error instead of two, so the sum is the size of both sets less the number of pairs.
+    return len(missed) + len(invented) - _num_aligned(sorted(missed), sorted(invented))
+
+
+def _num_aligned(missed: list[Span], invented: list[Span]) -> int:
+    """The size of the largest one-to-one alignment of overlapping spans (augmenting paths, Kuhn 1955)."""
+    partner: dict[int, int] = {}  # index into `invented` -> index into `missed`
+
+    def align(i: int, tried: set[int]) -> bool:
+        _, start, end = missed[i]
+        for j, (_, left, right) in enumerate(invented):
+            if left < end and right > start and j not in tried:
+                tried.add(j)
+                if j not in partner or align(partner[j], tried):
+                    partner[j] = i
+                    return True
+        return False
+
+    return sum(align(i, set()) for i in range(len(missed)))

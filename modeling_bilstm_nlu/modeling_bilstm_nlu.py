@@ -1,0 +1,325 @@
+"""The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): shared encoder, task stacks, heads."""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers import initialization as init
+from transformers.utils import ModelOutput
+
+from .configuration_bilstm_nlu import BiLstmNluConfig
+from .crf_bilstm_nlu import CrfLayer, viterbi
+from .hashing_bilstm_nlu import claim_rows, lay_out_words, phrase_keys, word_keys
+from .layers_bilstm_nlu import BiLstmStack, GazetteerMatcher, IntentPooling, SequenceDropout, WordEmbeddings
+
+IGNORED = -100  # label of what was not annotated, and of padding
+
+#: The file of the pipeline, which travels with every checkpoint, and the task it serves there.
+PIPELINE_FILE = "pipeline_bilstm_nlu.py"
+CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": "pipeline_bilstm_nlu.BiLstmNluPipeline", "pt": ["AutoModel"]}}
+
+#: What `reset_heads` draws anew: the heads alone, or the two task stacks as well, as the paper does.
+RESET_POLICIES = ("heads", "stacks")
+
+
+@dataclass
+class BiLstmNluEncoderOutput(ModelOutput):
+    """What the shared encoder knows of a batch.
+
+    Attributes:
+        last_hidden_state: (batch, words, 2 * shared_hidden).
+        word_keys: (batch, words) int64, equal for equal words, 0 where there is no word.
+        word_mask: (batch, words) bool.
+        lengths: (batch,) words in each row.
+    """
+
+    last_hidden_state: Tensor | None = None
+    word_keys: Tensor | None = None
+    word_mask: Tensor | None = None
+    lengths: Tensor | None = None
+
+
+@dataclass
+class BiLstmNluOutput(ModelOutput):
+    """Scores of a batch, and their loss where labels were given.
+
+    Attributes:
+        loss: scalar, intent loss + slot_loss_weight * slot loss, in nats an utterance.
+        intent_logits: (batch, num_intents).
+        slot_logits: (batch, words, num_slot_tags), before transitions.
+    """
+
+    loss: Tensor | None = None
+    intent_logits: Tensor | None = None
+    slot_logits: Tensor | None = None
+
+
+class BiLstmNluPreTrainedModel(PreTrainedModel):
+    """Weight initialisation and loading, common to the encoder and the joint model."""
+
+    config_class = BiLstmNluConfig
+    base_model_prefix = "encoder"
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.LSTM):
+            for name, weight in module.named_parameters():
+                if "weight_hh" in name:
+                    init.orthogonal_(weight)
+                elif "weight" in name:
+                    init.xavier_uniform_(weight)
+                else:
+                    init.zeros_(weight)
+        elif isinstance(module, nn.Linear):
+            init.xavier_uniform_(module.weight)
+            init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding | nn.EmbeddingBag):
+            init.normal_(module.weight, std=self.config.embedding_std)
+        elif isinstance(module, CrfLayer):
+            for weight in (module.transitions, module.start, module.end):
+                init.zeros_(weight)
+        elif isinstance(module, WordEmbeddings):
+            init.zeros_(module.table)
+        elif isinstance(module, GazetteerMatcher):
+            init.zeros_(module.table)
+            init.zeros_(module.catalogs)
+        elif isinstance(module, GazetteerProjection):
+            init.zeros_(module.weight)
+
+
+class BiLstmNluModel(BiLstmNluPreTrainedModel):
+    """The encoder: word embeddings with character n-grams, and the shared bi-LSTM."""
+
+    def __init__(self, config: BiLstmNluConfig):
+        super().__init__(config)
+        self.embeddings = WordEmbeddings(config)
+        self.shared = BiLstmStack(
+            config, config.word_dim + config.ngram_dim, config.shared_hidden, config.shared_layers
+        )
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.embeddings.words
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        self.embeddings.words = value
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> BiLstmNluEncoderOutput:
+        """Encode byte ids of shape (batch, bytes) into one state for every word."""
+        layout = lay_out_words(input_ids, attention_mask)
+        keys = word_keys(input_ids, layout)
+        states = self.shared(self.embeddings(input_ids, layout, keys), layout.lengths)
+        return BiLstmNluEncoderOutput(states, keys, layout.mask, layout.lengths)
+
+    @torch.no_grad()
+    def add_words(self, keys: Iterable[int]) -> int:
+        """Give rows of their own to words that have none yet, first come first served; returns how many got one.
+
+        A new word's row is what the table held there: freshly drawn, and trained by nobody.
+        """
+        known = set(self.embeddings.table.tolist())
+        new = [key for key in dict.fromkeys(keys) if key not in known]
+        return sum(row != 0 for row in claim_rows(self.embeddings.table, new))
+
+
+class GazetteerProjection(nn.Module):
+    """A linear map without bias from match indicators into a stack's input; zero at first, so matches start silent."""
+
+    def __init__(self, num_features: int, size: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(size, num_features))
+
+    def forward(self, features: Tensor) -> Tensor:
+        return nn.functional.linear(features.to(self.weight.dtype), self.weight)
+
+
+class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
+    """Shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags, trained jointly."""
+
+    def __init__(self, config: BiLstmNluConfig):
+        super().__init__(config)
+        self.encoder = BiLstmNluModel(config)
+        self._build_stacks()
+        self._build_heads()
+        self.post_init()
+
+    def _build_stacks(self) -> None:
+        config, size = self.config, 2 * self.config.shared_hidden
+        self.intent_stack = BiLstmStack(config, size, config.intent_hidden, config.intent_layers)
+        self.intent_pooling = IntentPooling(config.intent_pooling, 2 * config.intent_hidden)
+        self.slot_stack = BiLstmStack(config, size, config.slot_hidden, config.slot_layers)
+
+    def _build_heads(self) -> None:
+        config = self.config
+        self.head_dropout = SequenceDropout(config.dropout, config.variational_dropout)
+        self.intent_head = nn.Linear(2 * config.intent_hidden, config.num_intents)
+        self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
+        self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
+        self.gazetteer = GazetteerMatcher(config) if config.gazetteers else None
+        features = self.gazetteer.num_features if self.gazetteer is not None else 0
+        size = 2 * config.shared_hidden
+        self.intent_gazetteer = GazetteerProjection(features, size) if features else None
+        self.slot_gazetteer = GazetteerProjection(features, size) if features else None
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.encoder.get_input_embeddings()
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        intent_labels: Tensor | None = None,
+        slot_labels: Tensor | None = None,
+    ) -> BiLstmNluOutput:
+        """Score intents and slot tags.
+
+        Args:
+            input_ids: (batch, bytes) from the tokenizer.
+            attention_mask: (batch, bytes); padding is recognised without it.
+            intent_labels: (batch,) ids, -100 where the intent was not annotated.
+            slot_labels: (batch, words) ids, -100 where there is no word or slots were not annotated.
+        """
+        encoded = self.encoder(input_ids, attention_mask)
+        intent_states = slot_states = encoded.last_hidden_state  # (batch, words, 2 * shared_hidden)
+        if self.gazetteer is not None:
+            matches = self.gazetteer(encoded.word_keys)  # (batch, words, features)
+            intent_states = intent_states + self.intent_gazetteer(matches)
+            slot_states = slot_states + self.slot_gazetteer(matches)
+        intent_states = self.intent_stack(intent_states, encoded.lengths)
+        pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
+        intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
+        slot_logits = self.slot_head(self.head_dropout(self.slot_stack(slot_states, encoded.lengths)))
+        loss = None
+        if intent_labels is not None or slot_labels is not None:
+            loss = self.joint_loss(intent_logits, slot_logits, intent_labels, slot_labels)
+        return BiLstmNluOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
+
+    def joint_loss(
+        self,
+        intent_logits: Tensor,
+        slot_logits: Tensor,
+        intent_labels: Tensor | None,
+        slot_labels: Tensor | None,
+    ) -> Tensor:
+        """Mean intent loss + slot_loss_weight * mean slot loss, each over the utterances that are annotated for it."""
+        loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
+        if intent_labels is not None and (intent_labels != IGNORED).any():
+            loss = loss + nn.functional.cross_entropy(
+                intent_logits.float(),
+                intent_labels,
+                ignore_index=IGNORED,
+                label_smoothing=self.config.label_smoothing if self.training else 0.0,
+            )
+        if slot_labels is not None and (annotated := (slot_labels != IGNORED).any(1)).any():
+            loss = loss + self.config.slot_loss_weight * self._slot_loss(
+                slot_logits[annotated], slot_labels[annotated]
+            )
+        return loss
+
+    def _slot_loss(self, slot_logits: Tensor, slot_labels: Tensor) -> Tensor:
+        mask = slot_labels != IGNORED
+        if self.crf is not None:
+            return self.crf.negative_log_likelihood(slot_logits, mask, slot_labels.clamp(min=0)).mean()
+        losses = nn.functional.cross_entropy(
+            slot_logits.float().transpose(1, 2), slot_labels, ignore_index=IGNORED, reduction="none"
+        )
+        return losses.sum(1).mean()
+
+    def decode_slots(self, slot_logits: Tensor, word_mask: Tensor) -> Tensor:
+        """The best valid BIO sequence of each row: (batch, words, tags) scores to (batch, words) ids, 0 at padding."""
+        tags = slot_logits.shape[-1]
+        if self.crf is not None:
+            return viterbi(slot_logits, word_mask, self.crf.transitions, self.crf.start, self.crf.end)
+        silent = slot_logits.new_zeros(tags)
+        return viterbi(slot_logits, word_mask, slot_logits.new_zeros(tags, tags), silent, silent)
+
+    def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:
+        """Save weights and config as safetensors and JSON, with the code that a stranger's process needs to run them.
+
+        Args:
+            save_directory: a folder; made where it is missing.
+            kwargs: of `PreTrainedModel.save_pretrained`.
+        """
+        pipeline_file = Path(__file__).with_name(PIPELINE_FILE)
+        if pipeline_file.exists():
+            self.config.custom_pipelines = CUSTOM_PIPELINES
+        super().save_pretrained(save_directory, **kwargs)
+        if pipeline_file.exists():
+            shutil.copyfile(pipeline_file, Path(save_directory) / PIPELINE_FILE)
+
+    def reset_heads(self, intents: Iterable[str], slot_types: Iterable[str], policy: str = "heads") -> None:
+        """Point the model at another domain: new label lists and freshly drawn upper layers, of equal size or not.
+
+        The gazetteers of the old domain are dropped.
+
+        Args:
+            intents: the new domain's intents.
+            slot_types: the new domain's slot types.
+            policy: `"heads"` draws the heads (with transitions) anew, `"stacks"` the two task bi-LSTMs too, as in
+                section 3 of the paper. The encoder is never touched.
+
+        Raises:
+            ValueError: an unknown policy, or label lists that the config refuses.
+        """
+        if policy not in RESET_POLICIES:
+            raise ValueError(f"policy must be one of {RESET_POLICIES}, got {policy!r}")
+        old = (self.config.intents, self.config.slot_types, self.config.gazetteers)
+        self.config.intents, self.config.slot_types, self.config.gazetteers = list(intents), list(slot_types), []
+        try:
+            self.config.validate_labels()
+        except ValueError:
+            self.config.intents, self.config.slot_types, self.config.gazetteers = old
+            raise
+        self.config.gazetteer_rows = 0
+        if policy == "stacks":
+            self._build_stacks()
+            for module in (self.intent_stack, self.intent_pooling, self.slot_stack):
+                self._draw(module)
+        self._build_heads()
+        for head in (self.intent_head, self.slot_head, self.crf):
+            self._draw(head)
+
+    def _draw(self, module: nn.Module | None) -> None:
+        if module is not None:
+            module.to(self.device, self.dtype).apply(self._init_weights)
+            module.train(self.training)
+
+    @torch.no_grad()
+    def set_gazetteers(self, catalogs: Mapping[str, Tensor]) -> None:
+        """Attach slot catalogs: the words that spell one of their values are marked for the two upper stacks.
+
+        Args:
+            catalogs: catalog name to the (values, words) word keys of its values, 0 after a value's last word, as
+                `tokenization_bilstm_nlu.phrase_word_keys` makes them. Longer values than `gazetteer_max_words` are
+                passed over. An empty mapping detaches all.
+        """
+        names = list(catalogs)
+        keys_by_catalog = {name: self._phrase_keys(keys) for name, keys in catalogs.items()}
+        distinct = list(dict.fromkeys(key for keys in keys_by_catalog.values() for key in keys))
+        self.config.gazetteers, self.config.gazetteer_rows = names, max(64, 4 * len(distinct)) if names else 0
+        self.gazetteer = self.intent_gazetteer = self.slot_gazetteer = None
+        if not names:
+            return
+        self.gazetteer = GazetteerMatcher(self.config).to(self.device)
+        rows = dict(zip(distinct, claim_rows(self.gazetteer.table, distinct), strict=True))
+        for column, keys in enumerate(keys_by_catalog.values()):
+            self.gazetteer.catalogs[[rows[key] for key in keys if rows[key]], column] = True
+        size = 2 * self.config.shared_hidden
+        self.intent_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
+        self.slot_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
+        self._draw(self.intent_gazetteer)
+        self._draw(self.slot_gazetteer)
+
+    def _phrase_keys(self, keys: Tensor) -> list[int]:
+        lengths = (keys != 0).sum(1)
+        found = []
+        for length in range(1, self.config.gazetteer_max_words + 1):
+            rows = keys[lengths == length]
+            if len(rows):
+                found.extend(phrase_keys(rows[:, :length], length)[:, 0].tolist())
+        return found

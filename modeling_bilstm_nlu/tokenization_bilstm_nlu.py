@@ -1,0 +1,74 @@
+"""The tokenizer: a stock fast tokenizer over bytes that knows where words start, and needs no training.
+
+`tokenizer.json` is all it takes. A word is a run of letters, a run of digits, an English clitic (`'s`), a single
+ideograph or syllable of a script without spaces, or any other single character; it is lower-cased and spelled out in
+bytes. There is no unknown word, so nothing has to be added for a new domain: the network composes a word from its
+character n-grams and looks up whether it has a row of its own (`hashing_bilstm_nlu`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import torch
+from tokenizers import Regex, Tokenizer, models, normalizers
+from tokenizers.pre_tokenizers import ByteLevel, Sequence, Split
+from transformers import PreTrainedTokenizerFast
+
+from .hashing_bilstm_nlu import lay_out_words, word_keys
+
+__all__ = ["MAX_BYTES", "build_tokenizer", "count_word_keys", "phrase_word_keys"]
+
+#: Longer texts are cut here; an utterance of a voice assistant has some 50 bytes.
+MAX_BYTES = 4096
+
+_WORD = (
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]\p{M}*"
+    r"|'(?:s|t|re|ve|ll|d|m)(?![\p{L}\p{N}])"
+    r"|[\p{L}\p{M}]+|\p{N}+|[^\s]"
+)
+
+
+def build_tokenizer() -> PreTrainedTokenizerFast:
+    """The one tokenizer of all checkpoints; saving and loading it needs transformers alone."""
+    letters = sorted(ByteLevel.alphabet())
+    vocabulary = ["[PAD]", "[UNK]", *letters, *(f"##{letter}" for letter in letters)]
+    model = models.WordPiece(
+        {token: i for i, token in enumerate(vocabulary)}, unk_token="[UNK]", max_input_chars_per_word=1_000_000
+    )
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace("\u2019", "'"), normalizers.Lowercase()]
+    )
+    tokenizer.pre_tokenizer = Sequence(
+        [Split(Regex(_WORD), "removed", invert=True), ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        padding_side="right",
+        truncation_side="right",
+        model_max_length=MAX_BYTES,
+        model_input_names=["input_ids", "attention_mask"],
+    )
+
+
+def _word_keys(texts: list[str], tokenizer: PreTrainedTokenizerFast) -> torch.Tensor:
+    encoded = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
+    return word_keys(encoded["input_ids"], lay_out_words(encoded["input_ids"]))
+
+
+def count_word_keys(texts: Iterable[str], tokenizer: PreTrainedTokenizerFast, batch_size: int = 1024) -> Counter[int]:
+    """How often each word occurs, by its key: what `BiLstmNluModel.add_words` takes, commonest first."""
+    texts = list(texts)
+    counts: Counter[int] = Counter()
+    for start in range(0, len(texts), batch_size):
+        keys = _word_keys(texts[start : start + batch_size], tokenizer)
+        counts.update(keys[keys != 0].tolist())
+    return counts
+
+
+def phrase_word_keys(values: Iterable[str], tokenizer: PreTrainedTokenizerFast) -> torch.Tensor:
+    """Word keys of the values of a slot catalog: (values, words) int64, 0 after a value's last word."""
+    values = list(values)
+    return _word_keys(values, tokenizer) if values else torch.zeros(0, 1, dtype=torch.long)

@@ -1,0 +1,34 @@
+import pytest
+
+from modeling_bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.metrics.intents import intent_accuracy, intent_error
+
+
+@pytest.mark.parametrize(
+    "gold, predicted, accuracy",
+    [
+        (["play"], ["play"], 1.0),
+        (["play"], ["stop"], 0.0),
+        (["play", "stop", "play", "stop"], ["play", "play", "play", "stop"], 0.75),
+        (["play", None], ["play", "stop"], 1.0),  # not annotated: left out, whatever was predicted
+        ([None, "play", None], ["play", "stop", None], 0.0),
+        (["play", "stop"], [None, "stop"], 0.5),  # no prediction is a wrong one
+        (["play"], ["Play"], 0.0),  # names are compared as they stand
+    ],
+)
+def test_intent_accuracy(gold, predicted, accuracy):
+    assert intent_accuracy(gold, predicted) == accuracy
+    assert intent_error(gold, predicted) == 1 - accuracy
+
+
+@pytest.mark.parametrize(
+    "gold, predicted, message",
+    [
+        (["play"], ["play", "stop"], "1 gold intents but 2"),
+        ([None, None], ["play", "stop"], "none of 2 utterances"),
+        ([], [], "none of 0 utterances"),
+    ],
+)
+def test_what_cannot_be_scored_is_an_error(gold, predicted, message):
+    with pytest.raises(DataError, match=message):
+        intent_accuracy(gold, predicted)

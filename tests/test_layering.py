@@ -1,0 +1,180 @@
+"""The rules of the house, read from the source: who may import whom, and how files are kept small."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+from transformers.dynamic_module_utils import get_relative_imports
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "modeling_bilstm_nlu"
+FILES = sorted(PACKAGE.rglob("*.py"))
+HUB_FILES = sorted(path for path in PACKAGE.glob("*_bilstm_nlu.py") if path.stem != "tokenization_bilstm_nlu")
+HUB_NAMES = {path.stem for path in HUB_FILES}
+
+#: From the bottom up. A module imports from its own layer and the layers before it. The order of some neighbours is
+#: free (nothing in export needs studies, say); it is written as one line so that no cycle can hide.
+LAYERS = [
+    "hub files",
+    "errors",
+    "tokenization_bilstm_nlu",
+    "data",
+    "metrics",
+    "hub",
+    "training",
+    "baselines",
+    "studies",
+    "export",
+    "runtime",
+    "fleet",
+    "serving",
+    "cli",
+]
+
+
+def name_of(path: Path) -> str:
+    """The module of a file, relative to the package: "data.schema"; "" for the package itself."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def layer_of(module: str) -> str:
+    """The layer of a module of the package."""
+    if module in HUB_NAMES:
+        return "hub files"
+    return "cli" if module == "__main__" else module.partition(".")[0]
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imports_of(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, absolute dotted name) of everything a file imports, at its top or inside a function."""
+    package = name_of(path) if path.name == "__init__.py" else name_of(path).rpartition(".")[0]
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = [PACKAGE.name, *filter(None, package.split("."))]
+                parents = parents[: len(parents) - node.level + 1]
+                base = ".".join([*parents, *filter(None, [base])])
+            for alias in node.names:
+                yield node.lineno, f"{base}.{alias.name}"
+
+
+def own_imports_of(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, module) of what a file imports from the package; "" stands for the package itself."""
+    for line, name in imports_of(path):
+        if name.split(".")[0] == PACKAGE.name:
+            target = name.split(".")[1:]
+            while target and ".".join(target) not in MODULES:
+                target.pop()  # a class or a function: the module it stands in
+            if target or not name.endswith(".__version__"):
+                yield line, ".".join(target)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_the_package_was_found():
+    assert "labels_bilstm_nlu" in HUB_NAMES and len(FILES) > 5
+
+
+@pytest.mark.parametrize("path", HUB_FILES, ids=relative)
+def test_hub_files_need_only_torch_transformers_and_their_siblings(path: Path):
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            roots = [alias.name.partition(".")[0] for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            roots = [(node.module or "").partition(".")[0]]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 1 and node.module in HUB_NAMES, (
+                f"{relative(path)}:{node.lineno}: write `from .<sibling>_bilstm_nlu import <thing>` in a hub file"
+            )
+            continue
+        else:
+            continue
+        strange = [root for root in roots if root not in sys.stdlib_module_names | {"torch", "transformers"}]
+        assert not strange, f"{relative(path)}:{node.lineno}: {strange} must be installed before a checkpoint loads"
+
+
+@pytest.mark.parametrize("path", HUB_FILES, ids=relative)
+def test_the_scan_of_transformers_sees_the_same_siblings(path: Path):
+    # It reads raw text: an indented "from .x import y" in a docstring would drag x along.
+    siblings = {module for _, module in own_imports_of(path)}
+    assert set(get_relative_imports(str(path))) == siblings
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_imports_point_down_the_layers(path: Path):
+    module = name_of(path)
+    if not module:
+        return  # the package itself gathers public names from every layer
+    layer = layer_of(module)
+    assert layer in LAYERS, f"{relative(path)} belongs to no layer; known: {LAYERS}"
+    for line, target in own_imports_of(path):
+        assert target, f"{relative(path)}:{line}: import the module that defines the name, not the package"
+        assert layer_of(target) in LAYERS[: LAYERS.index(layer) + 1], (
+            f"{relative(path)}:{line}: {layer} must not import from {layer_of(target)}, which is above it"
+        )
+
+
+def test_no_import_cycle():
+    graph = {name_of(path): {target for _, target in own_imports_of(path)} - {name_of(path)} for path in FILES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"modules import each other in a circle: {' -> '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_no_import_inside_a_function(path: Path):
+    for function in ast.walk(tree_of(path)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                assert not isinstance(node, ast.Import | ast.ImportFrom), (
+                    f"{relative(path)}:{node.lineno}: an import inside {function.name}(); move it to the top"
+                )
+
+
+@pytest.mark.parametrize("path", [*FILES, *sorted((ROOT / "scripts").rglob("*.py"))], ids=relative)
+def test_files_stay_small_and_have_a_subject(path: Path):
+    num_lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert num_lines <= 400, f"{relative(path)} has {num_lines} lines; split it by subject"
+    assert path.stem not in {"utils", "helpers", "common", "misc"}, f"{relative(path)}: name the file by its subject"
+
+
+@pytest.mark.parametrize("library, home", [("seqeval", "metrics.slots"), ("evaluate", "metrics.nlu_metric")])
+def test_a_library_that_breaks_easily_has_one_home(library: str, home: str):
+    users = {name_of(path) for path in FILES if any(name.split(".")[0] == library for _, name in imports_of(path))}
+    assert users <= {home}
+
+
+def test_importing_the_package_is_light():
+    code = """if True:
+        import sys
+        heavy = {"datasets", "evaluate", "pandas", "seqeval", "sklearn"}
+        import modeling_bilstm_nlu
+        print("package:", *sorted(heavy & set(sys.modules)))
+        import modeling_bilstm_nlu.metrics
+        print("metrics:", *sorted({"evaluate"} & set(sys.modules)))
+    """
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == ["package:", "metrics:"], "what only some work needs is loaded by everyone"
