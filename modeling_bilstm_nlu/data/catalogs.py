@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from .builtin_values import WORDS
 
-__all__ = ["OPEN_TYPES", "builtin_forms", "is_builtin", "open_phrases", "spell_number", "spell_ordinal"]
+__all__ = ["builtin_forms", "is_builtin", "is_open_type", "open_phrases", "spell_number", "spell_ordinal"]
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -51,29 +51,40 @@ def _digit_ordinal(number: int) -> str:
 
 def _numbers() -> list[str]:
     large = [*range(110, 1000, 45), *range(1000, 10_000, 750), *range(10_000, 100_000, 12_500), 250_000]
-    return [spell_number(n) for n in [*range(101), *large]] + [str(n) for n in [*range(0, 60, 2), 75, 100, 120, 500, 2000]]
+    return [spell_number(n) for n in [*range(101), *large]] + [
+        str(n) for n in [*range(0, 60, 2), 75, 100, 120, 500, 2000]
+    ]
 
 
 def _four_digits() -> list[str]:
-    years = [f"nineteen {spell_number(n)}" for n in range(40, 100, 3)] + [f"twenty {spell_number(n)}" for n in range(10, 36)]
+    years = [f"nineteen {spell_number(n)}" for n in range(40, 100, 3)] + [
+        f"twenty {spell_number(n)}" for n in range(10, 36)
+    ]
     codes = [" ".join(_ONES[int(digit)] for digit in str(1234 + 617 * step)) for step in range(14)]
     return years + codes + [str(1050 + 377 * step) for step in range(20)] + ["two thousand", "two thousand five"]
 
 
 def _ordinals() -> list[str]:
-    return [spell_ordinal(n) for n in range(1, 32)] + [_digit_ordinal(n) for n in range(1, 21)] + ["last", "next to last"]
+    return (
+        [spell_ordinal(n) for n in range(1, 32)] + [_digit_ordinal(n) for n in range(1, 21)] + ["last", "next to last"]
+    )
 
 
 def _dates() -> list[str]:
     days = WORDS["weekday"]
     dates = ["today", "tomorrow", "yesterday", "tonight", "the day after tomorrow", "the day before yesterday", "now"]
-    dates += [*days, *(f"{word} {day}" for word in ("next", "this", "last", "on") if word != "on" for day in days)]
+    dates += [*days, *(f"{word} {day}" for word in ("next", "this", "last") for day in days)]
     dates += [f"{word} {unit}" for word in ("next", "this", "last") for unit in ("week", "weekend", "month", "year")]
     dates += [f"{day} {part}" for day in (*days, "tomorrow") for part in ("morning", "evening")]
     dates += [f"in {spell_number(n)} {unit}s" for n in range(2, 11) for unit in ("day", "week")]
     for number, month in enumerate(WORDS["month"]):
         day = number * 2 + 3
-        dates += [f"{month} {spell_ordinal(day)}", f"the {spell_ordinal(day + 4)} of {month}", f"{month} {day + 2}", month]
+        dates += [
+            f"{month} {spell_ordinal(day)}",
+            f"the {spell_ordinal(day + 4)} of {month}",
+            f"{month} {day + 2}",
+            month,
+        ]
         dates.append(f"{month} {spell_ordinal(number + 1)} twenty {spell_number(number + 15)}")
     return dates
 
@@ -82,7 +93,14 @@ def _times() -> list[str]:
     times = ["noon", "midnight", "now", "morning", "this afternoon", "this evening", "tonight", "midday", "sunrise"]
     for hour in range(1, 13):
         word = spell_number(hour)
-        times += [f"{word} o'clock", f"{word} am", f"{word} pm", f"{word} thirty", f"{word} fifteen pm", f"{word} p. m."]
+        times += [
+            f"{word} o'clock",
+            f"{word} am",
+            f"{word} pm",
+            f"{word} thirty",
+            f"{word} fifteen pm",
+            f"{word} p. m.",
+        ]
         times += [f"half past {word}", f"quarter to {word}", f"quarter past {word}", f"{hour} pm", f"{hour}:30 am"]
         times += [f"{word} {spell_number(20 + hour)}", f"{hour}:{4 * hour:02d}"]
     return times
@@ -93,7 +111,9 @@ def _durations() -> list[str]:
     for unit, counts in {"second": (10, 20, 30, 45, 90), "minute": range(2, 60, 3), "hour": range(2, 13)}.items():
         durations += [f"{spell_number(count)} {unit}s" for count in counts]
         durations += [f"{count} {unit}s" for count in list(counts)[::3]]
-    durations += [f"{spell_number(count)} {unit}s" for unit in ("day", "week", "month", "year") for count in range(2, 8)]
+    durations += [
+        f"{spell_number(count)} {unit}s" for unit in ("day", "week", "month", "year") for count in range(2, 8)
+    ]
     return durations + [f"{spell_number(n)} hours and {spell_number(5 * n)} minutes" for n in range(2, 7)]
 
 
@@ -130,8 +150,7 @@ def open_phrases() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*phrases, *WORDS["food"][::4], *WORDS["city"][::6], *_people()[::6]]))
 
 
-#: Types that take any words; a slot of such a type says nothing about its words.
-OPEN_TYPES = frozenset({"searchquery", "literal", "message", "freetext"})
+_OPEN_TYPES = frozenset({"searchquery", "literal", "message", "freetext"})
 
 _POOLS: dict[str, Callable[[], list[str]]] = {
     "number": _numbers,
@@ -156,7 +175,7 @@ _ALIASES = {
     "director": "person", "athlete": "person", "musician": "person", "professional": "person",
     "musicgroup": "title", "musicalbum": "title", "musicrecording": "title", "musicplaylist": "title",
     "movie": "title", "tvseries": "title", "videogame": "title", "book": "title", "song": "title", "album": "title",
-    "tvepisode": "title", "moviseries": "title", "bookseries": "title", "movieseries": "title", "game": "title",
+    "tvepisode": "title", "bookseries": "title", "movieseries": "title", "game": "title",
     "colour": "color", "region": "state", "administrativearea": "state", "organization": "corporation",
     "localbusiness": "corporation", "airline": "corporation", "devicetype": "device", "musicgenre": "genre",
     "moviegenre": "genre", "dessert": "food", "drink": "food", "dish": "food", "foodestablishment": "title",
@@ -175,6 +194,11 @@ def is_builtin(slot_type: str) -> bool:
     return slot_type.lower().startswith("amazon.")
 
 
+def is_open_type(slot_type: str) -> bool:
+    """Whether a built-in type takes any words, so that a list of its values would say nothing."""
+    return _plain_name(slot_type) in _OPEN_TYPES
+
+
 @lru_cache
 def builtin_forms(slot_type: str) -> tuple[str, ...]:
     """The spoken forms of a built-in slot type; the name may be in any case, with or without ``AMAZON.`` and a region.
@@ -183,7 +207,7 @@ def builtin_forms(slot_type: str) -> tuple[str, ...]:
         The forms without repeats; empty for a type that is not known here.
     """
     name = _plain_name(slot_type)
-    if name in OPEN_TYPES:
+    if name in _OPEN_TYPES:
         return open_phrases()
     if name in _LISTS:
         return WORDS[_LISTS[name]]

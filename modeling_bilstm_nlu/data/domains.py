@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from datasets import Dataset, DatasetDict, load_dataset
 
@@ -116,12 +117,12 @@ def load_domain(
     test_size: float = 0.15,
     drop_unseen: bool = False,
     allow_unseen: bool = False,
-    **options: object,
+    **options: Any,
 ) -> Domain:
     """Load a domain from a file, a folder, an embedded source or a datasets repository.
 
-    Where the source has a train split only, a validation and a test split are cut off it: whole groups (the fills of one
-    carrier phrase, or equal texts) of every intent, see ``cut_splits``.
+    Where the source has a train split only, a validation and a test split are cut off it: whole groups (the fills of
+    one carrier phrase, or equal texts) of every intent, see ``cut_splits``.
 
     Args:
         source: a path of any registered format; the name of an embedded domain such as ``home_assistant``; or a hub
@@ -161,7 +162,7 @@ def load_domain(
     return domain
 
 
-def _read_source(source: str | Path, format: str | None, seed: int, options: dict[str, object]) -> RawDomain:
+def _read_source(source: str | Path, format: str | None, seed: int, options: dict[str, Any]) -> RawDomain:
     text = str(source)
     if Path(source).exists() or text in embedded_domains() or (format and not _HUB_ID.fullmatch(text)):
         return read(source, format, seed=seed, **options)
@@ -170,7 +171,7 @@ def _read_source(source: str | Path, format: str | None, seed: int, options: dic
     raise DataError(f"no file or folder {text!r}; embedded domains: {', '.join(embedded_domains())}")
 
 
-def _read_hub(hub_id: str, options: Mapping[str, object]) -> RawDomain:
+def _read_hub(hub_id: str, options: Mapping[str, Any]) -> RawDomain:
     if options:
         raise DataError(f"a datasets repository takes no options; remove {', '.join(sorted(options))}")
     try:

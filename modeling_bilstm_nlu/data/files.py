@@ -84,7 +84,7 @@ def read_text(path: Path, *, encoding_errors: str = "strict") -> str:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a UTF-8 file without their ends; only ``\\n`` and ``\\r\\n`` end a line (U+2028 may stand in one)."""
+    """The lines of a UTF-8 file; only ``\\n`` and ``\\r\\n`` end a line (U+2028 may stand in one)."""
     lines = read_text(path).replace("\r\n", "\n").split("\n")
     if not lines[-1]:
         lines.pop()

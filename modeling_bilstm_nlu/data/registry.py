@@ -1,7 +1,7 @@
 """The one interface of all readers. A new format is one file with one function under ``register_reader``.
 
-A reader takes the path of a file or a folder, and keyword-only options of its own, and returns a ``RawDomain``. What it
-must leave out it counts in ``dropped``; what is broken it raises as a ``DataError`` that names file and record.
+A reader takes the path of a file or a folder, and keyword-only options of its own, and returns a ``RawDomain``. What
+it must leave out it counts in ``dropped``; what is broken it raises as a ``DataError`` that names file and record.
 """
 
 import inspect
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError
 from .schema import SlotCatalog, Utterance
@@ -135,7 +136,7 @@ def read(
     *,
     intents: Iterable[str] | None = None,
     seed: int = 0,
-    **options: object,
+    **options: Any,
 ) -> RawDomain:
     """Read a file, a folder or an embedded domain.
 

@@ -1,0 +1,21 @@
+"""Training and transfer."""
+
+from .arguments import NluTrainingArguments
+from .build import add_gazetteers, build_model, grow_vocabulary
+from .callbacks import FreezeCallback, LearningCurveCallback
+from .precision import limit_threads, prefers_bf16
+from .trainer import NluTrainer
+from .transfer import TransferTrainer
+
+__all__ = [
+    "FreezeCallback",
+    "LearningCurveCallback",
+    "NluTrainer",
+    "NluTrainingArguments",
+    "TransferTrainer",
+    "add_gazetteers",
+    "build_model",
+    "grow_vocabulary",
+    "limit_threads",
+    "prefers_bf16",
+]

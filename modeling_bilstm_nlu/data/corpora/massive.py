@@ -1,4 +1,4 @@
-"""MASSIVE (FitzGerald et al. 2022, arXiv:2204.08582): JSON Lines with slots inline, ``wake me at [time : nine am]``."""
+"""MASSIVE (FitzGerald et al. 2022, arXiv:2204.08582): slots inline, ``wake me at [time : nine am]``."""
 
 import re
 from collections.abc import Iterable

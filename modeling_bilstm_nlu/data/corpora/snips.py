@@ -1,6 +1,6 @@
 """SNIPS 2017-06 custom intent engines (Coucke et al. 2018, arXiv:1805.10190) in its publisher's JSON.
 
-One folder for each intent, with ``train_<Intent>_full.json``, ``train_<Intent>.json`` (300) and ``validate_<Intent>.json``.
+One folder for each intent: ``train_<Intent>_full.json``, ``train_<Intent>.json`` (300), ``validate_<Intent>.json``.
 """
 
 import re

@@ -1,6 +1,6 @@
 """CoNLL columns: one token a line, first column the token, last column its BIO tag, a blank line between utterances.
 
-A comment ``# intent: name`` (or ``# intent = name``) before an utterance carries its intent, without which it has none.
+A comment ``# intent: name`` (or ``# intent = name``) before an utterance carries its intent, else it has none.
 """
 
 import re

@@ -25,8 +25,8 @@ def utterance_of_record(record: object) -> Utterance:
     Args:
         record: an object with ``text``; ``intent`` and ``group`` where known; and a list of spans under ``spans``,
             ``slots`` or ``entities``, each with ``start``, ``end`` (characters, end exclusive) and its type under
-            ``slot_type``, ``slot``, ``entity`` or ``label``. No such key, or null, means that slots were not annotated;
-            an empty list means that there are none.
+            ``slot_type``, ``slot``, ``entity`` or ``label``. No such key, or null, means that slots were not
+            annotated; an empty list means that there are none.
 
     Raises:
         DataError: something is missing, or of another kind than said.
@@ -49,10 +49,10 @@ def _span(item: object) -> SlotSpan:
     if not isinstance(item, Mapping):
         raise DataError(f"span {item!r} is no JSON object")
     slot_type = next((item[key] for key in _TYPE_KEYS if key in item), None)
-    edges = [item.get(key) for key in ("start", "end")]
-    if not isinstance(slot_type, str) or any(type(edge) is not int for edge in edges):
+    start, end = item.get("start"), item.get("end")
+    if not (isinstance(slot_type, str) and type(start) is int and type(end) is int):
         raise DataError(f"span {dict(item)!r} lacks a name under 'slot_type' or whole numbers under 'start' and 'end'")
-    return SlotSpan(slot_type, *edges)
+    return SlotSpan(slot_type, start, end)
 
 
 def _recognises(path: Path) -> bool:

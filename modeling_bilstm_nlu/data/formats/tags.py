@@ -22,7 +22,7 @@ def spans_of_tags(tokens: Sequence[str], tags: Sequence[str]) -> tuple[str, tupl
     A tag that continues nothing, or another slot type, starts a slot of its own, as conlleval reads it.
 
     Raises:
-        DataError: more tokens than tags or the reverse, or a tag that is neither ``O`` nor ``B-x``, ``I-x`` and the like.
+        DataError: tokens and tags differ in number, or a tag is neither ``O`` nor ``B-x``, ``I-x`` and the like.
     """
     if len(tokens) != len(tags):
         raise DataError(f"{len(tokens)} tokens but {len(tags)} tags; give every token one tag")

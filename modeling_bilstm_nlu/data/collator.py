@@ -1,0 +1,33 @@
+"""Batches for joint training: ids padded with the pad id, slot labels with -100."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+__all__ = ["JointNluCollator"]
+
+
+@dataclass
+class JointNluCollator:
+    """Pad rows of `encode_dataset` to the longest of their batch.
+
+    Args:
+        pad_token_id: pads `input_ids`.
+        ignored: pads `slot_labels`.
+    """
+
+    pad_token_id: int = 0
+    ignored: int = -100
+
+    def __call__(self, rows: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """Rows of tensors to `input_ids` (batch, bytes), `intent_labels` (batch,), `slot_labels` (batch, words)."""
+        ids = [torch.as_tensor(row["input_ids"], dtype=torch.long) for row in rows]
+        slots = [torch.as_tensor(row["slot_labels"], dtype=torch.long) for row in rows]
+        return {
+            "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad_token_id),
+            "intent_labels": torch.tensor([int(row["intent_labels"]) for row in rows]),
+            "slot_labels": pad_sequence(slots, batch_first=True, padding_value=self.ignored),
+        }

@@ -1,0 +1,130 @@
+"""Utterances to what the network reads: byte ids, one intent id, one slot tag id for every word."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from datasets import Dataset, Features, List, Value
+from transformers import PreTrainedTokenizerBase
+
+from ..errors import DataError
+from ..labels_bilstm_nlu import spans_to_tags, tags_for, word_offsets
+
+__all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset"]
+
+logger = logging.getLogger(__name__)
+
+IGNORED = -100  # label of what was not annotated
+
+#: `length` is the number of words, for batches of like lengths; the last three columns count what was lost.
+ENCODED_FEATURES = Features(
+    {
+        "input_ids": List(Value("int16")),
+        "intent_labels": Value("int32"),
+        "slot_labels": List(Value("int16")),
+        "length": Value("int32"),
+        "num_slots": Value("int32"),
+        "num_widened": Value("int32"),
+        "num_cut": Value("int32"),
+    }
+)
+
+
+def encode_dataset(
+    dataset: Dataset,
+    tokenizer: PreTrainedTokenizerBase,
+    intents: Sequence[str],
+    slot_types: Sequence[str],
+    *,
+    split: str = "data",
+) -> Dataset:
+    """Tokenize a dataset with the columns of `data.schema.FEATURES` and turn its labels into ids.
+
+    A span that cuts a word in two is widened to the word; a span past the tokenizer's maximal length, or one that
+    meets another after widening, is cut. Both are logged with their numbers.
+
+    Args:
+        dataset: rows of `FEATURES`.
+        tokenizer: from `build_tokenizer` or a checkpoint.
+        intents: the model's intents, in the order of their ids.
+        slot_types: the model's slot types, in the order of their tags.
+        split: what to call the data in messages.
+
+    Returns:
+        A dataset with the columns of `ENCODED_FEATURES`, in torch format.
+
+    Raises:
+        DataError: an intent or slot type that the model does not have, or a text without a single word.
+    """
+    encoded = dataset.map(
+        _encode_batch,
+        batched=True,
+        fn_kwargs={
+            "tokenizer": tokenizer,
+            "intent_ids": {intent: i for i, intent in enumerate(intents)},
+            "tag_ids": {tag: i for i, tag in enumerate(tags_for(slot_types))},
+            "split": split,
+        },
+        remove_columns=dataset.column_names,
+        features=ENCODED_FEATURES,
+        desc=f"tokenizing {split}" if len(dataset) > 20_000 else None,
+    )
+    total = sum(encoded["num_slots"])
+    for column, what in (("num_widened", "cut a word in two and were widened"), ("num_cut", "were cut")):
+        if count := sum(encoded[column]):
+            logger.warning("%s: %d of %d slots (%.1f%%) %s", split, count, total, 100 * count / total, what)
+    return encoded.with_format("torch", columns=["input_ids", "intent_labels", "slot_labels", "length"])
+
+
+def _encode_batch(
+    batch: dict[str, list[Any]],
+    tokenizer: PreTrainedTokenizerBase,
+    intent_ids: dict[str, int],
+    tag_ids: dict[str, int],
+    split: str,
+) -> dict[str, list[Any]]:
+    encoded = tokenizer(batch["text"], truncation=True, return_offsets_mapping=True)
+    columns: dict[str, list[Any]] = {name: [] for name in ENCODED_FEATURES}
+    for i, (text, intent, spans) in enumerate(zip(batch["text"], batch["intent"], batch["spans"], strict=True)):
+        words = word_offsets(encoded.word_ids(i), encoded["offset_mapping"][i])
+        if not words:
+            raise DataError(f"{split}: the text {text!r} has no words; drop it")
+        if intent is not None and intent not in intent_ids:
+            raise DataError(
+                f"{split}: intent {intent!r} of {text!r} is none of the model's intents {list(intent_ids)}"
+            )
+        if spans is None:
+            tags, widened, cut = [IGNORED] * len(words), 0, 0
+        else:
+            fitted, widened, cut = _fit_spans(words, spans)
+            try:
+                tags = [tag_ids[tag] for tag in spans_to_tags(words, fitted)]
+            except KeyError as error:
+                raise DataError(
+                    f"{split}: tag {error} of {text!r} belongs to none of the model's slot types"
+                ) from None
+        columns["input_ids"].append(encoded["input_ids"][i])
+        columns["intent_labels"].append(IGNORED if intent is None else intent_ids[intent])
+        columns["slot_labels"].append(tags)
+        columns["length"].append(len(words))
+        columns["num_slots"].append(len(spans or ()))
+        columns["num_widened"].append(widened)
+        columns["num_cut"].append(cut)
+    return columns
+
+
+def _fit_spans(
+    words: Sequence[tuple[int, int]], spans: Sequence[dict[str, Any]]
+) -> tuple[list[tuple[str, int, int]], int, int]:
+    """Spans on word edges, with the numbers of spans that had to be widened or left out."""
+    fitted: list[tuple[str, int, int]] = []
+    widened = cut = 0
+    for span in sorted(spans, key=lambda span: span["start"]):
+        inside = [word for word in words if word[0] < span["end"] and word[1] > span["start"]]
+        if not inside or (fitted and inside[0][0] < fitted[-1][2]):
+            cut += 1
+            continue
+        start, end = inside[0][0], inside[-1][1]
+        widened += start < span["start"] or end > span["end"]
+        fitted.append((span["slot_type"], start, end))
+    return fitted, widened, cut

@@ -1,0 +1,58 @@
+"""Training arguments: those of transformers, with defaults for small recurrent networks, and those of transfer."""
+
+from dataclasses import dataclass, field
+
+from transformers import TrainingArguments
+
+from ..modeling_bilstm_nlu import RESET_POLICIES
+
+__all__ = ["NluTrainingArguments"]
+
+
+@dataclass
+class NluTrainingArguments(TrainingArguments):
+    """`TrainingArguments` of an `NluTrainer`.
+
+    Args:
+        freeze_steps: optimisation steps during which the encoder stays as it is; transfer only.
+        gradual_unfreezing: after `freeze_steps` release the shared bi-LSTM, after twice as many the embeddings.
+        encoder_lr_scale: learning rate of the shared bi-LSTM as a multiple of `learning_rate`.
+        embedding_lr_scale: learning rate of the embeddings as a multiple of `learning_rate`.
+        reset_policy: which layers `TransferTrainer` draws anew: `"heads"`, or `"stacks"` for the task stacks as well.
+        use_gazetteers: feed the domain's slot catalogs to the upper stacks; transfer only.
+        early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
+            0 never ends it early.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+
+    output_dir: str | None = field(default="runs/out")
+    learning_rate: float = field(default=2e-3)
+    per_device_train_batch_size: int = field(default=32)
+    per_device_eval_batch_size: int = field(default=256)
+    weight_decay: float = field(default=0.01)
+    adam_beta2: float = field(default=0.98)
+    max_grad_norm: float = field(default=5.0)
+    warmup_steps: float = field(default=0.1)
+    metric_for_best_model: str | None = field(default="frame_error")
+    greater_is_better: bool | None = field(default=False)
+    save_total_limit: int | None = field(default=1)
+    save_strategy: str = field(default="no")
+    logging_steps: float = field(default=100)
+    report_to: None | str | list[str] = field(default="none")
+    freeze_steps: int = field(default=0)
+    gradual_unfreezing: bool = field(default=False)
+    encoder_lr_scale: float = field(default=1.0)
+    embedding_lr_scale: float = field(default=1.0)
+    reset_policy: str = field(default="heads")
+    use_gazetteers: bool = field(default=False)
+    early_stopping_patience: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.reset_policy not in RESET_POLICIES:
+            raise ValueError(f"reset_policy must be one of {RESET_POLICIES}, got {self.reset_policy!r}")
+        for name in ("freeze_steps", "encoder_lr_scale", "embedding_lr_scale", "early_stopping_patience"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")

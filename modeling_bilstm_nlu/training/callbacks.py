@@ -1,0 +1,99 @@
+"""What happens beside the training loop: the learning curve, frozen layers."""
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+__all__ = ["FreezeCallback", "LearningCurveCallback", "write_json"]
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON so that the file is the old or the new one at any moment, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+class LearningCurveCallback(TrainerCallback):
+    """Records every evaluation with what it took to get there, and keeps it in `learning_curve.json`.
+
+    A point has `step`, `examples` (utterances seen, repeats counted), `seconds` (spent on training alone, evaluation not
+    counted) and every score of the evaluation under its bare name.
+    """
+
+    FILE = "learning_curve.json"
+
+    def __init__(self) -> None:
+        self.points: list[dict[str, float]] = []
+        self._seconds = 0.0
+        self._started = 0.0
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        path = Path(args.output_dir or ".") / self.FILE
+        self.points, self._seconds = [], 0.0
+        if state.global_step and path.exists():  # a run that goes on
+            self.points = [p for p in json.loads(path.read_text("utf-8")) if p["step"] <= state.global_step]
+            self._seconds = self.points[-1]["seconds"] if self.points else 0.0
+
+    def on_step_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self._started = time.perf_counter()
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        self._seconds += time.perf_counter() - self._started
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if not metrics or "eval_combined_error" not in metrics:
+            return
+        batch = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+        scores = {name.removeprefix("eval_"): value for name, value in metrics.items() if name.startswith("eval_")}
+        for timing in ("runtime", "samples_per_second", "steps_per_second", "model_preparation_time"):
+            scores.pop(timing, None)
+        point = {"step": state.global_step, "examples": state.global_step * batch, "seconds": self._seconds, **scores}
+        self.points = [p for p in self.points if p["step"] != point["step"]] + [point]
+        if state.is_world_process_zero:
+            write_json(Path(args.output_dir or ".") / self.FILE, self.points)
+
+
+class FreezeCallback(TrainerCallback):
+    """Keeps layers as they are at first, and releases them one group after another.
+
+    Args:
+        stages: pairs of modules and the step at which they are released.
+    """
+
+    def __init__(self, stages: Iterable[tuple[nn.Module, int]]):
+        self.stages = list(stages)
+
+    def _apply(self, step: int) -> None:
+        for module, release in self.stages:
+            module.requires_grad_(step >= release)
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self._apply(state.global_step)  # after the optimizer was built, which would leave frozen weights out for good
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        if any(state.global_step == release for _, release in self.stages):
+            self._apply(state.global_step)
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        self._apply(max((release for _, release in self.stages), default=0))

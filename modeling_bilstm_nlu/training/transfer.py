@@ -1,0 +1,63 @@
+"""Two-stage transfer: a generic checkpoint in, a domain's model out."""
+
+import logging
+from typing import Any
+
+from transformers import PreTrainedTokenizerBase, TrainerCallback, set_seed
+
+from ..data.domains import Domain
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..tokenization_bilstm_nlu import build_tokenizer
+from .arguments import NluTrainingArguments
+from .build import add_gazetteers, grow_vocabulary
+from .callbacks import FreezeCallback
+from .trainer import NluTrainer
+
+__all__ = ["TransferTrainer"]
+
+logger = logging.getLogger(__name__)
+
+
+class TransferTrainer(NluTrainer):
+    """Points a generic checkpoint at a new domain and retrains the whole net on the little data there is.
+
+    The second stage of section 3 of the paper: the upper layers are replaced, resized and drawn anew
+    (`args.reset_policy`), words of the domain get rows of their own, slot catalogs are attached if asked for, and all
+    layers train, the encoder after `args.freeze_steps`.
+
+    Args:
+        model: the generic checkpoint; it is changed in place.
+        args: an `NluTrainingArguments`; `args.seed` also draws the new layers.
+        domain: the target domain.
+        processing_class: the tokenizer; the package's own by default.
+        callbacks: more callbacks.
+        kwargs: as for `NluTrainer`.
+
+    Attributes:
+        source_checkpoint: where the generic checkpoint came from, for the model card.
+        num_new_words: words of the domain that the generic checkpoint had no row for.
+    """
+
+    def __init__(
+        self,
+        model: BiLstmNluForIntentAndSlots,
+        args: NluTrainingArguments,
+        domain: Domain,
+        *,
+        processing_class: PreTrainedTokenizerBase | None = None,
+        callbacks: tuple[TrainerCallback, ...] | list[TrainerCallback] = (),
+        **kwargs: Any,
+    ):
+        self.source_checkpoint = model.name_or_path or None
+        tokenizer = processing_class or build_tokenizer()
+        set_seed(args.seed)
+        model.reset_heads(domain.spec.intents, domain.spec.slot_types, args.reset_policy)
+        self.num_new_words = grow_vocabulary(model, domain, tokenizer)
+        logger.info("%s: %d words are new to the checkpoint", domain.name, self.num_new_words)
+        if args.use_gazetteers:
+            add_gazetteers(model, domain, tokenizer)
+        if args.freeze_steps:
+            embeddings_from = args.freeze_steps * (2 if args.gradual_unfreezing else 1)
+            stages = [(model.encoder.shared, args.freeze_steps), (model.encoder.embeddings, embeddings_from)]
+            callbacks = [*callbacks, FreezeCallback(stages)]
+        super().__init__(model, args, domain, processing_class=tokenizer, callbacks=callbacks, **kwargs)
