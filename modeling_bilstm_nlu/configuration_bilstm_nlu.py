@@ -35,6 +35,8 @@ class BiLstmNluConfig(PretrainedConfig):
         variational_dropout: drop the same units at all words of an utterance (Gal and Ghahramani 2016).
         recurrent_dropout: fraction of the recurrent weights dropped (Merity et al. 2018).
         word_dropout: fraction of words whose own vector is dropped in training, so that n-grams must serve.
+        skip_connections: the upper stacks read the word vectors beside the shared states.
+        wide_intent: the intent head reads a pooled sum of word vectors beside the pooled states.
         intent_pooling: how the intent states of an utterance become one vector: one of `INTENT_POOLINGS`.
         use_crf: score tag sequences with learnt transitions; without it tags are independent. Either way decoding
             yields valid BIO sequences only.
@@ -74,6 +76,8 @@ class BiLstmNluConfig(PretrainedConfig):
         variational_dropout: bool = True,
         recurrent_dropout: float = 0.0,
         word_dropout: float = 0.1,
+        skip_connections: bool = False,
+        wide_intent: bool = False,
         intent_pooling: str = "attention",
         use_crf: bool = True,
         slot_loss_weight: float = 1.0,
@@ -103,6 +107,8 @@ class BiLstmNluConfig(PretrainedConfig):
         self.variational_dropout = variational_dropout
         self.recurrent_dropout = recurrent_dropout
         self.word_dropout = word_dropout
+        self.skip_connections = skip_connections
+        self.wide_intent = wide_intent
         self.intent_pooling = intent_pooling
         self.use_crf = use_crf
         self.slot_loss_weight = slot_loss_weight

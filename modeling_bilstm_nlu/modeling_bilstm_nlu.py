@@ -42,6 +42,7 @@ class BiLstmNluEncoderOutput(ModelOutput):
     word_keys: Tensor | None = None
     word_mask: Tensor | None = None
     lengths: Tensor | None = None
+    word_vectors: Tensor | None = None
 
 
 @dataclass
@@ -103,6 +104,11 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         )
         self.post_init()
 
+    @property
+    def output_size(self) -> int:
+        config = self.config
+        return 2 * config.shared_hidden + config.skip_connections * (config.word_dim + config.ngram_dim)
+
     def get_input_embeddings(self) -> nn.Module:
         return self.embeddings.words
 
@@ -113,8 +119,11 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         """Encode byte ids of shape (batch, bytes) into one state for every word."""
         layout = lay_out_words(input_ids, attention_mask)
         keys = word_keys(input_ids, layout)
-        states = self.shared(self.embeddings(input_ids, layout, keys), layout.lengths)
-        return BiLstmNluEncoderOutput(states, keys, layout.mask, layout.lengths)
+        vectors = self.embeddings(input_ids, layout, keys)
+        states = self.shared(vectors, layout.lengths)
+        if self.config.skip_connections:
+            states = torch.cat([states, vectors], dim=-1)
+        return BiLstmNluEncoderOutput(states, keys, layout.mask, layout.lengths, vectors)
 
     @torch.no_grad()
     def add_words(self, keys: Iterable[int]) -> int:
@@ -149,7 +158,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         self.post_init()
 
     def _build_stacks(self) -> None:
-        config, size = self.config, 2 * self.config.shared_hidden
+        config, size = self.config, self.encoder.output_size
         self.intent_stack = BiLstmStack(config, size, config.intent_hidden, config.intent_layers)
         self.intent_pooling = IntentPooling(config.intent_pooling, 2 * config.intent_hidden)
         self.slot_stack = BiLstmStack(config, size, config.slot_hidden, config.slot_layers)
@@ -157,12 +166,13 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
     def _build_heads(self) -> None:
         config = self.config
         self.head_dropout = SequenceDropout(config.dropout, config.variational_dropout)
-        self.intent_head = nn.Linear(2 * config.intent_hidden, config.num_intents)
+        wide = config.wide_intent * (config.word_dim + config.ngram_dim)
+        self.intent_head = nn.Linear(2 * config.intent_hidden + wide, config.num_intents)
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
         self.gazetteer = GazetteerMatcher(config) if config.gazetteers else None
         features = self.gazetteer.num_features if self.gazetteer is not None else 0
-        size = 2 * config.shared_hidden
+        size = self.encoder.output_size
         self.intent_gazetteer = GazetteerProjection(features, size) if features else None
         self.slot_gazetteer = GazetteerProjection(features, size) if features else None
 
@@ -184,20 +194,28 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             intent_labels: (batch,) ids, -100 where the intent was not annotated.
             slot_labels: (batch, words) ids, -100 where there is no word or slots were not annotated.
         """
+        pooled, slot_states = self.features(input_ids, attention_mask)
+        intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
+        slot_logits = self.slot_head(self.head_dropout(slot_states))
+        loss = None
+        if intent_labels is not None or slot_labels is not None:
+            loss = self.joint_loss(intent_logits, slot_logits, intent_labels, slot_labels)
+        return BiLstmNluOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
+
+    def features(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """What the heads read: (batch, size) for the intent head and (batch, words, size) for the slot head."""
         encoded = self.encoder(input_ids, attention_mask)
-        intent_states = slot_states = encoded.last_hidden_state  # (batch, words, 2 * shared_hidden)
+        intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
         if self.gazetteer is not None:
             matches = self.gazetteer(encoded.word_keys)  # (batch, words, features)
             intent_states = intent_states + self.intent_gazetteer(matches)
             slot_states = slot_states + self.slot_gazetteer(matches)
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
-        intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
-        slot_logits = self.slot_head(self.head_dropout(self.slot_stack(slot_states, encoded.lengths)))
-        loss = None
-        if intent_labels is not None or slot_labels is not None:
-            loss = self.joint_loss(intent_logits, slot_logits, intent_labels, slot_labels)
-        return BiLstmNluOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
+        if self.config.wide_intent:
+            bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
+            pooled = torch.cat([pooled, bag], dim=-1)
+        return pooled, self.slot_stack(slot_states, encoded.lengths)
 
     def joint_loss(
         self,
@@ -309,7 +327,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         rows = dict(zip(distinct, claim_rows(self.gazetteer.table, distinct), strict=True))
         for column, keys in enumerate(keys_by_catalog.values()):
             self.gazetteer.catalogs[[rows[key] for key in keys if rows[key]], column] = True
-        size = 2 * self.config.shared_hidden
+        size = self.encoder.output_size
         self.intent_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
         self.slot_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
         self._draw(self.intent_gazetteer)

@@ -14,7 +14,7 @@ from ..errors import DataError
 from .files import SPLITS, canonical_split
 from .formats.jsonl import utterance_of_record
 from .readers import read
-from .registry import RawDomain, embedded_domains
+from .registry import RawDomain, embedded_domains, keep_intents
 from .schema import FEATURES, DomainSpec, SlotCatalog, Utterance
 from .splits import Splits, cut_splits, drop_unseen_labels, unseen_labels
 
@@ -39,7 +39,7 @@ class Domain:
         name: a short name.
         splits: ``train`` and, where there are any, ``validation`` and ``test``, with the columns of ``FEATURES``.
         spec: the label lists, drawn from train.
-        catalogs: slot type -> known values, for slot types that have any.
+        catalogs: slot type -> known values, for slot types that have any, whether training fills them or not.
         dropped: reason -> number of records left out or changed on the way here.
     """
 
@@ -91,20 +91,14 @@ class Domain:
         rows = {split: [row for row in self.utterances(split) if row.intent in wanted] for split in self.splits}
         rows, lost = drop_unseen_labels(rows)
         dropped = _added(self.dropped, {"utterances with labels that training never saw": lost})
-        return _with_used_catalogs(name or self.name, rows, self.catalogs, dropped)
+        domain = Domain.from_utterances(name or self.name, rows, dropped=dropped)
+        domain.catalogs = {slot: self.catalogs[slot] for slot in domain.spec.slot_types if slot in self.catalogs}
+        return domain
 
 
 def _added(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
     total = {reason: counts.get(reason, 0) + more.get(reason, 0) for reason in [*counts, *more]}
     return {reason: count for reason, count in total.items() if count}
-
-
-def _with_used_catalogs(
-    name: str, splits: Splits, catalogs: Mapping[str, SlotCatalog], dropped: Mapping[str, int]
-) -> Domain:
-    domain = Domain.from_utterances(name, splits, dropped=dropped)
-    domain.catalogs = {slot: catalogs[slot] for slot in domain.spec.slot_types if slot in catalogs}
-    return domain
 
 
 def load_domain(
@@ -156,7 +150,7 @@ def load_domain(
                 f"domain {name!r}: the {split} split has {' and '.join(labels)} that training never saw; "
                 f"add training examples, or drop them with drop_unseen=True"
             )
-    domain = _with_used_catalogs(name, splits, raw.catalogs, dropped)
+    domain = Domain.from_utterances(name, splits, catalogs=raw.catalogs, dropped=dropped)
     if dropped:
         logger.info("domain %s: %s", name, "; ".join(f"{reason}: {count}" for reason, count in dropped.items()))
     return domain
@@ -164,16 +158,16 @@ def load_domain(
 
 def _read_source(source: str | Path, format: str | None, seed: int, options: dict[str, Any]) -> RawDomain:
     text = str(source)
-    if Path(source).exists() or text in embedded_domains() or (format and not _HUB_ID.fullmatch(text)):
+    if Path(source).exists() or source in embedded_domains() or (format and not _HUB_ID.fullmatch(text)):
         return read(source, format, seed=seed, **options)
     if _HUB_ID.fullmatch(text):
-        return _read_hub(text, options)
+        return _read_hub(text, **options)
     raise DataError(f"no file or folder {text!r}; embedded domains: {', '.join(embedded_domains())}")
 
 
-def _read_hub(hub_id: str, options: Mapping[str, Any]) -> RawDomain:
-    if options:
-        raise DataError(f"a datasets repository takes no options; remove {', '.join(sorted(options))}")
+def _read_hub(hub_id: str, *, intents: Iterable[str] | None = None, **unknown: Any) -> RawDomain:
+    if unknown:
+        raise DataError(f"a datasets repository has no option {', '.join(sorted(unknown))}; known: intents")
     try:
         tables = load_dataset(hub_id)
     except (OSError, ValueError, RuntimeError) as error:
@@ -188,7 +182,7 @@ def _read_hub(hub_id: str, options: Mapping[str, Any]) -> RawDomain:
         for number, record in enumerate(table):
             with raw.record(f"{hub_id}, split {split}, row {number}"):
                 raw.add(canonical, utterance_of_record(record))
-    return raw
+    return raw if intents is None else keep_intents(raw, intents)
 
 
 def merge_domains(name: str, domains: Sequence[Domain], *, prefix: bool = False) -> Domain:

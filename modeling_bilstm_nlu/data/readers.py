@@ -8,6 +8,7 @@ from .formats.jsonl import read_jsonl
 from .formats.seq_folder import read_seq_folder
 from .registry import read
 from .skills.ask import read_ask
+from .skills.examples import read_smart_garden
 
 __all__ = [
     "read",
@@ -17,5 +18,6 @@ __all__ = [
     "read_jsonl",
     "read_massive",
     "read_seq_folder",
+    "read_smart_garden",
     "read_snips",
 ]

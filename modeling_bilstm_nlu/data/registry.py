@@ -14,7 +14,16 @@ from typing import Any
 from ..errors import DataError
 from .schema import SlotCatalog, Utterance
 
-__all__ = ["RawDomain", "Reader", "available_formats", "embedded_domains", "read", "reader_for", "register_reader"]
+__all__ = [
+    "RawDomain",
+    "Reader",
+    "available_formats",
+    "embedded_domains",
+    "keep_intents",
+    "read",
+    "reader_for",
+    "register_reader",
+]
 
 
 @dataclass
@@ -119,8 +128,8 @@ def reader_for(source: str | Path, format: str | None = None) -> Reader:
         if format not in _READERS:
             raise DataError(f"unknown format {format!r}; known: {known}")
         return _READERS[format]
-    if str(source) in embedded_domains():
-        return _READERS[str(source)]
+    if isinstance(source, str) and source in embedded_domains():  # ./name or a Path means the file
+        return _READERS[source]
     path = Path(source)
     if not path.exists():
         raise DataError(f"no file or folder {str(source)!r}; domains without a path: {', '.join(embedded_domains())}")
@@ -163,10 +172,15 @@ def read(
         if not path.exists():
             raise DataError(f"no file or folder {str(source)!r}")
         raw = reader.function(path, **options)
-    return raw if intents is None else _keep_intents(raw, intents)
+    return raw if intents is None else keep_intents(raw, intents)
 
 
-def _keep_intents(raw: RawDomain, intents: Iterable[str]) -> RawDomain:
+def keep_intents(raw: RawDomain, intents: Iterable[str]) -> RawDomain:
+    """Leave out the utterances of other intents, counted, and the catalogs that only they use.
+
+    Raises:
+        DataError: the domain has no such intent.
+    """
     wanted = [intents] if isinstance(intents, str) else list(intents)
     found = {utterance.intent for utterances in raw.splits.values() for utterance in utterances}
     if missing := sorted(set(wanted) - found, key=str):
@@ -176,4 +190,6 @@ def _keep_intents(raw: RawDomain, intents: Iterable[str]) -> RawDomain:
         kept = [utterance for utterance in utterances if utterance.intent in wanted]
         raw.drop("intents not asked for", len(utterances) - len(kept))
         raw.splits[split] = kept
+    used = {span.slot_type for rows in raw.splits.values() for row in rows for span in row.spans or ()}
+    raw.catalogs = {slot_type: catalog for slot_type, catalog in raw.catalogs.items() if slot_type in used}
     return raw

@@ -57,6 +57,9 @@ def fill(spec: SkillSpec, *, seed: int = 0, max_per_carrier: int = 20, max_utter
         raw.drop("slot types without values, filled with open phrases", not forms)
         decks[slot_type] = _Deck(forms or open_phrases(), rng)
     raw.catalogs = _catalogs_by_slot(spec)
+    used = {(intent, slot) for intent, carriers in spec.intents.items() for c in carriers for slot, _ in c.slots}
+    declared = {(intent, slot) for intent in spec.intents for slot in spec.slots.get(intent, ())}
+    raw.drop("slots that no sample uses", len(declared - used))
 
     seen: dict[str, str] = {}
     queues = []

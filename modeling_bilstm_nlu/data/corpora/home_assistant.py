@@ -95,7 +95,7 @@ def read_home_assistant(*, max_per_intent: int = 400, seed: int = 0) -> RawDomai
         raise DataError(f"{_missing}; run: pip install 'bilstm-nlu[demo]'") from _missing
     if max_per_intent < 1:
         raise DataError(f"max_per_intent={max_per_intent} must be at least 1")
-    intents = hassil.Intents.from_dict(get_intents("en"))
+    intents = hassil.Intents.from_dict(get_intents("en") or {})
     raw = RawDomain("home_assistant", {"train": []})
     seen: dict[str, str] = {}
     for name, intent in intents.intents.items():

@@ -71,7 +71,7 @@ def read_jsonl(path: Path, *, on_error: str = "raise") -> RawDomain:
     """Read JSON Lines; see ``utterance_of_record`` for a line.
 
     Args:
-        path: a file (all train, or the split it is named after), or a folder with ``train.jsonl`` and, where there
+        path: a file (all train), or a folder with ``train.jsonl`` and, where there
             are any, ``validation.jsonl`` (``dev``, ``valid``) and ``test.jsonl``.
         on_error: ``raise``, or ``drop`` to leave broken lines out.
 

@@ -39,9 +39,9 @@ def _recognises(path: Path) -> bool:
 
 
 def _locale_files(folder: Path) -> dict[str, Path]:
-    """Locale -> file, in a skill project or in its folder of interaction models."""
-    files = (f for part in ("**/interactionModels/custom/*.json", "custom/*.json") for f in sorted(folder.glob(part)))
-    return {stem(file): file for file in files}
+    """Locale -> file, in a skill project or its package folder."""
+    places = ("models", "interactionModels/custom", "skill-package/interactionModels/custom")
+    return {stem(file): file for place in places for file in sorted((folder / place).glob("*.json"))}
 
 
 @register_reader("ask", recognises=_recognises, summary="Alexa interaction model JSON, a file or a skill project")
@@ -59,7 +59,8 @@ def read_ask(
     """Read an Alexa skill and fill its samples.
 
     Args:
-        path: the model of one locale, or a skill project that holds ``interactionModels/custom/<locale>.json``.
+        path: the model of one locale, or a skill project that holds ``interactionModels/custom/<locale>.json``
+            (at its top or in ``skill-package``) or ``models/<locale>.json``.
         seed: of the fillings.
         max_per_carrier: fillings of one sample.
         max_utterances: fillings in all.

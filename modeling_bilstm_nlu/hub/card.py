@@ -1,0 +1,204 @@
+"""The model card: facts in, a README.md with metadata out. The same facts give the same text, byte for byte."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from huggingface_hub import EvalResult, ModelCardData
+
+from .escaping import as_code_literal, as_markdown, one_line
+from .facts import CardFacts
+
+__all__ = ["METRICS", "render_card"]
+
+#: Metric -> (what it is, the hub's name for the kind of metric, or None if it stays out of the metadata).
+METRICS: dict[str, tuple[str, str | None]] = {
+    "intent_accuracy": ("share of utterances with the right intent", "accuracy"),
+    "slot_precision": ("share of predicted slots that are right", None),
+    "slot_recall": ("share of gold slots that were found", None),
+    "slot_f1": ("harmonic mean of slot precision and recall, over all slots", "f1"),
+    "frame_accuracy": ("share of utterances with the intent and all slots right", "exact_match"),
+    "combined_error": ("mean of intent error and slot error (1 - slot F1); lower is better", "combined_error"),
+    "semantic_error_rate": (
+        "substituted, deleted and inserted slots and intents, over gold ones; lower is better",
+        None,
+    ),
+}
+_COUNTS = {
+    "num_utterances": "utterances scored",
+    "num_intent_annotated": "of them with a gold intent",
+    "num_slot_annotated": "of them with gold slots",
+}
+_CURVE_COLUMNS = ("step", "examples", "seconds", "intent_accuracy", "slot_f1", "frame_accuracy", "combined_error")
+_CURVE_ROWS = 20
+_TAGS = ["bilstm-nlu", "intent-classification", "slot-filling", "nlu", "bilstm", "text-classification"]
+_REPOSITORY_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+
+_ENVIRONMENT = jinja2.Environment(
+    undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
+)
+_ENVIRONMENT.filters |= {"md": as_markdown, "code": as_code_literal}
+
+
+def render_card(facts: CardFacts) -> str:
+    """The text of README.md: metadata between `---` lines, then the card. What the facts lack is left out."""
+    template = _ENVIRONMENT.from_string(Path(__file__).with_name("card_template.md").read_text(encoding="utf-8"))
+    scores = _finite(facts.metrics)
+    columns, rows, note = _curve(facts.learning_curve)
+    body = template.render(
+        facts=facts,
+        title=facts.model_name.rpartition("/")[2] or facts.model_name,
+        usage_text=facts.examples[0]["text"] if facts.examples else "what can you do",
+        splits=list(scores),
+        score_rows=_score_rows(scores),
+        sizes=_sizes(facts),
+        curve_columns=columns,
+        curve_rows=rows,
+        curve_note=note,
+        limits=_limits(facts, scores),
+    )
+    return f"---\n{_metadata(facts, scores).to_yaml(line_break=chr(10))}\n---\n\n{body}"
+
+
+def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> ModelCardData:
+    datasets = [dataset.hub_id for dataset in facts.datasets if _is_repository_id(dataset.hub_id)]
+    languages = [facts.language] if isinstance(facts.language, str) else list(facts.language or ())
+    results = _eval_results(facts, scores)
+    more: dict[str, Any] = {"model_name": one_line(facts.model_name), "eval_results": results} if results else {}
+    if results:
+        more["metrics"] = list(dict.fromkeys(result.metric_type for result in results))
+    base_model = facts.base_model if _is_repository_id(facts.base_model) else None
+    if base_model:
+        more["base_model_relation"] = "finetune"
+    return ModelCardData(
+        language=[one_line(language) for language in languages] or None,
+        license=one_line(facts.licence) if facts.licence else None,
+        library_name="transformers",
+        pipeline_tag="token-classification",
+        tags=list(_TAGS),
+        base_model=base_model,
+        datasets=datasets or None,
+        **more,
+    )
+
+
+def _is_repository_id(name: str | None) -> bool:
+    """Whether a name can be a link on the hub; a bare name or a path would lead to somebody else's work or nowhere."""
+    return name is not None and _REPOSITORY_ID.fullmatch(name) is not None
+
+
+def _eval_results(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list[EvalResult]:
+    """Scores in the form of `model-index`, which needs a dataset to belong to."""
+    if not facts.datasets:
+        return []
+    names = [one_line(dataset.name) for dataset in facts.datasets]
+    kinds = [dataset.hub_id for dataset in facts.datasets if dataset.hub_id and _is_repository_id(dataset.hub_id)]
+    return [
+        EvalResult(
+            task_type="token-classification",
+            task_name="Intent classification and slot filling",
+            dataset_type=kinds[0] if len(kinds) == len(names) == 1 else re.sub(r"\W+", "-", " ".join(names)).strip("-"),
+            dataset_name=" + ".join(names),
+            dataset_split=one_line(split),
+            metric_type=kind,
+            metric_name=metric,
+            metric_value=round(values[metric], 6),
+        )
+        for split, values in scores.items()
+        for metric, (_, kind) in METRICS.items()
+        if kind is not None and metric in values
+    ]
+
+
+def _finite(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """The metrics that are numbers; splits without any are left out."""
+    scores = {
+        split: {name: value for name, value in values.items() if math.isfinite(value)}
+        for split, values in metrics.items()
+    }
+    return {split: values for split, values in scores.items() if any(name in METRICS for name in values)}
+
+
+def _score_rows(scores: Mapping[str, Mapping[str, float]]) -> list[tuple[str, list[str], str]]:
+    """(metric, its value on every split, what it is), and the counts of utterances below."""
+    rows = []
+    for name, (meaning, _) in METRICS.items():
+        if any(name in values for values in scores.values()):
+            rows.append((name, [f"{v[name]:.4f}" if name in v else "" for v in scores.values()], meaning))
+    for name, meaning in _COUNTS.items():
+        if any(name in values for values in scores.values()):
+            rows.append((name, [f"{int(v[name]):,}" if name in v else "" for v in scores.values()], meaning))
+    return rows
+
+
+def _sizes(facts: CardFacts) -> list[str]:
+    lines = []
+    if facts.num_parameters is not None:
+        lines.append(f"{facts.num_parameters:,} parameters")
+    if facts.size_in_bytes is not None:
+        lines.append(f"{facts.size_in_bytes / 1e6:,.1f} MB of tensors, as safetensors")
+    if facts.num_words is not None:
+        lines.append(f"{facts.num_words:,} words with a vector of their own")
+    return lines
+
+
+def _curve(points: Sequence[Mapping[str, float]]) -> tuple[list[str], list[list[str]], str | None]:
+    """Columns, rows and a note where rows were passed over; the first and the last point are always shown."""
+    columns = [name for name in _CURVE_COLUMNS if any(name in point for point in points)]
+    places = range(len(points))
+    if len(points) > _CURVE_ROWS:
+        places = sorted({round(i * (len(points) - 1) / (_CURVE_ROWS - 1)) for i in range(_CURVE_ROWS)})
+    rows = [[_number(points[i].get(name), name) for name in columns] for i in places] if columns else []
+    note = f"{len(rows)} of {len(points)} evaluations; all are in `learning_curve.json`."
+    return columns, rows, note if len(rows) < len(points) else None
+
+
+def _number(value: float | None, name: str) -> str:
+    if value is None or not math.isfinite(value):
+        return ""
+    if name in ("step", "examples"):
+        return f"{int(value):,}"
+    return f"{value:,.1f}" if name == "seconds" else f"{value:.4f}"
+
+
+def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """What to beware of, each line drawn from a fact of this checkpoint."""
+    lines = []
+    if len(facts.intents) > 1:
+        lines.append(
+            f"It answers every utterance with one of its {len(facts.intents)} intents, whether one fits or not: compare "
+            "`score` with a threshold of your own to reject what is out of scope."
+        )
+    elif facts.intents:
+        lines.append("It knows a single intent, so it answers every utterance with it.")
+    for split, values in scores.items():
+        if "frame_accuracy" in values:
+            wrong = 1 - values["frame_accuracy"]
+            lines.append(f"{wrong:.1%} of the utterances of the {as_markdown(split)} split got a wrong intent or slot.")
+    if len(facts.intent_counts) > 1:
+        ranked = sorted(facts.intent_counts.items(), key=lambda item: (item[1], item[0]))
+        (rare, fewest), (common, most) = ranked[0], ranked[-1]
+        if fewest < most:
+            lines.append(
+                f"Training saw {fewest:,} utterances of {as_markdown(rare)} and {most:,} of {as_markdown(common)}: "
+                "it leans towards common intents and knows rare ones less well."
+            )
+    if facts.language:
+        languages = [facts.language] if isinstance(facts.language, str) else facts.language
+        spoken = ", ".join(as_markdown(language) for language in languages)
+        lines.append(f"It was trained on utterances in {spoken} and is of no use in other languages.")
+    if facts.max_bytes is not None:
+        lines.append(f"It reads the first {facts.max_bytes:,} bytes of a text and passes over the rest.")
+    if facts.gazetteers:
+        lines.append("It marks the values of the slot catalogs it was made with; later values need a new checkpoint.")
+    lines.extend(_as_sentence(line) for line in facts.limits)
+    lines.append("What the training data lacks or distorts (dialects, names, ways of asking), it lacks or distorts too.")
+    return lines
+
+
+def _as_sentence(text: str) -> str:
+    """A sentence of the caller's as plain Markdown text, not as a code span."""
+    return re.sub(r"[`*_{}\[\]()<>#|&\\~$!]", lambda match: f"&#{ord(match[0])};", one_line(text))

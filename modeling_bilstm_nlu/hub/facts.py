@@ -1,0 +1,170 @@
+"""What a model card tells: facts of a checkpoint and of the run that made it."""
+
+import hashlib
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from transformers import PreTrainedTokenizerBase
+
+from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
+
+__all__ = ["CardFacts", "DatasetFacts", "parse_with", "source_of"]
+
+_LIBRARIES = ("bilstm-nlu", "torch", "transformers", "tokenizers", "safetensors")
+_WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """One dataset behind a checkpoint.
+
+    Args:
+        name: as people call it.
+        licence: of the data.
+        utterances: split -> number of utterances.
+        hub_id: `owner/name` of the dataset repository, where there is one.
+    """
+
+    name: str
+    licence: str | None = None
+    utterances: Mapping[str, int] = field(default_factory=dict)
+    hub_id: str | None = None
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """Everything a model card may say. What is empty or `None` is left out of the card.
+
+    Args:
+        model_name: name of the checkpoint, or its repository id `owner/name`.
+        intents: intent names in the order of the logits.
+        slot_types: slot types in the order of the tags.
+        config: sizes and switches of the network.
+        num_parameters: trainable numbers in the checkpoint.
+        size_in_bytes: of all tensors of the checkpoint, key tables included.
+        num_words: words with a row of their own.
+        max_bytes: bytes of UTF-8 that are read of a text; what lies behind is cut.
+        metrics: split -> metric -> value as `metrics.score_frames` gives them: bare names, fractions.
+        datasets: what it was trained and scored on.
+        intent_counts: training utterances of each intent.
+        hyper_parameters: name -> value.
+        learning_curve: one dict an evaluation: `step`, `examples`, `seconds` and scores.
+        base_model: repository id or name of the checkpoint that training started from.
+        base_model_revision: its commit, or a fingerprint of its weights.
+        language: language codes.
+        licence: of the checkpoint, as the hub spells it.
+        versions: library -> version.
+        examples: utterances with their predicted frames.
+        gazetteers: names of the slot catalogs in the checkpoint.
+        limits: further known limits, a sentence each.
+    """
+
+    model_name: str
+    intents: Sequence[str] = ()
+    slot_types: Sequence[str] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    num_parameters: int | None = None
+    size_in_bytes: int | None = None
+    num_words: int | None = None
+    max_bytes: int | None = None
+    metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    datasets: Sequence[DatasetFacts] = ()
+    intent_counts: Mapping[str, int] = field(default_factory=dict)
+    hyper_parameters: Mapping[str, Any] = field(default_factory=dict)
+    learning_curve: Sequence[Mapping[str, float]] = ()
+    base_model: str | None = None
+    base_model_revision: str | None = None
+    language: str | Sequence[str] | None = None
+    licence: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    examples: Sequence[Frame] = ()
+    gazetteers: Sequence[str] = ()
+    limits: Sequence[str] = ()
+
+    @classmethod
+    def from_model(
+        cls,
+        model_name: str,
+        model: BiLstmNluForIntentAndSlots,
+        tokenizer: PreTrainedTokenizerBase | None = None,
+        *,
+        texts: Sequence[str] = (),
+        **facts: Any,
+    ) -> "CardFacts":
+        """Read all that the model itself can tell, and take the rest as given.
+
+        Args:
+            model_name: name of the checkpoint, or its repository id.
+            model: the model.
+            tokenizer: its tokenizer; needed for `texts`.
+            texts: utterances to parse for the card.
+            facts: further fields; they go before what the model tells.
+        """
+        config = model.config
+        tensors = model.state_dict().values()
+        known: dict[str, Any] = {
+            "intents": tuple(config.intents),
+            "slot_types": tuple(config.slot_types),
+            "config": _sizes(config),
+            "num_parameters": sum(weight.numel() for weight in model.parameters()),
+            "size_in_bytes": sum(tensor.numel() * tensor.element_size() for tensor in tensors),
+            "num_words": int((model.encoder.embeddings.table != 0).sum()),
+            "gazetteers": tuple(config.gazetteers),
+            "versions": _versions(),
+        }
+        if tokenizer is not None:
+            known["max_bytes"] = tokenizer.model_max_length
+            known["examples"] = tuple(parse_with(model, tokenizer, texts))
+        return cls(model_name, **{**known, **facts})
+
+
+def parse_with(
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]
+) -> list[Frame]:
+    """Parse texts with a live model, which is left in the mode (training or not) that it came in."""
+    was_training = model.training
+    nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=tokenizer, device=model.device)
+    try:
+        return [nlu(text) for text in texts]
+    finally:
+        model.train(was_training)
+
+
+def source_of(model: BiLstmNluForIntentAndSlots) -> tuple[str | None, str | None]:
+    """Where a loaded model came from, for the lineage of what is trained from it: (name, revision).
+
+    A repository gives its id and commit. A folder gives its own name, not its path, and the SHA-256 of its weights. A
+    model that was not loaded gives (None, None). Ask before training: saving the model elsewhere does not change the
+    answer, overwriting the folder it came from does.
+    """
+    name = model.name_or_path
+    if not name:
+        return None, None
+    if not (folder := Path(name)).is_dir():
+        return name, getattr(model.config, "_commit_hash", None)
+    weights = folder / _WEIGHTS
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else None
+    return folder.resolve().name, digest and f"sha256:{digest}"
+
+
+def _sizes(config: BiLstmNluConfig) -> dict[str, Any]:
+    """The network's own sizes and switches, in the order of the configuration's arguments."""
+    names = inspect.signature(BiLstmNluConfig.__init__).parameters
+    values = {name: getattr(config, name, None) for name in names}
+    return {name: value for name, value in values.items() if isinstance(value, bool | int | float | str)}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:  # run from a source tree that was not installed
+            continue
+    return found

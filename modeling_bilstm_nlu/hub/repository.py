@@ -1,0 +1,103 @@
+"""What a repository folder of a checkpoint holds, and how a new one takes the place of an old one."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ..errors import NluError
+
+__all__ = ["allowed_files", "check_complete", "check_replaceable", "is_allowed", "staged"]
+
+#: Nothing else is written to a repository folder or pushed from one; above all no pickles, such as training_args.bin.
+_ALLOWED = (
+    ".gitattributes",
+    "LICENSE",
+    "*.md",
+    "*.json",
+    "*.yaml",
+    "*.png",
+    "*.svg",
+    "*.onnx",
+    "*.safetensors",
+    "*_bilstm_nlu.py",
+)
+#: Files of the Trainer that would pass for ours by their ending.
+_FORBIDDEN = ("trainer_state.json",)
+_NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json", "README.md", "modeling_bilstm_nlu.py")
+
+
+def is_allowed(name: str) -> bool:
+    """Whether a file of this name may stand in a repository."""
+    return name not in _FORBIDDEN and any(fnmatchcase(name, pattern) for pattern in _ALLOWED)
+
+
+def allowed_files(folder: str | Path) -> list[str]:
+    """The names of the files in a folder that may be pushed, sorted. Subfolders (checkpoints, say) are passed over."""
+    return sorted(path.name for path in Path(folder).iterdir() if path.is_file() and is_allowed(path.name))
+
+
+def check_complete(folder: Path) -> list[str]:
+    """The names of the files of a repository folder, sorted.
+
+    Raises:
+        NluError: there is no such folder, or it lacks a file that a checkpoint needs.
+    """
+    if not folder.is_dir():
+        raise NluError(f"no folder {str(folder)!r}; write one with `write_repository`")
+    files = allowed_files(folder)
+    missing = [name for name in _NEEDED if name not in files]
+    if not any(name.endswith(".safetensors") for name in files):
+        missing.append("model.safetensors")
+    if missing:
+        raise NluError(f"{str(folder)!r} lacks {', '.join(missing)}; write the folder with `write_repository`")
+    return files
+
+
+def check_replaceable(folder: Path) -> None:
+    """Make sure that putting a repository in a folder's place loses nothing but an older repository.
+
+    Raises:
+        NluError: it is a file, or holds what does not belong to a repository.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise NluError(f"{str(folder)!r} is a file; choose a folder")
+    if not folder.is_dir():
+        return
+    foreign = sorted(path.name for path in folder.iterdir() if path.is_dir() or not is_allowed(path.name))
+    is_repository = (folder / "config.json").is_file()
+    if foreign or (any(folder.iterdir()) and not is_repository):
+        what = ", ".join(foreign[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
+        raise NluError(
+            f"{str(folder)!r} holds {what or 'files but no config.json'}, which replacing it would delete; "
+            "choose a new or empty folder, or one with a checkpoint and nothing else"
+        )
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A temporary sibling to build in; it becomes `folder` when the block ends well, and vanishes when it does not.
+
+    An older `folder` is moved aside first and deleted last. Should the process die between those two renames, it lies
+    complete under the name `.<folder>.old-*`.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+    try:
+        build = workshop / folder.name  # mkdtemp's own folder would be closed to everybody else
+        build.mkdir()
+        yield build
+        old = workshop.with_name(workshop.name.replace(".new-", ".old-"))
+        if folder.exists():
+            folder.rename(old)
+        try:
+            build.rename(folder)
+        except BaseException:
+            if old.exists():
+                old.rename(folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
