@@ -20,9 +20,9 @@ class BiLstmNluConfig(PretrainedConfig):
         intents: intent names, in the order of the intent logits.
         slot_types: slot types; the slot logits follow `slot_tags`, which is derived from them.
         word_rows: rows of the word table; a word of the training data owns one, all others share row 0.
-        word_dim: numbers in a word's own vector.
+        word_dim: numbers in a word's own vector; 0 does without, and words are composed from n-grams alone.
         ngram_rows: rows of the hashed character n-gram table.
-        ngram_dim: numbers in the vector composed from a word's n-grams.
+        ngram_dim: numbers in the vector composed from a word's n-grams; 0 does without: unseen words are all alike.
         ngram_min: bytes in the shortest n-gram.
         ngram_max: bytes in the longest n-gram.
         shared_hidden: cells in each direction of the shared bi-LSTM.
@@ -157,7 +157,9 @@ class BiLstmNluConfig(PretrainedConfig):
         for name in ("dropout", "recurrent_dropout", "word_dropout", "label_smoothing"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
-        for name in ("word_dim", "ngram_dim", "shared_layers", "slot_layers", "intent_layers", "ngram_min"):
+        if min(self.word_dim, self.ngram_dim) < 0 or self.word_dim + self.ngram_dim < 1:
+            raise ValueError(f"word_dim ({self.word_dim}) and ngram_dim ({self.ngram_dim}) must not both be 0 or less")
+        for name in ("shared_layers", "slot_layers", "intent_layers", "ngram_min"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         for name in ("shared_hidden", "slot_hidden", "intent_hidden", "gazetteer_max_words"):

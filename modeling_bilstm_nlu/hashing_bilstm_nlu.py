@@ -57,7 +57,8 @@ def lay_out_words(input_ids: Tensor, attention_mask: Tensor | None = None) -> Wo
     first_byte = torch.where(starts, byte, 0).cummax(1).values  # place of the word's first byte
     is_last = real & (_shift_left(starts, 1) | ~_shift_left(real, 1))
     lengths = starts.sum(1)
-    words = torch.arange(lengths.max().clamp(min=1), device=input_ids.device)
+    # A tensor as the limit, not an int, keeps the number of words dynamic in an exported graph.
+    words = torch.arange(lengths.max().clamp(min=1), device=input_ids.device)  # type: ignore[call-overload]
     mask = words[None, :] < lengths[:, None]
     return WordLayout(real, torch.where(real, index, 0), byte - first_byte, is_last, lengths, mask)
 

@@ -21,7 +21,7 @@ def slot_type_of(tag: str) -> str | None:
 
 
 def word_offsets(word_ids: Sequence[int | None], offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join a fast tokenizer's token offsets into word offsets, using its ``word_ids`` (``None`` = special or padding)."""
+    """Join a fast tokenizer's token offsets into word offsets by its ``word_ids`` (``None`` = special or padding)."""
     words: list[tuple[int, int]] = []
     last = None
     for word_id, (start, end) in zip(word_ids, offsets, strict=True):

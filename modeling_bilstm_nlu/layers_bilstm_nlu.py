@@ -30,24 +30,39 @@ class WordEmbeddings(nn.Module):
     vectors' scale by five, which costs more accuracy in low-resource training than any choice of architecture.
     """
 
+    table: Tensor
+
     def __init__(self, config):
         super().__init__()
         self.ngram_min, self.ngram_max = config.ngram_min, config.ngram_max
         self.word_dropout = config.word_dropout
-        self.words = nn.Embedding(config.word_rows, config.word_dim)
-        self.ngrams = nn.EmbeddingBag(config.ngram_rows, config.ngram_dim, mode="sum", padding_idx=0)
+        self.words = nn.Embedding(config.word_rows, config.word_dim) if config.word_dim else None
+        self.ngrams = None
+        if config.ngram_dim:
+            self.ngrams = nn.EmbeddingBag(config.ngram_rows, config.ngram_dim, mode="sum", padding_idx=0)
         self.register_buffer("table", torch.zeros(config.word_rows, dtype=torch.long))  # key of each row's word
 
     def forward(self, input_ids: Tensor, layout: WordLayout, keys: Tensor) -> Tensor:
         """(batch, bytes) ids and (batch, words) keys to (batch, words, word_dim + ngram_dim)."""
-        rows = look_up(self.table, keys)  # (batch, words)
+        parts = []
+        if self.words is not None:
+            parts.append(self.words(self._rows(keys)))
+        if self.ngrams is not None:
+            parts.append(self._compose(self.ngrams, input_ids, layout))
+        vectors = torch.cat(parts, dim=-1)
+        return vectors * layout.mask[..., None].to(vectors.dtype)
+
+    def _rows(self, keys: Tensor) -> Tensor:
+        rows = look_up(self.table, keys)  # (batch, words), 0 for a word that training did not know
         if self.training and self.word_dropout > 0:
             rows = rows.masked_fill(torch.rand(rows.shape, device=rows.device) < self.word_dropout, 0)
-        grams = ngram_rows(input_ids, layout, self.ngram_min, self.ngram_max, self.ngrams.num_embeddings)
+        return rows
+
+    def _compose(self, ngrams: nn.EmbeddingBag, input_ids: Tensor, layout: WordLayout) -> Tensor:
+        grams = ngram_rows(input_ids, layout, self.ngram_min, self.ngram_max, ngrams.num_embeddings)
         count = sum_by_word((grams != 0).sum(-1), layout).clamp(min=1)  # (batch, words)
-        composed = self.ngrams(grams.flatten(0, 1)).unflatten(0, input_ids.shape)  # (batch, bytes, ngram_dim)
-        composed = sum_by_word(composed, layout) * count[..., None].to(composed.dtype).rsqrt()
-        return torch.cat([self.words(rows), composed], dim=-1) * layout.mask[..., None].to(composed.dtype)
+        composed = ngrams(grams.flatten(0, 1)).unflatten(0, input_ids.shape)  # (batch, bytes, ngram_dim)
+        return sum_by_word(composed, layout) * count[..., None].to(composed.dtype).rsqrt()
 
 
 def reverse_by_length(states: Tensor, lengths: Tensor) -> Tensor:
@@ -72,7 +87,8 @@ class BiLstmLayer(nn.Module):
 
     def _run(self, lstm: nn.LSTM, states: Tensor) -> Tensor:
         if self.training and self.recurrent_dropout > 0:
-            dropped = {"weight_hh_l0": nn.functional.dropout(lstm.weight_hh_l0, self.recurrent_dropout)}
+            weight: Tensor = lstm.get_parameter("weight_hh_l0")
+            dropped = {"weight_hh_l0": nn.functional.dropout(weight, self.recurrent_dropout)}
             return torch.func.functional_call(lstm, dropped, (states,))[0]
         return lstm(states)[0]
 
@@ -129,6 +145,9 @@ class GazetteerMatcher(nn.Module):
 
     The catalogs live in the checkpoint as keys of their phrases, not as text, so matching is part of the network.
     """
+
+    table: Tensor
+    catalogs: Tensor
 
     def __init__(self, config):
         super().__init__()

@@ -1,6 +1,5 @@
 """The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): shared encoder, task stacks, heads."""
 
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,12 @@ from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer, viterbi
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, phrase_keys, word_keys
 from .layers_bilstm_nlu import BiLstmStack, GazetteerMatcher, IntentPooling, SequenceDropout, WordEmbeddings
+from .pipeline_bilstm_nlu import BiLstmNluPipeline
 
 IGNORED = -100  # label of what was not annotated, and of padding
 
-#: The file of the pipeline, which travels with every checkpoint, and the task it serves there.
-PIPELINE_FILE = "pipeline_bilstm_nlu.py"
-CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": "pipeline_bilstm_nlu.BiLstmNluPipeline", "pt": ["AutoModel"]}}
+#: How a stranger's process finds the pipeline. Its file travels with every checkpoint because it is imported above.
+CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipeline.__name__}", "pt": ["AutoModel"]}}
 
 #: What `reset_heads` draws anew: the heads alone, or the two task stacks as well, as the paper does.
 RESET_POLICIES = ("heads", "stacks")
@@ -110,10 +109,8 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         return 2 * config.shared_hidden + config.skip_connections * (config.word_dim + config.ngram_dim)
 
     def get_input_embeddings(self) -> nn.Module:
-        return self.embeddings.words
-
-    def set_input_embeddings(self, value: nn.Module) -> None:
-        self.embeddings.words = value
+        words = self.embeddings.words
+        return self.embeddings if words is None else words
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> BiLstmNluEncoderOutput:
         """Encode byte ids of shape (batch, bytes) into one state for every word."""
@@ -125,7 +122,6 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
             states = torch.cat([states, vectors], dim=-1)
         return BiLstmNluEncoderOutput(states, keys, layout.mask, layout.lengths, vectors)
 
-    @torch.no_grad()
     def add_words(self, keys: Iterable[int]) -> int:
         """Give rows of their own to words that have none yet, first come first served; returns how many got one.
 
@@ -170,11 +166,15 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         self.intent_head = nn.Linear(2 * config.intent_hidden + wide, config.num_intents)
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
-        self.gazetteer = GazetteerMatcher(config) if config.gazetteers else None
-        features = self.gazetteer.num_features if self.gazetteer is not None else 0
-        size = self.encoder.output_size
-        self.intent_gazetteer = GazetteerProjection(features, size) if features else None
-        self.slot_gazetteer = GazetteerProjection(features, size) if features else None
+        self._build_gazetteers()
+
+    def _build_gazetteers(self) -> None:
+        self.gazetteer = self.intent_gazetteer = self.slot_gazetteer = None
+        if self.config.gazetteers:
+            size = self.encoder.output_size
+            self.gazetteer = GazetteerMatcher(self.config)
+            self.intent_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
+            self.slot_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.get_input_embeddings()
@@ -206,7 +206,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         """What the heads read: (batch, size) for the intent head and (batch, words, size) for the slot head."""
         encoded = self.encoder(input_ids, attention_mask)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        if self.gazetteer is not None:
+        if self.gazetteer is not None and self.intent_gazetteer is not None and self.slot_gazetteer is not None:
             matches = self.gazetteer(encoded.word_keys)  # (batch, words, features)
             intent_states = intent_states + self.intent_gazetteer(matches)
             slot_states = slot_states + self.slot_gazetteer(matches)
@@ -256,19 +256,15 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         silent = slot_logits.new_zeros(tags)
         return viterbi(slot_logits, word_mask, slot_logits.new_zeros(tags, tags), silent, silent)
 
-    def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:
+    def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Save weights and config as safetensors and JSON, with the code that a stranger's process needs to run them.
 
         Args:
             save_directory: a folder; made where it is missing.
             kwargs: of `PreTrainedModel.save_pretrained`.
         """
-        pipeline_file = Path(__file__).with_name(PIPELINE_FILE)
-        if pipeline_file.exists():
-            self.config.custom_pipelines = CUSTOM_PIPELINES
+        self.config.custom_pipelines = CUSTOM_PIPELINES
         super().save_pretrained(save_directory, **kwargs)
-        if pipeline_file.exists():
-            shutil.copyfile(pipeline_file, Path(save_directory) / PIPELINE_FILE)
 
     def reset_heads(self, intents: Iterable[str], slot_types: Iterable[str], policy: str = "heads") -> None:
         """Point the model at another domain: new label lists and freshly drawn upper layers, of equal size or not.
@@ -304,8 +300,12 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
 
     def _draw(self, module: nn.Module | None) -> None:
         if module is not None:
-            module.to(self.device, self.dtype).apply(self._init_weights)
-            module.train(self.training)
+            self._to_own_device(module)
+            module.apply(self._init_weights)
+
+    def _to_own_device(self, module: nn.Module | None) -> None:
+        if module is not None:
+            module.to(self.device, self.dtype).train(self.training)
 
     @torch.no_grad()
     def set_gazetteers(self, catalogs: Mapping[str, Tensor]) -> None:
@@ -320,18 +320,14 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         keys_by_catalog = {name: self._phrase_keys(keys) for name, keys in catalogs.items()}
         distinct = list(dict.fromkeys(key for keys in keys_by_catalog.values() for key in keys))
         self.config.gazetteers, self.config.gazetteer_rows = names, max(64, 4 * len(distinct)) if names else 0
-        self.gazetteer = self.intent_gazetteer = self.slot_gazetteer = None
-        if not names:
+        self._build_gazetteers()
+        if self.gazetteer is None:
             return
-        self.gazetteer = GazetteerMatcher(self.config).to(self.device)
         rows = dict(zip(distinct, claim_rows(self.gazetteer.table, distinct), strict=True))
         for column, keys in enumerate(keys_by_catalog.values()):
             self.gazetteer.catalogs[[rows[key] for key in keys if rows[key]], column] = True
-        size = self.encoder.output_size
-        self.intent_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
-        self.slot_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
-        self._draw(self.intent_gazetteer)
-        self._draw(self.slot_gazetteer)
+        for module in (self.gazetteer, self.intent_gazetteer, self.slot_gazetteer):
+            self._to_own_device(module)
 
     def _phrase_keys(self, keys: Tensor) -> list[int]:
         lengths = (keys != 0).sum(1)

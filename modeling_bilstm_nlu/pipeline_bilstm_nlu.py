@@ -43,15 +43,17 @@ class BiLstmNluPipeline(Pipeline):
         TypeError: the input is no text.
     """
 
-    _load_processor = False
-    _load_image_processor = False
-    _load_feature_extractor = False
-    _load_tokenizer = True
+    model: Any
+    tokenizer: Any
+    _load_processor: Any = False
+    _load_image_processor: Any = False
+    _load_feature_extractor: Any = False
+    _load_tokenizer: Any = True
 
     def _sanitize_parameters(self, top_k: int | None = None, **kwargs: Any) -> tuple[dict, dict, dict]:
         return {}, {}, {} if top_k is None else {"top_k": top_k}
 
-    def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:
+    def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         if not isinstance(text, str):
             raise TypeError(f"an utterance must be a str, got {type(text).__name__}: {text!r}")
         readable = _LONE_SURROGATE.sub("\ufffd", text)  # same length, so offsets still fit the caller's text
@@ -60,7 +62,7 @@ class BiLstmNluPipeline(Pipeline):
         ids = encoded["input_ids"] or [PAD_TOKEN_ID]
         return {"input_ids": torch.tensor([ids]), "text": text, "words": words}
 
-    def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:
         ids = model_inputs["input_ids"]
         output = self.model(input_ids=ids)
         word_mask = lay_out_words(ids).mask
@@ -71,7 +73,7 @@ class BiLstmNluPipeline(Pipeline):
             "words": model_inputs["words"],
         }
 
-    def postprocess(self, model_outputs: dict[str, Any], top_k: int = 1, **kwargs: Any) -> Frame:
+    def postprocess(self, model_outputs: Any, top_k: int = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
         text, words = model_outputs["text"], model_outputs["words"]
         if not words:
             return Frame(text=text, intent=None, score=0.0, slots=[])

@@ -22,7 +22,8 @@ __all__ = ["Domain", "load_domain", "merge_domains", "sample_utterances", "to_da
 
 logger = logging.getLogger(__name__)
 
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+#: ``owner/name``; a name with the suffix of a data file is a path that does not exist, and not asked for on the hub.
+_HUB_ID = re.compile(r"[\w.-]+/(?![\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|gz)$)[\w.-]+")
 
 
 def to_dataset(utterances: Iterable[Utterance]) -> Dataset:

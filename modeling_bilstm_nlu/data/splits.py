@@ -56,7 +56,7 @@ def cut_splits(
     kept = {"intents with a single group, all in train": 0, "groups kept in train for their labels": 0}
     place: dict[str, str] = {}
     for intent, keys in by_intent.items():
-        kept["intents with a single group, all in train"] += len(keys) == 1
+        kept["intents with a single group, all in train"] += len(keys) == 1 and validation_size + test_size > 0
         random.Random(f"{seed} {intent}").shuffle(keys)
         for split, share in (("test", test_size), ("validation", validation_size)):
             wanted = max(1, round(share * len(keys))) if share else 0

@@ -1,7 +1,7 @@
 """Filling carrier phrases with slot values: from a skill to annotated utterances, seeded, capped and balanced."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import DataError
 from .catalogs import builtin_forms, is_builtin, is_open_type, open_phrases
@@ -14,18 +14,24 @@ __all__ = ["fill"]
 
 
 class _Deck:
-    """Values drawn like cards: each comes once before any comes again, so that all carriers together use them all."""
+    """Values drawn like cards: each comes once before any comes again, so that all carriers together use them all.
 
-    def __init__(self, values: Sequence[str], rng: random.Random):
-        self.values = list(values)
+    The developer's own values come before those that a built-in type adds.
+    """
+
+    def __init__(self, own: Sequence[str], added: Sequence[str], rng: random.Random):
+        self.values = [*own, *added]
         self.rng = rng
-        self.left: list[str] = []
+        self.left = rng.sample(added, len(added)) + rng.sample(own, len(own))
+        self.last = ""
 
     def draw(self) -> str:
         if not self.left:
-            self.left = self.values.copy()
-            self.rng.shuffle(self.left)
-        return self.left.pop()
+            self.left = self.rng.sample(self.values, len(self.values))
+            if self.left[-1] == self.last:  # "from rome to rome"
+                self.left.reverse()
+        self.last = self.left.pop()
+        return self.last
 
 
 def fill(spec: SkillSpec, *, seed: int = 0, max_per_carrier: int = 20, max_utterances: int = 5000) -> RawDomain:
@@ -53,9 +59,13 @@ def fill(spec: SkillSpec, *, seed: int = 0, max_per_carrier: int = 20, max_utter
     rng = random.Random(seed)
     decks: dict[str, _Deck] = {}
     for slot_type in dict.fromkeys(slot_type for slots in spec.slots.values() for slot_type in slots.values()):
-        forms = _forms(spec, slot_type)
-        raw.drop("slot types without values, filled with open phrases", not forms)
-        decks[slot_type] = _Deck(forms or open_phrases(), rng)
+        own = _spaced(spec.catalogs[slot_type].surface_forms() if slot_type in spec.catalogs else ())
+        added = _spaced(builtin_forms(slot_type) if is_builtin(slot_type) else ())
+        if not own and not added:
+            raw.drop("slot types without values, filled with open phrases")
+            added = list(open_phrases())
+        known = set(own)
+        decks[slot_type] = _Deck(own, [form for form in added if form not in known], rng)
     raw.catalogs = _catalogs_by_slot(spec)
     used = {(intent, slot) for intent, carriers in spec.intents.items() for c in carriers for slot, _ in c.slots}
     declared = {(intent, slot) for intent in spec.intents for slot in spec.slots.get(intent, ())}
@@ -126,12 +136,8 @@ def _fill_once(intent: str, slots: dict[str, str], carrier: CarrierPhrase, decks
     return Utterance(text, intent, tuple(spans), carrier.key(intent))
 
 
-def _forms(spec: SkillSpec, slot_type: str) -> list[str]:
-    """What fills a slot of a type: its catalog and, for a built-in type, the built-in forms; on single spaces."""
-    catalog = spec.catalogs.get(slot_type)
-    forms = catalog.surface_forms() if catalog else []
-    if is_builtin(slot_type):
-        forms += builtin_forms(slot_type)
+def _spaced(forms: Iterable[str]) -> list[str]:
+    """The forms with single spaces between their words, without repeats."""
     return list(dict.fromkeys(" ".join(form.split()) for form in forms))
 
 

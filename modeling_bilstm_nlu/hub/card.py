@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +39,25 @@ _TAGS = ["bilstm-nlu", "intent-classification", "slot-filling", "nlu", "bilstm",
 _REPOSITORY_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 _ENVIRONMENT = jinja2.Environment(
-    undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,
 )
 _ENVIRONMENT.filters |= {"md": as_markdown, "code": as_code_literal}
 
 
+@cache
+def _template() -> jinja2.Template:
+    return _ENVIRONMENT.from_string(Path(__file__).with_name("card_template.md").read_text(encoding="utf-8"))
+
+
 def render_card(facts: CardFacts) -> str:
     """The text of README.md: metadata between `---` lines, then the card. What the facts lack is left out."""
-    template = _ENVIRONMENT.from_string(Path(__file__).with_name("card_template.md").read_text(encoding="utf-8"))
     scores = _finite(facts.metrics)
     columns, rows, note = _curve(facts.learning_curve)
-    body = template.render(
+    body = _template().render(
         facts=facts,
         title=facts.model_name.rpartition("/")[2] or facts.model_name,
         usage_text=facts.examples[0]["text"] if facts.examples else "what can you do",
@@ -64,8 +73,7 @@ def render_card(facts: CardFacts) -> str:
 
 
 def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> ModelCardData:
-    datasets = [dataset.hub_id for dataset in facts.datasets if _is_repository_id(dataset.hub_id)]
-    languages = [facts.language] if isinstance(facts.language, str) else list(facts.language or ())
+    datasets = _dataset_ids(facts)
     results = _eval_results(facts, scores)
     more: dict[str, Any] = {"model_name": one_line(facts.model_name), "eval_results": results} if results else {}
     if results:
@@ -74,8 +82,8 @@ def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> Mo
     if base_model:
         more["base_model_relation"] = "finetune"
     return ModelCardData(
-        language=[one_line(language) for language in languages] or None,
-        license=one_line(facts.licence) if facts.licence else None,
+        language=_languages(facts) or None,
+        license=one_line(facts.licence or "") or None,
         library_name="transformers",
         pipeline_tag="token-classification",
         tags=list(_TAGS),
@@ -83,6 +91,15 @@ def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> Mo
         datasets=datasets or None,
         **more,
     )
+
+
+def _languages(facts: CardFacts) -> list[str]:
+    languages = [facts.language] if isinstance(facts.language, str) else facts.language or ()
+    return [line for language in languages if (line := one_line(language))]
+
+
+def _dataset_ids(facts: CardFacts) -> list[str]:
+    return [dataset.hub_id for dataset in facts.datasets if dataset.hub_id and _is_repository_id(dataset.hub_id)]
 
 
 def _is_repository_id(name: str | None) -> bool:
@@ -95,12 +112,13 @@ def _eval_results(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -
     if not facts.datasets:
         return []
     names = [one_line(dataset.name) for dataset in facts.datasets]
-    kinds = [dataset.hub_id for dataset in facts.datasets if dataset.hub_id and _is_repository_id(dataset.hub_id)]
+    ids = _dataset_ids(facts)
+    kind_of_data = ids[0] if len(ids) == len(names) == 1 else re.sub(r"\W+", "-", " ".join(names)).strip("-") or "data"
     return [
         EvalResult(
             task_type="token-classification",
             task_name="Intent classification and slot filling",
-            dataset_type=kinds[0] if len(kinds) == len(names) == 1 else re.sub(r"\W+", "-", " ".join(names)).strip("-"),
+            dataset_type=kind_of_data,
             dataset_name=" + ".join(names),
             dataset_split=one_line(split),
             metric_type=kind,
@@ -148,7 +166,7 @@ def _sizes(facts: CardFacts) -> list[str]:
 def _curve(points: Sequence[Mapping[str, float]]) -> tuple[list[str], list[list[str]], str | None]:
     """Columns, rows and a note where rows were passed over; the first and the last point are always shown."""
     columns = [name for name in _CURVE_COLUMNS if any(name in point for point in points)]
-    places = range(len(points))
+    places = list(range(len(points)))
     if len(points) > _CURVE_ROWS:
         places = sorted({round(i * (len(points) - 1) / (_CURVE_ROWS - 1)) for i in range(_CURVE_ROWS)})
     rows = [[_number(points[i].get(name), name) for name in columns] for i in places] if columns else []
@@ -169,15 +187,17 @@ def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list
     lines = []
     if len(facts.intents) > 1:
         lines.append(
-            f"It answers every utterance with one of its {len(facts.intents)} intents, whether one fits or not: compare "
-            "`score` with a threshold of your own to reject what is out of scope."
+            f"It answers every utterance with one of its {len(facts.intents)} intents, whether one fits or not: "
+            "compare `score` with a threshold of your own to reject what is out of scope."
         )
     elif facts.intents:
         lines.append("It knows a single intent, so it answers every utterance with it.")
     for split, values in scores.items():
         if "frame_accuracy" in values:
             wrong = 1 - values["frame_accuracy"]
-            lines.append(f"{wrong:.1%} of the utterances of the {as_markdown(split)} split got a wrong intent or slot.")
+            lines.append(
+                f"{wrong:.1%} of the utterances of the {as_markdown(split)} split got a wrong intent or slot."
+            )
     if len(facts.intent_counts) > 1:
         ranked = sorted(facts.intent_counts.items(), key=lambda item: (item[1], item[0]))
         (rare, fewest), (common, most) = ranked[0], ranked[-1]
@@ -186,19 +206,20 @@ def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list
                 f"Training saw {fewest:,} utterances of {as_markdown(rare)} and {most:,} of {as_markdown(common)}: "
                 "it leans towards common intents and knows rare ones less well."
             )
-    if facts.language:
-        languages = [facts.language] if isinstance(facts.language, str) else facts.language
+    if languages := _languages(facts):
         spoken = ", ".join(as_markdown(language) for language in languages)
         lines.append(f"It was trained on utterances in {spoken} and is of no use in other languages.")
     if facts.max_bytes is not None:
         lines.append(f"It reads the first {facts.max_bytes:,} bytes of a text and passes over the rest.")
     if facts.gazetteers:
         lines.append("It marks the values of the slot catalogs it was made with; later values need a new checkpoint.")
-    lines.extend(_as_sentence(line) for line in facts.limits)
-    lines.append("What the training data lacks or distorts (dialects, names, ways of asking), it lacks or distorts too.")
+    lines.extend(_as_sentence(line) for line in facts.limits if one_line(line))
+    lines.append(
+        "What the training data lacks or distorts (dialects, names, ways of asking), the model lacks or distorts too."
+    )
     return lines
 
 
 def _as_sentence(text: str) -> str:
     """A sentence of the caller's as plain Markdown text, not as a code span."""
-    return re.sub(r"[`*_{}\[\]()<>#|&\\~$!]", lambda match: f"&#{ord(match[0])};", one_line(text))
+    return re.sub(r"^[^a-zA-Z]|[`*_{}\[\]()<>#|&\\~$!]", lambda match: f"&#{ord(match[0])};", one_line(text))

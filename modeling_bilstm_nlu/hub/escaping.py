@@ -13,8 +13,8 @@ _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # all ASCII punctuation
 def one_line(text: str) -> str:
     """The text as one line of printable characters.
 
-    Line breaks and other control characters become spaces; half surrogate pairs, which no file can hold, and marks that
-    turn the direction of the text after them become U+FFFD.
+    Line breaks and other control characters become spaces; half surrogate pairs, which no file can hold, and marks
+    that turn the direction of the text after them become U+FFFD.
     """
     kept = []
     for char in text:

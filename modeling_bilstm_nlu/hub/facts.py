@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerFast
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
@@ -92,7 +92,7 @@ class CardFacts:
         cls,
         model_name: str,
         model: BiLstmNluForIntentAndSlots,
-        tokenizer: PreTrainedTokenizerBase | None = None,
+        tokenizer: PreTrainedTokenizerFast | None = None,
         *,
         texts: Sequence[str] = (),
         **facts: Any,
@@ -106,7 +106,7 @@ class CardFacts:
             texts: utterances to parse for the card.
             facts: further fields; they go before what the model tells.
         """
-        config = model.config
+        config = cast(BiLstmNluConfig, model.config)
         tensors = model.state_dict().values()
         known: dict[str, Any] = {
             "intents": tuple(config.intents),
@@ -114,7 +114,7 @@ class CardFacts:
             "config": _sizes(config),
             "num_parameters": sum(weight.numel() for weight in model.parameters()),
             "size_in_bytes": sum(tensor.numel() * tensor.element_size() for tensor in tensors),
-            "num_words": int((model.encoder.embeddings.table != 0).sum()),
+            "num_words": sum(key != 0 for key in model.state_dict()["encoder.embeddings.table"].tolist()),
             "gazetteers": tuple(config.gazetteers),
             "versions": _versions(),
         }
@@ -125,11 +125,11 @@ class CardFacts:
 
 
 def parse_with(
-    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]
 ) -> list[Frame]:
     """Parse texts with a live model, which is left in the mode (training or not) that it came in."""
     was_training = model.training
-    nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=tokenizer, device=model.device)
+    nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=cast(Any, tokenizer), device=model.device)
     try:
         return [nlu(text) for text in texts]
     finally:

@@ -1,10 +1,11 @@
 """Open a checkpoint of a folder or a repository, with errors that say what is wrong and what helps."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
+from huggingface_hub import is_offline_mode
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -15,7 +16,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 from safetensors import SafetensorError
-from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..errors import NluError
@@ -23,15 +24,15 @@ from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
 __all__ = ["HUB_ERRORS", "describe_hub_error", "load_checkpoint"]
 
-logger = logging.getLogger(__name__)
-
-#: Everything the hub's client raises: its own errors and, as bases of one of them, those of its HTTP library.
-HUB_ERRORS = (*HfHubHTTPError.__bases__, HFValidationError)
+#: What the hub's client raises: its own errors, those of its HTTP library (a base of one of them), and ValueError for
+#: what it does not accept.
+HUB_ERRORS = cast(tuple[type[Exception], ...], (*HfHubHTTPError.__bases__, ValueError))
+_ERRORS: tuple[type[Exception], ...] = (*HUB_ERRORS, TypeError, KeyError, RuntimeError, SafetensorError)
 
 
 def load_checkpoint(
     name_or_path: str | Path, revision: str | None = None
-) -> tuple[BiLstmNluForIntentAndSlots, PreTrainedTokenizerBase]:
+) -> tuple[BiLstmNluForIntentAndSlots, PreTrainedTokenizerFast]:
     """The model, in evaluation mode, and the tokenizer of a checkpoint.
 
     Args:
@@ -55,17 +56,18 @@ def load_checkpoint(
         raise NluError(f"{name!r} is a file; give the folder of a checkpoint")
     elif isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or name.count("/") > 1:
         raise NluError(f"no folder {name!r}; give the folder of a checkpoint or the id owner/name of a repository")
+    where: dict[str, Any] = {"revision": revision}
     with _explained(name, revision):
-        values, _ = BiLstmNluConfig.get_config_dict(name, revision=revision)
+        values, _ = BiLstmNluConfig.get_config_dict(name, **where)
         model_type = values.get("model_type")
         if model_type != BiLstmNluConfig.model_type:
             raise NluError(
                 f"{name!r} holds a model of type {model_type!r}, not {BiLstmNluConfig.model_type!r}; "
                 "open it with transformers, or give a checkpoint of this package"
             )
-        config = BiLstmNluConfig.from_pretrained(name, revision=revision)
-        model = BiLstmNluForIntentAndSlots.from_pretrained(name, config=config, revision=revision)
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(name, revision=revision)
+        config = BiLstmNluConfig.from_pretrained(name, **where)
+        model = BiLstmNluForIntentAndSlots.from_pretrained(name, config=config, **where)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(name, **where)
     return model.eval(), tokenizer
 
 
@@ -76,45 +78,44 @@ def _explained(name: str, revision: str | None) -> Iterator[None]:
         yield
     except NluError:
         raise
-    except HUB_ERRORS as error:
-        raise NluError(describe_hub_error(error, name, revision)) from error
-    except (ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
-        raise NluError(f"{name!r} cannot be loaded: {error}") from error
+    except _ERRORS as error:
+        if Path(name).is_dir():
+            raise NluError(f"{name!r} cannot be loaded: {_first_line(error)}") from error
+        reason = describe_hub_error(error, name, revision)
+        raise NluError(f"there is no folder {name!r}, and no repository could be loaded: {reason}") from error
 
 
-def describe_hub_error(error: BaseException, name: str, revision: str | None = None) -> str:
+def describe_hub_error(error: BaseException, repo_id: str, revision: str | None = None) -> str:
     """One line on why the hub gave or took nothing, and what helps."""
     chain: list[BaseException] = []
     link: BaseException | None = error
     while link is not None and link not in chain:
         chain.append(link)
         link = link.__cause__ or link.__context__
-    where = f"{name!r}" + (f" at revision {revision!r}" if revision else "")
 
     def is_caused_by(*kinds: type[BaseException]) -> bool:
         return any(isinstance(link, kinds) for link in chain)
 
     status = next((link.response.status_code for link in chain if isinstance(link, HfHubHTTPError)), None)
+    unreachable = is_caused_by(LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError) or (
+        status is None and not is_caused_by(OSError, ValueError)
+    )
     if is_caused_by(HFValidationError):
-        return f"{name!r} is neither a folder here nor a repository id; an id looks like owner/name"
+        return f"{repo_id!r} is no repository id; an id looks like owner/name"
     if is_caused_by(RevisionNotFoundError):
-        return f"repository {name!r} has no revision {revision!r}; give one of its branches, tags or commits"
+        return f"{repo_id!r} has no revision {revision!r}; give one of its branches, tags or commits"
     if is_caused_by(GatedRepoError) or status == 403:
-        return f"the hub refuses access to {where}; ask its owner for it, and log in with `hf auth login`"
+        return f"the hub refuses access to {repo_id!r}; ask its owner, and log in with `hf auth login`"
     if is_caused_by(RepositoryNotFoundError) or status == 401:
+        return f"the hub has no {repo_id!r} that is open to you; check the name, or log in with `hf auth login`"
+    if unreachable and is_offline_mode():
+        return f"{repo_id!r} is not in the local cache, and HF_HUB_OFFLINE switches the hub off; unset it"
+    if unreachable:
         return (
-            f"there is no folder {name!r} here, and no such repository is open to you on the hub; "
-            "check the name, or log in with `hf auth login` if it is private"
+            f"{repo_id!r} is not in the local cache, and the hub cannot be reached; check the network and HF_ENDPOINT"
         )
-    if is_caused_by(OfflineModeIsEnabled):
-        return (
-            f"{where} is neither a folder here nor in the local cache, and the hub is switched off by HF_HUB_OFFLINE; "
-            "unset it, or give a folder"
-        )
-    if is_caused_by(LocalEntryNotFoundError, ConnectionError) or status is None and not isinstance(error, OSError):
-        return (
-            f"{where} is neither a folder here nor in the local cache, and the hub cannot be reached; check the network "
-            "and HF_ENDPOINT, or give a folder"
-        )
-    first_line = next(iter(str(error).splitlines()), "") or type(error).__name__
-    return f"{where} cannot be opened: {first_line}"
+    return _first_line(error)
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -187,4 +187,3 @@ def _quiet_worker() -> None:
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     disable_datasets_progress()
-

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from transformers import PreTrainedTokenizerBase, set_seed
+from transformers import PreTrainedTokenizerFast, set_seed
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.domains import Domain
@@ -13,7 +13,7 @@ __all__ = ["add_gazetteers", "build_model", "grow_vocabulary"]
 
 
 def build_model(
-    domain: Domain, *, tokenizer: PreTrainedTokenizerBase | None = None, seed: int = 0, **config: Any
+    domain: Domain, *, tokenizer: PreTrainedTokenizerFast | None = None, seed: int = 0, **config: Any
 ) -> BiLstmNluForIntentAndSlots:
     """A randomly initialised model with the domain's labels, and a row for every word of its training split.
 
@@ -29,13 +29,13 @@ def build_model(
     return model
 
 
-def grow_vocabulary(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerBase) -> int:
+def grow_vocabulary(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast) -> int:
     """Give the words of the domain's training split rows of their own, commonest first; returns how many are new."""
     counts = count_word_keys(domain.splits["train"]["text"], tokenizer)
     return model.encoder.add_words(key for key, _ in counts.most_common())
 
 
-def add_gazetteers(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerBase) -> None:
+def add_gazetteers(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast) -> None:
     """Feed the domain's slot catalogs to the upper stacks (section 3 of the paper)."""
     model.set_gazetteers(
         {

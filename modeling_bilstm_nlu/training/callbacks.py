@@ -24,8 +24,8 @@ def write_json(path: Path, value: Any) -> None:
 class LearningCurveCallback(TrainerCallback):
     """Records every evaluation with what it took to get there, and keeps it in `learning_curve.json`.
 
-    A point has `step`, `examples` (utterances seen, repeats counted), `seconds` (spent on training alone, evaluation not
-    counted) and every score of the evaluation under its bare name.
+    A point has `step`, `examples` (utterances seen, repeats counted), `seconds` (spent on training alone, without
+    evaluation) and every score of the evaluation under its bare name.
     """
 
     FILE = "learning_curve.json"
@@ -49,7 +49,9 @@ class LearningCurveCallback(TrainerCallback):
     ) -> None:
         self._started = time.perf_counter()
 
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
         self._seconds += time.perf_counter() - self._started
 
     def on_evaluate(
@@ -91,9 +93,13 @@ class FreezeCallback(TrainerCallback):
     ) -> None:
         self._apply(state.global_step)  # after the optimizer was built, which would leave frozen weights out for good
 
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
         if any(state.global_step == release for _, release in self.stages):
             self._apply(state.global_step)
 
-    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
         self._apply(max((release for _, release in self.stages), default=0))

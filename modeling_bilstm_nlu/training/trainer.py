@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from torch import Tensor
-from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, Trainer, TrainerCallback
+from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, Trainer, TrainerCallback
 
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
@@ -43,11 +43,12 @@ class NluTrainer(Trainer):
         args: NluTrainingArguments,
         domain: Domain | None = None,
         *,
-        processing_class: PreTrainedTokenizerBase | None = None,
+        processing_class: PreTrainedTokenizerFast | None = None,
         callbacks: Sequence[TrainerCallback] = (),
         **kwargs: Any,
     ):
         self.domain = domain
+        self.nlu_args = args
         self.labels = (tuple(model.config.intents), tuple(model.config.slot_types))
         self._tokenizer = processing_class or build_tokenizer()
         if domain is not None:
@@ -65,7 +66,7 @@ class NluTrainer(Trainer):
             data_collator=JointNluCollator(model.config.pad_token_id, IGNORED),
             processing_class=self._tokenizer,
             compute_metrics=make_compute_metrics(*self.labels),
-            preprocess_logits_for_metrics=self._decode,
+            preprocess_logits_for_metrics=self._decode,  # type: ignore[arg-type]
             callbacks=callbacks,
             **kwargs,
         )
@@ -88,20 +89,20 @@ class NluTrainer(Trainer):
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
         return LengthBucketSampler(self.train_dataset["length"], batch_size, seed)
 
-    def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW with a learning rate a layer; embeddings, biases and transitions are not decayed."""
         if self.optimizer is not None:
             return self.optimizer
-        args = self.args
+        args, model = self.nlu_args, model or self.model
         groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
-        for name, weight in (model or self.model).named_parameters():
+        for name, weight in model.named_parameters():
             if not weight.requires_grad:
                 continue
             is_embedding = "encoder.embeddings." in name
             scale = args.embedding_lr_scale if is_embedding else args.encoder_lr_scale if "encoder." in name else 1.0
             decayed = weight.dim() > 1 and not is_embedding and "crf." not in name
             groups.setdefault((scale, args.weight_decay if decayed else 0.0), []).append(weight)
-        optimizer_class, options = self.get_optimizer_cls_and_kwargs(args, self.model)
+        optimizer_class, options = self.get_optimizer_cls_and_kwargs(args, model)
         options.pop("lr", None)
         self.optimizer = optimizer_class(
             [

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from transformers import PreTrainedTokenizerBase, TrainerCallback, set_seed
+from transformers import PreTrainedTokenizerFast, TrainerCallback, set_seed
 
 from ..data.domains import Domain
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
@@ -44,7 +44,7 @@ class TransferTrainer(NluTrainer):
         args: NluTrainingArguments,
         domain: Domain,
         *,
-        processing_class: PreTrainedTokenizerBase | None = None,
+        processing_class: PreTrainedTokenizerFast | None = None,
         callbacks: tuple[TrainerCallback, ...] | list[TrainerCallback] = (),
         **kwargs: Any,
     ):

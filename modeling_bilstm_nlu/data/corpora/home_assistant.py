@@ -123,7 +123,8 @@ class _Walker:
         self.rng = rng
         self.rules = {**intents.expansion_rules, **data.expansion_rules}
         self.lists = {**intents.slot_lists, **data.slot_lists}
-        domains = data.requires_context.get("domain") or []
+        wanted = data.requires_context.get("domain") or []
+        domains = [wanted] if isinstance(wanted, str) else wanted
         self.names = [name for domain in domains for name in _NAMES.get(domain, ())] or _ALL_NAMES
 
     def draw(self, expression: Any) -> tuple[str, tuple[SlotSpan, ...]]:

@@ -23,9 +23,11 @@ def _columns(line: str) -> list[str]:
     return line.split("\t") if "\t" in line else line.split()
 
 
-def _is_comment(line: str) -> bool:
-    """Whether a line is a remark; the token ``#`` with its tag is none."""
-    return bool(_COMMENT.match(line)) and not (len(_columns(line)) == 2 and is_tag(_columns(line)[-1]))
+def _is_comment(line: str, rows: list[list[str]]) -> bool:
+    """Whether a line is a remark; the token ``#`` with as many columns as the rows before it and a tag is none."""
+    columns = _columns(line)
+    is_row = len(columns) == (len(rows[-1]) if rows else 2) and is_tag(columns[-1])
+    return bool(_COMMENT.match(line)) and not is_row
 
 
 def _recognises(path: Path) -> bool:
@@ -58,7 +60,7 @@ def read_conll(path: Path, *, on_error: str = "raise") -> RawDomain:
         first = 1
         for number, line in enumerate([*read_lines(file), ""], start=1):
             line = line.strip()
-            if line and _is_comment(line):
+            if line and _is_comment(line, rows):
                 if match := _INTENT.fullmatch(line):
                     intent = match.group(1)
             elif line and not line.startswith("-DOCSTART-"):

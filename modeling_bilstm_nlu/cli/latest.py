@@ -1,0 +1,42 @@
+"""Which model was trained last, so that `parse` and `eval` need no `--model`."""
+
+import os
+from pathlib import Path
+
+from ..errors import NluError
+
+__all__ = ["RUNS", "latest_model", "remember_model"]
+
+#: Where results go by default, beside where the command is run.
+RUNS = Path("runs")
+_POINTER = "latest"
+
+
+def remember_model(folder: Path) -> None:
+    """Note the folder of a model that was just trained; relative to the note, so that both may move together."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    here = RUNS.resolve()
+    folder = folder.resolve()
+    text = os.path.relpath(folder, here) if folder.is_relative_to(here) else str(folder)
+    temporary = RUNS / f".{_POINTER}.{os.getpid()}"
+    temporary.write_text(text + "\n", encoding="utf-8")
+    os.replace(temporary, RUNS / _POINTER)
+
+
+def latest_model() -> str:
+    """The folder of the model that was trained last.
+
+    Raises:
+        NluError: none was trained here, or it is gone.
+    """
+    pointer = RUNS / _POINTER
+    try:
+        target = pointer.read_text("utf-8").strip()
+    except OSError:
+        raise NluError(
+            "no model was trained here yet; run `bilstm-nlu train SKILL_OR_DATA` first, or name one with --model"
+        ) from None
+    folder = RUNS / target  # an absolute target stays as it is
+    if not target or not folder.is_dir():
+        raise NluError(f"the model trained last, {str(folder)!r}, is gone; train again, or name one with --model")
+    return str(folder)

@@ -1,0 +1,41 @@
+"""The command `bilstm-nlu`: train a model on a skill, parse texts with it, score it."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from .evaluate import evaluate
+from .parse import parse
+from .train import train
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(train)
+app.command()(parse)
+app.command("eval")(evaluate)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"bilstm-nlu {version('bilstm-nlu')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    is_version_asked: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Intents and slots from a few hundred examples.
+
+    Train a model on a skill, then parse texts with it: bilstm-nlu train skill.json && bilstm-nlu parse "some text"
+    """

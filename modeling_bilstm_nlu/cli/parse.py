@@ -1,0 +1,96 @@
+"""`bilstm-nlu parse`: texts in, frames out, one by one."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+from ..errors import DataError
+from .console import echo, prepare, print_table, to_json, with_one_line_errors
+from .latest import latest_model
+from .lazy import lazy_module
+
+if TYPE_CHECKING:
+    from ..hub import predict as predicting
+    from ..pipeline_bilstm_nlu import Frame
+else:
+    predicting = lazy_module("hub.predict")
+
+__all__ = ["parse"]
+
+_LOOKS_LIKE_A_FILE = re.compile(r"\S+\.(?:txt|jsonl?|csv|tsv|gz)|\S*/\S+/?|~\S*")
+
+
+@with_one_line_errors
+def parse(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT|FILE|-", help="A text; a file with one on each line; - reads lines.")
+    ],
+    model: Annotated[
+        str | None, typer.Option(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, in the order of the input.")
+    ] = False,
+    top_k: Annotated[int, typer.Option(min=1, help="List so many intents with their scores.")] = 1,
+) -> None:
+    """Parse texts: intent, score and slots."""
+    prepare()
+    texts = _texts(text)
+    for frame in predicting.predict(model or latest_model(), texts, top_k=top_k):
+        if as_json:
+            echo(to_json(frame))
+        else:
+            _show(frame)
+
+
+def _texts(argument: str) -> Iterator[str]:
+    """The texts of the argument.
+
+    Raises:
+        DataError: a blank text, a file that is not there, or nothing to read.
+    """
+    if argument == "-":
+        stream = click.get_text_stream("stdin", encoding="utf-8", errors="replace")
+        return _some((line.rstrip("\r\n") for line in stream), "standard input")
+    path = Path(argument).expanduser() if len(argument) < 1024 and "\0" not in argument else None
+    if path is not None and path.is_file():
+        return _some(_lines(path), str(path))
+    if path is not None and path.is_dir():
+        raise DataError(f"{argument!r} is a folder; give a text or a file")
+    if not argument.strip():
+        raise DataError("the text is empty; give one, a file, or - to read standard input")
+    if _LOOKS_LIKE_A_FILE.fullmatch(argument):
+        raise DataError(
+            f"no file {argument!r}; to parse it as a text, pipe it: echo {argument!r} | bilstm-nlu parse -"
+        )
+    return iter([argument])
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            yield line.rstrip("\r\n")
+
+
+def _some(texts: Iterator[str], where: str) -> Iterator[str]:
+    """The texts, or an error if there is none."""
+    is_empty = True
+    for text in texts:
+        is_empty = False
+        yield text
+    if is_empty:
+        raise DataError(f"{where} is empty; write one text a line")
+
+
+def _show(frame: "Frame") -> None:
+    echo(frame["text"])
+    if frame["intent"] is None:
+        echo("  no words")
+        return
+    ranked = frame.get("intents") or [{"intent": frame["intent"], "score": frame["score"]}]
+    print_table([(choice["intent"], f"{choice['score']:.2f}") for choice in ranked], indent=2)
+    print_table([(slot["slot_type"], slot["value"]) for slot in frame["slots"]], indent=4, align="left")

@@ -1,0 +1,168 @@
+"""`bilstm-nlu train`: a skill or a dataset in, a checkpoint out."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import DataError, RecipeError
+from .console import INTERRUPTED, echo, fail, prepare, print_scores, with_one_line_errors
+from .latest import RUNS, remember_model
+from .lazy import lazy_module
+
+if TYPE_CHECKING:
+    from ..data.domains import Domain
+    from ..training import automatic, progress, recipe_values, recipes, runs, unfinished
+else:
+    automatic = lazy_module("training.automatic")
+    progress = lazy_module("training.progress")
+    recipe_values = lazy_module("training.recipe_values")
+    recipes = lazy_module("training.recipes")
+    runs = lazy_module("training.runs")
+    unfinished = lazy_module("training.unfinished")
+
+__all__ = ["train"]
+
+_IS_A_FILE_NAME = re.compile(r".*\.(?:jsonl?|csv|tsv|txt|conll|bio|ya?ml|gz|zip)", re.IGNORECASE)
+
+
+@with_one_line_errors
+def train(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SKILL_OR_DATA", help="A skill, a data file or folder, an embedded domain, or a hub dataset."
+        ),
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="Folder or hub id of a pretrained checkpoint.", show_default="random weights")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="runs/<name>")] = None,
+    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, show_default="by the size of the data")] = None,
+    epochs: Annotated[float | None, typer.Option(min=0.0, help="Passes over the data, instead of --steps.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, show_default="0")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="YAML file with more settings.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be repeated.")
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted run left.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """Train a model on a skill or a dataset.
+
+    The model, its card and its scores land in one folder, which a hub takes as it is.
+    """
+    prepare()
+    if steps is not None and epochs is not None:
+        raise typer.BadParameter("give --steps or --epochs, not both")
+    document = recipe_values.read_yaml(recipe) if recipe is not None else {}
+    where = str(recipe or "settings")
+    document = recipe_values.apply_overrides(document, settings or [], where)
+    recipes.build_recipe(document, where)  # whatever is wrong with it is said first
+    _put(document, "data", source=source, format=format)
+    _put(document, "base", checkpoint=base)
+    _check_source((document.get("data") or {}).get("source"))
+    document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}
+    if "output_dir" not in document:
+        document["output_dir"] = str(RUNS / _name_of(document["data"]["source"]))
+    domain = recipes.build_recipe(document, where).data.load()
+    _announce(domain, document)
+    _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
+    _train(recipes.build_recipe(document, where), domain, restart, quiet)
+
+
+def _put(document: dict[str, Any], section: str, **values: Any) -> None:
+    """Put what was given on the command line into a section."""
+    given = {key: value for key, value in values.items() if value is not None}
+    if given:
+        document[section] = {**(document.get(section) or {}), **given}
+
+
+def _check_source(source: Any) -> None:
+    if source is None:
+        raise RecipeError("no data; name a skill, a data file, a folder or an embedded domain")
+    is_path = _IS_A_FILE_NAME.fullmatch(str(source)) or (
+        Path(source).parent != Path() and Path(source).parent.is_dir()
+    )
+    if is_path and not Path(source).exists():  # else it would be looked for on the hub
+        raise DataError(f"no file or folder {str(source)!r}; check the path")
+
+
+def _name_of(source: str) -> str:
+    name = Path(source).resolve().name if Path(source).exists() else source.rpartition("/")[2]
+    return re.sub(r"[^\w-]+", "-", name.partition(".")[0]).strip("-") or "model"
+
+
+def _complete(
+    document: dict[str, Any], domain: "Domain", steps: int | None, epochs: float | None, *, is_complete: bool
+) -> None:
+    """Fill in the settings that nobody gave; a recipe's training section is taken as it stands."""
+    given = dict(document.get("training") or {})
+    if is_complete:
+        if steps is not None:
+            given["max_steps"] = steps
+        if epochs is not None:
+            given |= {"max_steps": -1, "num_train_epochs": epochs}
+        document["training"] = given
+        return
+    has_validation = "validation" in domain.splits
+    chosen = automatic.automatic_training(
+        len(domain.splits["train"]),
+        is_transfer="base" in document,
+        has_validation=has_validation,
+        steps=steps,
+        epochs=epochs or None,
+    )
+    document["training"] = {**chosen, **given}
+    if "base" not in document:
+        document["model"] = {**automatic.automatic_model(len(domain.splits["train"])), **(document.get("model") or {})}
+    if "test" not in domain.splits and has_validation:
+        document["data"] = {"split": "validation", **document["data"]}
+
+
+def _announce(domain: "Domain", document: dict[str, Any]) -> None:
+    counts = ", ".join(f"{len(domain.splits[split]):,} {split}" for split in domain.splits)
+    spec = domain.spec
+    echo(f"{domain.name}: {counts} utterances; {len(spec.intents)} intents, {len(spec.slot_types)} slot types")
+    for reason, count in domain.dropped.items():
+        echo(f"  {count:,} {reason}")
+    checkpoint = (document.get("base") or {}).get("checkpoint")
+    if checkpoint is None:
+        echo("starting from random weights; --base CHECKPOINT starts from a pretrained model and needs less data")
+    else:
+        echo(f"starting from {checkpoint}")
+
+
+def _train(recipe: Any, domain: "Domain", restart: bool, quiet: bool) -> None:
+    bar = progress.ProgressBar("training", is_quiet=quiet)
+    state = unfinished.UnfinishedRun(recipe.output_dir)
+    run = runs.pretrain if isinstance(recipe, recipes.TrainRecipe) else runs.finetune
+    if (step := state.step) and not restart:
+        echo(f"going on from step {step:,} of an interrupted run (--restart begins anew)")
+    try:
+        result = run(recipe, domain=domain, resume=not restart, callbacks=[bar])
+    except KeyboardInterrupt:
+        bar.close()
+        saved = f"the same command goes on from step {state.step:,}" if state.step else "nothing was saved yet"
+        fail(f"stopped; {saved}", INTERRUPTED)
+    finally:
+        bar.close()
+    remember_model(result.folder)
+    steps = f"{result.steps:,} steps in {result.seconds:.0f} s"
+    best = f", best at step {result.best_step:,}" if result.best_step != result.steps else ""
+    echo()
+    echo(f"{result.split}: {result.num_utterances[result.split]:,} utterances")
+    print_scores(result.scores, ("intent_accuracy", "slot_f1", "frame_accuracy"))
+    echo()
+    echo(f"trained {steps}{best}; {result.num_parameters:,} parameters")
+    echo(f"model in {recipe.output_dir}")
+    echo(f"next: bilstm-nlu parse {shlex.quote(_example(domain, result.split))}")
+
+
+def _example(domain: "Domain", split: str) -> str:
+    """An utterance with a slot, where there is one."""
+    utterances = domain.utterances(split)
+    return next((utterance.text for utterance in utterances if utterance.spans), utterances[0].text)

@@ -1,0 +1,30 @@
+"""Parse a stream of texts with a checkpoint."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
+from .load import load_checkpoint
+
+__all__ = ["predict"]
+
+
+def predict(
+    checkpoint: str | Path, texts: Iterable[str], *, top_k: int = 1, revision: str | None = None
+) -> Iterator[Frame]:
+    """Parse texts one by one, each as soon as it is there: a line typed into a pipe is answered at once.
+
+    The checkpoint is opened before the first text is asked for.
+
+    Args:
+        checkpoint: a folder or a hub id.
+        texts: what to parse; any iterable, a file of lines too.
+        top_k: with more than 1, each frame also lists that many `intents` with their scores.
+        revision: branch, tag or commit of a hub id.
+
+    Raises:
+        NluError: the checkpoint cannot be opened.
+    """
+    model, tokenizer = load_checkpoint(checkpoint, revision)
+    nlu = BiLstmNluPipeline(model=model, tokenizer=tokenizer, device=model.device)
+    return (nlu(text, top_k=top_k) for text in texts)

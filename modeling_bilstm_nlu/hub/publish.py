@@ -1,0 +1,248 @@
+"""From a model to a repository: write the whole folder, prove that it works, push it."""
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+import yaml
+from huggingface_hub import CommitInfo, HfApi
+from transformers import PreTrainedTokenizerFast
+
+from ..errors import NluError
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from .card import render_card
+from .facts import CardFacts
+from .load import HUB_ERRORS, describe_hub_error, load_checkpoint
+from .repository import allowed_files, check_complete, check_replaceable, is_allowed, staged
+from .verify import verify_repository
+
+__all__ = ["Publication", "load_checkpoint", "publish", "push_repository", "write_repository"]
+
+_MESSAGE = "Upload a bilstm-nlu checkpoint"
+_TEXTS = ("what can you do", "play some jazz in the kitchen", "42!", "")
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What `publish` did, or in a dry run would do.
+
+    Attributes:
+        folder: the repository folder.
+        files: name -> size in bytes of every file in it.
+        num_verified: utterances that a process without this package parsed alike.
+        url: of the commit on the hub; `None` where nothing was pushed.
+    """
+
+    folder: Path
+    files: dict[str, int]
+    num_verified: int = 0
+    url: str | None = None
+
+
+def write_repository(
+    folder: str | Path,
+    model: BiLstmNluForIntentAndSlots,
+    tokenizer: PreTrainedTokenizerFast,
+    facts: CardFacts | None = None,
+    *,
+    metrics: Mapping[str, Mapping[str, float]] | None = None,
+    learning_curve: Sequence[Mapping[str, float]] | None = None,
+    recipe: object = None,
+    extra_files: Iterable[str | Path] = (),
+) -> Path:
+    """Write one folder with all of a checkpoint: config, weights, tokenizer, code, card, metrics, curve and recipe.
+
+    The folder appears complete or not at all; an older repository in its place goes only when the new one is there.
+
+    Args:
+        folder: where to; missing, empty, or an older repository.
+        model: the model.
+        tokenizer: its tokenizer.
+        facts: for the card; by default what the model itself tells, under the name of the folder.
+        metrics: split -> metric -> value, for `metrics.json` and the card; by default those of `facts`.
+        learning_curve: for `learning_curve.json` and the card; by default that of `facts`.
+        recipe: for `recipe.yaml`: a mapping or a dataclass.
+        extra_files: more files to copy in, such as a picture of the learning curve.
+
+    Returns:
+        The folder, as an absolute path.
+
+    Raises:
+        NluError: the folder holds what is no repository, or an extra file may not stand in one.
+    """
+    folder = Path(folder).expanduser().resolve()
+    check_replaceable(folder)
+    with staged(folder) as build:
+        _fill(build, model, tokenizer, _complete(facts, folder, model, tokenizer, metrics, learning_curve), recipe)
+        _copy_extra(build, extra_files)
+    return folder
+
+
+def push_repository(
+    folder: str | Path,
+    repo_id: str,
+    *,
+    private: bool = False,
+    revision: str | None = None,
+    create_pr: bool = False,
+    commit_message: str = _MESSAGE,
+    token: str | None = None,
+) -> CommitInfo:
+    """Push a repository folder to the hub as one commit; the repository is made where it is missing.
+
+    Only files that belong to a checkpoint are pushed, whatever else lies in the folder.
+
+    Args:
+        folder: the repository.
+        repo_id: `owner/name`.
+        private: whether a new repository is private; an existing one stays as it is.
+        revision: the branch to commit to, made where it is missing; by default the main one.
+        create_pr: open a pull request instead of committing.
+        commit_message: first line of the commit.
+        token: of the hub; by default the one that was logged in with.
+
+    Raises:
+        NluError: the folder is incomplete, or the hub refuses or cannot be reached.
+    """
+    folder = Path(folder).expanduser()
+    files = check_complete(folder)
+    api = HfApi(token=token)
+    try:
+        repo_id = api.create_repo(repo_id, private=private, exist_ok=True).repo_id
+        if revision is not None and not create_pr:
+            api.create_branch(repo_id, branch=revision, exist_ok=True)
+        return api.upload_folder(
+            repo_id=repo_id,
+            folder_path=folder,
+            revision=revision,
+            create_pr=create_pr,
+            commit_message=commit_message,
+            allow_patterns=[escape(name) for name in files],
+            ignore_patterns=["*/*"],  # a pattern's * crosses slashes
+        )
+    except HUB_ERRORS as error:
+        reason = describe_hub_error(error, repo_id, revision)
+        raise NluError(f"{str(folder)!r} was not pushed to {repo_id!r}: {reason}") from error
+
+
+def publish(
+    folder: str | Path,
+    model: BiLstmNluForIntentAndSlots,
+    tokenizer: PreTrainedTokenizerFast,
+    facts: CardFacts | None = None,
+    *,
+    repo_id: str | None = None,
+    texts: Sequence[str] = (),
+    verify: bool = True,
+    dry_run: bool = False,
+    metrics: Mapping[str, Mapping[str, float]] | None = None,
+    learning_curve: Sequence[Mapping[str, float]] | None = None,
+    recipe: object = None,
+    extra_files: Iterable[str | Path] = (),
+    **push: Any,
+) -> Publication:
+    """Write a repository, check it in a process without this package, move it into place, and push it if asked to.
+
+    Args:
+        folder: as for `write_repository`, like `facts`, `metrics`, `learning_curve`, `recipe` and `extra_files`.
+        model: the model.
+        tokenizer: its tokenizer.
+        facts: for the card.
+        repo_id: where to push to; `None` does not push.
+        texts: utterances to check with; by default the examples of the card and a few others.
+        verify: whether to check; it takes some seconds.
+        dry_run: write into a temporary folder and check it, but leave `folder` and the hub alone.
+        metrics: for `metrics.json` and the card.
+        learning_curve: for `learning_curve.json` and the card.
+        recipe: for `recipe.yaml`.
+        extra_files: more files to copy in.
+        push: further arguments of `push_repository`.
+
+    Raises:
+        NluError: as `write_repository`, `verify_repository` and `push_repository`; the old folder stays unless the new
+            one is complete and, with `verify`, works.
+    """
+    folder = Path(folder).expanduser().resolve()
+    check_replaceable(folder)
+    facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve)
+    texts = list(texts) or [*dict.fromkeys([*(frame["text"] for frame in facts.examples), *_TEXTS])]
+    try:
+        with staged(folder) as build:
+            _fill(build, model, tokenizer, facts, recipe)
+            _copy_extra(build, extra_files)
+            if verify:
+                verify_repository(build, texts, model=model, tokenizer=tokenizer)
+            files = {name: (build / name).stat().st_size for name in check_complete(build)}
+            done = Publication(folder, files, len(texts) if verify else 0)
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        return done
+    if repo_id is None:
+        return done
+    return replace(done, url=push_repository(folder, repo_id, **push).commit_url)
+
+
+class _DryRun(Exception):
+    """Leaves the staging area without putting it into place."""
+
+
+def _complete(
+    facts: CardFacts | None,
+    folder: Path,
+    model: BiLstmNluForIntentAndSlots,
+    tokenizer: PreTrainedTokenizerFast,
+    metrics: Mapping[str, Mapping[str, float]] | None,
+    learning_curve: Sequence[Mapping[str, float]] | None,
+) -> CardFacts:
+    """Facts with the metrics and the curve that were given, so that card and JSON never differ."""
+    facts = facts or CardFacts.from_model(folder.name, model, tokenizer)
+    if metrics is not None:
+        facts = replace(facts, metrics=metrics)
+    return facts if learning_curve is None else replace(facts, learning_curve=learning_curve)
+
+
+def _fill(
+    build: Path,
+    model: BiLstmNluForIntentAndSlots,
+    tokenizer: PreTrainedTokenizerFast,
+    facts: CardFacts,
+    recipe: object,
+) -> None:
+    model.save_pretrained(build)
+    tokenizer.backend_tokenizer.no_padding()  # or the file would tell how the tokenizer was called last
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.save_pretrained(build)
+    (build / "README.md").write_text(render_card(facts), encoding="utf-8")
+    if facts.metrics:
+        _write_json(build / "metrics.json", facts.metrics)
+    if facts.learning_curve:
+        _write_json(build / "learning_curve.json", list(facts.learning_curve))
+    if recipe is not None:
+        values = asdict(recipe) if is_dataclass(recipe) and not isinstance(recipe, type) else recipe
+        plain = json.loads(json.dumps(values, default=str))  # tuples and paths as YAML has them
+        text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+        (build / "recipe.yaml").write_text(text, encoding="utf-8")
+    if foreign := sorted(path.name for path in build.iterdir() if not is_allowed(path.name)):
+        raise NluError(f"saving the model wrote {', '.join(foreign)}, which no repository may hold")
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _copy_extra(build: Path, extra_files: Iterable[str | Path]) -> None:
+    taken = set(allowed_files(build))
+    for source in map(Path, extra_files):
+        if not source.is_file():
+            raise NluError(f"no file {str(source)!r} to publish")
+        if not is_allowed(source.name) or source.name.endswith((".py", ".safetensors")):
+            raise NluError(f"a file of the kind of {source.name!r} may not stand in a repository; leave it out")
+        if source.name in taken:
+            raise NluError(f"the repository writes its own {source.name!r}; rename the extra file")
+        shutil.copyfile(source, build / source.name)
+        taken.add(source.name)

@@ -1,0 +1,136 @@
+"""Proof that a repository works for a stranger: it is loaded in a process that cannot import this package."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from ..errors import NluError
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..pipeline_bilstm_nlu import Frame
+from .facts import parse_with
+from .load import load_checkpoint
+
+__all__ = ["parse_as_stranger", "run_as_stranger", "verify_repository"]
+
+_PACKAGE = __name__.partition(".")[0]
+_TOLERANCE = 1e-6  # of a score: another number of threads may add in another order
+
+_PRELUDE = """
+import json, sys
+
+class Blocker:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] == {package!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Blocker)
+import torch
+torch.set_num_threads({threads})
+given = json.load(open(sys.argv[1], encoding="utf-8"))
+"""
+
+_PARSE = """
+from transformers import pipeline
+nlu = pipeline(model=given["folder"], trust_remote_code=True, device="cpu")
+answer = [nlu(text) for text in given["texts"]]
+"""
+
+_POSTLUDE = """
+with open(sys.argv[2], "w", encoding="utf-8") as file:
+    json.dump(answer, file)
+"""
+
+
+def run_as_stranger(code: str, given: dict, *, timeout: float = 300) -> object:
+    """Run code in a fresh process that cannot import this package and has no network, token or cache of models.
+
+    Args:
+        code: Python that reads the dict `given` and sets `answer`; both must fit into JSON.
+        given: what the code gets.
+        timeout: seconds after which the process is ended.
+
+    Raises:
+        NluError: the code raised, or took too long; the message ends with the last line of its error output.
+    """
+    with tempfile.TemporaryDirectory(prefix="bilstm-nlu-stranger-") as home:
+        asked, answered = Path(home) / "given.json", Path(home) / "answer.json"
+        asked.write_text(json.dumps(given), encoding="utf-8")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "PYTHON"))}
+        environment |= {
+            "HF_HOME": home,
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": str(torch.get_num_threads()),
+            "TOKENIZERS_PARALLELISM": "false",
+        }
+        script = _PRELUDE.format(package=_PACKAGE, threads=torch.get_num_threads()) + code + _POSTLUDE
+        try:
+            result = subprocess.run(
+                [sys.executable, "-c", script, str(asked), str(answered)],
+                cwd=home,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise NluError(f"a process without this package gave no answer within {timeout:.0f} seconds") from error
+        if result.returncode != 0 or not answered.is_file():
+            last = (result.stderr.strip().splitlines() or ["no error output"])[-1]
+            raise NluError(f"a process without this package failed: {last}")
+        return json.loads(answered.read_text(encoding="utf-8"))
+
+
+def parse_as_stranger(folder: str | Path, texts: Sequence[str]) -> list[Frame]:
+    """The frames that `pipeline(model=folder, trust_remote_code=True)` gives where this package is not installed."""
+    answer = run_as_stranger(_PARSE, {"folder": str(Path(folder).resolve()), "texts": list(texts)})
+    assert isinstance(answer, list)
+    return answer
+
+
+def verify_repository(
+    folder: str | Path,
+    texts: Sequence[str],
+    *,
+    model: BiLstmNluForIntentAndSlots | None = None,
+    tokenizer: PreTrainedTokenizerFast | None = None,
+) -> list[Frame]:
+    """Load a repository folder as a stranger would and compare what it answers with what the model answers here.
+
+    Args:
+        folder: the repository.
+        texts: utterances to parse.
+        model: the live model that the folder was written from; by default the folder is loaded here as well.
+        tokenizer: the live model's tokenizer.
+
+    Returns:
+        The stranger's frames.
+
+    Raises:
+        NluError: the folder cannot be loaded, or a frame differs.
+    """
+    if model is None or tokenizer is None:
+        model, tokenizer = load_checkpoint(Path(folder))
+    expected = parse_with(model, tokenizer, texts)
+    frames = parse_as_stranger(folder, texts)
+    for text, ours, theirs in zip(texts, expected, frames, strict=True):
+        if not _same(ours, theirs):
+            raise NluError(
+                f"{str(folder)!r}: without this package {text!r} is parsed as {theirs}, with it as {ours}; "
+                "write the repository again from the model, and do not mix files of different checkpoints"
+            )
+    return frames
+
+
+def _same(ours: Frame, theirs: Frame) -> bool:
+    rest = {**ours, "score": None}, {**theirs, "score": None}
+    return rest[0] == rest[1] and math.isclose(ours["score"], theirs["score"], rel_tol=0, abs_tol=_TOLERANCE)

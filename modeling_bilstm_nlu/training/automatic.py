@@ -1,0 +1,68 @@
+"""Training settings for data of any size, for people who give none."""
+
+import math
+from typing import Any
+
+__all__ = ["automatic_model", "automatic_training"]
+
+#: Most evaluations of a run; each costs a pass over the validation split and a checkpoint.
+_EVALUATIONS = 12
+
+
+def automatic_training(
+    num_train: int,
+    *,
+    is_transfer: bool = False,
+    has_validation: bool = True,
+    steps: int | None = None,
+    epochs: float | None = None,
+) -> dict[str, Any]:
+    """Fields of `NluTrainingArguments` that suit a number of training utterances.
+
+    The number of steps grows with the square root of the data, between 300 and 6000; batches grow alike, from 8 to 64.
+    The weights of the best evaluation are kept, and training ends early when several in a row bring nothing.
+
+    Args:
+        num_train: utterances to train on.
+        is_transfer: whether a generic checkpoint is the start; its encoder then rests at first.
+        has_validation: whether there is a split to choose the best weights by.
+        steps: optimisation steps, if somebody has chosen them.
+        epochs: passes over the data, if somebody has chosen them.
+
+    Raises:
+        ValueError: steps or epochs that are not positive.
+    """
+    if steps is not None and steps < 1:
+        raise ValueError(f"steps must be at least 1, got {steps}")
+    if epochs is not None and not epochs > 0:
+        raise ValueError(f"epochs must be positive, got {epochs}")
+    root = math.sqrt(max(num_train, 1))
+    batch_size = min(64, max(8, 2 ** round(math.log2(root))))
+    if steps is None and epochs is not None:
+        steps = math.ceil(epochs * math.ceil(num_train / batch_size))
+    if steps is None:
+        steps = _EVALUATIONS * round(min(6000, max(300, 30 * root)) / _EVALUATIONS)
+    # the last step must be evaluated too, so evaluations divide the run evenly
+    evaluations = next(count for count in range(min(_EVALUATIONS, steps), 0, -1) if steps % count == 0)
+    settings: dict[str, Any] = {
+        "max_steps": steps,
+        "per_device_train_batch_size": batch_size,
+        "logging_strategy": "no",
+        "save_strategy": "steps",
+        "save_steps": steps // evaluations,
+    }
+    if has_validation:
+        settings |= {
+            "eval_strategy": "steps",
+            "eval_steps": steps // evaluations,
+            "load_best_model_at_end": True,
+            "early_stopping_patience": 4,
+        }
+    if is_transfer:
+        settings["freeze_steps"] = min(100, steps // 5)
+    return settings
+
+
+def automatic_model(num_train: int) -> dict[str, Any]:
+    """Arguments of `BiLstmNluConfig` that suit a number of training utterances: a small skill has few words."""
+    return {"word_rows": 4096} if num_train < 5000 else {}

@@ -1,0 +1,76 @@
+"""The part of a recipe that says where the data comes from."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..data.domains import Domain, load_domain, sample_utterances, to_dataset
+from ..data.splits import cut_splits
+from ..errors import RecipeError
+
+__all__ = ["DataRecipe"]
+
+
+@dataclass(frozen=True)
+class DataRecipe:
+    """Where the data comes from; see `load_domain`.
+
+    Args:
+        source: a path, the name of an embedded domain, or a hub id; `None` leaves it to the command line.
+        format: the format of the source; recognised where it is `None`.
+        name: of the domain; drawn from the source where it is `None`.
+        seed: of the cut into splits, of fillings and of the sample. Not the seed of the training, so that runs of
+            several seeds are scored on the same test utterances.
+        validation_size: share cut off for validation where the source has no validation split.
+        test_size: share cut off for test where the source has a train split only.
+        drop_unseen: leave out utterances with labels that training never saw.
+        train_size: train on that many utterances only, one of each intent first; `None` takes all.
+        split: the split that the finished model is scored on.
+        options: of the reader, such as `scenarios`, `exclude_scenarios` or `intents`.
+    """
+
+    source: str | None = None
+    format: str | None = None
+    name: str | None = None
+    seed: int = 0
+    validation_size: float = 0.15
+    test_size: float = 0.15
+    drop_unseen: bool = False
+    train_size: int | None = None
+    split: str = "test"
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def load(self) -> Domain:
+        """Load the domain.
+
+        Raises:
+            RecipeError: there is no source.
+            DataError: see `load_domain`.
+        """
+        domain = self._with_validation(self._load())
+        if self.train_size is None:
+            return domain
+        # the label lists stay those of the whole domain
+        domain.splits["train"] = sample_utterances(domain.splits["train"], self.train_size, seed=self.seed)
+        return domain
+
+    def _load(self) -> Domain:
+        if self.source is None:
+            raise RecipeError("the recipe names no data; give a path, an embedded domain or a hub id as data.source")
+        return load_domain(
+            self.source,
+            format=self.format,
+            name=self.name,
+            seed=self.seed,
+            validation_size=self.validation_size,
+            test_size=self.test_size,
+            drop_unseen=self.drop_unseen,
+            **self.options,
+        )
+
+    def _with_validation(self, domain: Domain) -> Domain:
+        """Cut a validation split off train where the source brings a test split alone."""
+        if "validation" not in domain.splits and self.validation_size:
+            train = domain.utterances("train")
+            cut, _ = cut_splits(train, validation_size=self.validation_size, test_size=0, seed=self.seed)
+            domain.splits.update({split: to_dataset(rows) for split, rows in cut.items()})
+        return domain

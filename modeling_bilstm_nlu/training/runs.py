@@ -1,0 +1,259 @@
+"""A whole run from its recipe: load, train, score, and write one repository folder. Interrupted runs go on."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallback
+
+from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..data.domains import Domain
+from ..errors import DataError, RecipeError
+from ..hub.facts import CardFacts, DatasetFacts, source_of
+from ..hub.load import load_checkpoint
+from ..hub.predict import predict
+from ..hub.publish import write_repository
+from ..hub.repository import check_replaceable
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..tokenization_bilstm_nlu import build_tokenizer
+from .arguments import NluTrainingArguments
+from .build import build_model
+from .precision import limit_threads
+from .recipes import Recipe, TrainRecipe, TransferRecipe, training_arguments
+from .scoring import evaluate_checkpoint, score_model
+from .trainer import NluTrainer
+from .transfer import TransferTrainer
+from .unfinished import UnfinishedRun
+
+__all__ = ["RunResult", "evaluate_checkpoint", "finetune", "predict", "pretrain"]
+
+logger = logging.getLogger(__name__)
+
+#: Training arguments that the model card lists.
+_CARD_ARGUMENTS = (
+    "learning_rate",
+    "encoder_lr_scale",
+    "embedding_lr_scale",
+    "per_device_train_batch_size",
+    "max_steps",
+    "num_train_epochs",
+    "lr_scheduler_type",
+    "warmup_steps",
+    "weight_decay",
+    "bf16",
+    "early_stopping_patience",
+)
+_CARD_TRANSFER_ARGUMENTS = ("reset_policy", "freeze_steps", "gradual_unfreezing", "use_gazetteers")
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came out of a run.
+
+    Attributes:
+        folder: the repository folder: weights, tokenizer, code, card, scores, learning curve, recipe.
+        domain: name of the domain.
+        split: what the scores were measured on.
+        scores: as `score_frames` gives them.
+        learning_curve: one point an evaluation on the validation split.
+        steps: optimisation steps that were made, those of earlier starts included.
+        best_step: the step that the weights are from.
+        seconds: this start took, all in all.
+        num_parameters: trainable numbers.
+        resumed_from: the step that an interrupted run was taken up at; 0 for a run in one go.
+        num_utterances: split -> number of utterances.
+    """
+
+    folder: Path
+    domain: str
+    split: str
+    scores: dict[str, float]
+    learning_curve: list[dict[str, float]]
+    steps: int
+    best_step: int
+    seconds: float
+    num_parameters: int
+    resumed_from: int = 0
+    num_utterances: dict[str, int] = field(default_factory=dict)
+
+
+def pretrain(
+    recipe: TrainRecipe,
+    *,
+    domain: Domain | None = None,
+    resume: bool = True,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> RunResult:
+    """Train from random weights, score, and write the repository folder `recipe.output_dir`.
+
+    Args:
+        recipe: says everything.
+        domain: the recipe's domain, where the caller has loaded it already.
+        resume: go on where an interrupted run of the same recipe stopped.
+        callbacks: of the trainer, such as a progress bar.
+
+    Raises:
+        RecipeError: settings that do not go together, or an interrupted run of another recipe stands there.
+        DataError: the data cannot be used.
+        NluError: the folder holds something that is no checkpoint.
+    """
+    tokenizer = build_tokenizer()
+
+    def make_trainer(args: NluTrainingArguments, domain: Domain) -> NluTrainer:
+        model = build_model(domain, tokenizer=tokenizer, seed=recipe.seed, **recipe.model)
+        return NluTrainer(model, args, domain, processing_class=tokenizer, callbacks=callbacks)
+
+    return _run(recipe, domain, make_trainer, tokenizer, resume, {})
+
+
+def finetune(
+    recipe: TransferRecipe,
+    *,
+    domain: Domain | None = None,
+    resume: bool = True,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> RunResult:
+    """Point a generic checkpoint at the recipe's domain, retrain it, score, and write `recipe.output_dir`.
+
+    Args:
+        recipe: says everything.
+        domain: the recipe's domain, where the caller has loaded it already.
+        resume: go on where an interrupted run of the same recipe stopped.
+        callbacks: of the trainer, such as a progress bar.
+
+    Raises:
+        RecipeError, DataError: as for `pretrain`.
+        NluError: the base checkpoint cannot be opened, or the folder holds something that is no checkpoint.
+    """
+    if recipe.base.checkpoint is None:
+        raise RecipeError("the recipe names no generic checkpoint; give a folder or a hub id as base.checkpoint")
+    model, tokenizer = load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
+    base, revision = source_of(model)
+    model = _adjusted(model, recipe.model)
+
+    def make_trainer(args: NluTrainingArguments, domain: Domain) -> NluTrainer:
+        return TransferTrainer(model, args, domain, processing_class=tokenizer, callbacks=list(callbacks))
+
+    facts = {"base_model": base, "base_model_revision": revision}
+    return _run(recipe, domain, make_trainer, tokenizer, resume, facts)
+
+
+def _adjusted(model: BiLstmNluForIntentAndSlots, changes: dict[str, Any]) -> BiLstmNluForIntentAndSlots:
+    """The same weights under a config with some values changed."""
+    if not changes:
+        return model
+    config = BiLstmNluConfig.from_dict({**model.config.to_dict(), **changes})
+    config.name_or_path = model.config.name_or_path
+    adjusted = BiLstmNluForIntentAndSlots(config)
+    adjusted.load_state_dict(model.state_dict())
+    return adjusted
+
+
+def _run(
+    recipe: Recipe,
+    domain: Domain | None,
+    make_trainer: Callable[[NluTrainingArguments, Domain], NluTrainer],
+    tokenizer: PreTrainedTokenizerFast,
+    resume: bool,
+    facts: dict[str, Any],
+) -> RunResult:
+    started = time.perf_counter()
+    try:
+        limit_threads(recipe.threads)
+    except ValueError as error:
+        raise RecipeError(f"threads: {error}") from error
+    check_replaceable(Path(recipe.output_dir).expanduser().resolve())
+    unfinished = UnfinishedRun(recipe.output_dir)
+    args = training_arguments(recipe, unfinished.folder)
+    domain = domain or recipe.data.load()
+    _check_splits(recipe, args, domain)
+    checkpoint = unfinished.begin(recipe, domain, resume=resume)
+    resumed_from = unfinished.step
+    trainer = make_trainer(args, domain)
+    trainer.remove_callback(PrinterCallback)
+    if checkpoint is not None:
+        logger.info("going on from step %d in %s", resumed_from, checkpoint)
+    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+
+    # without the wrapper of mixed precision: the scores are those of the checkpoint that others will load
+    model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
+    scored = [split for split in ("validation", recipe.data.split) if split in domain.splits]
+    metrics = {
+        split: score_model(model, tokenizer, domain.splits[split], name=f"{domain.name}/{split}") for split in scored
+    }
+    curve = trainer.learning_curve.points
+    state = trainer.state
+    best = state.best_model_checkpoint if args.load_best_model_at_end else None
+    best_step = int(best.rpartition("-")[2]) if best else state.global_step
+    num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
+    card = CardFacts.from_model(
+        Path(recipe.output_dir).expanduser().resolve().name,
+        model,
+        tokenizer,
+        texts=_examples(domain, recipe.data.split),
+        datasets=(DatasetFacts(domain.name, utterances=num_utterances),),
+        intent_counts=_counts(domain),
+        hyper_parameters=_hyper_parameters(recipe, state.global_step, best_step),
+        **facts,
+    )
+    folder = write_repository(
+        recipe.output_dir, model, tokenizer, card, metrics=metrics, learning_curve=curve, recipe=recipe
+    )
+    unfinished.discard()
+    return RunResult(
+        folder=folder,
+        domain=domain.name,
+        split=recipe.data.split,
+        scores=metrics[recipe.data.split],
+        learning_curve=curve,
+        steps=state.global_step,
+        best_step=best_step,
+        seconds=time.perf_counter() - started,
+        num_parameters=sum(weight.numel() for weight in model.parameters()),
+        resumed_from=resumed_from,
+        num_utterances=num_utterances,
+    )
+
+
+def _check_splits(recipe: Recipe, args: NluTrainingArguments, domain: Domain) -> None:
+    have = ", ".join(domain.splits)
+    if recipe.data.split not in domain.splits:
+        raise DataError(
+            f"domain {domain.name!r} has no {recipe.data.split} split to score the model on; it has: {have}; "
+            f"name one of them as data.split"
+        )
+    if args.eval_strategy != "no" and "validation" not in domain.splits:
+        raise DataError(
+            f"domain {domain.name!r} has no validation split; it has: {have}; "
+            f"give data.validation_size, or turn evaluation off with training.eval_strategy=no"
+        )
+
+
+def _examples(domain: Domain, split: str, count: int = 3) -> list[str]:
+    """Texts for the card: the first of some intents."""
+    first: dict[str | None, str] = {}
+    for text, intent in zip(domain.splits[split]["text"], domain.splits[split]["intent"], strict=True):
+        first.setdefault(intent, text)
+    return list(first.values())[:count]
+
+
+def _counts(domain: Domain) -> dict[str, int]:
+    intents = domain.splits["train"]["intent"]
+    counts = dict.fromkeys(domain.spec.intents, 0)
+    for intent in intents:
+        if intent is not None:
+            counts[intent] += 1
+    return counts
+
+
+def _hyper_parameters(recipe: Recipe, steps: int, best_step: int) -> dict[str, Any]:
+    names = [*_CARD_ARGUMENTS, *(_CARD_TRANSFER_ARGUMENTS if isinstance(recipe, TransferRecipe) else ())]
+    values = {name: recipe.training[name] for name in names}
+    if values["max_steps"] < 0:
+        del values["max_steps"]
+    else:
+        del values["num_train_epochs"]
+    return {**values, "seed": recipe.seed, "steps": steps, "best_step": best_step}

@@ -1,0 +1,89 @@
+"""Files as they come: packed, marked, cut short, in the wrong encoding."""
+
+import gzip
+
+import pytest
+
+from modeling_bilstm_nlu.data.files import canonical_split, read_json, read_lines, read_text, split_files, write_text
+from modeling_bilstm_nlu.errors import DataError
+
+
+def test_gzip_is_known_by_its_content_and_the_mark_is_taken_off(tmp_path):
+    plain, packed = tmp_path / "a.txt", tmp_path / "b.txt"
+    plain.write_bytes(b"\xef\xbb\xbfcaf\xc3\xa9\r\nnext\n")
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert read_lines(plain) == read_lines(packed) == ["café", "next"]
+
+
+def test_only_newlines_end_a_line(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("one\u2028still one\x85\n\ntwo", encoding="utf-8")
+    assert read_lines(path) == ["one\u2028still one\x85", "", "two"]
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"fine\nbad \xff here", r"line 2: not UTF-8 \(byte 0xff\)"),
+        ("wide".encode("utf-16"), "line 1: not UTF-8"),
+        (gzip.compress(b"hello" * 100)[:-12], "broken gzip"),
+    ],
+)
+def test_broken_files_are_named(tmp_path, content, message):
+    path = tmp_path / "broken.txt"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        read_text(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_folder_or_nothing_is_no_file(tmp_path):
+    for path in (tmp_path, tmp_path / "none"):
+        with pytest.raises(DataError, match="cannot be read"):
+            read_text(path)
+
+
+def test_cesu_8_halves_are_joined(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_bytes(b'"\xed\xa0\xbc\xed\xbd\x95"')
+    with pytest.raises(DataError, match="not UTF-8"):
+        read_text(path)
+    assert read_json(path, encoding_errors="surrogatepass") == "\U0001f355"
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [('{"a": [1, 2', "cut short"), ("{'a': 1}", "column 2"), ("", "cut short"), ("[" * 100_000, "deep|cut short")],
+)
+def test_broken_json_says_where(tmp_path, content, message):
+    path = tmp_path / "a.json"
+    path.write_text(content)
+    with pytest.raises(DataError, match=message):
+        read_json(path)
+
+
+def test_split_names(tmp_path):
+    assert [canonical_split(name) for name in ("Train", "dev", "valid", "TEST", "extra")] == [
+        "train",
+        "validation",
+        "validation",
+        "test",
+        None,
+    ]
+    for name in ("train.jsonl", "dev.jsonl.gz", "notes.jsonl", "test.txt"):
+        (tmp_path / name).touch()
+    assert {split: path.name for split, path in split_files(tmp_path, (".jsonl",)).items()} == {
+        "train": "train.jsonl",
+        "validation": "dev.jsonl.gz",
+    }
+    (tmp_path / "valid.jsonl").touch()
+    with pytest.raises(DataError, match="both claim to be validation"):
+        split_files(tmp_path, (".jsonl",))
+
+
+def test_writing_is_all_or_nothing(tmp_path):
+    path = tmp_path / "new" / "a.txt"
+    write_text(path, "old\n")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(path, "half a pair: \ud800")
+    assert path.read_text() == "old\n" and [file.name for file in path.parent.iterdir()] == ["a.txt"]

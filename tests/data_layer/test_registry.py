@@ -1,0 +1,59 @@
+"""A format is a function with a name; options and formats that do not exist are errors that list those that do."""
+
+from pathlib import Path
+
+import pytest
+
+from modeling_bilstm_nlu.data import RawDomain, Utterance, available_formats, read, register_reader, registry
+from modeling_bilstm_nlu.errors import DataError
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+def test_formats_are_recognised():
+    recognised = {
+        "massive": DATA / "massive_tiny.jsonl",
+        "snips": DATA / "snips_tiny",
+        "seq-folder": DATA / "seq_tiny",
+        "conll": DATA / "conll_tiny",
+        "jsonl": DATA / "jsonl_tiny",
+        "ask": DATA / "tea_shop.json",
+    }
+    assert {name: registry.reader_for(path).name for name, path in recognised.items()} == {n: n for n in recognised}
+    assert set(recognised) | {"home_assistant", "smart_garden"} == set(available_formats())
+
+
+def test_a_new_format_is_one_function(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_READERS", dict(registry._READERS))
+
+    @register_reader("lines", recognises=lambda path: path.suffix == ".lines", summary="a text a line")
+    def read_lines(path: Path, *, intent: str = "say") -> RawDomain:
+        return RawDomain("lines", {"train": [Utterance(line, intent) for line in path.read_text().splitlines()]})
+
+    path = tmp_path / "a.lines"
+    path.write_text("hello\ngood morning\n")
+    assert [u.intent for u in read(path, intent="greet").splits["train"]] == ["greet", "greet"]
+    with pytest.raises(ValueError, match="registered already"):
+        register_reader("lines", recognises=None, summary="")(read_lines)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"source": DATA / "seq_tiny", "format": "excel"}, "unknown format 'excel'; known: ask, conll"),
+        ({"source": DATA / "seq_tiny", "scenarios": "x"}, "no option scenarios; known: intents, on_error"),
+        ({"source": DATA / "seq_tiny", "intents": ["on", "fly"]}, r"no intents \['fly'\]; it has: off, on"),
+        ({"source": DATA / "none"}, "no file or folder"),
+        ({"source": DATA / "none", "format": "jsonl"}, "no file or folder"),
+        ({"source": __file__}, "no reader recognises it"),
+    ],
+)
+def test_what_does_not_exist_is_an_error_that_lists_what_does(arguments, message):
+    with pytest.raises(DataError, match=message):
+        read(**arguments)
+
+
+def test_intents_can_be_chosen_in_any_format():
+    raw = read(DATA / "seq_tiny", intents="on")
+    assert {split: len(rows) for split, rows in raw.splits.items()} == {"train": 2, "validation": 0, "test": 1}
+    assert raw.dropped == {"intents not asked for": 3}

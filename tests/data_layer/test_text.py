@@ -1,0 +1,34 @@
+"""White space moves, and spans move with it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modeling_bilstm_nlu.data.schema import SlotSpan
+from modeling_bilstm_nlu.data.text import normalise_spaces, text_key
+
+
+def test_ragged_white_space_is_collapsed_under_the_spans():
+    text = "  give\nthe old cat  some   tuna \n"
+    start, end = text.index("old"), text.index("some")  # the span takes the two spaces after it along
+    spans = [SlotSpan("pet", start, end), SlotSpan("food", text.index("tuna"), len(text))]
+    clean, moved = normalise_spaces(text, spans)
+    assert clean == "give the old cat some tuna"
+    assert [clean[start:end] for _, start, end in moved] == ["old cat", "tuna"]
+
+
+@given(st.lists(st.tuples(st.text(alphabet="ab \t\n\u2003é🎵", max_size=6), st.booleans()), max_size=8))
+def test_values_keep_their_words_whatever_the_white_space(pieces):
+    text, spans = "", []
+    for piece, is_slot in pieces:
+        if is_slot:
+            spans.append(SlotSpan("x", len(text), len(text) + len(piece)))
+        text += piece
+    clean, moved = normalise_spaces(text, spans)
+    assert clean == " ".join(text.split())
+    before = [text[start:end].split() for _, start, end in spans]
+    assert [clean[start:end].split() for _, start, end in moved] == before
+    assert all(clean[start:end] == clean[start:end].strip() for _, start, end in moved)
+
+
+def test_texts_compare_without_case_and_white_space():
+    assert text_key(" Straße \n frei") == text_key("strasse frei") != text_key("strassefrei")

@@ -1,0 +1,40 @@
+"""A tiny model with odd weights, and what the tests of the hub expect of its files."""
+
+from pathlib import Path
+
+import torch
+
+from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, build_tokenizer
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import count_word_keys, phrase_word_keys
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "modeling_bilstm_nlu"
+#: The files that travel with a checkpoint, as they stand in the package.
+HUB_FILES = {path.name: path for path in PACKAGE.glob("*_bilstm_nlu.py") if not path.name.startswith("tokenization")}
+TEXTS = [
+    "play some jazz in the living room",
+    "What's 42 + 1?",
+    "Zürich\u2019s 天気 \U0001f600!",
+    "",
+    "half \ud83d pair",
+]
+
+
+def odd_model(**config: object) -> BiLstmNluForIntentAndSlots:
+    """A tiny model with known words and catalogs, every weight drawn from uniform(-1, 1), in evaluation mode."""
+    sizes: dict = dict.fromkeys(("word_rows", "ngram_rows"), 64) | dict.fromkeys(("word_dim", "ngram_dim"), 6)
+    sizes |= dict.fromkeys(("shared_hidden", "slot_hidden", "intent_hidden"), 5) | config
+    torch.manual_seed(7)
+    model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(["ask", "play_music", "none"], ["genre", "room"], **sizes))
+    tokenizer = build_tokenizer()
+    model.encoder.add_words(count_word_keys(["play some jazz", "in the living room"], tokenizer))
+    model.set_gazetteers(
+        {
+            "genre": phrase_word_keys(["jazz", "hard rock"], tokenizer),
+            "room": phrase_word_keys(["living room", "kitchen"], tokenizer),
+        }
+    )
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.uniform_(-1, 1)
+    return model.eval()

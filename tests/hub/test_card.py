@@ -1,0 +1,284 @@
+"""The model card: the whole text for fixed facts, metadata that the hub accepts, and nothing that text can break."""
+
+import ast
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from huggingface_hub import ModelCard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from modeling_bilstm_nlu.hub import CardFacts, DatasetFacts, render_card, source_of
+from modeling_bilstm_nlu.hub.card import METRICS
+from modeling_bilstm_nlu.hub.escaping import as_code_literal, one_line
+from modeling_bilstm_nlu.hub.facts import parse_with
+
+EXPECTED = Path(__file__).with_name("expected_card.md")
+FACTS = CardFacts(
+    "acme/bilstm-nlu-home",
+    intents=("play_music", "set_alarm"),
+    slot_types=("genre",),
+    config={"shared_hidden": 128, "dropout": 0.4, "use_crf": True},
+    num_parameters=1_234_567,
+    size_in_bytes=4_938_268,
+    num_words=321,
+    max_bytes=4096,
+    metrics={
+        "validation": {"intent_accuracy": 0.975, "num_utterances": 40, "runtime": 0.1},
+        "test": {
+            "intent_accuracy": 0.98,
+            "slot_precision": 0.96,
+            "slot_recall": 0.94,
+            "slot_f1": 0.9499,
+            "frame_accuracy": 0.875,
+            "combined_error": 0.03505,
+            "semantic_error_rate": 0.05,
+            "num_utterances": 1200,
+            "num_intent_annotated": 1200,
+            "num_slot_annotated": 1100,
+        },
+    },
+    datasets=(DatasetFacts("Home", "CC-BY-4.0", {"train": 11514, "test": 1200}, "acme/home-utterances"),),
+    intent_counts={"play_music": 11000, "set_alarm": 514},
+    hyper_parameters={"learning_rate": 0.002, "seed": 0},
+    learning_curve=[
+        {"step": 100, "examples": 3200, "seconds": 12.34, "combined_error": 0.25},
+        {"step": 200, "examples": 6400, "seconds": 24.5, "combined_error": 0.03505, "loss": 1.0},
+    ],
+    base_model="acme/bilstm-nlu-generic",
+    base_model_revision="0123456789abcdef0123456789abcdef01234567",
+    language="en",
+    licence="cc-by-4.0",
+    versions={"bilstm-nlu": "0.1.0", "torch": "2.13.0"},
+    examples=(
+        {
+            "text": "play some jazz",
+            "intent": "play_music",
+            "score": 0.98765,
+            "slots": [{"slot_type": "genre", "value": "jazz", "start": 10, "end": 14}],
+        },
+        {"text": "!", "intent": "set_alarm", "score": 0.5, "slots": []},
+    ),
+    gazetteers=("genre",),
+    limits=("Far-field speech was not tested.",),
+)
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "a | b | c",
+    "`code` ``` \n```\n# not a heading",
+    "\n---\nlicense: mit\n---\n",
+    "[click](javascript:alert(1)) ![x](y)",
+    "{{ facts }} {% raw %} {# #}",
+    "back\\slash \\| &lt;b&gt; &#60;",
+    "*a* _b_ __c__ ~~d~~ <!-- e",
+    "'\": !!python/object/apply:os.system [ls] &a *a",
+    "half \ud83d pair \u202e reversed \x00 \x1b[31m \u2028 \x85 end",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 אבג حب",
+    "0",
+]
+METADATA = {"base_model", "base_model_relation", "datasets", "language", "library_name", "license", "metrics"}
+METADATA |= {"model-index", "pipeline_tag", "tags"}
+PARSER = MarkdownIt("commonmark").enable("table")
+
+
+def load(card: str, tmp_path: Path) -> ModelCard:
+    path = tmp_path / "README.md"
+    path.write_text(card, encoding="utf-8")
+    return ModelCard.load(path)
+
+
+def cells_of(card: str) -> list[list[str]]:
+    """The text of every table cell of a card, row by row, as a browser would show it."""
+    rows: list[list[str]] = []
+    for token in PARSER.parse(ModelCard(card).text):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline" and token.level >= 4 and rows:
+            rows[-1].append("".join(child.content for child in token.children or ()))
+    return rows
+
+
+def test_the_whole_card():
+    assert render_card(FACTS) == EXPECTED.read_text(encoding="utf-8")
+
+
+def test_metadata_is_what_the_hub_reads(tmp_path: Path):
+    data = load(render_card(FACTS), tmp_path).data
+    assert (data.language, data.license, data.library_name) == (["en"], "cc-by-4.0", "transformers")
+    assert (data.pipeline_tag, data.base_model) == ("token-classification", "acme/bilstm-nlu-generic")
+    assert data.datasets == ["acme/home-utterances"]
+    assert data.model_name == "acme/bilstm-nlu-home"
+    results = {(result.dataset_split, result.metric_name): result for result in data.eval_results}
+    assert set(results) == {
+        ("validation", "intent_accuracy"),
+        *(("test", name) for name in ("intent_accuracy", "slot_f1", "frame_accuracy", "combined_error")),
+    }
+    for (split, name), result in results.items():
+        assert result.metric_value == FACTS.metrics[split][name]
+        assert (result.metric_type, result.dataset_type) == (METRICS[name][1], "acme/home-utterances")
+
+
+def test_missing_facts_are_left_out(tmp_path: Path):
+    card = render_card(CardFacts("tiny"))
+    headings = re.findall(r"^## (.*)$", card, flags=re.MULTILINE)
+    assert headings == ["How to use", "Limits and bias", "Citation"]
+    assert not re.search(r"None|\bnan\b|\{[{%]|^\|", card, flags=re.MULTILINE)
+    data = load(card, tmp_path).data.to_dict()
+    assert set(data) == {"library_name", "pipeline_tag", "tags"}
+
+
+@pytest.mark.parametrize(
+    "fact, heading",
+    [
+        ("base_model", "Lineage"),
+        ("learning_curve", "Learning curve"),
+        ("metrics", "Metrics"),
+        ("datasets", "Training data"),
+        ("config", "Network"),
+    ],
+)
+def test_each_section_goes_with_its_fact(fact: str, heading: str):
+    assert f"\n## {heading}\n" in render_card(FACTS)
+    without = None if fact == "base_model" else type(getattr(FACTS, fact))()
+    assert f"\n## {heading}\n" not in render_card(replace(FACTS, **{fact: without}))
+
+
+def test_scores_that_are_no_numbers_are_left_out(tmp_path: Path):
+    metrics = {"test": {"intent_accuracy": float("nan"), "slot_f1": 0.5}, "validation": {"slot_f1": float("inf")}}
+    curve = [{"step": 1, "combined_error": float("nan")}]
+    card = render_card(replace(FACTS, metrics=metrics, learning_curve=curve))
+    assert not re.search(r"\bnan\b|\binf\b", card)
+    assert [result.metric_name for result in load(card, tmp_path).data.eval_results] == ["slot_f1"]
+
+
+def test_a_folder_is_no_link_on_the_hub(tmp_path: Path):
+    for name in ("generic", "../runs/generic/last", "/tmp/generic"):
+        data = load(render_card(replace(FACTS, base_model=name)), tmp_path).data
+        assert data.base_model is None
+
+
+def test_several_datasets_share_one_entry(tmp_path: Path):
+    datasets = (DatasetFacts("MASSIVE", hub_id="AmazonScience/massive"), DatasetFacts("own data"))
+    data = load(render_card(replace(FACTS, datasets=datasets)), tmp_path).data
+    assert data.datasets == ["AmazonScience/massive"]
+    assert {(result.dataset_name, result.dataset_type) for result in data.eval_results} == {
+        ("MASSIVE + own data", "MASSIVE-own-data")
+    }
+
+
+def test_a_long_curve_is_thinned_and_says_so():
+    curve = [{"step": step, "combined_error": 1 / step} for step in range(1, 101)]
+    card = render_card(replace(FACTS, learning_curve=curve))
+    assert "20 of 100 evaluations; all are in `learning_curve.json`." in card
+    steps = [row[0] for row in cells_of(card)[-20:]]
+    assert steps[0] == "1" and steps[-1] == "100" and len(set(steps)) == 20
+
+
+def hostile_facts(text: str) -> CardFacts:
+    frame = {"text": text, "intent": text, "score": 0.5, "slots": []}
+    frame["slots"] = [{"slot_type": text, "value": text, "start": 0, "end": len(text)}]
+    return replace(
+        FACTS,
+        model_name=text,
+        intents=(text, "other"),
+        slot_types=(text,),
+        gazetteers=(text,),
+        examples=(frame,),
+        datasets=(DatasetFacts(text, text, {text: 3}, text),),
+        metrics={text: FACTS.metrics["test"]},
+        intent_counts={text: 3, "other": 5},
+        hyper_parameters={text: text},
+        config={text: text},
+        versions={text: text},
+        base_model=text,
+        base_model_revision=text,
+        language=[text],
+        licence=text,
+        limits=(text,),
+    )
+
+
+@cache
+def structure_of_a_plain_card() -> list[str]:
+    return [token.type for token in PARSER.parse(ModelCard(render_card(hostile_facts("plain"))).text)]
+
+
+def assert_unbroken(text: str) -> None:
+    card = render_card(hostile_facts(text))
+    card.encode("utf-8")
+    assert card.isprintable() or all(char == "\n" or char.isprintable() or char in "\u200c\u200d" for char in card)
+    metadata, body = re.fullmatch(r"---\n(.*?)\n---\n\n(.*)", card, flags=re.DOTALL).groups()
+    values = yaml.safe_load(metadata)
+    assert set(values) <= METADATA
+    assert values["license"] == one_line(text) and values["library_name"] == "transformers"
+    assert values["model-index"][0]["results"][0]["dataset"]["name"] == one_line(text)
+    tokens = PARSER.parse(body)
+    assert [token.type for token in tokens] == structure_of_a_plain_card(), "the text changed the card's structure"
+    inline = {child.type for token in tokens for child in token.children or ()}
+    assert inline <= {"text", "code_inline", "softbreak", "link_open", "link_close", "text_special"}
+    links = [child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"]
+    assert links == ["https://arxiv.org/abs/1805.01542"]
+    shown = one_line(text)
+    (example,) = [row for row in cells_of(card) if row[2:3] == ["0.500"]]
+    assert example == [shown, shown, "0.500", f"{shown}: {shown}"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_cannot_break_the_card(text: str):
+    assert_unbroken(text)
+
+
+SPECIAL = "`|<>&\\*_-#[]()!{}%:'\"\n\r\t $~=+.1aé\u2028\u202e\ud800"
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.text(alphabet=st.sampled_from(SPECIAL), min_size=1, max_size=12).filter(one_line))
+def test_no_text_at_all_breaks_the_card(text: str):
+    assert_unbroken(text)
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_blank_text_counts_as_missing(text: str, tmp_path: Path):
+    card = render_card(hostile_facts(text))
+    data = load(card, tmp_path).data
+    assert data.license is None and data.language is None and data.base_model is None
+    assert "| (empty) | (empty) | 0.500 | (empty): (empty) |" in card
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(st.text())
+def test_a_literal_in_the_code_means_the_text(text: str):
+    literal = as_code_literal(text)
+    assert ast.literal_eval(literal) == text
+    assert literal.isascii() and not set("<>&`\n") & set(literal)
+
+
+def test_facts_of_a_model(model, tokenizer):
+    facts = CardFacts.from_model("acme/odd", model, tokenizer, texts=["play jazz"], language="en")
+    assert facts.intents == ("ask", "play_music", "none") and facts.gazetteers == ("genre", "room")
+    assert facts.num_parameters == sum(weight.numel() for weight in model.parameters())
+    assert facts.num_words == 7 and facts.max_bytes == 4096 and facts.language == "en"
+    assert facts.config["shared_hidden"] == 5 and "intents" not in facts.config
+    assert list(facts.examples) == parse_with(model, tokenizer, ["play jazz"])
+    assert "`shared_hidden` | `5`" in render_card(facts)
+
+
+def test_parsing_leaves_the_mode_of_the_model(model, tokenizer):
+    model.train()
+    try:
+        first, second = parse_with(model, tokenizer, ["play jazz"] * 2)
+        assert first == second and model.training
+    finally:
+        model.eval()
+
+
+def test_the_lineage_names_a_folder_and_its_weights(model, checkpoint: Path):
+    assert source_of(model) == (None, None)
+    loaded = type(model).from_pretrained(checkpoint)
+    name, revision = source_of(loaded)
+    assert name == checkpoint.name and re.fullmatch(r"sha256:[0-9a-f]{64}", revision or "")
