@@ -129,7 +129,7 @@ class IntentPooling(nn.Module):
         lowest = torch.finfo(states.dtype).min
         if self.attention is not None:
             weights = self.attention(states).masked_fill(~mask, lowest).softmax(1)  # (batch, words, 1)
-            return (states * weights).sum(1)
+            return (states * weights * mask.to(states.dtype)).sum(1)  # without words the weights would count padding
         if self.kind == "max":
             return states.masked_fill(~mask, lowest).amax(1).clamp(min=-1)
         if self.kind == "mean":

@@ -41,6 +41,7 @@ class BiLstmNluPipeline(Pipeline):
 
     Raises:
         TypeError: the input is no text.
+        ValueError: `top_k` is below 1.
     """
 
     model: Any
@@ -50,20 +51,30 @@ class BiLstmNluPipeline(Pipeline):
     _load_feature_extractor: Any = False
     _load_tokenizer: Any = True
 
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """One frame for a text, a list of frames for a list of texts."""
+        if isinstance(inputs, tuple):
+            inputs = list(inputs)
+        return [] if inputs == [] else super().__call__(inputs, *args, **kwargs)
+
     def _sanitize_parameters(self, top_k: int | None = None, **kwargs: Any) -> tuple[dict, dict, dict]:
+        if top_k is not None and top_k < 1:
+            raise ValueError(f"top_k must be at least 1, got {top_k}")
         return {}, {}, {} if top_k is None else {"top_k": top_k}
 
     def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         if not isinstance(text, str):
-            raise TypeError(f"an utterance must be a str, got {type(text).__name__}: {text!r}")
+            raise TypeError(f"an utterance must be a str, got {type(text).__name__}: {text!r:.80}")
         readable = _LONE_SURROGATE.sub("\ufffd", text)  # same length, so offsets still fit the caller's text
-        encoded = self.tokenizer(readable, truncation=True, return_offsets_mapping=True)
+        encoded = self.tokenizer(readable, truncation=True, return_offsets_mapping=True, split_special_tokens=True)
         words = word_offsets(encoded.word_ids(0), encoded["offset_mapping"])
         ids = encoded["input_ids"] or [PAD_TOKEN_ID]
         return {"input_ids": torch.tensor([ids]), "text": text, "words": words}
 
     def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:
         ids = model_inputs["input_ids"]
+        if self.model.training:  # a model that was just built or trained: dropout would make frames a matter of chance
+            self.model.eval()
         output = self.model(input_ids=ids)
         word_mask = lay_out_words(ids).mask
         return {
@@ -76,7 +87,8 @@ class BiLstmNluPipeline(Pipeline):
     def postprocess(self, model_outputs: Any, top_k: int = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
         text, words = model_outputs["text"], model_outputs["words"]
         if not words:
-            return Frame(text=text, intent=None, score=0.0, slots=[])
+            nothing = Frame(text=text, intent=None, score=0.0, slots=[])
+            return nothing if top_k == 1 else Frame(**nothing, intents=[])
         config = self.model.config
         tags = config.slot_tags
         predicted = [tags[i] for i in model_outputs["slot_ids"][0, : len(words)].tolist()]

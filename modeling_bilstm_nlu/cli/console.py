@@ -65,10 +65,12 @@ def prepare() -> None:
     if not threads.isdigit() or int(threads) < 1:
         raise NluError(f"{THREADS_VARIABLE} must be a positive whole number, got {threads!r}")
     torch.set_num_threads(int(threads))
-    # read by libraries when they are imported, or when they draw their first bar
+    # read by libraries when they are imported
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+    if datasets := sys.modules.get("datasets"):
+        datasets.disable_progress_bars()
     warnings.simplefilter("ignore")
     for name in ("transformers", "datasets", "accelerate", "huggingface_hub", "torch"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -1,11 +1,12 @@
 """`bilstm-nlu parse`: texts in, frames out, one by one."""
 
+import io
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from ..errors import DataError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 else:
     predicting = lazy_module("hub.predict")
 
-__all__ = ["parse"]
+__all__ = ["parse", "show_frame"]
 
 _LOOKS_LIKE_A_FILE = re.compile(r"\S+\.(?:txt|jsonl?|csv|tsv|gz)|\S*/\S+/?|~\S*")
 
@@ -44,7 +45,7 @@ def parse(
         if as_json:
             echo(to_json(frame))
         else:
-            _show(frame)
+            show_frame(frame)
 
 
 def _texts(argument: str) -> Iterator[str]:
@@ -54,15 +55,15 @@ def _texts(argument: str) -> Iterator[str]:
         DataError: a blank text, a file that is not there, or nothing to read.
     """
     if argument == "-":
-        stream = click.get_text_stream("stdin", encoding="utf-8", errors="replace")
+        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
         return _some((line.rstrip("\r\n") for line in stream), "standard input")
+    if not argument.strip():
+        raise DataError("the text is empty; give one, a file, or - to read standard input")
     path = Path(argument).expanduser() if len(argument) < 1024 and "\0" not in argument else None
     if path is not None and path.is_file():
         return _some(_lines(path), str(path))
     if path is not None and path.is_dir():
         raise DataError(f"{argument!r} is a folder; give a text or a file")
-    if not argument.strip():
-        raise DataError("the text is empty; give one, a file, or - to read standard input")
     if _LOOKS_LIKE_A_FILE.fullmatch(argument):
         raise DataError(
             f"no file {argument!r}; to parse it as a text, pipe it: echo {argument!r} | bilstm-nlu parse -"
@@ -86,7 +87,8 @@ def _some(texts: Iterator[str], where: str) -> Iterator[str]:
         raise DataError(f"{where} is empty; write one text a line")
 
 
-def _show(frame: "Frame") -> None:
+def show_frame(frame: "Frame") -> None:
+    """Print a frame for people: the text, the intent with its score, the slots."""
     echo(frame["text"])
     if frame["intent"] is None:
         echo("  no words")

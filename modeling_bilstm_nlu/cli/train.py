@@ -1,27 +1,24 @@
 """`bilstm-nlu train`: a skill or a dataset in, a checkpoint out."""
 
 import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import DataError, RecipeError
-from .console import INTERRUPTED, echo, fail, prepare, print_scores, with_one_line_errors
-from .latest import RUNS, remember_model
+from ..errors import DataError
+from .console import prepare, with_one_line_errors
+from .latest import RUNS
 from .lazy import lazy_module
+from .running import announce, run_recipe
 
 if TYPE_CHECKING:
     from ..data.domains import Domain
-    from ..training import automatic, progress, recipe_values, recipes, runs, unfinished
+    from ..training import automatic, recipe_values, recipes
 else:
     automatic = lazy_module("training.automatic")
-    progress = lazy_module("training.progress")
     recipe_values = lazy_module("training.recipe_values")
     recipes = lazy_module("training.recipes")
-    runs = lazy_module("training.runs")
-    unfinished = lazy_module("training.unfinished")
 
 __all__ = ["train"]
 
@@ -69,9 +66,9 @@ def train(
     if "output_dir" not in document:
         document["output_dir"] = str(RUNS / _name_of(document["data"]["source"]))
     domain = recipes.build_recipe(document, where).data.load()
-    _announce(domain, document)
+    announce(domain, (document.get("base") or {}).get("checkpoint"))
     _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
-    _train(recipes.build_recipe(document, where), domain, restart, quiet)
+    run_recipe(recipes.build_recipe(document, where), domain, restart=restart, quiet=quiet)
 
 
 def _put(document: dict[str, Any], section: str, **values: Any) -> None:
@@ -83,7 +80,7 @@ def _put(document: dict[str, Any], section: str, **values: Any) -> None:
 
 def _check_source(source: Any) -> None:
     if source is None:
-        raise RecipeError("no data; name a skill, a data file, a folder or an embedded domain")
+        raise typer.BadParameter("no data; name a skill, a data file, a folder or an embedded domain")
     is_path = _IS_A_FILE_NAME.fullmatch(str(source)) or (
         Path(source).parent != Path() and Path(source).parent.is_dir()
     )
@@ -121,48 +118,3 @@ def _complete(
         document["model"] = {**automatic.automatic_model(len(domain.splits["train"])), **(document.get("model") or {})}
     if "test" not in domain.splits and has_validation:
         document["data"] = {"split": "validation", **document["data"]}
-
-
-def _announce(domain: "Domain", document: dict[str, Any]) -> None:
-    counts = ", ".join(f"{len(domain.splits[split]):,} {split}" for split in domain.splits)
-    spec = domain.spec
-    echo(f"{domain.name}: {counts} utterances; {len(spec.intents)} intents, {len(spec.slot_types)} slot types")
-    for reason, count in domain.dropped.items():
-        echo(f"  {count:,} {reason}")
-    checkpoint = (document.get("base") or {}).get("checkpoint")
-    if checkpoint is None:
-        echo("starting from random weights; --base CHECKPOINT starts from a pretrained model and needs less data")
-    else:
-        echo(f"starting from {checkpoint}")
-
-
-def _train(recipe: Any, domain: "Domain", restart: bool, quiet: bool) -> None:
-    bar = progress.ProgressBar("training", is_quiet=quiet)
-    state = unfinished.UnfinishedRun(recipe.output_dir)
-    run = runs.pretrain if isinstance(recipe, recipes.TrainRecipe) else runs.finetune
-    if (step := state.step) and not restart:
-        echo(f"going on from step {step:,} of an interrupted run (--restart begins anew)")
-    try:
-        result = run(recipe, domain=domain, resume=not restart, callbacks=[bar])
-    except KeyboardInterrupt:
-        bar.close()
-        saved = f"the same command goes on from step {state.step:,}" if state.step else "nothing was saved yet"
-        fail(f"stopped; {saved}", INTERRUPTED)
-    finally:
-        bar.close()
-    remember_model(result.folder)
-    steps = f"{result.steps:,} steps in {result.seconds:.0f} s"
-    best = f", best at step {result.best_step:,}" if result.best_step != result.steps else ""
-    echo()
-    echo(f"{result.split}: {result.num_utterances[result.split]:,} utterances")
-    print_scores(result.scores, ("intent_accuracy", "slot_f1", "frame_accuracy"))
-    echo()
-    echo(f"trained {steps}{best}; {result.num_parameters:,} parameters")
-    echo(f"model in {recipe.output_dir}")
-    echo(f"next: bilstm-nlu parse {shlex.quote(_example(domain, result.split))}")
-
-
-def _example(domain: "Domain", split: str) -> str:
-    """An utterance with a slot, where there is one."""
-    utterances = domain.utterances(split)
-    return next((utterance.text for utterance in utterances if utterance.spans), utterances[0].text)

@@ -139,9 +139,9 @@ def parse_with(
 def source_of(model: BiLstmNluForIntentAndSlots) -> tuple[str | None, str | None]:
     """Where a loaded model came from, for the lineage of what is trained from it: (name, revision).
 
-    A repository gives its id and commit. A folder gives its own name, not its path, and the SHA-256 of its weights. A
-    model that was not loaded gives (None, None). Ask before training: saving the model elsewhere does not change the
-    answer, overwriting the folder it came from does.
+    A repository gives its id and the commit that `load_checkpoint` found. A folder gives its own name, not its path,
+    and the SHA-256 of its weights. A model that was not loaded gives (None, None). Ask before training: saving the
+    model elsewhere does not change the answer, overwriting the folder it came from does.
     """
     name = model.name_or_path
     if not name:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from huggingface_hub import is_offline_mode
+from huggingface_hub import is_offline_mode, try_to_load_from_cache
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -68,7 +68,15 @@ def load_checkpoint(
         config = BiLstmNluConfig.from_pretrained(name, **where)
         model = BiLstmNluForIntentAndSlots.from_pretrained(name, config=config, **where)
         tokenizer = PreTrainedTokenizerFast.from_pretrained(name, **where)
+    if not folder.is_dir():
+        model.config._commit_hash = _commit_of(name, revision)
     return model.eval(), tokenizer
+
+
+def _commit_of(repo_id: str, revision: str | None) -> str | None:
+    """The commit that a revision of a repository in the local cache stands for."""
+    path = try_to_load_from_cache(repo_id, "config.json", revision=revision)
+    return Path(path).parent.name if isinstance(path, str) else None
 
 
 @contextmanager
@@ -79,6 +87,8 @@ def _explained(name: str, revision: str | None) -> Iterator[None]:
     except NluError:
         raise
     except _ERRORS as error:
+        if "ignore_mismatched_sizes" in str(error):
+            raise NluError(f"{name!r} is damaged: its weights have other sizes than its config.json says") from error
         if Path(name).is_dir():
             raise NluError(f"{name!r} cannot be loaded: {_first_line(error)}") from error
         reason = describe_hub_error(error, name, revision)

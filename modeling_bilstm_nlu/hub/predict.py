@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
 from .load import load_checkpoint
@@ -26,5 +27,5 @@ def predict(
         NluError: the checkpoint cannot be opened.
     """
     model, tokenizer = load_checkpoint(checkpoint, revision)
-    nlu = BiLstmNluPipeline(model=model, tokenizer=tokenizer, device=model.device)
+    nlu = BiLstmNluPipeline(model=model, tokenizer=cast(Any, tokenizer), device=model.device)
     return (nlu(text, top_k=top_k) for text in texts)

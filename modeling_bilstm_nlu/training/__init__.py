@@ -4,6 +4,7 @@ from .arguments import NluTrainingArguments
 from .build import add_gazetteers, build_model, grow_vocabulary
 from .callbacks import FreezeCallback, LearningCurveCallback
 from .precision import limit_threads, prefers_bf16
+from .probe import fit_heads
 from .trainer import NluTrainer
 from .transfer import TransferTrainer
 
@@ -15,6 +16,7 @@ __all__ = [
     "TransferTrainer",
     "add_gazetteers",
     "build_model",
+    "fit_heads",
     "grow_vocabulary",
     "limit_threads",
     "prefers_bf16",

@@ -20,7 +20,8 @@ def automatic_training(
     """Fields of `NluTrainingArguments` that suit a number of training utterances.
 
     The number of steps grows with the square root of the data, between 300 and 6000; batches grow alike, from 8 to 64.
-    The weights of the best evaluation are kept, and training ends early when several in a row bring nothing.
+    The weights of the best evaluation are kept. Training ends early when half of the evaluations in a row bring nothing,
+    unless somebody has chosen its length.
 
     Args:
         num_train: utterances to train on.
@@ -36,6 +37,7 @@ def automatic_training(
         raise ValueError(f"steps must be at least 1, got {steps}")
     if epochs is not None and not epochs > 0:
         raise ValueError(f"epochs must be positive, got {epochs}")
+    is_length_chosen = steps is not None or epochs is not None
     root = math.sqrt(max(num_train, 1))
     batch_size = min(64, max(8, 2 ** round(math.log2(root))))
     if steps is None and epochs is not None:
@@ -56,7 +58,7 @@ def automatic_training(
             "eval_strategy": "steps",
             "eval_steps": steps // evaluations,
             "load_best_model_at_end": True,
-            "early_stopping_patience": 4,
+            "early_stopping_patience": 0 if is_length_chosen else _EVALUATIONS // 2,
         }
     if is_transfer:
         settings["freeze_steps"] = min(100, steps // 5)

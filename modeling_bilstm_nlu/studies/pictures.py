@@ -1,0 +1,58 @@
+"""Learning curves as a picture."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from ..errors import NluError
+
+try:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+except ImportError as _error:
+    _missing: ImportError | None = _error
+else:
+    _missing = None
+
+__all__ = ["draw_learning_curves"]
+
+_COLOURS = {"scratch": "#8c8c8c", "transfer": "#0b6e99"}
+
+
+def draw_learning_curves(
+    records: Sequence[Mapping[str, Any]], path: Path, *, title: str, metric: str = "combined_error"
+) -> Path:
+    """Draw one line an arm, the mean over its runs, with a band from the best to the worst run.
+
+    Args:
+        records: of `run_arm`, all of one domain and size.
+        path: of the PNG.
+        title: above the picture.
+        metric: what to draw, of the validation split.
+
+    Raises:
+        NluError: matplotlib is not installed.
+    """
+    if _missing is not None:
+        raise NluError(f"{_missing}; run: pip install 'bilstm-nlu[demo]'") from _missing
+    values: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for record in records:
+        for point in record["curve"]:
+            values[record["arm"]][point["step"]].append(100 * point[metric])
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    for arm, by_step in values.items():
+        steps = sorted(by_step)
+        colour = _COLOURS.get(arm)
+        axes.plot(steps, [fmean(by_step[step]) for step in steps], label=arm, color=colour, linewidth=2)
+        low, high = ([pick(by_step[step]) for step in steps] for pick in (min, max))
+        axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0)
+    axes.set(xlabel="optimisation steps", ylabel=f"{metric.replace('_', ' ')} on validation (%)", title=title)
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    FigureCanvasAgg(figure).print_png(str(path), metadata={"Software": None})
+    return path

@@ -1,0 +1,158 @@
+"""The whole idea in two minutes: pretrain a small net, publish it, pull it, teach it a new skill, compare."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+from ..data.domains import Domain
+from ..errors import RecipeError
+from ..hub.predict import predict
+from ..training.callbacks import write_json
+from ..training.precision import limit_threads
+from ..training.recipes import TrainRecipe, TransferRecipe
+from ..training.runs import finetune, pretrain
+from .comparison import Arm, Protocol, run_arm
+from .pictures import draw_learning_curves
+from .summary import relative_reduction, summarise
+
+__all__ = ["quickstart"]
+
+#: Settings of a run that the protocol sets alike for both arms.
+_OF_THE_PROTOCOL = (
+    "eval_delay",
+    "eval_on_start",
+    "eval_steps",
+    "eval_strategy",
+    "load_best_model_at_end",
+    "logging_strategy",
+    "max_steps",
+    "num_train_epochs",
+    "per_device_train_batch_size",
+    "save_strategy",
+)
+_SCORES = ("combined_error", "intent_accuracy", "slot_f1", "frame_accuracy", "semantic_error_rate")
+
+
+def quickstart(
+    pretraining: TrainRecipe,
+    scratch: TrainRecipe,
+    transfer: TransferRecipe,
+    output_dir: Path,
+    *,
+    seeds: Sequence[int] = (0, 1, 2),
+    tell: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Pretrain and publish a generic checkpoint, then compare transfer with a start from random weights.
+
+    Both arms see the same utterances, as many as the transfer recipe's `data.train_size`, and make the same number of
+    steps; each seed draws other utterances. All seeds count, and the test split is looked at once a run, at its end.
+
+    Args:
+        pretraining: makes the generic checkpoint.
+        scratch: the net of the other arm, and its training.
+        transfer: the new skill, where the generic checkpoint lies, and the training.
+        output_dir: for `summary.json` and the picture.
+        seeds: of the draws.
+        tell: takes a line on every stage, for people who wait.
+
+    Returns:
+        What `summary.json` holds: `scratch` and `transfer` (mean scores on the test split and `steps_to_best`: the
+        median number of steps to the best validation score of the scratch arm), `relative_reduction` of the combined
+        error, `steps_ratio`, `seconds`, `generic` (scores of the generic checkpoint), and what it was made with.
+
+    Raises:
+        RecipeError: the transfer recipe does not start from the checkpoint that the pretraining makes, or has no
+            `data.train_size`.
+    """
+    started = time.perf_counter()
+    size = transfer.data.train_size
+    base = Path(transfer.base.checkpoint or "")
+    if size is None or base.resolve() != Path(pretraining.output_dir).resolve():
+        raise RecipeError(
+            f"the transfer recipe needs data.train_size, and as base.checkpoint {pretraining.output_dir!r}"
+        )
+    limit_threads(transfer.threads)
+    generic = pretraining.data.load()
+    skill = replace(transfer.data, train_size=None).load()
+    tell(f"pretraining a generic net on {len(generic.splits['train']):,} utterances of {generic.name}")
+    published = pretrain(pretraining, domain=generic)
+    accuracy = published.scores["frame_accuracy"]
+    tell(f"published in {pretraining.output_dir}: frame accuracy {accuracy:.1%} on its own test split")
+
+    protocol = Protocol(
+        sizes=(size,),
+        seeds=tuple(seeds),
+        steps=transfer.training["max_steps"],
+        eval_steps=int(transfer.training["eval_steps"]),
+        batch_size=transfer.training["per_device_train_batch_size"],
+    )
+    arms = [
+        Arm("scratch", model=scratch.model, training=_settings(scratch.training)),
+        Arm("transfer", base=str(base), training=_settings(transfer.training)),
+    ]
+    records = []
+    for seed in seeds:
+        for arm in arms:
+            record = run_arm(arm, skill, size, seed, protocol, output_dir / "arms" / f"{arm.name}-{seed}")
+            records.append(record)
+        errors = ", ".join(f"{r['arm']} {r['test']['combined_error']:.1%}" for r in records[-2:])
+        tell(f"{skill.name}, {size} utterances, draw {seed}: combined error {errors}")
+
+    tell(f"fine-tuning the published net on {skill.name}")
+    tuned = finetune(transfer)
+    frames = list(predict(tuned.folder, _examples(skill)))
+    picture = draw_learning_curves(
+        records, output_dir / "learning_curve.png", title=f"{skill.name}: {size} utterances, {len(seeds)} draws"
+    )
+    summary = {
+        **_figures(records),
+        "seconds": time.perf_counter() - started,
+        "generic": {name: published.scores[name] for name in _SCORES},
+        "num_parameters": published.num_parameters,
+        "train_size": size,
+        "steps": protocol.steps,
+        "seeds": list(seeds),
+        "test_utterances": len(skill.splits["test"]),
+        "frames": frames,
+        "checkpoints": {"generic": pretraining.output_dir, "skill": transfer.output_dir},
+        "picture": str(picture),
+        "runs": [{name: record[name] for name in ("arm", "seed", "test", "seconds")} for record in records],
+    }
+    write_json(output_dir / "summary.json", summary)
+    return summary
+
+
+def _settings(training: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in training.items() if name not in _OF_THE_PROTOCOL}
+
+
+def _figures(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Mean scores of both arms, and how fast each reaches the best validation score of the scratch arm."""
+    runs = {name: [record for record in records if record["arm"] == name] for name in ("scratch", "transfer")}
+    figures: dict[str, Any] = {
+        arm: {name: fmean(record["test"][name] for record in found) for name in _SCORES} for arm, found in runs.items()
+    }
+    best = [min(point["combined_error"] for point in record["curve"]) for record in runs["scratch"]]
+    for arm, found in runs.items():
+        figures[arm]["steps_to_best"] = median(
+            min((p["step"] for p in record["curve"] if p["combined_error"] <= goal), default=float("inf"))
+            for record, goal in zip(found, best, strict=True)
+        )
+    if figures["transfer"]["steps_to_best"] == float("inf"):
+        figures["transfer"]["steps_to_best"] = None  # never, and JSON has no infinity
+    errors = (figures[arm]["combined_error"] for arm in ("scratch", "transfer"))
+    figures["relative_reduction"] = relative_reduction(*errors)
+    figures["steps_ratio"] = summarise(records)["median_steps_ratio"]
+    return figures
+
+
+def _examples(domain: Domain, count: int = 3) -> list[str]:
+    """The first test utterance with a slot of each of some intents."""
+    first: dict[str | None, str] = {}
+    for utterance in domain.utterances("test"):
+        if utterance.spans:
+            first.setdefault(utterance.intent, utterance.text)
+    return list(first.values())[:count]

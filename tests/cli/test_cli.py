@@ -1,0 +1,273 @@
+"""The command `bilstm-nlu`: train, parse and score, and every way to hold it wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from transformers import TrainerCallback
+from typer.testing import CliRunner, Result
+
+from modeling_bilstm_nlu.cli.main import app
+from modeling_bilstm_nlu.training import runs
+
+SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+SMALL = [
+    argument
+    for setting in (
+        "model.word_rows=128",
+        "model.ngram_rows=256",
+        "model.shared_hidden=16",
+        "model.slot_hidden=16",
+        "model.intent_hidden=16",
+        "training.learning_rate=1e-2",
+    )
+    for argument in ("--set", setting)
+]
+
+
+def run(*arguments: str, input: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(app, list(arguments), input=input)
+
+
+def error_of(result: Result, code: int = 1) -> str:
+    """The one line on standard error of a command that ended with a code."""
+    assert result.exit_code == code, result.output
+    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
+    assert result.stderr.count("\n") == 1, result.stderr
+    return result.stderr.strip()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A working directory in which a model was trained with the command."""
+    before = Path.cwd()
+    place = tmp_path_factory.mktemp("place")
+    os.chdir(place)
+    try:
+        result = run("train", str(SKILL), "--steps", "60", *SMALL)
+        assert result.exit_code == 0, result.output
+        (place / "train.txt").write_text(result.stdout)
+        assert result.stderr == ""
+        yield place
+    finally:
+        os.chdir(before)
+
+
+@pytest.fixture
+def place(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(trained)
+    return trained
+
+
+def test_train_says_what_it_did(place: Path):
+    lines = (place / "train.txt").read_text().splitlines()
+    assert lines[0].startswith("tea shop: ") and "train" in lines[0] and "intents" in lines[0]
+    assert any(line.startswith("starting from random weights; --base CHECKPOINT") for line in lines)
+    assert any(line.startswith("test: ") and line.endswith(" utterances") for line in lines)
+    for label in ("intent accuracy", "slot F1", "frame accuracy"):
+        assert sum(line.startswith(label) and line.endswith("%") for line in lines) == 1
+    assert "model in runs/tea_shop" in lines
+    assert lines[-1].startswith("next: bilstm-nlu parse ")
+    assert (place / "runs/latest").read_text() == "tea_shop\n"
+    assert sorted(path.name for path in (place / "runs").iterdir()) == ["latest", "tea_shop"]
+
+
+def test_parse_for_people(place: Path):
+    result = run("parse", "order two cups of green tea")
+    assert result.exit_code == 0 and result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert lines[0] == "order two cups of green tea"
+    assert lines[1].split()[0] in json.loads((place / "runs/tea_shop/config.json").read_text())["intents"]
+
+
+def test_parse_as_json_lines_from_standard_input(place: Path):
+    texts = [
+        "order two cups of green tea",
+        "",
+        "  ",
+        "caf\u00e9 \U0001f600",
+        "\u202e\u05e9\u05dc\u05d5\u05dd",
+        "?!",
+        "x" * 10_000,
+    ]
+    result = run("parse", "-", "--json", "--top-k", "2", input="\n".join(texts) + "\n")
+    assert result.exit_code == 0 and result.stderr == ""
+    frames = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [frame["text"] for frame in frames] == texts
+    assert [frame["intent"] is None for frame in frames] == [not text.strip() for text in texts]
+    assert len(frames[0]["intents"]) == 2
+    for frame in frames:
+        assert all(slot["value"] == frame["text"][slot["start"] : slot["end"]] for slot in frame["slots"])
+
+
+def test_parse_survives_bytes_that_are_no_text(place: Path):
+    result = run("parse", "-", "--json", input=b"green \xff\xfe tea\n")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["text"] == "green \ufffd\ufffd tea"
+    result = run("parse", "--json", "green \udcff tea")  # what a shell makes of such an argument
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["text"] == "green \udcff tea"
+    assert run("parse", "green \udcff tea").exit_code == 0
+
+
+def test_parse_a_file_with_a_named_model(place: Path, tmp_path: Path):
+    (tmp_path / "lines.txt").write_text("green tea please\r\nwhen do you open\n")
+    result = run("parse", str(tmp_path / "lines.txt"), "--json", "--model", "runs/tea_shop")
+    assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == [
+        "green tea please",
+        "when do you open",
+    ]
+
+
+def test_eval_agrees_with_train(place: Path):
+    result = run("eval", str(SKILL), "--json")
+    assert result.exit_code == 0 and result.stderr == ""
+    scores = json.loads(result.stdout)
+    metrics = json.loads((place / "runs/tea_shop/metrics.json").read_text())["test"]
+    assert {name: scores[name] for name in metrics} == metrics
+    assert scores["model"] == "runs/tea_shop" and scores["split"] == "test"
+    whole = json.loads(run("eval", str(SKILL), "--split", "all", "--json").stdout)
+    assert whole["num_utterances"] > scores["num_utterances"]
+    rows = run("eval", str(SKILL)).stdout.splitlines()
+    assert rows[0] == f"runs/tea_shop on tea shop, test: {metrics['num_utterances']} utterances"
+    assert [row.split() for row in rows if row.startswith("frame")] == [
+        ["frame", "accuracy", f"{100 * metrics['frame_accuracy']:.1f}", "%"]
+    ]
+
+
+def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    base = place / "runs/tea_shop"
+    monkeypatch.chdir(tmp_path)
+    result = run("train", str(SKILL), "--base", str(base), "--out", "elsewhere", "--epochs", "1", "--seed", "3", "-q")
+    assert result.exit_code == 0, result.output
+    assert f"starting from {base}" in result.stdout and "model in elsewhere" in result.stdout
+    assert (tmp_path / "runs/latest").read_text().strip() == str(tmp_path / "elsewhere")
+    assert run("parse", "green tea").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["train", "missing.json"], "no file or folder 'missing.json'; check the path"),
+        (["train", "skills/missing.json"], "no file or folder 'skills/missing.json'; check the path"),
+        (["train", "nonsense"], "no file or folder 'nonsense'; embedded domains: home_assistant"),
+        (["train", "{skill}", "--format", "xml"], "unknown format 'xml'; known: ask"),
+        (["train", "{cut}"], "cut.json: not JSON at column 41"),
+        (["train", "{skill}", "--base", "nowhere/to/be/found"], "no folder 'nowhere/to/be/found'"),
+        (["train", "{skill}", "--recipe", "none.yaml"], "cannot read recipe none.yaml: No such file"),
+        (["train", "{skill}", "--set", "training.lr=1"], "unknown key 'lr'"),
+        (["train", "{skill}", "--set", "model=3"], "[model]: expected keys and values, found 3"),
+        (["train", "{skill}", "--set", "data=3"], "[data]: expected keys and values, found 3"),
+        (["train", "{skill}", "--out", "{cut}"], "is a file; choose a folder"),
+        (["parse", ""], "the text is empty"),
+        (["parse", " \t"], "the text is empty"),
+        (["parse", "missing.txt"], "no file 'missing.txt'"),
+        (["parse", "."], "'.' is a folder"),
+        (["parse", "{empty}"], "empty.txt is empty"),
+        (["parse", "hello", "--model", "./nowhere"], "no folder './nowhere'"),
+        (["eval", "missing.json"], "no file or folder 'missing.json'"),
+        (["eval", "{cut}"], "was the file cut short?"),
+        (["eval", "{skill}", "--format", "xml"], "unknown format 'xml'"),
+    ],
+)
+def test_bad_input_ends_with_one_line(place: Path, tmp_path: Path, arguments: list[str], message: str):
+    (tmp_path / "cut.json").write_text('{"interactionModel": {"languageModel": {')
+    (tmp_path / "empty.txt").write_text("")
+    files = {"skill": SKILL, "cut": tmp_path / "cut.json", "empty": tmp_path / "empty.txt"}
+    line = error_of(run(*(argument.format(**files) for argument in arguments)))
+    assert line.startswith("error: ") and message in line
+
+
+def test_without_a_model_the_cure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    for arguments in (["parse", "hello"], ["eval", str(SKILL)]):
+        assert "run `bilstm-nlu train SKILL_OR_DATA` first" in error_of(run(*arguments))
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs/latest").write_text("gone\n")
+    assert "is gone; train again" in error_of(run("parse", "hello"))
+
+
+def test_threads_must_be_a_number(place: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BILSTM_NLU_THREADS", "many")
+    assert "BILSTM_NLU_THREADS must be a positive whole number" in error_of(run("parse", "hello"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train"],
+        ["train", "x", "--steps", "0"],
+        ["train", "x", "--steps", "1", "--epochs", "1"],
+        ["train", "x", "--colour", "red"],
+        ["parse"],
+        ["parse", "x", "--top-k", "0"],
+        ["eval", "x", "--split", "dev"],
+        ["bake"],
+    ],
+)
+def test_wrong_usage(arguments: list[str]):
+    result = run(*arguments)
+    assert result.exit_code == 2 and "Traceback" not in result.output
+
+
+def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class Interrupt(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step == 7:
+                raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    command = ["train", str(SKILL), "--steps", "12", *SMALL]
+    pretrain = runs.pretrain
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            runs, "pretrain", lambda *a, callbacks, **k: pretrain(*a, callbacks=[*callbacks, Interrupt()], **k)
+        )
+        assert error_of(run(*command), 130) == "stopped; the same command goes on from step 6"
+    assert "differs in seed (0 then, 1 now)" in error_of(run(*command, "--seed", "1"))
+    again = run(*command)
+    assert again.exit_code == 0 and "going on from step 6 of an interrupted run" in again.stdout
+    assert "trained 12 steps" in again.stdout
+    assert run(*command, "--seed", "1", "--restart").exit_code == 0
+
+
+def test_a_recipe_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    Path("recipe.yaml").write_text(
+        f"data: {{source: {SKILL}, options: {{max_per_carrier: 2}}}}\n"
+        "model: {word_rows: 64, ngram_rows: 64, shared_hidden: 8, slot_hidden: 8, intent_hidden: 8}\n"
+        "training: {max_steps: 3}\noutput_dir: made\n"
+    )
+    result = run("train", "--recipe", "recipe.yaml")
+    assert result.exit_code == 0, result.output
+    assert "trained 3 steps" in result.stdout and Path("made/model.safetensors").is_file()
+    assert "trained 2 steps" in run("train", "--recipe", "recipe.yaml", "--steps", "2").stdout
+
+
+def test_the_installed_command(place: Path):
+    """One real process: no noise of libraries, and a line is answered before the next one is sent."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    code = "from modeling_bilstm_nlu.cli.main import app; app()"
+    command = [sys.executable, "-c", code, "parse", "-", "--json"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment, cwd=place
+    ) as child:
+        assert child.stdin and child.stdout and child.stderr
+        for text in ("green tea please", "are you open today"):
+            child.stdin.write(text + "\n")
+            child.stdin.flush()
+            assert json.loads(child.stdout.readline())["text"] == text
+        child.stdin.close()
+        assert child.stderr.read() == "" and child.wait(30) == 0
+
+
+def test_help_and_version():
+    for arguments in (["--help"], ["train", "--help"], ["parse", "-h"], ["eval", "-h"]):
+        result = run(*arguments)
+        assert result.exit_code == 0 and "Usage:" in result.stdout
+    assert run("--version").stdout.startswith("bilstm-nlu ")

@@ -1,0 +1,65 @@
+"""Figures of a comparison, on records small enough to check by hand."""
+
+import pytest
+
+from modeling_bilstm_nlu.studies import relative_reduction, steps_ratio, summarise
+
+
+@pytest.mark.parametrize(
+    "baseline, error, reduction",
+    [(0.4, 0.3, 0.25), (0.4, 0.4, 0.0), (0.2, 0.3, -0.5), (0.0, 0.0, 0.0), (0.0, 0.1, -1.0)],
+)
+def test_relative_reduction(baseline, error, reduction):
+    assert relative_reduction(baseline, error) == pytest.approx(reduction)
+
+
+def curve(*points):
+    return [{"step": step, "combined_error": error} for step, error in points]
+
+
+@pytest.mark.parametrize(
+    "baseline, other, ratio",
+    [
+        (curve((0, 0.9), (50, 0.4), (100, 0.3), (150, 0.35)), curve((0, 0.8), (10, 0.5), (20, 0.3)), 5.0),
+        (curve((0, 0.9), (100, 0.3)), curve((0, 0.2), (50, 0.1)), 100.0),  # as good before the first step
+        (curve((0, 0.9), (100, 0.3)), curve((0, 0.9), (100, 0.31)), 0.0),  # never as good
+        (curve((0, 0.9), (50, 0.3), (100, 0.3)), curve((0, 0.9), (100, 0.3)), 0.5),  # slower
+    ],
+)
+def test_steps_ratio(baseline, other, ratio):
+    assert steps_ratio(baseline, other) == pytest.approx(ratio)
+
+
+def record(arm, domain, size, seed, error, points):
+    return {
+        "arm": arm,
+        "domain": domain,
+        "size": size,
+        "seed": seed,
+        "test": {"combined_error": error},
+        "curve": points,
+    }
+
+
+def test_summary_weighs_domains_and_sizes_alike():
+    slow, quick = curve((0, 0.9), (100, 0.5)), curve((0, 0.9), (20, 0.5))
+    records = [
+        record("scratch", "a", 10, 0, 0.3, slow),
+        record("scratch", "a", 10, 1, 0.5, slow),
+        record("transfer", "a", 10, 0, 0.2, quick),
+        record("transfer", "a", 10, 1, 0.2, quick),
+        record("scratch", "b", 10, 0, 0.2, slow),
+        record("transfer", "b", 10, 0, 0.3, slow),
+        record("transfer", "c", 10, 0, 0.1, quick),  # no baseline: not counted
+    ]
+    figures = summarise(records)
+    assert figures["mean_relative_reduction"] == pytest.approx((0.5 - 0.5) / 2)
+    assert figures["wins"] == 0.5 and figures["n_runs"] == 3
+    assert figures["median_steps_ratio"] == 5.0
+    assert figures["by_domain"]["a"]["mean_relative_reduction"] == pytest.approx(0.5)
+    assert figures["by_size"]["10"]["scratch_combined_error"] == pytest.approx(0.3)
+
+
+def test_nothing_to_compare_is_an_error():
+    with pytest.raises(ValueError, match="no runs of both"):
+        summarise([record("scratch", "a", 10, 0, 0.3, curve((0, 1.0)))])

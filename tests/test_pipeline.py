@@ -1,0 +1,215 @@
+"""Text in, frame out: whatever the text, the frame is valid or the error says what is wrong."""
+
+import json
+import time
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import PreTrainedTokenizerFast, pipeline
+
+from modeling_bilstm_nlu import (
+    TASK,
+    BiLstmNluConfig,
+    BiLstmNluForIntentAndSlots,
+    BiLstmNluPipeline,
+    Frame,
+    build_tokenizer,
+)
+from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES
+
+INTENTS = ["ask", "none", "play"]
+SLOT_TYPES = ["genre", "room-name"]
+TEXTS = {
+    "empty": "",
+    "blank": " \t\n\u00a0\u3000 ",
+    "one long word": "a" * 10_000,
+    "many words": "ab cd " * 1_000,
+    "emoji": "play \U0001f600\U0001f44d\U0001f3fd\U0001f468\u200d\U0001f469\u200d\U0001f467 now",
+    "flag": "\U0001f1e9\U0001f1ea",
+    "high surrogate": "half \ud83d pair",
+    "low surrogate": "\udc00",
+    "swapped surrogates": "\ude00\ud83d x",
+    "punctuation": "?!... --- ,;: ()[]{}",
+    "right to left": "שלום עולם مرحبا",
+    "direction marks": "a\u202eb\u200f c",
+    "combining": "e\u0301\u0327\u0308 n\u0303o\u0308 \u0301",
+    "zalgo": "h" + "\u0336\u0321" * 200 + "i",
+    "NUL": "play\x00jazz \x00",
+    "control": "\x1b[31m \x07\x08 \x7f",
+    "line breaks": "one\r\ntwo\n\nthree\u2028four",
+    "no spaces": "天気を教えて ภาษาไทย",
+    "ligatures": "\ufb01ne \u1e9e \u0130stanbul \u01c5",  # lower-casing and NFC change their lengths
+    "hangul": "\u1112\u1161\u11ab 한글",
+    "apostrophes": "what\u2019s '' 's 't don't",
+    "digits": "4:30pm 1,000.50 ٤٢ ½ \u2460",
+    "private": "\ue000\U000f0000 \uffff \ufffe",
+    "template": "{{ x }} %s {0} <b> [PAD] [UNK] ##a",
+}
+
+
+@pytest.fixture(scope="module")
+def nlu() -> BiLstmNluPipeline:
+    """A pipeline whose weights are odd enough to tag many words with every slot type."""
+    sizes = {"word_rows": 64, "ngram_rows": 512, "word_dim": 6, "ngram_dim": 10}
+    hidden = {"shared_hidden": 8, "slot_hidden": 8, "intent_hidden": 8}
+    torch.manual_seed(3)
+    model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(INTENTS, SLOT_TYPES, **sizes, **hidden))
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.uniform_(-1, 1)
+    assert model.training, "a pipeline must switch dropout off by itself"
+    return pipeline(TASK, model=model, tokenizer=build_tokenizer(), device="cpu")
+
+
+def assert_valid(frame: Frame, text: str) -> None:
+    assert set(frame) == {"text", "intent", "score", "slots"}
+    assert frame["text"] == text
+    assert frame["intent"] in INTENTS if frame["intent"] is not None else not frame["slots"]
+    assert isinstance(frame["score"], float) and 0 <= frame["score"] <= 1
+    last = 0
+    for slot in frame["slots"]:
+        assert set(slot) == {"slot_type", "value", "start", "end"}
+        assert slot["slot_type"] in SLOT_TYPES
+        assert last <= slot["start"] < slot["end"] <= len(text)
+        assert slot["value"] == text[slot["start"] : slot["end"]]
+        last = slot["end"]
+    assert json.loads(json.dumps(frame)) == frame
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_any_text_gives_a_valid_frame(text: str, nlu: BiLstmNluPipeline):
+    assert_valid(nlu(text), text)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.characters(codec=None), max_size=40))
+def test_truly_any_text_gives_a_valid_frame(nlu: BiLstmNluPipeline, text: str):
+    assert_valid(nlu(text), text)
+
+
+def test_the_weights_of_this_test_find_slots(nlu: BiLstmNluPipeline):
+    found = {slot["slot_type"] for text in TEXTS.values() for slot in nlu(text)["slots"]}
+    assert found == set(SLOT_TYPES)
+    values = [slot["value"] for text in TEXTS.values() for slot in nlu(text)["slots"]]
+    assert any(" " in value for value in values), "and slots of several words"
+
+
+@pytest.mark.parametrize("name", ["empty", "blank"])
+def test_no_words_no_intent(name: str, nlu: BiLstmNluPipeline):
+    assert nlu(TEXTS[name]) == {"text": TEXTS[name], "intent": None, "score": 0.0, "slots": []}
+
+
+def test_a_text_past_the_limit_is_read_up_to_it(nlu: BiLstmNluPipeline):
+    text = "play jazz " * 2_000
+    frame = nlu(text)
+    assert_valid(frame, text)
+    assert frame["intent"] == nlu(text[: MAX_BYTES * 2])["intent"]
+    assert all(slot["end"] <= MAX_BYTES * 1.5 for slot in frame["slots"])
+
+
+def test_half_a_surrogate_pair_reads_like_any_unreadable_character(nlu: BiLstmNluPipeline):
+    broken, replaced = nlu("half \ud83d pair"), nlu("half \ufffd pair")
+    assert {**replaced, "text": broken["text"]} | {"slots": []} == broken | {"slots": []}
+    assert [slot["start"] for slot in broken["slots"]] == [slot["start"] for slot in replaced["slots"]]
+
+
+@pytest.mark.parametrize("thing", [None, 42, b"play", {"text": "play"}, 1.5])
+def test_what_is_no_text_is_refused(thing: object, nlu: BiLstmNluPipeline):
+    with pytest.raises(TypeError, match=f"an utterance must be a str, got {type(thing).__name__}"):
+        nlu(thing)
+
+
+def test_what_is_no_text_is_refused_inside_a_list(nlu: BiLstmNluPipeline):
+    with pytest.raises(TypeError, match="an utterance must be a str, got int: 3"):
+        nlu(["play", 3])
+
+
+def test_a_list_gives_the_frames_of_its_texts(nlu: BiLstmNluPipeline):
+    texts = list(TEXTS.values())
+    alone = [nlu(text) for text in texts]
+    assert nlu(texts) == alone
+    assert nlu([]) == [] and nlu(tuple(texts)) == alone
+    assert list(nlu(text for text in texts)) == alone
+
+
+def test_batches_give_the_same_logits_as_single_texts(nlu: BiLstmNluPipeline):
+    texts = [text for name, text in TEXTS.items() if "surrogate" not in name and "long" not in name]
+    model, tokenizer = nlu.model, nlu.tokenizer
+    batch = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")["input_ids"]
+    with torch.no_grad():
+        together = model(batch)
+        for row, text in enumerate(texts):
+            ids = torch.tensor([tokenizer(text, truncation=True)["input_ids"] or [0]])
+            words = lay_out_words(ids).lengths.item()
+            alone = model(ids)
+            assert torch.allclose(together.intent_logits[row], alone.intent_logits[0], atol=1e-6, rtol=1e-6), text
+            assert torch.allclose(
+                together.slot_logits[row, :words], alone.slot_logits[0, :words], atol=1e-6, rtol=1e-6
+            ), text
+
+
+@pytest.mark.parametrize("batch_size", [2, 5])
+def test_a_batch_size_changes_nothing(batch_size: int, nlu: BiLstmNluPipeline):
+    texts = ["play jazz", "", "what's on in the living room", "?", "天気"]
+    for one, many in zip([nlu(text) for text in texts], nlu(texts, batch_size=batch_size), strict=True):
+        assert {**one, "score": 0} == {**many, "score": 0}
+        assert one["score"] == pytest.approx(many["score"], abs=1e-6)
+
+
+@pytest.mark.parametrize("top_k", [2, 3, 100])
+def test_top_k_lists_the_best_intents(top_k: int, nlu: BiLstmNluPipeline):
+    frame = nlu("play jazz", top_k=top_k)
+    ranked = frame.pop("intents")
+    assert frame == nlu("play jazz")
+    assert len(ranked) == min(top_k, len(INTENTS))
+    assert ranked[0] == {"intent": frame["intent"], "score": frame["score"]}
+    scores = [entry["score"] for entry in ranked]
+    assert scores == sorted(scores, reverse=True) and sum(scores) <= 1 + 1e-6
+    assert len({entry["intent"] for entry in ranked}) == len(ranked)
+
+
+def test_top_k_of_one_is_the_plain_frame(nlu: BiLstmNluPipeline):
+    assert nlu("play jazz", top_k=1) == nlu("play jazz")
+
+
+@pytest.mark.parametrize("top_k", [0, -1])
+def test_top_k_must_be_positive(top_k: int, nlu: BiLstmNluPipeline):
+    with pytest.raises(ValueError, match=f"top_k must be at least 1, got {top_k}"):
+        nlu("play jazz", top_k=top_k)
+
+
+def test_a_blank_text_has_no_intents_to_rank(nlu: BiLstmNluPipeline):
+    assert nlu("", top_k=2) == {"text": "", "intent": None, "score": 0.0, "slots": [], "intents": []}
+
+
+def test_a_model_of_one_intent_and_no_slots(nlu: BiLstmNluPipeline):
+    model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(word_rows=8, ngram_rows=8, word_dim=2, ngram_dim=2))
+    single = BiLstmNluPipeline(model=model, tokenizer=build_tokenizer(), device="cpu")
+    assert single("hello there") == {"text": "hello there", "intent": "none", "score": 1.0, "slots": []}
+
+
+def test_frames_stay_the_same_while_the_model_trains(nlu: BiLstmNluPipeline):
+    expected = nlu("play jazz in the living room")
+    nlu.model.train()
+    assert nlu("play jazz in the living room") == expected
+
+
+def test_words_that_name_special_tokens_are_words(nlu: BiLstmNluPipeline):
+    for text in ("[PAD]", "say [PAD] twice", "[UNK][PAD]"):
+        ids = nlu.tokenizer(text)["input_ids"]
+        assert min(ids) >= 2 and len(ids) == len(text.replace(" ", ""))
+        assert_valid(nlu(text), text)
+
+
+def test_a_word_of_a_million_characters_is_cut_in_no_time(nlu: BiLstmNluPipeline):
+    start = time.perf_counter()
+    assert_valid(nlu("a" * 1_000_000), "a" * 1_000_000)
+    assert time.perf_counter() - start < 20  # it takes 1 second; trying all sub-words would take hours
+
+
+def test_the_tokenizer_is_a_stock_one(nlu: BiLstmNluPipeline):
+    assert isinstance(nlu.tokenizer, PreTrainedTokenizerFast)
+    assert type(nlu.tokenizer).__module__.startswith("transformers.")

@@ -1,0 +1,80 @@
+"""The scripts: thin, and each does what its recipe says."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from modeling_bilstm_nlu.training.recipes import load_recipe
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
+SKILL = ROOT / "tests" / "data" / "tea_shop.json"
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"script_{name}", ROOT / "scripts" / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(name: str, *arguments: str, input: str | None = None) -> Result:
+    app = typer.Typer()
+    app.command()(load(name).main)
+    return CliRunner().invoke(app, list(arguments), input=input)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_scripts_are_thin_and_have_help(path: Path):
+    assert len(path.read_text().splitlines()) <= 60
+    result = run(path.stem, "--help")
+    assert result.exit_code == 0 and "Usage:" in result.stdout
+
+
+@pytest.fixture
+def recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.yaml").write_text(
+        "model: {word_rows: 64, ngram_rows: 64, shared_hidden: 8, slot_hidden: 8, intent_hidden: 8}\n"
+        "training: {max_steps: 2}\noutput_dir: generic\n"
+    )
+    (tmp_path / "transfer.yaml").write_text("base: {}\ntraining: {max_steps: 2}\noutput_dir: tuned\n")
+    return tmp_path
+
+
+def test_pretrain_finetune_evaluate_predict(recipes: Path):
+    result = run("pretrain", "train.yaml", "--data", str(SKILL), "--quiet")
+    assert result.exit_code == 0 and "model in generic" in result.stdout
+    result = run("finetune", "transfer.yaml", "--base", "generic", "--data", str(SKILL), "--set", "seed=2")
+    assert result.exit_code == 0 and "starting from generic" in result.stdout and "model in tuned" in result.stdout
+    assert load_recipe(recipes / "tuned" / "recipe.yaml").seed == 2
+    result = run("evaluate", "transfer.yaml", "--data", str(SKILL), "--json")
+    scores = json.loads(result.stdout)
+    assert scores["model"] == "tuned" and scores["split"] == "test"
+    assert scores["frame_error"] == json.loads((recipes / "tuned/metrics.json").read_text())["test"]["frame_error"]
+    result = run("evaluate", "train.yaml", "--checkpoint", "generic", "--data", str(SKILL), "--split", "validation")
+    assert "generic on tea shop, validation" in result.stdout and "frame accuracy" in result.stdout
+    result = run("predict", "tuned", input="green tea\nopen today\n")
+    assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["green tea", "open today"]
+
+
+@pytest.mark.parametrize(
+    "name, arguments, message",
+    [
+        ("pretrain", ["transfer.yaml"], "run it with scripts/finetune.py"),
+        ("finetune", ["train.yaml"], "run it with scripts/pretrain.py"),
+        ("pretrain", ["train.yaml"], "names no data"),
+        ("finetune", ["transfer.yaml", "--data", str(SKILL)], "names no generic checkpoint"),
+        ("evaluate", ["train.yaml", "--data", "missing.json"], "missing.json"),
+        ("predict", ["./nowhere"], "no folder './nowhere'"),
+    ],
+)
+def test_bad_input_ends_with_one_line(recipes: Path, name: str, arguments: list[str], message: str):
+    result = run(name, *arguments, input="x\n")
+    assert result.exit_code == 1 and message in result.stderr and result.stderr.count("\n") == 1

@@ -1,0 +1,174 @@
+"""Recipes: read strictly, written down completely."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from modeling_bilstm_nlu.errors import RecipeError
+from modeling_bilstm_nlu.training.automatic import automatic_model, automatic_training
+from modeling_bilstm_nlu.training.recipe_values import parse_yaml
+from modeling_bilstm_nlu.training.recipes import (
+    TrainRecipe,
+    TransferRecipe,
+    build_recipe,
+    dump_recipe,
+    load_recipe,
+    training_arguments,
+)
+
+CONFIGURATION = Path(__file__).resolve().parents[2] / "configuration"
+FILES = sorted((CONFIGURATION / "train").glob("*.yaml")) + sorted((CONFIGURATION / "transfer").glob("*.yaml"))
+
+
+def test_there_are_recipes():
+    assert {"train/snips", "train/massive", "train/massive_generic", "transfer/default"} <= {
+        f"{path.parent.name}/{path.stem}" for path in FILES
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_recipe_in_configuration_loads(path: Path, tmp_path: Path):
+    recipe = load_recipe(path)
+    assert isinstance(recipe, TransferRecipe if path.parent.name == "transfer" else TrainRecipe)
+    assert training_arguments(recipe, tmp_path).output_dir == str(tmp_path)  # values that go together
+    assert not Path(recipe.data.source or "").is_absolute(), "a recipe must work on every machine"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_dumped_recipe_says_everything_and_reads_as_the_same(path: Path, tmp_path: Path):
+    recipe = load_recipe(path)
+    text = dump_recipe(recipe, tmp_path / "recipe.yaml")
+    assert load_recipe(tmp_path / "recipe.yaml") == recipe
+    assert parse_yaml(text, "dump") == asdict(recipe)
+    for default in ("adam_beta2: 0.98", "weight_decay: 0.01", "validation_size: 0.15", "threads: null"):
+        assert default in text
+    if isinstance(recipe, TrainRecipe):
+        assert "ngram_max: 5" in text
+
+
+@pytest.mark.parametrize(
+    "document, message",
+    [
+        ("dat: {}", "unknown key 'dat' (did you mean 'data'?); known: base, data, model"),
+        ("data: {sorce: x}", "[data]: unknown key 'sorce' (did you mean 'source'?)"),
+        ("model: {use_crv: true}", "[model]: unknown key 'use_crv' (did you mean 'use_crf'?)"),
+        ("model: {intents: [a]}", "[model]: unknown key 'intents'"),
+        ("training: {warmup_ratio: 0.1}", "[training]: unknown key 'warmup_ratio'"),
+        ("training: {output_dir: x}", "[training]: unknown key 'output_dir'"),
+        ("training: {hub_token: x}", "[training]: unknown key 'hub_token'"),
+        ("base: {checkpoin: x}", "[base]: unknown key 'checkpoin' (did you mean 'checkpoint'?)"),
+        ("base: {}\nmodel: {word_dim: 3}", "[model]: unknown key 'word_dim'"),
+        ("data: {format: massive, options: {scenario: [a]}}", "(did you mean 'scenarios'?)"),
+        ("data: {format: massiv}", "[data]: unknown format 'massiv'"),
+        ("data: {split: dev}", "[data]: split must be one of train, validation, test"),
+        ("data: [a]", "[data]: expected keys and values"),
+        ("data: {source: 3}", "[data]: source must be text or null, got 3"),
+        ("seed: 1.5", "seed must be a whole number, got 1.5"),
+        ("training: {learning_rate: fast}", "[training]: learning_rate must be a number, got 'fast'"),
+        ("training: {max_steps: true}", "[training]: max_steps must be a whole number, got True"),
+        ("training: {bf16: 'yes'}", "[training]: bf16 must be true or false, got 'yes'"),
+        ("training: {eval_strategy: often}", "eval_strategy must be one of no, steps, epoch, got 'often'"),
+        ("model: {dropout: 1.5}", "[model]: dropout must lie in [0, 1), got 1.5"),
+        ("base: {}\nmodel: {dropout: 1.5}", "[model]: dropout must lie in [0, 1), got 1.5"),
+        ("seed: 1\nseed: 2", "line 2: key 'seed' stands twice"),
+        ("training: {", "line 2"),
+        ("- a", "a recipe is a mapping"),
+    ],
+)
+def test_what_is_wrong_is_named(document: str, message: str, tmp_path: Path):
+    path = tmp_path / "broken.yaml"
+    path.write_text(document + "\n")
+    with pytest.raises(RecipeError) as error:
+        load_recipe(path)
+    assert message in str(error.value) and "broken.yaml" in str(error.value)
+
+
+def test_a_missing_file_and_one_that_is_no_text(tmp_path: Path):
+    with pytest.raises(RecipeError, match="cannot read recipe .*nowhere.yaml: No such file"):
+        load_recipe(tmp_path / "nowhere.yaml")
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RecipeError, match="not UTF-8"):
+        load_recipe(tmp_path / "binary.yaml")
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("1e-3", 0.001),
+        ("2.5E+2", 250.0),
+        (".5", 0.5),
+        ("-1.", -1.0),
+        ("7", 7),
+        ("no", "no"),
+        ("on", "on"),
+        ("true", True),
+        ("null", None),
+        ("1e-3x", "1e-3x"),
+        ("2024-01-01", "2024-01-01"),
+    ],
+)
+def test_yaml_reads_as_people_do(text: str, value: object):
+    found = parse_yaml(text, "text")
+    assert found == value and type(found) is type(value)
+
+
+def test_values_are_fitted_to_their_kind():
+    recipe = build_recipe({"training": {"max_steps": 20.0, "learning_rate": 1, "warmup_steps": 5}, "model": None})
+    assert recipe.training["max_steps"] == 20 and isinstance(recipe.training["max_steps"], int)
+    assert isinstance(recipe.training["learning_rate"], float)
+
+
+def test_overrides_go_before_the_file(tmp_path: Path):
+    path = tmp_path / "recipe.yaml"
+    path.write_text("seed: 3\ntraining: {max_steps: 5}\n")
+    recipe = load_recipe(
+        path, ["training.learning_rate=1e-4", "seed=4", "data.options.scenarios=[alarm]", "data.source='a b'"]
+    )
+    assert recipe.training["learning_rate"] == 1e-4 and recipe.training["max_steps"] == 5
+    assert recipe.seed == 4 and recipe.data.options == {"scenarios": ["alarm"]} and recipe.data.source == "a b"
+    assert isinstance(load_recipe(path, ["base.checkpoint=some/where"]), TransferRecipe)
+    for wrong in ("seed", "=3", "seed.deeper=1", "training..x=1"):
+        with pytest.raises(RecipeError, match="override"):
+            load_recipe(path, [wrong])
+    with pytest.raises(RecipeError, match="unknown key 'learning_rat'"):
+        load_recipe(path, ["training.learning_rat=1"])
+
+
+def test_values_that_do_not_go_together(tmp_path: Path):
+    recipe = build_recipe({"training": {"load_best_model_at_end": True, "eval_strategy": "steps"}})
+    with pytest.raises(RecipeError, match=r"\[training\]: .*strategy"):
+        training_arguments(recipe, tmp_path)
+
+
+def test_the_data_section_loads_a_domain(tmp_path: Path):
+    lines = [f'{{"text": "play tune {i}", "intent": "play", "spans": []}}' for i in range(40)]
+    (tmp_path / "train.jsonl").write_text("\n".join(lines))
+    (tmp_path / "test.jsonl").write_text('{"text": "play it", "intent": "play", "spans": []}')
+    data = build_recipe({"data": {"source": str(tmp_path), "train_size": 10}}).data
+    domain = data.load()
+    assert len(domain.splits["train"]) == 10 and len(domain.splits["test"]) == 1
+    assert len(domain.splits["validation"]) == 6  # cut off train, since the source brings none
+    with pytest.raises(RecipeError, match="names no data"):
+        build_recipe({}).data.load()
+
+
+@pytest.mark.parametrize("num_train", [1, 9, 60, 1_700, 13_000, 80_000])
+@pytest.mark.parametrize("has_validation", [True, False])
+def test_automatic_settings_suit_data_of_any_size(num_train: int, has_validation: bool, tmp_path: Path):
+    training = automatic_training(num_train, has_validation=has_validation, is_transfer=True)
+    recipe = build_recipe({"model": automatic_model(num_train), "training": training})
+    assert training_arguments(recipe, tmp_path).max_steps == training["max_steps"]
+    assert 300 <= training["max_steps"] <= 6000 and 8 <= training["per_device_train_batch_size"] <= 64
+    assert training["max_steps"] % training["save_steps"] == 0
+    assert ("eval_steps" in training) == has_validation
+
+
+def test_automatic_settings_follow_what_was_chosen():
+    assert automatic_training(100, steps=7)["max_steps"] == 7
+    assert automatic_training(100, steps=7)["eval_steps"] == 1
+    assert automatic_training(64, epochs=2)["max_steps"] == 16
+    with pytest.raises(ValueError, match="steps must be at least 1"):
+        automatic_training(100, steps=0)
+    with pytest.raises(ValueError, match="epochs must be positive"):
+        automatic_training(100, epochs=0)

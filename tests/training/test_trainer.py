@@ -1,0 +1,147 @@
+"""NluTrainer: it learns, it resumes to the same weights, it treats layers as it was told."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from datasets import concatenate_datasets
+from toy_domain import SMALL, toy_domain
+
+from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance, to_dataset
+from modeling_bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, build_model
+
+
+def arguments(folder: Path, **changes) -> NluTrainingArguments:
+    settings = {
+        "max_steps": 12,
+        "per_device_train_batch_size": 16,
+        "learning_rate": 1e-2,
+        "use_cpu": True,
+        "disable_tqdm": True,
+        "logging_strategy": "no",
+    }
+    return NluTrainingArguments(output_dir=str(folder), **{**settings, **changes})
+
+
+def test_learns_a_toy_domain(tmp_path):
+    domain = toy_domain()
+    trainer = NluTrainer(build_model(domain, **SMALL), arguments(tmp_path, max_steps=150, learning_rate=2e-2), domain)
+    before = trainer.evaluate()["eval_combined_error"]
+    trainer.train()
+    scores = trainer.evaluate(trainer.encode(domain.splits["test"]), metric_key_prefix="test")
+    assert before > 0.4
+    assert scores["test_combined_error"] < 0.05
+    assert scores["test_num_utterances"] == 20
+
+
+def test_records_the_learning_curve(tmp_path):
+    domain = toy_domain()
+    args = arguments(tmp_path, eval_strategy="steps", eval_steps=4, eval_on_start=True)
+    trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
+    trainer.train()
+    points = json.loads((tmp_path / "learning_curve.json").read_text("utf-8"))
+    assert [point["step"] for point in points] == [0, 4, 8, 12]
+    assert [point["examples"] for point in points] == [0, 64, 128, 192]
+    seconds = [point["seconds"] for point in points]
+    assert seconds == sorted(seconds) and seconds[0] == 0 and seconds[-1] > 0
+    assert all(0 <= point["combined_error"] <= 1 for point in points)
+
+
+def test_an_interrupted_run_ends_with_the_same_weights(tmp_path):
+    domain = toy_domain()
+    options = {"save_strategy": "steps", "save_steps": 6, "eval_strategy": "steps", "eval_steps": 6}
+    whole = NluTrainer(build_model(domain, **SMALL), arguments(tmp_path / "whole", **options), domain)
+    whole.train()
+    cut = arguments(tmp_path / "cut", save_total_limit=5, **options)
+    NluTrainer(build_model(domain, **SMALL), cut, domain).train()
+    again = NluTrainer(build_model(domain, seed=5, **SMALL), arguments(tmp_path / "cut", **options), domain)
+    again.train(resume_from_checkpoint=str(tmp_path / "cut" / "checkpoint-6"))
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, again.model.state_dict()[name]), name
+    assert [point["step"] for point in again.learning_curve.points] == [6, 12]
+
+
+def test_equal_seeds_give_equal_weights(tmp_path):
+    domain = toy_domain()
+    states = []
+    for run in range(2):
+        trainer = NluTrainer(build_model(domain, seed=3, **SMALL), arguments(tmp_path / str(run), seed=3), domain)
+        trainer.train()
+        states.append(trainer.model.state_dict())
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_learning_rates_by_layer(tmp_path):
+    domain = toy_domain()
+    args = arguments(tmp_path, encoder_lr_scale=0.5, embedding_lr_scale=0.1, weight_decay=0.3)
+    trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
+    groups = trainer.create_optimizer().param_groups
+    by_weight = {id(w): group for group in groups for w in group["params"]}
+    named = dict(trainer.model.named_parameters())
+    assert by_weight.keys() == {id(weight) for weight in named.values()}
+    rate = {name: by_weight[id(weight)]["lr"] for name, weight in named.items()}
+    decay = {name: by_weight[id(weight)]["weight_decay"] for name, weight in named.items()}
+    assert rate["encoder.embeddings.words.weight"] == pytest.approx(1e-3)
+    assert rate["encoder.shared.layers.0.forward_lstm.weight_hh_l0"] == pytest.approx(5e-3)
+    assert rate["slot_head.weight"] == pytest.approx(1e-2)
+    assert decay["encoder.embeddings.words.weight"] == 0 and decay["slot_head.bias"] == 0
+    assert decay["crf.transitions"] == 0 and decay["slot_head.weight"] == 0.3
+
+
+def test_learns_from_partial_annotation(tmp_path):
+    """Utterances with an intent alone or slots alone teach what they have."""
+    full = toy_domain(num_train=80)
+    rows = full.utterances("train")
+    partial = [
+        Utterance(row.text, row.intent if i % 2 else None, None if i % 2 else row.spans) for i, row in enumerate(rows)
+    ]
+    domain = Domain.from_utterances("partial", {"train": partial, "test": full.utterances("test")})
+    trainer = NluTrainer(build_model(domain, **SMALL), arguments(tmp_path, max_steps=150, learning_rate=2e-2), domain)
+    trainer.train()
+    scores = trainer.evaluate(trainer.encode(domain.splits["test"]), metric_key_prefix="test")
+    assert scores["test_combined_error"] < 0.1
+
+
+def test_early_stopping_restores_the_best_checkpoint(tmp_path):
+    domain = toy_domain()
+    args = arguments(
+        tmp_path,
+        max_steps=200,
+        eval_strategy="steps",
+        eval_steps=10,
+        save_strategy="steps",
+        save_steps=10,
+        load_best_model_at_end=True,
+        early_stopping_patience=2,
+    )
+    trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
+    trainer.train()
+    assert trainer.state.global_step < 200
+    best = min(point["frame_error"] for point in trainer.learning_curve.points)
+    assert trainer.evaluate()["eval_frame_error"] == best
+
+
+def test_a_label_that_the_model_lacks_is_named(tmp_path):
+    domain = toy_domain()
+    model = build_model(domain, **SMALL)
+    more = to_dataset([Utterance("stop it", "stop")])
+    trainer = NluTrainer(model, arguments(tmp_path), domain)
+    with pytest.raises(DataError, match="'stop'.*none of the model's intents"):
+        trainer.encode(concatenate_datasets([domain.splits["test"], more]))
+    with pytest.raises(DataError, match="B-city"):
+        trainer.encode(to_dataset([Utterance("to rome", "play", (SlotSpan("city", 3, 7),))]))
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"reset_policy": "all"}, "reset_policy"),
+        ({"freeze_steps": -1}, "freeze_steps"),
+        ({"encoder_lr_scale": -1}, "scale"),
+    ],
+)
+def test_refuses_bad_arguments(tmp_path, changes, message):
+    with pytest.raises(ValueError, match=message):
+        arguments(tmp_path, **changes)

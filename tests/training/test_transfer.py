@@ -1,0 +1,123 @@
+"""TransferTrainer: new upper layers, new words, layers that wait."""
+
+import pytest
+import torch
+from toy_domain import SMALL, toy_domain
+
+from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys
+from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
+
+
+def arguments(folder, **changes) -> NluTrainingArguments:
+    settings = {
+        "max_steps": 6,
+        "per_device_train_batch_size": 8,
+        "learning_rate": 1e-2,
+        "warmup_steps": 0,
+        "use_cpu": True,
+        "disable_tqdm": True,
+        "logging_strategy": "no",
+    }
+    return NluTrainingArguments(output_dir=str(folder), **{**settings, **changes})
+
+
+@pytest.fixture
+def garden() -> Domain:
+    """Another domain with as many intents and slot types as the toy one, and words it has not."""
+    rows = [
+        Utterance(f"{verb} the {plant}", intent, (SlotSpan("plant", len(verb) + 5, len(verb) + 5 + len(plant)),))
+        for verb, intent in (("water", "water"), ("cut", "prune"))
+        for plant in ("tulips", "roses", "basil", "mint")
+    ]
+    return Domain.from_utterances("garden", {"train": rows, "validation": rows, "test": rows})
+
+
+@pytest.fixture(scope="module")
+def generic(tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("generic")
+    domain = toy_domain()
+    model = build_model(domain, **SMALL)
+    NluTrainer(model, arguments(folder / "run", max_steps=20), domain).train()
+    model.save_pretrained(folder / "checkpoint")
+    return str(folder / "checkpoint")
+
+
+def test_resets_heads_and_keeps_the_encoder(tmp_path, generic, garden):
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    trainer = TransferTrainer(model, arguments(tmp_path), garden)
+    assert model.config.intents == ["prune", "water"] and model.config.slot_types == ["plant"]
+    assert trainer.source_checkpoint == generic
+    after = model.state_dict()
+    assert torch.equal(after["encoder.embeddings.words.weight"], before["encoder.embeddings.words.weight"])
+    for name in ("encoder.shared.layers.0.forward_lstm.weight_ih_l0", "slot_stack.layers.0.forward_lstm.weight_ih_l0"):
+        assert torch.equal(after[name], before[name])
+    assert not torch.equal(after["intent_head.weight"], before["intent_head.weight"])  # of equal size, yet drawn anew
+
+
+def test_the_stacks_policy_draws_the_task_stacks_too(tmp_path, generic, garden):
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    TransferTrainer(model, arguments(tmp_path, reset_policy="stacks"), garden)
+    after = model.state_dict()
+    for stack in ("slot_stack", "intent_stack"):
+        name = f"{stack}.layers.0.forward_lstm.weight_ih_l0"
+        assert not torch.equal(after[name], before[name])
+    name = "encoder.shared.layers.0.forward_lstm.weight_ih_l0"
+    assert torch.equal(after[name], before[name])
+
+
+def test_new_words_get_rows_of_their_own(tmp_path, generic, garden):
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    tokenizer = build_tokenizer()
+    known = set(model.encoder.embeddings.table.tolist())
+    new = set(count_word_keys(garden.splits["train"]["text"], tokenizer)) - known
+    trainer = TransferTrainer(model, arguments(tmp_path), garden)
+    assert trainer.num_new_words == len(new) > 0
+    assert new <= set(model.encoder.embeddings.table.tolist())
+
+
+@pytest.mark.parametrize("gradual", [False, True])
+def test_frozen_layers_wait_for_their_step(tmp_path, generic, garden, gradual):
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    seen: dict[int, tuple[bool, bool]] = {}
+
+    def watch(module, inputs, output):
+        if module.training:
+            weight = model.encoder.shared.layers[0].forward_lstm.weight_ih_l0
+            seen[len(seen)] = (weight.requires_grad, model.encoder.embeddings.words.weight.requires_grad)
+
+    args = arguments(tmp_path, freeze_steps=2, gradual_unfreezing=gradual)
+    trainer = TransferTrainer(model, args, garden)
+    shared = model.encoder.shared.layers[0].forward_lstm.weight_ih_l0.clone()
+    model.register_forward_hook(watch)
+    trainer.train()
+    assert [seen[step][0] for step in range(6)] == [False] * 2 + [True] * 4
+    assert [seen[step][1] for step in range(6)] == [False] * (4 if gradual else 2) + [True] * (2 if gradual else 4)
+    assert not torch.equal(shared, model.encoder.shared.layers[0].forward_lstm.weight_ih_l0)  # trained once released
+
+
+def test_gazetteers_travel_in_the_checkpoint(tmp_path, generic):
+    domain = toy_domain("again")
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    trainer = TransferTrainer(model, arguments(tmp_path, use_gazetteers=True), domain)
+    trainer.train()
+    assert model.config.gazetteers == ["room", "song"]
+    assert model.slot_gazetteer.weight.abs().sum() > 0  # silent at first, then learnt
+    model.save_pretrained(tmp_path / "saved")
+    loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "saved").eval()
+    batch = build_tokenizer()(["play hey jude", "make the living room brighter"], padding=True, return_tensors="pt")
+    model.eval()
+    with torch.no_grad():
+        assert torch.equal(model(**batch).slot_logits, loaded(**batch).slot_logits)
+
+
+def test_the_same_seed_draws_the_same_heads(tmp_path, generic, garden):
+    heads = []
+    for seed in (1, 1, 2):
+        model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+        TransferTrainer(model, arguments(tmp_path, seed=seed), garden)
+        heads.append(model.slot_head.weight.detach().clone())
+    assert torch.equal(heads[0], heads[1]) and not torch.equal(heads[0], heads[2])
