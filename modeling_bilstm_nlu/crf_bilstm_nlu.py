@@ -30,7 +30,7 @@ def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor,
     """
     num_tags = emissions.shape[-1]
     may_start, may_follow = bio_constraints(num_tags, emissions.device)
-    emissions = emissions.float()
+    emissions = emissions.float().nan_to_num(0.0).clamp(-1e30, 1e30)  # beyond, a forbidden tag could win
     lowest = torch.finfo(emissions.dtype).min / 4
     transitions = transitions.float().masked_fill(~may_follow, lowest)
     score = emissions[:, 0] + start.float().masked_fill(~may_start, lowest)  # (batch, tags)

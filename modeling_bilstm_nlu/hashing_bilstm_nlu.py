@@ -33,7 +33,7 @@ class WordLayout(NamedTuple):
     """
 
     real: Tensor
-    index: Tensor
+    index: Tensor  # type: ignore[assignment]
     position: Tensor
     is_last: Tensor
     lengths: Tensor

@@ -1,5 +1,6 @@
 """The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): shared encoder, task stacks, heads."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from .crf_bilstm_nlu import CrfLayer, viterbi
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, phrase_keys, word_keys
 from .layers_bilstm_nlu import BiLstmStack, GazetteerMatcher, IntentPooling, SequenceDropout, WordEmbeddings
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
+
+logger = logging.getLogger(__name__)
 
 IGNORED = -100  # label of what was not annotated, and of padding
 
@@ -295,13 +298,13 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             for module in (self.intent_stack, self.intent_pooling, self.slot_stack):
                 self._draw(module)
         self._build_heads()
-        for head in (self.intent_head, self.slot_head, self.crf):
+        for head in (self.intent_head, self.slot_head, self.crf, self.head_dropout):
             self._draw(head)
 
     def _draw(self, module: nn.Module | None) -> None:
         if module is not None:
+            module.apply(self._init_weights)  # first, in float32: orthogonal matrices cannot be drawn in bfloat16
             self._to_own_device(module)
-            module.apply(self._init_weights)
 
     def _to_own_device(self, module: nn.Module | None) -> None:
         if module is not None:
@@ -314,16 +317,25 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         Args:
             catalogs: catalog name to the (values, words) word keys of its values, 0 after a value's last word, as
                 `tokenization_bilstm_nlu.phrase_word_keys` makes them. Longer values than `gazetteer_max_words` are
-                passed over. An empty mapping detaches all.
+                passed over, and counted in a warning. An empty mapping detaches all.
         """
         names = list(catalogs)
         keys_by_catalog = {name: self._phrase_keys(keys) for name, keys in catalogs.items()}
         distinct = list(dict.fromkeys(key for keys in keys_by_catalog.values() for key in keys))
-        self.config.gazetteers, self.config.gazetteer_rows = names, max(64, 4 * len(distinct)) if names else 0
+        self.config.gazetteers, self.config.gazetteer_rows = names, max(64, 8 * len(distinct)) if names else 0
         self._build_gazetteers()
         if self.gazetteer is None:
             return
         rows = dict(zip(distinct, claim_rows(self.gazetteer.table, distinct), strict=True))
+        total = sum(len(keys) for keys in catalogs.values())
+        lost = total - sum(rows[key] != 0 for keys in keys_by_catalog.values() for key in keys)
+        if lost:
+            logger.warning(
+                "%d of %d catalog values will not be matched: they have more than %d words, or found no free row",
+                lost,
+                total,
+                self.config.gazetteer_max_words,
+            )
         for column, keys in enumerate(keys_by_catalog.values()):
             self.gazetteer.catalogs[[rows[key] for key in keys if rows[key]], column] = True
         for module in (self.gazetteer, self.intent_gazetteer, self.slot_gazetteer):

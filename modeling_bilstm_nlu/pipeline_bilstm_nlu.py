@@ -71,7 +71,7 @@ class BiLstmNluPipeline(Pipeline):
         ids = encoded["input_ids"] or [PAD_TOKEN_ID]
         return {"input_ids": torch.tensor([ids]), "text": text, "words": words}
 
-    def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:
+    def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:  # type: ignore[override]
         ids = model_inputs["input_ids"]
         if self.model.training:  # a model that was just built or trained: dropout would make frames a matter of chance
             self.model.eval()

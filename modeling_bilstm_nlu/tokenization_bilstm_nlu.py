@@ -32,8 +32,8 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     """The one tokenizer of all checkpoints; saving and loading it needs transformers alone."""
     letters = sorted(ByteLevel.alphabet())
     vocabulary = ["[PAD]", "[UNK]", *letters, *(f"##{letter}" for letter in letters)]
-    # BPE without merges spells a word out in linear time. WordPiece would give the same ids, but take half a minute for
-    # a word of 10,000 characters.
+    # BPE without merges spells a word out in linear time. WordPiece would give the same ids, but take half a minute
+    # for a word of 10,000 characters.
     model = models.BPE(
         {token: i for i, token in enumerate(vocabulary)}, [], continuing_subword_prefix="##", unk_token="[UNK]"
     )

@@ -20,8 +20,8 @@ def automatic_training(
     """Fields of `NluTrainingArguments` that suit a number of training utterances.
 
     The number of steps grows with the square root of the data, between 300 and 6000; batches grow alike, from 8 to 64.
-    The weights of the best evaluation are kept. Training ends early when half of the evaluations in a row bring nothing,
-    unless somebody has chosen its length.
+    The weights of the best evaluation are kept. Training ends early when half of the evaluations in a row bring
+    nothing, unless somebody has chosen its length.
 
     Args:
         num_train: utterances to train on.
