@@ -70,3 +70,10 @@ def tags_to_spans(words: Sequence[tuple[int, int]], tags: Sequence[str]) -> list
         else:
             open_type = None
     return spans
+
+
+def matching_places(names: Sequence[str], old_names: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Where names that both lists have stand in the first and in the second list."""
+    places = {name: i for i, name in enumerate(old_names)}
+    shared = [(i, places[name]) for i, name in enumerate(names) if name in places]
+    return [i for i, _ in shared], [j for _, j in shared]

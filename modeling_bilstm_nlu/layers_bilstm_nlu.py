@@ -1,9 +1,9 @@
-"""The layers of the stacked bi-LSTM: word embeddings, length-aware bi-LSTMs, dropout, pooling, gazetteer matches."""
+"""The layers of the stacked bi-LSTM: word embeddings, length-aware bi-LSTMs, dropout, pooling."""
 
 import torch
 from torch import Tensor, nn
 
-from .hashing_bilstm_nlu import WordLayout, look_up, ngram_rows, phrase_keys, sum_by_word
+from .hashing_bilstm_nlu import WordLayout, look_up, ngram_rows, sum_by_word
 
 
 class SequenceDropout(nn.Module):
@@ -138,35 +138,3 @@ class IntentPooling(nn.Module):
         ahead = states.gather(1, last)[:, 0]  # forward half at the last word, backward half at the first
         half = states.shape[-1] // 2
         return torch.cat([ahead[:, :half], states[:, 0, half:]], dim=-1)
-
-
-class GazetteerMatcher(nn.Module):
-    """Marks the words that spell a value of a slot catalog: two indicators a catalog, "starts one" and "inside one".
-
-    The catalogs live in the checkpoint as keys of their phrases, not as text, so matching is part of the network.
-    """
-
-    table: Tensor
-    catalogs: Tensor
-
-    def __init__(self, config):
-        super().__init__()
-        self.max_words = config.gazetteer_max_words
-        num_catalogs, num_rows = len(config.gazetteers), config.gazetteer_rows
-        self.register_buffer("table", torch.zeros(num_rows, dtype=torch.long))  # key of each row's phrase
-        self.register_buffer("catalogs", torch.zeros(num_rows, num_catalogs, dtype=torch.bool))
-
-    @property
-    def num_features(self) -> int:
-        return 2 * self.catalogs.shape[1]
-
-    def forward(self, keys: Tensor) -> Tensor:
-        """(batch, words) word keys to (batch, words, num_features) bool."""
-        starts = torch.zeros(*keys.shape, self.catalogs.shape[1], dtype=torch.bool, device=keys.device)
-        inside = starts
-        for length in range(1, self.max_words + 1):
-            hits = self.catalogs[look_up(self.table, phrase_keys(keys, length))]  # (batch, words, catalogs)
-            starts = starts | hits
-            for step in range(1, length):
-                inside = inside | nn.functional.pad(hits, (0, 0, step, 0))[:, : keys.shape[1]]
-        return torch.cat([starts, inside], dim=-1)

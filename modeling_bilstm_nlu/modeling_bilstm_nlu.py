@@ -14,8 +14,10 @@ from transformers.utils import ModelOutput
 
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer, viterbi
-from .hashing_bilstm_nlu import claim_rows, lay_out_words, phrase_keys, word_keys
-from .layers_bilstm_nlu import BiLstmStack, GazetteerMatcher, IntentPooling, SequenceDropout, WordEmbeddings
+from .gazetteer_bilstm_nlu import Gazetteer, value_keys
+from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
+from .labels_bilstm_nlu import matching_places, tags_for
+from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout, WordEmbeddings
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 
 logger = logging.getLogger(__name__)
@@ -25,8 +27,9 @@ IGNORED = -100  # label of what was not annotated, and of padding
 #: How a stranger's process finds the pipeline. Its file travels with every checkpoint because it is imported above.
 CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipeline.__name__}", "pt": ["AutoModel"]}}
 
-#: What `reset_heads` draws anew: the heads alone, or the two task stacks as well, as the paper does.
-RESET_POLICIES = ("heads", "stacks")
+#: What `reset_heads` draws anew: the heads alone; the two task stacks as well, as the paper does; or the heads except
+#: for labels that the checkpoint knows under the same name.
+RESET_POLICIES = ("heads", "stacks", "matching")
 
 
 @dataclass
@@ -88,11 +91,9 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
                 init.zeros_(weight)
         elif isinstance(module, WordEmbeddings):
             init.zeros_(module.table)
-        elif isinstance(module, GazetteerMatcher):
-            init.zeros_(module.table)
-            init.zeros_(module.catalogs)
-        elif isinstance(module, GazetteerProjection):
-            init.zeros_(module.weight)
+        elif isinstance(module, Gazetteer):
+            for tensor in (module.table, module.catalogs, module.intent_weight, module.slot_weight):
+                init.zeros_(tensor)
 
 
 class BiLstmNluModel(BiLstmNluPreTrainedModel):
@@ -135,17 +136,6 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         return sum(row != 0 for row in claim_rows(self.embeddings.table, new))
 
 
-class GazetteerProjection(nn.Module):
-    """A linear map without bias from match indicators into a stack's input; zero at first, so matches start silent."""
-
-    def __init__(self, num_features: int, size: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(size, num_features))
-
-    def forward(self, features: Tensor) -> Tensor:
-        return nn.functional.linear(features.to(self.weight.dtype), self.weight)
-
-
 class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
     """Shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags, trained jointly."""
 
@@ -169,15 +159,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         self.intent_head = nn.Linear(2 * config.intent_hidden + wide, config.num_intents)
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
-        self._build_gazetteers()
-
-    def _build_gazetteers(self) -> None:
-        self.gazetteer = self.intent_gazetteer = self.slot_gazetteer = None
-        if self.config.gazetteers:
-            size = self.encoder.output_size
-            self.gazetteer = GazetteerMatcher(self.config)
-            self.intent_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
-            self.slot_gazetteer = GazetteerProjection(self.gazetteer.num_features, size)
+        self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.get_input_embeddings()
@@ -209,10 +191,9 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         """What the heads read: (batch, size) for the intent head and (batch, words, size) for the slot head."""
         encoded = self.encoder(input_ids, attention_mask)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        if self.gazetteer is not None and self.intent_gazetteer is not None and self.slot_gazetteer is not None:
-            matches = self.gazetteer(encoded.word_keys)  # (batch, words, features)
-            intent_states = intent_states + self.intent_gazetteer(matches)
-            slot_states = slot_states + self.slot_gazetteer(matches)
+        if self.gazetteer is not None:
+            for_intent, for_slots = self.gazetteer(encoded.word_keys)
+            intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
         if self.config.wide_intent:
@@ -277,8 +258,9 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         Args:
             intents: the new domain's intents.
             slot_types: the new domain's slot types.
-            policy: `"heads"` draws the heads (with transitions) anew, `"stacks"` the two task bi-LSTMs too, as in
-                section 3 of the paper. The encoder is never touched.
+            policy: `"heads"` draws the heads (with transitions) anew; `"stacks"` the two task bi-LSTMs too, as in
+                section 3 of the paper; `"matching"` draws the heads anew and then gives every intent and slot type
+                that the old domain has under the same name what was learnt of it. The encoder is never touched.
 
         Raises:
             ValueError: an unknown policy, or label lists that the config refuses.
@@ -293,6 +275,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             self.config.intents, self.config.slot_types, self.config.gazetteers = old
             raise
         self.config.gazetteer_rows = 0
+        old_heads = (self.intent_head, self.slot_head, self.crf)
         if policy == "stacks":
             self._build_stacks()
             for module in (self.intent_stack, self.intent_pooling, self.slot_stack):
@@ -300,6 +283,29 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         self._build_heads()
         for head in (self.intent_head, self.slot_head, self.crf, self.head_dropout):
             self._draw(head)
+        if policy == "matching":
+            self._keep_matching(*old_heads, old_intents=old[0], old_tags=tags_for(old[1]))
+
+    @torch.no_grad()
+    def _keep_matching(
+        self,
+        intent_head: nn.Linear,
+        slot_head: nn.Linear,
+        crf: CrfLayer | None,
+        *,
+        old_intents: list[str],
+        old_tags: list[str],
+    ) -> None:
+        new, kept = matching_places(self.config.intents, old_intents)
+        self.intent_head.weight[new], self.intent_head.bias[new] = intent_head.weight[kept], intent_head.bias[kept]
+        new, kept = matching_places(self.config.slot_tags, old_tags)
+        if len(new) == 1:  # `O` alone: no slot type to weigh it against
+            return
+        self.slot_head.weight[new], self.slot_head.bias[new] = slot_head.weight[kept], slot_head.bias[kept]
+        if self.crf is not None and crf is not None:
+            self.crf.start[new], self.crf.end[new] = crf.start[kept], crf.end[kept]
+            rows, columns = torch.tensor(new)[:, None], torch.tensor(new)[None, :]
+            self.crf.transitions[rows, columns] = crf.transitions[torch.tensor(kept)[:, None], kept]
 
     def _draw(self, module: nn.Module | None) -> None:
         if module is not None:
@@ -319,33 +325,20 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
                 `tokenization_bilstm_nlu.phrase_word_keys` makes them. Longer values than `gazetteer_max_words` are
                 passed over, and counted in a warning. An empty mapping detaches all.
         """
-        names = list(catalogs)
-        keys_by_catalog = {name: self._phrase_keys(keys) for name, keys in catalogs.items()}
-        distinct = list(dict.fromkeys(key for keys in keys_by_catalog.values() for key in keys))
-        self.config.gazetteers, self.config.gazetteer_rows = names, max(64, 8 * len(distinct)) if names else 0
-        self._build_gazetteers()
+        config = self.config
+        phrases = {name: value_keys(keys, config.gazetteer_max_words) for name, keys in catalogs.items()}
+        num_phrases = sum(len(keys) for keys in phrases.values())
+        config.gazetteers, config.gazetteer_rows = list(phrases), max(64, 8 * num_phrases) if phrases else 0
+        self.gazetteer = Gazetteer(config, self.encoder.output_size) if phrases else None
         if self.gazetteer is None:
             return
-        rows = dict(zip(distinct, claim_rows(self.gazetteer.table, distinct), strict=True))
         total = sum(len(keys) for keys in catalogs.values())
-        lost = total - sum(rows[key] != 0 for keys in keys_by_catalog.values() for key in keys)
+        lost = total - num_phrases + self.gazetteer.fill(phrases)
+        self._to_own_device(self.gazetteer)
         if lost:
             logger.warning(
                 "%d of %d catalog values will not be matched: they have more than %d words, or found no free row",
                 lost,
                 total,
-                self.config.gazetteer_max_words,
+                config.gazetteer_max_words,
             )
-        for column, keys in enumerate(keys_by_catalog.values()):
-            self.gazetteer.catalogs[[rows[key] for key in keys if rows[key]], column] = True
-        for module in (self.gazetteer, self.intent_gazetteer, self.slot_gazetteer):
-            self._to_own_device(module)
-
-    def _phrase_keys(self, keys: Tensor) -> list[int]:
-        lengths = (keys != 0).sum(1)
-        found = []
-        for length in range(1, self.config.gazetteer_max_words + 1):
-            rows = keys[lengths == length]
-            if len(rows):
-                found.extend(phrase_keys(rows[:, :length], length)[:, 0].tolist())
-        return found

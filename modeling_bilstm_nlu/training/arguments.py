@@ -18,7 +18,8 @@ class NluTrainingArguments(TrainingArguments):
         gradual_unfreezing: after `freeze_steps` release the shared bi-LSTM, after twice as many the embeddings.
         encoder_lr_scale: learning rate of the shared bi-LSTM as a multiple of `learning_rate`.
         embedding_lr_scale: learning rate of the embeddings as a multiple of `learning_rate`.
-        reset_policy: which layers `TransferTrainer` draws anew: `"heads"`, or `"stacks"` for the task stacks as well.
+        reset_policy: which layers `TransferTrainer` draws anew, one of `RESET_POLICIES`.
+        fit_heads: fit the new heads to the frozen network before all layers train; transfer only.
         use_gazetteers: feed the domain's slot catalogs to the upper stacks; transfer only.
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
@@ -46,6 +47,7 @@ class NluTrainingArguments(TrainingArguments):
     encoder_lr_scale: float = field(default=1.0)
     embedding_lr_scale: float = field(default=1.0)
     reset_policy: str = field(default="heads")
+    fit_heads: bool = field(default=False)
     use_gazetteers: bool = field(default=False)
     early_stopping_patience: int = field(default=0)
 

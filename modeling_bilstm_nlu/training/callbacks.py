@@ -32,6 +32,7 @@ class LearningCurveCallback(TrainerCallback):
 
     def __init__(self) -> None:
         self.points: list[dict[str, float]] = []
+        self.head_start = 0.0  # seconds spent on training before the first step
         self._seconds = 0.0
         self._started = 0.0
 
@@ -39,7 +40,7 @@ class LearningCurveCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         path = Path(args.output_dir or ".") / self.FILE
-        self.points, self._seconds = [], 0.0
+        self.points, self._seconds = [], self.head_start
         if state.global_step and path.exists():  # a run that goes on
             self.points = [p for p in json.loads(path.read_text("utf-8")) if p["step"] <= state.global_step]
             self._seconds = self.points[-1]["seconds"] if self.points else 0.0

@@ -1,6 +1,7 @@
 """Two-stage transfer: a generic checkpoint in, a domain's model out."""
 
 import logging
+import time
 from typing import Any
 
 from transformers import PreTrainedTokenizerFast, TrainerCallback, set_seed
@@ -11,6 +12,7 @@ from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .build import add_gazetteers, grow_vocabulary
 from .callbacks import FreezeCallback
+from .probe import fit_heads
 from .trainer import NluTrainer
 
 __all__ = ["TransferTrainer"]
@@ -61,3 +63,7 @@ class TransferTrainer(NluTrainer):
             stages = [(model.encoder.shared, args.freeze_steps), (model.encoder.embeddings, embeddings_from)]
             callbacks = [*callbacks, FreezeCallback(stages)]
         super().__init__(model, args, domain, processing_class=tokenizer, callbacks=callbacks, **kwargs)
+        if args.fit_heads:
+            started = time.perf_counter()
+            fit_heads(model, self.train_dataset)
+            self.learning_curve.head_start = time.perf_counter() - started

@@ -181,7 +181,7 @@ def test_one_missing_weight_leaves_its_neighbours_alone(
         "slot_stack.layers.0.backward_lstm.weight_ih_l0",
         "crf.transitions",
         "gazetteer.catalogs",
-        "intent_gazetteer.weight",
+        "gazetteer.intent_weight",
         "intent_pooling.attention.weight",
     }
     weights = load_file(checkpoint / "model.safetensors")

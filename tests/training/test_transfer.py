@@ -69,6 +69,39 @@ def test_the_stacks_policy_draws_the_task_stacks_too(tmp_path, generic, garden):
     assert torch.equal(after[name], before[name])
 
 
+def test_the_matching_policy_keeps_labels_of_the_same_name(tmp_path, generic):
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    old_tags, old = model.config.slot_tags, {k: v.clone() for k, v in model.state_dict().items()}
+    rows = [
+        Utterance("play imagine in the garage", "play", (SlotSpan("song", 5, 12), SlotSpan("place", 20, 26))),
+        Utterance("stop it", "stop"),
+    ]
+    TransferTrainer(model, arguments(tmp_path, reset_policy="matching"), Domain.from_utterances("x", {"train": rows}))
+    new, tags = model.state_dict(), model.config.slot_tags
+    for tag in ("O", "B-song", "I-song"):
+        assert torch.equal(new["slot_head.weight"][tags.index(tag)], old["slot_head.weight"][old_tags.index(tag)])
+    here, there = (tags.index("B-song"), tags.index("I-song")), (old_tags.index("B-song"), old_tags.index("I-song"))
+    assert new["crf.transitions"][here] == old["crf.transitions"][there]
+    assert torch.equal(new["intent_head.weight"][0], old["intent_head.weight"][1])  # play was second to light
+    assert not torch.equal(new["intent_head.weight"][1], old["intent_head.weight"][0])  # stop is new
+    assert new["crf.start"][tags.index("B-place")] == 0
+
+
+def test_heads_may_be_fitted_before_all_layers_train(tmp_path, generic):
+    domain = toy_domain("again", num_train=20)
+    errors = {}
+    for fit in (False, True):
+        model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+        args = arguments(tmp_path / str(fit), fit_heads=fit, max_steps=1, learning_rate=1e-6, eval_on_start=True)
+        args.eval_strategy = "steps"
+        trainer = TransferTrainer(model, args, domain)
+        trainer.train()
+        start = trainer.learning_curve.points[0]
+        errors[fit] = start["combined_error"]
+        assert (start["seconds"] > 0) == fit  # the fitting is on the clock
+    assert errors[True] < errors[False]
+
+
 def test_new_words_get_rows_of_their_own(tmp_path, generic, garden):
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
     tokenizer = build_tokenizer()
@@ -105,7 +138,7 @@ def test_gazetteers_travel_in_the_checkpoint(tmp_path, generic):
     trainer = TransferTrainer(model, arguments(tmp_path, use_gazetteers=True), domain)
     trainer.train()
     assert model.config.gazetteers == ["room", "song"]
-    assert model.slot_gazetteer.weight.abs().sum() > 0  # silent at first, then learnt
+    assert model.gazetteer.slot_weight.abs().sum() > 0  # silent at first, then learnt
     model.save_pretrained(tmp_path / "saved")
     loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "saved").eval()
     batch = build_tokenizer()(["play hey jude", "make the living room brighter"], padding=True, return_tensors="pt")

@@ -1,0 +1,57 @@
+"""The quickstart's steps, on tiny nets and the test skill; its figures are those of the real one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from modeling_bilstm_nlu.errors import RecipeError
+from modeling_bilstm_nlu.studies.quickstart import quickstart
+from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe, build_recipe
+
+SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+MODEL = {"word_rows": 64, "ngram_rows": 64, "shared_hidden": 8, "slot_hidden": 8, "intent_hidden": 8}
+TRAINING = {"max_steps": 4, "eval_strategy": "steps", "eval_steps": 2, "learning_rate": 1e-2}
+
+
+def recipes(folder: Path) -> tuple[TrainRecipe, TrainRecipe, TransferRecipe]:
+    data = {"source": str(SKILL), "train_size": 12}
+    generic = str(folder / "hub" / "generic")
+    documents = (
+        {"data": {"source": str(SKILL)}, "model": MODEL, "training": TRAINING, "output_dir": generic},
+        {"data": data, "model": MODEL, "training": TRAINING},
+        {
+            "data": data,
+            "base": {"checkpoint": generic},
+            "training": TRAINING,
+            "output_dir": str(folder / "hub" / "skill"),
+        },
+    )
+    return tuple(build_recipe(document) for document in documents)  # type: ignore[return-value]
+
+
+def test_quickstart_compares_and_leaves_its_results(tmp_path: Path):
+    told: list[str] = []
+    summary = quickstart(*recipes(tmp_path), tmp_path, seeds=(0, 1), tell=told.append)
+    assert summary == json.loads((tmp_path / "summary.json").read_text())
+    for arm in ("scratch", "transfer"):
+        tests = [run["test"] for run in summary["runs"] if run["arm"] == arm]
+        assert len(tests) == 2
+        mean = sum(test["combined_error"] for test in tests) / 2
+        assert summary[arm]["combined_error"] == pytest.approx(mean)
+    scratch, transfer = (summary[arm]["combined_error"] for arm in ("scratch", "transfer"))
+    assert summary["relative_reduction"] == pytest.approx(1 - transfer / scratch)
+    assert summary["steps_ratio"] >= 0 and summary["seconds"] > 0
+    assert len(summary["frames"]) == 3 and all(frame["text"] for frame in summary["frames"])
+    assert (tmp_path / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
+    for name in ("generic", "skill"):
+        assert (tmp_path / "hub" / name / "model.safetensors").is_file()
+    assert len(told) == 5
+
+
+def test_recipes_that_do_not_fit_together(tmp_path: Path):
+    pretraining, scratch, transfer = recipes(tmp_path)
+    other = build_recipe({"base": {"checkpoint": "elsewhere"}, "data": {"source": str(SKILL), "train_size": 3}})
+    assert isinstance(other, TransferRecipe)
+    with pytest.raises(RecipeError, match="base.checkpoint"):
+        quickstart(pretraining, scratch, other, tmp_path)
