@@ -3,9 +3,9 @@
 import logging
 
 import torch
-from datasets import Dataset
 
 from ..data.collator import JointNluCollator
+from ..data.encoded import EncodedUtterances
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
 __all__ = ["fit_heads"]
@@ -15,9 +15,9 @@ logger = logging.getLogger(__name__)
 
 def fit_heads(
     model: BiLstmNluForIntentAndSlots,
-    dataset: Dataset,
+    dataset: EncodedUtterances,
     *,
-    decay: float = 1e-3,
+    decay: float = 1e-2,
     max_iterations: int = 50,
     max_utterances: int = 2000,
 ) -> float:

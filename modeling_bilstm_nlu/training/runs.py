@@ -172,11 +172,16 @@ def _run(
     _check_splits(recipe, args, domain)
     checkpoint = unfinished.begin(recipe, domain, resume=resume)
     resumed_from = unfinished.step
-    trainer = make_trainer(args, domain)
-    trainer.remove_callback(PrinterCallback)
-    if checkpoint is not None:
-        logger.info("going on from step %d in %s", resumed_from, checkpoint)
-    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    try:
+        trainer = make_trainer(args, domain)
+        trainer.remove_callback(PrinterCallback)
+        if checkpoint is not None:
+            logger.info("going on from step %d in %s", resumed_from, checkpoint)
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    except BaseException:
+        if unfinished.step == 0:
+            unfinished.discard()  # nothing to go on from
+        raise
 
     # without the wrapper of mixed precision: the scores are those of the checkpoint that others will load
     model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)

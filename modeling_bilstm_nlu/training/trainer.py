@@ -10,6 +10,7 @@ from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, Trainer
 
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
+from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
 from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
@@ -31,7 +32,7 @@ class NluTrainer(Trainer):
         processing_class: the tokenizer; the package's own by default.
         callbacks: more callbacks.
         kwargs: further arguments of `transformers.Trainer`. `train_dataset` and `eval_dataset`, if given, must be
-            encoded (`encode_dataset`) and go before the domain's.
+            encoded (`encode`) and go before the domain's.
 
     Raises:
         DataError: the domain has a label that the model does not have.
@@ -71,9 +72,9 @@ class NluTrainer(Trainer):
             **kwargs,
         )
 
-    def encode(self, dataset: Dataset, name: str = "data") -> Dataset:
+    def encode(self, dataset: Dataset, name: str = "data") -> EncodedUtterances:
         """A dataset with the columns of `FEATURES` as the trainer's own `evaluate` and `predict` take it."""
-        return encode_dataset(dataset, self._tokenizer, *self.labels, split=name)
+        return EncodedUtterances(encode_dataset(dataset, self._tokenizer, *self.labels, split=name))
 
     def _decode(self, logits: tuple[Tensor, Tensor], labels: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Ids instead of scores, before they are gathered: (batch,) intents and (batch, words) slot tags."""
@@ -83,11 +84,11 @@ class NluTrainer(Trainer):
         return intent_logits.argmax(-1), model.decode_slots(slot_logits, word_mask)
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> torch.utils.data.Sampler | None:
-        if not isinstance(self.train_dataset, Dataset) or "length" not in self.train_dataset.column_names:
+        if not isinstance(self.train_dataset, EncodedUtterances):
             return super()._get_train_sampler(train_dataset)
         batch_size = self.args.train_batch_size * self.args.gradient_accumulation_steps
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
-        return LengthBucketSampler(self.train_dataset["length"], batch_size, seed)
+        return LengthBucketSampler(self.train_dataset.lengths, batch_size, seed)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW with a learning rate a layer; embeddings, biases and transitions are not decayed."""

@@ -2,11 +2,12 @@
 
 import logging
 import time
-from typing import Any
+from typing import Any, cast
 
 from transformers import PreTrainedTokenizerFast, TrainerCallback, set_seed
 
 from ..data.domains import Domain
+from ..data.encoded import EncodedUtterances
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
@@ -65,5 +66,5 @@ class TransferTrainer(NluTrainer):
         super().__init__(model, args, domain, processing_class=tokenizer, callbacks=callbacks, **kwargs)
         if args.fit_heads:
             started = time.perf_counter()
-            fit_heads(model, self.train_dataset)
+            fit_heads(model, cast(EncodedUtterances, self.train_dataset))
             self.learning_curve.head_start = time.perf_counter() - started

@@ -42,11 +42,11 @@ def test_quickstart_compares_and_leaves_its_results(tmp_path: Path):
     scratch, transfer = (summary[arm]["combined_error"] for arm in ("scratch", "transfer"))
     assert summary["relative_reduction"] == pytest.approx(1 - transfer / scratch)
     assert summary["steps_ratio"] >= 0 and summary["seconds"] > 0
-    assert len(summary["frames"]) == 3 and all(frame["text"] for frame in summary["frames"])
+    assert len(summary["frames"]) == 2 and all(frame["text"] for frame in summary["frames"])
     assert (tmp_path / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
     for name in ("generic", "skill"):
         assert (tmp_path / "hub" / name / "model.safetensors").is_file()
-    assert len(told) == 5
+    assert len(told) == 6
 
 
 def test_recipes_that_do_not_fit_together(tmp_path: Path):

@@ -3,6 +3,7 @@
 import torch
 from toy_domain import SMALL, toy_domain
 
+from modeling_bilstm_nlu.data.encoded import EncodedUtterances
 from modeling_bilstm_nlu.data.encoding import encode_dataset
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import build_model, fit_heads
@@ -12,7 +13,8 @@ def test_fits_heads_alone():
     domain = toy_domain(num_train=40)
     model = build_model(domain, **SMALL)
     model.train()
-    data = encode_dataset(domain.splits["train"], build_tokenizer(), domain.spec.intents, domain.spec.slot_types)
+    encoded = encode_dataset(domain.splits["train"], build_tokenizer(), domain.spec.intents, domain.spec.slot_types)
+    data = EncodedUtterances(encoded)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     first = fit_heads(model, data, max_iterations=1)
     last = fit_heads(model, data, max_iterations=40)

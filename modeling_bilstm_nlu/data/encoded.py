@@ -1,0 +1,49 @@
+"""Encoded utterances as flat arrays: a row costs three slices, whatever its length."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from torch import Tensor
+
+__all__ = ["EncodedUtterances"]
+
+
+class EncodedUtterances(torch.utils.data.Dataset):
+    """What the training loop reads of a dataset that `encode_dataset` made.
+
+    Rows are views into one array of ids and one of labels. Reading them through `datasets` costs some 150
+    microseconds a row, which adds up to a fifth of a training step of a small network.
+
+    Args:
+        dataset: with the columns of `ENCODED_FEATURES`.
+
+    Attributes:
+        lengths: words in every row.
+    """
+
+    def __init__(self, dataset: Dataset):
+        table = dataset.with_format("arrow")
+        self.ids, self.id_edges = _flat(table, "input_ids")
+        self.tags, self.tag_edges = _flat(table, "slot_labels")
+        self.intents = torch.from_numpy(np.array(table[:]["intent_labels"], dtype=np.int64))
+        self.lengths: list[int] = table[:]["length"].to_pylist()
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __getitem__(self, i: int) -> dict[str, Any]:
+        return {
+            "input_ids": self.ids[self.id_edges[i] : self.id_edges[i + 1]],
+            "intent_labels": self.intents[i],
+            "slot_labels": self.tags[self.tag_edges[i] : self.tag_edges[i + 1]],
+        }
+
+
+def _flat(table: Dataset, column: str) -> tuple[Tensor, list[int]]:
+    """All values of a column of lists in one tensor, and where each row begins and ends."""
+    values = table[:][column].combine_chunks()
+    sizes = values.value_lengths().to_numpy(zero_copy_only=False)
+    flat = torch.from_numpy(np.array(values.flatten(), dtype=np.int16))
+    return flat, np.concatenate([[0], np.cumsum(sizes)]).tolist()
