@@ -33,6 +33,8 @@ def run(name: str, *arguments: str, input: str | None = None) -> Result:
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_scripts_are_thin_and_have_help(path: Path):
     assert len(path.read_text().splitlines()) <= 60
+    if not hasattr(load(path.stem), "main"):
+        return  # a measurement without options
     result = run(path.stem, "--help")
     assert result.exit_code == 0 and "Usage:" in result.stdout
 

@@ -47,6 +47,7 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
     state = unfinished.UnfinishedRun(recipe.output_dir)
     options: dict[str, Any] = {"domain": domain, "resume": not restart, "callbacks": [bar]}
     if (step := state.step) and not restart:
+        state.check_same(recipe, domain)
         echo(f"going on from step {step:,} of an interrupted run (--restart begins anew)")
     try:
         if isinstance(recipe, recipes.TrainRecipe):

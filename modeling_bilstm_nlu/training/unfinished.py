@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -59,16 +59,17 @@ class UnfinishedRun:
         Raises:
             RecipeError: an interrupted run of another recipe, or on other data, stands here.
         """
-        state = {"recipe": json.loads(json.dumps(asdict(recipe))), "data": _digest(domain)}
         last = self.last_checkpoint() if resume else None
         if last is not None:
-            self._check_same(state)
+            self.check_same(recipe, domain)
         else:
             self.discard()
-        write_json(self.folder / self._STATE, state)
+        write_json(self.folder / self._STATE, _state(recipe, domain))
         return last
 
-    def _check_same(self, state: Mapping[str, Any]) -> None:
+    def check_same(self, recipe: Recipe, domain: Domain) -> None:
+        """Raise a RecipeError unless the interrupted run is one of this recipe on this data."""
+        state = _state(recipe, domain)
         path = self.folder / self._STATE
         old = json.loads(path.read_text("utf-8")) if _is_json(path) else {}
         before, now = (dict(_flat(run.get("recipe", {}))) for run in (old, state))
@@ -86,6 +87,10 @@ class UnfinishedRun:
     def discard(self) -> None:
         """Delete all that the interrupted run left."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _state(recipe: Recipe, domain: Domain) -> dict[str, Any]:
+    return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": _digest(domain)}
 
 
 def _is_json(path: Path) -> bool:
