@@ -25,7 +25,7 @@ def automatic_training(
 
     Args:
         num_train: utterances to train on.
-        is_transfer: whether a generic checkpoint is the start; its encoder then rests at first.
+        is_transfer: whether a generic checkpoint is the start; its new heads are fitted first.
         has_validation: whether there is a split to choose the best weights by.
         steps: optimisation steps, if somebody has chosen them.
         epochs: passes over the data, if somebody has chosen them.
@@ -61,7 +61,7 @@ def automatic_training(
             "early_stopping_patience": 0 if is_length_chosen else _EVALUATIONS // 2,
         }
     if is_transfer:
-        settings["freeze_steps"] = min(100, steps // 5)
+        settings["fit_heads"] = True
     return settings
 
 

@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallba
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.domains import Domain
 from ..errors import DataError, RecipeError
-from ..hub.facts import CardFacts, DatasetFacts, source_of
+from ..hub.facts import CardFacts, source_of
 from ..hub.load import load_checkpoint
 from ..hub.predict import predict
 from ..hub.publish import write_repository
@@ -21,6 +21,7 @@ from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .build import build_model
+from .domain_facts import domain_facts, example_texts
 from .precision import limit_threads
 from .recipes import Recipe, TrainRecipe, TransferRecipe, training_arguments
 from .scoring import evaluate_checkpoint, score_model
@@ -46,7 +47,7 @@ _CARD_ARGUMENTS = (
     "bf16",
     "early_stopping_patience",
 )
-_CARD_TRANSFER_ARGUMENTS = ("reset_policy", "freeze_steps", "gradual_unfreezing", "use_gazetteers")
+_CARD_TRANSFER_ARGUMENTS = ("reset_policy", "fit_heads", "freeze_steps", "gradual_unfreezing", "use_gazetteers")
 
 
 @dataclass(frozen=True)
@@ -198,9 +199,8 @@ def _run(
         Path(recipe.output_dir).expanduser().resolve().name,
         model,
         tokenizer,
-        texts=_examples(domain, recipe.data.split),
-        datasets=(DatasetFacts(domain.name, utterances=num_utterances),),
-        intent_counts=_counts(domain),
+        texts=example_texts(domain, recipe.data.split),
+        **domain_facts(domain),
         hyper_parameters=_hyper_parameters(recipe, state.global_step, best_step),
         **facts,
     )
@@ -235,23 +235,6 @@ def _check_splits(recipe: Recipe, args: NluTrainingArguments, domain: Domain) ->
             f"domain {domain.name!r} has no validation split; it has: {have}; "
             f"give data.validation_size, or turn evaluation off with training.eval_strategy=no"
         )
-
-
-def _examples(domain: Domain, split: str, count: int = 3) -> list[str]:
-    """Texts for the card: the first of some intents."""
-    first: dict[str | None, str] = {}
-    for text, intent in zip(domain.splits[split]["text"], domain.splits[split]["intent"], strict=True):
-        first.setdefault(intent, text)
-    return list(first.values())[:count]
-
-
-def _counts(domain: Domain) -> dict[str, int]:
-    intents = domain.splits["train"]["intent"]
-    counts = dict.fromkeys(domain.spec.intents, 0)
-    for intent in intents:
-        if intent is not None:
-            counts[intent] += 1
-    return counts
 
 
 def _hyper_parameters(recipe: Recipe, steps: int, best_step: int) -> dict[str, Any]:

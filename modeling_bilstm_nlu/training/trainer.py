@@ -1,10 +1,13 @@
 """The Trainer of the joint model: encoding, length buckets, learning rates by layer, metrics, learning curve."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from datasets import Dataset
+from huggingface_hub import CommitInfo
 from torch import Tensor
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, Trainer, TrainerCallback
 
@@ -12,14 +15,20 @@ from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
+from ..data.files import write_text
+from ..hub.facts import CardFacts
+from ..hub.publish import push_repository, write_repository
 from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .callbacks import LearningCurveCallback
+from .domain_facts import domain_facts, example_texts
 from .sampler import LengthBucketSampler
 
 __all__ = ["NluTrainer"]
+
+_NO_SCORES = ("step", "examples", "seconds", "loss")  # of a point of the learning curve
 
 
 class NluTrainer(Trainer):
@@ -31,6 +40,7 @@ class NluTrainer(Trainer):
         domain: the data: trains on `train`, evaluates on `validation` where there is one.
         processing_class: the tokenizer; the package's own by default.
         callbacks: more callbacks.
+        lineage: `base_model` and `base_model_revision` for the model card, where the model was not random at first.
         kwargs: further arguments of `transformers.Trainer`. `train_dataset` and `eval_dataset`, if given, must be
             encoded (`encode`) and go before the domain's.
 
@@ -46,9 +56,11 @@ class NluTrainer(Trainer):
         *,
         processing_class: PreTrainedTokenizerFast | None = None,
         callbacks: Sequence[TrainerCallback] = (),
+        lineage: dict[str, str | None] | None = None,
         **kwargs: Any,
     ):
         self.domain = domain
+        self.lineage = {} if lineage is None else lineage
         self.nlu_args = args
         self.labels = (tuple(model.config.intents), tuple(model.config.slot_types))
         self._tokenizer = processing_class or build_tokenizer()
@@ -114,3 +126,62 @@ class NluTrainer(Trainer):
             **options,
         )
         return self.optimizer
+
+    def write_repository(self, folder: str | Path) -> Path:
+        """Write weights, tokenizer, code and a model card of this run as one repository folder.
+
+        Args:
+            folder: where to; missing, empty, or an older repository.
+
+        Raises:
+            NluError: the folder holds something else.
+        """
+        model = self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+        facts: dict[str, Any] = dict(self.lineage)
+        texts: list[str] = []
+        if self.domain is not None:
+            texts = example_texts(self.domain, "validation" if "validation" in self.domain.splits else "train")
+            facts |= domain_facts(self.domain)
+        curve = self.learning_curve.points
+        scores = {"validation": {k: v for k, v in curve[-1].items() if k not in _NO_SCORES}} if curve else None
+        card = CardFacts.from_model(
+            Path(folder).expanduser().resolve().name, model, self._tokenizer, texts=texts, **facts
+        )
+        return write_repository(folder, model, self._tokenizer, card, metrics=scores, learning_curve=curve)
+
+    def create_model_card(self, *args: Any, **kwargs: Any) -> None:
+        """Write this package's card instead of the stock draft; the arguments of the stock method are passed over."""
+        with TemporaryDirectory() as folder:
+            card = self.write_repository(Path(folder) / self.repository_name) / "README.md"
+            write_text(Path(self.nlu_args.output_dir or ".") / "README.md", card.read_text("utf-8"))
+
+    @property
+    def repository_name(self) -> str:
+        """The name of the repository without its owner: of `args.hub_model_id`, else of the output folder."""
+        wanted = self.nlu_args.hub_model_id or Path(self.nlu_args.output_dir or ".").resolve().name
+        return wanted.rpartition("/")[2]
+
+    def push_to_hub(self, commit_message: str | None = None, *args: Any, **kwargs: Any) -> CommitInfo:
+        """Push the model as one commit: what belongs to a checkpoint, and none of the trainer's own files.
+
+        The weights are those that the model has now. The repository is `args.hub_model_id`, by default one of your own
+        under the name of the output folder.
+
+        Args:
+            commit_message: first line of the commit.
+            args: passed over, as are all `kwargs` but those of `push_repository`.
+            kwargs: `token`, `revision`, `create_pr`, `private`.
+
+        Raises:
+            NluError: the hub refuses or cannot be reached.
+        """
+        options = {name: kwargs[name] for name in ("revision", "create_pr") if kwargs.get(name)}
+        with TemporaryDirectory() as folder:
+            return push_repository(
+                self.write_repository(Path(folder) / self.repository_name),
+                self.nlu_args.hub_model_id or self.repository_name,
+                private=bool(kwargs.get("private", self.nlu_args.hub_private_repo)),
+                commit_message=commit_message or "End of training",
+                token=kwargs.get("token") or self.nlu_args.hub_token,
+                **options,
+            )

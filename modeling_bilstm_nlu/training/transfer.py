@@ -8,6 +8,7 @@ from transformers import PreTrainedTokenizerFast, TrainerCallback, set_seed
 
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
+from ..hub.facts import source_of
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
@@ -52,6 +53,8 @@ class TransferTrainer(NluTrainer):
         **kwargs: Any,
     ):
         self.source_checkpoint = model.name_or_path or None
+        base_model, revision = source_of(model)
+        lineage = {"base_model": base_model, "base_model_revision": revision}
         tokenizer = processing_class or build_tokenizer()
         set_seed(args.seed)
         model.reset_heads(domain.spec.intents, domain.spec.slot_types, args.reset_policy)
@@ -63,7 +66,9 @@ class TransferTrainer(NluTrainer):
             embeddings_from = args.freeze_steps * (2 if args.gradual_unfreezing else 1)
             stages = [(model.encoder.shared, args.freeze_steps), (model.encoder.embeddings, embeddings_from)]
             callbacks = [*callbacks, FreezeCallback(stages)]
-        super().__init__(model, args, domain, processing_class=tokenizer, callbacks=callbacks, **kwargs)
+        super().__init__(
+            model, args, domain, processing_class=tokenizer, callbacks=callbacks, lineage=lineage, **kwargs
+        )
         if args.fit_heads:
             started = time.perf_counter()
             fit_heads(model, cast(EncodedUtterances, self.train_dataset))

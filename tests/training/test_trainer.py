@@ -145,3 +145,32 @@ def test_a_label_that_the_model_lacks_is_named(tmp_path):
 def test_refuses_bad_arguments(tmp_path, changes, message):
     with pytest.raises(ValueError, match=message):
         arguments(tmp_path, **changes)
+
+
+def test_writes_its_own_card_and_a_repository_without_pickles(tmp_path):
+    domain = toy_domain()
+    args = arguments(tmp_path / "garden-talk", eval_strategy="steps", eval_steps=6)
+    trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
+    trainer.train()
+    trainer.create_model_card(model_name="passed over")
+    card = (tmp_path / "garden-talk" / "README.md").read_text("utf-8")
+    assert "# `garden-talk`" in card and "`toy`" in card and "Learning curve" in card
+    folder = trainer.write_repository(tmp_path / "repository")
+    names = {path.name for path in folder.iterdir()}
+    assert {"config.json", "model.safetensors", "tokenizer.json", "README.md", "learning_curve.json"} <= names
+    assert not any(name.endswith((".bin", ".pt", ".pkl")) for name in names)
+
+
+def test_push_to_hub_pushes_the_repository_alone(tmp_path, monkeypatch):
+    domain = toy_domain()
+    trainer = NluTrainer(build_model(domain, **SMALL), arguments(tmp_path / "garden-talk"), domain)
+    pushed = {}
+
+    def push(folder, repo_id, **options):
+        pushed.update(options, repo_id=repo_id, files={path.name for path in Path(folder).iterdir()})
+
+    monkeypatch.setattr("modeling_bilstm_nlu.training.trainer.push_repository", push)
+    trainer.push_to_hub("teach it gardens", create_pr=True, tags=["passed over"])
+    assert pushed["repo_id"] == "garden-talk" and pushed["commit_message"] == "teach it gardens"
+    assert pushed["create_pr"] is True and pushed["private"] is False
+    assert "training_args.bin" not in pushed["files"] and "model.safetensors" in pushed["files"]
