@@ -37,7 +37,6 @@ class BiLstmNluConfig(PretrainedConfig):
         word_dropout: fraction of words whose own vector is dropped in training, so that n-grams must serve.
         skip_connections: the upper stacks read the word vectors beside the shared states.
         wide_intent: the intent head reads a pooled sum of word vectors beside the pooled states.
-        intent_reads_slots: the intent head reads the mean state of the slot stack beside the pooled states.
         intent_pooling: how the intent states of an utterance become one vector: one of `INTENT_POOLINGS`.
         use_crf: score tag sequences with learnt transitions; without it tags are independent. Either way decoding
             yields valid BIO sequences only.
@@ -79,7 +78,6 @@ class BiLstmNluConfig(PretrainedConfig):
         word_dropout: float = 0.1,
         skip_connections: bool = True,
         wide_intent: bool = True,
-        intent_reads_slots: bool = False,
         intent_pooling: str = "attention",
         use_crf: bool = True,
         slot_loss_weight: float = 1.0,
@@ -111,7 +109,6 @@ class BiLstmNluConfig(PretrainedConfig):
         self.word_dropout = word_dropout
         self.skip_connections = skip_connections
         self.wide_intent = wide_intent
-        self.intent_reads_slots = intent_reads_slots
         self.intent_pooling = intent_pooling
         self.use_crf = use_crf
         self.slot_loss_weight = slot_loss_weight

@@ -155,8 +155,8 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
     def _build_heads(self) -> None:
         config = self.config
         self.head_dropout = SequenceDropout(config.dropout, config.variational_dropout)
-        size = 2 * config.intent_hidden + config.wide_intent * (config.word_dim + config.ngram_dim)
-        self.intent_head = nn.Linear(size + config.intent_reads_slots * 2 * config.slot_hidden, config.num_intents)
+        wide = config.wide_intent * (config.word_dim + config.ngram_dim)
+        self.intent_head = nn.Linear(2 * config.intent_hidden + wide, config.num_intents)
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
         self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
@@ -196,16 +196,10 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
-        slot_states = self.slot_stack(slot_states, encoded.lengths)
-        parts = [pooled]
         if self.config.wide_intent:
-            parts.append(encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt())
-        if self.config.intent_reads_slots:
-            parts.append(
-                slot_states.masked_fill(~encoded.word_mask[..., None], 0).sum(1)
-                / encoded.lengths.clamp(min=1)[:, None]
-            )
-        return torch.cat(parts, dim=-1), slot_states
+            bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
+            pooled = torch.cat([pooled, bag], dim=-1)
+        return pooled, self.slot_stack(slot_states, encoded.lengths)
 
     def joint_loss(
         self,

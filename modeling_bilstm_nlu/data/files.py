@@ -100,7 +100,8 @@ def parse_json(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        end = " (the text ends early: was the file cut short?)" if error.pos >= len(text.rstrip()) else ""
+        is_cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        end = " (the text ends early: was the file cut short?)" if is_cut else ""
         place = f"line {error.lineno}, column {error.colno}" if "\n" in text else f"column {error.colno}"
         raise DataError(f"{where}: not JSON at {place}: {error.msg}{end}") from error
     except RecursionError as error:

@@ -214,6 +214,7 @@ def _fill(
     recipe: object,
 ) -> None:
     model.save_pretrained(build)
+    shutil.copymode(build / "config.json", build / "model.safetensors")  # weights are written for their owner alone
     tokenizer.backend_tokenizer.no_padding()  # or the file would tell how the tokenizer was called last
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.save_pretrained(build)

@@ -1,19 +1,14 @@
 """The protocol: records for every arm, size and seed, kept as they come, made once."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
+from toy_domain import SMALL, toy_domain
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-
-from toy_domain import SMALL, toy_domain  # noqa: E402
-
-from modeling_bilstm_nlu.hub import write_repository  # noqa: E402
-from modeling_bilstm_nlu.studies import Arm, Protocol, run_arm, run_grid, summarise  # noqa: E402
-from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer  # noqa: E402
-from modeling_bilstm_nlu.training import build_model  # noqa: E402
+from modeling_bilstm_nlu.hub import write_repository
+from modeling_bilstm_nlu.studies import Arm, Protocol, run_arm, run_grid, summarise
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
+from modeling_bilstm_nlu.training import build_model
 
 PROTOCOL = Protocol(sizes=(6, 1000), seeds=(0,), steps=4, eval_steps=2, batch_size=8)
 
