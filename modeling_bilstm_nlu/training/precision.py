@@ -36,7 +36,7 @@ def prefers_bf16() -> bool:
     """Whether mixed precision with bfloat16 pays on this machine: twice the speed on CPUs that compute in it."""
     if torch.cuda.is_available():
         return torch.cuda.is_bf16_supported()
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()) and "avx512_bf16" in _cpu_flags()
+    return torch.backends.mkldnn.is_available() and "avx512_bf16" in _cpu_flags()
 
 
 def _cpu_flags() -> str:
