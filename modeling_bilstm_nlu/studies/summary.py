@@ -17,21 +17,26 @@ def relative_reduction(baseline: float, error: float) -> float:
     return 1 - error / baseline
 
 
-def steps_ratio(baseline: Sequence[Mapping[str, float]], curve: Sequence[Mapping[str, float]]) -> float:
+def steps_ratio(
+    baseline: Sequence[Mapping[str, float]], curve: Sequence[Mapping[str, float]], clock: str = "step"
+) -> float:
     """How many times as fast a learning curve reaches the best combined error of the baseline's curve.
 
     Args:
-        baseline: points with `step` and `combined_error` on the validation split.
+        baseline: points with `step`, `seconds` and `combined_error` on the validation split.
         curve: points of the same kind.
+        clock: what to count, `"step"` or `"seconds"` of training; the latter includes what came before the first
+            step, such as the fitting of heads.
 
     Returns:
-        Steps of the baseline to its best point / steps to a point as good; 0 where there is none. Reading starts at
-        the first step, so an untrained net that is as good counts as one step.
+        What the baseline took to its best point / what the curve took to a point as good; 0 where there is none.
+        Nothing counts as less than one step or a hundredth of a second.
     """
+    least = 1 if clock == "step" else 0.01
     best = min(point["combined_error"] for point in baseline)
-    steps_of_baseline = min(point["step"] for point in baseline if point["combined_error"] <= best)
-    reached = [point["step"] for point in curve if point["combined_error"] <= best]
-    return max(steps_of_baseline, 1) / max(min(reached), 1) if reached else 0.0
+    of_baseline = min(point[clock] for point in baseline if point["combined_error"] <= best)
+    reached = [point[clock] for point in curve if point["combined_error"] <= best]
+    return max(of_baseline, least) / max(min(reached), least) if reached else 0.0
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -44,11 +49,12 @@ def summarise(
     """Compare an arm with a baseline over all domains, sizes and seeds that both have.
 
     Relative reductions are of errors averaged over seeds, one for each domain and size; means over them weigh every
-    domain and size alike. Steps ratios are per run.
+    domain and size alike. Ratios of steps and seconds are per run.
 
     Returns:
         `mean_relative_reduction`, `wins` (share of domains and sizes where the arm errs less), `median_steps_ratio`,
-        `n_runs` (pairs of runs), and the same under `by_size` (with the mean errors of both) and `by_domain`.
+        `median_seconds_ratio`, `n_runs` (pairs of runs), and the same under `by_size` and `by_domain`; everywhere with
+        the mean errors of both arms.
     """
     pairs: dict[tuple[str, int], list[tuple[Record, Record]]] = defaultdict(list)
     by_key = {(r["arm"], r["domain"], r["size"], r["seed"]): r for r in records}
@@ -62,14 +68,20 @@ def summarise(
         }
         for key, runs in pairs.items()
     }
-    ratios = {key: [steps_ratio(base["curve"], record["curve"]) for base, record in pairs[key]] for key in pairs}
+    ratios = {
+        clock: {
+            key: [steps_ratio(base["curve"], record["curve"], clock) for base, record in pairs[key]] for key in pairs
+        }
+        for clock in ("step", "seconds")
+    }
 
     def figures(keys: Sequence[tuple[str, int]]) -> dict[str, Any]:
         reductions = [relative_reduction(cells[key][baseline], cells[key][arm]) for key in keys]
         return {
             "mean_relative_reduction": _mean(reductions),
             "wins": _mean(float(reduction > 0) for reduction in reductions),
-            "median_steps_ratio": statistics.median(ratio for key in keys for ratio in ratios[key]),
+            "median_steps_ratio": statistics.median(ratio for key in keys for ratio in ratios["step"][key]),
+            "median_seconds_ratio": statistics.median(ratio for key in keys for ratio in ratios["seconds"][key]),
             "n_runs": sum(len(pairs[key]) for key in keys),
             f"{baseline}_{metric}": _mean(cells[key][baseline] for key in keys),
             f"{arm}_{metric}": _mean(cells[key][arm] for key in keys),

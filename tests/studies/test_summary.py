@@ -14,7 +14,7 @@ def test_relative_reduction(baseline, error, reduction):
 
 
 def curve(*points):
-    return [{"step": step, "combined_error": error} for step, error in points]
+    return [{"step": step, "seconds": step / 10, "combined_error": error} for step, error in points]
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,13 @@ def curve(*points):
 )
 def test_steps_ratio(baseline, other, ratio):
     assert steps_ratio(baseline, other) == pytest.approx(ratio)
+
+
+def test_seconds_ratio_counts_what_came_before_the_first_step():
+    baseline = curve((0, 0.9), (100, 0.3))
+    fitted = [{"step": 0, "seconds": 2.5, "combined_error": 0.2}]
+    assert steps_ratio(baseline, fitted) == 100
+    assert steps_ratio(baseline, fitted, "seconds") == pytest.approx(4.0)
 
 
 def record(arm, domain, size, seed, error, points):
@@ -55,7 +62,7 @@ def test_summary_weighs_domains_and_sizes_alike():
     figures = summarise(records)
     assert figures["mean_relative_reduction"] == pytest.approx((0.5 - 0.5) / 2)
     assert figures["wins"] == 0.5 and figures["n_runs"] == 3
-    assert figures["median_steps_ratio"] == 5.0
+    assert figures["median_steps_ratio"] == figures["median_seconds_ratio"] == 5.0
     assert figures["by_domain"]["a"]["mean_relative_reduction"] == pytest.approx(0.5)
     assert figures["by_size"]["10"]["scratch_combined_error"] == pytest.approx(0.3)
 
