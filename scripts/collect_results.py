@@ -9,8 +9,6 @@ from modeling_bilstm_nlu.cli.console import echo, with_one_line_errors
 from modeling_bilstm_nlu.studies.results import repository_figures, study_figures
 from modeling_bilstm_nlu.training.callbacks import write_json
 
-ARMS = ("transfer", "transfer-stacks", "transfer-matching", "transfer-random-heads")
-
 
 @with_one_line_errors
 def main(
@@ -19,18 +17,24 @@ def main(
     study: Annotated[Path, typer.Option(help="What configuration/studies/spine.yaml wrote.")] = Path(
         "runs/studies/spine"
     ),
+    choices: Annotated[Path, typer.Option(help="What configuration/studies/choices.yaml wrote.")] = Path(
+        "runs/studies/choices"
+    ),
+    resets: Annotated[Path, typer.Option(help="What configuration/studies/resets.yaml wrote.")] = Path(
+        "runs/studies/resets"
+    ),
     out: Annotated[Path, typer.Option(help="Where to write.")] = Path("docs/results/spine.json"),
 ) -> None:
-    """Read the results of the three runs and write one file; fractions, not per cent."""
-    arms = {arm: study_figures(study, arm) for arm in ARMS}
+    """Read the results of the runs and write one file; fractions, not per cent."""
     figures = {
         "massive": repository_figures(massive),
         "snips": repository_figures(snips),
-        "transfer": arms["transfer"],
-        "ablations": {arm: arms[arm] for arm in ARMS[1:]},
+        "transfer": study_figures(study)["transfer"],
+        "choices": study_figures(choices),
+        "resets": study_figures(resets),
     }
     write_json(out, figures)
-    echo(f"{out}: MASSIVE, SNIPS and {arms['transfer']['n_runs']} pairs of runs of the transfer study")
+    echo(f"{out}: MASSIVE, SNIPS and {figures['transfer']['n_runs']} pairs of runs of the transfer study")
 
 
 if __name__ == "__main__":

@@ -30,16 +30,13 @@ def repository_figures(folder: str | Path, split: str = "test") -> dict[str, flo
     return {**{name: scores[name] for name in _SCORES}, "minutes": seconds / 60, "parameters": parameters}
 
 
-def study_figures(folder: str | Path, arm: str = "transfer") -> dict[str, Any]:
-    """The summary of an arm of a study that `scripts/compare.py` has run.
+def study_figures(folder: str | Path) -> dict[str, Any]:
+    """The summary of a study that `scripts/compare.py` has run: for every arm its figures against the baseline.
 
     Raises:
-        NluError: the folder holds no summary of that arm.
+        NluError: the folder holds no summary.
     """
-    summaries = _read(Path(folder) / "summary.json")
-    if arm not in summaries:
-        raise NluError(f"{Path(folder) / 'summary.json'} has no arm {arm!r}; it has: {', '.join(summaries)}")
-    return summaries[arm]
+    return _read(Path(folder) / "summary.json")
 
 
 def _size(shape: list[int]) -> int:

@@ -30,6 +30,4 @@ def test_figures_of_a_study(tmp_path):
     with pytest.raises(NluError, match="run what makes it first"):
         study_figures(tmp_path)
     (tmp_path / "summary.json").write_text(json.dumps({"transfer": {"n_runs": 3}}), encoding="utf-8")
-    assert study_figures(tmp_path) == {"n_runs": 3}
-    with pytest.raises(NluError, match="no arm 'other'; it has: transfer"):
-        study_figures(tmp_path, "other")
+    assert study_figures(tmp_path) == {"transfer": {"n_runs": 3}}
