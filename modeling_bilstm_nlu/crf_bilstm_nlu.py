@@ -69,8 +69,10 @@ class CrfLayer(nn.Module):
         Returns:
             (batch,) nats.
         """
-        emissions = emissions.float()
-        return self._log_partition(emissions, mask) - self._score(emissions, mask, tags)
+        # Under autocast the matrix product below would run in half precision: wrong in the third digit, NaN in fp16.
+        with torch.autocast(emissions.device.type, enabled=False):
+            emissions = emissions.float()
+            return self._log_partition(emissions, mask) - self._score(emissions, mask, tags)
 
     def _score(self, emissions: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
         words = mask.to(emissions.dtype)
@@ -84,7 +86,7 @@ class CrfLayer(nn.Module):
         # Sums of exponentials as one matrix product a word: exp(transitions) is made once, rows are scaled by their
         # maximum, and impossible tags fall to exp(-69) instead of zero, whose logarithm has no gradient.
         factors = self.transitions.float().exp() * may_follow
-        score = emissions[:, 0] + self.start.masked_fill(~may_start, -69.0)
+        score = emissions[:, 0] + self.start.float().masked_fill(~may_start, -69.0)
         for word in range(1, emissions.shape[1]):
             highest = score.detach().amax(1, keepdim=True)
             following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emissions[:, word]

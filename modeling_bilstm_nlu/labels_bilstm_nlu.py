@@ -9,6 +9,9 @@ from collections.abc import Iterable, Sequence
 
 OUTSIDE = "O"
 
+#: The label id that says nothing: padding, and what was not annotated.
+IGNORED = -100
+
 
 def tags_for(slot_types: Sequence[str]) -> list[str]:
     """The tag list of a list of slot types: ``["O", "B-a", "I-a", "B-b", "I-b", ...]``."""

@@ -16,13 +16,11 @@ from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer, viterbi
 from .gazetteer_bilstm_nlu import Gazetteer, value_keys
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
-from .labels_bilstm_nlu import matching_places, tags_for
+from .labels_bilstm_nlu import IGNORED, matching_places, tags_for
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout, WordEmbeddings
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 
 logger = logging.getLogger(__name__)
-
-IGNORED = -100  # label of what was not annotated, and of padding
 
 #: How a stranger's process finds the pipeline. Its file travels with every checkpoint because it is imported above.
 CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipeline.__name__}", "pt": ["AutoModel"]}}
@@ -210,6 +208,8 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
     ) -> Tensor:
         """Mean intent loss + slot_loss_weight * mean slot loss, each over the utterances that are annotated for it."""
         loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
+        if slot_labels is not None:
+            slot_labels = slot_labels[:, : slot_logits.shape[1]]  # a part of a batch may be padded for the whole
         if intent_labels is not None and (intent_labels != IGNORED).any():
             loss = loss + nn.functional.cross_entropy(
                 intent_logits.float(),

@@ -71,7 +71,31 @@ def count_word_keys(texts: Iterable[str], tokenizer: PreTrainedTokenizerFast, ba
     return counts
 
 
-def phrase_word_keys(values: Iterable[str], tokenizer: PreTrainedTokenizerFast) -> torch.Tensor:
-    """Word keys of the values of a slot catalog: (values, words) int64, 0 after a value's last word."""
+def phrase_word_keys(
+    values: Iterable[str],
+    tokenizer: PreTrainedTokenizerFast,
+    *,
+    max_words: int | None = None,
+    batch_size: int = 256,
+) -> torch.Tensor:
+    """Word keys of the values of a slot catalog: (values, words) int64, 0 after a value's last word.
+
+    Args:
+        values: of the catalog, as people say them.
+        tokenizer: finds their words.
+        max_words: words in the longest value of interest. A longer one is cut after `max_words + 1` words, enough to
+            tell that it is longer: a single long value would else make every row as wide. `None` cuts none.
+        batch_size: values that are padded to one length at a time.
+    """
     values = list(values)
-    return _word_keys(values, tokenizer) if values else torch.zeros(0, 1, dtype=torch.long)
+    width = None if max_words is None else max_words + 1
+    batches = [
+        # a copy: a view would keep the whole batch in memory
+        _word_keys(values[start : start + batch_size], tokenizer)[:, :width].clone()
+        for start in range(0, len(values), batch_size)
+    ]
+    widest = max((batch.shape[1] for batch in batches), default=1)
+    keys = torch.zeros(len(values), widest, dtype=torch.long)
+    for place, batch in enumerate(batches):
+        keys[place * batch_size : place * batch_size + len(batch), : batch.shape[1]] = batch
+    return keys

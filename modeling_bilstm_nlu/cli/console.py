@@ -7,21 +7,23 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
-import torch
 import typer
 from transformers.utils import logging as transformers_logging
 
 from ..errors import NluError
+from .lazy import lazy_module
+
+if TYPE_CHECKING:
+    from ..hub import threads
+else:
+    threads = lazy_module("hub.threads")
 
 __all__ = ["echo", "fail", "print_scores", "prepare", "print_table", "to_json", "with_one_line_errors"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-#: As `training.precision` reads it; that module would bring the training code along.
-THREADS_VARIABLE = "BILSTM_NLU_THREADS"
 
 BAD_INPUT = 1
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -59,12 +61,8 @@ def prepare() -> None:
     Warnings of this package are shown, a line each.
 
     Raises:
-        NluError: `BILSTM_NLU_THREADS` is no positive whole number.
+        NluError: the environment asks for a number of threads that is none.
     """
-    threads = os.environ.get(THREADS_VARIABLE, "1")
-    if not threads.isdigit() or int(threads) < 1:
-        raise NluError(f"{THREADS_VARIABLE} must be a positive whole number, got {threads!r}")
-    torch.set_num_threads(int(threads))
     # read by libraries when they are imported
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
@@ -81,6 +79,10 @@ def prepare() -> None:
     logger.propagate = False
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
+    try:
+        threads.limit_threads()
+    except ValueError as error:
+        raise NluError(str(error)) from error
 
 
 def echo(text: str = "") -> None:

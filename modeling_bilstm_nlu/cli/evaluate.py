@@ -9,6 +9,7 @@ from ..errors import DataError
 from .console import echo, prepare, print_scores, to_json, with_one_line_errors
 from .latest import latest_model
 from .lazy import lazy_module
+from .provenance import Provenance
 
 if TYPE_CHECKING:
     from ..data import domains
@@ -37,8 +38,12 @@ def evaluate(
         str | None, typer.Option(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
     ] = None,
     split: Annotated[
-        Split, typer.Option(help="Part of the data; without files of its own it is cut off as in training.")
-    ] = Split.test,
+        Split | None,
+        typer.Option(
+            help="Part of the data; data without splits is cut as in training.",
+            show_default="test; all of data without splits that the model was not trained on",
+        ),
+    ] = None,
     format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every score.")] = False,
 ) -> None:
@@ -48,8 +53,13 @@ def evaluate(
     """
     prepare()
     checkpoint = model or latest_model()
-    domain = _load(data, format, split)
+    domain, split = _load(data, format, split, Provenance.of(checkpoint))
     name = "train" if split is Split.all else split.value
+    if name not in domain.splits:
+        raise DataError(
+            f"{data} has no {name} split; it has: {', '.join(domain.splits)}; name one of them with --split, "
+            f"or score all of it with --split all"
+        )
     scores = scoring.evaluate_checkpoint(checkpoint, domain, name)
     if as_json:
         echo(to_json({"model": checkpoint, "data": data, "split": split.value, **scores}))
@@ -58,11 +68,21 @@ def evaluate(
     print_scores(scores)
 
 
-def _load(data: str, format: str | None, split: Split) -> "Domain":
-    if split is not Split.all:
-        return domains.load_domain(data, format=format, allow_unseen=True)
-    domain = domains.load_domain(data, format=format, allow_unseen=True, validation_size=0, test_size=0)
-    everything = [utterance for part in domain.splits for utterance in domain.utterances(part)]
-    if not everything:
-        raise DataError(f"{data}: no utterances")
-    return domains.Domain.from_utterances(domain.name, {"train": everything})
+def _load(data: str, format: str | None, split: Split | None, provenance: Provenance | None) -> "tuple[Domain, Split]":
+    """The data and what to score of it.
+
+    Data that comes in one piece is cut as it was in training if the model knows it from there, so that what the model
+    has seen is not scored. It is scored whole if the model has not seen it.
+    """
+    known = provenance.recipe_for(data, format) if provenance is not None and provenance.is_of(data) else None
+    if split is None and known is not None:
+        split = Split(known.split)
+    if split is None or split is Split.all:
+        domain = domains.load_domain(data, format=format, allow_unseen=True, validation_size=0, test_size=0)
+        if split is None and list(domain.splits) != ["train"]:
+            return domain, Split.test
+        everything = [utterance for part in domain.splits for utterance in domain.utterances(part)]
+        return domains.Domain.from_utterances(domain.name, {"train": everything}), Split.all
+    if known is not None:
+        return known.load(), split
+    return domains.load_domain(data, format=format, allow_unseen=True), split

@@ -1,15 +1,23 @@
-"""Which model was trained last, so that `parse` and `eval` need no `--model`."""
+"""Where results go by default, and which model was trained last, so that `parse` and `eval` need no `--model`."""
 
 import os
+import re
 from pathlib import Path
 
 from ..errors import NluError
 
-__all__ = ["RUNS", "latest_model", "remember_model"]
+__all__ = ["RUNS", "default_folder", "latest_model", "remember_model"]
 
 #: Where results go by default, beside where the command is run.
 RUNS = Path("runs")
 _POINTER = "latest"
+_MOST_CHARACTERS = 80
+
+
+def default_folder(name: str) -> Path:
+    """The folder for the results of a run on a domain of this name."""
+    safe = re.sub(r"[^\w-]+", "_", name).strip("_")[:_MOST_CHARACTERS].rstrip("_")
+    return RUNS / (f"{safe}_model" if safe == _POINTER else safe or "model")
 
 
 def remember_model(folder: Path) -> None:

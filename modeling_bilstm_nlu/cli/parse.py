@@ -1,7 +1,6 @@
 """`bilstm-nlu parse`: texts in, frames out, one by one."""
 
 import io
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..errors import DataError
 from .console import echo, prepare, print_table, to_json, with_one_line_errors
 from .latest import latest_model
 from .lazy import lazy_module
+from .paths import looks_like_path
 
 if TYPE_CHECKING:
     from ..hub import predict as predicting
@@ -21,8 +21,6 @@ else:
     predicting = lazy_module("hub.predict")
 
 __all__ = ["parse", "show_frame"]
-
-_LOOKS_LIKE_A_FILE = re.compile(r"\S+\.(?:txt|jsonl?|csv|tsv|gz)|\S*/\S+/?|~\S*")
 
 
 @with_one_line_errors
@@ -64,7 +62,7 @@ def _texts(argument: str) -> Iterator[str]:
         return _some(_lines(path), str(path))
     if path is not None and path.is_dir():
         raise DataError(f"{argument!r} is a folder; give a text or a file")
-    if _LOOKS_LIKE_A_FILE.fullmatch(argument):
+    if looks_like_path(argument):
         raise DataError(
             f"no file {argument!r}; to parse it as a text, pipe it: echo {argument!r} | bilstm-nlu parse -"
         )

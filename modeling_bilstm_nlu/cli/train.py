@@ -1,15 +1,16 @@
 """`bilstm-nlu train`: a skill or a dataset in, a checkpoint out."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import DataError
+from ..errors import DataError, NluError
 from .console import prepare, with_one_line_errors
-from .latest import RUNS
+from .latest import default_folder
 from .lazy import lazy_module
+from .paths import has_file_suffix
+from .provenance import Provenance
 from .running import announce, run_recipe
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ else:
     recipes = lazy_module("training.recipes")
 
 __all__ = ["train"]
-
-_IS_A_FILE_NAME = re.compile(r".*\.(?:jsonl?|csv|tsv|txt|conll|bio|ya?ml|gz|zip)", re.IGNORECASE)
 
 
 @with_one_line_errors
@@ -45,7 +44,9 @@ def train(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be repeated.")
     ] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted run left.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Drop what an interrupted run or a run on other data left.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Train a model on a skill or a dataset.
@@ -63,9 +64,12 @@ def train(
     _put(document, "base", checkpoint=base)
     _check_source((document.get("data") or {}).get("source"))
     document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}
-    if "output_dir" not in document:
-        document["output_dir"] = str(RUNS / _name_of(document["data"]["source"]))
     domain = recipes.build_recipe(document, where).data.load()
+    if "output_dir" not in document:
+        folder = default_folder(domain.name)
+        if not restart:
+            _check_same_source(folder, document["data"]["source"])
+        document["output_dir"] = str(folder)
     announce(domain, (document.get("base") or {}).get("checkpoint"))
     _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
     run_recipe(recipes.build_recipe(document, where), domain, restart=restart, quiet=quiet)
@@ -81,16 +85,19 @@ def _put(document: dict[str, Any], section: str, **values: Any) -> None:
 def _check_source(source: Any) -> None:
     if source is None:
         raise typer.BadParameter("no data; name a skill, a data file, a folder or an embedded domain")
-    is_path = _IS_A_FILE_NAME.fullmatch(str(source)) or (
-        Path(source).parent != Path() and Path(source).parent.is_dir()
-    )
+    is_path = has_file_suffix(str(source)) or (Path(source).parent != Path() and Path(source).parent.is_dir())
     if is_path and not Path(source).exists():  # else it would be looked for on the hub
         raise DataError(f"no file or folder {str(source)!r}; check the path")
 
 
-def _name_of(source: str) -> str:
-    name = Path(source).resolve().name if Path(source).exists() else source.rpartition("/")[2]
-    return re.sub(r"[^\w-]+", "-", name.partition(".")[0]).strip("-") or "model"
+def _check_same_source(folder: Path, source: str) -> None:
+    """Two skills may have one name; nobody has chosen to lose the model of the first."""
+    before = Provenance.of(folder)
+    if before is not None and not before.is_of(source):
+        raise NluError(
+            f"{folder} holds a model of {before.data.source}, and this one is of {source}; "
+            f"choose another folder with --out, or replace that model with --restart"
+        )
 
 
 def _complete(

@@ -80,7 +80,7 @@ def check_domain(domain: Domain, *, min_examples: int = 5) -> CheckReport:
         _duplicates(splits),
         _rare_intents(splits["train"], min_examples),
         _unused_slot_types(domain, splits["train"]),
-        _single_intent(domain),
+        _single_intent(splits["train"]),
         _lost(domain),
     ]
     findings = sorted((finding for finding in found if finding.count), key=lambda finding: not finding.is_error)
@@ -216,13 +216,16 @@ def _unused_slot_types(domain: Domain, rows: list[Utterance]) -> Finding:
     )
 
 
-def _single_intent(domain: Domain) -> Finding:
+def _single_intent(rows: list[Utterance]) -> Finding:
+    intents = sorted({row.intent for row in rows if row.intent is not None})
     return Finding(
         "single intent",
-        f"the domain has {len(domain.spec.intents)} intent(s), so intent accuracy says nothing",
+        "the domain has a single intent, so intent accuracy says nothing"
+        if intents
+        else "no training utterance has an intent, so the model learns slots alone",
         "look at the slot scores, or add another intent",
-        int(len(domain.spec.intents) < 2),
-        domain.spec.intents,
+        int(len(intents) < 2),
+        tuple(intents),
     )
 
 

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from ..labels_bilstm_nlu import IGNORED
+
 __all__ = ["JointNluCollator"]
 
 
@@ -20,7 +22,7 @@ class JointNluCollator:
     """
 
     pad_token_id: int = 0
-    ignored: int = -100
+    ignored: int = IGNORED
 
     def __call__(self, rows: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
         """Rows of tensors to `input_ids` (batch, bytes), `intent_labels` (batch,), `slot_labels` (batch, words)."""

@@ -8,13 +8,11 @@ from datasets import Dataset, Features, List, Value
 from transformers import PreTrainedTokenizerBase
 
 from ..errors import DataError
-from ..labels_bilstm_nlu import spans_to_tags, tags_for, word_offsets
+from ..labels_bilstm_nlu import IGNORED, spans_to_tags, tags_for, word_offsets
 
 __all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset"]
 
 logger = logging.getLogger(__name__)
-
-IGNORED = -100  # label of what was not annotated
 
 #: `length` is the number of words, for batches of like lengths; the last three columns count what was lost.
 ENCODED_FEATURES = Features(

@@ -8,7 +8,7 @@ from datasets import Features, List, Value
 
 from ..errors import DataError
 
-__all__ = ["FEATURES", "DomainSpec", "SlotCatalog", "SlotSpan", "Utterance"]
+__all__ = ["FEATURES", "NO_INTENT", "DomainSpec", "SlotCatalog", "SlotSpan", "Utterance"]
 
 #: Columns of every dataset in this package. ``intent`` and ``spans`` are null where they were not annotated
 #: (an empty list of spans means "annotated, and there is no slot"). ``group`` names utterances that must stay in one
@@ -21,6 +21,9 @@ FEATURES = Features(
         "group": Value("string"),
     }
 )
+
+#: The one intent of a domain in which nobody annotated intents; also the default of `BiLstmNluConfig`.
+NO_INTENT = "none"
 
 
 class SlotSpan(NamedTuple):
@@ -112,7 +115,12 @@ class SlotCatalog:
 
 @dataclass(frozen=True)
 class DomainSpec:
-    """A domain's label lists: sorted intents and slot types, drawn from its training split."""
+    """A domain's label lists: sorted intents and slot types, drawn from its training split.
+
+    Where no training utterance has an intent (data with slots alone), the domain has the single intent ``NO_INTENT``,
+    because a network needs at least one. Nothing is labelled with it, training and scores leave intents out, and every
+    frame of the trained model names it. Slot types may be none at all.
+    """
 
     name: str
     intents: tuple[str, ...]
@@ -120,11 +128,11 @@ class DomainSpec:
 
     @classmethod
     def from_utterances(cls, name: str, utterances: Iterable[Utterance]) -> "DomainSpec":
-        """Draw the label lists from (training) utterances."""
+        """Draw the label lists from (training) utterances; ``NO_INTENT`` stands in where none has an intent."""
         intents: set[str] = set()
         slot_types: set[str] = set()
         for utterance in utterances:
             if utterance.intent is not None:
                 intents.add(utterance.intent)
             slot_types.update(span.slot_type for span in utterance.spans or ())
-        return cls(name, tuple(sorted(intents)), tuple(sorted(slot_types)))
+        return cls(name, tuple(sorted(intents or {NO_INTENT})), tuple(sorted(slot_types)))

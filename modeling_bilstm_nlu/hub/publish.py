@@ -86,7 +86,7 @@ def push_repository(
     folder: str | Path,
     repo_id: str,
     *,
-    private: bool = False,
+    private: bool | None = None,
     revision: str | None = None,
     create_pr: bool = False,
     commit_message: str = _MESSAGE,
@@ -99,7 +99,7 @@ def push_repository(
     Args:
         folder: the repository.
         repo_id: `owner/name`.
-        private: whether a new repository is private; an existing one stays as it is.
+        private: whether a new repository is private; `None` is the owner's default. An existing one stays as it is.
         revision: the branch to commit to, made where it is missing; by default the main one.
         create_pr: open a pull request instead of committing.
         commit_message: first line of the commit.

@@ -7,7 +7,7 @@ import numpy as np
 from transformers import EvalPrediction
 
 from ..errors import DataError
-from ..labels_bilstm_nlu import tags_for
+from ..labels_bilstm_nlu import IGNORED, tags_for
 from .frames import (
     FrameLike,
     GoldFrame,
@@ -20,9 +20,6 @@ from .intents import intent_accuracy
 from .slots import Span, slot_scores
 
 __all__ = ["IGNORED", "make_compute_metrics", "score_frames"]
-
-#: The id that marks "no label": padding, and parts that were not annotated.
-IGNORED = -100
 
 
 def score_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The low-resource protocol: arms, domains, sizes and seeds, the same data and the same steps for every arm."""
 
+import hashlib
 import json
 import logging
 import multiprocessing
@@ -17,10 +18,11 @@ from transformers import PrinterCallback
 from transformers.utils import logging as transformers_logging
 
 from ..data.domains import Domain, sample_utterances
-from ..hub.publish import load_checkpoint
+from ..hub.load import load_checkpoint
 from ..tokenization_bilstm_nlu import build_tokenizer
 from ..training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model, limit_threads, prefers_bf16
 from ..training.callbacks import write_json
+from ..training.unfinished import domain_digest
 
 __all__ = ["Arm", "Protocol", "run_arm", "run_grid"]
 
@@ -146,7 +148,7 @@ def run_grid(
     missing = []
     for task in tasks:
         path = _record_path(output_dir, *task)
-        settings = _settings(task[0], protocol)
+        settings = _settings(task[0], task[1], protocol)
         if path.exists() and (record := json.loads(path.read_text("utf-8"))).get("settings") == settings:
             records.append(record)
         else:
@@ -163,9 +165,14 @@ def run_grid(
     return sorted(records, key=lambda r: (r["domain"], r["size"], r["seed"], r["arm"]))
 
 
-def _settings(arm: Arm, protocol: Protocol) -> dict[str, Any]:
+def _settings(arm: Arm, domain: Domain, protocol: Protocol) -> dict[str, Any]:
+    """All that a record depends on, the weights of the generic checkpoint and the data included."""
     common = {name: value for name, value in asdict(protocol).items() if name not in ("sizes", "seeds")}
-    return json.loads(json.dumps({"arm": asdict(arm), "protocol": common}))
+    settings = {"arm": asdict(arm), "protocol": common, "bf16": prefers_bf16(), "domain": domain_digest(domain)}
+    weights = Path(arm.base or "") / "model.safetensors"
+    if arm.base is not None and weights.is_file():
+        settings["base"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    return json.loads(json.dumps(settings))
 
 
 def _record_path(output_dir: Path, arm: Arm, domain: Domain, size: int, seed: int) -> Path:
@@ -177,7 +184,7 @@ def _run_and_keep(
 ) -> dict[str, Any]:
     path = _record_path(output_dir, arm, domain, size, seed)
     record = run_arm(arm, domain, size, seed, protocol, output_dir / "scratch" / path.stem)
-    record["settings"] = _settings(arm, protocol)
+    record["settings"] = _settings(arm, domain, protocol)
     write_json(path, record)
     return record
 

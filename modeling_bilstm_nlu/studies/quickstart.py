@@ -11,6 +11,7 @@ from typing import Any
 from ..data.domains import Domain
 from ..errors import RecipeError
 from ..hub.predict import predict
+from ..hub.verify import verify_repository
 from ..training.automatic import automatic_training
 from ..training.callbacks import write_json
 from ..training.precision import limit_threads
@@ -82,8 +83,10 @@ def quickstart(
     skill = replace(transfer.data, train_size=None).load()
     tell(f"pretraining a generic net on {len(generic.splits['train']):,} utterances of {generic.name}")
     published = pretrain(pretraining, domain=generic)
+    verify_repository(published.folder, _examples(generic))
     accuracy = published.scores["frame_accuracy"]
     tell(f"published in {pretraining.output_dir}: frame accuracy {accuracy:.1%} on its own test split")
+    tell("a process that cannot import this package loads it and parses alike")
 
     protocol = Protocol(
         sizes=(size,),

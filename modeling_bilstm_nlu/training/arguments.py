@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from transformers import TrainingArguments
+from transformers.trainer_utils import HubStrategy
 
 from ..modeling_bilstm_nlu import RESET_POLICIES
 
@@ -41,20 +42,32 @@ class NluTrainingArguments(TrainingArguments):
     save_total_limit: int | None = field(default=1)
     save_strategy: str = field(default="no")
     logging_steps: float = field(default=100)
+    hub_strategy: str = field(default="end")
     report_to: None | str | list[str] = field(default="none")
     freeze_steps: int = field(default=0)
     gradual_unfreezing: bool = field(default=False)
     encoder_lr_scale: float = field(default=1.0)
     embedding_lr_scale: float = field(default=1.0)
     reset_policy: str = field(default="heads")
-    fit_heads: bool = field(default=False)
+    fit_heads: bool = field(default=True)
     use_gazetteers: bool = field(default=False)
     early_stopping_patience: int = field(default=0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.n_gpu > 1:  # nn.DataParallel cannot gather rows of unequal numbers of words
+            raise ValueError(
+                f"{self.n_gpu} GPUs in one process are not supported; start it with torchrun or accelerate"
+            )
+        if self.push_to_hub and self.hub_strategy != HubStrategy.END:
+            raise ValueError("hub_strategy must be 'end': a push takes the finished model, not checkpoints")
         if self.reset_policy not in RESET_POLICIES:
             raise ValueError(f"reset_policy must be one of {RESET_POLICIES}, got {self.reset_policy!r}")
+        if self.early_stopping_patience and not self.load_best_model_at_end:
+            raise ValueError(
+                "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy like save_strategy: "
+                "without it the weights of the last evaluation would be kept, not the best"
+            )
         for name in ("freeze_steps", "encoder_lr_scale", "embedding_lr_scale", "early_stopping_patience"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")

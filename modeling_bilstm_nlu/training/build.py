@@ -39,7 +39,7 @@ def add_gazetteers(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer:
     """Feed the domain's slot catalogs to the upper stacks (section 3 of the paper)."""
     model.set_gazetteers(
         {
-            slot_type: phrase_word_keys(catalog.surface_forms(), tokenizer)
+            slot_type: phrase_word_keys(catalog.surface_forms(), tokenizer, max_words=model.config.gazetteer_max_words)
             for slot_type, catalog in sorted(domain.catalogs.items())
         }
     )

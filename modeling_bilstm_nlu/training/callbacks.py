@@ -24,8 +24,9 @@ def write_json(path: Path, value: Any) -> None:
 class LearningCurveCallback(TrainerCallback):
     """Records every evaluation with what it took to get there, and keeps it in `learning_curve.json`.
 
-    A point has `step`, `examples` (utterances seen, repeats counted), `seconds` (spent on training alone, without
-    evaluation) and every score of the evaluation under its bare name.
+    A point has `step`, `examples` (utterances seen, repeats counted), `seconds` (spent on training: batches and steps,
+    not evaluation and saving) and every score of the evaluation under its bare name. Evaluations before or after the
+    training are no points of its curve.
     """
 
     FILE = "learning_curve.json"
@@ -34,7 +35,9 @@ class LearningCurveCallback(TrainerCallback):
         self.points: list[dict[str, float]] = []
         self.head_start = 0.0  # seconds spent on training before the first step
         self._seconds = 0.0
-        self._started = 0.0
+        self._mark = 0.0
+        self._is_training = False
+        self._num_train = 0
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -44,16 +47,22 @@ class LearningCurveCallback(TrainerCallback):
         if state.global_step and path.exists():  # a run that goes on
             self.points = [p for p in json.loads(path.read_text("utf-8")) if p["step"] <= state.global_step]
             self._seconds = self.points[-1]["seconds"] if self.points else 0.0
-
-    def on_step_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        self._started = time.perf_counter()
+        self._is_training, self._num_train = True, len(kwargs["train_dataloader"].dataset)
+        self._mark = time.perf_counter()
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        self._seconds += time.perf_counter() - self._started
+        now = time.perf_counter()
+        self._seconds, self._mark = self._seconds + now - self._mark, now
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        self._mark = time.perf_counter()
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self._is_training = False
 
     def on_evaluate(
         self,
@@ -63,16 +72,17 @@ class LearningCurveCallback(TrainerCallback):
         metrics: dict[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
-        if not metrics or "eval_combined_error" not in metrics:
+        if not self._is_training or not metrics or "eval_combined_error" not in metrics:
             return
-        batch = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         scores = {name.removeprefix("eval_"): value for name, value in metrics.items() if name.startswith("eval_")}
         for timing in ("runtime", "samples_per_second", "steps_per_second", "model_preparation_time"):
             scores.pop(timing, None)
-        point = {"step": state.global_step, "examples": state.global_step * batch, "seconds": self._seconds, **scores}
+        examples = round((state.epoch or 0) * self._num_train)
+        point = {"step": state.global_step, "examples": examples, "seconds": self._seconds, **scores}
         self.points = [p for p in self.points if p["step"] != point["step"]] + [point]
         if state.is_world_process_zero:
             write_json(Path(args.output_dir or ".") / self.FILE, self.points)
+        self._mark = time.perf_counter()
 
 
 class FreezeCallback(TrainerCallback):

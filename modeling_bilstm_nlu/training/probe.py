@@ -12,6 +12,8 @@ __all__ = ["fit_heads"]
 
 logger = logging.getLogger(__name__)
 
+_BATCH_SIZE = 128
+
 
 def fit_heads(
     model: BiLstmNluForIntentAndSlots,
@@ -31,27 +33,34 @@ def fit_heads(
         dataset: encoded training data.
         decay: weight of the squared norm of the heads' weights, beside the mean loss of an utterance.
         max_iterations: of L-BFGS; each is one or two passes over the cached features.
-        max_utterances: rows that are used, from the start.
+        max_utterances: rows that are used: one of each intent, then at random.
 
     Returns:
         The loss reached, in nats an utterance.
     """
-    rows = [dataset[i] for i in range(min(len(dataset), max_utterances))]
-    batch = {name: value.to(model.device) for name, value in JointNluCollator(model.config.pad_token_id)(rows).items()}
+    order = _one_of_each_intent_first(dataset)[:max_utterances]
+    order.sort(key=lambda i: dataset.lengths[i])  # like lengths together: less padding
+    collate = JointNluCollator(model.config.pad_token_id)
+    parts = []
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        pooled, slot_states = model.features(batch["input_ids"])
+        for start in range(0, len(order), _BATCH_SIZE):
+            rows = [dataset[i] for i in order[start : start + _BATCH_SIZE]]
+            batch = {name: value.to(model.device) for name, value in collate(rows).items()}
+            features = model.features(batch["input_ids"])
+            parts.append((len(rows) / len(order), *features, batch["intent_labels"], batch["slot_labels"]))
     heads = [model.intent_head, model.slot_head] + ([model.crf] if model.crf is not None else [])
     weights = [weight for head in heads for weight in head.parameters()]
     optimizer = torch.optim.LBFGS(weights, max_iter=max_iterations, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        value = model.joint_loss(
-            model.intent_head(pooled), model.slot_head(slot_states), batch["intent_labels"], batch["slot_labels"]
-        )
-        value = value + decay * sum((weight**2).sum() for weight in weights)
+        value = decay * torch.stack([(weight**2).sum() for weight in weights]).sum()
+        for share, pooled, slot_states, intent_labels, slot_labels in parts:
+            value = value + share * model.joint_loss(
+                model.intent_head(pooled), model.slot_head(slot_states), intent_labels, slot_labels
+            )
         value.backward()
         return value
 
@@ -60,5 +69,12 @@ def fit_heads(
         reached = float(loss().detach())
     model.zero_grad()
     model.train(was_training)
-    logger.info("heads fitted to %d utterances: loss %.3f", len(rows), reached)
+    logger.info("heads fitted to %d utterances: loss %.3f", len(order), reached)
     return reached
+
+
+def _one_of_each_intent_first(dataset: EncodedUtterances) -> list[int]:
+    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(0)).tolist()
+    firsts = {int(dataset.intents[i]): i for i in reversed(order)}
+    taken = set(firsts.values())
+    return [*taken, *(i for i in order if i not in taken)]

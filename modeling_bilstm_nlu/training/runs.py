@@ -7,21 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from accelerate import PartialState
 from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallback
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.domains import Domain
 from ..errors import DataError, RecipeError
-from ..hub.facts import CardFacts, source_of
 from ..hub.load import load_checkpoint
 from ..hub.predict import predict
-from ..hub.publish import write_repository
 from ..hub.repository import check_replaceable
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .build import build_model
-from .domain_facts import domain_facts, example_texts
+from .domain_facts import example_texts
 from .precision import limit_threads
 from .recipes import Recipe, TrainRecipe, TransferRecipe, training_arguments
 from .scoring import evaluate_checkpoint, score_model
@@ -107,7 +106,7 @@ def pretrain(
         model = build_model(domain, tokenizer=tokenizer, seed=recipe.seed, **recipe.model)
         return NluTrainer(model, args, domain, processing_class=tokenizer, callbacks=callbacks)
 
-    return _run(recipe, domain, make_trainer, tokenizer, resume, {})
+    return _run(recipe, domain, make_trainer, tokenizer, resume)
 
 
 def finetune(
@@ -132,14 +131,12 @@ def finetune(
     if recipe.base.checkpoint is None:
         raise RecipeError("the recipe names no generic checkpoint; give a folder or a hub id as base.checkpoint")
     model, tokenizer = load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
-    base, revision = source_of(model)
     model = _adjusted(model, recipe.model)
 
     def make_trainer(args: NluTrainingArguments, domain: Domain) -> NluTrainer:
         return TransferTrainer(model, args, domain, processing_class=tokenizer, callbacks=list(callbacks))
 
-    facts = {"base_model": base, "base_model_revision": revision}
-    return _run(recipe, domain, make_trainer, tokenizer, resume, facts)
+    return _run(recipe, domain, make_trainer, tokenizer, resume)
 
 
 def _adjusted(model: BiLstmNluForIntentAndSlots, changes: dict[str, Any]) -> BiLstmNluForIntentAndSlots:
@@ -159,7 +156,6 @@ def _run(
     make_trainer: Callable[[NluTrainingArguments, Domain], NluTrainer],
     tokenizer: PreTrainedTokenizerFast,
     resume: bool,
-    facts: dict[str, Any],
 ) -> RunResult:
     started = time.perf_counter()
     try:
@@ -171,7 +167,10 @@ def _run(
     args = training_arguments(recipe, unfinished.folder)
     domain = domain or recipe.data.load()
     _check_splits(recipe, args, domain)
-    checkpoint = unfinished.begin(recipe, domain, resume=resume)
+    if args.process_index == 0:
+        unfinished.begin(recipe, domain, resume=resume)
+    PartialState().wait_for_everyone()
+    checkpoint = unfinished.last_checkpoint()
     resumed_from = unfinished.step
     try:
         trainer = make_trainer(args, domain)
@@ -184,36 +183,32 @@ def _run(
             unfinished.discard()  # nothing to go on from
         raise
 
-    # without the wrapper of mixed precision: the scores are those of the checkpoint that others will load
-    model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
+    model = trainer.bare_model
     scored = [split for split in ("validation", recipe.data.split) if split in domain.splits]
     metrics = {
         split: score_model(model, tokenizer, domain.splits[split], name=f"{domain.name}/{split}") for split in scored
     }
-    curve = trainer.learning_curve.points
     state = trainer.state
     best = state.best_model_checkpoint if args.load_best_model_at_end else None
     best_step = int(best.rpartition("-")[2]) if best else state.global_step
     num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
-    card = CardFacts.from_model(
-        Path(recipe.output_dir).expanduser().resolve().name,
-        model,
-        tokenizer,
-        texts=example_texts(domain, recipe.data.split),
-        **domain_facts(domain),
-        hyper_parameters=_hyper_parameters(recipe, state.global_step, best_step),
-        **facts,
-    )
-    folder = write_repository(
-        recipe.output_dir, model, tokenizer, card, metrics=metrics, learning_curve=curve, recipe=recipe
-    )
-    unfinished.discard()
+    folder = Path(recipe.output_dir).expanduser().resolve()
+    if trainer.is_world_process_zero():
+        trainer.write_repository(
+            folder,
+            recipe=recipe,
+            metrics=metrics,
+            texts=example_texts(domain, recipe.data.split),
+            hyper_parameters=_hyper_parameters(recipe, state.global_step, best_step),
+        )
+        unfinished.discard()
+    trainer.accelerator.wait_for_everyone()
     return RunResult(
         folder=folder,
         domain=domain.name,
         split=recipe.data.split,
         scores=metrics[recipe.data.split],
-        learning_curve=curve,
+        learning_curve=trainer.learning_curve.points,
         steps=state.global_step,
         best_step=best_step,
         seconds=time.perf_counter() - started,

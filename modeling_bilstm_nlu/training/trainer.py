@@ -7,17 +7,18 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from huggingface_hub import CommitInfo
 from torch import Tensor
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, Trainer, TrainerCallback
+from transformers.trainer import TRAINING_ARGS_NAME
 
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
 from ..data.files import write_text
+from ..hub.card import render_card
 from ..hub.facts import CardFacts
-from ..hub.publish import push_repository, write_repository
+from ..hub.publish import publish, write_repository
 from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
@@ -25,10 +26,9 @@ from .arguments import NluTrainingArguments
 from .callbacks import LearningCurveCallback
 from .domain_facts import domain_facts, example_texts
 from .sampler import LengthBucketSampler
+from .scoring import score_model
 
 __all__ = ["NluTrainer"]
-
-_NO_SCORES = ("step", "examples", "seconds", "loss")  # of a point of the learning curve
 
 
 class NluTrainer(Trainer):
@@ -95,12 +95,14 @@ class NluTrainer(Trainer):
         model = self.accelerator.unwrap_model(self.model)
         return intent_logits.argmax(-1), model.decode_slots(slot_logits, word_mask)
 
-    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> torch.utils.data.Sampler | None:
-        if not isinstance(self.train_dataset, EncodedUtterances):
+    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler | None:
+        rows = self.train_dataset if train_dataset is None else train_dataset
+        if not isinstance(rows, EncodedUtterances):
             return super()._get_train_sampler(train_dataset)
-        batch_size = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        args = self.args  # neighbouring batches go to different processes: they should be alike as well
+        batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
-        return LengthBucketSampler(self.train_dataset.lengths, batch_size, seed)
+        return LengthBucketSampler(rows.lengths, batch_size, seed)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW with a learning rate a layer; embeddings, biases and transitions are not decayed."""
@@ -127,33 +129,54 @@ class NluTrainer(Trainer):
         )
         return self.optimizer
 
-    def write_repository(self, folder: str | Path) -> Path:
-        """Write weights, tokenizer, code and a model card of this run as one repository folder.
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        super()._save(output_dir, state_dict)
+        (Path(output_dir or self.nlu_args.output_dir or ".") / TRAINING_ARGS_NAME).unlink(missing_ok=True)  # a pickle
+
+    def card_facts(self, name: str, **facts: Any) -> CardFacts:
+        """What a model card says of this run.
+
+        Args:
+            name: of the model.
+            facts: arguments of `CardFacts` that go before what the trainer knows. Without `metrics`, the weights as
+                they are now are scored on the validation split, where there is one.
+        """
+        model, domain = self.bare_model, self.domain
+        known: dict[str, Any] = {"learning_curve": self.learning_curve.points, **self.lineage}
+        texts: list[str] = []
+        if domain is not None:
+            split = "validation" if "validation" in domain.splits else "train"
+            texts = example_texts(domain, split)
+            known |= domain_facts(domain)
+            if "metrics" not in facts and split == "validation":
+                scores = score_model(model, self._tokenizer, domain.splits[split], name=f"{domain.name}/{split}")
+                known["metrics"] = {split: scores}
+        return CardFacts.from_model(name, model, self._tokenizer, **{"texts": texts, **known, **facts})
+
+    @property
+    def bare_model(self) -> BiLstmNluForIntentAndSlots:
+        """The model without the wrappers of mixed precision and of several processes: as others will load it."""
+        return self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+
+    def write_repository(self, folder: str | Path, *, recipe: object = None, **facts: Any) -> Path:
+        """Write weights, tokenizer, code and the model card of this run as one repository folder.
 
         Args:
             folder: where to; missing, empty, or an older repository.
+            recipe: for `recipe.yaml`.
+            facts: as for `card_facts`.
 
         Raises:
             NluError: the folder holds something else.
         """
-        model = self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
-        facts: dict[str, Any] = dict(self.lineage)
-        texts: list[str] = []
-        if self.domain is not None:
-            texts = example_texts(self.domain, "validation" if "validation" in self.domain.splits else "train")
-            facts |= domain_facts(self.domain)
-        curve = self.learning_curve.points
-        scores = {"validation": {k: v for k, v in curve[-1].items() if k not in _NO_SCORES}} if curve else None
-        card = CardFacts.from_model(
-            Path(folder).expanduser().resolve().name, model, self._tokenizer, texts=texts, **facts
-        )
-        return write_repository(folder, model, self._tokenizer, card, metrics=scores, learning_curve=curve)
+        card = self.card_facts(Path(folder).expanduser().resolve().name, **facts)
+        return write_repository(folder, self.bare_model, self._tokenizer, card, recipe=recipe)
 
     def create_model_card(self, *args: Any, **kwargs: Any) -> None:
         """Write this package's card instead of the stock draft; the arguments of the stock method are passed over."""
-        with TemporaryDirectory() as folder:
-            card = self.write_repository(Path(folder) / self.repository_name) / "README.md"
-            write_text(Path(self.nlu_args.output_dir or ".") / "README.md", card.read_text("utf-8"))
+        if self.is_world_process_zero():
+            card = render_card(self.card_facts(self.repository_name))
+            write_text(Path(self.nlu_args.output_dir or ".") / "README.md", card)
 
     @property
     def repository_name(self) -> str:
@@ -161,27 +184,37 @@ class NluTrainer(Trainer):
         wanted = self.nlu_args.hub_model_id or Path(self.nlu_args.output_dir or ".").resolve().name
         return wanted.rpartition("/")[2]
 
-    def push_to_hub(self, commit_message: str | None = None, *args: Any, **kwargs: Any) -> CommitInfo:
-        """Push the model as one commit: what belongs to a checkpoint, and none of the trainer's own files.
+    def push_to_hub(  # type: ignore[override]
+        self, commit_message: str | None = None, *args: Any, **kwargs: Any
+    ) -> str | None:
+        """Push the model as one commit, once a process that lacks this package has run it alike.
 
-        The weights are those that the model has now. The repository is `args.hub_model_id`, by default one of your own
-        under the name of the output folder.
+        The weights are those that the model has now; none of the trainer's own files is pushed. The repository is
+        `args.hub_model_id`, by default one of your own under the name of the output folder.
 
         Args:
             commit_message: first line of the commit.
-            args: passed over, as are all `kwargs` but those of `push_repository`.
-            kwargs: `token`, `revision`, `create_pr`, `private`.
+            args: passed over, as are all `kwargs` but those below.
+            kwargs: `token`, `revision`, `create_pr`, `private`, as for `push_repository`.
+
+        Returns:
+            The address of the commit; `None` in all processes but the first.
 
         Raises:
             NluError: the hub refuses or cannot be reached.
         """
+        if not self.is_world_process_zero():
+            return None
         options = {name: kwargs[name] for name in ("revision", "create_pr") if kwargs.get(name)}
         with TemporaryDirectory() as folder:
-            return push_repository(
-                self.write_repository(Path(folder) / self.repository_name),
-                self.nlu_args.hub_model_id or self.repository_name,
-                private=bool(kwargs.get("private", self.nlu_args.hub_private_repo)),
+            return publish(
+                Path(folder) / self.repository_name,
+                self.bare_model,
+                self._tokenizer,
+                self.card_facts(self.repository_name),
+                repo_id=self.nlu_args.hub_model_id or self.repository_name,
+                private=kwargs.get("private", self.nlu_args.hub_private_repo),
                 commit_message=commit_message or "End of training",
                 token=kwargs.get("token") or self.nlu_args.hub_token,
                 **options,
-            )
+            ).url

@@ -15,7 +15,7 @@ from ..errors import RecipeError
 from .callbacks import write_json
 from .recipes import Recipe
 
-__all__ = ["UnfinishedRun"]
+__all__ = ["UnfinishedRun", "domain_digest"]
 
 #: What may differ between two starts of one run.
 _FREE = ("output_dir", "threads")
@@ -90,7 +90,7 @@ class UnfinishedRun:
 
 
 def _state(recipe: Recipe, domain: Domain) -> dict[str, Any]:
-    return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": _digest(domain)}
+    return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": domain_digest(domain)}
 
 
 def _is_json(path: Path) -> bool:
@@ -109,11 +109,10 @@ def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{key}", inner
 
 
-def _digest(domain: Domain) -> str:
-    """A fingerprint of what is trained and validated on."""
+def domain_digest(domain: Domain) -> str:
+    """A fingerprint of what is trained and tested on."""
     sha = hashlib.sha256(json.dumps([domain.spec.intents, domain.spec.slot_types]).encode())
-    for split in ("train", "validation"):
-        if split in domain.splits:
-            for utterance in domain.utterances(split):
-                sha.update(f"{split} {utterance.text!r} {utterance.intent!r} {utterance.spans!r}\n".encode())
+    for split in domain.splits:
+        for utterance in domain.utterances(split):
+            sha.update(f"{split} {utterance.text!r} {utterance.intent!r} {utterance.spans!r}\n".encode())
     return sha.hexdigest()

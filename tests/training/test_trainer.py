@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -43,7 +44,7 @@ def test_records_the_learning_curve(tmp_path):
     trainer.train()
     points = json.loads((tmp_path / "learning_curve.json").read_text("utf-8"))
     assert [point["step"] for point in points] == [0, 4, 8, 12]
-    assert [point["examples"] for point in points] == [0, 64, 128, 192]
+    assert [point["examples"] for point in points] == [0, 60, 120, 180]
     seconds = [point["seconds"] for point in points]
     assert seconds == sorted(seconds) and seconds[0] == 0 and seconds[-1] > 0
     assert all(0 <= point["combined_error"] <= 1 for point in points)
@@ -139,6 +140,8 @@ def test_a_label_that_the_model_lacks_is_named(tmp_path):
     [
         ({"reset_policy": "all"}, "reset_policy"),
         ({"freeze_steps": -1}, "freeze_steps"),
+        ({"early_stopping_patience": 2}, "load_best_model_at_end"),
+        ({"push_to_hub": True, "hub_strategy": "every_save"}, "hub_strategy"),
         ({"encoder_lr_scale": -1}, "scale"),
     ],
 )
@@ -161,16 +164,45 @@ def test_writes_its_own_card_and_a_repository_without_pickles(tmp_path):
     assert not any(name.endswith((".bin", ".pt", ".pkl")) for name in names)
 
 
-def test_push_to_hub_pushes_the_repository_alone(tmp_path, monkeypatch):
+def test_the_card_tells_of_the_weights_that_are_kept(tmp_path):
+    domain = toy_domain()
+    args = arguments(
+        tmp_path / "run",
+        max_steps=60,
+        eval_strategy="steps",
+        eval_steps=10,
+        save_strategy="steps",
+        save_steps=10,
+        load_best_model_at_end=True,
+    )
+    trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
+    trainer.train()
+    steps = [point["step"] for point in trainer.learning_curve.points]
+    best = trainer.evaluate()["eval_frame_error"]
+    trainer.evaluate(trainer.encode(domain.splits["train"]))  # other data: no point of the curve
+    assert [point["step"] for point in trainer.learning_curve.points] == steps
+    metrics = trainer.card_facts("toy").metrics["validation"]
+    assert metrics["frame_error"] == pytest.approx(best) and metrics["num_utterances"] == 20
+
+
+def test_saved_models_hold_no_pickle(tmp_path):
+    domain = toy_domain()
+    trainer = NluTrainer(build_model(domain, **SMALL), arguments(tmp_path / "run"), domain)
+    trainer.save_model(str(tmp_path / "saved"))
+    assert not any(path.suffix in (".bin", ".pt", ".pkl") for path in (tmp_path / "saved").iterdir())
+
+
+def test_push_to_hub_pushes_a_checked_repository(tmp_path, monkeypatch):
     domain = toy_domain()
     trainer = NluTrainer(build_model(domain, **SMALL), arguments(tmp_path / "garden-talk"), domain)
     pushed = {}
 
-    def push(folder, repo_id, **options):
-        pushed.update(options, repo_id=repo_id, files={path.name for path in Path(folder).iterdir()})
+    def publish(folder, model, tokenizer, facts, **options):
+        pushed.update(options, name=folder.name, model=model, facts=facts)
+        return SimpleNamespace(url="address of the commit")
 
-    monkeypatch.setattr("modeling_bilstm_nlu.training.trainer.push_repository", push)
-    trainer.push_to_hub("teach it gardens", create_pr=True, tags=["passed over"])
-    assert pushed["repo_id"] == "garden-talk" and pushed["commit_message"] == "teach it gardens"
-    assert pushed["create_pr"] is True and pushed["private"] is False
-    assert "training_args.bin" not in pushed["files"] and "model.safetensors" in pushed["files"]
+    monkeypatch.setattr("modeling_bilstm_nlu.training.trainer.publish", publish)
+    assert trainer.push_to_hub("teach it gardens", create_pr=True, tags=["passed over"]) == "address of the commit"
+    assert pushed["repo_id"] == pushed["name"] == "garden-talk" and pushed["commit_message"] == "teach it gardens"
+    assert pushed["create_pr"] is True and pushed["private"] is None and pushed["model"] is trainer.bare_model
+    assert "verify" not in pushed  # on by default

@@ -76,7 +76,11 @@ def test_the_matching_policy_keeps_labels_of_the_same_name(tmp_path, generic):
         Utterance("play imagine in the garage", "play", (SlotSpan("song", 5, 12), SlotSpan("place", 20, 26))),
         Utterance("stop it", "stop"),
     ]
-    TransferTrainer(model, arguments(tmp_path, reset_policy="matching"), Domain.from_utterances("x", {"train": rows}))
+    TransferTrainer(
+        model,
+        arguments(tmp_path, reset_policy="matching", fit_heads=False),
+        Domain.from_utterances("x", {"train": rows}),
+    )
     new, tags = model.state_dict(), model.config.slot_tags
     for tag in ("O", "B-song", "I-song"):
         assert torch.equal(new["slot_head.weight"][tags.index(tag)], old["slot_head.weight"][old_tags.index(tag)])
