@@ -4,6 +4,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from ..errors import RecipeError
 from .console import INTERRUPTED, echo, fail, print_scores
 from .latest import remember_model
 from .lazy import lazy_module
@@ -18,7 +19,21 @@ else:
     runs = lazy_module("training.runs")
     unfinished = lazy_module("training.unfinished")
 
-__all__ = ["announce", "as_overrides", "run_recipe"]
+__all__ = ["announce", "as_overrides", "check_ranges", "run_recipe"]
+
+#: What the libraries would refuse only while they train: setting -> (least value, first value that is too great).
+_RANGES: dict[str, tuple[int, int | None]] = {
+    "adam_beta1": (0, 1),
+    "adam_beta2": (0, 1),
+    "adam_epsilon": (0, None),
+    "dataloader_num_workers": (0, None),
+    "gradient_accumulation_steps": (1, None),
+    "learning_rate": (0, None),
+    "per_device_eval_batch_size": (1, None),
+    "per_device_train_batch_size": (1, None),
+    "weight_decay": (0, None),
+}
+_SEEDS = (0, 2**32)
 
 
 def as_overrides(**values: object) -> list[str]:
@@ -41,8 +56,19 @@ def announce(domain: "Domain", base: str | None) -> None:
         echo(f"starting from {base}")
 
 
+def check_ranges(recipe: "Recipe") -> None:
+    """Raise a RecipeError that names the first setting of a recipe that is out of range."""
+    settings: list[tuple[str, Any, tuple[int, int | None]]] = [("seed", recipe.seed, _SEEDS)]
+    settings += [(f"training.{name}", recipe.training[name], limits) for name, limits in _RANGES.items()]
+    for name, value, (least, end) in settings:
+        if value < least or (end is not None and value >= end):
+            limits = f"at least {least}" + ("" if end is None else f" and less than {end}")
+            raise RecipeError(f"{name} must be {limits}, got {value}")
+
+
 def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, quiet: bool = False) -> None:
     """Train as a recipe says, and print the scores, where the model lies and what to type next."""
+    check_ranges(recipe)
     bar = progress.ProgressBar("training", is_quiet=quiet)
     state = unfinished.UnfinishedRun(recipe.output_dir)
     options: dict[str, Any] = {"domain": domain, "resume": not restart, "callbacks": [bar]}
@@ -58,6 +84,8 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
         bar.close()
         saved = f"the same command goes on from step {state.step:,}" if state.step else "nothing was saved yet"
         fail(f"stopped; {saved}", INTERRUPTED)
+    except ImportError as error:
+        raise RecipeError(f"a setting of [training] asks for a package that is not installed: {error}") from error
     finally:
         bar.close()
     remember_model(result.folder)

@@ -11,6 +11,7 @@ import pytest
 from transformers import TrainerCallback
 from typer.testing import CliRunner, Result
 
+from modeling_bilstm_nlu.cli.latest import RUNS, default_folder
 from modeling_bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.training import runs
 
@@ -139,6 +140,89 @@ def test_eval_agrees_with_train(place: Path):
     ]
 
 
+def test_eval_scores_data_of_its_own_whole(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    rows = [
+        {"text": f"{text} {number}", "intent": intent, "spans": []}
+        for intent, text in (("OrderIntent", "tea please"), ("HoursIntent", "open on day"))
+        for number in range(10)
+    ]
+    whole = "".join(json.dumps(row) + "\n" for row in rows)
+    file = tmp_path / "test.jsonl"
+    file.write_text(whole)
+
+    def scored(*arguments: str) -> tuple[str, int]:
+        result = run("eval", *arguments, "--json", "--model", str(place / "runs/tea_shop"))
+        assert result.exit_code == 0, result.output
+        found = json.loads(result.stdout)
+        return found["split"], found["num_utterances"]
+
+    assert scored(str(file)) == ("all", 20)
+    assert scored(str(file), "--split", "test") == ("test", 4)  # who asks for a part gets it
+    trained_on = scored(str(SKILL))
+    assert trained_on[0] == "test"
+    monkeypatch.chdir(tmp_path)  # the same data by another way
+    assert scored(os.path.relpath(SKILL)) == trained_on
+    copy = tmp_path / "copy.json"
+    copy.write_bytes(SKILL.read_bytes())
+    assert scored(str(copy)) == scored(str(SKILL), "--split", "all")
+
+    folder = tmp_path / "splits"
+    folder.mkdir()
+    (folder / "train.jsonl").write_text(whole)
+    (folder / "dev.jsonl").write_text(whole)
+    line = error_of(run("eval", str(folder), "--model", str(place / "runs/tea_shop")))
+    assert "has no test split; it has: train, validation" in line and "--split all" in line
+    (folder / "test.jsonl").write_text(whole.split("\n")[0] + "\n")
+    assert scored(str(folder)) == ("test", 1)
+    assert scored(str(folder), "--split", "all") == ("all", 41)
+
+
+@pytest.mark.parametrize("text", ["yes/no", "24/7", "a/b test of notes.txt", "open /tmp/x.txt please", "and/or/"])
+def test_a_text_is_not_taken_for_a_file(place: Path, text: str):
+    result = run("parse", text)
+    assert result.exit_code == 0 and result.stdout.splitlines()[0] == text
+
+
+def test_skills_in_files_of_one_name_do_not_replace_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    skill = json.loads(SKILL.read_text())
+    for folder, name in (("one", "tea shop"), ("two", "coffee/shop"), ("three", "tea shop")):
+        skill["interactionModel"]["languageModel"]["invocationName"] = name
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "en-US.json").write_text(json.dumps(skill))
+
+    def train(folder: str, *more: str) -> Result:
+        return run("train", f"{folder}/en-US.json", "--steps", "1", "-q", *SMALL, *more)
+
+    assert "model in runs/tea_shop" in train("one").stdout
+    assert "model in runs/coffee_shop" in train("two").stdout
+    assert train(str(tmp_path / "one")).exit_code == 0  # the same data again
+    line = error_of(train("three"))
+    assert "runs/tea_shop holds a model of" in line and "--out" in line and "--restart" in line
+    assert train("three", "--out", "other").exit_code == 0
+    assert train("three", "--restart").exit_code == 0
+    monkeypatch.chdir(tmp_path / "three")  # paths in a recipe are those of the folder that it was run in
+    model = str(tmp_path / "runs/tea_shop")
+    assert json.loads(run("eval", "en-US.json", "--model", model, "--json").stdout)["split"] == "test"
+    monkeypatch.chdir(tmp_path / "one")
+    assert json.loads(run("eval", "en-US.json", "--model", model, "--json").stdout)["split"] == "all"
+
+
+@pytest.mark.parametrize(
+    "name, folder",
+    [
+        ("tea shop", "tea_shop"),
+        ("../../etc", "etc"),
+        ("Caf\u00e9 Z\u00fcrich!", "Caf\u00e9_Z\u00fcrich"),
+        ("latest", "latest_model"),
+        ("..", "model"),
+    ],
+)
+def test_default_folder_is_one_safe_name(name: str, folder: str):
+    assert default_folder(name) == RUNS / folder
+    assert len(default_folder("x" * 500).name) == 80
+
+
 def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     base = place / "runs/tea_shop"
     monkeypatch.chdir(tmp_path)
@@ -162,10 +246,25 @@ def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, mo
         (["train", "{skill}", "--set", "training.lr=1"], "unknown key 'lr'"),
         (["train", "{skill}", "--set", "model=3"], "[model]: expected keys and values, found 3"),
         (["train", "{skill}", "--set", "data=3"], "[data]: expected keys and values, found 3"),
+        (["train", "{skill}", "--set", "model.dropout=2"], "dropout must lie in [0, 1), got 2.0"),
+        (["train", "{skill}", "--set", "training.eval_strategy=no"], "[training]: "),
+        (["train", "{skill}", "--set", "training.learning_rate=-1"], "training.learning_rate must be at least 0"),
+        (
+            ["train", "{skill}", "--set", "training.adam_beta2=1"],
+            "training.adam_beta2 must be at least 0 and less than",
+        ),
+        (["train", "{skill}", "--set", "training.per_device_train_batch_size=0"], "must be at least 1, got 0"),
+        (["train", "{skill}", "--set", "seed=-1"], "seed must be at least 0 and less than 4294967296, got -1"),
+        (
+            ["train", "{skill}", "--set", "data.validation_size=0", "--set", "training.early_stopping_patience=2"],
+            "early_stopping_patience",
+        ),
         (["train", "{skill}", "--out", "{cut}"], "is a file; choose a folder"),
         (["parse", ""], "the text is empty"),
         (["parse", " \t"], "the text is empty"),
         (["parse", "missing.txt"], "no file 'missing.txt'"),
+        (["parse", "Lines.TXT"], "no file 'Lines.TXT'"),
+        (["parse", "../no/such"], "no file '../no/such'"),
         (["parse", "."], "'.' is a folder"),
         (["parse", "{empty}"], "empty.txt is empty"),
         (["parse", "hello", "--model", "./nowhere"], "no folder './nowhere'"),

@@ -46,7 +46,7 @@ def test_quickstart_compares_and_leaves_its_results(tmp_path: Path):
     assert (tmp_path / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
     for name in ("generic", "skill"):
         assert (tmp_path / "hub" / name / "model.safetensors").is_file()
-    assert len(told) == 6
+    assert len(told) == 7
 
 
 def test_recipes_that_do_not_fit_together(tmp_path: Path):

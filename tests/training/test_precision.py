@@ -1,0 +1,54 @@
+"""Threads and half precision: who decides, and in which order."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from modeling_bilstm_nlu.hub.threads import THREADS_VARIABLE
+from modeling_bilstm_nlu.training.precision import limit_threads, prefers_bf16
+
+
+@pytest.fixture(autouse=True)
+def threads_as_before() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    "own, openmp, given, threads",
+    [
+        (None, None, None, 1),
+        (None, "2", None, 2),
+        (None, "3,2", None, 3),
+        (None, "many", None, 1),
+        (None, "0", None, 1),
+        ("3", "2", None, 3),
+        ("", "2", None, 2),
+        ("3", "2", 4, 4),
+    ],
+)
+def test_the_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch, own: str | None, openmp: str | None, given: int | None, threads: int
+):
+    for name, value in ((THREADS_VARIABLE, own), ("OMP_NUM_THREADS", openmp)):
+        monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
+    assert limit_threads(given) == threads == torch.get_num_threads()
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-1", "1.5", "\u00b2"])
+def test_a_number_of_threads_that_is_none(monkeypatch: pytest.MonkeyPatch, value: str):
+    monkeypatch.setenv(THREADS_VARIABLE, value)
+    with pytest.raises(ValueError, match=f"{THREADS_VARIABLE} must be a positive whole number"):
+        limit_threads()
+    with pytest.raises(ValueError, match="must be positive, got 0"):
+        limit_threads(0)
+
+
+def test_emulated_bf16_is_not_preferred(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation)
+    assert prefers_bf16() is False
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)  # as in older releases
+    assert prefers_bf16() is True
