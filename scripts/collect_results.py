@@ -1,4 +1,4 @@
-"""Collect the figures of finished runs into docs/results/spine.json: full-data scores and the transfer study."""
+"""Collect the figures of finished runs into docs/results/spine.json and the README."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from modeling_bilstm_nlu.cli.console import echo, with_one_line_errors
-from modeling_bilstm_nlu.studies.results import repository_figures, study_figures
+from modeling_bilstm_nlu.studies.results import put_between, render_results, repository_figures, study_figures
 from modeling_bilstm_nlu.training.callbacks import write_json
+
+README = Path("README.md")
 
 
 @with_one_line_errors
@@ -25,7 +27,7 @@ def main(
     ),
     out: Annotated[Path, typer.Option(help="Where to write.")] = Path("docs/results/spine.json"),
 ) -> None:
-    """Read the results of the runs and write one file; fractions, not per cent."""
+    """Read the results of the runs write one file (fractions, not per cent) and the README's tables."""
     figures = {
         "massive": repository_figures(massive),
         "snips": repository_figures(snips),
@@ -34,6 +36,7 @@ def main(
         "resets": study_figures(resets),
     }
     write_json(out, figures)
+    README.write_text(put_between(README.read_text("utf-8"), "results", render_results(figures)), encoding="utf-8")
     echo(f"{out}: MASSIVE, SNIPS and {figures['transfer']['n_runs']} pairs of runs of the transfer study")
 
 

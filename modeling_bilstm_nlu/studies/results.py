@@ -1,6 +1,7 @@
 """The figures of finished runs, collected for `docs/results`."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from safetensors import safe_open
 
 from ..errors import NluError
 
-__all__ = ["repository_figures", "study_figures"]
+__all__ = ["put_between", "render_results", "repository_figures", "study_figures"]
 
 _SCORES = ("intent_accuracy", "slot_f1", "frame_accuracy", "combined_error")
 
@@ -51,3 +52,48 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise NluError(f"{path}: {error}; run what makes it first") from error
+
+
+def render_results(figures: Mapping[str, Any]) -> str:
+    """The results section of the README, as Markdown.
+
+    Args:
+        figures: what `docs/results/spine.json` holds.
+    """
+    lines = [
+        "| trained from scratch, tested on the test split | intent accuracy | slot F1 | frame accuracy | parameters |"
+        " training |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, label in (
+        ("snips", "SNIPS (13,084 / 700 / 700)"),
+        ("massive", "MASSIVE en-US (11,514 / 2,033 / 2,974)"),
+    ):
+        row = figures[name]
+        scores = " | ".join(f"{row[score]:.1%}" for score in ("intent_accuracy", "slot_f1", "frame_accuracy"))
+        lines.append(f"| {label} | {scores} | {row['parameters'] / 1e6:.1f} M | {row['minutes']:.0f} min |")
+    lines += [
+        "",
+        "| training utterances | combined error from scratch | by transfer | lower by | steps: times as fast |"
+        " seconds: times as fast |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    transfer = figures["transfer"]
+    for size, row in [*transfer["by_size"].items(), ("mean, median", transfer)]:
+        errors = " | ".join(f"{row[f'{arm}_combined_error']:.1%}" for arm in ("scratch", "transfer"))
+        times = " | ".join(f"{row[f'median_{clock}_ratio']:.1f}" for clock in ("steps", "seconds"))
+        lines.append(f"| {size} | {errors} | {row['mean_relative_reduction']:.0%} | {times} |")
+    return "\n".join(lines) + "\n"
+
+
+def put_between(text: str, mark: str, section: str) -> str:
+    """Text with what stands between its two comments `<!-- mark -->` replaced.
+
+    Raises:
+        NluError: the comments are missing.
+    """
+    comment = f"<!-- {mark} -->\n"
+    parts = text.split(comment)
+    if len(parts) != 3:
+        raise NluError(f"the text must hold the line {comment.strip()!r} twice")
+    return f"{parts[0]}{comment}{section}{comment}{parts[2]}"
