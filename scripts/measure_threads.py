@@ -1,18 +1,17 @@
 """Time a training step with one or two threads a process, alone and beside another process."""
 
-import json
 import os
 from pathlib import Path
 
 from modeling_bilstm_nlu.cli.console import echo, print_table
+from modeling_bilstm_nlu.data.files import write_json
 from modeling_bilstm_nlu.studies.threads import measure_threads
 
 RESULT = Path("docs/results/threads.json")
 
 if __name__ == "__main__":
     results = measure_threads()
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps({"cores": os.cpu_count(), "steps": results}, indent=2) + "\n", encoding="utf-8")
+    write_json(RESULT, {"cores": os.cpu_count(), "steps": results})
     rows = [("processes", "threads each", "ms a step", "utterances/s in all")]
     for found in results:
         step, rate = f"{found['step_ms']:.0f}", f"{found['utterances_per_second']:.0f}"

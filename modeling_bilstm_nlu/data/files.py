@@ -23,6 +23,7 @@ __all__ = [
     "read_text",
     "split_files",
     "stem",
+    "write_json",
     "write_text",
 ]
 
@@ -142,3 +143,8 @@ def write_text(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -12,6 +12,7 @@ import yaml
 from huggingface_hub import CommitInfo, HfApi
 from transformers import PreTrainedTokenizerFast
 
+from ..data.files import write_json
 from ..errors import NluError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .card import render_card
@@ -220,9 +221,9 @@ def _fill(
     tokenizer.save_pretrained(build)
     (build / "README.md").write_text(render_card(facts), encoding="utf-8")
     if facts.metrics:
-        _write_json(build / "metrics.json", facts.metrics)
+        write_json(build / "metrics.json", facts.metrics)
     if facts.learning_curve:
-        _write_json(build / "learning_curve.json", list(facts.learning_curve))
+        write_json(build / "learning_curve.json", list(facts.learning_curve))
     if recipe is not None:
         values = asdict(recipe) if is_dataclass(recipe) and not isinstance(recipe, type) else recipe
         plain = json.loads(json.dumps(values, default=str))  # tuples and paths as YAML has them
@@ -230,10 +231,6 @@ def _fill(
         (build / "recipe.yaml").write_text(text, encoding="utf-8")
     if foreign := sorted(path.name for path in build.iterdir() if not is_allowed(path.name)):
         raise NluError(f"saving the model wrote {', '.join(foreign)}, which no repository may hold")
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _copy_extra(build: Path, extra_files: Iterable[str | Path]) -> None:

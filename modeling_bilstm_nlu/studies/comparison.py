@@ -18,10 +18,10 @@ from transformers import PrinterCallback
 from transformers.utils import logging as transformers_logging
 
 from ..data.domains import Domain, sample_utterances
+from ..data.files import write_json
 from ..hub.load import load_checkpoint
 from ..tokenization_bilstm_nlu import build_tokenizer
 from ..training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model, limit_threads, prefers_bf16
-from ..training.callbacks import write_json
 from ..training.unfinished import domain_digest
 
 __all__ = ["Arm", "Protocol", "run_arm", "run_grid"]

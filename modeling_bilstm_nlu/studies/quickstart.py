@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..data.domains import Domain
+from ..data.files import write_json
 from ..errors import RecipeError
 from ..hub.predict import predict
 from ..hub.verify import verify_repository
 from ..training.automatic import automatic_training
-from ..training.callbacks import write_json
 from ..training.precision import limit_threads
 from ..training.recipes import TrainRecipe, TransferRecipe
 from ..training.runs import finetune, pretrain

@@ -1,7 +1,6 @@
 """What happens beside the training loop: the learning curve, frozen layers."""
 
 import json
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,15 +9,9 @@ from typing import Any
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-__all__ = ["FreezeCallback", "LearningCurveCallback", "write_json"]
+from ..data.files import write_json
 
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that the file is the old or the new one at any moment, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+__all__ = ["FreezeCallback", "LearningCurveCallback"]
 
 
 class LearningCurveCallback(TrainerCallback):

@@ -145,6 +145,7 @@ def _adjusted(model: BiLstmNluForIntentAndSlots, changes: dict[str, Any]) -> BiL
         return model
     config = BiLstmNluConfig.from_dict({**model.config.to_dict(), **changes})
     config.name_or_path = model.config.name_or_path
+    config._commit_hash = getattr(model.config, "_commit_hash", None)  # the lineage of a hub id
     adjusted = BiLstmNluForIntentAndSlots(config)
     adjusted.load_state_dict(model.state_dict())
     return adjusted

@@ -64,11 +64,9 @@ class NluTrainer(Trainer):
         self.nlu_args = args
         self.labels = (tuple(model.config.intents), tuple(model.config.slot_types))
         self._tokenizer = processing_class or build_tokenizer()
-        if domain is not None:
-            kwargs.setdefault("train_dataset", self.encode(domain.splits["train"], f"{domain.name}/train"))
-            if "validation" in domain.splits:
-                validation = self.encode(domain.splits["validation"], f"{domain.name}/validation")
-                kwargs.setdefault("eval_dataset", validation)
+        for argument, split in (("train_dataset", "train"), ("eval_dataset", "validation")):
+            if domain is not None and split in domain.splits and argument not in kwargs:
+                kwargs[argument] = self.encode(domain.splits[split], f"{domain.name}/{split}")
         self.learning_curve = LearningCurveCallback()
         callbacks = [self.learning_curve, *callbacks]
         if args.early_stopping_patience:

@@ -108,7 +108,7 @@ def test_a_new_repository_replaces_an_old_one(repository: Path, tokenizer, tmp_p
     )
 
 
-@pytest.mark.parametrize("step", ["render_card", "_write_json", "_copy_extra"])
+@pytest.mark.parametrize("step", ["render_card", "write_json", "_copy_extra"])
 def test_a_failure_while_writing_loses_nothing(step: str, repository: Path, model, tokenizer, monkeypatch):
     before = contents(repository)
 
