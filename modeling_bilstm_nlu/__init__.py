@@ -17,7 +17,7 @@ from .pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
 from .tokenization_bilstm_nlu import build_tokenizer
 
 if TYPE_CHECKING:
-    from .data import Domain, SlotSpan, Utterance, load_domain
+    from .data import Domain, SlotSpan, Utterance, load_domain, load_skill
     from .training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
 
 __version__ = "0.1.0"
@@ -41,13 +41,14 @@ __all__ = [
     "build_model",
     "build_tokenizer",
     "load_domain",
+    "load_skill",
 ]
 
 #: The pipeline task that opens a checkpoint where this package is installed.
 TASK = "intent-and-slots"
 
 _LAZY = {
-    "data": ("Domain", "SlotSpan", "Utterance", "load_domain"),
+    "data": ("Domain", "SlotSpan", "Utterance", "load_domain", "load_skill"),
     "training": ("NluTrainer", "NluTrainingArguments", "TransferTrainer", "build_model"),
 }
 

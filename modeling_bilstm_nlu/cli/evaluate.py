@@ -12,11 +12,12 @@ from .lazy import lazy_module
 from .provenance import Provenance
 
 if TYPE_CHECKING:
-    from ..data import domains
+    from ..data import domains, loading
     from ..data.domains import Domain
     from ..training import scoring
 else:
     domains = lazy_module("data.domains")
+    loading = lazy_module("data.loading")
     scoring = lazy_module("training.scoring")
 
 __all__ = ["evaluate"]
@@ -78,11 +79,11 @@ def _load(data: str, format: str | None, split: Split | None, provenance: Proven
     if split is None and known is not None:
         split = Split(known.split)
     if split is None or split is Split.all:
-        domain = domains.load_domain(data, format=format, allow_unseen=True, validation_size=0, test_size=0)
+        domain = loading.load_domain(data, format=format, allow_unseen=True, validation_size=0, test_size=0)
         if split is None and list(domain.splits) != ["train"]:
             return domain, Split.test
         everything = [utterance for part in domain.splits for utterance in domain.utterances(part)]
         return domains.Domain.from_utterances(domain.name, {"train": everything}), Split.all
     if known is not None:
         return known.load(), split
-    return domains.load_domain(data, format=format, allow_unseen=True), split
+    return loading.load_domain(data, format=format, allow_unseen=True), split

@@ -1,17 +1,22 @@
 """Data: from files of any registered format to a domain that can be trained on."""
 
 from .checks import CheckReport, Finding, check_domain, drop_leaked, drop_unseen
-from .domains import Domain, load_domain, merge_domains, sample_utterances, to_dataset
+from .corpus_info import CorpusInfo
+from .domains import Domain, merge_domains, sample_utterances, to_dataset
 from .files import SPLITS
 from .formats.jsonl import write_jsonl
-from .registry import RawDomain, available_formats, embedded_domains, read, register_reader
+from .loading import load_domain, load_skill
+from .registry import RawDomain, available_corpora, available_formats, embedded_domains, read, register_reader
 from .schema import FEATURES, DomainSpec, SlotCatalog, SlotSpan, Utterance
+from .sources import DATA_DIR_VARIABLE, available_domains
 from .splits import cut_splits
 
 __all__ = [
+    "DATA_DIR_VARIABLE",
     "FEATURES",
     "SPLITS",
     "CheckReport",
+    "CorpusInfo",
     "Domain",
     "DomainSpec",
     "Finding",
@@ -19,6 +24,8 @@ __all__ = [
     "SlotCatalog",
     "SlotSpan",
     "Utterance",
+    "available_corpora",
+    "available_domains",
     "available_formats",
     "check_domain",
     "cut_splits",
@@ -26,6 +33,7 @@ __all__ = [
     "drop_unseen",
     "embedded_domains",
     "load_domain",
+    "load_skill",
     "merge_domains",
     "read",
     "register_reader",

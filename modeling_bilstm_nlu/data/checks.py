@@ -111,7 +111,9 @@ def _again(domain: Domain, splits: Splits, reason: str, num_lost: int) -> Domain
     dropped = dict(domain.dropped)
     if num_lost:
         dropped[reason] = dropped.get(reason, 0) + num_lost
-    return Domain.from_utterances(domain.name, splits, catalogs=domain.catalogs, dropped=dropped)
+    return Domain.from_utterances(
+        domain.name, splits, catalogs=domain.catalogs, dropped=dropped, skill=domain.skill, corpora=domain.corpora
+    )
 
 
 def _counts(rows: list[Utterance]) -> dict[str, int]:

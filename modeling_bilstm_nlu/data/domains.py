@@ -1,29 +1,19 @@
-"""A domain, ready to train on: from any registered source to a ``DatasetDict`` with its label lists."""
+"""A domain, ready to train on: a ``DatasetDict`` with its label lists, and domains made out of other domains."""
 
-import logging
 import random
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-from datasets import Dataset, DatasetDict, load_dataset
+from datasets import Dataset, DatasetDict
 
 from ..errors import DataError
-from .files import SPLITS, canonical_split
-from .formats.jsonl import utterance_of_record
-from .readers import read
-from .registry import RawDomain, embedded_domains, keep_intents
+from .corpus_info import CorpusInfo
+from .files import SPLITS
 from .schema import FEATURES, DomainSpec, SlotCatalog, Utterance
-from .splits import Splits, cut_splits, drop_unseen_labels, unseen_labels
+from .skills.spec import SkillSpec
+from .splits import Splits, drop_unseen_labels
 
-__all__ = ["Domain", "load_domain", "merge_domains", "sample_utterances", "to_dataset"]
-
-logger = logging.getLogger(__name__)
-
-#: ``owner/name``; a name with the suffix of a data file is a path that does not exist, and not asked for on the hub.
-_HUB_ID = re.compile(r"[\w.-]+/(?![\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|gz)$)[\w.-]+")
+__all__ = ["Domain", "added", "merge_domains", "sample_utterances", "to_dataset"]
 
 
 def to_dataset(utterances: Iterable[Utterance]) -> Dataset:
@@ -42,6 +32,8 @@ class Domain:
         spec: the label lists, drawn from train.
         catalogs: slot type -> known values, for slot types that have any, whether training fills them or not.
         dropped: reason -> number of records left out or changed on the way here.
+        skill: the skill as its developer wrote it, where the utterances were filled from its carrier phrases.
+        corpora: the public corpora that the utterances come from.
     """
 
     name: str
@@ -49,6 +41,8 @@ class Domain:
     spec: DomainSpec
     catalogs: dict[str, SlotCatalog] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
+    skill: SkillSpec | None = None
+    corpora: tuple[CorpusInfo, ...] = ()
 
     @classmethod
     def from_utterances(
@@ -58,6 +52,8 @@ class Domain:
         *,
         catalogs: Mapping[str, SlotCatalog] | None = None,
         dropped: Mapping[str, int] | None = None,
+        skill: SkillSpec | None = None,
+        corpora: Iterable[CorpusInfo] = (),
     ) -> "Domain":
         """Build a domain from lists of utterances; empty splits are left out.
 
@@ -68,7 +64,7 @@ class Domain:
             raise DataError(f"domain {name!r} has no training utterances; its splits: {sorted(splits) or 'none'}")
         tables = DatasetDict({split: to_dataset(splits[split]) for split in SPLITS if splits.get(split)})
         spec = DomainSpec.from_utterances(name, splits["train"])
-        return cls(name, tables, spec, dict(catalogs or {}), dict(dropped or {}))
+        return cls(name, tables, spec, dict(catalogs or {}), dict(dropped or {}), skill, tuple(dict.fromkeys(corpora)))
 
     def utterances(self, split: str) -> list[Utterance]:
         """The utterances of a split.
@@ -91,99 +87,16 @@ class Domain:
             raise DataError(f"domain {self.name!r} has no intents {missing}; it has: {', '.join(self.spec.intents)}")
         rows = {split: [row for row in self.utterances(split) if row.intent in wanted] for split in self.splits}
         rows, lost = drop_unseen_labels(rows)
-        dropped = _added(self.dropped, {"utterances with labels that training never saw": lost})
-        domain = Domain.from_utterances(name or self.name, rows, dropped=dropped)
+        dropped = added(self.dropped, {"utterances with labels that training never saw": lost})
+        domain = Domain.from_utterances(name or self.name, rows, dropped=dropped, corpora=self.corpora)
         domain.catalogs = {slot: self.catalogs[slot] for slot in domain.spec.slot_types if slot in self.catalogs}
         return domain
 
 
-def _added(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+def added(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    """Two tables of counts as one, without the zeros."""
     total = {reason: counts.get(reason, 0) + more.get(reason, 0) for reason in [*counts, *more]}
     return {reason: count for reason, count in total.items() if count}
-
-
-def load_domain(
-    source: str | Path,
-    *,
-    format: str | None = None,
-    name: str | None = None,
-    seed: int = 0,
-    validation_size: float = 0.15,
-    test_size: float = 0.15,
-    drop_unseen: bool = False,
-    allow_unseen: bool = False,
-    **options: Any,
-) -> Domain:
-    """Load a domain from a file, a folder, an embedded source or a datasets repository.
-
-    Where the source has a train split only, a validation and a test split are cut off it: whole groups (the fills of
-    one carrier phrase, or equal texts) of every intent, see ``cut_splits``.
-
-    Args:
-        source: a path of any registered format; the name of an embedded domain such as ``home_assistant``; or a hub
-            id ``owner/name`` of a dataset with the columns ``text``, ``intent`` and ``spans``.
-        format: one of ``available_formats()``; recognised from the source where it is ``None``.
-        name: the domain's name; drawn from the source where it is ``None``.
-        seed: of the cut and of readers that draw (fillings of templates).
-        validation_size: share of an intent's groups cut off for validation; 0 cuts none.
-        test_size: share of an intent's groups cut off for test; 0 cuts none.
-        drop_unseen: leave out utterances with labels that training never saw, counted in ``dropped``.
-        allow_unseen: keep them instead, for ``check_domain`` to report.
-        options: the reader's own options, such as ``intents`` or ``scenarios``.
-
-    Raises:
-        DataError: no such source, format or option; broken data; nothing to train on; labels that training never saw.
-    """
-    raw = _read_source(source, format, seed, options)
-    splits, dropped = raw.splits, raw.dropped
-    name = name or raw.name
-    if "train" in splits and not any(splits.get(split) for split in ("validation", "test")):
-        splits, kept = cut_splits(splits["train"], validation_size=validation_size, test_size=test_size, seed=seed)
-        dropped = _added(dropped, kept)
-    if drop_unseen:
-        splits, lost = drop_unseen_labels(splits)
-        dropped = _added(dropped, {"utterances with labels that training never saw": lost})
-    elif not allow_unseen and splits.get("train"):
-        for split, unseen in unseen_labels(splits).items():
-            labels = [f"intents {list(unseen.intents)}"] * bool(unseen.intents)
-            labels += [f"slot types {list(unseen.slot_types)}"] * bool(unseen.slot_types)
-            raise DataError(
-                f"domain {name!r}: the {split} split has {' and '.join(labels)} that training never saw; "
-                f"add training examples, or drop them with drop_unseen=True"
-            )
-    domain = Domain.from_utterances(name, splits, catalogs=raw.catalogs, dropped=dropped)
-    if dropped:
-        logger.info("domain %s: %s", name, "; ".join(f"{reason}: {count}" for reason, count in dropped.items()))
-    return domain
-
-
-def _read_source(source: str | Path, format: str | None, seed: int, options: dict[str, Any]) -> RawDomain:
-    text = str(source)
-    if Path(source).exists() or source in embedded_domains() or (format and not _HUB_ID.fullmatch(text)):
-        return read(source, format, seed=seed, **options)
-    if _HUB_ID.fullmatch(text):
-        return _read_hub(text, **options)
-    raise DataError(f"no file or folder {text!r}; embedded domains: {', '.join(embedded_domains())}")
-
-
-def _read_hub(hub_id: str, *, intents: Iterable[str] | None = None, **unknown: Any) -> RawDomain:
-    if unknown:
-        raise DataError(f"a datasets repository has no option {', '.join(sorted(unknown))}; known: intents")
-    try:
-        tables = load_dataset(hub_id)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise DataError(
-            f"{hub_id!r} is no file or folder here, and no dataset could be fetched under that id: {error}"
-        ) from error
-    raw = RawDomain(hub_id.partition("/")[2])
-    for split, table in tables.items():
-        if (canonical := canonical_split(str(split))) is None:
-            raw.drop(f"rows of split {split}", len(table))
-            continue
-        for number, record in enumerate(table):
-            with raw.record(f"{hub_id}, split {split}, row {number}"):
-                raw.add(canonical, utterance_of_record(record))
-    return raw if intents is None else keep_intents(raw, intents)
 
 
 def merge_domains(name: str, domains: Sequence[Domain], *, prefix: bool = False) -> Domain:
@@ -208,10 +121,14 @@ def merge_domains(name: str, domains: Sequence[Domain], *, prefix: bool = False)
         for slot_type, catalog in domain.catalogs.items():
             known = catalogs.get(mark + slot_type, SlotCatalog(mark + slot_type))
             catalogs[mark + slot_type] = SlotCatalog(
-                mark + slot_type, {**known.values, **catalog.values}, {**known.ids, **catalog.ids}
+                mark + slot_type,
+                {**known.values, **catalog.values},
+                {**known.ids, **catalog.ids},
+                known.type_name or catalog.type_name,
             )
-        dropped = _added(dropped, domain.dropped)
-    return Domain.from_utterances(name, splits, catalogs=catalogs, dropped=dropped)
+        dropped = added(dropped, domain.dropped)
+    corpora = [corpus for domain in domains for corpus in domain.corpora]
+    return Domain.from_utterances(name, splits, catalogs=catalogs, dropped=dropped, corpora=corpora)
 
 
 def _prefixed(utterance: Utterance, mark: str, domain: str) -> Utterance:
@@ -220,7 +137,7 @@ def _prefixed(utterance: Utterance, mark: str, domain: str) -> Utterance:
         None if utterance.spans is None else tuple(s._replace(slot_type=mark + s.slot_type) for s in utterance.spans)
     )
     group = None if utterance.group is None else f"{domain}.{utterance.group}"
-    return Utterance(utterance.text, intent, spans, group)
+    return Utterance(utterance.text, intent, spans, group, utterance.domain)
 
 
 def sample_utterances(dataset: Dataset, n: int, *, seed: int = 0) -> Dataset:

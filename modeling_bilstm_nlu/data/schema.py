@@ -12,13 +12,14 @@ __all__ = ["FEATURES", "NO_INTENT", "DomainSpec", "SlotCatalog", "SlotSpan", "Ut
 
 #: Columns of every dataset in this package. ``intent`` and ``spans`` are null where they were not annotated
 #: (an empty list of spans means "annotated, and there is no slot"). ``group`` names utterances that must stay in one
-#: split, such as the fills of one carrier phrase.
+#: split, such as the fills of one carrier phrase; ``domain`` is the part of the source an utterance belongs to.
 FEATURES = Features(
     {
         "text": Value("string"),
         "intent": Value("string"),
         "spans": List({"slot_type": Value("string"), "start": Value("int32"), "end": Value("int32")}),
         "group": Value("string"),
+        "domain": Value("string"),
     }
 )
 
@@ -43,6 +44,7 @@ class Utterance:
         intent: what the user wants; ``None`` where it was not annotated.
         spans: the slots in order of appearance; ``None`` where slots were not annotated.
         group: utterances of one group stay in one split (the carrier phrase of a filled utterance).
+        domain: the part of its source that it belongs to, such as a scenario or a service; ``None`` if it has none.
 
     Raises:
         DataError: the text is blank, a string holds half a surrogate pair (no file could store it), or a span is
@@ -53,6 +55,7 @@ class Utterance:
     intent: str | None = None
     spans: tuple[SlotSpan, ...] | None = ()
     group: str | None = None
+    domain: str | None = None
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -82,7 +85,7 @@ class Utterance:
     def as_row(self) -> dict:
         """The utterance as a row of a dataset with ``FEATURES``."""
         spans = None if self.spans is None else [span._asdict() for span in self.spans]
-        return {"text": self.text, "intent": self.intent, "spans": spans, "group": self.group}
+        return {"text": self.text, "intent": self.intent, "spans": spans, "group": self.group, "domain": self.domain}
 
     @classmethod
     def from_row(cls, row: dict) -> "Utterance":
@@ -90,7 +93,7 @@ class Utterance:
         spans = row.get("spans")
         if spans is not None:
             spans = tuple(SlotSpan(span["slot_type"], span["start"], span["end"]) for span in spans)
-        return cls(row["text"], row.get("intent"), spans, row.get("group"))
+        return cls(row["text"], row.get("intent"), spans, row.get("group"), row.get("domain"))
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,14 @@ class SlotCatalog:
         slot_type: the slot type the values belong to.
         values: canonical value -> its synonyms (without the canonical value itself).
         ids: canonical value -> the developer's identifier, where there is one.
+        type_name: what the developer calls the type of the values, such as ``AMAZON.DATE`` or ``GENRE``, where that
+            is another name than the slot's.
     """
 
     slot_type: str
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    type_name: str | None = None
 
     def surface_forms(self) -> list[str]:
         """Every way to say a value, canonical forms first come first, without repeats."""

@@ -55,7 +55,7 @@ def fill(spec: SkillSpec, *, seed: int = 0, max_per_carrier: int = 20, max_utter
     """
     if max_per_carrier < 1 or max_utterances < 1:
         raise DataError(f"max_per_carrier={max_per_carrier} and max_utterances={max_utterances} must be at least 1")
-    raw = RawDomain(spec.name)
+    raw = RawDomain(spec.name, skill=spec)
     rng = random.Random(seed)
     decks: dict[str, _Deck] = {}
     for slot_type in dict.fromkeys(slot_type for slots in spec.slots.values() for slot_type in slots.values()):
@@ -146,7 +146,7 @@ def _catalogs_by_slot(spec: SkillSpec) -> dict[str, SlotCatalog]:
     catalogs: dict[str, SlotCatalog] = {}
     for slots in spec.slots.values():
         for slot, slot_type in slots.items():
-            catalog = catalogs.setdefault(slot, SlotCatalog(slot))
+            catalog = catalogs.setdefault(slot, SlotCatalog(slot, type_name=slot_type))
             if own := spec.catalogs.get(slot_type):
                 catalog.values.update(own.values)
                 catalog.ids.update(own.ids)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..data.domains import Domain, load_domain, sample_utterances, to_dataset
+from ..data.domains import Domain, sample_utterances, to_dataset
+from ..data.loading import load_domain
 from ..data.splits import cut_splits
 from ..errors import RecipeError
 
@@ -25,7 +26,7 @@ class DataRecipe:
         drop_unseen: leave out utterances with labels that training never saw.
         train_size: train on that many utterances only, one of each intent first; `None` takes all.
         split: the split that the finished model is scored on.
-        options: of the reader, such as `scenarios`, `exclude_scenarios` or `intents`.
+        options: of the reader, such as `domains`, `exclude_domains` or `intents`.
     """
 
     source: str | None = None

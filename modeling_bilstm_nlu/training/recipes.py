@@ -188,7 +188,7 @@ def _check_data(data: DataRecipe, where: str) -> None:
     if data.format is None:
         return
     try:
-        known = ["intents", *reader_for(data.source or "", data.format).options]
+        known = ["intents", "domains", "exclude_domains", *reader_for(data.source or "", data.format).options]
     except DataError as error:
         raise RecipeError(f"{where}: {error}") from error
     check_keys(data.options, known, f"{where} options of format {data.format!r}")

@@ -11,10 +11,10 @@ from modeling_bilstm_nlu.data import (
     SlotCatalog,
     SlotSpan,
     Utterance,
-    domains,
     load_domain,
     merge_domains,
     sample_utterances,
+    sources,
     to_dataset,
     write_jsonl,
 )
@@ -88,12 +88,12 @@ def test_a_datasets_repository(monkeypatch):
             "extra": rows and Dataset.from_list(rows),
         }
     )
-    monkeypatch.setattr(domains, "load_dataset", lambda hub_id: tables)
+    monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: tables)
     domain = load_domain("acme/music", intents=["play"])
     assert (domain.name, domain.splits.num_rows) == ("music", {"train": 3, "validation": 1})
     assert domain.dropped == {"rows of split extra": 3} and domain.spec.slot_types == ("genre",)
     broken = Dataset.from_list([{"utterance": "play"}])
-    monkeypatch.setattr(domains, "load_dataset", lambda hub_id: DatasetDict({"train": broken}))
+    monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": broken}))
     with pytest.raises(
         DataError, match="acme/music, split train, row 0: no text under 'text'; the keys are: utterance"
     ):

@@ -23,12 +23,12 @@ def test_the_tiny_file():
     assert utterance.spans == (SlotSpan("pet", 9, 12), SlotSpan("time", 16, 20))
 
 
-def test_scenarios():
-    assert {u.intent for u in read(TINY, scenarios="pets").splits["train"]} == {"pets_feed", "pets_walk"}
-    raw = read(TINY, exclude_scenarios=["pets"])
-    assert len(raw.splits["train"]) == 3 and raw.dropped == {"scenarios not asked for": 4}
-    with pytest.raises(DataError, match=r"no scenarios \['weather'\]; it has: kitchen, pets"):
-        read(TINY, exclude_scenarios=["weather"])
+def test_domains():
+    assert {u.intent for u in read(TINY, domains="pets").splits["train"]} == {"pets_feed", "pets_walk"}
+    raw = read(TINY, exclude_domains=["pets"])
+    assert len(raw.splits["train"]) == 3 and raw.dropped == {"domains not asked for": 4}
+    with pytest.raises(DataError, match=r"no domains \['wether'\]; it has: .*kitchen"):
+        read(TINY, exclude_domains=["wether"])
 
 
 def test_locales(tmp_path):
@@ -106,7 +106,7 @@ def test_the_published_file(shared_dir):
 
 
 def test_the_published_file_without_the_new_domains(shared_dir):
-    options: dict[str, Any] = {"exclude_scenarios": ["weather", "alarm", "music"]}
+    options: dict[str, Any] = {"exclude_domains": ["weather", "alarm", "music"]}
     with pytest.raises(DataError, match="music_album.* that training never saw; .* drop_unseen=True"):
         load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", **options)
     domain = load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", drop_unseen=True, **options)

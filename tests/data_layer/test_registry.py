@@ -41,7 +41,10 @@ def test_a_new_format_is_one_function(tmp_path, monkeypatch):
     "arguments, message",
     [
         ({"source": DATA / "seq_tiny", "format": "excel"}, "unknown format 'excel'; known: ask, conll"),
-        ({"source": DATA / "seq_tiny", "scenarios": "x"}, "no option scenarios; known: intents, on_error"),
+        (
+            {"source": DATA / "seq_tiny", "scenarios": "x"},
+            "no option scenarios; known: intents, domains, exclude_domains, on_error",
+        ),
         ({"source": DATA / "seq_tiny", "intents": ["on", "fly"]}, r"no intents \['fly'\]; it has: off, on"),
         ({"source": DATA / "none"}, "no file or folder"),
         ({"source": DATA / "none", "format": "jsonl"}, "no file or folder"),

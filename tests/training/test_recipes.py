@@ -59,7 +59,7 @@ def test_a_dumped_recipe_says_everything_and_reads_as_the_same(path: Path, tmp_p
         ("training: {hub_token: x}", "[training]: unknown key 'hub_token'"),
         ("base: {checkpoin: x}", "[base]: unknown key 'checkpoin' (did you mean 'checkpoint'?)"),
         ("base: {}\nmodel: {word_dim: 3}", "[model]: unknown key 'word_dim'"),
-        ("data: {format: massive, options: {scenario: [a]}}", "(did you mean 'scenarios'?)"),
+        ("data: {format: massive, options: {domain: [a]}}", "(did you mean 'domains'?)"),
         ("data: {format: massiv}", "[data]: unknown format 'massiv'"),
         ("data: {split: dev}", "[data]: split must be one of train, validation, test"),
         ("data: [a]", "[data]: expected keys and values"),
@@ -123,10 +123,10 @@ def test_overrides_go_before_the_file(tmp_path: Path):
     path = tmp_path / "recipe.yaml"
     path.write_text("seed: 3\ntraining: {max_steps: 5}\n")
     recipe = load_recipe(
-        path, ["training.learning_rate=1e-4", "seed=4", "data.options.scenarios=[alarm]", "data.source='a b'"]
+        path, ["training.learning_rate=1e-4", "seed=4", "data.options.domains=[alarm]", "data.source='a b'"]
     )
     assert recipe.training["learning_rate"] == 1e-4 and recipe.training["max_steps"] == 5
-    assert recipe.seed == 4 and recipe.data.options == {"scenarios": ["alarm"]} and recipe.data.source == "a b"
+    assert recipe.seed == 4 and recipe.data.options == {"domains": ["alarm"]} and recipe.data.source == "a b"
     assert isinstance(load_recipe(path, ["base.checkpoint=some/where"]), TransferRecipe)
     for wrong in ("seed", "=3", "seed.deeper=1", "training..x=1"):
         with pytest.raises(RecipeError, match="override"):

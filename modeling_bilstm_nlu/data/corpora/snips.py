@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import DataError
+from ..corpus_info import CorpusInfo
 from ..files import read_json
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
@@ -30,7 +31,23 @@ def _recognises(path: Path) -> bool:
 
 
 @register_reader(
-    "snips", recognises=_recognises, summary="SNIPS JSON folders as published, one folder for each intent"
+    "snips",
+    recognises=_recognises,
+    summary="SNIPS JSON folders as published, one folder for each intent",
+    info=CorpusInfo(
+        title="SNIPS natural language understanding benchmark, 2017-06 custom intent engines",
+        licence="cc0-1.0",
+        citation=(
+            "Coucke et al., Snips Voice Platform: an embedded Spoken Language Understanding system for "
+            "private-by-design voice interfaces, 2018, arXiv:1805.10190"
+        ),
+        url="https://github.com/sonos/nlu-benchmark",
+        domains=(
+            *("AddToPlaylist", "BookRestaurant", "GetWeather", "PlayMusic", "RateBook"),
+            *("SearchCreativeWork", "SearchScreeningEvent"),
+        ),
+        family="snips",
+    ),
 )
 def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") -> RawDomain:
     """Read SNIPS; the train files become train, the validate files validation (the publisher has no test set).
@@ -60,7 +77,9 @@ def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") 
             for number, query in enumerate(queries, start=1):
                 with raw.record(f"{file}, query {number}", on_error):
                     text, spans, num_parted = _join(query)
-                    raw.add("train" if kind == "train" else "validation", Utterance(text, intent, spans))
+                    raw.add(
+                        "train" if kind == "train" else "validation", Utterance(text, intent, spans, domain=intent)
+                    )
                     raw.drop("slots that ran into the next word, parted with a space", num_parted)
     if not raw.splits:
         raise DataError(f"{path}: no files <Intent>/train_<Intent>_full.json; point to the folder of intent folders")

@@ -23,9 +23,9 @@ def utterance_of_record(record: object) -> Utterance:
     """The utterance of a JSON object.
 
     Args:
-        record: an object with ``text``; ``intent`` and ``group`` where known; and a list of spans under ``spans``,
-            ``slots`` or ``entities``, each with ``start``, ``end`` (characters, end exclusive) and its type under
-            ``slot_type``, ``slot``, ``entity`` or ``label``. No such key, or null, means that slots were not
+        record: an object with ``text``; ``intent``, ``group`` and ``domain`` where known; and a list of spans under
+            ``spans``, ``slots`` or ``entities``, each with ``start``, ``end`` (characters, end exclusive) and its type
+            under ``slot_type``, ``slot``, ``entity`` or ``label``. No such key, or null, means that slots were not
             annotated; an empty list means that there are none.
 
     Raises:
@@ -35,14 +35,14 @@ def utterance_of_record(record: object) -> Utterance:
         raise DataError(f"expected a JSON object, found {type(record).__name__}")
     if not isinstance(record.get("text"), str):
         raise DataError(f"no text under 'text'; the keys are: {', '.join(map(str, record)) or 'none'}")
-    for key in ("intent", "group"):
+    for key in ("intent", "group", "domain"):
         if not isinstance(record.get(key), str | None) or record.get(key) == "":
             raise DataError(f"{key} is {record[key]!r}; write a name, or null where there is none")
     listed = next((record[key] for key in _SPANS_KEYS if record.get(key) is not None), None)
     if not isinstance(listed, list | None):
         raise DataError(f"the spans are {type(listed).__name__}; write a list of objects")
     spans = None if listed is None else tuple(map(_span, listed))
-    return Utterance(record["text"], record.get("intent"), spans, record.get("group"))
+    return Utterance(record["text"], record.get("intent"), spans, record.get("group"), record.get("domain"))
 
 
 def _span(item: object) -> SlotSpan:

@@ -1,0 +1,96 @@
+"""``load_domain`` and ``load_skill``: from any source to clean splits with label lists."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError
+from .domains import Domain, added
+from .registry import embedded_domains
+from .sources import read_source
+from .splits import cut_splits, drop_unseen_labels, unseen_labels
+
+__all__ = ["load_domain", "load_skill"]
+
+logger = logging.getLogger(__name__)
+
+
+def load_domain(
+    source: str | Path,
+    *,
+    format: str | None = None,
+    name: str | None = None,
+    seed: int = 0,
+    validation_size: float = 0.15,
+    test_size: float = 0.15,
+    drop_unseen: bool = False,
+    allow_unseen: bool = False,
+    data_dir: str | Path | None = None,
+    **options: Any,
+) -> Domain:
+    """Load a domain from a file, a folder, an embedded source, a public corpus or a datasets repository.
+
+    Where the source has a train split only, a validation and a test split are cut off it: whole groups (the fills of
+    one carrier phrase, or equal texts) of every intent, see ``cut_splits``.
+
+    Args:
+        source: a path of any registered format; the name of an embedded domain such as ``home_assistant``; a public
+            corpus or one of its domains, such as ``topv2/weather`` (see ``available_domains``); or a hub id
+            ``owner/name`` of a dataset with the columns ``text``, ``intent`` and ``spans``.
+        format: one of ``available_formats()``; recognised from the source where it is ``None``.
+        name: the domain's name; drawn from the source where it is ``None``.
+        seed: of the cut and of readers that draw (fillings of templates).
+        validation_size: share of an intent's groups cut off for validation; 0 cuts none.
+        test_size: share of an intent's groups cut off for test; 0 cuts none.
+        drop_unseen: leave out utterances with labels that training never saw, counted in ``dropped``.
+        allow_unseen: keep them instead, for ``check_domain`` to report.
+        data_dir: the folder with a folder for each public corpus; see ``read_source``.
+        options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``.
+
+    Raises:
+        DataError: no such source, format or option; broken data; nothing to train on; labels that training never saw.
+    """
+    raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
+    splits, dropped = raw.splits, raw.dropped
+    name = name or raw.name
+    if "train" in splits and not any(splits.get(split) for split in ("validation", "test")):
+        splits, kept = cut_splits(splits["train"], validation_size=validation_size, test_size=test_size, seed=seed)
+        dropped = added(dropped, kept)
+    if drop_unseen:
+        splits, lost = drop_unseen_labels(splits)
+        dropped = added(dropped, {"utterances with labels that training never saw": lost})
+    elif not allow_unseen and splits.get("train"):
+        for split, unseen in unseen_labels(splits).items():
+            labels = [f"intents {list(unseen.intents)}"] * bool(unseen.intents)
+            labels += [f"slot types {list(unseen.slot_types)}"] * bool(unseen.slot_types)
+            raise DataError(
+                f"domain {name!r}: the {split} split has {' and '.join(labels)} that training never saw; "
+                f"add training examples, or drop them with drop_unseen=True"
+            )
+    domain = Domain.from_utterances(
+        name,
+        splits,
+        catalogs=raw.catalogs,
+        dropped=dropped,
+        skill=raw.skill,
+        corpora=() if raw.info is None else (raw.info,),
+    )
+    if dropped:
+        logger.info("domain %s: %s", name, "; ".join(f"{reason}: {count}" for reason, count in dropped.items()))
+    return domain
+
+
+def load_skill(path: str | Path, *, format: str | None = None, **options: Any) -> Domain:
+    """Load a skill from the file or the folder that its developer keeps.
+
+    Args:
+        path: in any registered format, recognised where ``format`` is ``None``; or the name of an embedded skill.
+        format: one of ``available_formats()``.
+        options: as in ``load_domain``.
+
+    Raises:
+        DataError: there is no such path, and the rest as in ``load_domain``.
+    """
+    if not Path(path).exists() and path not in embedded_domains():
+        raise DataError(f"no file or folder {str(path)!r}; check the path")
+    return load_domain(path, format=format, **options)

@@ -1,0 +1,140 @@
+"""Where data comes from: a path, an embedded domain, a public corpus by name, or a datasets repository of a hub."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset, DatasetDict, load_dataset
+
+from ..errors import DataError
+from .corpus_info import CorpusInfo, HubSource
+from .files import canonical_split
+from .formats.jsonl import utterance_of_record
+from .readers import read
+from .registry import RawDomain, Reader, available_corpora, embedded_domains, keep_domains, keep_intents, reader_for
+
+__all__ = ["DATA_DIR_VARIABLE", "available_domains", "read_source"]
+
+#: The environment variable that names the folder of public corpora.
+DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
+
+#: ``owner/name``; a name with the suffix of a data file is a path that does not exist, and not asked for on the hub.
+_HUB_ID = re.compile(r"[\w.-]+/(?![\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz)$)[\w.-]+")
+
+
+def available_domains() -> dict[str, tuple[str, ...]]:
+    """The public corpora by name, with the names of their domains; ``load_domain`` takes ``corpus/domain``."""
+    return {name: info.domains for name, info in available_corpora().items()}
+
+
+def read_source(
+    source: str | Path,
+    format: str | None = None,
+    *,
+    data_dir: str | Path | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> RawDomain:
+    """Read a source of any kind.
+
+    Args:
+        source: a path of any registered format; the name of an embedded domain; a public corpus such as ``topv2``, or
+            one of its domains such as ``topv2/weather``; or the hub id ``owner/name`` of a datasets repository. The
+            first of these that fits counts.
+        format: one of ``available_formats()``; recognised where it is ``None``.
+        data_dir: the folder with a folder for each public corpus, as their publishers hand them out; the environment
+            variable ``BILSTM_NLU_DATA`` where it is ``None``. A corpus that is not there is taken from the hub.
+        seed: of readers that draw.
+        options: as in ``read``.
+
+    Raises:
+        DataError: no such source, format or option; broken data.
+    """
+    text = str(source)
+    if Path(source).exists() or source in embedded_domains():
+        return read(source, format, seed=seed, **options)
+    corpus, slash, domain = text.partition("/")
+    corpora = available_corpora()
+    if corpus in corpora:
+        known = corpora[corpus].domains
+        if slash and domain not in known:
+            raise DataError(f"corpus {corpus!r} has no domain {domain!r}; it has: {', '.join(known) or 'none'}")
+        if slash:
+            options["domains"] = [domain]
+        raw = _read_corpus(corpus, corpora[corpus], data_dir, seed, options)
+        raw.name = f"{corpus}-{domain}" if slash else corpus
+        return raw
+    if _HUB_ID.fullmatch(text):
+        for name, info in corpora.items():
+            if info.hub is not None and info.hub.path == text:
+                return _read_hub(info.hub, reader_for(text, name), **options)
+        return _read_hub(HubSource(text), None, **options)
+    if format is not None:
+        return read(source, format, seed=seed, **options)  # says what is wrong
+    raise DataError(
+        f"no file or folder {text!r}; embedded domains: {', '.join(embedded_domains())}; "
+        f"public corpora: {', '.join(available_corpora())}"
+    )
+
+
+def _read_corpus(
+    name: str, info: CorpusInfo, data_dir: str | Path | None, seed: int, options: dict[str, Any]
+) -> RawDomain:
+    """A public corpus from the folder of corpora, or else from the hub."""
+    folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+    if folder is not None and (path := Path(folder) / name).exists():
+        return read(path, name, seed=seed, **options)
+    reader = reader_for(name, name)
+    if info.hub is not None and reader.from_hub is not None:
+        return _read_hub(info.hub, reader, **options)
+    where = f"{Path(folder) / name} does not exist" if folder else f"{DATA_DIR_VARIABLE} is not set"
+    raise DataError(
+        f"the corpus {name!r} is not on the hub in a form that can be read, and {where}; "
+        f"fetch it from {info.url} and point data_dir or {DATA_DIR_VARIABLE} at the folder above it"
+    )
+
+
+def _read_hub(
+    hub: HubSource,
+    reader: Reader | None,
+    *,
+    intents: Iterable[str] | None = None,
+    domains: Iterable[str] | None = None,
+    exclude_domains: Iterable[str] = (),
+    **unknown: Any,
+) -> RawDomain:
+    if unknown:
+        raise DataError(
+            f"a datasets repository has no option {', '.join(sorted(unknown))}; "
+            f"known: intents, domains, exclude_domains"
+        )
+    try:
+        tables = load_dataset(hub.path, hub.config, revision=hub.revision)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DataError(
+            f"{hub.path!r} is no file or folder here, and no dataset could be fetched under that id: {error}"
+        ) from error
+    if not isinstance(tables, DatasetDict):
+        raise DataError(f"{hub.path!r} has no splits; name its rows train, validation and test")
+    if reader is not None and reader.from_hub is not None:
+        raw = reader.from_hub(tables)
+        raw.info = reader.info
+    else:
+        raw = _own_columns(hub.path, tables)
+    raw = keep_domains(raw, domains, exclude=exclude_domains)
+    return raw if intents is None else keep_intents(raw, intents)
+
+
+def _own_columns(hub_id: str, tables: Mapping[str, Dataset]) -> RawDomain:
+    """The utterances of tables with this package's own columns."""
+    raw = RawDomain(hub_id.partition("/")[2])
+    for split, table in tables.items():
+        if (canonical := canonical_split(str(split))) is None:
+            raw.drop(f"rows of split {split}", len(table))
+            continue
+        for number, record in enumerate(table):
+            with raw.record(f"{hub_id}, split {split}, row {number}"):
+                raw.add(canonical, utterance_of_record(record))
+    return raw
