@@ -6,6 +6,7 @@ from .domains import Domain, merge_domains, sample_utterances, to_dataset
 from .files import SPLITS
 from .formats.jsonl import write_jsonl
 from .loading import load_domain, load_skill
+from .mixtures import Mixture, mature
 from .registry import RawDomain, available_corpora, available_formats, embedded_domains, read, register_reader
 from .schema import FEATURES, DomainSpec, SlotCatalog, SlotSpan, Utterance
 from .sources import DATA_DIR_VARIABLE, available_domains
@@ -20,6 +21,7 @@ __all__ = [
     "Domain",
     "DomainSpec",
     "Finding",
+    "Mixture",
     "RawDomain",
     "SlotCatalog",
     "SlotSpan",
@@ -34,6 +36,7 @@ __all__ = [
     "embedded_domains",
     "load_domain",
     "load_skill",
+    "mature",
     "merge_domains",
     "read",
     "register_reader",

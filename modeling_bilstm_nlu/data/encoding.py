@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from datasets import Dataset, Features, List, Value
-from transformers import PreTrainedTokenizerBase
+from datasets.fingerprint import Hasher
+from pyarrow import compute
+from transformers import PreTrainedTokenizerFast
 
 from ..errors import DataError
 from ..labels_bilstm_nlu import IGNORED, spans_to_tags, tags_for, word_offsets
@@ -30,7 +32,7 @@ ENCODED_FEATURES = Features(
 
 def encode_dataset(
     dataset: Dataset,
-    tokenizer: PreTrainedTokenizerBase,
+    tokenizer: PreTrainedTokenizerFast,
     intents: Sequence[str],
     slot_types: Sequence[str],
     *,
@@ -39,7 +41,8 @@ def encode_dataset(
     """Tokenize a dataset with the columns of `data.schema.FEATURES` and turn its labels into ids.
 
     A span that cuts a word in two is widened to the word; a span past the tokenizer's maximal length, or one that
-    meets another after widening, is cut. Both are logged with their numbers.
+    meets another after widening, is cut. Both are logged with their numbers. Rows that lie in files are encoded once:
+    the next call finds the result in the cache of ``datasets``, beside the rows.
 
     Args:
         dataset: rows of `FEATURES`.
@@ -65,18 +68,26 @@ def encode_dataset(
         },
         remove_columns=dataset.column_names,
         features=ENCODED_FEATURES,
+        # by what the tokenizer does: the hash of the object would change with what it has been used for
+        new_fingerprint=Hasher.hash(
+            [
+                *(dataset._fingerprint, Hasher.hash(_encode_batch), split),
+                *(tokenizer.backend_tokenizer.to_str(), tokenizer.model_max_length, list(intents), list(slot_types)),
+            ]
+        ),
         desc=f"tokenizing {split}" if len(dataset) > 20_000 else None,
     )
-    total = sum(encoded["num_slots"])
+    counts = encoded.with_format("arrow")[:]
+    total = compute.sum(counts["num_slots"]).as_py()
     for column, what in (("num_widened", "cut a word in two and were widened"), ("num_cut", "were cut")):
-        if count := sum(encoded[column]):
+        if count := compute.sum(counts[column]).as_py():
             logger.warning("%s: %d of %d slots (%.1f%%) %s", split, count, total, 100 * count / total, what)
     return encoded.with_format("torch", columns=["input_ids", "intent_labels", "slot_labels", "length"])
 
 
 def _encode_batch(
     batch: dict[str, list[Any]],
-    tokenizer: PreTrainedTokenizerBase,
+    tokenizer: PreTrainedTokenizerFast,
     intent_ids: dict[str, int],
     tag_ids: dict[str, int],
     split: str,

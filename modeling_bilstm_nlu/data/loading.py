@@ -1,18 +1,23 @@
 """``load_domain`` and ``load_skill``: from any source to clean splits with label lists."""
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
 from .domains import Domain, added
+from .mixtures import mature
 from .registry import embedded_domains
 from .sources import read_source
 from .splits import cut_splits, drop_unseen_labels, unseen_labels
 
-__all__ = ["load_domain", "load_skill"]
+__all__ = ["MIXTURE", "load_domain", "load_skill"]
 
 logger = logging.getLogger(__name__)
+
+#: The source that stands for the mixture of mature domains.
+MIXTURE = "mature"
 
 
 def load_domain(
@@ -35,8 +40,9 @@ def load_domain(
 
     Args:
         source: a path of any registered format; the name of an embedded domain such as ``home_assistant``; a public
-            corpus or one of its domains, such as ``topv2/weather`` (see ``available_domains``); or a hub id
-            ``owner/name`` of a dataset with the columns ``text``, ``intent`` and ``spans``.
+            corpus or one of its domains, such as ``topv2/weather`` (see ``available_domains``); ``mature``, which
+            mixes many of these; or a hub id ``owner/name`` of a dataset with the columns ``text``, ``intent`` and
+            ``spans``.
         format: one of ``available_formats()``; recognised from the source where it is ``None``.
         name: the domain's name; drawn from the source where it is ``None``.
         seed: of the cut and of readers that draw (fillings of templates).
@@ -45,11 +51,15 @@ def load_domain(
         drop_unseen: leave out utterances with labels that training never saw, counted in ``dropped``.
         allow_unseen: keep them instead, for ``check_domain`` to report.
         data_dir: the folder with a folder for each public corpus; see ``read_source``.
-        options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``.
+        options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``. Of ``mature``:
+            ``exclude``, ``corpora`` and ``cache_dir`` as in ``mixtures.mature``, and ``size`` and ``temperature`` as
+            in ``Mixture.sampled``.
 
     Raises:
         DataError: no such source, format or option; broken data; nothing to train on; labels that training never saw.
     """
+    if source == MIXTURE and not Path(source).exists():
+        return _load_mixture(name or MIXTURE, seed, data_dir=data_dir, **options)
     raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
     splits, dropped = raw.splits, raw.dropped
     name = name or raw.name
@@ -78,6 +88,26 @@ def load_domain(
     if dropped:
         logger.info("domain %s: %s", name, "; ".join(f"{reason}: {count}" for reason, count in dropped.items()))
     return domain
+
+
+def _load_mixture(
+    name: str,
+    seed: int,
+    *,
+    data_dir: str | Path | None,
+    exclude: Iterable[str] = (),
+    corpora: Iterable[str] | None = None,
+    cache_dir: str | Path | None = None,
+    size: int | None = None,
+    temperature: float = 1.0,
+    **unknown: Any,
+) -> Domain:
+    if unknown:
+        known = "exclude, corpora, cache_dir, size, temperature"
+        raise DataError(f"the mixture {MIXTURE!r} has no option {', '.join(sorted(unknown))}; known: {known}")
+    mixture = mature(exclude, corpora=corpora, data_dir=data_dir, cache_dir=cache_dir, name=name)
+    logger.info("%s", mixture)
+    return mixture if size is None else mixture.sampled(size, temperature=temperature, seed=seed)
 
 
 def load_skill(path: str | Path, *, format: str | None = None, **options: Any) -> Domain:

@@ -15,7 +15,7 @@ from .formats.jsonl import utterance_of_record
 from .readers import read
 from .registry import RawDomain, Reader, available_corpora, embedded_domains, keep_domains, keep_intents, reader_for
 
-__all__ = ["DATA_DIR_VARIABLE", "available_domains", "read_source"]
+__all__ = ["DATA_DIR_VARIABLE", "available_domains", "corpus_folder", "read_source"]
 
 #: The environment variable that names the folder of public corpora.
 DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
@@ -27,6 +27,18 @@ _HUB_ID = re.compile(r"[\w.-]+/(?![\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|
 def available_domains() -> dict[str, tuple[str, ...]]:
     """The public corpora by name, with the names of their domains; ``load_domain`` takes ``corpus/domain``."""
     return {name: info.domains for name, info in available_corpora().items()}
+
+
+def corpus_folder(name: str, data_dir: str | Path | None = None) -> Path | None:
+    """Where the files of a public corpus lie; ``None`` if they are not in the folder of corpora.
+
+    Args:
+        name: of the corpus.
+        data_dir: the folder of corpora; the environment variable ``BILSTM_NLU_DATA`` where it is ``None``.
+    """
+    folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+    path = None if folder is None else Path(folder) / name
+    return path if path is not None and path.exists() else None
 
 
 def read_source(
@@ -83,12 +95,12 @@ def _read_corpus(
     name: str, info: CorpusInfo, data_dir: str | Path | None, seed: int, options: dict[str, Any]
 ) -> RawDomain:
     """A public corpus from the folder of corpora, or else from the hub."""
-    folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
-    if folder is not None and (path := Path(folder) / name).exists():
+    if (path := corpus_folder(name, data_dir)) is not None:
         return read(path, name, seed=seed, **options)
     reader = reader_for(name, name)
     if info.hub is not None and reader.from_hub is not None:
         return _read_hub(info.hub, reader, **options)
+    folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
     where = f"{Path(folder) / name} does not exist" if folder else f"{DATA_DIR_VARIABLE} is not set"
     raise DataError(
         f"the corpus {name!r} is not on the hub in a form that can be read, and {where}; "

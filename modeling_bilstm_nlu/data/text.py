@@ -1,18 +1,28 @@
-"""White space and comparison of texts: the two places where characters move under their spans."""
+"""White space, and when two texts are the same."""
 
 import re
 from collections.abc import Iterable
 
 from .schema import SlotSpan
 
-__all__ = ["normalise_spaces", "text_key"]
+__all__ = ["loose_key", "normalise_spaces", "text_key"]
 
 _SPACES = re.compile(r"\s+")
+_NO_WORD = re.compile(r"[\W_]+")
 
 
 def text_key(text: str) -> str:
     """What two texts must share to count as the same utterance: case and white space are passed over."""
     return " ".join(text.casefold().split())
+
+
+def loose_key(text: str) -> str:
+    """What two texts must share to count as the same words: case, white space and punctuation are passed over.
+
+    Corpora of one family write one sentence in several ways, such as ``what's`` and ``what 's``. A text of nothing but
+    punctuation is its own key.
+    """
+    return _NO_WORD.sub("", text.casefold()) or text_key(text)
 
 
 def normalise_spaces(text: str, spans: Iterable[SlotSpan]) -> tuple[str, tuple[SlotSpan, ...]]:

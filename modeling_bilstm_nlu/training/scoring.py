@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from datasets import Dataset
 from torch.utils.data import DataLoader
-from transformers import EvalPrediction, PreTrainedTokenizerBase
+from transformers import EvalPrediction, PreTrainedTokenizerFast
 
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
@@ -22,7 +22,7 @@ __all__ = ["evaluate_checkpoint", "score_model"]
 
 def score_model(
     model: BiLstmNluForIntentAndSlots,
-    tokenizer: PreTrainedTokenizerBase,
+    tokenizer: PreTrainedTokenizerFast,
     utterances: Dataset,
     *,
     name: str = "data",
