@@ -23,6 +23,8 @@ HUB_NAMES = {path.stem for path in HUB_FILES}
 LAYERS = [
     "hub files",
     "errors",
+    "escaping",
+    "normalisation",
     "tokenization_bilstm_nlu",
     "data",
     "metrics",
@@ -168,7 +170,7 @@ def test_a_library_that_breaks_easily_has_one_home(library: str, home: str):
 def test_importing_the_package_is_light():
     code = """if True:
         import sys
-        heavy = {"datasets", "evaluate", "pandas", "seqeval", "sklearn"}
+        heavy = {"datasets", "dateparser", "evaluate", "pandas", "seqeval", "sklearn", "text_to_num"}
         import modeling_bilstm_nlu
         print("package:", *sorted(heavy & set(sys.modules)))
         import modeling_bilstm_nlu.metrics

@@ -1,6 +1,6 @@
 """Data: from files of any registered format to a domain that can be trained on."""
 
-from .checks import CheckReport, Finding, check_domain, drop_leaked, drop_unseen
+from .checks import CheckReport, Finding, check_domain, drop_leaked, drop_unseen, vocabulary_coverage
 from .corpus_info import CorpusInfo
 from .domains import Domain, merge_domains, sample_utterances, to_dataset
 from .files import SPLITS
@@ -11,6 +11,8 @@ from .registry import RawDomain, available_corpora, available_formats, embedded_
 from .schema import FEATURES, DomainSpec, SlotCatalog, SlotSpan, Utterance
 from .sources import DATA_DIR_VARIABLE, available_domains
 from .splits import cut_splits
+from .uncut import load_uncut
+from .writers import available_writers, write_domain
 
 __all__ = [
     "DATA_DIR_VARIABLE",
@@ -29,6 +31,7 @@ __all__ = [
     "available_corpora",
     "available_domains",
     "available_formats",
+    "available_writers",
     "check_domain",
     "cut_splits",
     "drop_leaked",
@@ -36,11 +39,14 @@ __all__ = [
     "embedded_domains",
     "load_domain",
     "load_skill",
+    "load_uncut",
     "mature",
     "merge_domains",
     "read",
     "register_reader",
     "sample_utterances",
     "to_dataset",
+    "vocabulary_coverage",
+    "write_domain",
     "write_jsonl",
 ]

@@ -1,51 +1,12 @@
-"""Words for built-in slot types, as people say them; each list is a comma-separated string."""
+"""Words for built-in slot types that no library lists, as people say them: lower case, no digits.
+
+Each list is a comma-separated string. Names of people, places, days, currencies and jobs come from libraries; see the
+package ``builtins``.
+"""
 
 __all__ = ["WORDS"]
 
 _TEXTS = {
-    "first name": """
-        emma, olivia, noah, liam, ava, mia, lucas, ethan, sophia, amelia, james, henry, jack, leo, oliver, grace,
-        chloe, ella, lily, zoe, hannah, sarah, rachel, laura, julia, anna, maria, elena, nina, clara, daniel, david,
-        michael, robert, john, peter, paul, mark, thomas, andrew, kevin, brian, jason, eric, ryan, adam, simon,
-        martin, victor, oscar, felix, hugo, max, sam, alex, chris, jamie, taylor, jordan, casey, priya, arjun,
-        ananya, ravi, mei, wei, yuki, kenji, fatima, omar, layla, ahmed, aisha, diego, carlos, lucia, sofia, mateo,
-        ingrid, lars, freya, nadia, ivan, katya, tom, ben, joe, kate, beth, mary ann, jean luc, abigail, nathan,
-        stella
-    """,
-    "last name": """
-        smith, johnson, brown, taylor, wilson, davies, evans, walker, wright, robinson, thompson, white, hughes,
-        edwards, green, hall, wood, harris, lewis, martin, clarke, jackson, turner, hill, cooper, ward, morris,
-        garcia, lopez, silva, rossi, müller, schmidt, novak, kowalski, petrov, nguyen, kim, tanaka, patel, singh,
-        khan, okafor, haddad, o'brien, mcdonald, van dyke
-    """,
-    "city": """
-        london, paris, berlin, madrid, rome, vienna, prague, warsaw, dublin, lisbon, oslo, stockholm, helsinki,
-        copenhagen, amsterdam, brussels, zurich, geneva, munich, hamburg, barcelona, milan, athens, istanbul,
-        moscow, new york, los angeles, chicago, houston, phoenix, philadelphia, san antonio, san diego, dallas, san
-        jose, austin, seattle, denver, boston, detroit, portland, las vegas, memphis, baltimore, milwaukee, atlanta,
-        miami, oakland, minneapolis, cleveland, new orleans, tampa, pittsburgh, cincinnati, orlando, saint louis,
-        nashville, salt lake city, san francisco, washington, kansas city, charlotte, raleigh, honolulu, anchorage,
-        toronto, montreal, vancouver, ottawa, calgary, mexico city, havana, lima, bogota, santiago, buenos aires,
-        sao paulo, rio de janeiro, cairo, lagos, nairobi, cape town, casablanca, dubai, tel aviv, mumbai, delhi,
-        bangalore, kolkata, karachi, dhaka, bangkok, singapore, jakarta, manila, hong kong, shanghai, beijing,
-        seoul, tokyo, osaka, sydney, melbourne, brisbane, perth, auckland, edinburgh, glasgow, manchester,
-        liverpool, bristol, leeds
-    """,
-    "state": """
-        alabama, alaska, arizona, arkansas, california, colorado, connecticut, delaware, florida, georgia, hawaii,
-        idaho, illinois, indiana, iowa, kansas, kentucky, louisiana, maine, maryland, massachusetts, michigan,
-        minnesota, mississippi, missouri, montana, nebraska, nevada, new hampshire, new jersey, new mexico, new
-        york, north carolina, north dakota, ohio, oklahoma, oregon, pennsylvania, rhode island, south carolina,
-        south dakota, tennessee, texas, utah, vermont, virginia, washington, west virginia, wisconsin, wyoming
-    """,
-    "country": """
-        france, germany, spain, italy, portugal, england, scotland, wales, ireland, the united kingdom, norway,
-        sweden, finland, denmark, iceland, poland, austria, switzerland, belgium, the netherlands, greece, turkey,
-        russia, ukraine, hungary, romania, croatia, canada, mexico, the united states, cuba, jamaica, brazil,
-        argentina, chile, peru, colombia, egypt, morocco, nigeria, ghana, kenya, ethiopia, south africa, israel,
-        saudi arabia, iran, iraq, india, pakistan, nepal, china, japan, south korea, thailand, vietnam, indonesia,
-        malaysia, the philippines, australia, new zealand
-    """,
     "color": """
         red, green, blue, yellow, orange, purple, pink, brown, black, white, gray, grey, turquoise, teal, cyan,
         magenta, violet, indigo, maroon, navy, navy blue, light blue, dark green, lime, olive, beige, ivory, gold,
@@ -80,30 +41,149 @@ _TEXTS = {
         football, soccer, basketball, baseball, tennis, golf, hockey, ice hockey, rugby, cricket, volleyball,
         swimming, cycling, running, boxing, skiing, snowboarding, surfing, badminton, table tennis, yoga, rowing
     """,
-    "language": """
-        english, french, german, spanish, italian, portuguese, dutch, swedish, norwegian, danish, finnish, polish,
-        russian, greek, turkish, arabic, hebrew, hindi, tamil, bengali, japanese, korean, chinese, mandarin,
-        vietnamese, thai, swahili, latin
+    "drink": """
+        coffee, black coffee, espresso, cappuccino, latte, iced coffee, tea, green tea, iced tea, chai, hot chocolate,
+        water, sparkling water, mineral water, lemonade, orange juice, apple juice, cranberry juice, smoothie, milk,
+        oat milk, milkshake, cola, diet cola, ginger ale, root beer, beer, light beer, cider, red wine, white wine,
+        champagne, gin and tonic, margarita, mojito, martini, whiskey, vodka, rum, bloody mary
     """,
-    "weekday": "monday, tuesday, wednesday, thursday, friday, saturday, sunday",
-    "month": """
-        january, february, march, april, may, june, july, august, september, october, november, december
+    "dessert": """
+        ice cream, vanilla ice cream, chocolate cake, carrot cake, cheesecake, apple pie, cherry pie, pumpkin pie,
+        brownies, cookies, chocolate chip cookies, cupcakes, muffins, donuts, tiramisu, panna cotta, creme brulee,
+        fruit salad, pudding, rice pudding, custard, sorbet, macarons, baklava, pavlova, trifle, churros, waffles
     """,
+    "game": """
+        chess, checkers, backgammon, poker, blackjack, bingo, solitaire, hearts, bridge, rummy, go fish, crazy eights,
+        tic tac toe, hangman, trivia, twenty questions, charades, hide and seek, rock paper scissors, dominoes,
+        mahjong, darts, pool, truth or dare, word search, crossword, memory, snakes and ladders
+    """,
+    "airline": """
+        delta, united, american airlines, southwest, jet blue, alaska airlines, spirit, frontier, air canada,
+        british airways, virgin atlantic, easy jet, ryanair, aer lingus, lufthansa, swiss, austrian airlines, k. l. m.,
+        air france, iberia, alitalia, finnair, s. a. s., turkish airlines, emirates, etihad, qatar airways, air india,
+        singapore airlines, cathay pacific, japan airlines, korean air, qantas, air new zealand, ethiopian airlines
+    """,
+    "airport": """
+        heathrow, gatwick, stansted, j. f. k., la guardia, newark, o'hare, midway, l. a. x., logan, dulles, sea tac,
+        charles de gaulle, orly, schiphol, fiumicino, malpensa, barajas, changi, haneda, narita, incheon, pearson
+    """,
+    "landmark": """
+        the eiffel tower, the statue of liberty, big ben, the golden gate bridge, the empire state building, the white
+        house, mount rushmore, the grand canyon, niagara falls, central park, times square, the space needle, the
+        hollywood sign, tower bridge, buckingham palace, stonehenge, the colosseum, the leaning tower of pisa, the
+        louvre, notre dame, the brandenburg gate, the acropolis, the taj mahal, the great wall of china, the
+        forbidden city, mount fuji, the sydney opera house, the pyramids of giza, petra, machu picchu, christ the
+        redeemer, the kremlin, the sagrada familia, the london eye, hyde park, the vatican museums, mount everest
+    """,
+    "landform": """
+        mountain, hill, valley, canyon, desert, beach, island, lake, river, waterfall, glacier, volcano, plateau,
+        peninsula, bay, cliff, cave, swamp, mount everest, the grand canyon, the sahara, the alps, the rocky mountains,
+        the amazon, lake superior, the nile, the mississippi, the black forest, the great barrier reef, the andes
+    """,
+    "gb region": """
+        england, scotland, wales, northern ireland, cornwall, devon, dorset, kent, sussex, surrey, essex, suffolk,
+        norfolk, yorkshire, lancashire, cumbria, northumberland, durham, cheshire, shropshire, somerset, wiltshire,
+        hampshire, oxfordshire, the midlands, greater manchester, merseyside, the highlands, fife, gwynedd
+    """,
+    "de region": """
+        bavaria, saxony, lower saxony, hesse, thuringia, brandenburg, berlin, hamburg, bremen, saarland, north rhine
+        westphalia, rhineland palatinate, baden wurttemberg, saxony anhalt, schleswig holstein, mecklenburg
+    """,
+    "at region": """
+        vienna, lower austria, upper austria, burgenland, styria, carinthia, salzburg, tyrol, vorarlberg
+    """,
+    "continent": "africa, antarctica, asia, europe, north america, south america, australia, oceania",
+    "business": """
+        foods, energy, insurance, motors, bank, airlines, software, media, logistics, health, pharmacy, electronics,
+        hardware, books, fashion, furniture, travel, coffee, telecom, security, capital, labs, studios, farms
+    """,
+    "business type": """
+        restaurant, coffee shop, cafe, bar, pub, pizza place, bakery, supermarket, grocery store, pharmacy, gas
+        station, petrol station, bank, cash machine, hair salon, barber, gym, hotel, motel, hospital, dentist, doctor,
+        vet, post office, library, book store, hardware store, shoe store, clothing store, florist, laundromat, dry
+        cleaner, car wash, mechanic, movie theater, museum, park, parking garage, nail salon, ice cream shop
+    """,
+    "service": """
+        haircut, massage, oil change, house cleaning, dog walking, babysitting, car rental, dry cleaning, delivery,
+        plumbing, gardening, pest control, moving, tutoring, catering, photography, car wash, tailoring, taxi, towing
+    """,
+    "financial service": """
+        checking account, savings account, credit card, debit card, mortgage, car loan, student loan, personal loan,
+        wire transfer, investment account, retirement account, life insurance, travel insurance, overdraft, money order
+    """,
+    "application": """
+        calendar, email, maps, camera, calculator, weather, clock, notes, photo gallery, web browser, music player,
+        podcast player, messenger, text editor, spreadsheet, spotify, netflix, youtube, whatsapp, skype, zoom, slack,
+        facebook, instagram, twitter, gmail, google maps, dropbox, uber, audible, kindle, photoshop, excel
+    """,
+    "social media": """
+        facebook, instagram, twitter, youtube, tiktok, snapchat, linkedin, pinterest, reddit, tumblr, whatsapp,
+        telegram, discord, mastodon, twitch, flickr, vimeo, wechat
+    """,
+    "tv channel": """
+        b. b. c. one, b. b. c. two, i. t. v., channel four, sky news, c. n. n., fox news, n. b. c., a. b. c., c. b. s.,
+        p. b. s., e. s. p. n., h. b. o., m. t. v., discovery channel, history channel, national geographic, disney
+        channel, cartoon network, comedy central, nickelodeon, food network, weather channel, eurosport, euronews
+    """,
+    "festival": """
+        glastonbury, coachella, burning man, oktoberfest, mardi gras, the edinburgh festival, carnival, diwali, eid,
+        hanukkah, chinese new year, woodstock, lollapalooza, comic con, the world cup, the olympics, the super bowl,
+        wimbledon, the masters, the tour de france, the oscars, the grammys, the boston marathon, pride
+    """,
+    "mascot": """
+        tigers, lions, bears, eagles, hawks, falcons, wolves, bulls, rams, broncos, panthers, sharks, dolphins, giants,
+        kings, rangers, pirates, raiders, saints, warriors, rockets, flames, stars, storm, thunder, cardinals, royals
+    """,
+    "occasion": """
+        birthday, wedding, christmas, summer, road trip, workout, running, dinner, party, study, sleep, rainy day,
+        sunday morning, beach, camping, dance, halloween, cooking, morning coffee, garden, late night, campfire
+    """,
+    "title verb": """
+        dance, run, fly, dream, wait, fall, remember, forget, follow, hold, call, catch, find, leave, love, save, sing
+    """,
+    "work type": """
+        song, album, playlist, movie, film, book, audiobook, poem, short story, novel, tv show, series, episode,
+        documentary, cartoon, podcast, video, music video, trailer, painting, photo, game, article, magazine, newspaper
+    """,
+    "written work type": """
+        book, novel, poem, short story, play, comic, article, essay, biography, cookbook, magazine, newspaper, diary,
+        fairy tale, dictionary, report, letter, thriller, textbook, blog post
+    """,
+    "music work type": """
+        song, album, playlist, track, single, music video, concert, symphony, opera, soundtrack, mixtape, remix, duet
+    """,
+    "software genre": """
+        puzzle games, strategy games, racing games, role playing games, shooters, sports games, card games, board
+        games, photo editors, fitness apps, language apps, banking apps, news apps, travel apps, dating apps
+    """,
+    "event type": """
+        concert, festival, wedding, birthday party, meeting, conference, lecture, workshop, match, marathon, play,
+        musical, opera, exhibition, market, parade, fireworks, appointment, interview, class, movie, reunion
+    """,
+    "rating": """
+        best, worst, highest rated, top rated, most popular, lowest rated, five star, four star, good, bad, excellent,
+        average, well reviewed, favorite, most viewed
+    """,
+    "anaphor": "this, that, these, those, it, them, him, her, this one, that one, the first one, the same, here",
+    "position": """
+        left, right, top, bottom, middle, center, above, below, top left, top right, bottom left, bottom right, in
+        front of, behind, next to, between, inside, outside, under, over, near, on top of, the left side, the right
+        side, upper, lower, to the left, to the right, first, last, front, back
+    """,
+    "visual mode": "on the screen, full screen, as a list, as a map, as pictures, in large print, as a video",
+    "residence": """
+        home, house, apartment, flat, condo, cottage, cabin, my place, the beach house, dorm, studio, villa, mansion,
+        farm, farmhouse, townhouse, mobile home, my parents' house, grandma's house, houseboat
+    """,
+    "confirmation": "yes, no, maybe, i don't know, sure, of course, not really, yep, nope, okay, i think so, no way",
+    "time unit": "second, minute, hour, day, week, weekend, month, quarter, year, seconds, minutes, hours, days",
+    "season": "spring, summer, autumn, fall, winter",
     "weather": """
         rain, snow, sun, wind, fog, storms, thunderstorms, hail, clouds, sunshine, drizzle, ice, a heat wave
     """,
     "device": """
         lamp, light, television, thermostat, fan, speaker, coffee maker, heater, air conditioner, vacuum, printer,
         dishwasher, washing machine, dryer, doorbell, camera, front door lock, sprinkler, radio, computer
-    """,
-    "company": """
-        northwind, blue harbor, sunrise bank, acme, global foods, city transit, green valley, metro news, redwood
-        software, silver line, atlas motors, pioneer energy, lakeside insurance, summit airlines, quick mart
-    """,
-    "street": """
-        main street, oak street, maple avenue, park avenue, elm street, church road, station road, high street,
-        second street, sunset boulevard, lake drive, hill road, river lane, cedar court, washington avenue, mill
-        lane
     """,
     "adjective": """
         silent, golden, broken, hidden, lonely, crimson, electric, frozen, midnight, wild, last, lost, burning,

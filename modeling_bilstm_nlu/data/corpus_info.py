@@ -13,11 +13,13 @@ class HubSource:
         path: the dataset's id, ``owner/name``.
         config: the name of its configuration, where it has several.
         revision: the branch, tag or commit; the default branch where it is ``None``.
+        data_dir: the folder of the repository to read, where not all of it.
     """
 
     path: str
     config: str | None = None
     revision: str | None = None
+    data_dir: str | None = None
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,8 @@ class Domain:
         """
         if split not in self.splits:
             raise DataError(f"domain {self.name!r} has no {split} split; it has: {', '.join(self.splits)}")
-        return [Utterance.from_row(row) for row in self.splits[split]]
+        rows = self.splits[split].with_format("arrow")[:].to_pylist()  # ten times faster than row by row
+        return [Utterance.from_row(row) for row in rows]
 
     def select_intents(self, intents: Iterable[str], *, name: str | None = None) -> "Domain":
         """The domain of some of this one's intents, with the slot types that they use in training.

@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 from ..errors import DataError
 from ..labels_bilstm_nlu import IGNORED, spans_to_tags, tags_for, word_offsets
 
-__all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset"]
+__all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset", "fit_spans"]
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def _encode_batch(
         if spans is None:
             tags, widened, cut = [IGNORED] * len(words), 0, 0
         else:
-            fitted, widened, cut = _fit_spans(words, spans)
+            fitted, widened, cut = fit_spans(words, spans)
             try:
                 tags = [tag_ids[tag] for tag in spans_to_tags(words, fitted)]
             except KeyError as error:
@@ -122,7 +122,7 @@ def _encode_batch(
     return columns
 
 
-def _fit_spans(
+def fit_spans(
     words: Sequence[tuple[int, int]], spans: Sequence[dict[str, Any]]
 ) -> tuple[list[tuple[str, int, int]], int, int]:
     """Spans on word edges, with the numbers of spans that had to be widened or left out."""

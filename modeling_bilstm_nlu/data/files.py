@@ -107,6 +107,8 @@ def parse_json(text: str, where: str) -> Any:
         raise DataError(f"{where}: not JSON at {place}: {error.msg}{end}") from error
     except RecursionError as error:
         raise DataError(f"{where}: the JSON is nested too deep to be data") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise DataError(f"{where}: a number in the JSON is too long ({error}); write it as text") from error
 
 
 def read_json(path: Path, *, encoding_errors: str = "strict") -> Any:

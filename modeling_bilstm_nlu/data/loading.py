@@ -10,7 +10,7 @@ from .domains import Domain, added
 from .mixtures import mature
 from .registry import embedded_domains
 from .sources import read_source
-from .splits import cut_splits, drop_unseen_labels, unseen_labels
+from .splits import cut_splits, drop_unseen_labels, hold_out_values, unseen_labels
 
 __all__ = ["MIXTURE", "load_domain", "load_skill"]
 
@@ -28,7 +28,8 @@ def load_domain(
     seed: int = 0,
     validation_size: float = 0.15,
     test_size: float = 0.15,
-    drop_unseen: bool = False,
+    unseen_values: float = 0.0,
+    drop_unseen: bool | None = None,
     allow_unseen: bool = False,
     data_dir: str | Path | None = None,
     **options: Any,
@@ -48,7 +49,10 @@ def load_domain(
         seed: of the cut and of readers that draw (fillings of templates).
         validation_size: share of an intent's groups cut off for validation; 0 cuts none.
         test_size: share of an intent's groups cut off for test; 0 cuts none.
-        drop_unseen: leave out utterances with labels that training never saw, counted in ``dropped``.
+        unseen_values: share of each slot type's values that test alone has, for a harder test; what does not fit is
+            left out and counted, see ``hold_out_values``. 0 holds none out.
+        drop_unseen: leave out utterances with labels that training never saw, counted in ``dropped``; where it is
+            ``None``, in public corpora alone, whose published splits nobody can mend.
         allow_unseen: keep them instead, for ``check_domain`` to report.
         data_dir: the folder with a folder for each public corpus; see ``read_source``.
         options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``. Of ``mature``:
@@ -66,6 +70,11 @@ def load_domain(
     if "train" in splits and not any(splits.get(split) for split in ("validation", "test")):
         splits, kept = cut_splits(splits["train"], validation_size=validation_size, test_size=test_size, seed=seed)
         dropped = added(dropped, kept)
+    if unseen_values:
+        splits, left_out = hold_out_values(splits, unseen_values, seed=seed)
+        dropped = added(dropped, left_out)
+    if drop_unseen is None:
+        drop_unseen = raw.info is not None and not allow_unseen
     if drop_unseen:
         splits, lost = drop_unseen_labels(splits)
         dropped = added(dropped, {"utterances with labels that training never saw": lost})

@@ -8,7 +8,7 @@ from datasets import Features, List, Value
 
 from ..errors import DataError
 
-__all__ = ["FEATURES", "NO_INTENT", "DomainSpec", "SlotCatalog", "SlotSpan", "Utterance"]
+__all__ = ["FALLBACK_INTENT", "FEATURES", "NO_INTENT", "DomainSpec", "SlotCatalog", "SlotSpan", "Utterance"]
 
 #: Columns of every dataset in this package. ``intent`` and ``spans`` are null where they were not annotated
 #: (an empty list of spans means "annotated, and there is no slot"). ``group`` names utterances that must stay in one
@@ -25,6 +25,9 @@ FEATURES = Features(
 
 #: The one intent of a domain in which nobody annotated intents; also the default of `BiLstmNluConfig`.
 NO_INTENT = "none"
+
+#: The intent of utterances that were annotated as fitting none of their domain's intents.
+FALLBACK_INTENT = "out_of_scope"
 
 
 class SlotSpan(NamedTuple):
@@ -58,9 +61,12 @@ class Utterance:
     domain: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.text.strip():
-            raise DataError(f"utterance {self.text!r} is blank; drop it")
-        for label in (self.text, self.intent or "", *(span[0] for span in self.spans or ())):
+        if not isinstance(self.text, str) or not self.text.strip():
+            raise DataError(f"utterance {self.text!r} is blank or no text; drop it")
+        names = (self.intent or "", self.group or "", self.domain or "", *(span[0] for span in self.spans or ()))
+        for label in (self.text, *names):
+            if not isinstance(label, str):
+                raise DataError(f"the label {label!r} of {self.text!r} is no text; write a name")
             if not label.isascii() and any("\ud800" <= char <= "\udfff" for char in label):
                 raise DataError(f"{label!r} holds half a surrogate pair; write the character whole, or take it out")
         if self.spans is None:

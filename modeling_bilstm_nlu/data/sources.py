@@ -123,7 +123,7 @@ def _read_hub(
             f"known: intents, domains, exclude_domains"
         )
     try:
-        tables = load_dataset(hub.path, hub.config, revision=hub.revision)
+        tables = load_dataset(hub.path, hub.config, revision=hub.revision, data_dir=hub.data_dir)
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(
             f"{hub.path!r} is no file or folder here, and no dataset could be fetched under that id: {error}"

@@ -1,13 +1,14 @@
 """Cutting validation and test splits off training data, and keeping labels inside what training has seen."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ..errors import DataError
 from .schema import DomainSpec, Utterance
 from .text import text_key
 
-__all__ = ["Splits", "cut_splits", "drop_unseen_labels", "labels_of", "unseen_labels"]
+__all__ = ["Splits", "cut_splits", "drop_unseen_labels", "hold_out_values", "labels_of", "unseen_labels"]
 
 #: Split name -> utterances.
 Splits = dict[str, list[Utterance]]
@@ -25,7 +26,12 @@ def labels_of(utterance: Utterance) -> set[tuple[str, str]]:
 
 
 def cut_splits(
-    utterances: Sequence[Utterance], *, validation_size: float = 0.15, test_size: float = 0.15, seed: int = 0
+    utterances: Sequence[Utterance],
+    *,
+    validation_size: float = 0.15,
+    test_size: float = 0.15,
+    unseen_values: float = 0.0,
+    seed: int = 0,
 ) -> tuple[Splits, dict[str, int]]:
     """Cut a validation and a test split off, by whole groups and intent by intent.
 
@@ -36,13 +42,14 @@ def cut_splits(
         utterances: all there is.
         validation_size: share of an intent's groups that go to validation; 0 cuts none.
         test_size: share of an intent's groups that go to test; 0 cuts none.
+        unseen_values: share of each slot type's values that test alone may have; see ``hold_out_values``.
         seed: draws the groups; each intent's draw depends on its own groups alone.
 
     Returns:
-        The splits that are not empty, and how often something stayed in train: reason -> count.
+        The splits that are not empty, and what stayed in train or was left out: reason -> count.
 
     Raises:
-        DataError: shares that leave nothing for training.
+        DataError: shares that leave nothing for training, or held-out values and no test split to have them.
     """
     if not (0 <= validation_size and 0 <= test_size and validation_size + test_size < 1):
         raise DataError(f"validation_size={validation_size} and test_size={test_size} leave nothing for training")
@@ -74,7 +81,79 @@ def cut_splits(
     splits: Splits = {"train": [], "validation": [], "test": []}
     for utterance in utterances:
         splits[place.get(group_key(utterance), "train")].append(utterance)
-    return {name: rows for name, rows in splits.items() if rows}, {why: count for why, count in kept.items() if count}
+    splits = {name: rows for name, rows in splits.items() if rows}
+    if unseen_values:
+        splits, left_out = hold_out_values(splits, unseen_values, seed=seed)
+        kept |= left_out
+    return splits, {why: count for why, count in kept.items() if count}
+
+
+def values_of(utterance: Utterance) -> set[str]:
+    """The values of an utterance's slots, as ``text_key`` compares them."""
+    return {text_key(utterance.text[start:end]) for _, start, end in utterance.spans or ()}
+
+
+def hold_out_values(
+    splits: Mapping[str, Sequence[Utterance]], share: float, *, seed: int = 0
+) -> tuple[Splits, dict[str, int]]:
+    """Make the test harder: the slots of test utterances have only values that no other split has in a slot.
+
+    Utterances of train and validation with a held-out value are left out, and so are test utterances with a slot of
+    another value; utterances without slots stay. A value is held out in all slot types, whatever its case. Values that
+    cost training least are held out first: those that test has and training has not, then the rarest in training. A
+    slot type with a single value keeps it, and values without which training would lose an intent or a slot type
+    altogether are given back to it. Slot catalogs stay whole: what a developer lists is known.
+
+    Args:
+        splits: with a test split.
+        share: of each slot type's distinct values; at least one is held out and one is not.
+        seed: draws among values that cost the same.
+
+    Returns:
+        The splits that are not empty, and how many values were held out and utterances left out: reason -> count.
+
+    Raises:
+        DataError: a share that leaves no value for training, or no test split.
+    """
+    if not 0 < share < 1:
+        raise DataError(f"unseen_values={share} must lie between 0 and 1, both excluded")
+    if not splits.get("test"):
+        raise DataError("values can be held out for a test split only; there is none, so give test_size or more data")
+    held = _held_values(splits, share, seed)
+    num_chosen = len(held)
+    train = [(values_of(row), labels_of(row)) for row in splits.get("train", ())]
+    trained = {label for _, labels in train for label in labels}
+    while lost := trained - {label for values, labels in train if not values & held for label in labels}:
+        label = min(lost)
+        held -= min((values for values, labels in train if label in labels), key=lambda values: len(values & held))
+    kept = {
+        name: [row for row in rows if (values_of(row) <= held if name == "test" else not values_of(row) & held)]
+        for name, rows in splits.items()
+    }
+    lost_rows = {name: len(rows) - len(kept[name]) for name, rows in splits.items()}
+    counts = {
+        "values held out for test": len(held),
+        "values given back to train for its labels": num_chosen - len(held),
+        "utterances of train and validation with values held out for test": sum(lost_rows.values())
+        - lost_rows["test"],
+        "test utterances with values that are not held out": lost_rows["test"],
+    }
+    return {name: rows for name, rows in kept.items() if rows}, {why: count for why, count in counts.items() if count}
+
+
+def _held_values(splits: Mapping[str, Sequence[Utterance]], share: float, seed: int) -> set[str]:
+    by_type: dict[str, set[str]] = {}
+    for row in (row for rows in splits.values() for row in rows):
+        for slot_type, start, end in row.spans or ():
+            by_type.setdefault(slot_type, set()).add(text_key(row.text[start:end]))
+    in_test = {value for row in splits["test"] for value in values_of(row)}
+    in_train = Counter(value for row in splits.get("train", ()) for value in values_of(row))
+    held: set[str] = set()
+    for slot_type, values in sorted(by_type.items()):
+        drawn = random.Random(f"{seed} {slot_type}").sample(sorted(values), len(values))
+        drawn.sort(key=lambda value: (value not in held, value not in in_test, in_train[value]))
+        held.update(drawn[: min(max(1, round(share * len(values))), len(values) - 1)])
+    return held
 
 
 def unseen_labels(splits: Mapping[str, Sequence[Utterance]]) -> dict[str, DomainSpec]:

@@ -1,16 +1,22 @@
 """Filling carrier phrases with slot values: from a skill to annotated utterances, seeded, capped and balanced."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 
 from ..errors import DataError
-from .catalogs import builtin_forms, is_builtin, is_open_type, open_phrases
+from .catalogs import builtin_forms, forms_by_name, is_builtin, is_open_type, open_phrases
 from .registry import RawDomain
 from .schema import SlotCatalog, SlotSpan, Utterance
 from .skills.spec import CarrierPhrase, SkillSpec
+from .spoken import spoken_form
 from .text import text_key
 
 __all__ = ["fill"]
+
+#: A carrier of nothing but slots that take any words is filled that many times less often than others.
+_BARE_SHARE = 4
 
 
 class _Deck:
@@ -19,9 +25,10 @@ class _Deck:
     The developer's own values come before those that a built-in type adds.
     """
 
-    def __init__(self, own: Sequence[str], added: Sequence[str], rng: random.Random):
+    def __init__(self, own: Sequence[str], added: Sequence[str], rng: random.Random, *, is_open: bool = False):
         self.values = [*own, *added]
         self.rng = rng
+        self.is_open = is_open
         self.left = rng.sample(added, len(added)) + rng.sample(own, len(own))
         self.last = ""
 
@@ -34,18 +41,76 @@ class _Deck:
         return self.last
 
 
-def fill(spec: SkillSpec, *, seed: int = 0, max_per_carrier: int = 20, max_utterances: int = 5000) -> RawDomain:
+class _Decks:
+    """The values of a skill's slots, looked up by slot and type, and counted where they come from elsewhere."""
+
+    def __init__(self, spec: SkillSpec, raw: RawDomain, rng: random.Random, say: Callable[[str], str]):
+        self.spec = spec
+        self.raw = raw
+        self.rng = rng
+        self.say = say
+        self.decks: dict[tuple[str, ...], _Deck] = {}
+        self.examples: dict[str, list[str]] = {}  # slot type -> values that stand in carriers
+        for intent, carriers in spec.intents.items():
+            types = spec.slots.get(intent, {})
+            for carrier in carriers:
+                for slot, value in carrier.slots:
+                    if value is not None and slot in types:
+                        self.examples.setdefault(types[slot], []).append(value)
+
+    def find(self, slot: str, slot_type: str) -> _Deck:
+        """The deck of a slot: of its type, or else of what the type's name or the slot's own says."""
+        if deck := self.decks.get((slot_type,)) or self.decks.get((slot_type, slot)):
+            return deck
+        catalog = self.spec.catalogs.get(slot_type)
+        forms = catalog.surface_forms() if catalog else []
+        own = _distinct(map(self.say, forms))
+        self.raw.drop("values spelled as they are said", sum(self.say(form) != _spaced(form) for form in forms))
+        added: Sequence[str] = builtin_forms(slot_type) if is_builtin(slot_type) else ()
+        key: tuple[str, ...] = (slot_type,)
+        is_open = is_open_type(slot_type) and not own
+        if not own and not added:
+            added = forms_by_name(slot_type)
+            if not added:
+                key, added = (slot_type, slot), forms_by_name(slot)
+            if added:
+                self.raw.drop("slot types without values, filled by what their names say")
+            else:
+                is_open, added = True, open_phrases()
+                self.raw.drop("slot types without values, filled with open phrases")
+        own = _distinct([*own, *map(self.say, self.examples.get(slot_type, ()))])
+        known = set(own)
+        self.decks[key] = _Deck(own, [form for form in added if form not in known], self.rng, is_open=is_open)
+        return self.decks[key]
+
+
+def fill(
+    spec: SkillSpec,
+    *,
+    seed: int = 0,
+    max_per_carrier: int = 20,
+    max_utterances: int = 5000,
+    spoken_values: bool = True,
+) -> RawDomain:
     """Fill a skill's carrier phrases with values of its slot types; never the full cross product.
 
     Intents take turns, and so do the carriers of an intent, until all are at their limit or ``max_utterances`` is
     reached. No text is made twice; one that two intents could make goes to the first, and the other's is counted.
     Slots are labelled with their names, and an utterance's ``group`` is its intent and carrier.
 
+    Canonical values and synonyms are used alike, and so are values that stand in carriers (``{jazz|genre}``). A
+    built-in type adds its own. A type without values is filled by what its name says, or the slot's
+    (``catalogs.forms_by_name``), and else with phrases on anything; both are counted. A carrier of nothing but slots
+    of the last kind, or of free-text types, fits any utterance, so it is filled a quarter as often as the others.
+
     Args:
         spec: the skill.
         seed: of every draw.
         max_per_carrier: fillings of one carrier phrase.
         max_utterances: fillings in all.
+        spoken_values: put values into words, as the samples are (``spoken.spoken_form``): "5-star (new)" is filled in
+            as "five star". Those that this changes are counted, and the catalogs get what was said as a synonym. Case
+            and accents stay, and so do the words of carriers. Turn it off for other languages than English.
 
     Returns:
         A domain with a train split only, and the catalogs by slot name (free-text types have none).
@@ -56,31 +121,24 @@ def fill(spec: SkillSpec, *, seed: int = 0, max_per_carrier: int = 20, max_utter
     if max_per_carrier < 1 or max_utterances < 1:
         raise DataError(f"max_per_carrier={max_per_carrier} and max_utterances={max_utterances} must be at least 1")
     raw = RawDomain(spec.name, skill=spec)
-    rng = random.Random(seed)
-    decks: dict[str, _Deck] = {}
-    for slot_type in dict.fromkeys(slot_type for slots in spec.slots.values() for slot_type in slots.values()):
-        own = _spaced(spec.catalogs[slot_type].surface_forms() if slot_type in spec.catalogs else ())
-        added = _spaced(builtin_forms(slot_type) if is_builtin(slot_type) else ())
-        if not own and not added:
-            raw.drop("slot types without values, filled with open phrases")
-            added = list(open_phrases())
-        known = set(own)
-        decks[slot_type] = _Deck(own, [form for form in added if form not in known], rng)
-    raw.catalogs = _catalogs_by_slot(spec)
+    say = cache(spoken_form if spoken_values else _spaced)
+    decks = _Decks(spec, raw, random.Random(seed), say)
+    raw.catalogs = _catalogs_by_slot(spec, say)
     used = {(intent, slot) for intent, carriers in spec.intents.items() for c in carriers for slot, _ in c.slots}
     declared = {(intent, slot) for intent in spec.intents for slot in spec.slots.get(intent, ())}
     raw.drop("slots that no sample uses", len(declared - used))
 
-    seen: dict[str, str] = {}
+    seen: dict[str, str] = {}  # text -> intent
     queues = []
     for intent, carriers in spec.intents.items():
         slots = spec.slots.get(intent, {})
-        queues.append([_fillings(raw, intent, slots, c, decks, seen, max_per_carrier) for c in carriers])
+        fillers = [_Filler(intent, slots, carrier, decks) for carrier in carriers]
+        queues.append(deque(filler.fillings(raw, seen, max_per_carrier) for filler in fillers))
     utterances = raw.splits.setdefault("train", [])
     while queues := [queue for queue in queues if queue]:
         for queue in queues:
             while queue:  # a carrier at its end gives its turn to the next
-                filling = queue.pop(0)
+                filling = queue.popleft()
                 utterance = next(filling, None)
                 if utterance is not None:
                     utterances.append(utterance)
@@ -93,64 +151,92 @@ def fill(spec: SkillSpec, *, seed: int = 0, max_per_carrier: int = 20, max_utter
     return raw
 
 
-def _fillings(
-    raw: RawDomain,
-    intent: str,
-    slots: dict[str, str],
-    carrier: CarrierPhrase,
-    decks: dict[str, _Deck],
-    seen: dict[str, str],
-    limit: int,
-) -> Iterator[Utterance]:
-    """The fillings of one carrier, made one by one; ``seen`` is shared by all carriers: text -> intent."""
-    if unknown := sorted({slot for slot, _ in carrier.slots} - set(slots)):
-        raise DataError(
-            f"intent {intent!r}, {carrier.text!r}: slots {unknown} are not declared; known: {sorted(slots)}"
-        )
-    is_fixed = all(value is not None for _, value in carrier.slots)
-    num_made = num_taken = 0
-    # a small catalog has few fillings, so give up after some tries
-    for _ in range(1 if is_fixed else 3 * limit):
-        utterance = _fill_once(intent, slots, carrier, decks)
-        key = text_key(utterance.text)
-        if key not in seen:
-            seen[key] = intent
-            num_made += 1
-            yield utterance
-        elif seen[key] != intent:
-            num_taken += 1
-        if num_made == limit:
-            break
-    raw.drop("fillings that another intent has made already", num_taken)
-    raw.drop("carrier phrases without a filling of their own", not num_made)
+class _Filler:
+    """Fills one carrier phrase."""
+
+    def __init__(self, intent: str, slots: dict[str, str], carrier: CarrierPhrase, decks: _Decks):
+        if unknown := sorted({slot for slot, _ in carrier.slots} - set(slots)):
+            raise DataError(
+                f"intent {intent!r}, {carrier.text!r}: slots {unknown} are not declared; known: {sorted(slots)}"
+            )
+        self.intent = intent
+        self.group = carrier.key(intent)
+        #: Words, slot, and where its values come from: a deck, or the value that the carrier gives.
+        self.pieces: list[tuple[str, str | None, _Deck | None]] = []
+        for piece, slot, given in carrier.pieces():
+            if slot is None or given is not None:
+                self.pieces.append((decks.say(given) if given is not None else piece, slot, None))
+            else:
+                self.pieces.append(("", slot, decks.find(slot, slots[slot])))
+        drawn = [deck for _, _, deck in self.pieces if deck is not None]
+        self.is_fixed = not drawn
+        self.is_bare = len(drawn) == sum(piece != " " for piece, _, _ in self.pieces) and all(d.is_open for d in drawn)
+
+    def fillings(self, raw: RawDomain, seen: dict[str, str], limit: int) -> Iterator[Utterance]:
+        """The fillings, made one by one; ``seen`` is shared by all carriers: text -> intent."""
+        if self.is_bare:
+            limit = max(1, limit // _BARE_SHARE)
+            raw.drop("carrier phrases of open slots alone, filled less often")
+        num_made = num_taken = 0
+        # a small catalog has few fillings, so give up after some tries
+        for _ in range(1 if self.is_fixed else 3 * limit):
+            utterance = self._fill_once()
+            key = text_key(utterance.text)
+            if key not in seen:
+                seen[key] = self.intent
+                num_made += 1
+                yield utterance
+            elif seen[key] != self.intent:
+                num_taken += 1
+            if num_made == limit:
+                break
+        raw.drop("fillings that another intent has made already", num_taken)
+        raw.drop("carrier phrases without a filling of their own", not num_made)
+
+    def _fill_once(self) -> Utterance:
+        text = ""
+        spans = []
+        for piece, slot, deck in self.pieces:
+            if deck is not None:
+                piece = deck.draw()
+            if slot is not None:
+                spans.append(SlotSpan(slot, len(text), len(text) + len(piece)))
+            text += piece
+        return Utterance(text, self.intent, tuple(spans), self.group)
 
 
-def _fill_once(intent: str, slots: dict[str, str], carrier: CarrierPhrase, decks: dict[str, _Deck]) -> Utterance:
-    text = ""
-    spans = []
-    for piece, slot, given in carrier.pieces():
-        if slot is not None:
-            piece = given if given is not None else decks[slots[slot]].draw()
-            spans.append(SlotSpan(slot, len(text), len(text) + len(piece)))
-        text += piece
-    return Utterance(text, intent, tuple(spans), carrier.key(intent))
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
-def _spaced(forms: Iterable[str]) -> list[str]:
-    """The forms with single spaces between their words, without repeats."""
-    return list(dict.fromkeys(" ".join(form.split()) for form in forms))
+def _distinct(forms: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(forms))
 
 
-def _catalogs_by_slot(spec: SkillSpec) -> dict[str, SlotCatalog]:
+def _catalogs_by_slot(spec: SkillSpec, say: Callable[[str], str]) -> dict[str, SlotCatalog]:
     """The values by slot name; a name that stands for several types in several intents gets the values of all."""
+    said = {slot_type: _with_said(catalog, say) for slot_type, catalog in spec.catalogs.items()}
     catalogs: dict[str, SlotCatalog] = {}
-    for slots in spec.slots.values():
-        for slot, slot_type in slots.items():
-            catalog = catalogs.setdefault(slot, SlotCatalog(slot, type_name=slot_type))
-            if own := spec.catalogs.get(slot_type):
-                catalog.values.update(own.values)
-                catalog.ids.update(own.ids)
-            if is_builtin(slot_type) and not is_open_type(slot_type):
-                for form in builtin_forms(slot_type):
-                    catalog.values.setdefault(form, ())
+    for slot, slot_type in dict.fromkeys(pair for slots in spec.slots.values() for pair in slots.items()):
+        catalog = catalogs.setdefault(slot, SlotCatalog(slot, type_name=slot_type))
+        if slot_type in said:
+            catalog.values.update(said[slot_type])
+            catalog.ids.update(spec.catalogs[slot_type].ids)
+        if is_builtin(slot_type) and not is_open_type(slot_type):
+            for form in builtin_forms(slot_type):
+                catalog.values.setdefault(form, ())
     return {slot: catalog for slot, catalog in catalogs.items() if catalog.values}
+
+
+def _with_said(catalog: SlotCatalog, say: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
+    """The values with what was said for them as one more synonym, where it stands for no other value."""
+    known = {text_key(form) for form in catalog.surface_forms()}
+    said = {
+        value: [form for form in _distinct(map(say, (value, *synonyms))) if form and text_key(form) not in known]
+        for value, synonyms in catalog.values.items()
+    }
+    owners = Counter(key for forms in said.values() for key in {text_key(form) for form in forms})
+    return {
+        value: (*synonyms, *(form for form in said[value] if owners[text_key(form)] == 1))
+        for value, synonyms in catalog.values.items()
+    }

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from huggingface_hub import EvalResult, ModelCardData
 
-from .escaping import as_code_literal, as_markdown, one_line
+from ..escaping import as_code_literal, as_markdown, one_line
 from .facts import CardFacts
 
 __all__ = ["METRICS", "render_card"]

@@ -61,7 +61,8 @@ class CardFacts:
         licence: of the checkpoint, as the hub spells it.
         versions: library -> version.
         examples: utterances with their predicted frames.
-        gazetteers: names of the slot catalogs in the checkpoint.
+        gazetteers: names of the slot catalogs that are an input of the network.
+        catalog_sizes: slot type -> number of values that the checkpoint resolves a slot to.
         limits: further known limits, a sentence each.
     """
 
@@ -85,6 +86,7 @@ class CardFacts:
     versions: Mapping[str, str] = field(default_factory=dict)
     examples: Sequence[Frame] = ()
     gazetteers: Sequence[str] = ()
+    catalog_sizes: Mapping[str, int] = field(default_factory=dict)
     limits: Sequence[str] = ()
 
     @classmethod
@@ -116,6 +118,7 @@ class CardFacts:
             "size_in_bytes": sum(tensor.numel() * tensor.element_size() for tensor in tensors),
             "num_words": sum(key != 0 for key in model.state_dict()["encoder.embeddings.table"].tolist()),
             "gazetteers": tuple(config.gazetteers),
+            "catalog_sizes": {name: size for name, size in model.slot_catalogs.num_values.items() if size},
             "versions": _versions(),
         }
         if tokenizer is not None:
@@ -127,11 +130,14 @@ class CardFacts:
 def parse_with(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]
 ) -> list[Frame]:
-    """Parse texts with a live model, which is left in the mode (training or not) that it came in."""
+    """Parse texts with a live model, which is left in the mode (training or not) that it came in.
+
+    The frames are those that a process without this package gives: dates and the like are not normalised.
+    """
     was_training = model.training
     nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=cast(Any, tokenizer), device=model.device)
     try:
-        return [nlu(text) for text in texts]
+        return [nlu(text, normalise=None) for text in texts]
     finally:
         model.train(was_training)
 

@@ -4,14 +4,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
+from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame, Normaliser
 from .load import load_checkpoint
 
 __all__ = ["predict"]
 
 
 def predict(
-    checkpoint: str | Path, texts: Iterable[str], *, top_k: int = 1, revision: str | None = None
+    checkpoint: str | Path,
+    texts: Iterable[str],
+    *,
+    top_k: int = 1,
+    revision: str | None = None,
+    normalise: Normaliser | None = None,
 ) -> Iterator[Frame]:
     """Parse texts one by one, each as soon as it is there: a line typed into a pipe is answered at once.
 
@@ -22,10 +27,13 @@ def predict(
         texts: what to parse; any iterable, a file of lines too.
         top_k: with more than 1, each frame also lists that many `intents` with their scores.
         revision: branch, tag or commit of a hub id.
+        normalise: as for `BiLstmNluPipeline`; by default numbers, dates, times and durations in English are normalised
+            where the libraries for it are installed.
 
     Raises:
         NluError: the checkpoint cannot be opened.
     """
     model, tokenizer = load_checkpoint(checkpoint, revision)
     nlu = BiLstmNluPipeline(model=model, tokenizer=cast(Any, tokenizer), device=model.device)
-    return (nlu(text, top_k=top_k) for text in texts)
+    options: dict[str, Any] = {} if normalise is None else {"normalise": normalise}
+    return (nlu(text, top_k=top_k, **options) for text in texts)

@@ -13,12 +13,13 @@ from huggingface_hub import CommitInfo, HfApi
 from transformers import PreTrainedTokenizerFast
 
 from ..data.files import write_json
+from ..data.staging import staged
 from ..errors import NluError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .card import render_card
 from .facts import CardFacts
 from .load import HUB_ERRORS, describe_hub_error, load_checkpoint
-from .repository import allowed_files, check_complete, check_replaceable, is_allowed, staged
+from .repository import allowed_files, check_complete, check_replaceable, is_allowed
 from .verify import verify_repository
 
 __all__ = ["Publication", "load_checkpoint", "publish", "push_repository", "write_repository"]
@@ -78,6 +79,7 @@ def write_repository(
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
     with staged(folder) as build:
+        build.mkdir()
         _fill(build, model, tokenizer, _complete(facts, folder, model, tokenizer, metrics, learning_curve), recipe)
         _copy_extra(build, extra_files)
     return folder
@@ -173,6 +175,7 @@ def publish(
     texts = list(texts) or [*dict.fromkeys([*(frame["text"] for frame in facts.examples), *_TEXTS])]
     try:
         with staged(folder) as build:
+            build.mkdir()
             _fill(build, model, tokenizer, facts, recipe)
             _copy_extra(build, extra_files)
             if verify:

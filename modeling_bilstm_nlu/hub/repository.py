@@ -1,15 +1,11 @@
-"""What a repository folder of a checkpoint holds, and how a new one takes the place of an old one."""
+"""What a repository folder of a checkpoint holds, and when a new one may take the place of an old one."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..errors import NluError
 
-__all__ = ["allowed_files", "check_complete", "check_replaceable", "is_allowed", "staged"]
+__all__ = ["allowed_files", "check_complete", "check_replaceable", "is_allowed"]
 
 #: Nothing else is written to a repository folder or pushed from one; above all no pickles, such as training_args.bin.
 _ALLOWED = (
@@ -74,30 +70,3 @@ def check_replaceable(folder: Path) -> None:
             f"{str(folder)!r} holds {what or 'files but no config.json'}, which replacing it would delete; "
             "choose a new or empty folder, or one with a checkpoint and nothing else"
         )
-
-
-@contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """A temporary sibling to build in; it becomes `folder` when the block ends well, and vanishes when it does not.
-
-    An older `folder` is moved aside first and deleted last. Should the process die between those two renames, it lies
-    complete under the name `.<folder>.old-*`.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
-    try:
-        build = workshop / folder.name  # mkdtemp's own folder would be closed to everybody else
-        build.mkdir()
-        yield build
-        old = workshop.with_name(workshop.name.replace(".new-", ".old-"))
-        if folder.exists():
-            folder.rename(old)
-        try:
-            build.rename(folder)
-        except BaseException:
-            if old.exists():
-                old.rename(folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)

@@ -23,7 +23,8 @@ class DataRecipe:
             several seeds are scored on the same test utterances.
         validation_size: share cut off for validation where the source has no validation split.
         test_size: share cut off for test where the source has a train split only.
-        drop_unseen: leave out utterances with labels that training never saw.
+        unseen_values: share of each slot type's values that test alone has; see `hold_out_values`.
+        drop_unseen: leave out utterances with labels that training never saw; `None` does so in public corpora.
         train_size: train on that many utterances only, one of each intent first; `None` takes all.
         split: the split that the finished model is scored on.
         options: of the reader, such as `domains`, `exclude_domains` or `intents`.
@@ -35,7 +36,8 @@ class DataRecipe:
     seed: int = 0
     validation_size: float = 0.15
     test_size: float = 0.15
-    drop_unseen: bool = False
+    unseen_values: float = 0.0
+    drop_unseen: bool | None = None
     train_size: int | None = None
     split: str = "test"
     options: dict[str, Any] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class DataRecipe:
             seed=self.seed,
             validation_size=self.validation_size,
             test_size=self.test_size,
+            unseen_values=self.unseen_values,
             drop_unseen=self.drop_unseen,
             **self.options,
         )

@@ -1,10 +1,16 @@
-"""The intents of Home Assistant, from their package."""
+"""Intents for hassil: those of Home Assistant, from their package, and files of the same kind."""
+
+import json
+from pathlib import Path
 
 import pytest
 
-from modeling_bilstm_nlu.data import Domain, load_domain
-from modeling_bilstm_nlu.data.corpora import home_assistant
+from modeling_bilstm_nlu.data import Domain, load_domain, read
+from modeling_bilstm_nlu.data.registry import reader_for
+from modeling_bilstm_nlu.data.skills import home_assistant
 from modeling_bilstm_nlu.errors import DataError
+
+TEA = Path(__file__).parents[1] / "data" / "hassil_tiny.json"
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +57,81 @@ def test_missing_packages_are_named(monkeypatch):
 def test_a_limit_below_one(domain):
     with pytest.raises(DataError, match="at least 1"):
         load_domain("home_assistant", max_per_intent=0)
+
+
+@pytest.fixture
+def document():
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    return json.loads(TEA.read_text())
+
+
+def test_a_file_of_intents(document):
+    raw = read(TEA)
+    assert reader_for(TEA).name == "hassil" and raw.name == "hassil_tiny"
+    brewing = {u.text: [(s, u.text[a:b]) for s, a, b in u.spans] for u in raw.splits["train"] if u.intent == "BrewTea"}
+    assert brewing["brew me a cup of jade tea"] == [("tea", "jade tea")]
+    assert any(["minutes", "tea"] == [slot for slot, _ in spans] for spans in brewing.values())
+    assert any(text.startswith("tea for") and spans[0][0] == "name" for text, spans in brewing.items())
+    assert {u.text for u in raw.splits["train"] if u.intent == "StopKettle"} == {
+        "stop the kettle",
+        "brew nothing",
+        "make nothing",
+    }
+    assert raw.catalogs["tea"].values == {"green tea": ("jade tea",), "mint": ()}
+    assert raw.catalogs["tea"].ids == {"green tea": "GREEN", "mint": "7"} and list(raw.catalogs) == ["tea"]
+
+
+def test_a_folder_of_intents(document, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "en.json").write_bytes(TEA.read_bytes())
+    assert read(tmp_path).splits == read(TEA).splits
+    with pytest.raises(DataError, match="de.json: cannot be read"):
+        read(tmp_path, language="de")
+
+
+def damage(path, value):
+    def apply(document):
+        for key in path[:-1]:
+            document = document[key]
+        document[path[-1]] = value
+
+    return apply
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], ["brew (tea"]), "intent 'BrewTea': hassil cannot use"),
+        (
+            damage(["intents", "BrewTea", "data", 0, "sentences"], ["<pour> tea"]),
+            "'BrewTea': hassil cannot use it .*pour",
+        ),
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], [7]), "hassil cannot use"),
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], None), "hassil cannot use"),
+        (damage(["intents", "BrewTea"], 7), "hassil cannot use"),
+        (damage(["lists", "minutes", "range"], {"from": 9, "to": 1}), "hassil cannot use"),
+        (damage(["lists", "minutes"], {}), "hassil cannot use"),
+        (damage(["lists", "tea_kinds", "values"], []), "hassil cannot use"),
+        (damage(["lists"], []), "hassil cannot use"),
+        (damage(["expansion_rules", "brew"], "<brew> it"), "rules refer to each other without end"),
+        (damage(["expansion_rules", "brew"], None), "hassil cannot use"),
+        (damage(["intents"], []), "are these intents for hassil"),
+    ],
+)
+def test_broken_files_are_named(document, tmp_path, change, message):
+    change(document)
+    path = tmp_path / "en.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(DataError, match=message) as caught:
+        read(path, "hassil")
+    assert str(path) in str(caught.value)
+
+
+def test_rules_that_multiply_are_stopped(document, tmp_path):
+    rules = {f"r{n}": f"<r{n + 1}> <r{n + 1}>" for n in range(40)} | {"r40": "tea"}
+    document["expansion_rules"] |= rules
+    document["intents"]["BrewTea"]["data"][0]["sentences"] = ["<r0>"]
+    path = tmp_path / "en.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(DataError, match="a sentence has more than 10,000 pieces"):
+        read(path)

@@ -64,6 +64,9 @@ def test_what_is_written_is_read_back(tmp_path_factory, rows):
         ('{"text": "hi", "spans": [{"slot": "a", "start": "0", "end": 1}]}', "whole numbers"),
         ('{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": true}]}', "whole numbers"),
         ('{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": 3}]}', "outside"),
+        ('{"marked_text": "[](a)"}', "lacks its value"),
+        ('{"annotated": "[hi](a)", "slots": []}', "keep one of the two"),
+        ('{"annotated": "[hi](a)", "text": "ho"}', "make them agree"),
         (
             '{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": 2}, {"slot": "b", "start": 1, "end": 2}]}',
             "over",
@@ -82,6 +85,23 @@ def test_broken_lines_are_named(tmp_path, record, message):
     assert f"{path}, line 3: " in str(caught.value)
     raw = read(path, on_error="drop")
     assert (len(raw.splits["train"]), raw.dropped) == (1, {"broken records": 1})
+
+
+def test_inline_marks(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"marked_text": "play [jazz](genre)", "intent": "play"}\n'
+        '{"annotated": "stop", "text": "stop"}\n'
+        '{"text": "see [a](b)", "annotated": true}\n'
+    )
+    assert read(path).splits["train"] == [
+        Utterance("play jazz", "play", (SlotSpan("genre", 5, 9),)),
+        Utterance("stop"),
+        Utterance("see [a](b)", spans=None),
+    ]
+    path.write_text('{"text": "play [jazz](genre)"}\n{"text": "stop"}\n')
+    found = read(path, marks=True).splits["train"]
+    assert found == [Utterance("play jazz", spans=(SlotSpan("genre", 5, 9),)), Utterance("stop")]
 
 
 def test_a_file_without_utterances_has_no_train_split(tmp_path):

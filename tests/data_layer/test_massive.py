@@ -1,15 +1,14 @@
-"""MASSIVE: inline slots out of the text, partitions to splits, scenarios in and out."""
+"""MASSIVE: inline slots, partitions to splits, scenarios in and out."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from datasets import ClassLabel, Dataset, Features, Value
 
 from modeling_bilstm_nlu.data import SlotSpan, load_domain, read
-from modeling_bilstm_nlu.data.corpora.massive import parse_inline
+from modeling_bilstm_nlu.data.registry import reader_for
 from modeling_bilstm_nlu.errors import DataError
 
 TINY = Path(__file__).parents[1] / "data" / "massive_tiny.jsonl"
@@ -39,17 +38,6 @@ def test_locales(tmp_path):
     assert read(TINY, locale="de-DE").dropped == {"other locales": 9}
     with pytest.raises(DataError, match="no file of locale 'fr-FR'"):
         read(tmp_path, locale="fr-FR")
-
-
-words = st.text(alphabet="abc é🎵ש:", min_size=1).map(lambda s: " ".join(s.split())).filter(lambda s: s and s != ":")
-
-
-@given(st.lists(st.tuples(st.sampled_from(["time", "date", None]), words), min_size=1, max_size=6))
-def test_inline_annotation_round_trip(pieces):
-    annotated = " ".join(value if slot is None else f"[{slot} : {value}]" for slot, value in pieces)
-    text, spans = parse_inline(annotated)
-    assert text == " ".join(value for _, value in pieces)
-    assert [(slot, text[start:end]) for slot, start, end in spans] == [p for p in pieces if p[0] is not None]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +82,25 @@ def test_broken_records_name_file_and_line(tmp_path, line, message):
         read(path)
 
 
+def test_the_tables_of_the_hub():
+    features = Features({"utt": Value("string"), "annot_utt": Value("string")})
+    features |= {"intent": ClassLabel(names=["pets_walk", "pets_feed"]), "scenario": ClassLabel(names=["pets"])}
+    rows = [
+        ("feed Rex now", "feed [pet : Rex] now", 1, 0),
+        ("feed Rex", "feed [pet : Mimi]", 1, 0),
+        ("hm", "hm", -1, 0),
+    ]
+    columns = dict(zip(("utt", "annot_utt", "intent", "scenario"), zip(*rows, strict=True), strict=True))
+    table = Dataset.from_dict(columns, features=Features(features))
+    reader = reader_for(TINY)
+    raw = reader.from_hub({"train": table, "validation": table.select([0])})
+    (utterance,) = raw.splits["train"]
+    assert (utterance.text, utterance.intent, utterance.domain) == ("feed Rex now", "pets_feed", "pets")
+    assert utterance.spans == (SlotSpan("pet", 5, 8),) and raw.splits["validation"] == [utterance]
+    assert raw.dropped == {"broken records": 2}
+    assert (reader.info.hub.revision, reader.info.hub.data_dir) == ("refs/convert/parquet", "en-US")
+
+
 def test_the_published_file(shared_dir):
     domain = load_domain(shared_dir / "data" / "massive")
     assert domain.splits.num_rows == {"train": 11514, "validation": 2033, "test": 2974}
@@ -108,7 +115,7 @@ def test_the_published_file(shared_dir):
 def test_the_published_file_without_the_new_domains(shared_dir):
     options: dict[str, Any] = {"exclude_domains": ["weather", "alarm", "music"]}
     with pytest.raises(DataError, match="music_album.* that training never saw; .* drop_unseen=True"):
-        load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", **options)
-    domain = load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", drop_unseen=True, **options)
+        load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", drop_unseen=False, **options)
+    domain = load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", **options)
     assert domain.dropped["utterances with labels that training never saw"] == 2
     assert len(domain.spec.intents) == 52 and not any("weather" in intent for intent in domain.spec.intents)

@@ -4,23 +4,43 @@ from pathlib import Path
 
 import pytest
 
-from modeling_bilstm_nlu.data import RawDomain, Utterance, available_formats, read, register_reader, registry
+from modeling_bilstm_nlu.data import (
+    RawDomain,
+    Utterance,
+    available_formats,
+    embedded_domains,
+    read,
+    register_reader,
+    registry,
+)
 from modeling_bilstm_nlu.errors import DataError
 
 DATA = Path(__file__).parents[1] / "data"
 
 
-def test_formats_are_recognised():
-    recognised = {
-        "massive": DATA / "massive_tiny.jsonl",
-        "snips": DATA / "snips_tiny",
-        "seq-folder": DATA / "seq_tiny",
-        "conll": DATA / "conll_tiny",
-        "jsonl": DATA / "jsonl_tiny",
-        "ask": DATA / "tea_shop.json",
-    }
-    assert {name: registry.reader_for(path).name for name, path in recognised.items()} == {n: n for n in recognised}
-    assert set(recognised) | {"home_assistant", "smart_garden"} == set(available_formats())
+#: A sample -> its format.
+SAMPLES = {
+    "massive_tiny.jsonl": "massive",
+    "tea_shop.json": "ask",
+    "seq_tiny": "seq-folder",
+    "legacy_tiny": "ask-legacy",
+    "hassil_tiny.json": "hassil",
+    "dstc8_tiny": "dstc8_spans",
+    "hwu64_whole_tiny": "hwu64",
+    "luis_tiny": "luis-lu",
+    "luis_tiny.json": "luis-json",
+}
+
+
+def format_of(sample):
+    """As in SAMPLES, or else what stands before `_tiny`."""
+    return SAMPLES.get(sample.name, sample.name.partition("_tiny")[0])
+
+
+def test_every_format_has_a_sample_that_is_recognised():
+    samples = sorted(DATA.iterdir())
+    assert {path.name: registry.reader_for(path).name for path in samples} == {p.name: format_of(p) for p in samples}
+    assert {*map(format_of, samples), *embedded_domains()} == set(available_formats())
 
 
 def test_a_new_format_is_one_function(tmp_path, monkeypatch):
@@ -40,7 +60,7 @@ def test_a_new_format_is_one_function(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"source": DATA / "seq_tiny", "format": "excel"}, "unknown format 'excel'; known: ask, conll"),
+        ({"source": DATA / "seq_tiny", "format": "excel"}, "unknown format 'excel'; known: ask, ask-legacy"),
         (
             {"source": DATA / "seq_tiny", "scenarios": "x"},
             "no option scenarios; known: intents, domains, exclude_domains, on_error",

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, build_tokenizer
+from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import count_word_keys, phrase_word_keys
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,18 @@ TEXTS = [
     "",
     "half \ud83d pair",
 ]
+
+#: What the odd model's slots are resolved with: by the text itself, by a synonym, and without an accent.
+CATALOGS = {
+    "genre": {"type_name": "GENRE", "values": {"jazz": {"id": "JAZZ", "synonyms": ["jazz music"]}, "hard rock": {}}},
+    "room": {
+        "values": {
+            "lounge": {"id": "LR", "synonyms": ["living room"]},
+            "forty two": {"synonyms": ["42"]},
+            "Zurich": {},
+        }
+    },
+}
 
 
 def odd_model(**config: object) -> BiLstmNluForIntentAndSlots:
@@ -37,4 +50,5 @@ def odd_model(**config: object) -> BiLstmNluForIntentAndSlots:
     with torch.no_grad():
         for weight in model.parameters():
             weight.uniform_(-1, 1)
+    model.slot_catalogs = SlotCatalogs(CATALOGS)
     return model.eval()

@@ -20,6 +20,7 @@ from huggingface_hub.utils import filter_repo_objects
 from odd_checkpoints import HUB_FILES, TEXTS, odd_model
 
 from modeling_bilstm_nlu import NluError
+from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from modeling_bilstm_nlu.configuration_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.hub import (
     CardFacts,
@@ -41,7 +42,15 @@ loading = importlib.import_module("modeling_bilstm_nlu.hub.load")
 
 METRICS = {"test": {"intent_accuracy": 0.5, "slot_f1": 0.25}}
 CURVE = [{"step": 10, "examples": 320, "seconds": 1.5, "combined_error": 0.5}]
-ALWAYS = {"README.md", "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", *HUB_FILES}
+ALWAYS = {
+    "README.md",
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    CATALOGS_FILE,
+    *HUB_FILES,
+}
 
 
 @dataclass(frozen=True)
@@ -406,3 +415,16 @@ def test_a_checkpoint_is_found_in_the_local_cache(repository: Path, model, tmp_p
     assert source_of(loaded) == ("acme/odd", commit)
     assert source_of(load_checkpoint("acme/odd", revision=commit)[0]) == ("acme/odd", commit)
     assert commit not in loaded.config.to_json_string()
+
+
+def test_the_card_says_which_values_are_known(repository: Path, model, tokenizer, tmp_path: Path):
+    card = (repository / "README.md").read_text()
+    assert "has `resolved` as well" in card and "Values are known of `genre` (2), `room` (3)." in card
+    facts = CardFacts.from_model("acme/odd", model, tokenizer, texts=TEXTS[:1])
+    write_repository(tmp_path / "again", model, tokenizer, facts)
+    assert "`room`: `living room` = `lounge`" in (tmp_path / "again" / "README.md").read_text()
+    bare = odd_model()
+    bare.slot_catalogs = SlotCatalogs()
+    write_repository(tmp_path / "again", bare, tokenizer)
+    assert "resolved" not in (tmp_path / "again" / "README.md").read_text()
+    assert not (tmp_path / "again" / CATALOGS_FILE).exists()

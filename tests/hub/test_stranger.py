@@ -19,6 +19,7 @@ from modeling_bilstm_nlu import (
     NluTrainingArguments,
     build_tokenizer,
 )
+from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE
 from modeling_bilstm_nlu.configuration_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.hub import run_as_stranger
 
@@ -90,8 +91,19 @@ def test_a_stranger_gets_the_same_frames(
     assert any(frame["slots"] for frame in stranger["frames"]), "odd weights that find no slot prove little"
 
 
+def test_a_stranger_resolves_slots_with_the_catalogs_of_the_checkpoint(stranger: dict):
+    slots = [slot for frame in stranger["frames"] for slot in frame["slots"]]
+    resolved = {slot["value"]: slot["resolved"] for slot in slots if "resolved" in slot}
+    assert resolved == {
+        "living room": {"value": "lounge", "id": "LR"},
+        "42": {"value": "forty two"},
+        "Z\u00fcrich": {"value": "Zurich"},
+    }
+    assert any("resolved" not in slot for slot in slots)
+
+
 def test_what_a_stranger_saves_works_for_the_next_one(stranger: dict):
-    assert set(HUB_FILES) <= set(stranger["files"])
+    assert {CATALOGS_FILE, *HUB_FILES} <= set(stranger["files"])
     assert stranger["again"] == stranger["frames"]
 
 
@@ -123,7 +135,9 @@ def test_odd_weights_survive_bit_for_bit(checkpoint: Path, model: BiLstmNluForIn
 
 def test_only_safetensors_are_written(checkpoint: Path):
     names = {path.name for path in checkpoint.iterdir()}
-    assert names == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", *HUB_FILES}
+    assert names == {
+        "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", CATALOGS_FILE, *HUB_FILES
+    }  # fmt: skip
     with safe_open(checkpoint / "model.safetensors", framework="pt") as file:
         assert "encoder.embeddings.table" in file.keys()  # noqa: SIM118
 

@@ -14,8 +14,13 @@ from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..text import normalise_spaces
 
-__all__ = ["read_snips"]
+__all__ = ["INTENTS", "read_snips"]
 
+#: The intents of SNIPS, each of which counts as a domain.
+INTENTS = (
+    *("AddToPlaylist", "BookRestaurant", "GetWeather", "PlayMusic", "RateBook"),
+    *("SearchCreativeWork", "SearchScreeningEvent"),
+)
 _FILE = re.compile(r"(train|validate)_(.+?)(_full)?\.json(\.gz)?")
 
 
@@ -42,10 +47,7 @@ def _recognises(path: Path) -> bool:
             "private-by-design voice interfaces, 2018, arXiv:1805.10190"
         ),
         url="https://github.com/sonos/nlu-benchmark",
-        domains=(
-            *("AddToPlaylist", "BookRestaurant", "GetWeather", "PlayMusic", "RateBook"),
-            *("SearchCreativeWork", "SearchScreeningEvent"),
-        ),
+        domains=INTENTS,
         family="snips",
     ),
 )

@@ -1,6 +1,7 @@
 """CoNLL columns: one token a line, first column the token, last column its BIO tag, a blank line between utterances.
 
-A comment ``# intent: name`` (or ``# intent = name``) before an utterance carries its intent, else it has none.
+A comment ``# intent: name`` (or ``# intent = name``) before an utterance carries its intent, else it has none;
+``# domain:``, ``# group:`` and ``# text =`` do likewise.
 """
 
 import re
@@ -15,7 +16,7 @@ from .tags import is_tag, spans_of_tags
 __all__ = ["read_conll"]
 
 _SUFFIXES = (".conll", ".bio", ".iob", ".iob2")
-_INTENT = re.compile(r"#\s*intent\s*[:=]\s*(.*\S)\s*")
+_FACT = re.compile(r"#\s*(intent|domain|group|text)\s*[:=]\s*(.*\S)\s*")
 _COMMENT = re.compile(r"#(\s|$)|#\s*\w+\s*[:=]")
 
 
@@ -40,7 +41,7 @@ def _recognises(path: Path) -> bool:
     "conll", recognises=_recognises, summary="CoNLL columns (token first, BIO tag last), a file or a folder of splits"
 )
 def read_conll(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read CoNLL columns; tokens are joined with single spaces.
+    """Read CoNLL columns; tokens are joined with single spaces, or else as a comment ``# text =`` has them.
 
     Args:
         path: a file (all train), or a folder with ``train.conll`` and, where there are any, ``valid.conll`` (``dev``,
@@ -55,27 +56,49 @@ def read_conll(path: Path, *, on_error: str = "raise") -> RawDomain:
         raise DataError(f"{path}: no file train.conll")
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
     for split, file in files.items():
-        intent: str | None = None
+        facts: dict[str, str] = {}
         rows: list[list[str]] = []
         first = 1
         for number, line in enumerate([*read_lines(file), ""], start=1):
             line = line.strip()
             if line and _is_comment(line, rows):
-                if match := _INTENT.fullmatch(line):
-                    intent = match.group(1)
+                if match := _FACT.fullmatch(line):
+                    facts[match.group(1)] = match.group(2)
             elif line and not line.startswith("-DOCSTART-"):
                 first = first if rows else number
                 rows.append(_columns(line))
             elif rows:
                 with raw.record(f"{file}, line {first}", on_error):
-                    raw.add(split, _utterance(rows, intent))
-                intent, rows = None, []
+                    raw.add(split, _utterance(rows, facts, raw))
+                facts, rows = {}, []
     return raw
 
 
-def _utterance(rows: list[list[str]], intent: str | None) -> Utterance:
+def _utterance(rows: list[list[str]], facts: dict[str, str], raw: RawDomain) -> Utterance:
     for row in rows:
         if len(row) < 2:
             raise DataError(f"token {row[0]!r} has no tag; write token and tag with a space or a tab between")
-    text, spans = spans_of_tags([row[0] for row in rows], [row[-1].strip() for row in rows])
-    return Utterance(text, intent, spans)
+    tokens = [row[0] for row in rows]
+    text, spans = spans_of_tags(tokens, [row[-1].strip() for row in rows])
+    if "text" in facts:
+        if (places := _places(facts["text"], tokens)) is None:
+            raw.drop("text comments that are not made of their tokens, passed over")
+        else:
+            text = facts["text"]
+            spans = tuple(span._replace(start=places[span.start], end=places[span.end]) for span in spans)
+    return Utterance(text, facts.get("intent"), spans, facts.get("group"), facts.get("domain"))
+
+
+def _places(text: str, tokens: list[str]) -> dict[int, int] | None:
+    """Where the edges of the tokens, joined with single spaces, lie in a text; ``None`` if it is not made of them."""
+    places: dict[int, int] = {}
+    joined = place = 0
+    for token in tokens:
+        while place < len(text) and text[place].isspace():
+            place += 1
+        if not text.startswith(token, place):
+            return None
+        places[joined], places[joined + len(token)] = place, place + len(token)
+        place += len(token)
+        joined += len(token) + 1
+    return None if text[place:].strip() else places

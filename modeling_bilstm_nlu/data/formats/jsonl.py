@@ -1,6 +1,7 @@
 """JSON Lines with character spans: ``{"text": "...", "intent": "...", "spans": [{"slot_type", "start", "end"}]}``.
 
-The package's own form: what ``write_jsonl`` writes, ``load_domain`` reads back unchanged.
+The package's own form: what ``write_jsonl`` writes, ``load_domain`` reads back unchanged. Inline marks are read as
+well: ``{"marked_text": "play [jazz](genre)", "intent": "play"}``.
 """
 
 import json
@@ -9,40 +10,64 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ..catalog_files import read_catalogs
 from ..files import parse_json, read_lines, split_files, stem, write_text
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
+from .marks import parse_marks
 
-__all__ = ["read_jsonl", "utterance_of_record", "write_jsonl"]
+__all__ = ["read_jsonl", "spans_of_list", "utterance_of_record", "write_jsonl"]
 
+_MARKED_KEYS = ("marked_text", "annotated")
 _SPANS_KEYS = ("spans", "slots", "entities")
 _TYPE_KEYS = ("slot_type", "slot", "entity", "label")
 
 
-def utterance_of_record(record: object) -> Utterance:
+def utterance_of_record(record: object, *, marks: bool = False) -> Utterance:
     """The utterance of a JSON object.
 
     Args:
         record: an object with ``text``; ``intent``, ``group`` and ``domain`` where known; and a list of spans under
             ``spans``, ``slots`` or ``entities``, each with ``start``, ``end`` (characters, end exclusive) and its type
             under ``slot_type``, ``slot``, ``entity`` or ``label``. No such key, or null, means that slots were not
-            annotated; an empty list means that there are none.
+            annotated; an empty list means that there are none. A text with inline marks, ``[value](slot)``, may stand
+            under ``marked_text`` or ``annotated`` instead of both.
+        marks: whether ``text`` has inline marks.
 
     Raises:
         DataError: something is missing, or of another kind than said.
     """
     if not isinstance(record, Mapping):
         raise DataError(f"expected a JSON object, found {type(record).__name__}")
-    if not isinstance(record.get("text"), str):
-        raise DataError(f"no text under 'text'; the keys are: {', '.join(map(str, record)) or 'none'}")
-    for key in ("intent", "group", "domain"):
-        if not isinstance(record.get(key), str | None) or record.get(key) == "":
-            raise DataError(f"{key} is {record[key]!r}; write a name, or null where there is none")
-    listed = next((record[key] for key in _SPANS_KEYS if record.get(key) is not None), None)
-    if not isinstance(listed, list | None):
+    key = "text" if marks else next((key for key in _MARKED_KEYS if isinstance(record.get(key), str)), "text")
+    if not isinstance(record.get(key), str):
+        raise DataError(f"no text under {key!r}; the keys are: {', '.join(map(str, record)) or 'none'}")
+    for name in ("intent", "group", "domain"):
+        if not isinstance(record.get(name), str | None) or record.get(name) == "":
+            raise DataError(f"{name} is {record[name]!r}; write a name, or null where there is none")
+    text = record[key]
+    listed = next((record[name] for name in _SPANS_KEYS if record.get(name) is not None), None)
+    spans = None if listed is None else spans_of_list(listed)
+    if marks or key != "text":
+        if spans is not None:
+            raise DataError(f"slots both as marks under {key!r} and as spans; keep one of the two")
+        text, spans = parse_marks(text)
+        if isinstance(record.get("text"), str) and key != "text" and record["text"] != text:
+            raise DataError(
+                f"{key!r} without its marks reads {text!r}, but 'text' is {record['text']!r}; make them agree"
+            )
+    return Utterance(text, record.get("intent"), spans, record.get("group"), record.get("domain"))
+
+
+def spans_of_list(listed: object) -> tuple[SlotSpan, ...]:
+    """The spans of a JSON list; see ``utterance_of_record``.
+
+    Raises:
+        DataError: it is no list, or one of its objects is no span.
+    """
+    if not isinstance(listed, list):
         raise DataError(f"the spans are {type(listed).__name__}; write a list of objects")
-    spans = None if listed is None else tuple(map(_span, listed))
-    return Utterance(record["text"], record.get("intent"), spans, record.get("group"), record.get("domain"))
+    return tuple(map(_span, listed))
 
 
 def _span(item: object) -> SlotSpan:
@@ -61,18 +86,20 @@ def _recognises(path: Path) -> bool:
     if not path.name.removesuffix(".gz").endswith(".jsonl"):
         return False
     first = next((line for line in read_lines(path) if line.strip()), "")
-    return not first or '"text"' in first
+    return not first or any(f'"{key}"' in first for key in ("text", *_MARKED_KEYS))
 
 
 @register_reader(
     "jsonl", recognises=_recognises, summary="JSON Lines of text, intent and spans, a file or a folder of splits"
 )
-def read_jsonl(path: Path, *, on_error: str = "raise") -> RawDomain:
+def read_jsonl(path: Path, *, marks: bool = False, on_error: str = "raise") -> RawDomain:
     """Read JSON Lines; see ``utterance_of_record`` for a line.
 
     Args:
         path: a file (all train), or a folder with ``train.jsonl`` and, where there
-            are any, ``validation.jsonl`` (``dev``, ``valid``) and ``test.jsonl``.
+            are any, ``validation.jsonl`` (``dev``, ``valid``), ``test.jsonl`` and ``catalogs.json``.
+        marks: whether ``text`` has inline marks, ``play [jazz](genre)``; under ``marked_text`` or ``annotated`` they
+            are read in any case.
         on_error: ``raise``, or ``drop`` to leave broken lines out.
 
     Raises:
@@ -81,12 +108,12 @@ def read_jsonl(path: Path, *, on_error: str = "raise") -> RawDomain:
     files = split_files(path, (".jsonl",)) if path.is_dir() else {"train": path}
     if not files:
         raise DataError(f"{path}: no file train.jsonl")
-    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
+    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path), catalogs=read_catalogs(path))
     for split, file in files.items():
         for number, line in enumerate(read_lines(file), start=1):
             if line.strip():
                 with raw.record(f"{file}, line {number}", on_error):
-                    raw.add(split, utterance_of_record(parse_json(line, "the record")))
+                    raw.add(split, utterance_of_record(parse_json(line, "the record"), marks=marks))
     return raw
 
 

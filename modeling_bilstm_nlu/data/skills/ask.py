@@ -4,7 +4,9 @@ The language model stands under ``interactionModel.languageModel``; in older fil
 oldest at the top. A slot is labelled with its name, which is local to its intent; its values come from its type.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,25 @@ from ..catalogs import is_builtin
 from ..files import read_json, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog
-from ..templates import fill
 from .builtin_intents import BUILTIN_INTENT_PHRASES
+from .json_values import json_list, json_objects, json_text
+from .samples import add_sample, filled, last_name
 from .spec import CarrierPhrase, SkillSpec
 
 __all__ = ["parse_ask", "read_ask"]
+
+#: Where a project keeps its models, the likeliest place first, and the names that they have there.
+_PLACES = (
+    "skill-package/interactionModels/custom",
+    "interactionModels/custom",
+    "interactionModels",
+    "models",
+    "speechAssets",
+    "",
+)
+_NAMES = re.compile(
+    r"(?:[a-z]{2}(?:-[a-z]{2})?|interaction[-_]?model|skill-?builder|model|skill)\.json", re.IGNORECASE
+)
 
 
 def _language_model(document: object) -> Mapping[str, Any] | None:
@@ -29,19 +45,47 @@ def _language_model(document: object) -> Mapping[str, Any] | None:
     return model if isinstance(model, Mapping) and isinstance(model.get("intents"), list) else None
 
 
+def _is_model(path: Path) -> bool:
+    document = read_json(path)
+    model = _language_model(document)
+    if model is None or model is not document:
+        return model is not None
+    # LUIS also has named intents at the top, but no samples in them, and its utterances stand elsewhere
+    intents = [intent for intent in model["intents"] if isinstance(intent, Mapping) and "name" in intent]
+    return "utterances" not in model and any("samples" in intent or "slots" in intent for intent in intents)
+
+
 def _recognises(path: Path) -> bool:
     if path.is_dir():
-        return bool(_locale_files(path))
-    if not path.name.removesuffix(".gz").endswith(".json"):
-        return False
-    model = _language_model(read_json(path))
-    return model is not None and all(isinstance(i, Mapping) and "name" in i for i in model["intents"])
+        return bool(_models(path))
+    return path.name.removesuffix(".gz").endswith(".json") and _is_model(path)
 
 
-def _locale_files(folder: Path) -> dict[str, Path]:
-    """Locale -> file, in a skill project or its package folder."""
-    places = ("models", "interactionModels/custom", "skill-package/interactionModels/custom")
-    return {stem(file): file for place in places for file in sorted((folder / place).glob("*.json"))}
+def _models(folder: Path) -> list[Path]:
+    """The interaction models of a skill project, one for each locale."""
+    for place in _PLACES:
+        files = (file for pattern in ("*.json", "*.json.gz") for file in (folder / place).glob(pattern))
+        named = sorted(file for file in files if file.is_file() and _NAMES.fullmatch(last_name(file.name)))
+        if models := [file for file in named if _is_model(file)]:
+            return models
+    return []
+
+
+def _model_of_locale(folder: Path, locale: str | None) -> Path:
+    models = _models(folder)
+    if len({model.name.rpartition("__")[0] for model in models}) > 1:
+        names = ", ".join(model.name for model in models)
+        raise DataError(f"{folder}: holds the models of several skills; read one of them: {names}")
+    by_locale = {stem(Path(last_name(model.name))): model for model in models}
+    wanted = [locale] if locale is not None else ["en-US", *(name for name in by_locale if name.startswith("en"))]
+    if locale is None and len(by_locale) == 1:
+        wanted = list(by_locale)
+    for name in wanted:
+        if name in by_locale:
+            return by_locale[name]
+    raise DataError(
+        f"{folder}: no interaction model of locale {locale or 'en-US'!r}; it has: {', '.join(by_locale) or 'none'}"
+    )
 
 
 @register_reader("ask", recognises=_recognises, summary="Alexa interaction model JSON, a file or a skill project")
@@ -51,66 +95,59 @@ def read_ask(
     seed: int = 0,
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
+    spoken_values: bool = True,
     slot_samples: bool = True,
     builtin_intents: bool = False,
-    locale: str = "en-US",
+    locale: str | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
     """Read an Alexa skill and fill its samples.
 
     Args:
         path: the model of one locale, or a skill project that holds ``interactionModels/custom/<locale>.json``
-            (at its top or in ``skill-package``) or ``models/<locale>.json``.
+            (at its top or in ``skill-package``), ``models/<locale>.json`` or ``interactionModel.json``.
         seed: of the fillings.
         max_per_carrier: fillings of one sample.
         max_utterances: fillings in all.
-        slot_samples: take the samples of slots (answers to a prompt) as samples of their intent.
+        spoken_values: fill values in as they are said, as ``fill`` does.
+        slot_samples: fill the samples of slots (answers to a prompt) as samples of their intent.
         builtin_intents: give the built-in intents without samples (help, stop, yes, ...) some common phrases, where
             there are any; else they are left out.
-        locale: which file of a project.
-        on_error: ``raise``, or ``drop`` to leave broken samples out.
+        locale: which file of a project; where it is ``None``, the only one, or ``en-US``, or another English one.
+        on_error: ``raise``, or ``drop`` to leave broken samples, slots and values out.
 
     Raises:
         DataError: the file is no interaction model, or something in it is broken.
     """
     if path.is_dir():
-        files = _locale_files(path)
-        if locale not in files:
-            raise DataError(f"{path}: no interaction model of locale {locale!r}; it has: {', '.join(files) or 'none'}")
-        path = files[locale]
+        path = _model_of_locale(path, locale)
     notes = RawDomain(stem(path))
-    spec = parse_ask(
-        read_json(path),
-        str(path),
+    spec = parse_ask(read_json(path), str(path), notes, on_error=on_error)
+    phrases = dict((spec.with_answers() if slot_samples else spec).intents)
+    for intent in spec.slots:
+        if intent not in phrases and builtin_intents and intent in BUILTIN_INTENT_PHRASES:
+            phrases[intent] = [CarrierPhrase(phrase) for phrase in BUILTIN_INTENT_PHRASES[intent]]
+        notes.drop(f"{'built-in ' if is_builtin(intent) else ''}intents without samples", intent not in phrases)
+    return filled(
+        replace(spec, intents=phrases),
         notes,
-        slot_samples=slot_samples,
-        builtin_intents=builtin_intents,
-        on_error=on_error,
+        str(path),
+        written=spec,
+        seed=seed,
+        max_per_carrier=max_per_carrier,
+        max_utterances=max_utterances,
+        spoken_values=spoken_values,
     )
-    try:
-        raw = fill(spec, seed=seed, max_per_carrier=max_per_carrier, max_utterances=max_utterances)
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from error
-    raw.dropped = {**notes.dropped, **raw.dropped}
-    return raw
 
 
-def parse_ask(
-    document: object,
-    where: str,
-    notes: RawDomain,
-    *,
-    slot_samples: bool = True,
-    builtin_intents: bool = False,
-    on_error: str = "raise",
-) -> SkillSpec:
+def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str = "raise") -> SkillSpec:
     """The skill of an interaction model.
 
     Args:
         document: the parsed JSON.
         where: the file, for messages.
         notes: takes the counts of what is left out.
-        slot_samples, builtin_intents, on_error: as in ``read_ask``.
+        on_error: as in ``read_ask``.
 
     Raises:
         DataError: the document is no interaction model, or something in it is broken.
@@ -118,79 +155,74 @@ def parse_ask(
     model = _language_model(document)
     if model is None:
         raise DataError(f"{where}: no list of intents; is this an Alexa interaction model?")
-    spec = SkillSpec(_text(model.get("invocationName") or notes.name, f"{where}, invocationName"))
-    for number, item in enumerate(_objects(model.get("types"), f"{where}, types"), start=1):
+    spec = SkillSpec(json_text(model.get("invocationName") or notes.name, f"{where}, invocationName"))
+    for number, item in enumerate(json_objects(model.get("types"), f"{where}, types"), start=1):
         with notes.record(f"{where}, type {item.get('name', number)!r}", on_error):
-            _add_type(spec, item)
-    for number, item in enumerate(_objects(model["intents"], f"{where}, intents"), start=1):
-        intent = _text(item.get("name"), f"{where}, intent {number}: name")
-        place = f"{where}, intent {intent!r}"
-        slots = _objects(item.get("slots"), f"{place}, slots")
-        declared = spec.slots.setdefault(intent, {})
-        samples = list(_list(item.get("samples"), f"{place}, samples"))
-        for slot in slots:
-            name = _text(slot.get("name"), f"{place}: slot name")
-            if name in declared:
-                raise DataError(f"{place}: slot {name!r} is declared twice; remove one")
-            declared[name] = _text(slot.get("type"), f"{place}, slot {name!r}: type")
-            if slot_samples:
-                samples += _list(slot.get("samples"), f"{place}, slot {name!r}: samples")
-        if not samples and builtin_intents:
-            samples = list(BUILTIN_INTENT_PHRASES.get(intent, ()))
-        _add_samples(spec, intent, samples, notes, place, on_error)
+            _add_type(spec, item, notes)
+    for number, item in enumerate(json_objects(model["intents"], f"{where}, intents"), start=1):
+        place = f"{where}, intent {item.get('name', number)!r}"
+        parts = None
+        with notes.record(place, on_error):
+            parts = _parts_of(item)
+        if parts is not None:
+            _add_intent(spec, *parts, notes, place, on_error)
     return spec
 
 
-def _add_samples(
-    spec: SkillSpec, intent: str, samples: list[Any], notes: RawDomain, place: str, on_error: str
+def _parts_of(item: Mapping[str, Any]) -> tuple[str, list[Any], list[tuple[str, str, list[Any]]]]:
+    """The name of an intent, its samples, and name, type and samples of its slots."""
+    slots = []
+    for slot in json_objects(item.get("slots"), "slots"):
+        name = json_text(slot.get("name"), "slot name")
+        slot_type = json_text(slot.get("type"), f"slot {name!r}: type")
+        slots.append((name, slot_type, json_list(slot.get("samples"), f"slot {name!r}: samples")))
+    return json_text(item.get("name"), "name"), json_list(item.get("samples"), "samples"), slots
+
+
+def _add_intent(
+    spec: SkillSpec,
+    intent: str,
+    samples: list[Any],
+    slots: list[tuple[str, str, list[Any]]],
+    notes: RawDomain,
+    place: str,
+    on_error: str,
 ) -> None:
-    carriers = {carrier.text.casefold(): carrier for carrier in spec.intents.get(intent, ())}
-    for sample in samples:
-        if isinstance(sample, str) and not sample.strip():
-            notes.drop("blank samples")
-            continue
-        with notes.record(f"{place}, sample {sample!r}", on_error):
-            carrier = CarrierPhrase(_text(sample, "sample"))
-            if unknown := sorted({slot for slot, _ in carrier.slots} - set(spec.slots[intent])):
-                raise DataError(f"slots {unknown} are not declared; declared: {sorted(spec.slots[intent])}")
-            notes.drop("repeated samples", carrier.text.casefold() in carriers)
-            carriers.setdefault(carrier.text.casefold(), carrier)
-    if carriers:
-        spec.intents[intent] = list(carriers.values())
-    else:
-        notes.drop(f"{'built-in ' if is_builtin(intent) else ''}intents without samples")
+    declared = spec.slots.setdefault(intent, {})
+    for name, slot_type, _ in slots:
+        with notes.record(place, on_error):
+            if name in declared:
+                raise DataError(f"slot {name!r} is declared twice; remove one")
+            declared[name] = slot_type
+    answers: dict[str, list[CarrierPhrase]] = {}
+    for phrases, name, texts in (
+        (spec.intents, intent, samples),
+        *((answers, name, texts) for name, _, texts in slots),
+    ):
+        known = {phrase.text.casefold(): phrase for phrase in phrases.get(name, ())}
+        for text in texts:
+            with notes.record(f"{place}, sample {text!r:.200}", on_error):
+                add_sample(known, json_text(text, "sample"), declared, notes)
+        if known:
+            phrases[name] = list(known.values())
+    if answers:
+        spec.answers.setdefault(intent, {}).update(answers)
 
 
-def _add_type(spec: SkillSpec, item: Mapping[str, Any]) -> None:
-    name = _text(item.get("name"), "name")
+def _add_type(spec: SkillSpec, item: Mapping[str, Any], notes: RawDomain) -> None:
+    name = json_text(item.get("name"), "name")
     catalog = spec.catalogs.setdefault(name, SlotCatalog(name))
-    for entry in _objects(item.get("values"), "values"):
-        naming = entry.get("name")
+    for entry in json_list(item.get("values"), "values"):
+        naming = entry.get("name") if isinstance(entry, Mapping) else {"value": entry}  # the oldest have bare values
         if not isinstance(naming, Mapping):
-            raise DataError(f"value {entry!r} has no object under 'name'")
-        value = _text(naming.get("value"), "name.value")
-        synonyms = (_text(synonym, f"synonym of {value!r}") for synonym in _list(naming.get("synonyms"), "synonyms"))
-        catalog.values[value] = tuple(dict.fromkeys((*catalog.values.get(value, ()), *synonyms)))
-        if entry.get("id") not in (None, ""):
-            catalog.ids.setdefault(value, str(entry["id"]))
-
-
-def _list(value: object, where: str) -> list[Any]:
-    if not isinstance(value, list | None):
-        raise DataError(f"{where}: expected a list, found {type(value).__name__}")
-    return value or []
-
-
-def _objects(value: object, where: str) -> list[Mapping[str, Any]]:
-    items = _list(value, where)
-    for item in items:
-        if not isinstance(item, Mapping):
-            raise DataError(f"{where}: expected objects, found {item!r}")
-    return items
-
-
-def _text(value: object, where: str) -> str:
-    """A name or phrase; bare numbers occur as values and are taken as text."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise DataError(f"{where}: expected text, found {value!r}")
-    return str(value)
+            raise DataError(f"value {entry!r:.200} has no object under 'name'")
+        value = json_text(naming.get("value"), "name.value")
+        synonyms = [json_text(text, f"synonym of {value!r}") for text in json_list(naming.get("synonyms"), "synonyms")]
+        if not value.strip():
+            notes.drop("blank values")
+            continue
+        notes.drop("blank values", sum(not synonym.strip() for synonym in synonyms))
+        known = (*catalog.values.get(value, ()), *filter(str.strip, synonyms))
+        catalog.values[value] = tuple(synonym for synonym in dict.fromkeys(known) if synonym != value)
+        if isinstance(entry, Mapping) and entry.get("id") not in (None, ""):
+            catalog.ids.setdefault(value, json_text(entry["id"], f"id of {value!r}"))

@@ -1,8 +1,8 @@
 """A skill as its developer wrote it: carrier phrases for each intent, slots with types, and values for each type."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field, replace
 
 from ...errors import DataError
 from ..schema import SlotCatalog
@@ -18,12 +18,14 @@ class CarrierPhrase:
 
     Args:
         text: such as ``play {song} in the {room}``; the older ``{jazz|genre}`` brings its own value.
+        template: the template with alternatives that it is one form of, if it is.
 
     Raises:
         DataError: the text is blank, a brace has no partner, or a mark is empty.
     """
 
     text: str
+    template: str | None = None
 
     def __post_init__(self) -> None:
         # a mark that touches a word would cut that word in two
@@ -54,8 +56,8 @@ class CarrierPhrase:
             yield self.text[position:], None, None
 
     def key(self, intent: str) -> str:
-        """The group of its fillings: the intent, and the words with every slot written ``{}``."""
-        return f"{intent}: {_MARK.sub('{}', self.text).casefold()}"
+        """The group of its fillings: the intent, and the words (of the template) with every slot written ``{}``."""
+        return f"{intent}: {_MARK.sub('{}', self.template or self.text).casefold()}"
 
 
 @dataclass
@@ -65,11 +67,35 @@ class SkillSpec:
     Args:
         name: the skill's name; the invocation name where there is one.
         intents: intent -> carrier phrases.
-        slots: intent -> slot name -> slot type. A slot name is local to its intent.
+        slots: intent -> slot name -> slot type. A slot name is local to its intent. Intents without carrier phrases
+            may stand here, too.
         catalogs: slot type -> values. Types named ``AMAZON.*`` extend the built-in values.
+        answers: intent -> slot name -> carrier phrases that answer the question for that slot.
     """
 
     name: str
     intents: dict[str, list[CarrierPhrase]] = field(default_factory=dict)
     slots: dict[str, dict[str, str]] = field(default_factory=dict)
     catalogs: dict[str, SlotCatalog] = field(default_factory=dict)
+    answers: dict[str, dict[str, list[CarrierPhrase]]] = field(default_factory=dict)
+
+    def of_intents(self, intents: Container[str]) -> "SkillSpec":
+        """The skill with some of its intents only."""
+        return replace(
+            self,
+            intents={intent: phrases for intent, phrases in self.intents.items() if intent in intents},
+            slots={intent: slots for intent, slots in self.slots.items() if intent in intents},
+            answers={intent: answers for intent, answers in self.answers.items() if intent in intents},
+        )
+
+    def with_answers(self) -> "SkillSpec":
+        """The skill with its answers among the carrier phrases of their intents, each phrase once."""
+        intents = {}
+        for intent in dict.fromkeys([*self.slots, *self.intents]):
+            phrases = {phrase.text.casefold(): phrase for phrase in self.intents.get(intent, ())}
+            for answers in self.answers.get(intent, {}).values():
+                for phrase in answers:
+                    phrases.setdefault(phrase.text.casefold(), phrase)
+            if phrases:
+                intents[intent] = list(phrases.values())
+        return replace(self, intents=intents, answers={})

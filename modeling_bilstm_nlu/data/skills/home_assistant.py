@@ -1,38 +1,45 @@
-"""The English intents of Home Assistant, from the package ``home-assistant-intents``, expanded with ``hassil``.
+"""Intents of Home Assistant: the English ones of the package ``home-assistant-intents``, or a JSON file of that kind.
 
-The package holds templates such as ``<open> [<the>] {cover_classes:device_class} [<in> {area}]``. This reader walks
-each template at random, so that alternatives and optional words vary evenly, and fills the lists as it meets them. The
-names of devices, areas and floors are the user's own in a real home; here they come from small lists of ours.
+Both hold templates such as ``<open> [<the>] {cover_classes:device_class} [<in> {area}]``, which ``hassil`` parses.
+These readers walk each template at random, so that alternatives and optional words vary evenly, and fill the lists as
+they meet them. The names of devices, areas and floors are the user's own in a real home; here they come from small
+lists of ours.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
 from ..builtin_values import WORDS
 from ..catalogs import builtin_forms, open_phrases, spell_number
+from ..files import read_json, stem
 from ..registry import RawDomain, register_reader
-from ..schema import SlotSpan, Utterance
+from ..schema import SlotCatalog, SlotSpan, Utterance
 from ..text import normalise_spaces, text_key
 
 try:
     import hassil
+    from hassil.errors import HassilError
+    from hassil.parser import ParseError
+    from hassil.sample import sample_expression
     from home_assistant_intents import get_intents
 except ImportError as _error:
     _missing: ImportError | None = _error
 else:
     _missing = None
 
-__all__ = ["read_home_assistant"]
+__all__ = ["read_hassil", "read_home_assistant"]
+
+_MOST_PIECES = 10_000
+_MOST_FORMS = 50
 
 
 def _split_values(table: dict[str, str]) -> dict[str, list[str]]:
     return {key: [" ".join(value.split()) for value in text.split(",")] for key, text in table.items()}
-
-
-def _shuffled(items: list[Any], rng: random.Random) -> list[Any]:
-    return rng.sample(items, len(items))
 
 
 #: What people call their things, by the entity domain that a template asks for.
@@ -91,38 +98,126 @@ def read_home_assistant(*, max_per_intent: int = 400, seed: int = 0) -> RawDomai
     Raises:
         DataError: the optional packages are not installed.
     """
+    _need_packages()
+    return _drawn(get_intents("en") or {}, "home_assistant", "home-assistant-intents", max_per_intent, seed)
+
+
+def _is_document(document: object) -> bool:
+    intents = document.get("intents") if isinstance(document, Mapping) else None
+    return isinstance(intents, Mapping) and any(
+        isinstance(intent, Mapping) and isinstance(intent.get("data"), list) for intent in intents.values()
+    )
+
+
+def _language_file(path: Path, language: str) -> Path:
+    places = (path / f"{language}.json", path / "data" / f"{language}.json")
+    return path if path.is_file() else next((file for file in places if file.is_file()), places[0])
+
+
+def _recognises(path: Path) -> bool:
+    file = _language_file(path, "en")
+    return file.is_file() and file.name.removesuffix(".gz").endswith(".json") and _is_document(read_json(file))
+
+
+@register_reader(
+    "hassil",
+    recognises=_recognises,
+    summary="intents for hassil as JSON, such as those of Home Assistant (extra 'demo')",
+)
+def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, language: str = "en") -> RawDomain:
+    """Draw utterances from the intents of a JSON file; a domain with a train split, grouped by template.
+
+    Args:
+        path: a file with ``intents`` and, where they are used, ``lists`` and ``expansion_rules``; or a folder that
+            holds ``en.json`` or ``data/en.json``.
+        max_per_intent: utterances of one intent at most; small intents have fewer.
+        seed: of every draw.
+        language: which file of a folder. Lists that a user's home supplies are filled with English names.
+
+    Raises:
+        DataError: the optional packages are not installed, or the file is broken.
+    """
+    _need_packages()
+    path = _language_file(path, language)
+    document = read_json(path)
+    if not _is_document(document):
+        raise DataError(f"{path}: no intents with a list under 'data'; are these intents for hassil?")
+    return _drawn(document, stem(path), str(path), max_per_intent, seed)
+
+
+def _need_packages() -> None:
     if _missing is not None:
         raise DataError(f"{_missing}; run: pip install 'bilstm-nlu[demo]'") from _missing
+
+
+@contextmanager
+def _named_errors(where: str) -> Iterator[None]:
+    """Whatever hassil meets in a broken document becomes an error that says where."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
+    except RecursionError as error:
+        raise DataError(f"{where}: its rules refer to each other without end") from error
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        HassilError,
+        LookupError,
+        ParseError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise DataError(f"{where}: hassil cannot use it ({type(error).__name__}: {error!s:.200})") from error
+
+
+def _drawn(document: Mapping[str, Any], name: str, where: str, max_per_intent: int, seed: int) -> RawDomain:
     if max_per_intent < 1:
         raise DataError(f"max_per_intent={max_per_intent} must be at least 1")
-    intents = hassil.Intents.from_dict(get_intents("en") or {})
-    raw = RawDomain("home_assistant", {"train": []})
+    with _named_errors(where):
+        intents = hassil.Intents.from_dict(dict(document))
+    raw = RawDomain(name, {"train": []})
     seen: dict[str, str] = {}
-    for name, intent in intents.intents.items():
-        rng = random.Random(f"{seed} {name}")
-        templates = [(_Walker(intents, data, rng), sentence) for data in intent.data for sentence in data.sentences]
-        # templates take turns; those with few forms repeat themselves, so the rounds are limited too
-        turns = (turn for _ in range(4 * (max_per_intent // len(templates) + 2)) for turn in _shuffled(templates, rng))
-        drawn: dict[str, Utterance] = {}
-        for walker, sentence in turns:
-            text, spans = walker.draw(sentence.expression)
-            owner = seen.setdefault(text_key(text), name)
-            if owner == name:
-                drawn.setdefault(text_key(text), Utterance(text, name, spans, f"{name}: {sentence.text}"))
-            raw.drop("sentences that another intent has made already", owner != name)
-            if len(drawn) == max_per_intent:
-                break
-        raw.splits["train"] += drawn.values()
+    for intent_name, intent in intents.intents.items():
+        with _named_errors(f"{where}, intent {intent_name!r}"):
+            rng = random.Random(f"{seed} {intent_name}")
+            drawn: dict[str, Utterance] = {}
+            for walker, sentence in _turns(intents, intent, raw.catalogs, max_per_intent, rng):
+                text, spans = walker.draw(sentence.expression)
+                if not text:
+                    continue
+                owner = seen.setdefault(text_key(text), intent_name)
+                if owner == intent_name:
+                    group = f"{intent_name}: {sentence.text}"
+                    drawn.setdefault(text_key(text), Utterance(text, intent_name, spans, group))
+                raw.drop("sentences that another intent has made already", owner != intent_name)
+                if len(drawn) == max_per_intent:
+                    break
+            raw.splits["train"] += drawn.values()
     return raw
 
 
-class _Walker:
-    """Draws sentences from one block of templates."""
+def _turns(
+    intents: Any, intent: Any, catalogs: dict[str, SlotCatalog], max_per_intent: int, rng: random.Random
+) -> Iterator[tuple["_Walker", Any]]:
+    """The templates of an intent in turn; those with few forms repeat themselves, so the rounds are limited."""
+    walkers = [(_Walker(intents, data, catalogs, rng), data.sentences) for data in intent.data]
+    templates = [(walker, sentence) for walker, sentences in walkers for sentence in sentences]
+    for _ in range(4 * (max_per_intent // max(len(templates), 1) + 2)):
+        yield from rng.sample(templates, len(templates))
 
-    def __init__(self, intents: Any, data: Any, rng: random.Random):
+
+class _Walker:
+    """Draws sentences from one block of templates, and notes the values of the lists that it meets."""
+
+    def __init__(self, intents: Any, data: Any, catalogs: dict[str, SlotCatalog], rng: random.Random):
         self.rng = rng
         self.rules = {**intents.expansion_rules, **data.expansion_rules}
         self.lists = {**intents.slot_lists, **data.slot_lists}
+        self.catalogs = catalogs
+        self.noted: set[tuple[str, str]] = set()
+        self.pieces_left = _MOST_PIECES
         wanted = data.requires_context.get("domain") or []
         domains = [wanted] if isinstance(wanted, str) else wanted
         self.names = [name for domain in domains for name in _NAMES.get(domain, ())] or _ALL_NAMES
@@ -131,6 +226,7 @@ class _Walker:
         """One sentence of a template, with its slots."""
         text = ""
         spans = []
+        self.pieces_left = _MOST_PIECES
         for piece, slot in self._pieces(expression):
             if slot is not None and (piece := piece.strip()):
                 # a list that touches a word, or another list, stands apart from it
@@ -143,6 +239,9 @@ class _Walker:
 
     def _pieces(self, expression: Any) -> Iterator[tuple[str, str | None]]:
         """The pieces of a sentence from left to right: text, and the slot that it fills, if any."""
+        self.pieces_left -= 1
+        if not self.pieces_left:
+            raise DataError(f"a sentence has more than {_MOST_PIECES:,} pieces; are its rules nested without end?")
         if isinstance(expression, hassil.TextChunk):
             yield expression.original_text.replace("\u00b0", " degrees"), None
         elif isinstance(expression, hassil.Alternative):
@@ -157,6 +256,7 @@ class _Walker:
         elif isinstance(expression, hassil.RuleReference):
             yield from self._pieces(self.rules[expression.rule_name].expression)
         else:
+            self._note(expression.list_name, expression.slot_name)
             yield self._value(expression.list_name), expression.slot_name
 
     def _value(self, list_name: str) -> str:
@@ -168,3 +268,18 @@ class _Walker:
             number = self.rng.randrange(known.start, known.stop + 1, known.step)
             return str(number) if self.rng.random() < 0.3 else spell_number(number)
         return self.rng.choice(self.names if list_name == "name" else _LISTS.get(list_name) or open_phrases())
+
+    def _note(self, list_name: str, slot: str) -> None:
+        """Put the values of a closed list into the catalog of the slot that it fills, with what they stand for."""
+        known = self.lists.get(list_name)
+        if (list_name, slot) in self.noted or not isinstance(known, hassil.TextSlotList):
+            return
+        self.noted.add((list_name, slot))
+        catalog = self.catalogs.setdefault(slot, SlotCatalog(slot))
+        for value in known.values:
+            forms = islice(sample_expression(value.text_in, self.lists, self.rules), _MOST_FORMS)
+            first, *others = dict.fromkeys(" ".join(form.split()) for form in forms if form.strip()) or [""]
+            if first:
+                catalog.values.setdefault(first, tuple(others))
+                if value.value_out is not None:
+                    catalog.ids.setdefault(first, str(value.value_out))

@@ -1,0 +1,16 @@
+"""Checks: is a domain fit to train on, what is wrong with it, and what to do about that."""
+
+from .checking import check_domain
+from .cures import drop_leaked, drop_unseen
+from .report import CheckReport, Finding
+from .vocabulary import VocabularyCoverage, vocabulary_coverage
+
+__all__ = [
+    "CheckReport",
+    "Finding",
+    "VocabularyCoverage",
+    "check_domain",
+    "drop_leaked",
+    "drop_unseen",
+    "vocabulary_coverage",
+]

@@ -1,0 +1,51 @@
+"""What cures a domain of what the checks found."""
+
+from ..domains import Domain
+from ..splits import Splits, drop_unseen_labels
+from ..text import text_key
+from .rows import near_key
+
+__all__ = ["drop_leaked", "drop_unseen"]
+
+
+def drop_unseen(domain: Domain) -> Domain:
+    """The domain without the utterances whose labels training never saw, counted in ``dropped``."""
+    splits, num_lost = drop_unseen_labels({split: domain.utterances(split) for split in domain.splits})
+    return _again(domain, splits, {"utterances with labels that training never saw": num_lost})
+
+
+def drop_leaked(domain: Domain, *, against: Domain | None = None, near: bool = False) -> Domain:
+    """The domain without validation and test utterances whose text stands in train, and test ones that stand in
+    validation; counted in ``dropped``. Case and white space are passed over.
+
+    Args:
+        domain: whose utterances are left out; training utterances only for the sake of ``against``.
+        against: other data; utterances of any split whose text stands anywhere in it are left out as well.
+        near: pass over punctuation and digits, too.
+    """
+    key = near_key if near else text_key
+    others = {key(text) for split in against.splits for text in against.splits[split]["text"]} if against else set()
+    splits: Splits = {}
+    seen: set[str] = set()
+    num_lost = num_foreign = 0
+    for split in domain.splits:
+        rows = [(key(row.text), row) for row in domain.utterances(split)]
+        own = [(text, row) for text, row in rows if text not in others]
+        splits[split] = [row for text, row in own if text not in seen]
+        num_foreign += len(rows) - len(own)
+        num_lost += len(own) - len(splits[split])
+        seen |= {text for text, _ in rows}
+    lost = {"utterances whose text stands in an earlier split": num_lost}
+    return _again(
+        domain, splits, lost | ({f"utterances whose text stands in {against.name}": num_foreign} if against else {})
+    )
+
+
+def _again(domain: Domain, splits: Splits, lost: dict[str, int]) -> Domain:
+    dropped = dict(domain.dropped)
+    for reason, count in lost.items():
+        if count:
+            dropped[reason] = dropped.get(reason, 0) + count
+    return Domain.from_utterances(
+        domain.name, splits, catalogs=domain.catalogs, dropped=dropped, skill=domain.skill, corpora=domain.corpora
+    )

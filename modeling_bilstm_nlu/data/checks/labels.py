@@ -1,0 +1,196 @@
+"""Checks of intents and of labels in general: conflicts, labels too rare or never seen, intents that say the same."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from statistics import median
+
+from ..schema import Utterance
+from ..splits import labels_of, unseen_labels
+from ..text import text_key
+from .report import Balance, Finding, examples_of
+from .rows import Part
+
+__all__ = [
+    "balance",
+    "conflicts",
+    "counts",
+    "dominant_intent",
+    "overlapping_intents",
+    "rare_intents",
+    "rare_slot_types",
+    "single_intent",
+    "unseen",
+]
+
+_DOMINANT_SHARE = 0.5
+_OVERLAPPING_SHARE = 0.2
+
+
+def counts(part: Part) -> dict[str, int]:
+    """The sizes of a split."""
+    labels = {label for row in part.rows for label in labels_of(row)}
+    return {
+        "utterances": len(part.rows),
+        "distinct_texts": len(part.texts),
+        "intents": sum(kind == "intent" for kind, _ in labels),
+        "slot_types": sum(kind == "slot type" for kind, _ in labels),
+        "slots": sum(len(row.spans or ()) for row in part.rows),
+    }
+
+
+def balance(rows: Iterable[Utterance]) -> dict[str, Balance]:
+    """How evenly intents and slot types are spread; a kind of label that does not occur is left out."""
+    intents, slot_types = _label_counts(rows)
+    found = {}
+    for what, cases in (("intents", intents), ("slot types", slot_types)):
+        if cases:
+            commonest, most = cases.most_common(1)[0]
+            sizes = sorted(cases.values())
+            share = most / sum(sizes)
+            found[what] = Balance(len(cases), sizes[0], float(median(sizes)), most, commonest, share)
+    return found
+
+
+def _label_counts(rows: Iterable[Utterance]) -> tuple[Counter[str], Counter[str]]:
+    """Cases of every intent and of every slot type."""
+    intents: Counter[str] = Counter()
+    slot_types: Counter[str] = Counter()
+    for row in rows:
+        if row.intent is not None:
+            intents[row.intent] += 1
+        slot_types.update(span.slot_type for span in row.spans or ())
+    return intents, slot_types
+
+
+def unseen(parts: Mapping[str, Part]) -> Finding:
+    """Labels that occur outside training only."""
+    found = [
+        f"{split}: {kind} {name}"
+        for split, spec in unseen_labels({split: part.rows for split, part in parts.items()}).items()
+        for kind, names in (("intent", spec.intents), ("slot type", spec.slot_types))
+        for name in names
+    ]
+    return Finding(
+        "unseen labels",
+        f"{len(found):,} labels occur outside training only, so no model can predict them",
+        "add training examples, or drop them with checks.drop_unseen",
+        len(found),
+        examples_of(found),
+        is_error=True,
+    )
+
+
+def conflicts(parts: Mapping[str, Part]) -> Finding:
+    """Texts that carry two different labels, in one split or in two."""
+    meanings: dict[str, dict[tuple[str | None, tuple | None], str]] = {}
+    for part in parts.values():
+        for key, row in zip(part.keys, part.rows, strict=True):
+            slots = None
+            if row.spans is not None:
+                slots = tuple((span.slot_type, text_key(row.text[span.start : span.end])) for span in row.spans)
+            meanings.setdefault(key, {})[(row.intent, slots)] = row.text
+    found = []
+    for readings in meanings.values():
+        if len(readings) > 1:
+            labels = " or ".join(_reading(intent, slots) for intent, slots in readings)
+            found.append(f"{next(iter(readings.values()))}: {labels}")
+    return Finding(
+        "label conflicts",
+        f"{len(found):,} texts carry two different labels, so one of them must be scored as wrong",
+        "decide which label is right, and take the text out of the other intent",
+        len(found),
+        examples_of(found),
+    )
+
+
+def _reading(intent: str | None, slots: tuple | None) -> str:
+    name = "no intent" if intent is None else intent
+    values = "slots not annotated" if slots is None else ", ".join(f"{slot}={value}" for slot, value in slots)
+    return f"{name} ({values})" if values else name
+
+
+def overlapping_intents(rows: Iterable[Utterance]) -> Finding:
+    """Pairs of intents that share many of their texts, slot values taken out."""
+    carriers: dict[str, set[str]] = {}
+    for row in rows:
+        if row.intent is not None:
+            carriers.setdefault(_carrier(row), set()).add(row.intent)
+    sizes = Counter(intent for intents in carriers.values() for intent in intents)
+    shared: Counter[tuple[str, str]] = Counter()
+    for intents in carriers.values():
+        ordered = sorted(intents)
+        shared.update((a, b) for i, a in enumerate(ordered) for b in ordered[i + 1 :])
+    found = []
+    for (a, b), count in shared.most_common():
+        if count > 1 and count >= _OVERLAPPING_SHARE * min(sizes[a], sizes[b]):
+            found.append(f"{a} ({sizes[a]}) and {b} ({sizes[b]}) share {count}")
+    return Finding(
+        "overlapping intents",
+        f"{len(found):,} pairs of intents share a fifth or more of their wordings, slot values taken out",
+        "join the two, or tell them apart by their words",
+        len(found),
+        examples_of(found),
+    )
+
+
+def _carrier(row: Utterance) -> str:
+    pieces, end = [], 0
+    for span in row.spans or ():
+        pieces += [row.text[end : span.start], "{}"]
+        end = span.end
+    return text_key("".join([*pieces, row.text[end:]]))
+
+
+def rare_intents(rows: Iterable[Utterance], min_examples: int) -> Finding:
+    """Intents with few training utterances."""
+    cases, _ = _label_counts(rows)
+    rare = [f"{intent}: {count}" for intent, count in sorted(cases.items()) if count < min_examples]
+    return Finding(
+        "rare intents",
+        f"{len(rare):,} intents have fewer than {min_examples} training utterances",
+        "write more examples for them",
+        len(rare),
+        examples_of(rare),
+    )
+
+
+def rare_slot_types(rows: Iterable[Utterance], min_examples: int) -> Finding:
+    """Slot types that training shows only a few times."""
+    _, cases = _label_counts(rows)
+    rare = [f"{slot_type}: {count}" for slot_type, count in sorted(cases.items()) if count < min_examples]
+    return Finding(
+        "rare slot types",
+        f"{len(rare):,} slot types have fewer than {min_examples} slots in training",
+        "write more examples with them, or join them with a like one",
+        len(rare),
+        examples_of(rare),
+    )
+
+
+def dominant_intent(rows: Iterable[Utterance]) -> Finding:
+    """An intent that has half of all training utterances or more, beside two others at least."""
+    cases, _ = _label_counts(rows)
+    intent, count = next(iter(cases.most_common(1)), ("", 0))
+    is_dominant = len(cases) > 2 and count >= _DOMINANT_SHARE * cases.total()
+    return Finding(
+        "dominant intent",
+        f"one of {len(cases)} intents has {count:,} of {cases.total():,} training utterances, and the model will lean "
+        f"towards it",
+        "write more examples for the others, or cap it (skills: max_per_carrier)",
+        int(is_dominant),
+        (intent,),
+    )
+
+
+def single_intent(rows: Iterable[Utterance]) -> Finding:
+    """A domain in which the intent says nothing."""
+    cases, _ = _label_counts(rows)
+    return Finding(
+        "single intent",
+        "the domain has a single intent, so intent accuracy says nothing"
+        if cases
+        else "no training utterance has an intent, so the model learns slots alone",
+        "look at the slot scores, or add another intent",
+        int(len(cases) < 2),
+        tuple(cases),
+    )

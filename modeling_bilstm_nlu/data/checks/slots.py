@@ -1,0 +1,241 @@
+"""Checks of slots and their values: values that are missing, marked here and bare there, spans that cut a word."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from string import punctuation
+
+from ..catalogs import builtin_forms, forms_by_name, is_builtin, is_open_type
+from ..domains import Domain
+from ..schema import Utterance
+from ..words import words_of
+from .report import Finding, examples_of
+from .rows import Part
+
+__all__ = [
+    "cut_words",
+    "inconsistent_values",
+    "long_catalogs",
+    "open_carriers",
+    "slots_without_values",
+    "unused_slot_types",
+]
+
+_LONG_CATALOG = 5000
+_LONG_VALUE = 20  # words
+_WORD = re.compile(r"\w+")
+_PUNCTUATION_BEFORE = punctuation.replace("'", "")  # 's is a word
+#: A value this many times as often bare as marked is a common word that is a value now and then.
+_COMMON_WORD = 10
+
+
+def slots_without_values(domain: Domain, rows: Sequence[Utterance], min_examples: int) -> Finding:
+    """Slot types whose values neither a catalog nor the training utterances show."""
+    values: dict[str, set[str]] = {}
+    for row in rows:
+        for span in row.spans or ():
+            values.setdefault(span.slot_type, set()).add(row.text[span.start : span.end].casefold())
+    found = {
+        slot_type: f"{slot_type}: {len(forms)} different values in training"
+        for slot_type, forms in sorted(values.items())
+        if slot_type not in domain.catalogs and len(forms) < min_examples
+    }
+    for _, slot, slot_type in _declared_slots(domain):
+        if (source := _source_of_values(domain, slot, slot_type)) is not None:
+            found[slot] = f"{slot} ({slot_type}): {source}"
+    return Finding(
+        "slots without values",
+        f"{len(found):,} slot types have no list of values, and training shows fewer than {min_examples} different "
+        "ones, or those of a filler",
+        "give the type its values, or write more examples with different ones",
+        len(found),
+        examples_of(found.values()),
+    )
+
+
+def _declared_slots(domain: Domain) -> Iterator[tuple[str, str, str]]:
+    """(intent, slot, slot type) of every slot that a skill declares."""
+    if domain.skill is not None:
+        for intent, slots in domain.skill.slots.items():
+            for slot, slot_type in slots.items():
+                yield intent, slot, slot_type
+
+
+def _source_of_values(domain: Domain, slot: str, slot_type: str) -> str | None:
+    """What a slot of a skill is filled with for want of values; ``None`` where it has some, or is meant to be open."""
+    if _is_closed(domain, slot_type) or is_open_type(slot_type):
+        return None
+    is_named = forms_by_name(slot_type) or forms_by_name(slot)
+    return "filled by what its name says" if is_named else "filled with phrases on anything"
+
+
+def _is_closed(domain: Domain, slot_type: str) -> bool:
+    """Whether there is a list of the values of a slot type of a skill, its developer's or a built-in one."""
+    catalog = domain.skill.catalogs.get(slot_type) if domain.skill is not None else None
+    if catalog is not None and catalog.values:
+        return True
+    return is_builtin(slot_type) and not is_open_type(slot_type) and bool(builtin_forms(slot_type))
+
+
+def unused_slot_types(domain: Domain, rows: Sequence[Utterance]) -> Finding:
+    """Slot types with values that no training utterance fills."""
+    used = {span.slot_type for row in rows for span in row.spans or ()}
+    unused = sorted(set(domain.catalogs) - used)
+    return Finding(
+        "unused slot types",
+        f"{len(unused):,} slot types have values but no training utterance fills them",
+        "write an example with each, or remove it",
+        len(unused),
+        examples_of(unused),
+    )
+
+
+def long_catalogs(domain: Domain) -> Finding:
+    """Catalogs that are too long to be filled in or marked as they are."""
+    sizes = {slot_type: len(catalog.surface_forms()) for slot_type, catalog in domain.catalogs.items()}
+    long = {slot_type: size for slot_type, size in sizes.items() if size > _LONG_CATALOG}
+    return Finding(
+        "long catalogs",
+        f"{len(long):,} slot types have more than {_LONG_CATALOG:,} values",
+        "keep the likely values where the catalog is to be a gazetteer: each takes room in the checkpoint",
+        len(long),
+        examples_of(f"{slot_type}: {size:,}" for slot_type, size in long.items()),
+    )
+
+
+def open_carriers(domain: Domain) -> Finding:
+    """Carrier phrases of a skill that any text at all fits: nothing but slots that take any words."""
+    found = []
+    if domain.skill is not None:
+        for intent, carriers in domain.skill.intents.items():
+            types = domain.skill.slots.get(intent, {})
+            for carrier in carriers:
+                is_bare = not any(piece.strip() for piece, _, _ in carrier.pieces())
+                if is_bare and all(value is None and _is_open(domain, slot, types) for slot, value in carrier.slots):
+                    kinds = ", ".join(types.get(slot, "") for slot, _ in carrier.slots)
+                    found.append(f"{intent}: {carrier.text} ({kinds})")
+    return Finding(
+        "open carriers",
+        f"{len(found):,} carrier phrases are nothing but slots that take any words, so every text fits them",
+        "put words around the slot; or leave the phrase out, and take the whole text where the dialogue asked for it",
+        len(found),
+        examples_of(found),
+    )
+
+
+def _is_open(domain: Domain, slot: str, types: Mapping[str, str]) -> bool:
+    """Whether a slot of a skill takes any words."""
+    slot_type = types.get(slot, "")
+    if _is_closed(domain, slot_type):
+        return False
+    return is_open_type(slot_type) or not (forms_by_name(slot_type) or forms_by_name(slot))
+
+
+def cut_words(parts: Mapping[str, Part]) -> Finding:
+    """Spans that start or end inside a word."""
+    suspects = [
+        (part.name, row)
+        for part in parts.values()
+        for row in part.rows
+        if any(_may_cut(row.text, span.start) or _may_cut(row.text, span.end) for span in row.spans or ())
+    ]
+    found = []
+    for (split, row), words in zip(suspects, words_of([row.text for _, row in suspects]), strict=True):
+        inside = {place for left, right in words for place in range(left + 1, right)}
+        for slot_type, start, end in row.spans or ():
+            if start in inside or end in inside:
+                found.append(f"{split}: {slot_type} {row.text[start:end]!r} in {row.text!r}")
+    return Finding(
+        "cut words",
+        f"{len(found):,} slots start or end inside a word; training widens them to the whole word",
+        "move the edge of the span, or write a space where the word ends",
+        len(found),
+        examples_of(found),
+    )
+
+
+def _may_cut(text: str, place: int) -> bool:
+    """Whether a place between two characters may lie inside a word: no white space or punctuation on either side."""
+    if not 0 < place < len(text):
+        return False
+    before, after = text[place - 1], text[place]
+    return not (before.isspace() or after.isspace() or after in punctuation or before in _PUNCTUATION_BEFORE)
+
+
+@dataclass
+class _Uses:
+    """How often a value is marked, by slot type, how often it is bare, and an utterance in which it is."""
+
+    marked: Counter[str] = field(default_factory=Counter)
+    bare: int = 0
+    example: str = ""
+
+
+def inconsistent_values(parts: Mapping[str, Part]) -> Finding:
+    """Values that are marked in one utterance and bare in another."""
+    rows = [row for part in parts.values() for row in part.rows if row.spans is not None]
+    uses = _marked_values(rows)
+    bare = _bare_values(rows, uses)
+    common = {words for words, use in uses.items() if use.bare > _COMMON_WORD * use.marked.total()}
+    count = sum(not values <= common for values in bare)
+    doubtful = [(words, use) for words, use in uses.items() if use.bare and words not in common]
+    doubtful.sort(key=lambda item: -min(item[1].marked.total(), item[1].bare))
+    return Finding(
+        "inconsistent values",
+        f"{count:,} utterances hold a value bare that another one has marked ({len(doubtful):,} values)",
+        "mark each of them, or take the mark off where it says nothing",
+        count,
+        examples_of(
+            f"{' '.join(words)!r}: {use.marked.total()} times marked as {use.marked.most_common(1)[0][0]}, "
+            f"{use.bare} times bare, as in {use.example!r}"
+            for words, use in doubtful
+        ),
+    )
+
+
+def _marked_values(rows: Sequence[Utterance]) -> dict[tuple[str, ...], _Uses]:
+    """The marked values of utterances, as words; whole sentences are passed over."""
+    uses: dict[tuple[str, ...], _Uses] = {}
+    for row in rows:
+        for slot_type, start, end in row.spans or ():
+            words = tuple(_WORD.findall(row.text[start:end].casefold()))
+            if 0 < len(words) <= _LONG_VALUE:
+                uses.setdefault(words, _Uses()).marked[slot_type] += 1
+    return uses
+
+
+def _bare_values(rows: Sequence[Utterance], uses: dict[tuple[str, ...], _Uses]) -> list[set[tuple[str, ...]]]:
+    """The known values outside of all spans of each utterance, the longest first; counts them in ``uses``."""
+    lengths: dict[str, list[int]] = {}
+    for first, length in sorted({(value[0], len(value)) for value in uses}, reverse=True):
+        lengths.setdefault(first, []).append(length)
+    found = []
+    for row in rows:
+        values: set[tuple[str, ...]] = set()
+        for segment in _outside(row):
+            words = _WORD.findall(segment.casefold())
+            place = 0
+            while place < len(words):
+                step = 1
+                for length in lengths.get(words[place], ()):
+                    value = tuple(words[place : place + length])
+                    if value in uses:
+                        use = uses[value]
+                        use.bare += 1
+                        use.example = use.example or row.text
+                        values.add(value)
+                        step = length
+                        break
+                place += step
+        found.append(values)
+    return found
+
+
+def _outside(row: Utterance) -> Iterator[str]:
+    """The pieces of a text between its spans."""
+    end = 0
+    for span in row.spans or ():
+        yield row.text[end : span.start]
+        end = span.end
+    yield row.text[end:]

@@ -1,0 +1,73 @@
+"""BANKING77 (Casanueva et al. 2020, arXiv:2003.04807): questions to a bank, 77 intents, no slots."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from datasets import Dataset
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo, HubSource
+from ..files import canonical_split, split_files, stem
+from ..hub_tables import hub_rows
+from ..registry import RawDomain, register_reader
+from .csv_records import csv_records, has_header
+from .labelled_texts import LabelledTexts
+
+__all__ = ["read_banking77"]
+
+_HEADERS = [("text", "category")]
+
+
+def _recognises(path: Path) -> bool:
+    """Whether there is the publisher's list of categories; else it is a table like any other."""
+    if not any((path / name).is_file() for name in ("categories.json", "categories.json.gz")):
+        return False
+    return any(has_header(file, _HEADERS) for file in split_files(path, (".csv",)).values())
+
+
+def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted."""
+    raw = RawDomain("banking77")
+    texts = LabelledTexts(raw)
+    for split, where, row in hub_rows(raw, tables, ("text", "label")):
+        with raw.record(where, "drop"):
+            texts.add(split, *row)
+    return raw
+
+
+@register_reader(
+    "banking77",
+    recognises=_recognises,
+    summary="BANKING77 as published, a folder of train.csv, test.csv and categories.json",
+    info=CorpusInfo(
+        title="BANKING77",
+        licence="cc-by-4.0",
+        citation=(
+            "Casanueva et al., Efficient Intent Detection with Dual Sentence Encoders, NLP for ConvAI 2020, "
+            "arXiv:2003.04807"
+        ),
+        url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        hub=HubSource("legacy-datasets/banking77"),
+    ),
+    from_hub=_from_hub,
+)
+def read_banking77(path: Path, *, on_error: str = "raise") -> RawDomain:
+    """Read BANKING77; there is no validation split. White space, line breaks included, is collapsed.
+
+    Args:
+        path: the folder, or one file.
+        on_error: ``raise``, or ``drop`` to leave broken rows out.
+
+    Raises:
+        DataError: a broken row, or no such files.
+    """
+    files = split_files(path, (".csv",)) if path.is_dir() else {canonical_split(stem(path)) or "train": path}
+    if not files:
+        raise DataError(f"{path}: no files train.csv and test.csv")
+    raw = RawDomain("banking77")
+    texts = LabelledTexts(raw)
+    for split, file in files.items():
+        for where, record in csv_records(file, _HEADERS, raw, on_error=on_error):
+            with raw.record(where, on_error):
+                texts.add(split, record["text"], record["category"])
+    return raw

@@ -1,0 +1,54 @@
+"""CSV files as publishers of corpora hand them out: a header that is known beforehand, and a record a row."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ...errors import DataError
+from ..formats.table_rows import first_rows, table_head, table_rows, table_text
+from ..registry import RawDomain
+
+__all__ = ["csv_records", "has_header", "is_csv"]
+
+
+def is_csv(path: Path) -> bool:
+    """Whether a path is a file with the name of a CSV file, packed or not."""
+    return path.name.removesuffix(".gz").endswith(".csv") and path.is_file()
+
+
+def has_header(path: Path, headers: Sequence[Sequence[str]], *, delimiter: str = ",") -> bool:
+    """Whether a path is a CSV file that begins with one of the headers."""
+    top = first_rows(table_head(path), delimiter, count=1) if is_csv(path) else []
+    return bool(top) and top[0] in [list(header) for header in headers]
+
+
+def csv_records(
+    path: Path,
+    headers: Sequence[Sequence[str]],
+    raw: RawDomain,
+    *,
+    delimiter: str = ",",
+    on_error: str = "raise",
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The records of a CSV file with the place of each, for messages.
+
+    Args:
+        path: the file, packed with gzip or not.
+        headers: the first row must be one of these.
+        raw: counts broken rows.
+        delimiter: between cells.
+        on_error: ``raise``, or ``drop`` to leave broken rows out.
+
+    Raises:
+        DataError: another header, or a broken row.
+    """
+    rows = table_rows(table_text(path), str(path), delimiter, raw, on_error=on_error)
+    _, header = next(rows, (1, []))
+    if header not in [list(known) for known in headers]:
+        expected = " or ".join(delimiter.join(known) for known in headers)
+        raise DataError(f"{path}, line 1: expected the header {expected}, found {delimiter.join(header) or 'nothing'}")
+    for line, cells in rows:
+        if len(cells) == len(header):
+            yield f"{path}, line {line}", dict(zip(header, cells, strict=True))
+            continue
+        with raw.record(f"{path}, line {line}", on_error):
+            raise DataError(f"{len(cells)} cells, but the header has {len(header)}; give every row as many")

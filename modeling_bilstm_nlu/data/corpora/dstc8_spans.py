@@ -1,0 +1,78 @@
+"""Slots in the turns of four services of the Schema-Guided Dialogues (Coope et al. 2020, arXiv:2005.08866)."""
+
+from pathlib import Path
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo
+from ..registry import RawDomain, register_reader
+from .restaurant8k import add_span_file, ladder_files, split_of, starts_with_key
+
+__all__ = ["read_dstc8_spans"]
+
+
+_MARKS = ("test.json", "test.json.gz", "train_0.json", "train_0.json.gz")
+
+
+def _services(path: Path) -> list[Path]:
+    """The folders of services: those below with a file that every service has, or the folder itself."""
+    for folders in ([path], sorted(folder for folder in path.iterdir() if folder.is_dir())):
+        if found := [folder.resolve() for folder in folders if any((folder / mark).is_file() for mark in _MARKS)]:
+            return found
+    return []
+
+
+def _recognises(path: Path) -> bool:
+    if path.is_file():
+        return starts_with_key(path, "splitKey")
+    files = [folder / mark for folder in _services(path)[:1] for mark in _MARKS if (folder / mark).is_file()]
+    return any(starts_with_key(file, "splitKey") for file in files[:1])
+
+
+@register_reader(
+    "dstc8_spans",
+    recognises=_recognises,
+    summary="DSTC8 span extraction JSON as published, one folder for each service",
+    info=CorpusInfo(
+        title="DSTC8 span extraction, four services of the Schema-Guided Dialogue dataset",
+        licence="cc-by-sa-4.0",
+        citation=(
+            "Coope et al., Span-ConveRT: Few-shot Span Extraction for Dialog with Pretrained Conversational "
+            "Representations, ACL 2020, arXiv:2005.08866; the sentences are from Rastogi et al., Towards Scalable "
+            "Multi-domain Conversational Agents: The Schema-Guided Dialogue Dataset, AAAI 2020, arXiv:1909.05855"
+        ),
+        url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        domains=("Buses_1", "Events_1", "Homes_1", "RentalCars_1"),
+        family="sgd",
+    ),
+)
+def read_dstc8_spans(
+    path: Path,
+    *,
+    ladder: int = 0,
+    overlaps: str = "longest",
+    only_domains: list[str] | None = None,
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read the span sets of all services, the folder's name as domain; no intents and no validation split.
+
+    Args:
+        path: the folder of service folders, one service's folder, or one file.
+        ladder: as in ``read_restaurant8k``, from 0 to 5.
+        overlaps: as in ``read_restaurant8k``.
+        only_domains: other services need not be read.
+        on_error: ``raise``, or ``drop`` to leave broken records out.
+
+    Raises:
+        DataError: a broken record, an unknown policy, or no such file.
+    """
+    raw = RawDomain("dstc8_spans")
+    services = _services(path) if path.is_dir() else [path.resolve().parent]
+    if not services:
+        raise DataError(f"{path}: no files <service>/train_0.json; point to the folder of service folders")
+    if only_domains is not None and {service.name for service in services}.issuperset(only_domains):
+        services = [service for service in services if service.name in only_domains]
+    for service in services:
+        files = ladder_files(service, ladder) if path.is_dir() else {split_of(path): path}
+        for split, file in files.items():
+            add_span_file(raw, split, file, domain=service.name, overlaps=overlaps, on_error=on_error)
+    return raw

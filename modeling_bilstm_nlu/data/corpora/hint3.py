@@ -1,0 +1,92 @@
+"""HINT3 (Arora et al. 2020, Insights workshop at EMNLP): what users asked three bots, mostly out of scope."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo
+from ..registry import RawDomain, register_reader
+from .csv_records import csv_records, has_header
+from .labelled_texts import LabelledTexts
+from .parts import one_file_a_part
+
+__all__ = ["read_hint3"]
+
+_HEADERS = [("sentence", "label"), ("sentence", "label", "")]  # one file ends its lines with a comma
+_FILE = re.compile(r"(?P<bot>[^\W_]+)(?P<subset>_subset)?_(?P<split>train|test)\.csv(\.gz)?")
+_VERSIONS = ("v1", "v2")
+_OUT_OF_SCOPE_LABEL = "NO_NODES_DETECTED"
+
+
+def _files(folder: Path, *, subset: bool = False) -> Iterator[tuple[Path, re.Match[str]]]:
+    """The files of a version's folder: all of test, and those of train that are subsets or those that are not."""
+    for split in ("train", "test"):
+        for file in sorted((folder / split).iterdir()) if (folder / split).is_dir() else ():
+            match = _FILE.fullmatch(file.name)
+            if match and match["split"] == split and (split == "test" or bool(match["subset"]) == subset):
+                yield file, match
+
+
+def _recognises(path: Path) -> bool:
+    for folder in (path, *(path / version for version in _VERSIONS)):
+        for file, _ in _files(folder):
+            return has_header(file, _HEADERS)
+    return False
+
+
+@register_reader(
+    "hint3",
+    recognises=_recognises,
+    summary="HINT3 as published, folders v1 and v2 with a CSV file a bot in train and test",
+    info=CorpusInfo(
+        title="HINT3",
+        licence="odbl",
+        citation=(
+            "Arora et al., HINT3: Raising the bar for Intent Detection in the Wild, Insights from Negative Results in "
+            "NLP 2020, arXiv:2009.13833"
+        ),
+        url="https://github.com/hellohaptik/HINT3",
+        domains=("curekart", "powerplay11", "sofmattress"),
+        is_for_evaluation_only=True,
+    ),
+)
+def read_hint3(
+    path: Path,
+    *,
+    version: str = "v2",
+    subset: bool = False,
+    out_of_scope: str = "fallback",
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read HINT3; the bots are its domains, and there is no validation split. White space is collapsed.
+
+    No train file has a request out of scope: ``load_domain`` leaves these out of test unless ``allow_unseen`` is set.
+
+    Args:
+        path: the folder of both versions, or the folder of one, which is then read whatever ``version`` says.
+        version: ``v2`` with corrected labels, or ``v1``, for which the paper's figures are.
+        subset: read the train files without near-duplicates; v1 alone has them.
+        out_of_scope: what becomes of the label ``NO_NODES_DETECTED``. ``fallback``: the intent ``out_of_scope``;
+            ``keep``: it stays; ``drop``: these requests are left out.
+        on_error: ``raise``, or ``drop`` to leave broken rows out.
+
+    Raises:
+        DataError: a broken row, an unknown version or policy, or no such files.
+    """
+    if version not in _VERSIONS:
+        raise DataError(f"unknown version={version!r}; known: {', '.join(_VERSIONS)}")
+    folder = path / version if (path / version).is_dir() else path
+    files = list(_files(folder, subset=subset))
+    one_file_a_part(((match["bot"], match["split"]), file) for file, match in files)
+    if not files:
+        raise DataError(f"{path}: no files {version}/train/<bot>_train.csv; point to the folder of v1 and v2")
+    if subset and not any(match["subset"] for _, match in files):
+        raise DataError(f"{folder}: no files train/<bot>_subset_train.csv; read version='v1', or leave subset out")
+    raw = RawDomain("hint3")
+    texts = LabelledTexts(raw, _OUT_OF_SCOPE_LABEL, out_of_scope)
+    for file, match in files:
+        for where, record in csv_records(file, _HEADERS, raw, on_error=on_error):
+            with raw.record(where, on_error):
+                texts.add(match["split"], record["sentence"], record["label"], domain=match["bot"])
+    return raw

@@ -1,0 +1,112 @@
+"""HWU64 (Liu et al. 2019, arXiv:1903.05566): commands to a home robot, slots inline as ``[type : value]``."""
+
+from pathlib import Path
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo
+from ..formats.inline import parse_inline
+from ..registry import RawDomain, register_reader
+from ..schema import Utterance
+from ..text import normalise_spaces
+from .csv_records import csv_records, has_header, is_csv
+from .massive import SCENARIOS
+from .parts import one_file_a_part
+
+__all__ = ["read_hwu64"]
+
+_FOLD_HEADER = ("answerid", "scenario", "intent", "answer_annotation", "answer_from_anno", "answer_from_user")
+_WHOLE_HEADER = (
+    *("userid", "answerid", "scenario", "intent", "status", "answer_annotation", "notes", "suggested_entities"),
+    *("answer_normalised", "answer", "question"),
+)
+_HEADERS = [_FOLD_HEADER, _WHOLE_HEADER]
+_DELIMITER = ";"
+_WHOLE = "NLU-Data-Home-Domain-Annotated-All.csv"
+_SPLIT_FOLDERS = {"train": ("trainset",), "test": ("testset/csv", "testset")}
+
+
+def _fold_files(folder: Path) -> list[tuple[str, Path]]:
+    """The files of a fold with their splits."""
+    files = []
+    for split, names in _SPLIT_FOLDERS.items():
+        for place in (folder / name for name in names if (folder / name).is_dir()):
+            if found := [file for file in sorted(place.iterdir()) if is_csv(file)]:
+                one_file_a_part((file.name.removesuffix(".gz"), file) for file in found)
+                files += [(split, file) for file in found]
+                break
+    return files
+
+
+def _files(path: Path, fold: int) -> list[tuple[str, Path]]:
+    """The files of a fold or else the file of the whole collection, with their splits; none if they are not there."""
+    if path.is_file():
+        return [("train", path)]
+    for folder in (path / f"KFold_{fold}", path):
+        if files := _fold_files(folder):
+            return files
+    whole = [path / folder / name for folder in ("", "AnnotatedData") for name in (_WHOLE, f"{_WHOLE}.gz")]
+    return [("train", file) for file in whole if file.is_file()][:1]
+
+
+def _recognises(path: Path) -> bool:
+    return any(has_header(file, _HEADERS, delimiter=_DELIMITER) for _, file in _files(path, 1)[:1])
+
+
+@register_reader(
+    "hwu64",
+    recognises=_recognises,
+    summary="HWU64 as published, a folder KFold_1 with a CSV file an intent, or the single CSV of all annotations",
+    info=CorpusInfo(
+        title="NLU Evaluation Data (HWU64)",
+        licence="cc-by-4.0",
+        citation=(
+            "Liu et al., Benchmarking Natural Language Understanding Services for building Conversational Agents, "
+            "IWSDS 2019, arXiv:1903.05566"
+        ),
+        url="https://github.com/xliuhw/NLU-Evaluation-Data",
+        domains=SCENARIOS,
+        family="slurp",
+    ),
+)
+def read_hwu64(path: Path, *, fold: int = 1, on_error: str = "raise") -> RawDomain:
+    """Read HWU64; scenarios are its domains, the intent is scenario and intent, and there is no validation split.
+
+    The text is the annotated one without its brackets: it is what the slots stand in, with numbers written out.
+
+    A fold is divided into train and test. The single file of all annotations, more than twice as large, is not; what
+    one person answered to one question is kept together when it is cut. Rows that the annotators marked as irrelevant
+    (``status`` begins with ``IRR``) and rows without an answer are left out.
+
+    Args:
+        path: the folder above the folds ``KFold_1``, ``KFold_2``, ..., the folder of one, or a CSV file.
+        fold: which one.
+        on_error: ``raise``, or ``drop`` to leave broken rows out.
+
+    Raises:
+        DataError: a broken row, or no such files.
+    """
+    files = _files(path, fold)
+    if not files:
+        raise DataError(f"{path}: no folder KFold_{fold}/trainset, and no file {_WHOLE}")
+    raw = RawDomain("hwu64")
+    for split, file in files:
+        for where, record in csv_records(file, _HEADERS, raw, delimiter=_DELIMITER, on_error=on_error):
+            with raw.record(where, on_error):
+                _add(raw, split, record)
+    return raw
+
+
+def _add(raw: RawDomain, split: str, record: dict[str, str]) -> None:
+    annotated = record["answer_annotation"].strip()
+    if record.get("status", "").strip().startswith("IRR"):
+        raw.drop("rows marked as irrelevant")
+        return
+    if annotated == "null":
+        raw.drop("rows without an answer")
+        return
+    scenario, intent = record["scenario"].strip(), record["intent"].strip()
+    if not scenario or not intent:
+        raise DataError("the row has no scenario or no intent; name both")
+    group = record["answerid"].strip() if "status" in record else None
+    text, spans = normalise_spaces(*parse_inline(annotated))
+    raw.add(split, Utterance(text, f"{scenario}_{intent}", spans, group=group or None, domain=scenario))

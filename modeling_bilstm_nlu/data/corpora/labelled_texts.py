@@ -1,0 +1,53 @@
+"""Corpora of texts with one intent each and no slots: what their readers share."""
+
+from dataclasses import dataclass
+
+from ...errors import DataError
+from ..registry import RawDomain
+from ..schema import FALLBACK_INTENT, Utterance
+
+__all__ = ["LabelledTexts"]
+
+_POLICIES = ("fallback", "keep", "drop")
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Makes utterances out of texts and labels, and counts in ``raw`` what is lost or changed.
+
+    Args:
+        raw: where the utterances go.
+        out_of_scope_label: the label of requests that fit no intent, if there is one.
+        out_of_scope: what becomes of them. ``fallback``: their intent is ``out_of_scope``; ``keep``: the label stays;
+            ``drop``: they are left out.
+
+    Raises:
+        DataError: an unknown policy.
+    """
+
+    raw: RawDomain
+    out_of_scope_label: str | None = None
+    out_of_scope: str = "fallback"
+
+    def __post_init__(self) -> None:
+        if self.out_of_scope not in _POLICIES:
+            raise DataError(f"unknown policy out_of_scope={self.out_of_scope!r}; known: {', '.join(_POLICIES)}")
+
+    def add(self, split: str, text: object, label: object, *, domain: str | None = None) -> None:
+        """Add a text to a split with its white space collapsed, unless the policy leaves it out.
+
+        Raises:
+            DataError: text or label is blank or no text.
+        """
+        if not isinstance(text, str) or not isinstance(label, str) or not label.strip():
+            raise DataError(f"expected a text and the name of its intent, found {text!r} and {label!r}")
+        intent = label.strip()
+        is_out_of_scope = intent == self.out_of_scope_label
+        if is_out_of_scope and self.out_of_scope == "drop":
+            self.raw.drop("utterances out of scope")
+            return
+        if is_out_of_scope and self.out_of_scope == "fallback":
+            intent = FALLBACK_INTENT
+        self.raw.add(split, Utterance(" ".join(text.split()), intent, None, domain=domain))
+        if intent != label.strip():
+            self.raw.drop(f"{self.out_of_scope_label} intents that became {FALLBACK_INTENT}")

@@ -1,0 +1,170 @@
+"""NLU++ (Casanueva et al. 2022, arXiv:2204.13021): calls to a bank and a hotel, several intents to an utterance."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo
+from ..files import read_json, read_text
+from ..registry import RawDomain, register_reader
+from ..schema import SlotSpan, Utterance
+from ..spans import without_overlaps
+from .parts import one_file_a_part
+
+__all__ = ["read_nlupp"]
+
+_DOMAINS = ("banking", "hotels")
+_FILE = re.compile(r"fold(?P<number>[0-9]{1,3})\.json(\.gz)?")
+_POLICIES = ("joined", "single", "none")
+_SEPARATOR = "+"
+
+
+def _folds(folder: Path) -> dict[int, Path]:
+    """Number -> file of a fold."""
+    named = ((file, _FILE.fullmatch(file.name)) for file in sorted(folder.iterdir()))
+    return one_file_a_part((int(match["number"]), file) for file, match in named if match and file.is_file())
+
+
+def _domains(path: Path) -> dict[str, dict[int, Path]]:
+    """Domain -> its folds, in the folders of the domains or in the folder itself, which is then one of them."""
+    if folds := _folds(path):
+        return {path.resolve().name: folds}
+    return {name: folds for name in _DOMAINS if (path / name).is_dir() and (folds := _folds(path / name))}
+
+
+def _recognises(path: Path) -> bool:
+    if path.is_dir():
+        files = [file for folds in _domains(path).values() for file in folds.values()]
+    else:
+        files = [path] if _FILE.fullmatch(path.name) else []
+    return any('"text"' in read_text(file) for file in files[:1])
+
+
+@register_reader(
+    "nlupp",
+    recognises=_recognises,
+    summary="NLU++ as published, folders banking and hotels of fold0.json to fold19.json, or one of them",
+    info=CorpusInfo(
+        title="NLU++",
+        licence="cc-by-4.0",
+        citation=(
+            "Casanueva et al., NLU++: A Multi-Label, Slot-Rich, Generalisable Dataset for Natural Language "
+            "Understanding in Task-Oriented Dialogue, Findings of NAACL 2022, arXiv:2204.13021"
+        ),
+        url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        domains=_DOMAINS,
+    ),
+)
+def read_nlupp(
+    path: Path,
+    *,
+    intents_policy: str = "joined",
+    test_folds: Collection[int] = (18, 19),
+    train_folds: Collection[int] | None = None,
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read NLU++; its folders are its domains, and there is no validation split.
+
+    Nothing divides the data into train and test but its twenty folds. By default two of them, a tenth, are the test
+    split and all others train it, as in the paper's runs with much data; ``train_folds=[0]`` with all others in
+    ``test_folds`` is one of its runs with little.
+
+    Args:
+        path: the folder of both domains, the folder of one, or one fold, which is then train.
+        intents_policy: what becomes of several intents. ``joined``: their names in alphabetical order with ``+``
+            between are one intent; ``single``: utterances with several are left out; ``none``: intents are not read.
+            By all of these an utterance without any stays for its slots, with an intent that is not annotated.
+        test_folds: numbers of the folds of the test split; there may be none.
+        train_folds: numbers of the folds of the train split; all that are not in ``test_folds`` where ``None``.
+        on_error: ``raise``, or ``drop`` to leave broken records out.
+
+    Raises:
+        DataError: a broken record, an unknown policy, no such files, or a fold that is in both splits.
+    """
+    raw = RawDomain("nlupp")
+    utterances = _Utterances(raw, intents_policy, on_error)
+    if path.is_file():
+        utterances.add_file("train", path, None)
+        return raw
+    domains = _domains(path)
+    if not domains:
+        raise DataError(f"{path}: no files banking/fold0.json and the like; point to the folder of the domains")
+    tested = _numbers("test_folds", test_folds)
+    trained = None if train_folds is None else _numbers("train_folds", train_folds)
+    if both := sorted(set(tested) & set(trained or ())):
+        raise DataError(f"the folds {both} are in train_folds and in test_folds; leave them out of one")
+    for domain, folds in domains.items():
+        others = sorted(set(folds) - set(tested))
+        for split, numbers in (("train", others if trained is None else trained), ("test", tested)):
+            if missing := sorted(set(numbers) - set(folds)):
+                known = ", ".join(map(str, sorted(folds)))
+                raise DataError(f"{path}: {domain} has no folds {missing} for {split}; it has: {known}")
+            for number in numbers:
+                utterances.add_file(split, folds[number], domain)
+    return raw
+
+
+def _numbers(option: str, folds: Collection[int]) -> list[int]:
+    if not isinstance(folds, list | tuple | set | range) or not all(type(number) is int for number in folds):
+        raise DataError(f"{option}={folds!r} must list numbers of folds, such as [18, 19]")
+    return sorted(set(folds))
+
+
+@dataclass(frozen=True)
+class _Utterances:
+    """Makes utterances out of the records of folds and counts in ``raw`` what is lost."""
+
+    raw: RawDomain
+    intents_policy: str
+    on_error: str
+
+    def __post_init__(self) -> None:
+        if self.intents_policy not in _POLICIES:
+            raise DataError(f"unknown policy intents_policy={self.intents_policy!r}; known: {', '.join(_POLICIES)}")
+
+    def add_file(self, split: str, file: Path, domain: str | None) -> None:
+        """Add the records of a fold to a split."""
+        records = read_json(file)
+        if not isinstance(records, list):
+            raise DataError(f"{file}: expected a JSON list of records, found {type(records).__name__}")
+        for number, record in enumerate(records, start=1):
+            with self.raw.record(f"{file}, record {number}", self.on_error):
+                self._add(split, record, domain)
+
+    def _add(self, split: str, record: object, domain: str | None) -> None:
+        text = record.get("text") if isinstance(record, Mapping) else None
+        if not isinstance(record, Mapping) or not isinstance(text, str):
+            raise DataError("the record has no text under 'text'")
+        intents = record.get("intents", [])
+        if not isinstance(intents, list) or not all(isinstance(intent, str) and intent for intent in intents):
+            raise DataError(f"the intents {intents!r} are no list of names")
+        spans = _spans(record.get("slots", {}), text)
+        kept = without_overlaps(spans)
+        intent = None if self.intents_policy == "none" or not intents else _SEPARATOR.join(sorted(set(intents)))
+        utterance = Utterance(text, intent, kept, domain=domain)
+        if self.intents_policy == "single" and len(intents) > 1:
+            self.raw.drop("utterances with several intents")
+            return
+        self.raw.add(split, utterance)
+        self.raw.drop(
+            "utterances without an intent, kept for their slots", not intents and self.intents_policy != "none"
+        )
+        self.raw.drop("slots that overlap a kept one", len(spans) - len(kept))
+
+
+def _spans(slots: object, text: str) -> list[SlotSpan]:
+    """The slots of a record: slot type -> text and place."""
+    if not isinstance(slots, Mapping):
+        raise DataError(f"'slots' is {type(slots).__name__}; write an object")
+    spans = []
+    for slot_type, slot in slots.items():
+        place = slot.get("span") if isinstance(slot, Mapping) else None
+        if not isinstance(place, list) or len(place) != 2 or not all(type(edge) is int for edge in place):
+            raise DataError(f"slot {slot_type!r} has no pair of whole numbers under 'span'")
+        start, end = place
+        if not 0 <= start < end <= len(text) or slot.get("text", text[start:end]) != text[start:end]:
+            raise DataError(f"slot {slot_type!r} from {start} to {end} is not {slot.get('text')!r} in {text!r}")
+        spans.append(SlotSpan(slot_type, start, end))
+    return spans

@@ -1,0 +1,157 @@
+"""RESTAURANTS-8K (Coope et al. 2020, arXiv:2005.08866): slots in the turns of restaurant bookings, no intents."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo
+from ..files import read_json, read_text
+from ..registry import RawDomain, register_reader
+from ..schema import SlotSpan, Utterance
+from ..spans import without_overlaps
+
+__all__ = ["SPAN_FILE", "add_span_file", "ladder_files", "read_restaurant8k", "split_of", "starts_with_key"]
+
+#: ``test.json``, ``train_0.json`` (the whole train set), ``train_1.json`` (the first half of it), ...
+SPAN_FILE = re.compile(r"(?:test|train_(?P<step>[0-9]+))\.json(\.gz)?")
+_HEAD = 4000  # characters, more than one record has
+
+
+def split_of(path: Path) -> str:
+    """The split of a file: ``test`` for ``test.json``, else ``train``."""
+    return "test" if path.name.startswith("test.") else "train"
+
+
+def starts_with_key(path: Path, key: str) -> bool:
+    """Whether a file has the name of a span file and one of its first records has a key."""
+    return bool(SPAN_FILE.fullmatch(path.name)) and path.is_file() and f'"{key}"' in read_text(path)[:_HEAD]
+
+
+def ladder_files(folder: Path, ladder: int) -> dict[str, Path]:
+    """``train`` at a step of the ladder, and ``test`` where there is one.
+
+    Raises:
+        DataError: no such step; two files claim to be the same.
+    """
+    found: dict[str, Path] = {}
+    for file in sorted(folder.iterdir()):
+        if match := SPAN_FILE.fullmatch(file.name):
+            name = "test" if match["step"] is None else f"train_{int(match['step'])}"
+            if name in found:
+                raise DataError(f"{folder}: {found[name].name} and {file.name} are the same part; keep one")
+            found[name] = file
+    if f"train_{ladder}" not in found:
+        steps = ", ".join(sorted(name.removeprefix("train_") for name in found if name != "test"))
+        raise DataError(f"{folder}: no file train_{ladder}.json; steps of the ladder there: {steps or 'none'}")
+    files = {"train": found[f"train_{ladder}"]}
+    return files | {"test": found["test"]} if "test" in found else files
+
+
+def add_span_file(
+    raw: RawDomain,
+    split: str,
+    file: Path,
+    *,
+    domain: str | None = None,
+    overlaps: str = "longest",
+    on_error: str = "raise",
+) -> None:
+    """Read one JSON list of ``{"userInput": {"text": ...}, "labels": [...]}`` into a split.
+
+    Args:
+        raw: where the utterances go, and what is lost is counted.
+        split: of the utterances.
+        file: the file.
+        domain: of the utterances.
+        overlaps: as in ``read_restaurant8k``.
+        on_error: ``raise``, or ``drop`` to leave broken records out.
+
+    Raises:
+        DataError: the file is no JSON list, a record is broken, or the policy is unknown.
+    """
+    if overlaps not in ("longest", "drop"):
+        raise DataError(f"unknown policy overlaps={overlaps!r}; known: longest, drop")
+    records = read_json(file)
+    if not isinstance(records, list):
+        raise DataError(f"{file}: expected a JSON list of records, found {type(records).__name__}")
+    for number, record in enumerate(records, start=1):
+        with raw.record(f"{file}, record {number}", on_error):
+            text, spans, num_trimmed = _parse(record)
+            kept = without_overlaps(spans, preferred=("time",))
+            utterance = Utterance(text, None, kept, domain=domain)
+            if overlaps == "drop" and len(kept) < len(spans):
+                raw.drop("utterances with overlapping slots")
+                continue
+            raw.drop("slots with white space at an edge, trimmed", num_trimmed)
+            raw.drop("slots that overlap a kept one", len(spans) - len(kept))
+            raw.add(split, utterance)
+
+
+def _parse(record: object) -> tuple[str, list[SlotSpan], int]:
+    """Text and spans of a record, and how many spans lost white space at an edge."""
+    user_input = record.get("userInput") if isinstance(record, Mapping) else None
+    text = user_input.get("text") if isinstance(user_input, Mapping) else None
+    if not isinstance(record, Mapping) or not isinstance(text, str):
+        raise DataError("the record has no text under 'userInput', 'text'")
+    labels = record.get("labels", [])
+    if not isinstance(labels, list):
+        raise DataError(f"'labels' is {type(labels).__name__}; write a list")
+    spans: list[SlotSpan] = []
+    num_trimmed = 0
+    for number, label in enumerate(labels, start=1):
+        slot_type = label.get("slot") if isinstance(label, Mapping) else None
+        place = label.get("valueSpan") if isinstance(label, Mapping) else None
+        if not isinstance(slot_type, str) or not isinstance(place, Mapping):
+            raise DataError(f"label {number} lacks a name under 'slot' or an object under 'valueSpan'")
+        start, end = place.get("startIndex", 0), place.get("endIndex")  # a start of 0 is not written down
+        if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(text):
+            raise DataError(f"label {number}: 'startIndex' and 'endIndex' mark no words of {text!r}")
+        value = text[start:end]
+        inner = (start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip()))
+        num_trimmed += inner != (start, end)
+        spans.append(SlotSpan(slot_type, *inner))
+    return text, spans, num_trimmed
+
+
+def _recognises(path: Path) -> bool:
+    files = sorted(file for file in path.iterdir() if SPAN_FILE.fullmatch(file.name)) if path.is_dir() else [path]
+    return any(starts_with_key(file, "userInput") and not starts_with_key(file, "splitKey") for file in files[:1])
+
+
+@register_reader(
+    "restaurant8k",
+    recognises=_recognises,
+    summary="RESTAURANTS-8K JSON as published, a folder of train_<i>.json and test.json, or one such file",
+    info=CorpusInfo(
+        title="RESTAURANTS-8K",
+        licence="cc-by-4.0",
+        citation=(
+            "Coope et al., Span-ConveRT: Few-shot Span Extraction for Dialog with Pretrained Conversational "
+            "Representations, ACL 2020, arXiv:2005.08866"
+        ),
+        url="https://github.com/PolyAI-LDN/task-specific-datasets",
+    ),
+)
+def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest", on_error: str = "raise") -> RawDomain:
+    """Read RESTAURANTS-8K; there are no intents and no validation split.
+
+    What the system had asked for (``requestedSlots``) is not read: the utterance stands alone. So the bare answer "13"
+    has one label here and another one there.
+
+    Args:
+        path: the folder, or one file.
+        ladder: which train file: ``train_0.json`` is the whole set, each further one half of the one before. A single
+            file is read as it is.
+        overlaps: what becomes of slots that share words, such as "in an hour" as date and as time. ``longest``: the
+            longest one stays, of equally long ones the time, and else the first by place and name; ``drop``: the
+            utterance is left out.
+        on_error: ``raise``, or ``drop`` to leave broken records out.
+
+    Raises:
+        DataError: a broken record, an unknown policy, or no such file.
+    """
+    raw = RawDomain("restaurant8k")
+    for split, file in (ladder_files(path, ladder) if path.is_dir() else {split_of(path): path}).items():
+        add_span_file(raw, split, file, overlaps=overlaps, on_error=on_error)
+    return raw

@@ -1,0 +1,158 @@
+"""SLURP (Bastianelli et al. 2020, arXiv:2011.13205): the written part, slots by tokens that the sentence lacks."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo
+from ..files import canonical_split, parse_json, read_lines, split_files, stem
+from ..registry import RawDomain, register_reader
+from ..schema import SlotSpan, Utterance
+from .massive import SCENARIOS
+
+__all__ = ["read_slurp"]
+
+_SUFFIXES = (".jsonl",)
+_SYNTHETIC = ("train_synthetic.jsonl", "train_synthetic.jsonl.gz")
+
+
+def _recognises(path: Path) -> bool:
+    if path.is_dir():
+        return any(map(_recognises, split_files(path, _SUFFIXES).values()))
+    if not path.name.removesuffix(".gz").endswith(_SUFFIXES):
+        return False
+    return '"sentence_annotation"' in next((line for line in read_lines(path) if line.strip()), "")
+
+
+def _files(path: Path, *, synthetic: bool) -> list[tuple[str, Path]]:
+    """The files to read with their splits.
+
+    Raises:
+        DataError: there are none, or no synthetic ones.
+    """
+    if path.is_file():
+        return [(canonical_split(stem(path)) or "train", path)]
+    files = list(split_files(path, _SUFFIXES).items())
+    if not files:
+        raise DataError(f"{path}: no files train.jsonl, devel.jsonl and test.jsonl")
+    if synthetic:
+        found = [path / name for name in _SYNTHETIC if (path / name).is_file()]
+        if not found:
+            raise DataError(f"{path}: no file {_SYNTHETIC[0]}; leave synthetic out")
+        files.append(("train", found[0]))
+    return files
+
+
+@register_reader(
+    "slurp",
+    recognises=_recognises,
+    summary="SLURP JSON Lines as published, a folder of train, devel and test, or one such file",
+    info=CorpusInfo(
+        title="SLURP, written part",
+        licence="cc-by-4.0",
+        citation=(
+            "Bastianelli et al., SLURP: A Spoken Language Understanding Resource Package, EMNLP 2020, arXiv:2011.13205"
+        ),
+        url="https://github.com/pswietojanski/slurp",
+        domains=SCENARIOS,
+        family="slurp",
+    ),
+)
+def read_slurp(path: Path, *, synthetic: bool = False, on_error: str = "raise") -> RawDomain:
+    """Read SLURP; ``devel`` becomes validation, scenarios domains, and the intent is scenario and action.
+
+    The field ``intent`` is passed over, because it is at times the action alone or something else. Slots are given by
+    tokens, whose case and white space are not always the sentence's; their letters find the place in it. The few
+    sentences that have other words than their tokens (a spelling put right) are replaced by the tokens, since those
+    are what was annotated.
+
+    Args:
+        path: the folder, or one file.
+        synthetic: also read ``train_synthetic.jsonl`` into the train split.
+        on_error: ``raise``, or ``drop`` to leave broken records out.
+
+    Raises:
+        DataError: a broken record, or no such files.
+    """
+    raw = RawDomain("slurp")
+    for split, file in _files(path, synthetic=synthetic):
+        for number, line in enumerate(read_lines(file), start=1):
+            if line.strip():
+                with raw.record(f"{file}, line {number}", on_error):
+                    _add(raw, split, parse_json(line, "the record"))
+    return raw
+
+
+def _add(raw: RawDomain, split: str, record: object) -> None:
+    if not isinstance(record, Mapping):
+        raise DataError("the record is no JSON object")
+    for key in ("sentence", "scenario", "action"):
+        if not isinstance(record.get(key), str) or not record[key].strip():
+            raise DataError(f"the record has no text under {key!r}; is this a SLURP file?")
+    text, scenario = record["sentence"], record["scenario"]
+    intent = f"{scenario}_{record['action']}"
+    tokens = _tokens(record)
+    surfaces = list(tokens.values())
+    places = _places(text, surfaces)
+    if is_other := places is None:
+        text = " ".join(surfaces)
+        places = _places(text, surfaces)
+    spans = tuple(_spans(record, list(tokens), places or []))
+    raw.add(split, Utterance(text, intent, spans, domain=scenario))
+    raw.drop("intent fields other than scenario_action, passed over", record.get("intent", intent) != intent)
+    raw.drop("sentences with other words than their tokens, replaced by the tokens", is_other)
+
+
+def _tokens(record: Mapping[str, Any]) -> dict[int, str]:
+    """Token id -> the token as written."""
+    tokens = record.get("tokens")
+    if not isinstance(tokens, list) or not tokens:
+        raise DataError("the record has no list under 'tokens'")
+    found: dict[int, str] = {}
+    for token in tokens:
+        surface = token.get("surface") if isinstance(token, Mapping) else None
+        if not isinstance(surface, str) or not surface.strip() or type(token.get("id")) is not int:
+            raise DataError(f"token {token!r} lacks a text under 'surface' or a whole number under 'id'")
+        if token["id"] in found:
+            raise DataError(f"two tokens have the id {token['id']}; number them")
+        found[token["id"]] = surface
+    return found
+
+
+def _places(text: str, surfaces: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Where each token stands in a text, in characters; ``None`` if the text is made of other letters.
+
+    Case and white space are passed over.
+    """
+    letters = [i for i, char in enumerate(text) if not char.isspace()]
+    words = ["".join(surface.split()) for surface in surfaces]
+    if sum(map(len, words)) != len(letters) or "".join(words).casefold() != "".join(text.split()).casefold():
+        return None
+    places = []
+    start = 0
+    for word in words:
+        places.append((letters[start], letters[start + len(word) - 1] + 1))
+        start += len(word)
+    return places
+
+
+def _spans(record: Mapping[str, Any], ids: Sequence[int], places: Sequence[tuple[int, int]]) -> list[SlotSpan]:
+    """The slots of a record, whose tokens have these ids and places."""
+    entities = record.get("entities")
+    if not isinstance(entities, list):
+        raise DataError("the record has no list under 'entities'")
+    index = {token_id: i for i, token_id in enumerate(ids)}
+    spans = []
+    for entity in entities:
+        slot_type = entity.get("type") if isinstance(entity, Mapping) else None
+        listed = entity.get("span") if isinstance(entity, Mapping) else None
+        if not isinstance(slot_type, str) or not isinstance(listed, list) or not listed:
+            raise DataError(f"entity {entity!r} lacks a name under 'type' or a list of token ids under 'span'")
+        if not all(type(token_id) is int and token_id in index for token_id in listed):
+            raise DataError(f"entity {entity!r} names tokens that are not there; the ids are {list(ids)}")
+        run = sorted({index[token_id] for token_id in listed})
+        if run[-1] - run[0] + 1 != len(run):
+            raise DataError(f"the tokens of entity {entity!r} are not one run; annotate it as two")
+        spans.append(SlotSpan(slot_type, places[run[0]][0], places[run[-1]][1]))
+    return spans

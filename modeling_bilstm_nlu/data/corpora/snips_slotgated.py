@@ -1,0 +1,87 @@
+"""SNIPS as most papers use it (Goo et al. 2018): lower-cased tokens, and a test split cut off the train files."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from datasets import Dataset
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo, HubSource
+from ..files import canonical_split, read_lines
+from ..formats.tags import spans_of_tags
+from ..hub_tables import hub_rows
+from ..registry import RawDomain, read, register_reader
+from ..schema import Utterance
+from .snips import INTENTS
+
+__all__ = ["labels_of_folder", "read_snips_slotgated", "tagged_utterance"]
+
+_LABEL_FILES = ("label", "label.gz")
+
+
+def labels_of_folder(path: Path) -> Collection[str]:
+    """The intents of one split of a folder of ``seq.in``, ``seq.out`` and ``label``; none if it is no such folder."""
+    if not path.is_dir():
+        return ()
+    folders = [path, *(folder for folder in sorted(path.iterdir()) if canonical_split(folder.name) is not None)]
+    files = [folder / name for folder in folders for name in _LABEL_FILES if (folder / name).is_file()]
+    return {line.strip() for line in read_lines(files[0])} if files else ()
+
+
+def tagged_utterance(tokens: object, tags: object, intent: object, *, domain: str | None = None) -> Utterance:
+    """The utterance of tokens and tags apart by spaces.
+
+    Raises:
+        DataError: one of them is no text, the intent is blank, or tokens and tags do not agree.
+    """
+    if not isinstance(tokens, str) or not isinstance(tags, str) or not isinstance(intent, str) or not intent.strip():
+        raise DataError(f"expected tokens, tags and an intent, found {tokens!r}, {tags!r} and {intent!r}")
+    text, spans = spans_of_tags(tokens.split(), tags.split())
+    return Utterance(text, intent.strip(), spans, domain=domain)
+
+
+def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted."""
+    raw = RawDomain("snips_slotgated")
+    for split, where, (tokens, tags, intent) in hub_rows(raw, tables, ("input", "slots", "intent")):
+        with raw.record(where, "drop"):
+            utterance = tagged_utterance(tokens, tags, intent)
+            raw.add(split, replace(utterance, domain=utterance.intent))
+    return raw
+
+
+@register_reader(
+    "snips_slotgated",
+    recognises=lambda path: set(labels_of_folder(path)) == set(INTENTS),
+    summary="SNIPS in folders train/valid/test of seq.in, seq.out and label",
+    info=CorpusInfo(
+        title="SNIPS natural language understanding benchmark, tokenised",
+        licence="cc0-1.0",
+        citation=(
+            "Coucke et al., Snips Voice Platform: an embedded Spoken Language Understanding system for "
+            "private-by-design voice interfaces, 2018, arXiv:1805.10190; in the splits of Goo et al., Slot-Gated "
+            "Modeling for Joint Slot Filling and Intent Prediction, NAACL-HLT 2018"
+        ),
+        url="https://github.com/MiuLab/SlotGated-SLU",
+        domains=INTENTS,
+        family="snips",
+        hub=HubSource("bkonkle/snips-joint-intent"),
+    ),
+    from_hub=_from_hub,
+)
+def read_snips_slotgated(path: Path, *, on_error: str = "raise") -> RawDomain:
+    """Read as the format ``seq-folder`` does; the seven intents are the domains too.
+
+    On the hub there is no validation split.
+
+    Args:
+        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
+        on_error: ``raise``, or ``drop`` to leave broken lines out.
+
+    Raises:
+        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
+    """
+    raw = read(path, "seq-folder", on_error=on_error)  # imported here, it would be asked before this reader
+    splits = {split: [replace(row, domain=row.intent) for row in rows] for split, rows in raw.splits.items()}
+    return RawDomain("snips_slotgated", splits, dropped=raw.dropped)

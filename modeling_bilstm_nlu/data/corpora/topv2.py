@@ -1,0 +1,284 @@
+"""TOPv2 (Chen et al. 2020, arXiv:2010.03546): a tree of intents and slots over each utterance, made flat.
+
+``[IN:CREATE_REMINDER remind me to [SL:TODO [IN:CREATE_CALL call [SL:CONTACT mum ] ] ] ]``: the root is the intent, and
+where slots hold slots a policy says which of them stay, because words can be tagged only once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from datasets import Dataset
+
+from ...errors import DataError
+from ..corpus_info import CorpusInfo, HubSource
+from ..files import canonical_split, read_lines
+from ..registry import RawDomain, register_reader
+from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
+
+__all__ = ["SlotNode", "Tree", "parse_tree", "read_topv2"]
+
+_FILE = re.compile(r"(?P<domain>\w+?)_(?P<split>train|eval|test)\.tsv(\.gz)?")
+_LOW_RESOURCE_FILE = re.compile(r"(?P<domain>\w+?)_(?P<split>train|valid)_(?P<size>[0-9]+)spis\.tsv(\.gz)?")
+_LOW_RESOURCE_FOLDER = "low_resource_splits"
+_HEADERS = (["domain", "utterance", "semantic_parse"], ["domain", "utterance", "seqlogical"])
+_UNSUPPORTED = "UNSUPPORTED"
+_POLICIES = {"nested": ("leaves", "outermost", "drop"), "unsupported": ("fallback", "keep", "drop")}
+
+
+@dataclass(slots=True)
+class SlotNode:
+    """A slot of a tree.
+
+    Args:
+        slot_type: its name without ``SL:``.
+        start: number of characters before it, without white space.
+        depth: number of slots around it.
+        end: number of characters up to its end, without white space.
+        holds_slots: whether another slot with words lies in it, directly or in an intent.
+    """
+
+    slot_type: str
+    start: int
+    depth: int
+    end: int = 0
+    holds_slots: bool = False
+
+
+class Tree(NamedTuple):
+    """A parsed tree: the root's intent without ``IN:``, the words without white space, the slots in order of start."""
+
+    intent: str
+    letters: str
+    slots: list[SlotNode]
+
+
+def parse_tree(tree: str) -> Tree:
+    """Parse a bracketed tree such as ``[IN:GET_EVENT [SL:DATE_TIME today ] ]``.
+
+    Raises:
+        DataError: brackets without a partner, a node without a name, or words or nodes beside the root.
+    """
+    intent: str | None = None
+    words: list[str] = []
+    length = 0
+    slots: list[SlotNode] = []
+    open_nodes: list[SlotNode | None] = []  # None for an intent
+    open_slots: list[SlotNode] = []
+    for token in tree.split():
+        if intent is not None and not open_nodes:
+            raise DataError(f"{token!r} stands behind the root of {tree!r}; close the root last")
+        kind, name = token[:4], token[4:]
+        if intent is None and kind != "[IN:":
+            break
+        if kind in ("[IN:", "[SL:"):
+            if not name:
+                raise DataError(f"a node {kind!r} of {tree!r} has no name; write {kind}NAME")
+            if kind == "[SL:":
+                node = SlotNode(name, length, len(open_slots))
+                slots.append(node)
+                open_nodes.append(node)
+                open_slots.append(node)
+                continue
+            open_nodes.append(None)
+            intent = intent or name
+        elif token == "]":
+            if (closed := open_nodes.pop()) is not None:
+                open_slots.pop()
+                closed.end = length
+                if open_slots and length > closed.start:
+                    open_slots[-1].holds_slots = True
+        else:
+            words.append(token)
+            length += len(token)
+    if intent is None:
+        raise DataError(f"the root of {tree!r} is no intent; write [IN:NAME ... ]")
+    if open_nodes:
+        raise DataError(f"{len(open_nodes)} ']' missing in {tree!r}; close every node")
+    return Tree(intent, "".join(words), slots)
+
+
+@dataclass(frozen=True)
+class _Flattener:
+    """Makes utterances out of records and counts in ``raw`` what is lost."""
+
+    raw: RawDomain
+    nested: str = "leaves"
+    unsupported: str = "fallback"
+
+    def __post_init__(self) -> None:
+        for option, known in _POLICIES.items():
+            if (value := getattr(self, option)) not in known:
+                raise DataError(f"unknown policy {option}={value!r}; known: {', '.join(known)}")
+
+    def add(self, split: str, domain: str, text: str, semantic_parse: str) -> None:
+        """Add the utterance of one record to a split, unless a policy leaves it out."""
+        tree = parse_tree(semantic_parse)
+        if not tree.letters or "".join(text.split()) != tree.letters:
+            raise DataError(f"the words of the tree {semantic_parse!r} are not those of {text!r}; make them agree")
+        nodes = [node for node in tree.slots if node.end > node.start]
+        if self.nested == "drop" and any(node.depth for node in nodes):
+            self.raw.drop("utterances with slots in slots")
+            return
+        intent = tree.intent
+        if intent.startswith(_UNSUPPORTED):
+            if self.unsupported == "drop":
+                self.raw.drop("utterances with an UNSUPPORTED intent")
+                return
+            if self.unsupported == "fallback":
+                self.raw.drop(f"UNSUPPORTED intents that became {FALLBACK_INTENT}")
+                intent = FALLBACK_INTENT
+        self.raw.drop("slots without words", len(tree.slots) - len(nodes))
+        if self.nested == "outermost":
+            kept = [node for node in nodes if not node.depth]
+            self.raw.drop("slots inside another slot", len(nodes) - len(kept))
+        else:
+            kept = [node for node in nodes if not node.holds_slots]
+            self.raw.drop("slots that hold other slots", len(nodes) - len(kept))
+        # the tree has other tokens than the utterance, such as "8 am" for "8am", but the same characters
+        place = [i for i, char in enumerate(text) if not char.isspace()]
+        spans = tuple(SlotSpan(node.slot_type, place[node.start], place[node.end - 1] + 1) for node in kept)
+        self.raw.add(split, Utterance(text, intent, spans, domain=domain))
+
+
+def _named(path: Path, pattern: re.Pattern[str]) -> Iterator[tuple[Path, re.Match[str]]]:
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        if (match := pattern.fullmatch(file.name)) and file.is_file():
+            yield file, match
+
+
+def _recognises(path: Path) -> bool:
+    for pattern in (_FILE, _LOW_RESOURCE_FILE):
+        for file, _ in _named(path, pattern):
+            lines = read_lines(file)
+            return bool(lines) and lines[0].split("\t") in _HEADERS
+    return False
+
+
+def _files(path: Path, low_resource: int | None, only_domains: list[str] | None) -> list[tuple[Path, str]]:
+    """The files to read with their splits.
+
+    Raises:
+        DataError: there are none, or none of this size; two files claim the same part.
+    """
+    if path.is_file():
+        if low_resource is not None:
+            raise DataError(f"{path}: low_resource chooses among the files of a folder; leave it out here")
+        match = _FILE.fullmatch(path.name) or _LOW_RESOURCE_FILE.fullmatch(path.name)
+        return [(path, str(canonical_split(match["split"])) if match else "train")]
+    parts = _parts(_named(path, _FILE))
+    if low_resource is not None:
+        folder = path / _LOW_RESOURCE_FOLDER
+        sampled = list(_named(folder if folder.is_dir() else path, _LOW_RESOURCE_FILE))
+        wanted = [(file, match) for file, match in sampled if int(match["size"]) == low_resource]
+        if not wanted:
+            sizes = ", ".join(map(str, sorted({int(match["size"]) for _, match in sampled})))
+            raise DataError(f"{path}: no files for low_resource={low_resource!r}; it has: {sizes or 'none'}")
+        if only_domains is not None and not any(match["domain"] in only_domains for _, match in wanted):
+            domains = ", ".join(sorted({match["domain"] for _, match in wanted}))
+            raise DataError(f"{path}: low_resource is for the domains {domains} alone; leave it out")
+        parts |= _parts(iter(wanted))
+    if not parts:
+        hint = "; name a size with low_resource=..." if any(True for _ in _named(path, _LOW_RESOURCE_FILE)) else ""
+        raise DataError(f"{path}: no files <domain>_train.tsv{hint}")
+    known = {domain for domain, _ in parts}
+    if only_domains is not None and known.issuperset(only_domains):
+        parts = {part: file for part, file in parts.items() if part[0] in only_domains}
+    return [(file, split) for (_, split), file in sorted(parts.items())]
+
+
+def _parts(named: Iterator[tuple[Path, re.Match[str]]]) -> dict[tuple[str, str], Path]:
+    """(domain, split) -> file."""
+    parts: dict[tuple[str, str], Path] = {}
+    for file, match in named:
+        part = match["domain"], str(canonical_split(match["split"]))
+        if part in parts:
+            raise DataError(f"{file.parent}: {parts[part].name} and {file.name} are the same part; keep one")
+        parts[part] = file
+    return parts
+
+
+def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted."""
+    raw = RawDomain("topv2")
+    flattener = _Flattener(raw)
+    columns = _HEADERS[0]
+    for name, table in tables.items():
+        if (split := canonical_split(name)) is None:
+            raw.drop(f"rows of split {name}", len(table))
+            continue
+        if missing := [column for column in columns if column not in table.column_names]:
+            raise DataError(f"split {name!r} has no columns {missing}; it has: {', '.join(table.column_names)}")
+        rows = table.select_columns(columns)[:]
+        for number, fields in enumerate(zip(*(rows[column] for column in columns), strict=True)):
+            with raw.record(f"split {name}, row {number}", on_error="drop"):
+                if not all(isinstance(field, str) for field in fields):
+                    raise DataError("the row is not made of texts")
+                flattener.add(split, *fields)
+    return raw
+
+
+@register_reader(
+    "topv2",
+    recognises=_recognises,
+    summary="TOPv2 tab-separated trees, a folder of <domain>_<split>.tsv or one such file",
+    info=CorpusInfo(
+        title="TOPv2: Task Oriented Parsing v2",
+        licence="cc-by-sa-4.0",
+        citation=(
+            "Chen et al., Low-Resource Domain Adaptation for Compositional Task-Oriented Semantic Parsing, EMNLP "
+            "2020, arXiv:2010.03546"
+        ),
+        url="https://fb.me/TOPv2Dataset",
+        domains=("alarm", "event", "messaging", "music", "navigation", "reminder", "timer", "weather"),
+        hub=HubSource("WillHeld/top_v2"),
+    ),
+    from_hub=_from_hub,
+)
+def read_topv2(
+    path: Path,
+    *,
+    nested: str = "leaves",
+    unsupported: str = "fallback",
+    low_resource: int | None = None,
+    only_domains: list[str] | None = None,
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read TOPv2; eval becomes validation, the root of a tree the intent, and the column ``domain`` the domain.
+
+    Spans are places in the utterance as it was written. They never overlap, since a tree's nodes lie in each other or
+    apart, and no policy keeps two slots of which one lies in the other. Slots without a word are always left out.
+    Intents below the root are looked through: a slot in the intent in a slot lies in that slot.
+
+    Args:
+        path: the folder of all files, the folder ``low_resource_splits``, or one file.
+        nested: which slots stay where slots hold slots. ``leaves``: those that hold no slot with words; the words of
+            their holders that no leaf covers are outside, and the holder's type is lost. ``outermost``: those that lie
+            in no slot. ``drop``: utterances with a slot in a slot are left out.
+        unsupported: what becomes of root intents ``UNSUPPORTED...``, requests that the domain does not serve.
+            ``fallback``: they are all ``out_of_scope``; ``keep``: the intent stays; ``drop``: the utterance is left
+            out. Their slots stay.
+        low_resource: samples for each intent and slot (10, 25, 50, 100, 250, 500 or 1000): train and validation of the
+            domains that have such files (reminder and weather) are read from these. Other domains, and every test
+            split, are read whole.
+        only_domains: files of other domains need not be read.
+        on_error: ``raise``, or ``drop`` to leave broken records out.
+
+    Raises:
+        DataError: a broken record, an unknown policy, or no such files.
+    """
+    raw = RawDomain("topv2")
+    flattener = _Flattener(raw, nested, unsupported)
+    for file, split in _files(path, low_resource, only_domains):
+        lines = read_lines(file)
+        if not lines or lines[0].split("\t") not in _HEADERS:
+            raise DataError(f"{file}, line 1: expected the header {' | '.join(_HEADERS[0])}, tab-separated")
+        for number, line in enumerate(lines[1:], start=2):
+            with raw.record(f"{file}, line {number}", on_error):
+                fields = line.split("\t")
+                if len(fields) != 3 or not fields[0].strip():
+                    raise DataError(f"expected domain, utterance and tree, found {len(fields)} tab-separated columns")
+                flattener.add(split, *fields)
+    return raw

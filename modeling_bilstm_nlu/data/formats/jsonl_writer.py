@@ -1,0 +1,23 @@
+"""A domain as JSON Lines: a folder keeps everything but the lineage, a file keeps the utterances."""
+
+from pathlib import Path
+
+from ..catalog_files import write_catalogs
+from ..domains import Domain
+from .jsonl import write_jsonl
+from .splits_writer import write_splits
+
+__all__ = ["write_jsonl_domain"]
+
+
+def write_jsonl_domain(path: Path, domain: Domain) -> dict[str, int]:
+    """Write ``train.jsonl`` and the like with ``catalogs.json`` beside them, or one ``.jsonl`` file of utterances.
+
+    Returns:
+        Reason -> number of things that could not be expressed.
+    """
+    lost = write_splits(path, domain, (".jsonl",), write_jsonl)
+    if path.is_dir():
+        write_catalogs(path, domain.catalogs)
+        return lost
+    return {**lost, "slot catalogs, which one file has no place for; a folder keeps them": len(domain.catalogs)}

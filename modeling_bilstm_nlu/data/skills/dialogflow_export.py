@@ -1,0 +1,136 @@
+"""The files of a Dialogflow export: a folder, or the zip archive that the console gives, which is never unpacked."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...errors import DataError
+from ..files import parse_json, read_text
+
+__all__ = ["Export", "find_exports"]
+
+_NAME = re.compile(
+    r"(?:(?P<root>.+)/)?(?P<kind>intents|entities)/(?P<name>[^/]+?)"
+    r"(?:_(?:usersays|entries)_(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.json"
+)
+#: Bounds of what is unpacked from an archive, in bytes.
+_MAX_FILE = 64_000_000
+_MAX_ARCHIVE = 256_000_000
+#: Damage that the zip module reports in its own ways; other packings than deflation could claim gigabytes.
+_ZIP_ERRORS = (zipfile.BadZipFile, OSError, RuntimeError, ValueError, EOFError, KeyError, zlib.error)
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+@dataclass
+class Export:
+    """One agent of an export: its intents and its entity types, by name, in the languages that it has.
+
+    Args:
+        path: the folder or the archive.
+        examples: language -> intent -> file of its examples.
+        entries: language -> entity type -> file of its values.
+        intents: intent -> file of its settings (parameters, answers).
+        types: entity type -> file of its settings.
+        texts: file -> its text, of the files that are loaded.
+    """
+
+    path: Path
+    examples: dict[str, dict[str, str]] = field(default_factory=dict)
+    entries: dict[str, dict[str, str]] = field(default_factory=dict)
+    intents: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def load(self, language: str) -> None:
+        """Read the files of a language, and the settings that belong to them.
+
+        Raises:
+            DataError: one of them cannot be read, or is too big.
+        """
+        examples, entries = self.examples.get(language, {}), self.entries.get(language, {})
+        names = [*examples.values(), *(self.intents[name] for name in examples if name in self.intents)]
+        names += [*entries.values(), *(self.types[name] for name in entries if name in self.types)]
+        if self.path.is_dir():
+            self.texts = {name: read_text(self.path / name) for name in names}
+        else:
+            with _archive(self.path) as archive:
+                self.texts = {name: self._unpacked(archive, name) for name in names}
+
+    def where(self, name: str) -> str:
+        """What to call a file in messages."""
+        return str(self.path / name) if self.path.is_dir() else f"{self.path}, {name}"
+
+    def parsed(self, name: str) -> Any:
+        """The value of a loaded JSON file.
+
+        Raises:
+            DataError: it is no JSON.
+        """
+        return parse_json(self.texts[name], self.where(name))
+
+    def _unpacked(self, archive: zipfile.ZipFile, name: str) -> str:
+        where = self.where(name)
+        entry = archive.getinfo(name)
+        if entry.compress_type not in _PACKINGS:
+            raise DataError(f"{where}: packed in an unusual way; export the agent again")
+        with archive.open(entry) as file:
+            content = file.read(_MAX_FILE + 1)
+        if len(content) > _MAX_FILE:
+            raise DataError(f"{where}: bigger than {_MAX_FILE:,} bytes; is this an agent?")
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{where}: not UTF-8 (byte {content[error.start]:#04x}); export the agent again"
+            ) from error
+
+
+def find_exports(path: Path) -> dict[str, Export]:
+    """The agents in a folder (at its top or up to two folders below) or in an archive, by their place in it.
+
+    Raises:
+        DataError: the archive cannot be read.
+    """
+    exports: dict[str, Export] = {}
+    for file in sorted(_names(path)):
+        match = _NAME.fullmatch(file)
+        if match is None:
+            continue
+        export = exports.setdefault(match["root"] or "", Export(path))
+        name, language = match["name"], match["language"]
+        if language is None:
+            (export.intents if match["kind"] == "intents" else export.types)[name] = file
+        elif match["kind"] == "intents":
+            export.examples.setdefault(language, {})[name] = file
+        else:
+            export.entries.setdefault(language, {})[name] = file
+    return {root: export for root, export in exports.items() if export.examples}
+
+
+def _names(path: Path) -> Iterator[str]:
+    if path.is_dir():
+        for pattern in ("intents/*.json", "entities/*.json"):
+            for prefix in ("", "*/", "*/*/"):
+                yield from (file.relative_to(path).as_posix() for file in path.glob(prefix + pattern))
+        return
+    with _archive(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _MAX_ARCHIVE:
+            raise DataError(f"{path}: unpacks to more than {_MAX_ARCHIVE:,} bytes; is this an agent?")
+        names = archive.namelist()
+    yield from names
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except DataError:  # is a ValueError
+        raise
+    except _ZIP_ERRORS as error:
+        raise DataError(f"{path}: broken zip archive ({error}); export the agent again") from error

@@ -1,0 +1,75 @@
+"""Patterns of LUIS bots, ``^(book|reserve) [a] room in {city}``, filled with the values that the bot has."""
+
+import re
+
+from ..registry import RawDomain
+from ..schema import SlotCatalog, Utterance
+from ..templates import fill
+from ..text import text_key
+from .alternatives import UtteranceTemplate
+from .luis import LuisBot
+from .luis_marks import mark_label
+from .spec import CarrierPhrase, SkillSpec
+
+__all__ = ["fill_patterns"]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+#: Where words touch brackets: ``on[the]list`` is three words, ``email[s]`` a word with an ending.
+_TOUCHING = re.compile(r"(?<=\w)(?=[(\[{])(?!\[\w{1,2}\])|(?<=[)\]}])(?=[\w(\[{])")
+
+
+def fill_patterns(
+    bot: LuisBot, raw: RawDomain, *, limit: int, roles: bool, seed: int = 0, on_error: str = "raise"
+) -> None:
+    """Add utterances made out of a bot's patterns to its domain.
+
+    Call it when the domain has the bot's utterances. A placeholder takes the values of its list, or else those that
+    are marked with its entity in the utterances. All utterances of a pattern are one group.
+
+    Args:
+        bot: with its patterns and lists.
+        raw: the domain.
+        limit: utterances of one pattern at most; 0 leaves patterns out.
+        roles: label a placeholder with its role.
+        seed: of the draws.
+        on_error: ``raise``, or ``drop`` to leave broken patterns out.
+
+    Raises:
+        DataError: a pattern is broken.
+    """
+    if limit < 1:
+        raw.drop("patterns (carrier phrases without values)", len(bot.patterns))
+        return
+    catalogs = {
+        name: SlotCatalog(name, {value: tuple(forms) for value, forms in values.items()})
+        for name, values in bot.lists.items()
+    }
+    marked: dict[str, dict[str, tuple[str, ...]]] = {}
+    for row in raw.splits.get("train", ()):
+        for slot_type, start, end in row.spans or ():
+            marked.setdefault(slot_type, {})[row.text[start:end]] = ()
+    known = {text_key(row.text) for row in raw.splits.get("train", ())}
+    for number, (where, intent, pattern) in enumerate(bot.patterns):
+        with raw.record(where, on_error):
+            text = _PLACEHOLDER.sub(
+                lambda match: f"{{{mark_label(match.group(1), roles=roles)}}}",
+                _TOUCHING.sub(" ", pattern.strip("^ ")),
+            )
+            carriers = [CarrierPhrase(form) for form in UtteranceTemplate(text).expand(limit=limit, seed=seed)]
+            slots = {slot: slot for carrier in carriers for slot, _ in carrier.slots}
+            values = {
+                slot: catalogs.get(bot.list_of.get(slot, slot)) or SlotCatalog(slot, marked.get(slot, {}))
+                for slot in slots
+            }
+            if not carriers or not all(catalog.values for catalog in values.values()):
+                raw.drop("patterns with an entity that has no values")
+                continue
+            # each wording as often as its share of the limit
+            carriers = (carriers * limit)[:limit]
+            spec = SkillSpec(raw.name, {intent: carriers}, {intent: slots}, values)
+            filled = fill(spec, seed=seed + number, max_per_carrier=1, max_utterances=limit)
+            group = f"{intent}: {pattern.casefold()}"
+            for row in filled.splits["train"]:
+                if text_key(row.text) not in known:
+                    known.add(text_key(row.text))
+                    raw.add("train", Utterance(row.text, intent, row.spans, group))

@@ -1,0 +1,55 @@
+"""A domain just as its source has it, to look at or to convert."""
+
+from pathlib import Path
+from typing import Any
+
+from datasets import DatasetDict
+
+from ..errors import DataError
+from .domains import Domain, to_dataset
+from .files import SPLITS
+from .loading import MIXTURE, load_domain
+from .schema import DomainSpec
+from .sources import read_source
+
+__all__ = ["load_uncut"]
+
+
+def load_uncut(
+    source: str | Path,
+    *,
+    format: str | None = None,
+    seed: int = 0,
+    data_dir: str | Path | None = None,
+    **options: Any,
+) -> Domain:
+    """Load a domain with the splits that its source has and with all of its labels: nothing is cut off or left out.
+
+    The source need not have a train split; the label lists are drawn from all utterances then.
+
+    Args:
+        source: as in ``load_domain``.
+        format: one of ``available_formats()``; recognised where it is ``None``.
+        seed: of readers that draw.
+        data_dir: the folder with a folder for each public corpus.
+        options: of the reader, as in ``load_domain``.
+
+    Raises:
+        DataError: no such source, format or option; broken data; no utterances.
+    """
+    if source == MIXTURE and not Path(source).exists():
+        return load_domain(source, seed=seed, data_dir=data_dir, **options)
+    raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
+    splits = {split: raw.splits[split] for split in SPLITS if raw.splits.get(split)}
+    if not splits:
+        raise DataError(f"{source}: no utterances in it")
+    known = splits.get("train") or [row for rows in splits.values() for row in rows]
+    return Domain(
+        raw.name,
+        DatasetDict({split: to_dataset(rows) for split, rows in splits.items()}),
+        DomainSpec.from_utterances(raw.name, known),
+        raw.catalogs,
+        raw.dropped,
+        raw.skill,
+        () if raw.info is None else (raw.info,),
+    )

@@ -1,0 +1,63 @@
+"""Inline marks: what is one, what is text, and that what is written is read back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modeling_bilstm_nlu.data import SlotSpan
+from modeling_bilstm_nlu.data.formats.marks import has_marks, parse_marks, write_marks
+from modeling_bilstm_nlu.errors import DataError
+
+
+@pytest.mark.parametrize(
+    "marked, text, slots",
+    [
+        ("play jazz", "play jazz", []),
+        (
+            "play [jazz](genre) in the [red room]( room )",
+            "play jazz in the red room",
+            [("genre", "jazz"), ("room", "red room")],
+        ),
+        ("[a](x)[b](y)", "ab", [("x", "a"), ("y", "b")]),
+        ("see [1] and (2), a]b [c [d](e)", "see [1] and (2), a]b [c d", [("e", "d")]),
+        ("[a] (b)", "[a] (b)", []),
+        (r"see \[1](note)", "see [1](note)", []),
+        (r"see [1\](note)", "see [1](note)", []),
+        (r"[a \[b\] c](x)", "a [b] c", [("x", "a [b] c")]),
+        (r"[a](x \(y\))", "a", [("x (y)", "a")]),
+        (r"C:\music\\new \n", r"C:\music\\new \n", []),
+        (r"C:\\[a](x)", "C:\\a", [("x", "a")]),
+        (r"C:\\\[a](x)", r"C:\[a](x)", []),
+        (r"[C:\\](x\\)", "C:\\", [("x\\", "C:\\")]),
+        ("[שיר](שם)", "שיר", [("שם", "שיר")]),
+    ],
+)
+def test_reading(marked, text, slots):
+    found, spans = parse_marks(marked)
+    assert (found, [(s.slot_type, found[s.start : s.end]) for s in spans]) == (text, slots)
+    assert has_marks(marked) == bool(slots)
+
+
+@pytest.mark.parametrize("marked", ["[](x)", "[a]()", "[ ](x)", "[a]( )"])
+def test_a_mark_needs_a_value_and_a_slot_type(marked):
+    with pytest.raises(DataError, match=r"lacks its value or its slot type; write \[value\]\(slot\)"):
+        parse_marks(marked)
+
+
+def test_writing_escapes_no_more_than_it_must():
+    assert write_marks(r"C:\a b] (c)", (SlotSpan("x", 5, 6),)) == r"C:\a [b](x)] (c)"
+    assert write_marks("[a](b)", ()) == r"\[a](b)"
+
+
+# mostly what the notation is made of
+pieces = st.text(st.sampled_from("\\[]()ab ") | st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+
+
+@given(st.lists(st.tuples(pieces, st.none() | pieces.filter(str.strip)), min_size=1, max_size=5))
+def test_what_is_written_is_read_back(parts):
+    text, spans = "", []
+    for piece, slot_type in parts:
+        if slot_type is not None and piece.strip():
+            spans.append(SlotSpan(slot_type.strip(), len(text), len(text) + len(piece)))
+        text += piece
+    assert parse_marks(write_marks(text, tuple(spans))) == (text, tuple(spans))
