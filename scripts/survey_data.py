@@ -39,7 +39,8 @@ def main() -> None:
     writer.writeheader()
     writer.writerows(results["skills"])
     write_text(arguments.docs / "results" / "skills.csv", table.getvalue())
-    write_text(arguments.docs / "data" / "README.md", render_page(results, available_writers()))
+    writers = {name: writer.summary for name, writer in available_writers().items()}
+    write_text(arguments.docs / "data" / "README.md", render_page(results, writers))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from .domains import Domain, merge_domains, sample_utterances, to_dataset
 from .files import SPLITS
 from .formats.jsonl import write_jsonl
 from .loading import load_domain, load_skill
-from .mixtures import Mixture, mature
+from .mature_domains import mature
+from .mixtures import Mixture
 from .registry import RawDomain, available_corpora, available_formats, embedded_domains, read, register_reader
 from .schema import FEATURES, DomainSpec, SlotCatalog, SlotSpan, Utterance
 from .sources import DATA_DIR_VARIABLE, available_domains

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import DataError
 from .domains import Domain, added
-from .mixtures import mature
+from .mature_domains import mature
 from .registry import embedded_domains
 from .sources import read_source
 from .splits import cut_splits, drop_unseen_labels, hold_out_values, unseen_labels
@@ -56,7 +56,7 @@ def load_domain(
         allow_unseen: keep them instead, for ``check_domain`` to report.
         data_dir: the folder with a folder for each public corpus; see ``read_source``.
         options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``. Of ``mature``:
-            ``exclude``, ``corpora`` and ``cache_dir`` as in ``mixtures.mature``, and ``size`` and ``temperature`` as
+            ``exclude``, ``corpora`` and ``cache_dir`` as in ``mature``, and ``size`` and ``temperature`` as
             in ``Mixture.sampled``.
 
     Raises:

@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from ..data.domains import Domain
 from ..data.encoding import encode_dataset
-from ..data.files import parse_json, read_lines
+from ..data.files import SPLITS, parse_json, read_lines
 from ..data.loading import load_skill
-from ..data.mixtures import mature
+from ..data.mature_domains import mature
 from ..data.registry import available_corpora, reader_for
 from ..data.schema import SlotCatalog, Utterance
 from ..data.sources import read_source
@@ -38,7 +38,7 @@ def survey_corpora(data_dir: Path) -> dict[str, dict[str, Any]]:
         entry |= {"hub": info.hub.path if info.hub else None, "for_evaluation_only": info.is_for_evaluation_only}
         if (data_dir / name).exists():
             raw = read_source(name, data_dir=data_dir)
-            entry |= {"splits": {split: _counts(rows) for split, rows in raw.splits.items()}, "dropped": raw.dropped}
+            entry |= {"splits": {split: _counts(raw.splits[split]) for split in SPLITS if split in raw.splits}, "dropped": raw.dropped}
         found[name] = entry
     return found
 

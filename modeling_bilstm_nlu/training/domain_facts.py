@@ -1,8 +1,10 @@
 """What a domain tells a model card."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..data.domains import Domain
+from ..data.licences import joint_licence
 from ..hub.facts import DatasetFacts
 
 __all__ = ["domain_facts", "example_texts"]
@@ -14,8 +16,20 @@ def domain_facts(domain: Domain) -> dict[str, Any]:
     for intent in domain.splits["train"]["intent"]:
         if intent is not None:
             counts[intent] += 1
+    return {"datasets": tuple(_datasets(domain)), "intent_counts": counts}
+
+
+def _datasets(domain: Domain) -> Iterator[DatasetFacts]:
+    """The data as a whole under the licence that holds for the whole, and then the corpora that it was mixed from."""
     num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
-    return {"datasets": (DatasetFacts(domain.name, utterances=num_utterances),), "intent_counts": counts}
+    licence, _ = joint_licence(domain.corpora)
+    if len(domain.corpora) == 1:
+        hub = domain.corpora[0].hub
+        yield DatasetFacts(domain.name, licence, num_utterances, hub.path if hub is not None else None)
+        return
+    yield DatasetFacts(domain.name, licence, num_utterances)
+    for corpus in domain.corpora:
+        yield DatasetFacts(corpus.title, corpus.licence, hub_id=corpus.hub.path if corpus.hub is not None else None)
 
 
 def example_texts(domain: Domain, split: str, count: int = 3) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from readme_counts import counts_of, readme_counts
 
 from modeling_bilstm_nlu.data import Utterance, available_corpora, load_domain, read
-from modeling_bilstm_nlu.data.mixtures import mature
+from modeling_bilstm_nlu.data.mature_domains import mature
 from modeling_bilstm_nlu.data.registry import reader_for
 from modeling_bilstm_nlu.errors import DataError
 

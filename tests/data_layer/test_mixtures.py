@@ -101,6 +101,20 @@ def test_a_corpus_that_is_not_in_the_mixture_guards_it(data_dir):
     assert len(mix(data_dir, ["massive/alarm"], corpora=["snips"]).splits["train"]) == 3
 
 
+def test_a_test_split_of_the_family_guards_too(data_dir, caplog):
+    mix(data_dir, corpora=["snips"])
+    assert "snips_slotgated is not at hand, so texts of its test split may be in the mixture" in caplog.text
+    for split, text in {"train": "so cold", "test": "will it rain"}.items():
+        folder = data_dir / "snips_slotgated" / split
+        folder.mkdir(parents=True)
+        (folder / "seq.in").write_text(text + "\n")
+        (folder / "seq.out").write_text(" ".join("O" for _ in text.split()) + "\n")
+        (folder / "label").write_text("GetWeather\n")
+    mixture = mix(data_dir, corpora=["snips"])
+    assert texts(mixture) == ["put on some tunes", "so cold"]
+    assert mixture.report["snips"]["texts that stand in a test split of the family"] == 1
+
+
 def test_more_sources(data_dir):
     raw = RawDomain("bot", {"train": [Utterance("so cold!", "chat"), Utterance("12"), Utterance("hi", None, None)]})
     table = table_of(raw, name="bot")
