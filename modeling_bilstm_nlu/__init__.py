@@ -13,6 +13,7 @@ from transformers.pipelines import PIPELINE_REGISTRY
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .errors import DataError, NluError, RecipeError
 from .modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluModel
+from .normalisation import is_installed, normalise_value
 from .pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
 from .tokenization_bilstm_nlu import build_tokenizer
 
@@ -57,6 +58,7 @@ AutoModel.register(BiLstmNluConfig, BiLstmNluForIntentAndSlots, exist_ok=True)
 AutoTokenizer.register(BiLstmNluConfig, fast_tokenizer_class=PreTrainedTokenizerFast, exist_ok=True)
 BiLstmNluConfig.register_for_auto_class()
 BiLstmNluForIntentAndSlots.register_for_auto_class("AutoModel")
+BiLstmNluPipeline.default_normalise = normalise_value if is_installed() else None
 PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=BiLstmNluPipeline, pt_model=AutoModel)
 
 

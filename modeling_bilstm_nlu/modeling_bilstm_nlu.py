@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,17 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers import initialization as init
-from transformers.utils import ModelOutput
+from transformers.utils import cached_file
 
+from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer, viterbi
 from .gazetteer_bilstm_nlu import Gazetteer, value_keys
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
+from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places, tags_for
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout, WordEmbeddings
+from .outputs_bilstm_nlu import BiLstmNluEncoderOutput, BiLstmNluOutput
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 
 logger = logging.getLogger(__name__)
@@ -25,42 +27,9 @@ logger = logging.getLogger(__name__)
 #: How a stranger's process finds the pipeline. Its file travels with every checkpoint because it is imported above.
 CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipeline.__name__}", "pt": ["AutoModel"]}}
 
-#: What `reset_heads` draws anew: the heads alone; the two task stacks as well, as the paper does; or the heads except
-#: for labels that the checkpoint knows under the same name.
-RESET_POLICIES = ("heads", "stacks", "matching")
-
-
-@dataclass
-class BiLstmNluEncoderOutput(ModelOutput):
-    """What the shared encoder knows of a batch.
-
-    Attributes:
-        last_hidden_state: (batch, words, 2 * shared_hidden).
-        word_keys: (batch, words) int64, equal for equal words, 0 where there is no word.
-        word_mask: (batch, words) bool.
-        lengths: (batch,) words in each row.
-    """
-
-    last_hidden_state: Tensor | None = None
-    word_keys: Tensor | None = None
-    word_mask: Tensor | None = None
-    lengths: Tensor | None = None
-    word_vectors: Tensor | None = None
-
-
-@dataclass
-class BiLstmNluOutput(ModelOutput):
-    """Scores of a batch, and their loss where labels were given.
-
-    Attributes:
-        loss: scalar, intent loss + slot_loss_weight * slot loss, in nats an utterance.
-        intent_logits: (batch, num_intents).
-        slot_logits: (batch, words, num_slot_tags), before transitions.
-    """
-
-    loss: Tensor | None = None
-    intent_logits: Tensor | None = None
-    slot_logits: Tensor | None = None
+#: Arguments of `from_pretrained` that say where the files are, and of `save_pretrained` that say where to push them.
+_WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")
+_PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
 class BiLstmNluPreTrainedModel(PreTrainedModel):
@@ -135,10 +104,16 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
 
 
 class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
-    """Shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags, trained jointly."""
+    """Shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags, trained jointly.
+
+    Attributes:
+        slot_catalogs: the known values of slot types, for the pipeline to resolve slots with; saved and loaded with
+            the weights. They are no input of the network: see `set_gazetteers` for that.
+    """
 
     def __init__(self, config: BiLstmNluConfig):
         super().__init__(config)
+        self.slot_catalogs = SlotCatalogs()
         self.encoder = BiLstmNluModel(config)
         self._build_stacks()
         self._build_heads()
@@ -241,19 +216,50 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         return viterbi(slot_logits, word_mask, slot_logits.new_zeros(tags, tags), silent, silent)
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
-        """Save weights and config as safetensors and JSON, with the code that a stranger's process needs to run them.
+        """Save weights, config and slot catalogs, with the code that a stranger's process needs to run them.
 
         Args:
             save_directory: a folder; made where it is missing.
-            kwargs: of `PreTrainedModel.save_pretrained`.
+            kwargs: of `PreTrainedModel.save_pretrained`; with `push_to_hub=True` also those of `push_to_hub`.
+
+        Raises:
+            ValueError: the slot catalogs are too large.
         """
+        push = {name: kwargs.pop(name) for name in _PUSHING if name in kwargs}
         self.config.custom_pipelines = CUSTOM_PIPELINES
         super().save_pretrained(save_directory, **kwargs)
+        if kwargs.get("is_main_process", True):
+            self.slot_catalogs.save(save_directory)
+        if push.pop("push_to_hub", False):  # the stock method would push before the catalogs are there
+            self.push_to_hub(**{"repo_id": Path(save_directory).name, **push})
+
+    @classmethod
+    def from_pretrained(  # type: ignore[override]
+        cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
+    ) -> "BiLstmNluForIntentAndSlots":
+        """Load a checkpoint with its slot catalogs, if it has any.
+
+        Args:
+            pretrained_model_name_or_path: a folder or a hub id.
+            args: of `PreTrainedModel.from_pretrained`, like `kwargs`.
+
+        Raises:
+            ValueError: the file of slot catalogs is damaged.
+        """
+        where = {name: kwargs[name] for name in _WHERE if name in kwargs}
+        loaded: Any = super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
+        model = loaded[0] if isinstance(loaded, tuple) else loaded
+        if pretrained_model_name_or_path is not None:
+            path = cached_file(
+                pretrained_model_name_or_path, CATALOGS_FILE, _raise_exceptions_for_missing_entries=False, **where
+            )
+            model.slot_catalogs = SlotCatalogs() if path is None else SlotCatalogs.load(path)
+        return loaded
 
     def reset_heads(self, intents: Iterable[str], slot_types: Iterable[str], policy: str = "heads") -> None:
         """Point the model at another domain: new label lists and freshly drawn upper layers, of equal size or not.
 
-        The gazetteers of the old domain are dropped.
+        The gazetteers and the slot catalogs of the old domain are dropped.
 
         Args:
             intents: the new domain's intents.
@@ -275,7 +281,8 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             self.config.intents, self.config.slot_types, self.config.gazetteers = old
             raise
         self.config.gazetteer_rows = 0
-        old_heads = (self.intent_head, self.slot_head, self.crf)
+        self.slot_catalogs = SlotCatalogs()
+        old_heads = Heads(self.intent_head, self.slot_head, self.crf)
         if policy == "stacks":
             self._build_stacks()
             for module in (self.intent_stack, self.intent_pooling, self.slot_stack):
@@ -284,28 +291,12 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         for head in (self.intent_head, self.slot_head, self.crf, self.head_dropout):
             self._draw(head)
         if policy == "matching":
-            self._keep_matching(*old_heads, old_intents=old[0], old_tags=tags_for(old[1]))
-
-    @torch.no_grad()
-    def _keep_matching(
-        self,
-        intent_head: nn.Linear,
-        slot_head: nn.Linear,
-        crf: CrfLayer | None,
-        *,
-        old_intents: list[str],
-        old_tags: list[str],
-    ) -> None:
-        new, kept = matching_places(self.config.intents, old_intents)
-        self.intent_head.weight[new], self.intent_head.bias[new] = intent_head.weight[kept], intent_head.bias[kept]
-        new, kept = matching_places(self.config.slot_tags, old_tags)
-        if len(new) == 1:  # `O` alone: no slot type to weigh it against
-            return
-        self.slot_head.weight[new], self.slot_head.bias[new] = slot_head.weight[kept], slot_head.bias[kept]
-        if self.crf is not None and crf is not None:
-            self.crf.start[new], self.crf.end[new] = crf.start[kept], crf.end[kept]
-            rows, columns = torch.tensor(new)[:, None], torch.tensor(new)[None, :]
-            self.crf.transitions[rows, columns] = crf.transitions[torch.tensor(kept)[:, None], kept]
+            keep_matching(
+                Heads(self.intent_head, self.slot_head, self.crf),
+                old_heads,
+                intents=matching_places(self.config.intents, old[0]),
+                tags=matching_places(self.config.slot_tags, tags_for(old[1])),
+            )
 
     def _draw(self, module: nn.Module | None) -> None:
         if module is not None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -17,7 +18,9 @@ from modeling_bilstm_nlu import (
     Frame,
     build_tokenizer,
 )
+from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
 from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words
+from modeling_bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES
 
 INTENTS = ["ask", "none", "play"]
@@ -213,3 +216,64 @@ def test_a_word_of_a_million_characters_is_cut_in_no_time(nlu: BiLstmNluPipeline
 def test_the_tokenizer_is_a_stock_one(nlu: BiLstmNluPipeline):
     assert isinstance(nlu.tokenizer, PreTrainedTokenizerFast)
     assert type(nlu.tokenizer).__module__.startswith("transformers.")
+
+
+@pytest.fixture
+def resolving(nlu: BiLstmNluPipeline) -> Iterator[BiLstmNluPipeline]:
+    """The pipeline with a checkpoint that knows some of what it tags in the texts below."""
+    values = {"jazz": {"id": "JAZZ", "synonyms": ["play jazz", "jazz music", "play", "jazz it"]}}
+    nlu.model.slot_catalogs = SlotCatalogs(
+        {slot_type: {"type_name": f"TYPE.{slot_type}", "values": values} for slot_type in SLOT_TYPES}
+    )
+    yield nlu
+    nlu.model.slot_catalogs = SlotCatalogs()
+
+
+def resolved_slots(frame: Frame) -> dict[str, object]:
+    return {slot["value"]: slot["resolved"] for slot in frame["slots"] if "resolved" in slot}
+
+
+def test_slots_of_known_values_are_resolved(resolving: BiLstmNluPipeline):
+    frame = resolving("PLAY jazz now tomorrow")
+    plain = {**frame, "slots": [{k: v for k, v in slot.items() if k != "resolved"} for slot in frame["slots"]]}
+    assert_valid(plain, "PLAY jazz now tomorrow")
+    found = resolved_slots(frame)
+    assert found and set(map(str, found.values())) == {"{'value': 'jazz', 'id': 'JAZZ'}"}
+    assert len(found) < len(frame["slots"]), "and others are not"
+    assert json.loads(json.dumps(frame)) == frame
+
+
+def test_what_the_catalogs_do_not_know_is_normalised(resolving: BiLstmNluPipeline):
+    asked = []
+
+    def normalise(type_name: str, text: str) -> dict | None:
+        asked.append((type_name, text))
+        return {"value": len(text), "kind": "number"} if text.isalpha() else None
+
+    frame = resolving("play jazz 42 now", normalise=normalise)
+    assert asked and {type_name for type_name, _ in asked} <= {f"TYPE.{slot_type}" for slot_type in SLOT_TYPES}
+    by_catalog = resolved_slots(resolving("play jazz 42 now", normalise=None))
+    assert not set(by_catalog) & {text for _, text in asked}
+    expected = {text: {"value": len(text), "kind": "number"} for _, text in asked if text.isalpha()}
+    assert resolved_slots(frame) == by_catalog | expected
+    again = BiLstmNluPipeline(model=resolving.model, tokenizer=resolving.tokenizer, device="cpu", normalise=normalise)
+    assert again("play jazz 42 now") == frame
+    assert resolving("play jazz 42 now") != frame, "what one call is given does not stay"
+
+
+def test_the_package_normalises_unless_told_otherwise(nlu: BiLstmNluPipeline):
+    nlu.model.slot_catalogs = SlotCatalogs({name: {"type_name": "AMAZON.NUMBER"} for name in SLOT_TYPES})
+    try:
+        text = next(text for text in ("two", "play two", "two now", "7") if nlu(text)["slots"])
+        frames = [nlu(text), nlu(text, normalise=None)]
+    finally:
+        nlu.model.slot_catalogs = SlotCatalogs()
+    assert resolved_slots(frames[1]) == {}
+    if is_installed():
+        assert {"kind": "number"}.items() <= next(iter(resolved_slots(frames[0]).values())).items()
+
+
+@pytest.mark.parametrize("thing", ["today", 3])
+def test_normalise_must_be_a_function(thing: object, nlu: BiLstmNluPipeline):
+    with pytest.raises(TypeError, match="normalise must be a function or None"):
+        nlu("play jazz", normalise=thing)

@@ -1,11 +1,15 @@
-"""The command `bilstm-nlu`: train a model on a skill, parse texts with it, score it."""
+"""The command `bilstm-nlu`: train a model on a skill, parse texts with it, score it; check and convert data."""
 
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from .check import check_data
+from .convert import convert
 from .evaluate import evaluate
+from .formats import formats
+from .hub import app as hub_app
 from .parse import parse
 from .train import train
 
@@ -21,6 +25,10 @@ app = typer.Typer(
 app.command()(train)
 app.command()(parse)
 app.command("eval")(evaluate)
+app.command()(check_data)
+app.command()(convert)
+app.command()(formats)
+app.add_typer(hub_app, name="hub")
 
 
 def _show_version(is_asked: bool) -> None:

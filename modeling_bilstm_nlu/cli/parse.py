@@ -1,14 +1,17 @@
 """`bilstm-nlu parse`: texts in, frames out, one by one."""
 
+import functools
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import DataError
+from ..normalisation import check_language, is_installed, normalise_value
 from .console import echo, prepare, print_table, to_json, with_one_line_errors
 from .latest import latest_model
 from .lazy import lazy_module
@@ -16,7 +19,7 @@ from .paths import looks_like_path
 
 if TYPE_CHECKING:
     from ..hub import predict as predicting
-    from ..pipeline_bilstm_nlu import Frame
+    from ..pipeline_bilstm_nlu import Frame, Slot
 else:
     predicting = lazy_module("hub.predict")
 
@@ -35,15 +38,39 @@ def parse(
         bool, typer.Option("--json", help="One JSON object a line, in the order of the input.")
     ] = False,
     top_k: Annotated[int, typer.Option(min=1, help="List so many intents with their scores.")] = 1,
+    now: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+            help="What relative dates and times are counted from.",
+            show_default="the time of the call",
+        ),
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of numbers and dates, such as en or en-GB.")] = "en",
 ) -> None:
-    """Parse texts: intent, score and slots."""
+    """Parse texts: intent, score, slots, and what the slots mean where it is known."""
     prepare()
+    normalise = _normaliser(now, language)
     texts = _texts(text)
-    for frame in predicting.predict(model or latest_model(), texts, top_k=top_k):
+    for frame in predicting.predict(model or latest_model(), texts, top_k=top_k, normalise=normalise):
         if as_json:
             echo(to_json(frame))
         else:
             show_frame(frame)
+
+
+def _normaliser(now: datetime | None, language: str) -> Callable[[str, str], Any] | None:
+    """What gives slots of dates and the like their meaning; none where its libraries are not there and not asked for.
+
+    Raises:
+        NluError: they are asked for, and not there.
+    """
+    if now is not None or language != "en":
+        try:
+            check_language(language)
+        except ValueError as error:
+            raise typer.BadParameter(f"{language!r} is no language whose dates can be read") from error
+    return functools.partial(normalise_value, now=now, language=language) if is_installed() else None
 
 
 def _texts(argument: str) -> Iterator[str]:
@@ -93,4 +120,15 @@ def show_frame(frame: "Frame") -> None:
         return
     ranked = frame.get("intents") or [{"intent": frame["intent"], "score": frame["score"]}]
     print_table([(choice["intent"], f"{choice['score']:.2f}") for choice in ranked], indent=2)
-    print_table([(slot["slot_type"], slot["value"]) for slot in frame["slots"]], indent=4, align="left")
+    print_table(
+        [(slot["slot_type"], slot["value"], _meaning(slot)) for slot in frame["slots"]], indent=4, align="left"
+    )
+
+
+def _meaning(slot: "Slot") -> str:
+    """What a slot was resolved to, with its id; nothing where it was not."""
+    resolved = slot.get("resolved")
+    if resolved is None:
+        return ""
+    more = [str(resolved[key]) for key in ("id", "part_of_day") if key in resolved]  # type: ignore[literal-required]
+    return f"= {resolved['value']}" + (f" ({', '.join(more)})" if more else "")

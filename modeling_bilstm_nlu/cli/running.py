@@ -8,6 +8,7 @@ from ..errors import RecipeError
 from .console import INTERRUPTED, echo, fail, print_scores
 from .latest import remember_model
 from .lazy import lazy_module
+from .sources import show_domain
 
 if TYPE_CHECKING:
     from ..data.domains import Domain
@@ -45,11 +46,7 @@ def as_overrides(**values: object) -> list[str]:
 
 def announce(domain: "Domain", base: str | None) -> None:
     """Say what is trained on, what was left out of it, and what the start is."""
-    counts = ", ".join(f"{len(domain.splits[split]):,} {split}" for split in domain.splits)
-    spec = domain.spec
-    echo(f"{domain.name}: {counts} utterances; {len(spec.intents)} intents, {len(spec.slot_types)} slot types")
-    for reason, count in domain.dropped.items():
-        echo(f"  {count:,} {reason}")
+    show_domain(domain)
     if base is None:
         echo("starting from random weights; --base CHECKPOINT starts from a pretrained model and needs less data")
     else:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import DataError, NluError
+from ..errors import NluError
 from .console import prepare, with_one_line_errors
 from .latest import default_folder
 from .lazy import lazy_module
-from .paths import has_file_suffix
 from .provenance import Provenance
 from .running import announce, run_recipe
+from .sources import check_exists
 
 if TYPE_CHECKING:
     from ..data.domains import Domain
@@ -85,9 +85,7 @@ def _put(document: dict[str, Any], section: str, **values: Any) -> None:
 def _check_source(source: Any) -> None:
     if source is None:
         raise typer.BadParameter("no data; name a skill, a data file, a folder or an embedded domain")
-    is_path = has_file_suffix(str(source)) or (Path(source).parent != Path() and Path(source).parent.is_dir())
-    if is_path and not Path(source).exists():  # else it would be looked for on the hub
-        raise DataError(f"no file or folder {str(source)!r}; check the path")
+    check_exists(str(source))
 
 
 def _check_same_source(folder: Path, source: str) -> None:

@@ -21,7 +21,7 @@ class NluTrainingArguments(TrainingArguments):
         embedding_lr_scale: learning rate of the embeddings as a multiple of `learning_rate`.
         reset_policy: which layers `TransferTrainer` draws anew, one of `RESET_POLICIES`.
         fit_heads: fit the new heads to the frozen network before all layers train; transfer only.
-        use_gazetteers: feed the domain's slot catalogs to the upper stacks; transfer only.
+        use_gazetteers: feed the domain's slot catalogs to the upper stacks (section 3 of the paper).
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
 

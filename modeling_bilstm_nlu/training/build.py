@@ -1,30 +1,40 @@
-"""A fresh model for a domain."""
+"""A fresh model for a domain, and what a model takes from a domain besides its labels: words and catalogs."""
 
+import logging
 from typing import Any
 
 from transformers import PreTrainedTokenizerFast, set_seed
 
+from ..catalogs_bilstm_nlu import SlotCatalogs
 from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..data.catalogs import builtin_forms, is_builtin
 from ..data.domains import Domain
+from ..errors import DataError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_word_keys
 
-__all__ = ["add_gazetteers", "build_model", "grow_vocabulary"]
+__all__ = ["add_gazetteers", "build_model", "grow_vocabulary", "slot_catalogs_of"]
+
+logger = logging.getLogger(__name__)
 
 
 def build_model(
     domain: Domain, *, tokenizer: PreTrainedTokenizerFast | None = None, seed: int = 0, **config: Any
 ) -> BiLstmNluForIntentAndSlots:
-    """A randomly initialised model with the domain's labels, and a row for every word of its training split.
+    """A randomly initialised model with the domain's labels and catalogs, and a row for every word it trains on.
 
     Args:
         domain: labels and training texts.
         tokenizer: the tokenizer to find words with; the package's own by default.
         seed: of the weights.
         config: arguments of `BiLstmNluConfig`.
+
+    Raises:
+        DataError: as `slot_catalogs_of`.
     """
     set_seed(seed)
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(domain.spec.intents, domain.spec.slot_types, **config))
+    model.slot_catalogs = slot_catalogs_of(domain)
     grow_vocabulary(model, domain, tokenizer or build_tokenizer())
     return model
 
@@ -35,8 +45,44 @@ def grow_vocabulary(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer
     return model.encoder.add_words(key for key, _ in counts.most_common())
 
 
+def slot_catalogs_of(domain: Domain) -> SlotCatalogs:
+    """The catalogs that a model of the domain resolves slots with: the values that its developer lists.
+
+    What this package brings for built-in types is left out: it is there to train on, and `tomorrow` is better resolved
+    to a date than to itself. The names of these types are kept, for normalising what is said.
+
+    Raises:
+        DataError: the catalogs are too large for a checkpoint, or hold a text that no file can.
+    """
+    types: dict[str, set[str]] = {}
+    for slots in domain.skill.slots.values() if domain.skill is not None else ():
+        for slot, slot_type in slots.items():
+            types.setdefault(slot, set()).add(slot_type)
+    entries = {}
+    for slot_type in domain.spec.slot_types:
+        if slot_type not in domain.catalogs:
+            continue
+        catalog = domain.catalogs[slot_type]
+        names = types.get(slot_type, set()) | {catalog.type_name or slot_type}
+        ours = {form for name in names if is_builtin(name) for form in builtin_forms(name)}
+        values = {
+            value: {"id": catalog.ids.get(value), "synonyms": synonyms}
+            for value, synonyms in catalog.values.items()
+            if value.strip() and (value not in ours or synonyms or value in catalog.ids)
+        }
+        entries[slot_type] = {"type_name": catalog.type_name, "values": values}
+    try:
+        catalogs = SlotCatalogs(entries, where=f"domain {domain.name!r}")
+        catalogs.to_json()  # better refused now than when a trained model is saved
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    return catalogs
+
+
 def add_gazetteers(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast) -> None:
     """Feed the domain's slot catalogs to the upper stacks (section 3 of the paper)."""
+    if not domain.catalogs:
+        logger.warning("domain %s has no slot catalogs to make gazetteers of", domain.name)
     model.set_gazetteers(
         {
             slot_type: phrase_word_keys(catalog.surface_forms(), tokenizer, max_words=model.config.gazetteer_max_words)

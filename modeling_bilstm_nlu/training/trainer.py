@@ -23,6 +23,7 @@ from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
+from .build import add_gazetteers, slot_catalogs_of
 from .callbacks import LearningCurveCallback
 from .domain_facts import domain_facts, example_texts
 from .sampler import LengthBucketSampler
@@ -32,7 +33,7 @@ __all__ = ["NluTrainer"]
 
 
 class NluTrainer(Trainer):
-    """Trains a `BiLstmNluForIntentAndSlots` on a domain.
+    """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the slot catalogs of the domain, if it has any.
 
     Args:
         model: the model; its labels must cover the domain's.
@@ -64,6 +65,10 @@ class NluTrainer(Trainer):
         self.nlu_args = args
         self.labels = (tuple(model.config.intents), tuple(model.config.slot_types))
         self._tokenizer = processing_class or build_tokenizer()
+        if domain is not None and domain.catalogs:
+            model.slot_catalogs = slot_catalogs_of(domain)
+        if domain is not None and args.use_gazetteers and not model.config.gazetteers:
+            add_gazetteers(model, domain, self._tokenizer)
         for argument, split in (("train_dataset", "train"), ("eval_dataset", "validation")):
             if domain is not None and split in domain.splits and argument not in kwargs:
                 kwargs[argument] = self.encode(domain.splits[split], f"{domain.name}/{split}")

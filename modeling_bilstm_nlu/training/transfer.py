@@ -12,7 +12,7 @@ from ..hub.facts import source_of
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .build import add_gazetteers, grow_vocabulary
+from .build import grow_vocabulary
 from .callbacks import FreezeCallback
 from .probe import fit_heads
 from .trainer import NluTrainer
@@ -26,8 +26,8 @@ class TransferTrainer(NluTrainer):
     """Points a generic checkpoint at a new domain and retrains the whole net on the little data there is.
 
     The second stage of section 3 of the paper: the upper layers are replaced, resized and drawn anew
-    (`args.reset_policy`), words of the domain get rows of their own, slot catalogs are attached if asked for, and all
-    layers train, the encoder after `args.freeze_steps`.
+    (`args.reset_policy`), words of the domain get rows of their own, its slot catalogs take the place of the old ones,
+    and all layers train, the encoder after `args.freeze_steps`.
 
     Args:
         model: the generic checkpoint; it is changed in place.
@@ -60,8 +60,6 @@ class TransferTrainer(NluTrainer):
         model.reset_heads(domain.spec.intents, domain.spec.slot_types, args.reset_policy)
         self.num_new_words = grow_vocabulary(model, domain, tokenizer)
         logger.info("%s: %d words are new to the checkpoint", domain.name, self.num_new_words)
-        if args.use_gazetteers:
-            add_gazetteers(model, domain, tokenizer)
         if args.freeze_steps:
             embeddings_from = args.freeze_steps * (2 if args.gradual_unfreezing else 1)
             stages = [(model.encoder.shared, args.freeze_steps), (model.encoder.embeddings, embeddings_from)]

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from modeling_bilstm_nlu.cli.latest import RUNS, default_folder
 from modeling_bilstm_nlu.cli.main import app
+from modeling_bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.training import runs
 
 SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
@@ -103,6 +104,30 @@ def test_parse_as_json_lines_from_standard_input(place: Path):
     assert len(frames[0]["intents"]) == 2
     for frame in frames:
         assert all(slot["value"] == frame["text"][slot["start"] : slot["end"]] for slot in frame["slots"])
+
+
+def test_parse_says_what_slots_mean(place: Path):
+    texts = ["i want green tea", "is the shop open tomorrow", "order two cups of earl grey"]
+    result = run("parse", "-", "--json", "--now", "2026-11-22T10:00", input="\n".join(texts) + "\n")
+    assert result.exit_code == 0 and result.stderr == ""
+    slots = [slot for line in result.stdout.splitlines() for slot in json.loads(line)["slots"]]
+    resolved = {slot["value"]: slot["resolved"] for slot in slots if "resolved" in slot}
+    expected: dict[str, dict] = {
+        "green tea": {"value": "green tea", "id": "G"},
+        "earl grey": {"value": "Earl Grey", "id": "7"},
+    }
+    if is_installed():
+        expected |= {"tomorrow": {"value": "2026-11-23", "kind": "date"}, "two": {"value": 2, "kind": "number"}}
+    assert "green tea" in resolved  # which of the others are tagged is a matter of training
+    assert resolved == {value: expected[value] for value in resolved}
+    shown = run("parse", "i want green tea").stdout.splitlines()
+    assert shown[2].split() == ["tea", "green", "tea", "=", "green", "tea", "(G)"]
+
+
+def test_parse_needs_a_moment_and_a_language_that_it_can_read(place: Path):
+    assert "Invalid value for '--now'" in run("parse", "tea", "--now", "yesterday").stderr
+    if is_installed():
+        assert "'xx' is no language whose dates can be read" in run("parse", "tea", "--language", "xx").stderr
 
 
 def test_parse_survives_bytes_that_are_no_text(place: Path):

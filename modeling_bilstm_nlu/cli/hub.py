@@ -1,0 +1,143 @@
+"""`bilstm-nlu hub`: a model hub of one's own, for teams without internet and for tests."""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import NluError
+from .console import echo, fail, prepare, with_one_line_errors
+from .lazy import lazy_module
+
+if TYPE_CHECKING:
+    from ..serving import hub
+else:
+    hub = lazy_module("serving.hub")
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Run a model hub of your own.")
+
+_UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
+
+
+@app.command()
+@with_one_line_errors
+def serve(
+    root: Annotated[Path, typer.Option(help="Folder of the hub; made where it is missing.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8123,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is all of this machine.")] = "127.0.0.1",
+    token: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME:read:SECRET or NAME:write:SECRET; NAME+OWNER writes for OWNER too, NAME+* for all. Repeatable.",
+            metavar="TOKEN",
+        ),
+    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="A file with such a token in each line.")] = None,
+    max_file_size: Annotated[str, typer.Option(help="Bytes, such as 500M or 5G.")] = "5G",
+    regular: Annotated[
+        bool,
+        typer.Option("--regular", help="Take all contents within commits: clients need no HF_HUB_DISABLE_XET=1 then."),
+    ] = False,
+    endpoint: Annotated[
+        str | None, typer.Option(help="The URL that clients use, if it is another; with a proxy.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="A line for each request.")] = False,
+) -> None:
+    """Serve a hub that huggingface_hub, transformers, datasets and the command hf work with.
+
+    Without a token, everybody on this machine may read and write, and nobody else can reach the hub.
+    """
+    prepare()
+    _check_installed()
+    tokens = [hub.parse_token(text) for text in token or ()]
+    if token_file is not None:
+        tokens += hub.read_tokens(token_file)
+        if not tokens:
+            raise NluError(f"{token_file} holds no token; write one with `bilstm-nlu hub token NAME`")
+    settings = hub.HubSettings(
+        max_file_size=_num_bytes(max_file_size),
+        only_regular=regular,
+        endpoint=endpoint.rstrip("/") if endpoint else None,
+    )
+
+    def show(url: str) -> None:
+        echo(f"serving {root} at {endpoint or url}; stop it with Ctrl-C")
+        echo()
+        echo("tell the clients:")
+        echo(f"  export HF_ENDPOINT={settings.endpoint or url}")
+        if not regular:
+            echo("  export HF_HUB_DISABLE_XET=1")
+        if tokens:
+            echo("  export HF_TOKEN=...  # the secret of a token")
+        else:
+            echo("  export HF_TOKEN=local  # any, there are no tokens here")
+
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
+    hub.serve(
+        root,
+        host=host,
+        port=port,
+        tokens=hub.Tokens(tokens),
+        settings=settings,
+        on_start=show,
+        shows_requests=verbose,
+    )
+    echo("stopped")
+
+
+@app.command("token")
+@with_one_line_errors
+def new_token(
+    name: Annotated[str, typer.Argument(help="The user; NAME+OWNER may also write for OWNER, NAME+* for all.")],
+    write: Annotated[bool, typer.Option("--write", help="May change things, not only read them.")] = False,
+) -> None:
+    """Make a token: a secret for the user, and the line for the hub's --token-file, which does not tell the secret."""
+    prepare()
+    _check_installed()
+    secret = hub.new_secret()
+    line = f"{name}:{'write' if write else 'read'}:sha256={hub.hash_of_secret(secret)}"
+    hub.parse_token(line)
+    echo(f"for the user:          HF_TOKEN={secret}")
+    echo(f"for the --token-file:  {line}")
+
+
+@app.command()
+@with_one_line_errors
+def check(
+    root: Annotated[Path, typer.Option(help="Folder of the hub; no server may have it open.")],
+) -> None:
+    """Read every file of a hub and compare it with its hash."""
+    prepare()
+    _check_installed()
+    if not (root / "hub.sqlite3").is_file():
+        raise NluError(f"there is no hub in {root}")
+    with hub.HubStore(root).opened() as store:
+        report = store.check()
+    for sha256, place in report.damaged.items():
+        echo(f"damaged: {place} ({sha256})")
+    counts = f"{report.num_repos} repositories, {report.num_commits} commits, {report.num_contents} contents"
+    if report.damaged:
+        fail(f"{len(report.damaged)} damaged of {counts}; push these files again")
+    echo(f"all intact: {counts}")
+
+
+def _check_installed() -> None:
+    try:
+        hub.HubStore  # noqa: B018  imports it
+    except ModuleNotFoundError as error:
+        raise NluError(f'the hub needs {error.name}: pip install "bilstm-nlu[server]"') from error
+
+
+def _num_bytes(text: str) -> int:
+    number, unit = text.rstrip("BbKkMmGgTt"), text.strip("0123456789.").upper().removesuffix("B")
+    try:
+        size = int(float(number) * _UNITS[unit])
+    except (KeyError, ValueError, OverflowError):
+        size = 0
+    if size <= 0:
+        raise NluError(f"{text!r} is no size; write 500M or 5G")
+    return size

@@ -1,0 +1,190 @@
+"""A demo Space for checkpoints on the hub: its folder, with every checkpoint pinned to a commit, and its push."""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import CommitInfo, HfApi, SpaceCard, constants
+
+from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..data.files import write_json
+from ..data.staging import staged
+from ..errors import NluError
+from ..escaping import one_line
+from .load import HUB_ERRORS, describe_hub_error
+
+__all__ = ["SpaceCheckpoint", "find_checkpoint", "push_space", "write_space"]
+
+#: What a Space consists of, but for `checkpoints.json`.
+_FILES = ("README.md", "answers.py", "app.py", "checkpoints.py", "requirements.txt")
+_REPOSITORY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]+")
+#: What the Space reads of a checkpoint; no name may hold what separates names in the list of files to preload.
+_READ = re.compile(r"[A-Za-z0-9._-]+(\.json|\.safetensors|_bilstm_nlu\.py)")
+_NEEDED = {"config.json", "tokenizer.json", "model.safetensors", "modeling_bilstm_nlu.py", "pipeline_bilstm_nlu.py"}
+
+
+@dataclass(frozen=True)
+class SpaceCheckpoint:
+    """A checkpoint as a Space offers it.
+
+    Attributes:
+        model: the id `owner/name` of its repository.
+        revision: the commit whose weights and code the Space runs.
+        files: what the Space reads of it.
+        is_private: whether the Space needs a token to read it.
+        examples: utterances to try.
+    """
+
+    model: str
+    revision: str
+    files: tuple[str, ...] = ()
+    is_private: bool = False
+    examples: tuple[str, ...] = ()
+
+
+def find_checkpoint(name: str, examples: Sequence[str] = (), *, token: str | None = None) -> SpaceCheckpoint:
+    """Look a checkpoint up on the hub and pin it to the commit that it is at.
+
+    Args:
+        name: `owner/name`, or `owner/name@revision` with a branch, tag or commit.
+        examples: utterances to try it with.
+        token: of the hub; by default the one that was logged in with.
+
+    Raises:
+        NluError: the hub has no such repository or revision, or it is no checkpoint that brings its own code.
+    """
+    model, _, revision = name.partition("@")
+    if not _REPOSITORY_ID.fullmatch(model):
+        raise NluError(
+            f"{model!r} is no repository id such as owner/name; a Space takes checkpoints from the hub, "
+            "so push a folder there first"
+        )
+    api = HfApi(token=token)
+    try:
+        info = api.model_info(model, revision=revision or None)
+        files = {file.rfilename for file in info.siblings or ()}
+        if missing := sorted(_NEEDED - files):
+            raise NluError(f"{name!r} is no checkpoint that brings its own code: it lacks {', '.join(missing)}")
+        assert info.sha is not None  # the client's type for listings without it
+        config = json.loads(Path(api.hf_hub_download(model, "config.json", revision=info.sha)).read_text("utf-8"))
+    except NluError:
+        raise
+    except HUB_ERRORS as error:
+        reason = describe_hub_error(error, model, revision or None)
+        raise NluError(f"no Space can be made of {name!r}: {reason}") from error
+    if (model_type := config.get("model_type")) != BiLstmNluConfig.model_type:
+        raise NluError(f"{name!r} holds a model of type {model_type!r}, not {BiLstmNluConfig.model_type!r}")
+    if "--" in json.dumps([config.get(key) for key in ("auto_map", "custom_pipelines")]):
+        raise NluError(f"{name!r} runs code of another repository, which no commit pins; push it with `publish`")
+    read = tuple(sorted(file for file in files if _READ.fullmatch(file)))
+    return SpaceCheckpoint(info.id, info.sha, read, bool(info.private), tuple(examples))
+
+
+def write_space(
+    folder: str | Path, checkpoints: Sequence[SpaceCheckpoint], *, source: str | Path, title: str | None = None
+) -> Path:
+    """Write the folder of a Space; it appears complete or not at all, and equal arguments give equal bytes.
+
+    Args:
+        folder: where to; missing, empty, or an older one of the same kind.
+        checkpoints: what visitors can choose from; the first is the one to start with.
+        source: the folder with the files of the Space: `scripts/space` of this project.
+        title: of the Space; by default that of the source.
+
+    Returns:
+        The folder, as an absolute path.
+
+    Raises:
+        NluError: there is no checkpoint, or one twice, the source lacks a file, or the folder holds what is no Space.
+    """
+    folder, source = Path(folder).expanduser().resolve(), Path(source)
+    if not checkpoints:
+        raise NluError("a Space needs a checkpoint; give one as owner/name")
+    if len({(checkpoint.model, checkpoint.revision) for checkpoint in checkpoints}) < len(checkpoints):
+        raise NluError("a checkpoint is given twice with the same commit; give each one once")
+    if missing := [name for name in _FILES if not (source / name).is_file()]:
+        raise NluError(f"{str(source)!r} lacks {', '.join(missing)}; give the folder scripts/space of bilstm-nlu")
+    written = (*_FILES, "checkpoints.json")
+    if folder.exists() and not folder.is_dir():
+        raise NluError(f"{str(folder)!r} is a file; choose a folder")
+    if folder.is_dir() and (foreign := sorted({path.name for path in folder.iterdir()} - set(written))):
+        raise NluError(f"{str(folder)!r} holds {', '.join(foreign[:5])}, which is no file of a Space; choose another")
+    with staged(folder) as build:
+        build.mkdir()
+        for name in _FILES:
+            shutil.copyfile(source / name, build / name)
+        (build / "README.md").write_text(_card(source / "README.md", checkpoints, title), encoding="utf-8")
+        write_json(build / "checkpoints.json", [_entry(checkpoint) for checkpoint in checkpoints])
+    return folder
+
+
+def _entry(checkpoint: SpaceCheckpoint) -> dict[str, Any]:
+    return {
+        "model": checkpoint.model,
+        "revision": checkpoint.revision,
+        "examples": [one_line(example) for example in checkpoint.examples],
+    }
+
+
+def _card(template: Path, checkpoints: Sequence[SpaceCheckpoint], title: str | None) -> str:
+    """The README: metadata with the models and what to fetch when the Space is built, and a list of the commits."""
+    card = SpaceCard(template.read_text(encoding="utf-8"))
+    if title and one_line(title):
+        card.data["title"] = one_line(title)
+    card.data["models"] = list(dict.fromkeys(checkpoint.model for checkpoint in checkpoints))
+    public = [checkpoint for checkpoint in checkpoints if not checkpoint.is_private]  # others need the Space's token
+    if preloaded := [f"{c.model} {','.join(c.files)} {c.revision}" for c in public if c.files]:
+        card.data["preload_from_hub"] = preloaded
+    lines = ["## Checkpoints here", ""]
+    for checkpoint in checkpoints:
+        url = f"{constants.ENDPOINT}/{checkpoint.model}/tree/{checkpoint.revision}"
+        lines.append(f"- [{checkpoint.model}]({url}) at commit `{checkpoint.revision}`")
+    return f"{str(card).rstrip()}\n\n" + "\n".join(lines) + "\n"
+
+
+def push_space(
+    repo_id: str,
+    checkpoints: Sequence[SpaceCheckpoint],
+    *,
+    source: str | Path,
+    title: str | None = None,
+    private: bool | None = None,
+    create_pr: bool = False,
+    commit_message: str = "Upload the demo of a bilstm-nlu checkpoint",
+    token: str | None = None,
+) -> CommitInfo:
+    """Push a Space as one commit; the Space is made where it is missing, and an equal one gets no new commit.
+
+    Args:
+        repo_id: `owner/name` of the Space.
+        checkpoints: as for `write_space`, like `source` and `title`.
+        source: the folder with the files of the Space.
+        title: of the Space.
+        private: whether a new Space is private; `None` is the owner's default. An existing one stays as it is.
+        create_pr: open a pull request instead of committing.
+        commit_message: first line of the commit.
+        token: of the hub; by default the one that was logged in with.
+
+    Raises:
+        NluError: as `write_space`, or the hub refuses or cannot be reached.
+    """
+    api = HfApi(token=token)
+    with tempfile.TemporaryDirectory(prefix="bilstm-nlu-space-") as workshop:
+        folder = write_space(Path(workshop) / "space", checkpoints, source=source, title=title)
+        try:
+            made = api.create_repo(repo_id, repo_type="space", space_sdk="gradio", private=private, exist_ok=True)
+            return api.upload_folder(
+                repo_id=made.repo_id,
+                repo_type="space",
+                folder_path=folder,
+                create_pr=create_pr,
+                commit_message=commit_message,
+            )
+        except HUB_ERRORS as error:
+            reason = describe_hub_error(error, repo_id)
+            raise NluError(f"the Space was not pushed to {repo_id!r}: {reason}") from error

@@ -1,0 +1,169 @@
+"""Dates, to the day or coarser: dateparser reads them, except for what it has no words for."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+from dateparser.date import DateDataParser
+from dateutil.relativedelta import relativedelta
+
+from .durations import duration_of, to_relativedelta
+from .feasts import next_feast
+
+__all__ = ["parser_for", "read_date"]
+
+_MONTHS = "january february march april may june july august september october november december".split()
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTH, _WEEKDAY = "|".join(_MONTHS), "|".join(_WEEKDAYS)
+
+_LEAD = re.compile(r"^(?:(?:on|for|by|from|to|since|until|till|of|during|over|at|the|coming) )+")
+_SPLIT_YEAR = re.compile(r"\b(1[789]|20) (?:(\d\d)|oh (\d))$")
+_STEPS = {"this": 0, "current": 0, "next": 1, "following": 1, "upcoming": 1, "last": -1, "past": -1, "previous": -1}
+_STEP = "|".join(_STEPS)
+_PERIOD = re.compile(rf"(?P<step>{_STEP}) (?P<unit>week|weekend|month|year)|weekend")
+_NEAR = {"now": 0, "right now": 0, "today": 0, "tomorrow": 1, "yesterday": -1}
+_NEAR |= {"day after tomorrow": 2, "day before yesterday": -2}
+_WEEKDAY_IN_WEEK = re.compile(
+    rf"(?P<day>{_WEEKDAY}) (?P<step>{_STEP}) week|(?P<step2>{_STEP}) week (?:on )?(?P<day2>{_WEEKDAY})"
+)
+_BARE_MONTH = re.compile(rf"(?:in )?(?:(?P<step>{_STEP}) )?(?P<month>{_MONTH})(?: (?:of )?(?P<year>\d{{4}}))?")
+_DAY_OF_MONTH = re.compile(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)(?: of (?P<step>{_STEP}) month)?")
+_WEEKDAY_AND_DAY = re.compile(rf"(?P<weekday>{_WEEKDAY}),? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)")
+_YEAR = re.compile(r"(?:in )?(?P<year>1[5-9]\d\d|2[01]\d\d)")
+_AWAY = re.compile(r"in (?P<ahead>.+)|(?P<later>.+) from (?:now|today)|(?P<ago>.+) ago")
+_NAMES = [*_MONTHS, *_WEEKDAYS]
+_SHORT = {name[:3]: name for name in _NAMES} | {"sept": "september", "tues": "tuesday", "thur": "thursday"}
+_SHORT |= {"thurs": "thursday"}
+_SHORT_NAME = re.compile(rf"\b({'|'.join(_SHORT)})\b\.?")
+_DATE_WORDS = {"of", "the", "on", "this", "next", "last", "past", "coming", "st", "nd", "rd", "th", *_NAMES}
+_NUMERIC = re.compile(r"\d{1,2}/\d{1,2}|\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+_HAS_YEAR = re.compile(r"\d{4}|year|\d[-/.]\d+[-/.]\d")
+
+
+def read_date(text: str, now: datetime, language: str) -> str | None:
+    """The date that a text names: ISO 8601, to the day, or a week, a weekend, a month or a year.
+
+    What is named without a year, or a month, is the next such date, today and this month included; a weekday is the
+    next one after today, and `this` weekday may be today.
+
+    Args:
+        text: in lower case, with digits for numbers.
+        now: what relative dates are counted from.
+        language: such as `en` or `en-GB`.
+    """
+    today = now.date()
+    base, _, region = language.lower().partition("-")
+    try:
+        if base == "en":
+            text = _SHORT_NAME.sub(lambda match: _SHORT[match[1]], text)
+            text = _SPLIT_YEAR.sub(lambda match: match[1] + (match[2] or f"0{match[3]}"), _LEAD.sub("", text))
+            found = _english(text, today, region)
+            if found is not None:
+                return found
+        return _parsed(text, today, language)
+    except (OverflowError, ValueError):  # a day that no calendar has
+        return None
+
+
+def _english(text: str, today: date, region: str) -> str | None:
+    if text in _NEAR:
+        return (today + timedelta(_NEAR[text])).isoformat()
+    if (feast := next_feast(text, today, region)) is not None:
+        return feast.isoformat()
+    if match := _PERIOD.fullmatch(text):
+        return _period(match["unit"] or "weekend", _STEPS[match["step"] or "this"], today)
+    if match := _WEEKDAY_IN_WEEK.fullmatch(text):
+        monday = today - timedelta(today.weekday()) + timedelta(weeks=_STEPS[match["step"] or match["step2"]])
+        return (monday + timedelta(_WEEKDAYS.index(match["day"] or match["day2"]))).isoformat()
+    if match := _BARE_MONTH.fullmatch(text):
+        return _month(_MONTHS.index(match["month"]) + 1, match["year"], match["step"], today)
+    if match := _DAY_OF_MONTH.fullmatch(text):
+        return _day_of_month(int(match["day"]), match["step"], today)
+    if match := _WEEKDAY_AND_DAY.fullmatch(text):
+        return _day_of_month(int(match["day"]), None, today, weekday=_WEEKDAYS.index(match["weekday"]))
+    if match := _YEAR.fullmatch(text):
+        return match["year"]
+    if match := _AWAY.fullmatch(text):
+        units = duration_of(match["ahead"] or match["later"] or match["ago"])
+        if units is None or units.keys() & {"hours", "minutes", "seconds"}:
+            return None
+        delta = to_relativedelta(units)
+        return (today - delta if match["ago"] else today + delta).isoformat()
+    return None
+
+
+def _period(unit: str, step: int, today: date) -> str:
+    if unit == "year":
+        return str(today.year + step)
+    if unit == "month":
+        return (today.replace(day=1) + relativedelta(months=step)).strftime("%Y-%m")
+    day = today + timedelta(weeks=step)
+    if unit == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02d}"
+    saturday = day + timedelta(5 - day.weekday())
+    return f"{saturday.isoformat()}/{(saturday + timedelta(1)).isoformat()}"
+
+
+def _month(month: int, year: str | None, step: str | None, today: date) -> str:
+    if year is not None:
+        return f"{year}-{month:02d}"
+    this = today.year + (month < today.month)  # the next one, or this very month
+    if step is not None and _STEPS[step] > 0 and month == today.month:
+        this += 1
+    if step is not None and _STEPS[step] < 0:
+        this = today.year - (month >= today.month)
+    return f"{this}-{month:02d}"
+
+
+def _day_of_month(day: int, step: str | None, today: date, weekday: int | None = None) -> str | None:
+    """The next such day, today included; a month without it is passed over, unless the month is named."""
+    first = today.replace(day=1)
+    if step is not None:
+        return (first + relativedelta(months=_STEPS[step])).replace(day=day).isoformat()
+    for months in range(24):
+        found = first + relativedelta(months=months, day=day or None)  # the last of a month that is shorter
+        if found.day == day and found >= today and weekday in (None, found.weekday()):
+            return found.isoformat()
+    return None
+
+
+def _parsed(text: str, today: date, language: str) -> str | None:
+    """What dateparser makes of it, where all words are words of dates: it passes over some that it does not know."""
+    words = set(re.findall("[a-z]+", text))
+    if language.startswith("en") and not (words <= _DATE_WORDS and words.intersection(_NAMES)):
+        if not _NUMERIC.fullmatch(text):
+            return None
+    if text.isdecimal():  # it would take any number for a day, a month or a year
+        return None
+    found = parser_for(language, today).get_date_data(text)
+    if found.date_obj is None or found.period in ("time", "part_of_day"):
+        return None
+    is_coarse = not any(char.isdigit() for char in text)
+    if is_coarse and found.period == "month":
+        return found.date_obj.strftime("%Y-%m")
+    if is_coarse and found.period == "year":
+        return found.date_obj.strftime("%Y")
+    day = found.date_obj.date()
+    if day == today + relativedelta(years=1) and not _HAS_YEAR.search(text):
+        return today.isoformat()
+    return day.isoformat()
+
+
+@lru_cache(maxsize=8)
+def parser_for(language: str, today: date) -> DateDataParser:
+    """A parser of one language, or language and region, that counts from a day.
+
+    Raises:
+        ValueError: dateparser does not know the language.
+    """
+    base, _, region = language.partition("-")
+    return DateDataParser(
+        languages=[base],
+        region=region.upper() or None,
+        settings={
+            "RELATIVE_BASE": datetime.combine(today, time()),
+            "PREFER_DATES_FROM": "future",
+            "RETURN_TIME_AS_PERIOD": True,
+        },
+    )

@@ -1,0 +1,240 @@
+"""Which known value a phrase means: the same text, the same words in another form, or a small spelling error."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+__all__ = ["ValueIndex", "ValueMatch"]
+
+#: What the same words in another grammatical form score; a spelling error scores less, the same text 1.
+FORM_SCORE = 0.95
+
+_MOST_CHARACTERS = 500  # no value is as long; keeps whatever a text holds from taking long
+_MOST_WORDS = 12  # of a phrase that is looked up with spelling errors
+_MOST_EDITS = 2  # in a whole phrase
+_FEWEST_LETTERS = 6  # of a word that may be misspelt
+
+_ARTICLES = frozenset({"a", "an", "the"})
+_ACCENTS = re.compile("[\u0300-\u036f]")  # no others: the marks of Devanagari or Thai are vowels
+#: What Unicode does not take apart.
+_PLAIN_LETTERS = str.maketrans(
+    {"\u0131": "i", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00e6": "ae", "\u0153": "oe"}
+)
+_APOSTROPHES = re.compile("['\u2018\u2019`\u00b4\u02bc]")
+_ASCII_WORDS = re.compile("[a-z0-9]+")
+
+#: Several values share a key: it stands for none of them.
+_AMBIGUOUS = -1
+
+
+class ValueMatch(NamedTuple):
+    """A value and how sure it is: 1 for the same text up to case, spaces, punctuation and accents."""
+
+    value: str
+    score: float
+
+
+def plain_key(text: str) -> str:
+    """The text without differences in case, white space and compatible characters."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text: letters, digits and vowel signs in lower case, without accents and apostrophes."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    bare = _APOSTROPHES.sub("", bare).replace("&", " and ")
+    if not bare.isascii():
+        bare = bare.translate(_PLAIN_LETTERS)
+    if bare.isascii():
+        return _ASCII_WORDS.findall(bare)
+    kept = (char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in bare)
+    return "".join(kept).split()
+
+
+def base_form(word: str) -> str:
+    """The singular of a regular English plural, cut short in the same way as the singular itself."""
+    if len(word) < 4 or not word.isascii() or word == "news":
+        return word
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if len(word) < 4:
+        return word
+    if word.endswith(("xe", "che", "she", "sse", "oe")):
+        return word[:-1]  # box and boxes, tomato and tomatoes, shoe and shoes
+    return f"{word[:-2]}y" if word.endswith("ie") else word  # berry and berries, movie and movies
+
+
+def base_forms(words: list[str]) -> list[str]:
+    """The base form of every word, without a leading article."""
+    if len(words) > 1 and words[0] in _ARTICLES:
+        words = words[1:]
+    return [base_form(word) for word in words]
+
+
+def edits_allowed(length: int) -> int:
+    """Spelling errors in a word of so many letters: short words are too close to one another to guess."""
+    return 0 if length < _FEWEST_LETTERS else 1 if length < 10 else 2
+
+
+def num_edits(first: str, second: str, limit: int) -> int:
+    """Letters that were added, lost, changed or swapped with their neighbour; `limit + 1` where it is more.
+
+    The optimal string alignment distance (Damerau 1964), given up as soon as it must exceed the limit.
+    """
+    if abs(len(first) - len(second)) > limit:
+        return limit + 1
+    before: list[int] = []
+    last = list(range(len(second) + 1))
+    for i, char in enumerate(first, start=1):
+        row = [i]
+        for j, other in enumerate(second, start=1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (char != other))
+            if i > 1 and j > 1 and char == second[j - 2] and first[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+        before, last = last, row
+    return min(last[-1], limit + 1)
+
+
+class _Vocabulary:
+    """The words of all values, so that those a few edits away from a word are found without trying all.
+
+    Every word is cut into pieces, more than the edits can touch, so one of them stands in any misspelling of the word,
+    moved by no more places than there are edits (Li, Deng, Wang and Feng 2011, "Pass-Join").
+    """
+
+    def __init__(self, words: Iterable[str]):
+        self._words: dict[tuple[int, int, str, str], list[str]] = {}
+        for word in words:
+            for start, end in self._cuts(len(word)):
+                self._words.setdefault((len(word), start, word[0], word[start:end]), []).append(word)
+
+    @staticmethod
+    def _cuts(length: int) -> list[tuple[int, int]]:
+        """The pieces of a word of a length; none for one that is too short to be taken for a misspelling."""
+        edits = edits_allowed(length + 1)
+        pieces = 2 * edits + 1 if edits else 0  # an edit touches two pieces where it swaps letters at a cut
+        return [(length * i // pieces, length * (i + 1) // pieces) for i in range(pieces)]
+
+    def near(self, word: str) -> Iterator[tuple[str, int, bool]]:
+        """Other words that may have been meant: they begin alike and have the same digits.
+
+        Yields:
+            A word, its edits, and whether it is long enough to be chosen. One that is not still stands in the way of
+            others: a text that may be either names none.
+        """
+        limit = edits_allowed(len(word))
+        candidates: set[str] = set()
+        for length in range(len(word) - limit, len(word) + limit + 1) if limit else ():
+            for start, end in self._cuts(length):
+                for shift in range(-min(limit, start), limit + 1):
+                    key = (length, start, word[0], word[start + shift : end + shift])
+                    candidates.update(self._words.get(key, ()))
+        digits = [char for char in word if char.isdigit()]
+        for candidate in candidates - {word}:
+            edits = num_edits(word, candidate, limit)
+            if edits <= limit and [char for char in candidate if char.isdigit()] == digits:
+                yield candidate, edits, edits <= edits_allowed(len(candidate))
+
+
+class ValueIndex:
+    """Finds the value that a phrase names. Nothing is computed before the first phrase is looked up.
+
+    Args:
+        values: canonical value -> its synonyms. A text that stands for two values, up to case and white space, means
+            the canonical value before a synonym of another one, and else the value that comes first.
+    """
+
+    def __init__(self, values: Mapping[str, Sequence[str]]):
+        self._values = values
+
+    @cached_property
+    def _exact(self) -> tuple[list[str], dict[str, int], dict[str, int]]:
+        """The values; plain key -> place of the value; letters and digits alone -> place, or ambiguous."""
+        values = list(self._values)
+        forms = [(value, place) for place, value in enumerate(values)]
+        forms += [(synonym, place) for place, value in enumerate(values) for synonym in self._values[value]]
+        plain: dict[str, int] = {}
+        for form, place in forms:
+            if len(form) <= _MOST_CHARACTERS and (key := plain_key(form)):
+                plain.setdefault(key, place)
+        loose: dict[str, int] = {}
+        for key, place in plain.items():
+            _enter(loose, "".join(words_of(key)), place)
+        return values, plain, loose
+
+    @cached_property
+    def _similar(self) -> tuple[dict[str, int], _Vocabulary]:
+        """Base forms of a whole value -> place, or ambiguous; and all base forms."""
+        by_base: dict[str, int] = {}
+        vocabulary: dict[str, None] = {}
+        for key, place in self._exact[1].items():
+            bases = base_forms(words_of(key))
+            _enter(by_base, "".join(bases), place)
+            vocabulary.update(dict.fromkeys(bases))
+        return by_base, _Vocabulary(vocabulary)
+
+    def find(self, text: str) -> ValueMatch | None:
+        """The value that a phrase names; `None` where there is none, or where several are equally likely.
+
+        In this order: the same text up to case and white space; up to punctuation and accents too; the same words with
+        another article or number; and words with a small spelling error. An error is a letter added, lost, changed or
+        swapped: one in a word of 6 letters, two in one of 10, two in all. The first letter and digits must be right.
+        """
+        if len(text) > _MOST_CHARACTERS or not (key := plain_key(text)):
+            return None
+        values, plain, loose = self._exact
+        place = plain.get(key)
+        if place is not None:
+            return ValueMatch(values[place], 1.0)
+        words = words_of(key)
+        if not words:
+            return None
+        place = loose.get("".join(words))
+        if place is not None:
+            return None if place == _AMBIGUOUS else ValueMatch(values[place], 1.0)
+        by_base, vocabulary = self._similar
+        bases = base_forms(words)
+        place = by_base.get("".join(bases))
+        if place is not None:
+            return None if place == _AMBIGUOUS else ValueMatch(values[place], FORM_SCORE)
+        if len(bases) > _MOST_WORDS:
+            return None
+        found = _spellings(bases, vocabulary, by_base)
+        if not found:
+            return None
+        fewest = min(found.values())
+        best = [place for place, edits in found.items() if edits == fewest]
+        if len(best) > 1 or best[0] == _AMBIGUOUS:
+            return None
+        return ValueMatch(values[best[0]], round(FORM_SCORE * (1 - fewest / sum(map(len, bases))), 4))
+
+
+def _enter(table: dict[str, int], key: str, place: int) -> None:
+    if key and table.setdefault(key, place) != place:
+        table[key] = _AMBIGUOUS
+
+
+def _spellings(words: list[str], vocabulary: _Vocabulary, by_base: dict[str, int]) -> dict[int, int]:
+    """Places of the values that these words may be misspellings of, with the fewest edits that lead there."""
+    phrases = {("", True): 0}
+    for word in words:
+        options = [(word, 0, True), *vocabulary.near(word)]
+        longer: dict[tuple[str, bool], int] = {}
+        for (start, is_sure), edits in phrases.items():
+            for option, more, is_long in options:
+                if edits + more <= _MOST_EDITS:
+                    key = (start + option, is_sure and is_long)
+                    longer[key] = min(edits + more, longer.get(key, _MOST_EDITS))
+        phrases = longer
+    found: dict[int, int] = {}
+    for (phrase, is_sure), edits in phrases.items():
+        place = by_base.get(phrase)
+        if place is not None:
+            place = place if is_sure else _AMBIGUOUS
+            found[place] = min(edits, found.get(place, edits))
+    return found

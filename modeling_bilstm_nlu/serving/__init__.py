@@ -1,0 +1,1 @@
+"""Servers, each a module of its own that needs what `pip install "bilstm-nlu[server]"` brings."""

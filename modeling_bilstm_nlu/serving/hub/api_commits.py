@@ -1,0 +1,152 @@
+"""The calls that commit: which files are new to a branch, and the commit."""
+
+import base64
+import binascii
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from starlette.responses import JSONResponse, Response
+
+from . import commits, discussions, history
+from .access import proposable
+from .commits import Operation
+from .errors import HubError, bad_request
+from .lfs import belongs_to_lfs
+from .names import check_path, check_sha256, check_size
+from .repositories import Repo
+from .routing import Call, Route, parse_object, text_of
+
+__all__ = ["ROUTES"]
+
+_MAX_PREUPLOAD = 1000  # files
+_UNKNOWN = -1  # size of a file that the client copies inside the repository
+
+
+def preupload(call: Call) -> Response:
+    """Say of each file how its content is to be sent, and which content the branch has now."""
+    asked = call.json.get("files")
+    if not isinstance(asked, list) or len(asked) > _MAX_PREUPLOAD:
+        raise bad_request(f"the body needs a list of up to {_MAX_PREUPLOAD} files")
+    with call.hub.store.read() as db:
+        repo, head = proposable(call, db)
+        files = history.files_of(db, head)
+    content = []
+    for item in asked:
+        if not isinstance(item, dict):
+            raise bad_request("a file has a path and a size")
+        path, size = check_path(item.get("path")), check_size(item.get("size"))
+        call.hub.check_length(size)
+        mode = "lfs" if belongs_to_lfs(path, size) and not call.hub.settings.only_regular else "regular"
+        answer = {"path": path, "uploadMode": mode, "shouldIgnore": False}
+        file = files.get(path)
+        # A client drops files whose hash the branch has already; a damaged content must be sent again.
+        if file and file.is_lfs == (mode == "lfs") and call.hub.store.blobs.is_intact(file.sha256, file.size):
+            answer["oid"] = file.sha256 if file.is_lfs else file.oid
+        content.append(answer)
+    return JSONResponse({"files": content})
+
+
+def commit(call: Call) -> Response:
+    """Commit to a branch, or to a new pull request."""
+    account = call.signed_in()
+    is_proposal = call.is_asked("create_pr")
+    with call.hub.store.read() as db:
+        proposable(call, db)
+    assert call.file is not None
+    header, changes = _read_commit(call, call.file)
+    title = text_of(header, "summary", "")
+    body = text_of(header, "description", "")
+    expected = text_of(header, "parentCommit", "") or None
+    with call.hub.store.write() as db:
+        repo, head = proposable(call, db)
+        operations = [_operation(db, repo, change) for change in changes]
+        revision, discussion = call.params["rev"], None
+        if is_proposal:
+            start = history.resolve(db, repo, expected) if expected else head
+            discussion = discussions.opened(
+                db, repo, title=title, comment=body, author=account.name, pull_request_to=revision, start=start
+            )
+            revision, expected = discussion.ref, None
+        made, is_new = commits.commit(
+            db, repo, revision, operations, author=account.name, title=title, body=body, expected_parent=expected
+        )
+        discussion = discussion or discussions.of_ref(db, repo, revision)
+        if discussion and is_new:
+            discussions.add_event(db, discussion, "commit", account.name, {"subject": made.title, "oid": made.oid})
+    url = call.repo_url(repo)
+    answer = {"success": True, "commitOid": made.oid, "commitUrl": f"{url}/commit/{made.oid}"}
+    if is_proposal and discussion:
+        answer["pullRequestUrl"] = f"{url}/discussions/{discussion.num}"
+    return JSONResponse(answer)
+
+
+def _read_commit(call: Call, body: BinaryIO) -> tuple[dict[str, Any], list[Operation]]:
+    """The header of a commit and its operations; contents are stored on the way, before anything refers to them."""
+    header: dict[str, Any] | None = None
+    operations = []
+    for key, value in _lines(body, call.hub.max_line_length):
+        if key == "header":
+            header = value
+            continue
+        path = value.get("path")
+        if key == "file":
+            content = _content(value)
+            call.hub.check_length(len(content))
+            file = commits.regular_file(check_path(path), call.hub.store.blobs.put(content))
+            operations.append(Operation(file.path, file))
+        elif key == "lfsFile":
+            size = _UNKNOWN if value.get("size") is None else check_size(value["size"])
+            file = commits.lfs_file(check_path(path), check_sha256(value.get("oid")), size)
+            operations.append(Operation(file.path, file))
+        elif key == "deletedFile":
+            operations.append(Operation(check_path(path)))
+        elif key == "deletedFolder":
+            operations.append(Operation(check_path(str(path).strip("/")), is_folder=True))
+        else:
+            raise bad_request(f"the hub knows no operation {ascii(key)}")
+    if header is None:
+        raise bad_request("a commit starts with a header")
+    return header, operations
+
+
+def _lines(body: BinaryIO, limit: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    while line := body.readline(limit):
+        if len(line) == limit:
+            raise HubError(413, f"a file of more than {limit * 3 // 4} bytes goes to Git LFS, not into the commit")
+        if line.strip():
+            item = parse_object(line)
+            value = item.get("value")
+            if not isinstance(value, dict):
+                raise bad_request("every line of a commit has a key and a value")
+            yield text_of(item, "key"), value
+
+
+def _content(value: dict[str, Any]) -> bytes:
+    content = text_of(value, "content")
+    if value.get("encoding", "utf-8") == "utf-8":
+        return content.encode()
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        raise bad_request(f"the content of {ascii(value.get('path'))} is not base64") from None
+
+
+def _operation(db: sqlite3.Connection, repo: Repo, operation: Operation) -> Operation:
+    """The operation with the true size of its content, if the repository has it.
+
+    Without that check anybody who knows the hash of a private file could commit it elsewhere and read it.
+    """
+    file = operation.file
+    if file is None or not file.is_lfs:
+        return operation
+    held = commits.holds_content(db, repo, file.sha256)
+    if held is None or file.size not in (_UNKNOWN, held):
+        raise bad_request(f"the content of {ascii(file.path)} was not uploaded with this size, or not at all")
+    return Operation(operation.path, commits.lfs_file(file.path, file.sha256, held))
+
+
+ROUTES = [
+    Route("POST", "/api/{types}/{ns}/{name}/preupload/{rev}", preupload, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/commit/{rev}", commit, "file"),
+]

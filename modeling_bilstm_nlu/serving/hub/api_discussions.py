@@ -1,0 +1,162 @@
+"""The calls about discussions and pull requests."""
+
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from . import discussions, repositories
+from .access import writable
+from .database import timestamp
+from .discussions import Discussion, Event
+from .errors import bad_request, forbidden
+from .rendering import render_markdown
+from .repositories import Repo
+from .routing import Call, Route, text_of
+
+__all__ = ["ROUTES"]
+
+_PAGE = 50
+
+
+def list_discussions(call: Call) -> Response:
+    """The discussions and pull requests of a repository."""
+    page = int(call.query("p")) if call.query("p").isdecimal() else 0
+    kind, status, author = call.query("type", "all"), call.query("status", "all"), call.query("author")
+    with call.hub.store.read() as db:
+        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
+        found = [
+            _summary(repo, discussion)
+            for discussion in discussions.list_discussions(db, repo)
+            if kind == "all" or discussion.is_pull_request == (kind == "pull_request")
+            if status == "all" or (discussion.status in ("open", "draft")) == (status == "open")
+            if author in ("", discussion.author)
+        ]
+    start = page * _PAGE
+    return JSONResponse({"discussions": found[start : start + _PAGE], "count": len(found), "start": start})
+
+
+def open_discussion(call: Call) -> Response:
+    """Open a discussion, or a pull request into the main branch that is a draft without changes yet."""
+    account = call.signed_in()
+    account.check_may_propose()
+    is_pull_request = call.json.get("pullRequest") is True
+    with call.hub.store.write() as db:
+        repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
+        discussion = discussions.opened(
+            db,
+            repo,
+            title=text_of(call.json, "title"),
+            comment=text_of(call.json, "description", ""),
+            author=account.name,
+            pull_request_to="main" if is_pull_request else None,
+            status="draft" if is_pull_request else "open",
+        )
+    return JSONResponse({"num": discussion.num, "pullRequest": is_pull_request})
+
+
+def show_discussion(call: Call) -> Response:
+    """A discussion with everything that happened in it."""
+    with call.hub.store.read() as db:
+        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
+        discussion = discussions.find(db, repo, int(call.params["num"]))
+        content = _summary(repo, discussion)
+        content["events"] = [_event(event) for event in discussions.events_of(db, discussion)]
+        if discussion.is_pull_request:
+            content["filesWithConflicts"] = discussions.conflicts(db, repo, discussion)
+            content["changes"] = {"base": discussion.target, "mergeCommitId": discussion.merged or None}
+    return JSONResponse(content)
+
+
+def comment(call: Call) -> Response:
+    """Add a comment."""
+    account = call.signed_in()
+    account.check_may_propose()
+    text = text_of(call.json, "comment")
+    if not text.strip():
+        raise bad_request("the comment is empty")
+    with call.hub.store.write() as db:
+        repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
+        discussion = discussions.find(db, repo, int(call.params["num"]))
+        event = discussions.add_event(db, discussion, "comment", account.name, {"text": text[:64_000]})
+    return JSONResponse({"newMessage": _event(event)})
+
+
+def rename(call: Call) -> Response:
+    """Change the title."""
+    with call.hub.store.write() as db:
+        repo, discussion = _own(call, db)
+        event = discussions.rename(db, discussion, text_of(call.json, "title"), call.signed_in().name)
+    return JSONResponse({"newTitle": _event(event)})
+
+
+def change_status(call: Call) -> Response:
+    """Open or close."""
+    with call.hub.store.write() as db:
+        repo, discussion = _own(call, db)
+        event = discussions.set_status(db, discussion, text_of(call.json, "status"), call.signed_in().name)
+    return JSONResponse({"newStatus": _event(event)})
+
+
+def merge(call: Call) -> Response:
+    """Merge a pull request."""
+    with call.hub.store.write() as db:
+        repo = writable(call, db)
+        discussion = discussions.find(db, repo, int(call.params["num"]))
+        text = text_of(call.json, "comment", "")
+        if text.strip():
+            discussions.add_event(db, discussion, "comment", call.signed_in().name, {"text": text[:64_000]})
+        made = discussions.merge(db, repo, discussion, call.signed_in().name)
+    return JSONResponse({"mergeCommitId": made.oid})
+
+
+def _own(call: Call, db: Any) -> tuple[Repo, Discussion]:
+    """The discussion, if the account opened it or may write to the repository."""
+    account = call.signed_in()
+    account.check_may_propose()
+    repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
+    discussion = discussions.find(db, repo, int(call.params["num"]))
+    if discussion.author != account.name and not account.belongs_to(repo.namespace):
+        raise forbidden(f"only {discussion.author} and those who may write to {repo.id} can change this discussion")
+    return repo, discussion
+
+
+def _summary(repo: Repo, discussion: Discussion) -> dict[str, Any]:
+    return {
+        "num": discussion.num,
+        "title": discussion.title,
+        "author": {"name": discussion.author},
+        "status": discussion.status,
+        "isPullRequest": discussion.is_pull_request,
+        "createdAt": timestamp(discussion.created),
+        "repo": {"name": repo.id, "type": repo.type},
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    content = event.content
+    if event.type == "comment":
+        latest = {
+            "raw": content["text"],
+            "html": render_markdown(content["text"]),
+            "updatedAt": timestamp(event.created),
+            "author": {"name": event.author},
+        }
+        content = {"edited": False, "hidden": False, "latest": latest, "history": [latest], "numEdits": 0}
+    return {
+        "id": f"{event.key:024x}",
+        "type": event.type,
+        "author": {"name": event.author},
+        "createdAt": timestamp(event.created),
+        "data": content,
+    }
+
+
+ROUTES = [
+    Route("GET", "/api/{types}/{ns}/{name}/discussions", list_discussions),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions", open_discussion, "memory"),
+    Route("GET", "/api/{types}/{ns}/{name}/discussions/{num}", show_discussion),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/comment", comment, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/title", rename, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/status", change_status, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/merge", merge, "memory"),
+]

@@ -1,0 +1,139 @@
+"""The hub as an ASGI application: finds the function for a request, and turns refusals into answers."""
+
+import errno
+import logging
+import re
+import secrets
+import sqlite3
+from dataclasses import dataclass
+
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from ...escaping import one_line
+from . import api_commits, api_discussions, api_files, api_lfs, api_read, api_refs, api_repos, pages
+from .errors import HubError, forbidden
+from .hub import Hub
+from .receiving import Body
+from .routing import Call, Route, match
+
+__all__ = ["HubApp"]
+
+logger = logging.getLogger(__name__)
+
+_ROUTES: list[Route] = [
+    *api_repos.ROUTES,
+    *api_read.ROUTES,
+    *api_files.ROUTES,
+    *api_refs.ROUTES,
+    *api_lfs.ROUTES,
+    *api_commits.ROUTES,
+    *api_discussions.ROUTES,
+    *pages.ROUTES,
+]
+_SAFE_METHODS = ("GET", "HEAD")
+_MAX_JSON = 8_000_000  # bytes
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
+#: Errors of the operating system that mean that there is no room.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class HubApp:
+    """The application.
+
+    Attributes:
+        hub: what it serves.
+    """
+
+    hub: Hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope)
+        length = request.headers.get("content-length", "")
+        body = Body(receive, int(length) if length.isdecimal() else None)
+        try:
+            response = await self._answer(request, body)
+        except ClientDisconnect:
+            return
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        response.headers.setdefault("X-Request-Id", secrets.token_hex(8))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, body: Body) -> Response:
+        try:
+            return await self._handle(request, body)
+        except HubError as error:
+            refusal = error
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            if _is_about_room(error):
+                logger.error("%s %s: %s", request.method, request.url.path, error)
+                refusal = HubError(507, "the hub's disk is full; make room and try again")
+            else:
+                logger.exception("%s %s failed", request.method, request.url.path)
+                refusal = HubError(500, "the hub failed; its log says why")
+        await body.drain()
+        return _refused(request, refusal)
+
+    async def _handle(self, request: Request, body: Body) -> Response:
+        endpoint = self._endpoint(request)
+        route, params = match(_ROUTES, request.method, request.scope["raw_path"])
+        account = self.hub.tokens.account(
+            request.headers.get("authorization"), is_safe_method=request.method in _SAFE_METHODS
+        )
+        call = Call(self.hub, request, params, account, endpoint, stream=body)
+        if route.body == "stream":
+            return await route.handler(call)
+        if route.body == "memory":
+            call.body = await body.into_memory(_MAX_JSON)
+        if route.body != "file":
+            return await to_thread.run_sync(route.handler, call)
+        call.signed_in().check_may_propose()  # before anything is received
+        with self.hub.store.blobs.spool() as call.file:
+            await body.into_file(self.hub.max_commit_length, call.file)
+            return await to_thread.run_sync(route.handler, call)
+
+    def _endpoint(self, request: Request) -> str:
+        """The URL of the hub as the client knows it.
+
+        Raises:
+            HubError: another site makes a browser ask.
+        """
+        host = request.headers.get("host", "")
+        if not _HOST.fullmatch(host):
+            raise HubError(400, "the request names no host")
+        if self.hub.tokens.is_open and not _LOOPBACK.fullmatch(host):  # a foreign name that was made to lead here
+            raise forbidden("a hub without tokens answers to localhost alone")
+        endpoint = self.hub.settings.endpoint or f"{request.url.scheme}://{host}"
+        if request.method not in _SAFE_METHODS:
+            is_foreign = request.headers.get("origin", endpoint) != endpoint
+            if is_foreign or request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+                raise forbidden("another site may not change anything here")
+        return endpoint
+
+
+def _is_about_room(error: Exception) -> bool:
+    if isinstance(error, sqlite3.OperationalError):
+        return "disk is full" in str(error) or "disk I/O error" in str(error)
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
+def _refused(request: Request, error: HubError) -> Response:
+    message = one_line(str(error))[:1000]
+    headers = {"X-Error-Message": message.encode("ascii", "backslashreplace").decode(), **error.headers}
+    if error.code:
+        headers["X-Error-Code"] = error.code
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        response = pages.refusal(error.status, message)
+        response.headers.update(headers)
+        return response
+    return JSONResponse({"error": message, **error.content}, error.status, headers)

@@ -1,0 +1,199 @@
+"""Contents of files on the disk, each named after its SHA-256 and written whole or not at all."""
+
+import errno
+import hashlib
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import HubError, bad_request
+from .git_ids import hash_of_blob
+
+__all__ = ["Blob", "BlobStore", "BlobWriter"]
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A content that is stored.
+
+    Attributes:
+        sha256: of it, in hexadecimal.
+        oid: git's name of it.
+        size: bytes.
+    """
+
+    sha256: str
+    oid: str
+    size: int
+
+
+class BlobStore:
+    """A folder of contents: `ab/ab12...` for the one whose SHA-256 starts so.
+
+    Args:
+        folder: made where it is missing.
+        workshop: for files that are being written; on the same file system. Emptied first.
+    """
+
+    def __init__(self, folder: Path, workshop: Path) -> None:
+        self._folder = folder
+        self._workshop = workshop
+        self._intact: set[tuple[str, int, int, int]] = set()
+        self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+        workshop.mkdir(parents=True, exist_ok=True)
+        for left_over in workshop.iterdir():
+            left_over.unlink()
+
+    def path(self, sha256: str) -> Path:
+        """Where a content lies, or would lie."""
+        return self._folder / sha256[:2] / sha256
+
+    def spool(self) -> BinaryIO:
+        """A nameless temporary file beside the contents."""
+        return tempfile.TemporaryFile(dir=self._workshop)
+
+    def writer(self, size: int) -> "BlobWriter":
+        """For a content of a known size that comes in pieces."""
+        return BlobWriter(self, self._workshop, size)
+
+    def put(self, content: bytes) -> Blob:
+        """Store a content that is at hand."""
+        with self.writer(len(content)) as writer:
+            writer.write(content)
+            return writer.finish()
+
+    def is_intact(self, sha256: str, size: int) -> bool:
+        """Whether the content lies there as it was stored; each file is read once in the life of the process."""
+        try:
+            return self._check(sha256, size)
+        except FileNotFoundError:
+            return False
+
+    def open(self, sha256: str, size: int) -> BinaryIO:
+        """The content as a file.
+
+        Raises:
+            HubError: it is missing, or is not what was stored.
+        """
+        if not self.is_intact(sha256, size):
+            logger.error("the content %s is damaged or missing at %s", sha256, self.path(sha256))
+            raise HubError(
+                410,
+                f"the hub's copy of this file is damaged (SHA-256 {sha256[:12]}...); push the file again to mend it",
+            )
+        return self.path(sha256).open("rb")
+
+    def read(self, sha256: str, size: int) -> bytes:
+        """The content as bytes; errors as in `open`."""
+        with self.open(sha256, size) as file:
+            return file.read()
+
+    def __iter__(self) -> Iterator[Path]:
+        """The files of all contents."""
+        for folder in sorted(self._folder.iterdir()):
+            yield from sorted(folder.iterdir())
+
+    def _check(self, sha256: str, size: int) -> bool:
+        path = self.path(sha256)
+        found = path.stat()
+        key = (sha256, found.st_ino, found.st_mtime_ns, found.st_size)
+        if found.st_size != size:
+            return False
+        if key in self._intact:
+            return True
+        with path.open("rb") as file:
+            running = hashlib.sha256()
+            while chunk := file.read(_CHUNK):
+                running.update(chunk)
+        if running.hexdigest() != sha256:
+            return False
+        with self._lock:
+            self._intact.add(key)
+        return True
+
+    def adopt(self, temporary: Path, sha256: str) -> None:
+        """Move a file that is on the disk, complete and checked, to its place."""
+        target = self.path(sha256)
+        target.parent.mkdir(exist_ok=True)
+        os.replace(temporary, target)
+        for folder in (target.parent, self._folder):  # the new names too are on the disk when this returns
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        found = target.stat()
+        with self._lock:
+            self._intact.add((sha256, found.st_ino, found.st_mtime_ns, found.st_size))
+
+
+class BlobWriter:
+    """A content that is being received: hashed while it is written, and stored when it is complete.
+
+    A context manager; what is unfinished at its end is thrown away.
+    """
+
+    def __init__(self, store: BlobStore, workshop: Path, size: int) -> None:
+        self._store = store
+        self._size = size
+        self._written = 0
+        self._sha256 = hashlib.sha256()
+        self._sha1 = hash_of_blob(size)
+        handle, name = tempfile.mkstemp(dir=workshop)
+        self._path = Path(name)
+        self._file = os.fdopen(handle, "wb", buffering=0)
+
+    def __enter__(self) -> "BlobWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def write(self, chunk: bytes | memoryview) -> None:
+        """Add a piece.
+
+        Raises:
+            HubError: that makes it longer than it was said to be.
+            OSError: the disk is full.
+        """
+        self._written += len(chunk)
+        if self._written > self._size:
+            raise bad_request(f"the content is longer than the {self._size} bytes it was said to have")
+        self._sha256.update(chunk)
+        self._sha1.update(chunk)
+        view = memoryview(chunk)
+        while view:
+            written = self._file.write(view)
+            if not written:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            view = view[written:]
+
+    def finish(self, sha256: str | None = None) -> Blob:
+        """Store the content.
+
+        Args:
+            sha256: what it must have.
+
+        Raises:
+            HubError: it is too short, or has another hash.
+        """
+        if self._written != self._size:
+            raise bad_request(f"the content ends after {self._written} of {self._size} bytes; send it again")
+        found = self._sha256.hexdigest()
+        if sha256 is not None and found != sha256:
+            raise bad_request(f"the content has the SHA-256 {found}, not {sha256}; it was damaged on its way")
+        if not self._store.is_intact(found, self._size):
+            os.fsync(self._file.fileno())
+            self._store.adopt(self._path, found)
+        return Blob(found, self._sha1.hexdigest(), self._size)

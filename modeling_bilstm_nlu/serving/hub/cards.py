@@ -1,0 +1,127 @@
+"""The metadata at the top of a README: read with care, checked as the client would, and turned into tags."""
+
+import json
+import math
+from functools import lru_cache
+from typing import Any
+
+import yaml
+from huggingface_hub import DatasetCardData, ModelCardData, SpaceCardData
+from huggingface_hub.repocard import REGEX_YAML_BLOCK
+
+__all__ = ["card_problems", "card_tags", "config_facts", "metadata", "split_card"]
+
+_MAX_README = 2_000_000  # bytes
+_MAX_METADATA = 500_000  # characters
+_MAX_DEPTH = 30
+_CARD_DATA = {"model": ModelCardData, "dataset": DatasetCardData, "space": SpaceCardData}
+#: Arguments of the client's classes that no card can give.
+_ARGUMENTS = ("self", "ignore_metadata_errors")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def split_card(content: bytes) -> tuple[str, str]:
+    """The YAML text at the top of a README, empty where there is none, and the Markdown below it."""
+    text = content[:_MAX_README].decode("utf-8-sig", "replace")
+    match = REGEX_YAML_BLOCK.search(text)
+    return (match[2], text[match.end() :]) if match else ("", text)
+
+
+def _parse(text: str, repo_type: str) -> dict[str, Any]:
+    """The metadata of a YAML text.
+
+    Raises:
+        ValueError: it is none; the message says why in a line.
+    """
+    if len(text) > _MAX_METADATA:
+        raise ValueError(f"the metadata is longer than {_MAX_METADATA} characters")
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.AliasEvent):  # a few lines of them expand to more than fits into memory
+                raise ValueError("the metadata uses YAML aliases (*name); write the value out")
+            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+                depth -= 1
+            if depth > _MAX_DEPTH:
+                raise ValueError("the metadata is nested too deep")
+        found = yaml.load(text, Loader=_LOADER)  # a safe loader
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(f"the metadata is not YAML: {' '.join(str(error).split())}") from error
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise ValueError("the metadata is no mapping of names to values")
+    plain = {key: value for key, value in _plain(found).items() if key not in _ARGUMENTS}
+    try:
+        _CARD_DATA[repo_type](**plain)
+    except Exception as error:  # the client's classes take any value and fail on some in their own ways
+        raise ValueError(f"the metadata cannot be used: {' '.join(str(error).split())}") from error
+    return plain
+
+
+@lru_cache(maxsize=512)
+def _metadata(text: str, repo_type: str) -> str | None:
+    try:
+        return json.dumps(_parse(text, repo_type))
+    except ValueError:
+        return None
+
+
+def metadata(content: bytes, repo_type: str) -> dict[str, Any]:
+    """What a README says of its repository as plain JSON values; nothing where it is broken."""
+    found = _metadata(split_card(content)[0], repo_type)
+    return json.loads(found) if found else {}
+
+
+def card_problems(text: str, repo_type: str) -> tuple[list[str], list[str]]:
+    """Errors and warnings about the metadata of a README."""
+    block, _ = split_card(text.encode("utf-8", "replace"))
+    if not block.strip():
+        return [], ["empty or missing yaml metadata in repo card"]
+    try:
+        _parse(block, repo_type)
+    except ValueError as error:
+        return [str(error)], []
+    return [], []
+
+
+def card_tags(card: dict[str, Any]) -> list[str]:
+    """What a repository can be found by: `bilstm-nlu`, `license:apache-2.0`, `dataset:owner/name` ..."""
+    tags = [*_texts(card.get("library_name")), *_texts(card.get("pipeline_tag")), *_texts(card.get("tags"))]
+    tags += _texts(card.get("language"))
+    for key, prefix in (("license", "license"), ("datasets", "dataset"), ("base_model", "base_model")):
+        tags += [f"{prefix}:{value}" for value in _texts(card.get(key))]
+    for key in ("task_categories", "size_categories", "multilinguality"):
+        tags += [f"{key}:{value}" for value in _texts(card.get(key))]
+    return list(dict.fromkeys(tags))
+
+
+def config_facts(content: bytes) -> dict[str, Any]:
+    """What the client wants to know of a `config.json`: classes, kind, and where the code lies."""
+    try:
+        config = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(config, dict):
+        return {}
+    return {key: _plain(config[key]) for key in ("architectures", "model_type", "auto_map") if key in config}
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [text for text in values if isinstance(text, str) and text]
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can hold it: dates as text, keys as text, no infinities and no half characters."""
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value).encode("utf-8", "replace").decode()

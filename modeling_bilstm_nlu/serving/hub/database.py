@@ -1,0 +1,132 @@
+"""The hub's sqlite file: its tables, readers that see one state throughout, and one writer at a time."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ...errors import NluError
+
+__all__ = ["Database", "now_ms", "timestamp"]
+
+#: Of the tables below; a later one would say how to get there from here.
+_FORMAT = 1
+
+# A commit lists all of its files, each with the commit that changed it last. Contents are files outside, named after
+# their SHA-256; `contents` says which of them a repository may refer to, so that knowing a hash is not a way to read.
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE repos (
+    id INTEGER PRIMARY KEY, type TEXT NOT NULL, namespace TEXT NOT NULL COLLATE NOCASE,
+    name TEXT NOT NULL COLLATE NOCASE, is_private INTEGER NOT NULL, gated TEXT NOT NULL, sdk TEXT NOT NULL,
+    created INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (type, namespace, name)
+);
+CREATE TABLE commits (
+    id INTEGER PRIMARY KEY, repo INTEGER NOT NULL REFERENCES repos ON DELETE CASCADE, oid TEXT NOT NULL,
+    parent INTEGER REFERENCES commits ON DELETE CASCADE, title TEXT NOT NULL, body TEXT NOT NULL,
+    author TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE (repo, oid)
+);
+CREATE INDEX commits_by_parent ON commits (parent);
+CREATE TABLE files (
+    commit_id INTEGER NOT NULL REFERENCES commits ON DELETE CASCADE, path TEXT NOT NULL, oid TEXT NOT NULL,
+    sha256 TEXT NOT NULL, size INTEGER NOT NULL, is_lfs INTEGER NOT NULL, changed_in INTEGER NOT NULL,
+    PRIMARY KEY (commit_id, path)
+) WITHOUT ROWID;
+CREATE INDEX files_by_content ON files (sha256);
+CREATE TABLE refs (
+    repo INTEGER NOT NULL REFERENCES repos ON DELETE CASCADE, name TEXT NOT NULL, commit_id INTEGER NOT NULL,
+    PRIMARY KEY (repo, name)
+) WITHOUT ROWID;
+CREATE TABLE contents (
+    repo INTEGER NOT NULL REFERENCES repos ON DELETE CASCADE, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+    added INTEGER NOT NULL, PRIMARY KEY (repo, sha256)
+) WITHOUT ROWID;
+CREATE INDEX contents_by_hash ON contents (sha256);
+CREATE TABLE discussions (
+    id INTEGER PRIMARY KEY, repo INTEGER NOT NULL REFERENCES repos ON DELETE CASCADE, num INTEGER NOT NULL,
+    title TEXT NOT NULL, author TEXT NOT NULL, status TEXT NOT NULL, is_pull_request INTEGER NOT NULL,
+    target TEXT NOT NULL, base INTEGER, merged TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE (repo, num)
+);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY, discussion INTEGER NOT NULL REFERENCES discussions ON DELETE CASCADE, type TEXT NOT NULL,
+    author TEXT NOT NULL, created INTEGER NOT NULL, content TEXT NOT NULL
+);
+CREATE INDEX events_by_discussion ON events (discussion);
+"""
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970, as all times are stored."""
+    return time.time_ns() // 1_000_000
+
+
+def timestamp(milliseconds: int) -> str:
+    """A time as the client parses it: `2026-11-22T16:32:13.000Z`."""
+    when = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+    return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+
+
+class Database:
+    """A sqlite file with a connection a thread.
+
+    Args:
+        path: of the file; made where it is missing.
+
+    Raises:
+        NluError: it is no hub of this format.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._writing = threading.Lock()
+        try:
+            with self.write() as db:
+                if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    for statement in _TABLES.split(";"):
+                        db.execute(statement)
+                    db.execute("INSERT INTO facts VALUES ('format', ?)", (str(_FORMAT),))
+                found = db.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise NluError(f"{path} is not the database of a hub ({error}); choose another --root") from error
+        if found != str(_FORMAT):
+            raise NluError(
+                f"{path} has format {found}, and this version reads {_FORMAT}; use the version that wrote it"
+            )
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # a commit that was answered is on the disk
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._local.connection = connection
+        return connection
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees the state of now, whatever is written meanwhile."""
+        connection = self._connection()
+        connection.execute("BEGIN DEFERRED")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose changes are made together at the end, or not at all where the block raises."""
+        with self._writing:
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise

@@ -1,0 +1,56 @@
+"""The names that git gives to contents, folders and commits: the hub's hashes are those of a repository."""
+
+import hashlib
+from collections.abc import Iterable
+
+__all__ = ["blob_oid", "commit_oid", "hash_of_blob", "tree_oids"]
+
+
+def hash_of_blob(size: int) -> "hashlib._Hash":
+    """A running hash to feed a content of `size` bytes to; its digest is git's name of that content."""
+    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+
+
+def blob_oid(content: bytes) -> str:
+    """Git's name of a content."""
+    running = hash_of_blob(len(content))
+    running.update(content)
+    return running.hexdigest()
+
+
+def tree_oids(files: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Git's names of all folders that hold the files.
+
+    Args:
+        files: pairs of path and blob name.
+
+    Returns:
+        Path of the folder -> name; `""` is the root.
+    """
+    folders: dict[str, list[tuple[bytes, bytes]]] = {"": []}
+    for path, oid in files:
+        folder, _, name = path.rpartition("/")
+        folders.setdefault(folder, []).append((name.encode(), b"100644 %s\0" % name.encode() + bytes.fromhex(oid)))
+        while folder:
+            folder = folder.rpartition("/")[0]
+            folders.setdefault(folder, [])
+    oids = {}
+    for folder in sorted(
+        folders, key=lambda path: -path.count("/") if path else 1
+    ):  # the deepest first, the root last
+        listing = b"".join(entry for _, entry in sorted(folders[folder]))
+        oid = hashlib.sha1(b"tree %d\0" % len(listing) + listing, usedforsecurity=False).hexdigest()
+        oids[folder] = oid
+        if folder:
+            parent, _, name = folder.rpartition("/")
+            entry = b"40000 %s\0" % name.encode() + bytes.fromhex(oid)
+            folders[parent].append((name.encode() + b"/", entry))  # git sorts folders as if they ended in a slash
+    return oids
+
+
+def commit_oid(tree: str, parents: Iterable[str], author: str, seconds: int, message: str) -> str:
+    """Git's name of a commit."""
+    person = f"{author} <{author}@localhost> {seconds} +0000"
+    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents), f"author {person}", f"committer {person}"]
+    content = "\n".join([*lines, "", message]).encode("utf-8", "replace")
+    return hashlib.sha1(b"commit %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,197 @@
+"""What stands in a repository: branches, tags, commits, and the files of each commit."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .errors import HubError, bad_request, revision_not_found
+from .names import COMMIT_OID, check_ref_name
+from .repositories import Repo
+
+__all__ = [
+    "Commit",
+    "File",
+    "ancestors",
+    "branch_head",
+    "commit_of",
+    "create_ref",
+    "delete_ref",
+    "file_at",
+    "files_of",
+    "parent_of",
+    "refs_of",
+    "resolve",
+    "titles_of",
+]
+
+_SHORT_OID = re.compile(r"[0-9a-f]{7,39}")
+_COMMIT = "commits.id, oid, parent, title, body, author, commits.created"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit.
+
+    Attributes:
+        key: of its row.
+        oid: its name, 40 hexadecimal digits.
+        parent: key of the commit before it.
+        title: first line of its message.
+        body: the rest of it.
+        author: the name of the account.
+        created: milliseconds since 1970.
+    """
+
+    key: int
+    oid: str
+    parent: int | None
+    title: str
+    body: str
+    author: str
+    created: int
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a commit.
+
+    Attributes:
+        path: in the repository.
+        oid: git's name of what stands in the tree: of the content, or of the pointer to it.
+        sha256: of the content.
+        size: of the content, in bytes.
+        is_lfs: whether a pointer stands in the tree.
+        changed_in: key of the commit that changed it last.
+    """
+
+    path: str
+    oid: str
+    sha256: str
+    size: int
+    is_lfs: bool
+    changed_in: int = 0
+
+
+def resolve(db: sqlite3.Connection, repo: Repo, revision: str) -> Commit:
+    """The commit that a branch, a tag, a full reference or a hash of at least seven digits stands for.
+
+    Raises:
+        HubError: there is none.
+    """
+    full = revision.startswith("refs/")
+    for name in [revision] if full else [f"refs/heads/{revision}", f"refs/tags/{revision}"]:
+        row = db.execute(
+            f"SELECT {_COMMIT} FROM refs JOIN commits ON commits.id = commit_id WHERE refs.repo = ? AND name = ?",
+            (repo.key, name),
+        ).fetchone()
+        if row:
+            return Commit(*row)
+    if COMMIT_OID.fullmatch(revision) or _SHORT_OID.fullmatch(revision):
+        rows = db.execute(
+            f"SELECT {_COMMIT} FROM commits WHERE repo = ? AND oid GLOB ? LIMIT 2", (repo.key, f"{revision}*")
+        ).fetchall()
+        if len(rows) == 1:
+            return Commit(*rows[0])
+    raise revision_not_found(revision)
+
+
+def branch_head(db: sqlite3.Connection, repo: Repo, revision: str) -> tuple[str, Commit]:
+    """The full name and the newest commit of what can be committed to: a branch or a pull request.
+
+    Raises:
+        HubError: there is none of this name.
+    """
+    name = revision if revision.startswith("refs/") else f"refs/heads/{revision}"
+    if not name.startswith(("refs/heads/", "refs/pr/")):
+        raise bad_request(f"{revision[:100]} is no branch: nothing can be committed to it")
+    return name, resolve(db, repo, name)
+
+
+def commit_of(db: sqlite3.Connection, key: int) -> Commit:
+    """The commit of a key."""
+    return Commit(*db.execute(f"SELECT {_COMMIT} FROM commits WHERE id = ?", (key,)).fetchone())
+
+
+def parent_of(db: sqlite3.Connection, commit: Commit) -> Commit | None:
+    """The commit before one."""
+    return commit_of(db, commit.parent) if commit.parent is not None else None
+
+
+def ancestors(db: sqlite3.Connection, commit: Commit, *, limit: int = -1, skip: int = 0) -> list[Commit]:
+    """A commit and those before it, the newest first."""
+    rows = db.execute(
+        "WITH RECURSIVE line (id, depth) AS (SELECT ?, 0 UNION ALL SELECT parent, depth + 1 FROM line JOIN commits "
+        f"USING (id) WHERE parent IS NOT NULL) SELECT {_COMMIT} FROM line JOIN commits ON commits.id = line.id "
+        "ORDER BY depth LIMIT ? OFFSET ?",
+        (commit.key, limit, skip),
+    )
+    return [Commit(*row) for row in rows]
+
+
+def files_of(db: sqlite3.Connection, commit: Commit | None) -> dict[str, File]:
+    """Path -> file of all files of a commit, sorted by path; none before the first commit."""
+    if commit is None:
+        return {}
+    rows = db.execute(
+        "SELECT path, oid, sha256, size, is_lfs, changed_in FROM files WHERE commit_id = ? ORDER BY path",
+        (commit.key,),
+    )
+    return {row[0]: _file(row) for row in rows}
+
+
+def file_at(db: sqlite3.Connection, commit: Commit, path: str) -> File | None:
+    """The file at a path of a commit."""
+    row = db.execute(
+        "SELECT path, oid, sha256, size, is_lfs, changed_in FROM files WHERE commit_id = ? AND path = ?",
+        (commit.key, path),
+    ).fetchone()
+    return _file(row) if row else None
+
+
+def titles_of(db: sqlite3.Connection, keys: Iterable[int]) -> Mapping[int, Commit]:
+    """The commits of keys."""
+    return {key: commit_of(db, key) for key in set(keys)}
+
+
+def refs_of(db: sqlite3.Connection, repo: Repo) -> dict[str, str]:
+    """Full name -> hash of all branches, tags and pull requests."""
+    return dict(
+        db.execute(
+            "SELECT name, oid FROM refs JOIN commits ON commits.id = commit_id WHERE refs.repo = ? ORDER BY name",
+            (repo.key,),
+        )
+    )
+
+
+def create_ref(db: sqlite3.Connection, repo: Repo, name: str, commit: Commit) -> None:
+    """Make a branch or a tag.
+
+    Raises:
+        HubError: there is one, or one whose name this would be a folder of; or the name is no name.
+    """
+    kind, short = name.split("/", 2)[1:]
+    check_ref_name(short)
+    for existing in refs_of(db, repo):
+        if existing == name:
+            raise HubError(409, f"Reference already exists: {short}")
+        if existing.startswith(f"{name}/") or name.startswith(f"{existing}/"):
+            raise HubError(409, f"there is already {existing}, so none can be called {short}")
+    db.execute("INSERT INTO refs VALUES (?, ?, ?)", (repo.key, name, commit.key))
+
+
+def delete_ref(db: sqlite3.Connection, repo: Repo, name: str) -> None:
+    """Delete a branch or a tag; its commits stay.
+
+    Raises:
+        HubError: there is none, or it is the main branch.
+    """
+    if name == "refs/heads/main":
+        raise HubError(403, "the main branch cannot be deleted")
+    if not db.execute("DELETE FROM refs WHERE repo = ? AND name = ?", (repo.key, name)).rowcount:
+        raise revision_not_found(name.split("/", 2)[2])
+
+
+def _file(row: tuple) -> File:
+    path, oid, sha256, size, is_lfs, changed_in = row
+    return File(path, oid, sha256, size, bool(is_lfs), changed_in)

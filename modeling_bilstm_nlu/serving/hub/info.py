@@ -1,0 +1,141 @@
+"""Repositories, files and folders as the JSON objects of the API."""
+
+import sqlite3
+from typing import Any
+
+from .cards import card_tags, config_facts, metadata
+from .database import timestamp
+from .errors import HubError
+from .git_ids import tree_oids
+from .history import Commit, File, commit_of, file_at, files_of
+from .lfs import lfs_pointer
+from .repositories import Repo
+from .store import HubStore
+
+__all__ = ["commit_entry", "entries_of", "repo_info"]
+
+_MAX_CONFIG = 5_000_000  # bytes
+
+
+def repo_info(
+    store: HubStore,
+    db: sqlite3.Connection,
+    repo: Repo,
+    commit: Commit,
+    *,
+    with_siblings: bool = False,
+    with_blobs: bool = False,
+) -> dict[str, Any]:
+    """What the client's `ModelInfo`, `DatasetInfo` and `SpaceInfo` are made from.
+
+    Args:
+        store: the hub.
+        db: its tables.
+        repo: the repository.
+        commit: the state of it that is described.
+        with_siblings: name its files.
+        with_blobs: with their sizes and hashes.
+    """
+    card = _read_card(store, db, repo, commit)
+    info: dict[str, Any] = {
+        "_id": f"{repo.key:024x}",
+        "id": repo.id,
+        "author": repo.namespace,
+        "sha": commit.oid,
+        "lastModified": timestamp(commit.created),
+        "createdAt": timestamp(repo.created),
+        "private": repo.is_private,
+        "gated": repo.gated or False,
+        "disabled": False,
+        "downloads": 0,
+        "likes": 0,
+        "cardData": card,
+    }
+    if repo.type == "model":
+        info["modelId"] = repo.id
+        config = _read_config(store, db, commit)
+        if config:
+            info["config"] = config
+            card.setdefault("library_name", "transformers")  # pipeline() asks for it
+        info["library_name"] = card.get("library_name")
+        info["pipeline_tag"] = card.get("pipeline_tag")
+        if isinstance(card.get("model-index"), list):
+            info["model-index"] = card["model-index"]
+    elif repo.type == "space":
+        info["sdk"] = card.get("sdk") or repo.sdk or None
+    info["tags"] = card_tags(card)
+    if with_siblings:
+        info["siblings"] = [_sibling(file, with_blobs) for file in files_of(db, commit).values()]
+    return info
+
+
+def entries_of(
+    db: sqlite3.Connection, files: dict[str, File], *, with_changes: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Path -> entry of all files and of the folders that they are in, sorted by path.
+
+    Args:
+        db: the tables.
+        files: of a commit.
+        with_changes: name the commit that changed each last; for a folder, anything in it.
+    """
+    folders = tree_oids((file.path, file.oid) for file in files.values())
+    entries: dict[str, dict[str, Any]] = {
+        path: {"type": "directory", "oid": oid, "size": 0, "path": path} for path, oid in folders.items() if path
+    }
+    for path, file in files.items():
+        entries[path] = {"type": "file", "oid": file.oid, "size": file.size, "path": path}
+        if file.is_lfs:
+            entries[path]["lfs"] = {"oid": file.sha256, "size": file.size, "pointerSize": _pointer_size(file)}
+    if with_changes:
+        newest: dict[str, int] = {}
+        for path, file in files.items():
+            while path:
+                newest[path] = max(newest.get(path, 0), file.changed_in)
+                path = path.rpartition("/")[0]
+        changes = {key: commit_of(db, key) for key in set(newest.values())}
+        for path, entry in entries.items():
+            commit = changes[newest[path]]
+            entry["lastCommit"] = {"id": commit.oid, "title": commit.title, "date": timestamp(commit.created)}
+    return dict(sorted(entries.items()))
+
+
+def commit_entry(commit: Commit) -> dict[str, Any]:
+    """A commit of a listing."""
+    return {
+        "id": commit.oid,
+        "title": commit.title,
+        "message": commit.body,
+        "date": timestamp(commit.created),
+        "authors": [{"user": commit.author}],
+    }
+
+
+def _sibling(file: File, with_blobs: bool) -> dict[str, Any]:
+    sibling: dict[str, Any] = {"rfilename": file.path}
+    if with_blobs:
+        sibling |= {"size": file.size, "blobId": file.oid}
+        if file.is_lfs:
+            sibling["lfs"] = {"size": file.size, "sha256": file.sha256, "pointerSize": _pointer_size(file)}
+    return sibling
+
+
+def _pointer_size(file: File) -> int:
+    return len(lfs_pointer(file.sha256, file.size))
+
+
+def _read_card(store: HubStore, db: sqlite3.Connection, repo: Repo, commit: Commit) -> dict[str, Any]:
+    readme = file_at(db, commit, "README.md")
+    return metadata(_content(store, readme), repo.type) if readme else {}
+
+
+def _read_config(store: HubStore, db: sqlite3.Connection, commit: Commit) -> dict[str, Any]:
+    config = file_at(db, commit, "config.json")
+    return config_facts(_content(store, config)) if config and config.size <= _MAX_CONFIG else {}
+
+
+def _content(store: HubStore, file: File) -> bytes:
+    try:
+        return store.blobs.read(file.sha256, file.size)
+    except HubError:  # a damaged card must not keep the other files from being read
+        return b""

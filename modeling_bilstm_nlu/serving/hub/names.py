@@ -1,0 +1,110 @@
+"""Which names may be given to repositories, branches, tags and files. All else is refused before it is stored."""
+
+import re
+
+from .errors import bad_request
+
+__all__ = [
+    "COMMIT_OID",
+    "REPO_TYPES",
+    "check_path",
+    "check_ref_name",
+    "check_repo_id",
+    "check_sha256",
+    "check_size",
+    "is_repo_part",
+    "web_prefix",
+]
+
+#: What the API calls them in JSON; its URLs have an "s" after it.
+REPO_TYPES = ("model", "dataset", "space")
+
+COMMIT_OID = re.compile(r"[0-9a-f]{40}")
+
+_REPO_PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
+#: First parts of URLs that mean something else.
+_RESERVED_NAMESPACES = {"api", "models", "datasets", "spaces", "sign-in", "settings", "resolve"}
+_RESERVED_NAMES = {"resolve", "revision"}
+_REF_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+=@-]{0,199}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_MAX_PATH_BYTES = 1024
+_MAX_SEGMENT_BYTES = 255
+
+
+def web_prefix(repo_type: str) -> str:
+    """What stands before `owner/name` in the URL of a repository: nothing, `datasets/` or `spaces/`."""
+    return "" if repo_type == "model" else f"{repo_type}s/"
+
+
+def is_repo_part(name: str) -> bool:
+    """Whether an owner or a repository may be called so."""
+    return bool(
+        _REPO_PART.fullmatch(name)
+        and "--" not in name
+        and ".." not in name
+        and not name.lower().endswith((".git", ".ipynb"))
+    )
+
+
+def check_repo_id(namespace: str, name: str) -> None:
+    """Refuse names of repositories that are no plain words or that would hide a page of the hub."""
+    if not is_repo_part(namespace) or not is_repo_part(name):
+        raise bad_request(
+            "a repository is called owner/name, each of up to 96 letters, digits, '-', '_' and '.', without '--' and "
+            "'..', not starting or ending with '-' or '.', and not ending with '.git'"
+        )
+    if namespace.lower() in _RESERVED_NAMESPACES or name.lower() in _RESERVED_NAMES:
+        raise bad_request(f"{namespace}/{name} is a name that the hub keeps for itself")
+
+
+def check_ref_name(name: str) -> None:
+    """Refuse names of branches and tags that git would refuse, and those that look like a commit."""
+    parts = name.split("/")
+    is_valid = (
+        _REF_NAME.fullmatch(name)
+        and all(part and not part.startswith(".") and not part.endswith((".", ".lock")) for part in parts)
+        and ".." not in name
+        and "@{" not in name
+        and parts[0] != "refs"
+        and not COMMIT_OID.fullmatch(name)
+    )
+    if not is_valid:
+        raise bad_request("a branch or tag has a name such as 'v1.0' or 'dev/new-heads', of up to 200 characters")
+
+
+def check_sha256(value: object) -> str:
+    """A SHA-256 as 64 small hexadecimal digits."""
+    if not isinstance(value, str) or not _SHA256.fullmatch(value):
+        raise bad_request("a content is named by its SHA-256, 64 small hexadecimal digits")
+    return value
+
+
+def check_size(value: object) -> int:
+    """A number of bytes."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise bad_request("a size is a number of bytes")
+    return value
+
+
+def check_path(path: object) -> str:
+    """The path of a file in a repository, unless it could end up elsewhere when somebody downloads it.
+
+    Raises:
+        HubError: it is absolute, climbs up, holds backslashes or control characters, names a `.git`, or is too long.
+    """
+    if not isinstance(path, str) or not path:
+        raise bad_request("a file needs a path")
+    shown = ascii(path[:100])
+    if not path.isprintable() or "\\" in path:
+        raise bad_request(f"the path {shown} holds backslashes or characters that cannot be printed")
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
+        raise bad_request(f"the path {shown} is absolute; paths start at the repository's root")
+    encoded = path.encode()
+    if len(encoded) > _MAX_PATH_BYTES:
+        raise bad_request(f"the path {shown} is longer than {_MAX_PATH_BYTES} bytes")
+    for segment in path.split("/"):
+        if segment.strip(". ") == "" or segment.casefold().rstrip(". ") in (".git", "git~1"):
+            raise bad_request(f"the path {shown} has the part {ascii(segment)}, which no repository may hold")
+        if len(segment.encode()) > _MAX_SEGMENT_BYTES:
+            raise bad_request(f"the path {shown} has a part of more than {_MAX_SEGMENT_BYTES} bytes")
+    return path

@@ -1,0 +1,91 @@
+"""Bodies of requests: received with limits on their size and on the patience with who sends them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+
+from anyio import to_thread
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
+
+from .errors import HubError
+
+__all__ = ["Body"]
+
+_PIECE = 1 << 20  # bytes that are handed on together: a thread switch for each packet would cost more than its content
+_PATIENCE = 60  # seconds without a byte
+_DRAINED = 256_000_000  # bytes
+
+
+class Body:
+    """The body of a request, read once.
+
+    Args:
+        receive: of ASGI.
+        announced: its length by the header of the request, where that says it.
+    """
+
+    def __init__(self, receive: Receive, announced: int | None) -> None:
+        self._receive = receive
+        self._announced = announced
+        self._is_complete = False
+
+    async def pieces(self, limit: int) -> AsyncIterator[bytes]:
+        """The body in pieces of about a megabyte.
+
+        Raises:
+            HubError: it is longer than the limit, or nothing has come for a minute.
+            ClientDisconnect: the client has gone.
+        """
+        too_long = HubError(413, f"the body is longer than the {limit} bytes that are allowed here")
+        if self._announced is not None and self._announced > limit:
+            raise too_long
+        received, waiting = 0, bytearray()
+        async for chunk in self._chunks():
+            received += len(chunk)
+            if received > limit:
+                raise too_long
+            waiting += chunk
+            if len(waiting) >= _PIECE:
+                yield bytes(waiting)
+                waiting.clear()
+        if waiting:
+            yield bytes(waiting)
+
+    async def into_memory(self, limit: int) -> bytes:
+        """The whole body; errors as in `pieces`."""
+        return b"".join([piece async for piece in self.pieces(limit)])
+
+    async def into_file(self, limit: int, file: BinaryIO) -> None:
+        """Write the body to a file and go back to its start; errors as in `pieces`."""
+        async for piece in self.pieces(limit):
+            await to_thread.run_sync(file.write, piece)
+        await to_thread.run_sync(file.seek, 0)
+
+    async def drain(self) -> None:
+        """Read what is left of the body of a request that was refused.
+
+        A client that is still sending would see a broken connection instead of the refusal, and try again.
+        """
+        received = 0
+        try:
+            async for chunk in self._chunks():
+                received += len(chunk)
+                if received > _DRAINED:
+                    return
+        except (ClientDisconnect, HubError):
+            return
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        while not self._is_complete:
+            try:
+                message = await asyncio.wait_for(self._receive(), _PATIENCE)
+            except (asyncio.TimeoutError, TimeoutError):  # one and the same from Python 3.11 on
+                self._is_complete = True
+                raise HubError(408, f"nothing was received for {_PATIENCE} seconds") from None
+            if message["type"] == "http.disconnect":
+                self._is_complete = True
+                raise ClientDisconnect
+            self._is_complete = not message.get("more_body", False)
+            if body := message.get("body"):
+                yield body

@@ -1,0 +1,199 @@
+"""From a request to the function that answers it, by the URL as it was sent.
+
+Branches are called `dev/x` and travel as `dev%2Fx`, so a URL is cut at its slashes first and decoded afterwards.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, BinaryIO
+from urllib.parse import parse_qs, unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from .errors import HubError, bad_request
+from .hub import Hub
+from .names import web_prefix
+from .receiving import Body
+from .repositories import Repo
+from .tokens import Account
+
+__all__ = ["Call", "Route", "match", "text_of"]
+
+#: What stands for a parameter of a route in a URL; all else is one part between slashes.
+_PATTERNS = {
+    "types": "models|datasets|spaces",
+    "ns": "(?!(?:api|datasets|models|spaces|-)(?:/|$))[^/]+",
+    "web": "(?:datasets/|spaces/)?",
+    "rev": "refs/(?:heads|tags|pr|convert)/[^/]+|[^/]+",
+    "path": ".*",
+    "num": "[0-9]{1,9}",
+    "size": "[0-9]{1,15}",
+    "sha256": "[0-9a-f]{64}",
+}
+
+
+@dataclass
+class Call:
+    """A request, as the functions that answer it see it.
+
+    Attributes:
+        hub: what the server has.
+        request: the request, without its body.
+        params: the parameters of the route, decoded.
+        account: who asks; `None` for anybody.
+        endpoint: URL of the hub as the client knows it.
+        body: that is read already.
+        file: a body that is kept in a file.
+        stream: a body that the handler reads by itself.
+    """
+
+    hub: Hub
+    request: Request
+    params: dict[str, str]
+    account: Account | None
+    endpoint: str
+    body: bytes = b""
+    file: BinaryIO | None = None
+    stream: Body = field(kw_only=True)
+
+    @property
+    def repo_type(self) -> str:
+        """`model`, `dataset` or `space`, by the URL."""
+        if "types" in self.params:
+            return self.params["types"].removesuffix("s")
+        return self.params["web"].rstrip("/").removesuffix("s") or "model"
+
+    @property
+    def url(self) -> str:
+        """The URL of the request without what follows the question mark."""
+        return self.endpoint + self.request.scope["raw_path"].partition(b"?")[0].decode("ascii", "replace")
+
+    def repo_url(self, repo: Repo) -> str:
+        """Where the page of a repository is."""
+        return f"{self.endpoint}/{web_prefix(repo.type)}{repo.id}"
+
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object.
+
+        Raises:
+            HubError: it is none.
+        """
+        return parse_object(self.body)
+
+    def query(self, name: str, default: str = "") -> str:
+        """A parameter after the question mark."""
+        return self.request.query_params.get(name, default)
+
+    def is_asked(self, name: str) -> bool:
+        """Whether a parameter after the question mark says yes."""
+        return self.query(name).lower() in ("1", "true")
+
+    def form(self, name: str) -> list[str]:
+        """All values of a field of a form."""
+        try:
+            return parse_qs(self.body.decode(), keep_blank_values=True, max_num_fields=10_000).get(name, [])
+        except ValueError:
+            raise bad_request("the form cannot be read") from None
+
+    def signed_in(self) -> Account:
+        """Who asks.
+
+        Raises:
+            HubError: nobody has signed in.
+        """
+        if self.account is None:
+            raise HubError(401, "this needs a token: set HF_TOKEN, or run `hf auth login`")
+        return self.account
+
+
+Handler = Callable[[Call], Response]
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which function answers which requests.
+
+    Attributes:
+        method: of HTTP; `GET` is for `HEAD` as well.
+        pattern: of the URL, with parameters in braces. `{web}` is `datasets/`, `spaces/` or nothing.
+        handler: runs in a thread.
+        body: what the handler wants of the body: `""` nothing, `memory`, `file`, or `stream` for a handler that is a
+            coroutine and reads it by itself.
+    """
+
+    method: str
+    pattern: str
+    handler: Callable[[Call], Any]
+    body: str = ""
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern as a regular expression over an undecoded URL."""
+        parts = re.split(r"\{(\w+)\}", self.pattern)
+        return re.compile(
+            "".join(
+                f"(?P<{part}>{_PATTERNS.get(part, '[^/]+')})" if index % 2 else re.escape(part)
+                for index, part in enumerate(parts)
+            )
+        )
+
+
+def match(routes: Sequence[Route], method: str, raw_path: bytes) -> tuple[Route, dict[str, str]]:
+    """The first route for a request, and its parameters.
+
+    Raises:
+        HubError: there is none.
+    """
+    path = raw_path.partition(b"?")[0].decode("ascii", "replace")
+    allowed = []
+    for route in routes:
+        if found := route.regex.fullmatch(path):
+            if route.method == ("GET" if method == "HEAD" else method):
+                return route, {name: _decoded(value) for name, value in found.groupdict().items()}
+            allowed.append(route.method)
+    if allowed:
+        raise HubError(405, f"{method} is not for this URL", headers={"Allow": ", ".join(sorted(set(allowed)))})
+    raise HubError(404, "this hub has no such page and no such call")
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        HubError: it is none, or holds half characters, which nothing can store.
+    """
+    try:
+        value = json.loads(body or b"{}")
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise bad_request("the body is no JSON") from None
+    if not isinstance(value, dict):
+        raise bad_request("the body is no JSON object")
+    return value
+
+
+def text_of(values: dict[str, Any], name: str, default: str | None = None) -> str:
+    """A text among JSON values.
+
+    Raises:
+        HubError: it is missing, or is no text.
+    """
+    value = values.get(name)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, str):
+        raise bad_request(f"the body needs the text {name!r}")
+    return value
+
+
+def _decoded(value: str) -> str:
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        raise bad_request("the URL is not UTF-8") from None

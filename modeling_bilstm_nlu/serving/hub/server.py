@@ -1,0 +1,97 @@
+"""A hub on a port, until it is stopped."""
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from ...errors import NluError
+from .app import HubApp
+from .hub import Hub, HubSettings
+from .store import HubStore
+from .tokens import Tokens
+
+__all__ = ["serve"]
+
+_GRACE = 5  # seconds that requests under way get when the server is stopped
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and where."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            self._on_start(f"http://{shown}:{port}")
+
+
+def serve(
+    root: str | Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tokens: Tokens | None = None,
+    settings: HubSettings | None = None,
+    on_start: Callable[[str], None] = lambda url: None,
+    shows_requests: bool = False,
+) -> None:
+    """Serve a hub until the process is interrupted.
+
+    Args:
+        root: folder of the hub; made where it is missing.
+        host: address to listen on. Without tokens it must be one of this machine alone.
+        port: to listen on; 0 takes a free one.
+        tokens: who may use the hub; without any, everybody on this machine may do everything.
+        settings: limits and the like.
+        on_start: called with the URL once the hub listens.
+        shows_requests: log a line for each.
+
+    Raises:
+        NluError: the folder or the port is in use, or the hub would be open to others.
+    """
+    tokens = tokens or Tokens()
+    if tokens.is_open and not _is_loopback(host):
+        raise NluError(f"a hub on {host} is open to others, who could change everything; give it --token")
+    with HubStore(root).opened() as store:
+        app = HubApp(Hub(store, tokens, settings or HubSettings()))
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            lifespan="off",
+            interface="asgi3",
+            http="h11",
+            ws="none",
+            log_config=None,
+            log_level=logging.INFO if shows_requests else logging.WARNING,
+            access_log=shows_requests,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        server = _Server(config, on_start)
+        try:
+            server.run()
+        except SystemExit as error:
+            raise NluError(f"cannot listen on {host}:{port}; is another server running there?") from error
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            return
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

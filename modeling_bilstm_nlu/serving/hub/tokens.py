@@ -1,0 +1,177 @@
+"""Who asks: tokens with a name, the owners it may write for, and a scope. Only their SHA-256 is kept."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import NluError
+from .errors import HubError, forbidden
+from .names import is_repo_part
+
+__all__ = ["Account", "Token", "Tokens", "hash_of_secret", "new_secret", "parse_token", "read_tokens"]
+
+_SECRET = re.compile(r"[!-~]{8,200}")
+_HASH = re.compile(r"sha256=([0-9a-f]{64})")
+_FORM = "NAME:read:SECRET or NAME:write:SECRET, where NAME may go on with +OWNER for every other owner, or +* for all"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who is known.
+
+    Attributes:
+        name: the user, and the owner of repositories `name/...`.
+        owners: other owners that the user belongs to; `*` is any.
+        can_write: whether the token lets anything be changed.
+    """
+
+    name: str
+    owners: tuple[str, ...] = ()
+    can_write: bool = False
+
+    def belongs_to(self, owner: str) -> bool:
+        """Whether the user belongs to an owner of repositories."""
+        return "*" in self.owners or owner.lower() in (self.name.lower(), *(known.lower() for known in self.owners))
+
+    def check_may_write(self, owner: str) -> None:
+        """Raises:
+        HubError: the user may not change what this owner has.
+        """
+        self.check_may_propose()
+        if not self.belongs_to(owner):
+            raise forbidden(f"{self.name} may not write for {owner}; open a pull request, or ask for a token that may")
+
+    def check_may_propose(self) -> None:
+        """Raises:
+        HubError: the token changes nothing at all.
+        """
+        if not self.can_write:
+            raise forbidden(f"this token of {self.name} may only read; use one with write scope")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as it is kept: the account and the SHA-256 of the secret."""
+
+    account: Account
+    hashed: str
+
+
+def hash_of_secret(secret: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_secret() -> str:
+    """A secret for a new token, of 192 random bits."""
+    return f"nlu_{secrets.token_urlsafe(24)}"
+
+
+def parse_token(text: str) -> Token:
+    """The token of a line such as `ann:write:SECRET` or `ann+acme:read:sha256=HASH`.
+
+    Raises:
+        NluError: the line has another form. The message never holds the secret.
+    """
+    names, _, rest = text.strip().partition(":")
+    scope, _, secret = rest.partition(":")
+    name, *owners = names.split("+")
+    if scope not in ("read", "write") or not is_repo_part(name):
+        raise NluError(f"a token has the form {_FORM}; the one for {name!r} has another")
+    for owner in owners:
+        if owner != "*" and not is_repo_part(owner):
+            raise NluError(f"the token for {name!r} names the owner {owner!r}, which is no name of an owner")
+    if found := _HASH.fullmatch(secret):
+        hashed = found[1]
+    elif _SECRET.fullmatch(secret):
+        hashed = hash_of_secret(secret)
+    else:
+        raise NluError(f"the secret of the token for {name!r} must be 8 to 200 printable ASCII characters, no spaces")
+    return Token(Account(name, tuple(owners), can_write=scope == "write"), hashed)
+
+
+def read_tokens(path: Path) -> list[Token]:
+    """The tokens of a file, one a line; empty lines and those after a `#` are passed over.
+
+    Raises:
+        NluError: the file cannot be read, or a line is no token.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NluError(f"the tokens in {path} cannot be read ({error})") from error
+    tokens = []
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                tokens.append(parse_token(line))
+            except NluError as error:
+                raise NluError(f"{path}, line {number}: {error}") from error
+    return tokens
+
+
+class Tokens:
+    """The tokens of a hub. Without any, whoever can reach the hub may do everything.
+
+    Args:
+        tokens: those that count.
+
+    Raises:
+        NluError: two of them have the same secret.
+    """
+
+    def __init__(self, tokens: Iterable[Token] = ()) -> None:
+        self._tokens = list(tokens)
+        if len({token.hashed for token in self._tokens}) < len(self._tokens):
+            raise NluError("two tokens have the same secret; give each its own")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody may do everything."""
+        return not self._tokens
+
+    def account(self, authorization: str | None, *, is_safe_method: bool) -> Account | None:
+        """Whose a request is, by its `Authorization` header; `None` for nobody's.
+
+        A browser signs in with the name of the user and the secret as the password. It sends them with every request
+        from then on, also with those that another site makes it send, so they count for reading alone.
+
+        Raises:
+            HubError: the header is broken, or the secret is not one of the hub's.
+        """
+        if self.is_open:
+            return Account("local", ("*",), can_write=True)
+        if not authorization:
+            return None
+        scheme, _, value = authorization.partition(" ")
+        if scheme.lower() == "bearer":
+            return self._account_of(value.strip())
+        if scheme.lower() == "basic" and is_safe_method:
+            try:
+                user, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+            except (binascii.Error, UnicodeDecodeError):
+                user, secret = "", ""
+            account = self._account_of(secret)
+            if account.name.lower() == user.lower():
+                return Account(account.name, account.owners, can_write=False)
+        raise self._refusal()
+
+    def _account_of(self, secret: str) -> Account:
+        hashed = hash_of_secret(secret)
+        found = None
+        for token in self._tokens:  # all of them, so that the time says nothing
+            if hmac.compare_digest(token.hashed, hashed):
+                found = token.account
+        if found is None:
+            raise self._refusal()
+        return found
+
+    @staticmethod
+    def _refusal() -> HubError:
+        return HubError(401, "Invalid credentials in Authorization header")

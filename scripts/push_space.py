@@ -1,0 +1,44 @@
+"""Push the demo Space (scripts/space) for checkpoints on the hub, each pinned to the commit that it is at."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modeling_bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
+from modeling_bilstm_nlu.hub.space import find_checkpoint, push_space, write_space
+
+SOURCE = Path(__file__).with_name("space")
+
+
+@with_one_line_errors
+def main(
+    models: Annotated[list[str], typer.Argument(help="owner/name of checkpoints, or owner/name@revision.")],
+    space: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="The Space to push to.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the Space here, to look at it.")] = None,
+    title: Annotated[str | None, typer.Option(help="Of the Space.", show_default="Intents and slots")] = None,
+    example: Annotated[list[str] | None, typer.Option(help="An utterance to try the first checkpoint with.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="Make a new Space private.")] = False,
+    pull_request: Annotated[bool, typer.Option("--pr", help="Open a pull request.")] = False,
+) -> None:
+    """Push the demo Space for checkpoints on the hub; with --out, write its folder instead."""
+    prepare()
+    if (space is None) == (out is None):
+        raise typer.BadParameter("give either --space OWNER/NAME or --out FOLDER")
+    checkpoints = [find_checkpoint(name, example or () if i == 0 else ()) for i, name in enumerate(models)]
+    for checkpoint in checkpoints:
+        echo(f"{checkpoint.model} at {checkpoint.revision}")
+    if out is not None:
+        echo(f"written: {write_space(out, checkpoints, source=SOURCE, title=title)}")
+    elif space is not None:
+        commit = push_space(
+            space, checkpoints, source=SOURCE, title=title, private=private or None, create_pr=pull_request
+        )
+        echo(commit.pr_url or commit.commit_url)
+    for checkpoint in checkpoints:
+        if checkpoint.is_private:
+            echo(f"{checkpoint.model} is private: give the Space a secret HF_TOKEN that may read it")
+
+
+if __name__ == "__main__":
+    typer.run(main)

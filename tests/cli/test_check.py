@@ -1,0 +1,102 @@
+"""`bilstm-nlu check-data`: a report for people and for programs, and one line where there is nothing to report."""
+
+import json
+from pathlib import Path
+
+import pytest
+from toy_domain import SMALL, toy_domain
+from typer.testing import CliRunner, Result
+
+from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots
+from modeling_bilstm_nlu.cli.main import app
+from modeling_bilstm_nlu.data import write_domain
+from modeling_bilstm_nlu.hub import write_repository
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys
+
+SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def error_of(result: Result) -> str:
+    assert result.exit_code == 1, result.output
+    assert result.stdout == "" and result.stderr.count("\n") == 1, result.output
+    return result.stderr.strip()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    write_domain(toy_domain(num_train=40), tmp_path / "toy", "jsonl")
+    return tmp_path / "toy"
+
+
+def test_a_skill_is_checked_as_it_stands():
+    result = run("check-data", SKILL)
+    assert result.exit_code == 0 and result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert lines[0] == "domain tea shop" and [line[:8] for line in lines[1:2]] == ["  train:"]
+    assert any(line.startswith("  intents: ") for line in lines)
+    assert any(line.startswith("    -> ") for line in lines)
+
+
+def test_a_report_for_programs(data):
+    result = run("check-data", data, "--json", "--min-examples", "1000", "--against", SKILL)
+    document = json.loads(result.stdout)
+    assert document["data"] == str(data) and document["name"] == "toy"
+    assert list(document["counts"]) == ["train", "validation", "test"]
+    kinds = {finding["kind"]: finding for finding in document["findings"]}
+    assert kinds["rare intents"]["count"] == 2 and kinds["leakage"]["examples"]
+    assert document["against"] == "tea shop" and document["overlap"]["test"]["shared"] == 0
+
+
+def test_the_words_that_a_checkpoint_knows(data, tmp_path):
+    model, tokenizer = BiLstmNluForIntentAndSlots(BiLstmNluConfig(**SMALL)), build_tokenizer()
+    model.encoder.add_words(count_word_keys(["play put on"], tokenizer))
+    write_repository(tmp_path / "model", model, tokenizer)
+    vocabulary = json.loads(run("check-data", data, "--model", tmp_path / "model", "--json").stdout)["vocabulary"]
+    assert vocabulary["known_distinct"] == 3 and 0 < vocabulary["known_words"] < vocabulary["words"]
+    assert "vocabulary: the checkpoint has rows for " in run("check-data", data, "--model", tmp_path / "model").stdout
+    assert "no folder" in error_of(run("check-data", data, "--model", tmp_path / "none"))
+
+
+def test_strict_ends_with_one_if_there_are_errors(data):
+    assert run("check-data", data, "--strict").exit_code == 0
+    with (data / "test.jsonl").open("a") as file:
+        file.write('{"text": "fly", "intent": "fly"}\n')
+    assert run("check-data", data).exit_code == 0
+    result = run("check-data", data, "--strict")
+    assert result.exit_code == 1 and "ERROR: 1 labels occur outside training only" in result.stdout
+
+
+def test_broken_data_is_named_with_its_cure(data, tmp_path):
+    with (data / "train.jsonl").open("a") as file:
+        file.write('{"text": 3}\n')
+    message = error_of(run("check-data", data))
+    assert message.startswith(f"error: {data / 'train.jsonl'}, line 41: no text under 'text'")
+    assert message.endswith("(--drop-broken leaves broken records out)")
+    result = run("check-data", data, "--drop-broken")
+    assert result.exit_code == 0 and "broken records: 1" in result.stdout
+    assert "no file or folder" in error_of(run("check-data", tmp_path / "none.jsonl"))
+    assert "no file or folder" in error_of(run("check-data", SKILL, "--against", tmp_path / "none.jsonl"))
+    assert "unknown format 'x'" in error_of(run("check-data", data, "--format", "x"))
+
+
+@pytest.mark.parametrize(
+    "option, message",
+    [
+        ("intents", "write name=value"),
+        ("nope=3", "format 'jsonl' has no option nope"),
+        ("intents=3", "cannot use intents=3"),
+        ('intents=["nope"]', "has no intents ['nope']"),
+    ],
+)
+def test_options_of_readers(data, option, message):
+    assert message in error_of(run("check-data", data, "--option", option))
+
+
+def test_an_option_reaches_the_reader(data):
+    result = run("check-data", data, "--option", 'intents=["play"]', "--json")
+    assert json.loads(result.stdout)["counts"]["train"]["intents"] == 1
+    assert run("check-data", data, "--option", "intents=play").exit_code == 0

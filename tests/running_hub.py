@@ -1,0 +1,169 @@
+"""A real hub for tests: a server in a process of its own, clients in others, and requests as they go over the wire."""
+
+import http.client
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from modeling_bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, serve
+
+#: Names for the tokens below, each with what it may do.
+TOKENS = {
+    "ann": "ann+acme:write:secret-of-ann",
+    "eve": "eve:write:secret-of-eve",
+    "rob": "rob+acme:read:secret-of-rob",
+}
+
+# The server imports torch through the package. A fork of a process that has done so starts in no time.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["modeling_bilstm_nlu.serving.hub"])
+
+
+def secret_of(name: str | None) -> str | None:
+    """What the client sends for a name of `TOKENS`; anything else is sent as it is."""
+    return TOKENS[name].rpartition(":")[2] if name in TOKENS else name
+
+
+def _serve(root: Path, port: int, tokens: list[str], settings: HubSettings, told: Connection) -> None:
+    serve(root, port=port, tokens=Tokens(map(parse_token, tokens)), settings=settings, on_start=told.send)
+
+
+@dataclass
+class Reply:
+    """An answer of the server."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def code(self) -> str | None:
+        return self.headers.get("X-Error-Code")
+
+
+@dataclass
+class RunningHub:
+    """A server of a folder.
+
+    Args:
+        root: the folder.
+        scratch: for the caches of clients; each gets a new one.
+        tokens: as on the command line; none for a hub that is open.
+        settings: of the hub.
+    """
+
+    root: Path
+    scratch: Path
+    tokens: Mapping[str, str] = field(default_factory=lambda: TOKENS)
+    settings: HubSettings = field(default_factory=HubSettings)
+    url: str = ""
+    _port: int = 0
+    _num_homes: int = 0
+    _process: Any = None
+
+    def start(self) -> "RunningHub":
+        """Start the server, on the same port as before where there was one."""
+        told, telling = _PROCESSES.Pipe(duplex=False)
+        arguments = (self.root, self._port, list(self.tokens.values()), self.settings, telling)
+        self._process = _PROCESSES.Process(target=_serve, args=arguments)
+        self._process.start()
+        telling.close()
+        if not told.poll(60):
+            raise TimeoutError("the hub did not start")
+        self.url = told.recv()
+        self._port = int(self.url.rpartition(":")[2])
+        return self
+
+    def kill(self) -> None:
+        """End the server on the spot, as a power cut would."""
+        self._process.kill()
+        self._process.join()
+
+    def stop(self) -> None:
+        """End the server as an administrator would."""
+        self._process.terminate()
+        self._process.join(10)
+        if self._process.is_alive():
+            self.kill()
+
+    def environment(self, token: str | None = "ann", *, url: str | None = None, **more: str) -> dict[str, str]:
+        """What a client is started with: this hub, a token, a cache of its own, and no offline mode."""
+        self._num_homes += 1
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "PYTEST_"))}
+        kept |= {
+            "HF_ENDPOINT": url or self.url,
+            "HF_HOME": str(self.scratch / f"home-{self._num_homes}"),
+            "HF_HUB_DISABLE_XET": "1",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "OMP_NUM_THREADS": "1",
+        }
+        if token is not None:
+            kept["HF_TOKEN"] = secret_of(token) or ""
+        return kept | more
+
+    def python(self, code: str, *arguments: str, token: str | None = "ann", timeout: float = 120, **more: str) -> str:
+        """Run a client; what it prints is returned, and what it raises fails the test."""
+        command = [sys.executable, "-c", textwrap.dedent(code), *arguments]
+        return self.command(*command, token=token, timeout=timeout, **more)
+
+    def command(self, *command: str, token: str | None = "ann", timeout: float = 120, **more: str) -> str:
+        """Run a command as a client; errors as in `python`."""
+        environment = self.environment(token, **more)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=timeout)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | dict[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        **headers: str,
+    ) -> Reply:
+        """Send one request just as it is given, without the care of a client."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {secret_of(token)}"
+        content = json.dumps(body).encode() if isinstance(body, dict) else body
+        try:
+            connection.request(method, path, content, sent)
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def commit(
+        self, repo: str, files: Mapping[str, bytes | str], *, token: str = "ann", revision: str = "main", **header: str
+    ) -> Reply:
+        """Commit some small files without a client; `repo` is `models/owner/name` or the like."""
+        lines: list[dict[str, Any]] = [{"key": "header", "value": {"summary": "a commit", **header}}]
+        for path, content in files.items():
+            text = content if isinstance(content, str) else content.decode("latin-1")
+            lines.append({"key": "file", "value": {"path": path, "content": text, "encoding": "utf-8"}})
+        body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        return self.ask("POST", f"/api/{repo}/commit/{revision}", body, token=token)
+
+    def create(self, name: str, *, token: str = "ann", **more: Any) -> Reply:
+        """Make a repository without a client."""
+        owner, _, short = name.partition("/")
+        return self.ask("POST", "/api/repos/create", {"organization": owner, "name": short, **more}, token=token)

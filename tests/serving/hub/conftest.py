@@ -1,0 +1,31 @@
+"""One server for all tests that do not break it, and a way to start others for those that do."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_hub import RunningHub
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """A hub with the tokens of `running_hub.TOKENS`; use owners or names of your own in it."""
+    folder = tmp_path_factory.mktemp("hub")
+    running = RunningHub(folder / "root", folder).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def start_hub(tmp_path: Path) -> Iterator[Callable[..., RunningHub]]:
+    """Starts a hub in an empty folder; arguments as for `RunningHub`."""
+    started: list[RunningHub] = []
+
+    def start(**arguments: Any) -> RunningHub:
+        started.append(RunningHub(tmp_path / "root", tmp_path, **arguments).start())
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.kill()

@@ -1,0 +1,376 @@
+"""Single requests over the wire: who may do what, what is refused, how files are sent, what browsers get."""
+
+import base64
+import hashlib
+import json
+import socket
+from collections.abc import Callable
+
+import pytest
+from running_hub import Reply, RunningHub
+
+from modeling_bilstm_nlu.serving.hub import HubSettings
+
+
+@pytest.fixture(scope="session")
+def repo(hub: RunningHub) -> str:
+    """A public repository of acme with a few files; tests that change it restore it."""
+    assert hub.create("acme/http").status == 200
+    files = {
+        "README.md": "---\nlicense: mit\n---\n# Hi",
+        "a/b c/ü.txt": "0123456789",
+        "page.html": "<script>1</script>",
+    }
+    assert hub.commit("models/acme/http", files).status == 200
+    return "acme/http"
+
+
+def lfs(hub: RunningHub, repo: str, content: bytes, *, token: str | None = "ann", **changes) -> Reply:
+    item = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content)} | changes
+    return hub.ask(
+        "POST", f"/{repo}.git/info/lfs/objects/batch", {"operation": "upload", "objects": [item]}, token=token
+    )
+
+
+def link_of(reply: Reply) -> str:
+    """The path of the link that a content is to be sent to."""
+    assert reply.status == 200, reply.text
+    return "/" + reply.json["objects"][0]["actions"]["upload"]["href"].split("/", 3)[3]
+
+
+# who may do what
+
+
+@pytest.mark.parametrize(
+    "token, status", [(None, 401), ("rob", 403), ("eve", 403), ("wrong-secret", 401), ("ann", 200)]
+)
+def test_only_write_tokens_of_the_owner_write(hub: RunningHub, repo: str, token: str | None, status: int):
+    tries = [
+        hub.commit("models/acme/http", {"README.md": "---\nlicense: mit\n---\n# Hi"}, token=token),  # type: ignore
+        hub.ask("POST", f"/api/models/{repo}/preupload/main", {"files": []}, token=token),
+        hub.ask("GET", f"/api/models/{repo}/auth-check/write", token=token),
+        hub.ask("PUT", f"/api/models/{repo}/settings", {"private": False}, token=token),
+    ]
+    assert {reply.status for reply in tries} == {status}
+
+
+def test_anybody_reads_what_is_public(hub: RunningHub, repo: str):
+    for token in (None, "rob", "eve", "ann"):
+        assert hub.ask("GET", f"/api/models/{repo}", token=token).status == 200
+        assert hub.ask("GET", f"/{repo}/resolve/main/README.md", token=token).body.endswith(b"# Hi")
+    wrong = hub.ask("GET", f"/api/models/{repo}", token="wrong-secret")
+    assert wrong.status == 401 and wrong.headers["X-Error-Message"] == "Invalid credentials in Authorization header"
+
+
+def test_private_repositories_are_not_there_for_others(hub: RunningHub):
+    hub.create("acme/hidden", visibility="private")
+    hub.commit("models/acme/hidden", {"secret.txt": "x"})
+    urls = ["/api/models/acme/hidden", "/api/models/acme/hidden/tree/main", "/acme/hidden/resolve/main/secret.txt"]
+    urls += ["/api/models/acme/hidden/refs", "/api/models/acme/hidden/commits/main", "/acme/hidden/tree/main"]
+    urls += ["/api/models/acme/hidden/discussions", "/acme/hidden", "/acme/hidden/blob/main/secret.txt"]
+    for url in urls:
+        for token, status in ((None, 401), ("eve", 404), ("rob", 200), ("ann", 200)):
+            reply = hub.ask("GET", url, token=token)
+            assert reply.status == status, (url, token)
+            assert status == 200 or reply.code == "RepoNotFound"
+            missing = hub.ask("GET", url.replace("hidden", "not-there"), token=token)
+            assert status == 200 or (missing.status, missing.text) == (reply.status, reply.text)
+    for token, count in ((None, 0), ("eve", 0), ("rob", 1)):
+        assert len(hub.ask("GET", "/api/models?search=hidden", token=token).json) == count
+        assert ("acme/hidden" in hub.ask("GET", "/", token=token).text) == bool(count)
+    assert hub.commit("models/acme/hidden", {"a": "b"}, token="eve").code == "RepoNotFound"
+    assert lfs(hub, "acme/hidden", b"x", token="eve").code == "RepoNotFound"
+
+
+def test_gated_files_are_for_the_owner(hub: RunningHub):
+    hub.create("acme/gated")
+    assert hub.ask("PUT", "/api/models/acme/gated/settings", {"gated": "manual"}, token="ann").status == 200
+    assert hub.ask("GET", "/api/models/acme/gated").json["gated"] == "manual"
+    for token, status in ((None, 401), ("eve", 403), ("rob", 200)):
+        reply = hub.ask("GET", "/acme/gated/resolve/main/.gitattributes", token=token)
+        assert reply.status == status and (status == 200 or reply.code == "GatedRepo")
+
+
+def test_a_hash_is_no_way_to_read_a_private_content(hub: RunningHub):
+    content = b"private weights " * 100
+    sha256 = hashlib.sha256(content).hexdigest()
+    hub.create("acme/weights", visibility="private")
+    assert hub.ask("PUT", link_of(lfs(hub, "acme/weights", content)), content).status == 200
+    hub.create("eve/thief", token="eve")
+    assert "actions" in lfs(hub, "eve/thief", content, token="eve").json["objects"][0], "she has to send it herself"
+    line = {"key": "lfsFile", "value": {"path": "w.bin", "algo": "sha256", "oid": sha256, "size": len(content)}}
+    body = json.dumps({"key": "header", "value": {"summary": "x"}}) + "\n" + json.dumps(line)
+    reply = hub.ask("POST", "/api/models/eve/thief/commit/main", body.encode(), token="eve")
+    assert reply.status == 400 and "not uploaded" in reply.text
+    assert hub.ask("POST", "/api/models/acme/weights/commit/main", body.encode(), token="ann").status == 200
+
+
+# what is refused
+
+
+@pytest.mark.parametrize(
+    "path", ["../x", "/etc/passwd", "a/../../x", "..\\x", "a\0b", ".git/hooks/x", "\ud800", "", "a//b"]
+)
+def test_paths_that_lead_elsewhere_are_refused(hub: RunningHub, repo: str, path: str):
+    assert hub.commit("models/acme/http", {path: "x"}).status == 400
+    asked = {"files": [{"path": path, "size": 1, "sample": ""}]}
+    assert hub.ask("POST", f"/api/models/{repo}/preupload/main", asked, token="ann").status == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["..%2F..%2Fhub.sqlite3", "%2Fetc%2Fpasswd", "../../../hub.sqlite3", "a/%2e%2e/x", "%00", "%ff"]
+)
+def test_no_file_outside_can_be_read(hub: RunningHub, repo: str, path: str):
+    for url in (
+        f"/{repo}/resolve/main/{path}",
+        f"/{repo}/blob/main/{path}",
+        f"/{repo}/tree/main/{path}",
+        f"/-/{path}",
+    ):
+        assert hub.ask("GET", url).status in (400, 404)
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "..", "a/b", "x.git", "a\r\nX: y", "é", "", 5, None, ["a"]]
+)
+def test_hostile_names_are_refused(hub: RunningHub, name: object):
+    reply = hub.ask("POST", "/api/repos/create", {"name": name, "organization": "acme"}, token="ann")
+    assert reply.status == 400 and "<script>" not in reply.text
+    assert hub.ask("POST", "/api/repos/create", {"name": "a", "organization": name}, token="ann").status in (
+        200,
+        400,
+        403,
+        409,
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b'{"key": "header"}', b'{"key": 1, "value": {}}', b'{"key": "header", "value": []}']
+    + [b"\xff\xfe", b"[" * 3000, b'{"key": "header", "value": {"summary": 1}}', b'{"key": "x", "value": {}}']
+    + [
+        b'{"key": "header", "value": {}}\n{"key": "file", "value": {"path": "a", "content": "!", "encoding":"base64"}}'
+    ]
+    + [b'{"key": "header", "value": {}}\n{"key": "file", "value": {"path": "a"}}']
+    + [b'{"key": "header", "value": {}}\n{"key": "lfsFile", "value": {"path": "a", "oid": "../../x", "size": 1}}']
+    + [
+        b'{"key": "header", "value": {}}\n{"key": "lfsFile", "value": {"path": "a", "oid": "'
+        + b"a" * 64
+        + b'", "size": -1}}'
+    ]
+    + [b'{"key": "header", "value": {}}\n{"key": "deletedFolder", "value": {"path": "/"}}'],
+)
+def test_broken_commits_are_refused(hub: RunningHub, repo: str, body: bytes):
+    before = hub.ask("GET", f"/api/models/{repo}").json["sha"]
+    assert hub.ask("POST", f"/api/models/{repo}/commit/main", body, token="ann").status == 400
+    assert hub.ask("GET", f"/api/models/{repo}").json["sha"] == before
+
+
+@pytest.mark.parametrize(
+    "method, url",
+    [
+        ("POST", "/api/repos/create"),
+        ("POST", "/api/repos/move"),
+        ("DELETE", "/api/repos/delete"),
+        ("POST", "/api/validate-yaml"),
+    ]
+    + [("POST", "/api/models/acme/http/preupload/main"), ("POST", "/acme/http.git/info/lfs/objects/batch")]
+    + [("POST", "/api/models/acme/http/tag/main"), ("POST", "/api/models/acme/http/discussions")],
+)
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1]", b"\x00", b'{"name": {}}', b'{"files": [1], "objects": [1], "operation": "upload"}']
+)
+def test_broken_bodies_are_refused(hub: RunningHub, repo: str, method: str, url: str, body: bytes):
+    assert 400 <= hub.ask(method, url, body, token="ann").status < 500
+
+
+def test_what_does_not_exist_says_what(hub: RunningHub, repo: str):
+    for url, code in [
+        ("/api/models/acme/none", "RepoNotFound"),
+        ("/api/models/gpt2", "RepoNotFound"),
+        ("/gpt2/resolve/main/config.json", "RepoNotFound"),
+        (f"/api/models/{repo}/revision/none", "RevisionNotFound"),
+        (f"/{repo}/resolve/{'0' * 40}/README.md", "RevisionNotFound"),
+        (f"/{repo}/resolve/main/none.json", "EntryNotFound"),
+        (f"/api/models/{repo}/tree/main/README.md", "EntryNotFound"),
+        ("/api/collections", None),
+        ("/api/models/acme/http/super-squash/main", None),
+    ]:
+        reply = hub.ask("GET", url, token="ann")
+        assert (reply.status, reply.code) == (404, code), url
+    assert len(hub.ask("GET", f"/{repo}/resolve/main/none.json").headers["X-Repo-Commit"]) == 40
+    wrong_method = hub.ask("DELETE", f"/api/models/{repo}", token="ann")
+    assert wrong_method.status == 405 and wrong_method.headers["Allow"] == "GET"
+
+
+def test_xet_clients_are_told_the_cure(hub: RunningHub, repo: str):
+    reply = hub.ask("GET", f"/api/models/{repo}/xet-write-token/main", token="ann")
+    assert reply.status == 307, "the client shows nothing but the URL of the last answer"
+    location = reply.headers["Location"]
+    assert "HF_HUB_DISABLE_XET=1" in location
+    last = hub.ask("GET", location.removeprefix(hub.url), token="ann")
+    assert last.status == 400 and "HF_HUB_DISABLE_XET=1" in last.headers["X-Error-Message"]
+
+
+# contents
+
+
+def test_contents_need_a_valid_link_the_right_size_and_the_right_hash(hub: RunningHub, repo: str):
+    content = b"weights" * 1000
+    link = link_of(lfs(hub, repo, content))
+    assert hub.ask("PUT", link.replace("signature=", "signature=0"), content).status == 403
+    assert hub.ask("PUT", link.partition("?")[0], content).status == 403
+    assert hub.ask("PUT", link.replace("/7000?", "/7001?"), content + b"x").status == 403
+    assert hub.ask("PUT", link, content[:-1]).status == 400
+    assert hub.ask("PUT", link, content + b"x").status == 413
+    assert hub.ask("PUT", link, content[:-1] + b"x").status == 400
+    verify = link.replace("?", "/verify?")
+    assert hub.ask("POST", verify, {}).status == 404
+    assert hub.ask("PUT", link, content).status == 200
+    assert hub.ask("POST", verify, {}).status == 200
+    assert "actions" not in lfs(hub, repo, content).json["objects"][0], "what has arrived is not asked for again"
+    for changes in ({"oid": "../../etc/passwd"}, {"oid": "A" * 64}, {"size": -1}, {"size": "7"}, {"size": True}):
+        assert lfs(hub, repo, content, **changes).status == 400
+
+
+def test_a_broken_upload_leaves_nothing(hub: RunningHub, repo: str):
+    content = b"y" * 3_000_000
+    link = link_of(lfs(hub, repo, content))
+    with socket.create_connection(("127.0.0.1", int(hub.url.rpartition(":")[2]))) as wire:
+        wire.sendall(f"PUT {link} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(content)}\r\n\r\n".encode())
+        wire.sendall(content[:2_000_000])
+    assert hub.ask("PUT", link, content).status == 200
+    assert list((hub.root / "unfinished").iterdir()) == []
+
+
+def test_limits(start_hub: Callable[..., RunningHub]):
+    hub = start_hub(settings=HubSettings(max_file_size=1000))
+    hub.create("ann/x")
+    too_long = hub.ask(
+        "POST", "/api/models/ann/x/preupload/main", {"files": [{"path": "a", "size": 1001}]}, token="ann"
+    )
+    assert too_long.status == 413 and "1000 bytes" in too_long.headers["X-Error-Message"]
+    assert lfs(hub, "ann/x", b"x" * 1001).json["objects"][0]["error"]["code"] == 413
+    assert hub.commit("models/ann/x", {"a": "x" * 1001}).status == 413
+    assert hub.commit("models/ann/x", {"a": "x" * 1000}).status == 200
+    huge = b'{"content": "' + b"x" * 9_000_000 + b'"}'
+    assert hub.ask("POST", "/api/validate-yaml", huge).status == 413
+    assert hub.commit("models/ann/x", {"a": "x" * 70_000_000}).status == 413
+
+
+@pytest.mark.parametrize(
+    "asked, status, start, end",
+    [("bytes=2-4", 206, 2, 5), ("bytes=7-", 206, 7, 10), ("bytes=-3", 206, 7, 10), ("bytes=0-99", 206, 0, 10)]
+    + [("bytes=-99", 206, 0, 10), ("bytes=0-0,2-3", 200, 0, 10), ("lines=1-2", 200, 0, 10), ("bytes=-", 200, 0, 10)],
+)
+def test_ranges(hub: RunningHub, repo: str, asked: str, status: int, start: int, end: int):
+    reply = hub.ask("GET", f"/{repo}/resolve/main/a/b%20c/%C3%BC.txt", Range=asked)
+    assert (reply.status, reply.body) == (status, b"0123456789"[start:end])
+    assert reply.headers.get("Content-Range") == (f"bytes {start}-{end - 1}/10" if status == 206 else None)
+
+
+def test_ranges_beyond_the_end(hub: RunningHub, repo: str):
+    for asked in ("bytes=10-", "bytes=5-2", "bytes=-0"):
+        reply = hub.ask("GET", f"/{repo}/resolve/main/a/b%20c/%C3%BC.txt", Range=asked)
+        assert reply.status == 416 and reply.headers["Content-Range"] == "bytes */10"
+
+
+def test_headers_that_caches_go_by(hub: RunningHub, repo: str):
+    url = f"/{repo}/resolve/main/a/b%20c/%C3%BC.txt"
+    head = hub.ask("HEAD", url)
+    assert head.status == 200 and head.body == b"" and head.headers["Content-Length"] == "10"
+    etag = head.headers["ETag"]
+    assert etag == '"ad471007bd7f5983d273b9584e5629230150fd54"', "as git hash-object has it"
+    assert len(head.headers["X-Repo-Commit"]) == 40 and head.headers["Accept-Ranges"] == "bytes"
+    assert "X-Xet-Hash" not in head.headers
+    for known in (etag, f"W/{etag}", f'"x", {etag}'):
+        again = hub.ask("GET", url, If_None_Match=known)
+        assert again.status == 304 and again.body == b"" and again.headers["ETag"] == etag
+    assert hub.ask("GET", url, If_None_Match='"x"').body == b"0123456789"
+    assert hub.ask("GET", url, Range="bytes=2-", If_Range='"x"').status == 200
+
+
+def test_listings_come_in_pages(hub: RunningHub):
+    hub.create("acme/many", type="dataset")
+    hub.commit("datasets/acme/many", {f"d/{number}": "x" for number in range(5)})
+    url, found = "/api/datasets/acme/many/tree/main?recursive=true&limit=2", []
+    while url:
+        reply = hub.ask("GET", url)
+        found += [entry["path"] for entry in reply.json]
+        link = reply.headers.get("Link", "")
+        url = link[link.find("/api") : link.find(">")] if link else ""
+    assert found == [".gitattributes", "d", "d/0", "d/1", "d/2", "d/3", "d/4"]
+    first = hub.ask("GET", "/api/models?limit=1")
+    assert len(first.json) == 1 and 'rel="next"' in first.headers["Link"]
+
+
+# browsers
+
+
+def test_another_site_may_not_write(hub: RunningHub, start_hub: Callable[..., RunningHub]):
+    body = {"name": "x", "organization": "acme"}
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}):
+        assert hub.ask("POST", "/api/repos/create", body, token="ann", **headers).status == 403
+    basic = base64.b64encode(b"ann:secret-of-ann").decode()
+    assert (
+        hub.ask("GET", "/api/whoami-v2", Authorization=f"Basic {basic}").json["auth"]["accessToken"]["role"] == "read"
+    )
+    assert hub.ask("POST", "/api/repos/create", body, Authorization=f"Basic {basic}").status == 401
+
+
+def test_a_hub_without_tokens_is_for_this_machine(start_hub: Callable[..., RunningHub]):
+    hub = start_hub(tokens={})
+    assert hub.ask("GET", "/api/whoami-v2").json["name"] == "local"
+    assert hub.create("any/one", token="whatever").status == 200
+    assert hub.commit("models/any/one", {"a": "b"}, token="other").status == 200
+    assert hub.ask("GET", "/api/whoami-v2", Host="evil.example").status == 403, "a name made to lead here"
+    assert hub.ask("GET", "/api/whoami-v2", Host="127.0.0.1:1@evil.example").status == 400
+    assert "sign in" not in hub.ask("GET", "/").text
+
+
+def test_pages_show_text_and_run_nothing(hub: RunningHub):
+    hub.create("acme/pages")
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    readme = f"---\nlicense: mit\ntags: ['{evil}']\nbase_model: '{evil}'\n---\n# The card\n{evil}\n![c](curve.png)"
+    hub.commit(
+        "models/acme/pages", {"README.md": readme, "<b>x.html": evil, "d/x.md": evil}, summary=evil, description=evil
+    )
+    hub.ask("POST", "/api/models/acme/pages/discussions", {"title": evil, "description": evil}, token="eve")
+    hub.commit("models/acme/pages", {"new.txt": "x"}, token="eve", revision="main?create_pr=1", summary=evil)
+    sha = hub.ask("GET", "/api/models/acme/pages").json["sha"]
+    tabs = ["", "/tree/main", "/tree/main/d", "/blob/main/%3Cb%3Ex.html", "/blob/main/d/x.md", "/commits/main"]
+    tabs += [f"/commit/{sha}", "/discussions", "/discussions/1", "/discussions/2", "/tree/refs%2Fpr%2F2"]
+    urls = [f"/acme/pages{tab}" for tab in tabs] + ["/", "/acme", f"/?q={evil.replace(' ', '+')}", "/acme/none"]
+    for url in urls:
+        reply = hub.ask("GET", url, Accept="text/html")
+        assert reply.status == (200 if url != "/acme/none" else 401), url
+        assert reply.headers["Content-Type"].startswith("text/html"), url
+        assert "<script" not in reply.text and "<img src=x" not in reply.text.replace('<img src="x"', ""), url
+        assert "onerror=alert" not in reply.text.replace("&lt;img src=x onerror=alert", ""), url
+        policy = reply.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy and "script-src" not in policy
+        assert (
+            " style=" not in reply.text.replace("<style", "") and reply.headers["X-Content-Type-Options"] == "nosniff"
+        )
+    card = hub.ask("GET", "/acme/pages").text
+    assert "<h1>The card</h1>" in card and f'src="/acme/pages/resolve/{sha}/curve.png"' in card
+    assert "/static" not in card and "/-/style.css" in card and hub.ask("GET", "/-/style.css").status == 200
+
+
+def test_files_of_others_are_shown_as_text_or_saved(hub: RunningHub, repo: str):
+    page = hub.ask("GET", f"/{repo}/resolve/main/page.html")
+    assert page.headers["Content-Type"] == "application/octet-stream"
+    assert page.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in page.headers["Content-Security-Policy"]
+    assert hub.ask("GET", f"/{repo}/resolve/main/README.md").headers["Content-Type"].startswith("text/plain")
+
+
+def test_signing_in_with_a_browser(hub: RunningHub):
+    hub.create("acme/behind-the-door", visibility="private")
+    asked = hub.ask("GET", "/sign-in", Accept="text/html")
+    assert asked.status == 401 and asked.headers["WWW-Authenticate"].startswith("Basic")
+    known = {"Authorization": "Basic " + base64.b64encode(b"rob:secret-of-rob").decode()}
+    assert hub.ask("GET", "/sign-in", **known).headers["Location"] == "/"
+    assert hub.ask("GET", "/acme/behind-the-door", **known).status == 200
+    wrong = {"Authorization": "Basic " + base64.b64encode(b"ann:secret-of-rob").decode()}
+    assert hub.ask("GET", "/sign-in", **wrong).status == 401

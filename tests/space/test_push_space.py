@@ -1,0 +1,205 @@
+"""A Space is written whole, pins its checkpoints, and is pushed to a hub that is there to be asked."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from huggingface_hub import SpaceCard
+from huggingface_hub.errors import HfHubHTTPError
+
+from modeling_bilstm_nlu.errors import NluError
+from modeling_bilstm_nlu.hub import space as spaces
+from modeling_bilstm_nlu.hub.space import SpaceCheckpoint, find_checkpoint, push_space, write_space
+
+COMMIT = "0123456789abcdef" * 2 + "01234567"
+OTHER = COMMIT[::-1]
+FILES = {"README.md", "answers.py", "app.py", "checkpoints.json", "checkpoints.py", "requirements.txt"}
+HOME = SpaceCheckpoint("acme/home", COMMIT, ("config.json", "model.safetensors"), examples=("turn on\nthe light",))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_folder_holds_all_of_it_and_is_the_same_every_time(space: Path, tmp_path: Path):
+    folder = write_space(tmp_path / "a", [HOME], source=space)
+    assert set(contents(folder)) == FILES
+    for name in FILES - {"README.md", "checkpoints.json"}:
+        assert (folder / name).read_bytes() == (space / name).read_bytes()
+    assert contents(write_space(tmp_path / "b", [HOME], source=space)) == contents(folder)
+    write_space(folder, [HOME], source=space)  # in the place of an older one
+    assert json.loads((folder / "checkpoints.json").read_text()) == [
+        {"model": "acme/home", "revision": COMMIT, "examples": ["turn on the light"]}
+    ]
+
+
+def test_the_card_names_the_commits(space: Path, tmp_path: Path):
+    private = SpaceCheckpoint("acme/secret", OTHER, ("config.json",), is_private=True)
+    title = 'Home: "<b>\ndemo'
+    folder = write_space(tmp_path / "a", [HOME, private], source=space, title=title)
+    card = SpaceCard.load(folder / "README.md")
+    assert card.data.title == 'Home: "<b> demo'
+    assert card.data.models == ["acme/home", "acme/secret"]
+    assert card.data.get("preload_from_hub") == [f"acme/home config.json,model.safetensors {COMMIT}"]
+    assert f"/acme/home/tree/{COMMIT}) at commit `{COMMIT}`" in card.text and OTHER in card.text
+    assert card.data.sdk_version == SpaceCard.load(space / "README.md").data.sdk_version
+
+
+@pytest.mark.parametrize(
+    "checkpoints, message",
+    [([], "needs a checkpoint"), ([HOME, HOME], "given twice")],
+)
+def test_a_space_needs_different_checkpoints(space: Path, tmp_path: Path, checkpoints: list, message: str):
+    with pytest.raises(NluError, match=message):
+        write_space(tmp_path / "a", checkpoints, source=space)
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_else_is_overwritten(space: Path, tmp_path: Path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.md").write_text("years of work")
+    with pytest.raises(NluError, match="holds thesis.md"):
+        write_space(tmp_path / "thesis", [HOME], source=space)
+    with pytest.raises(NluError, match="is a file"):
+        write_space(tmp_path / "thesis" / "thesis.md", [HOME], source=space)
+    with pytest.raises(NluError, match="lacks README.md, answers.py"):
+        write_space(tmp_path / "a", [HOME], source=tmp_path)
+    assert (tmp_path / "thesis" / "thesis.md").read_text() == "years of work"
+
+
+class FakeHub:
+    """Answers as `HfApi` does about one repository."""
+
+    def __init__(self, folder: Path, config: dict, lacks: str = "", *, is_private: bool = False):
+        names = {"a b.json", "evil,x.json", "sub/config.json", "README.md", "training_args.bin", "LICENSE", "x.onnx"}
+        self.names = (names | set(spaces._NEEDED)) - {lacks}
+        self.file, self.is_private = folder / "config.json", is_private
+        self.file.write_text(json.dumps(config))
+
+    def __call__(self, token: str | None) -> "FakeHub":
+        return self
+
+    def model_info(self, repo_id: str, *, revision: str | None) -> SimpleNamespace:
+        siblings = [SimpleNamespace(rfilename=name) for name in self.names]
+        return SimpleNamespace(id=repo_id, sha=COMMIT, siblings=siblings, private=self.is_private)
+
+    def hf_hub_download(self, repo_id: str, name: str, *, revision: str) -> str:
+        assert revision == COMMIT
+        return str(self.file)
+
+    def create_repo(self, *args: object, **kwargs: object) -> None:
+        raise HfHubHTTPError("the lights are out", response=SimpleNamespace(status_code=500, headers={}, request=None))
+
+
+def test_a_checkpoint_is_pinned_and_its_files_are_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(spaces, "HfApi", FakeHub(tmp_path, {"model_type": "bilstm_nlu"}, is_private=True))
+    found = find_checkpoint("acme/home@v1", ["hello"])
+    assert found == SpaceCheckpoint("acme/home", COMMIT, tuple(sorted(spaces._NEEDED)), True, ("hello",))
+
+
+@pytest.mark.parametrize(
+    "config, lacks, message",
+    [
+        ({"model_type": "bert"}, "", "holds a model of type 'bert'"),
+        ({"model_type": "bilstm_nlu"}, "model.safetensors", "it lacks model.safetensors"),
+        ({"model_type": "bilstm_nlu", "auto_map": {"AutoModel": "evil/x--m.M"}}, "", "code of another repository"),
+        ({"model_type": "bilstm_nlu", "custom_pipelines": {"t": {"impl": "e/x--p.P"}}}, "", "of another repository"),
+    ],
+)
+def test_what_a_space_cannot_run_is_refused(tmp_path: Path, monkeypatch, config: dict, lacks: str, message: str):
+    monkeypatch.setattr(spaces, "HfApi", FakeHub(tmp_path, config, lacks))
+    with pytest.raises(NluError, match=message):
+        find_checkpoint("acme/home")
+
+
+@pytest.mark.parametrize("name", ["runs/home/best", "/runs/home", "home", "acme/ho me", "acme/home,evil/x", ""])
+def test_only_ids_of_repositories_are_taken(name: str):
+    with pytest.raises(NluError, match="is no repository id"):
+        find_checkpoint(name)
+
+
+def test_a_refusal_of_the_hub_is_one_line(space: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(spaces, "HfApi", FakeHub(tmp_path, {}))
+    with pytest.raises(NluError, match="the Space was not pushed to 'acme/demo': the lights are out"):
+        push_space("acme/demo", [HOME], source=space)
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> Iterator[str]:
+    """The URL of a hub on this machine, with nothing in it."""
+    code = "from modeling_bilstm_nlu.cli.main import app; app()"
+    command = [sys.executable, "-c", code, "hub", "serve", "--root", str(tmp_path / "hub"), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://[\d.:]+", process.stdout.readline())
+        try:
+            assert found is not None
+            yield found[0]
+        finally:
+            process.terminate()
+
+
+_PUSH = """
+import sys
+from pathlib import Path
+from huggingface_hub import HfApi, snapshot_download
+
+checkpoint, source = sys.argv[1:3]
+api = HfApi()
+api.create_repo("acme/toy")
+commit = api.upload_folder(repo_id="acme/toy", folder_path=checkpoint).oid
+api.upload_file(path_or_fileobj=b"a later commit", path_in_repo="note.txt", repo_id="acme/toy")
+sys.argv = ["push_space.py", f"acme/toy@{commit}", "--space", "acme/demo", "--title", "Toys", "--example", "hey jude"]
+import runpy
+for _ in range(2):
+    try:
+        runpy.run_path(str(Path(source).parent / "push_space.py"), run_name="__main__")
+    except SystemExit as end:
+        assert not end.code
+commits = [commit.title for commit in api.list_repo_commits("acme/demo", repo_type="space")]
+assert len(commits) == 2, commits  # what the hub makes with a repository, and one for two equal pushes
+print(api.repo_info("acme/demo", repo_type="space").sha)
+print(snapshot_download("acme/demo", repo_type="space"))
+"""
+
+_VISIT = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from checkpoints import open_checkpoint, read_checkpoints
+found = read_checkpoints(os.environ)
+name, checkpoint = next(iter(found.items()))
+print(name, checkpoint.examples)
+print(open_checkpoint(checkpoint)("play hey jude")["slots"])
+print("modeling_bilstm_nlu" in sys.modules)
+"""
+
+
+def test_pushed_to_a_hub_and_opened_from_there(space: Path, toy_checkpoint: Path, endpoint: str, tmp_path: Path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "BILSTM_"))}
+    environment |= {"HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": "any"}
+
+    def run(code: str, *arguments: object, home: str) -> list[str]:
+        result = subprocess.run(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            env=environment | {"HF_HOME": str(tmp_path / home)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert result.returncode == 0, result.stderr
+        return result.stdout.splitlines()
+
+    *_, commit, folder = run(_PUSH, toy_checkpoint, space, home="writer")
+    assert re.fullmatch("[0-9a-f]{40}", commit) and commit in folder
+    assert {path.name for path in Path(folder).iterdir()} == FILES | {".gitattributes"}
+    name, slots, has_package = run(_VISIT, folder, home="reader")
+    assert re.fullmatch(r"acme/toy @ [0-9a-f]{7} \('hey jude',\)", name)
+    assert "'slot_type': 'song', 'value': 'hey jude'" in slots and "'resolved': {'value': 'hey jude'}" in slots
+    assert has_package == "False"

@@ -1,0 +1,151 @@
+"""What a model takes from a domain besides its labels: the catalogs that it resolves slots with, and gazetteers."""
+
+import logging
+import random
+from pathlib import Path
+
+import pytest
+from toy_domain import SMALL, toy_domain
+
+from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, DataError
+from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE, MAX_BYTES
+from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, load_skill
+from modeling_bilstm_nlu.data.catalogs import builtin_forms
+from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
+from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
+from modeling_bilstm_nlu.training.build import slot_catalogs_of
+from modeling_bilstm_nlu.training.scoring import score_model
+
+TEA_SHOP = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+
+
+def arguments(folder: Path, **changes: object) -> NluTrainingArguments:
+    settings: dict = {"max_steps": 2, "per_device_train_batch_size": 8, "learning_rate": 1e-2, "warmup_steps": 0}
+    settings |= {"use_cpu": True, "disable_tqdm": True, "logging_strategy": "no"}
+    return NluTrainingArguments(output_dir=str(folder), **{**settings, **changes})
+
+
+def domain_of(values: dict[str, tuple[str, ...]], ids: dict[str, str], type_name: str | None = None) -> Domain:
+    rows = [Utterance(f"get {value}", "get", (SlotSpan("thing", 4, 4 + len(value)),)) for value in values]
+    catalog = SlotCatalog("thing", values, ids, type_name)
+    return Domain.from_utterances("things", {"train": rows, "test": rows}, catalogs={"thing": catalog})
+
+
+def test_a_model_gets_the_catalogs_of_its_domain(tmp_path: Path):
+    domain = domain_of({"lamp": ("light", "lantern"), "fan": ()}, {"lamp": "L1"})
+    model = build_model(domain, **SMALL)
+    expected = {"value": "lamp", "id": "L1"}
+    assert model.slot_catalogs.resolve("thing", "Lantern") == expected
+    NluTrainer(model, arguments(tmp_path), domain).save_model(str(tmp_path / "saved"))
+    assert (tmp_path / "saved" / CATALOGS_FILE).is_file()
+    loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "saved")
+    assert loaded.slot_catalogs.resolve("thing", "Lantern") == expected
+
+
+def test_the_trainer_gives_a_model_the_catalogs_of_what_it_is_trained_on(tmp_path: Path):
+    model = build_model(domain_of({"lamp": ()}, {}), **SMALL)
+    domain = domain_of({"lamp": ("torch",)}, {"lamp": "L2"})
+    NluTrainer(model, arguments(tmp_path), domain)
+    assert model.slot_catalogs.resolve("thing", "torch") == {"value": "lamp", "id": "L2"}
+    without = Domain.from_utterances("things", {"train": domain.utterances("train")})
+    NluTrainer(model, arguments(tmp_path), without)
+    assert model.slot_catalogs.resolve("thing", "torch"), "more utterances without catalogs take none away"
+
+
+def test_transfer_replaces_the_catalogs(tmp_path: Path):
+    model = build_model(toy_domain(), **SMALL)
+    assert model.slot_catalogs.num_values == {"room": 4, "song": 6}
+    TransferTrainer(model, arguments(tmp_path), domain_of({"lamp": ("torch",)}, {}))
+    assert model.slot_catalogs.num_values == {"thing": 1}
+    bare = Domain.from_utterances("bare", {"train": domain_of({"lamp": ()}, {}).utterances("train")})
+    TransferTrainer(model, arguments(tmp_path), bare)
+    assert not model.slot_catalogs
+
+
+def test_built_in_values_are_for_training_not_for_resolving():
+    city = builtin_forms("AMAZON.City")[0]
+    domain = domain_of(
+        {city: (), "gotham": (), builtin_forms("AMAZON.City")[1]: ("home",)},
+        {},
+        type_name="AMAZON.City",
+    )
+    catalogs = slot_catalogs_of(domain)
+    assert catalogs.type_name("thing") == "AMAZON.City"
+    assert catalogs.resolve("thing", city) is None
+    assert catalogs.resolve("thing", "Gotham") == {"value": "gotham"}
+    assert catalogs.resolve("thing", "home") is not None
+
+
+def test_a_skill_resolves_its_own_values_and_names_its_built_in_types():
+    domain = load_skill(TEA_SHOP)
+    catalogs = slot_catalogs_of(domain)
+    assert domain.skill is not None
+    own = {value for catalog in domain.skill.catalogs.values() for value in catalog.values}
+    named = {catalogs.type_name(slot) for slot in domain.spec.slot_types}
+    assert any(name.startswith("AMAZON.") for name in named)
+    for slot in domain.spec.slot_types:
+        for value in domain.catalogs[slot].values if slot in domain.catalogs else ():
+            resolved = catalogs.resolve(slot, value)
+            assert (resolved is not None and resolved.get("score") is None) == (value in own), (slot, value)
+
+
+@pytest.mark.parametrize(
+    "value, message", [("x" * MAX_BYTES, "are too large, the limit is"), ("half \ud83d", "half a surrogate pair")]
+)
+def test_what_no_checkpoint_can_hold_is_refused_before_training(value: str, message: str):
+    domain = domain_of({"lamp": (value,)}, {})
+    with pytest.raises(DataError, match=message):
+        build_model(domain, **SMALL)
+
+
+def secret_domain(seed: int = 0) -> Domain:
+    """Two slot types that nothing but the catalogs tells apart; no value of the test split occurs in training."""
+    rng = random.Random(seed)
+    names = [f"{a}{b}{c}" for a in ("ba", "ko", "mi", "ru", "ze") for b in ("na", "to", "li", "pe") for c in "dkmst"]
+    rng.shuffle(names)
+    plants, tools = names[:50], names[50:]
+    rows = {}
+    for split, part in (("train", slice(0, 35)), ("validation", slice(35, 40)), ("test", slice(40, 50))):
+        rows[split] = [
+            Utterance(
+                f"{verb} the {name} now", "get", (SlotSpan(slot_type, len(verb) + 5, len(verb) + 5 + len(name)),)
+            )
+            for slot_type, values in (("plant", plants), ("tool", tools))
+            for name in values[part]
+            for verb in ("find", "show me", "bring")
+        ]
+    catalogs = {
+        "plant": SlotCatalog("plant", dict.fromkeys(plants, ())),
+        "tool": SlotCatalog("tool", dict.fromkeys(tools, ())),
+    }
+    return Domain.from_utterances("secret", rows, catalogs=catalogs)
+
+
+@pytest.mark.parametrize("is_transfer", [False, True])
+def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_transfer: bool):
+    domain, scores = secret_domain(), {}
+    for use in (False, True):
+        args = arguments(tmp_path, max_steps=80, use_gazetteers=use, per_device_train_batch_size=16)
+        model = build_model(toy_domain() if is_transfer else domain, **SMALL)
+        trainer = (TransferTrainer if is_transfer else NluTrainer)(model, args, domain)
+        assert model.config.gazetteers == (["plant", "tool"] if use else [])
+        trainer.train()
+        scores[use] = score_model(model, build_tokenizer(), domain.splits["test"])["slot_f1"]
+    assert scores[False] < 0.8 and scores[True] > 0.9, scores
+
+
+def test_gazetteers_of_a_domain_without_catalogs_are_missed(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    bare = Domain.from_utterances("bare", {"train": toy_domain().utterances("train")})
+    model = build_model(bare, **SMALL)
+    with caplog.at_level(logging.WARNING):
+        NluTrainer(model, arguments(tmp_path, use_gazetteers=True), bare)
+    assert "domain bare has no slot catalogs" in caplog.text and model.gazetteer is None
+
+
+def test_a_trained_model_answers_with_ids(tmp_path: Path):
+    domain = domain_of({f"lamp {word}": (f"{word} light",) for word in ("red", "blue", "old")}, {"lamp red": "R"})
+    model = build_model(domain, **SMALL)
+    NluTrainer(model, arguments(tmp_path, max_steps=40), domain).train()
+    frame = parse_with(model, build_tokenizer(), ["get lamp red"])[0]
+    assert [slot.get("resolved") for slot in frame["slots"]] == [{"value": "lamp red", "id": "R"}]
