@@ -18,7 +18,7 @@ from huggingface_hub import constants
 
 from .corpus_info import CorpusInfo
 from .files import write_json
-from .registry import RawDomain, available_corpora
+from .registry import RawDomain, available_corpora, read
 from .schema import FEATURES, SlotSpan, Utterance
 from .sources import corpus_folder, read_source
 from .text import loose_key, normalise_spaces
@@ -90,7 +90,7 @@ def open_corpus(
         return table_of(read_source(name, data_dir=data_dir, **given), name=name, info=info)
     place = Path(cache_dir or default_cache()) / "corpora" / f"{name}-{_fingerprint(source, given)}"
     if not (place / _FACTS).exists():
-        table = table_of(read_source(name, data_dir=data_dir, **given), name=name, info=info)
+        table = table_of(read(source, name, **given), name=name, info=info)
         _store(table, place)
         logger.info("%s: %d utterances into %s", name, len(table.rows), place)
     facts = json.loads((place / _FACTS).read_text(encoding="utf-8"))
@@ -100,8 +100,7 @@ def open_corpus(
 def table_of(raw: RawDomain, *, name: str, info: CorpusInfo | None = None) -> CorpusTable:
     """Clean the utterances of a source and put them into a table.
 
-    White space is collapsed. Texts without a letter, texts of more than 64 words, and utterances with neither an
-    intent nor slots annotated are left out, counted.
+    White space is collapsed. Texts without a letter and texts of more than 64 words are left out, counted.
     """
     prefix = _family(name, info)
     columns: dict[str, list[Any]] = {column: [] for column in TABLE_FEATURES}
@@ -111,8 +110,6 @@ def table_of(raw: RawDomain, *, name: str, info: CorpusInfo | None = None) -> Co
                 raw.drop("texts without a letter")
             elif utterance.text.count(" ") >= _MAX_WORDS and len(utterance.text.split()) > _MAX_WORDS:
                 raw.drop(f"texts of more than {_MAX_WORDS} words")
-            elif utterance.intent is None and utterance.spans is None:
-                raw.drop("utterances without any label")
             else:
                 row = _labelled(utterance, name, prefix)
                 values = {**row, "split": split, "key": text_hash(row["text"]), "reading": _reading(row)}

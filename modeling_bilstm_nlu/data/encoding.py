@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from datasets import Dataset, Features, List, Value
@@ -9,6 +11,7 @@ from datasets.fingerprint import Hasher
 from pyarrow import compute
 from transformers import PreTrainedTokenizerFast
 
+from .. import labels_bilstm_nlu
 from ..errors import DataError
 from ..labels_bilstm_nlu import IGNORED, spans_to_tags, tags_for, word_offsets
 
@@ -71,7 +74,7 @@ def encode_dataset(
         # by what the tokenizer does: the hash of the object would change with what it has been used for
         new_fingerprint=Hasher.hash(
             [
-                *(dataset._fingerprint, Hasher.hash(_encode_batch), split),
+                *(dataset._fingerprint, _code_digest(), split),
                 *(tokenizer.backend_tokenizer.to_str(), tokenizer.model_max_length, list(intents), list(slot_types)),
             ]
         ),
@@ -83,6 +86,12 @@ def encode_dataset(
         if count := compute.sum(counts[column]).as_py():
             logger.warning("%s: %d of %d slots (%.1f%%) %s", split, count, total, 100 * count / total, what)
     return encoded.with_format("torch", columns=["input_ids", "intent_labels", "slot_labels", "length"])
+
+
+@cache
+def _code_digest() -> str:
+    """Of the code that encodes, so that a change of it encodes anew."""
+    return Hasher.hash([Path(file).read_bytes() for file in (__file__, labels_bilstm_nlu.__file__)])
 
 
 def _encode_batch(

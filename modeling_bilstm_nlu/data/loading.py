@@ -63,6 +63,8 @@ def load_domain(
         DataError: no such source, format or option; broken data; nothing to train on; labels that training never saw.
     """
     if source == MIXTURE and not Path(source).exists():
+        if format is not None or unseen_values:
+            raise DataError(f"the mixture {MIXTURE!r} has no format and no unseen_values; leave them out")
         return _load_mixture(name or MIXTURE, seed, data_dir=data_dir, **options)
     raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
     splits, dropped = raw.splits, raw.dropped
@@ -92,7 +94,7 @@ def load_domain(
         catalogs=raw.catalogs,
         dropped=dropped,
         skill=raw.skill,
-        corpora=() if raw.info is None else (raw.info,),
+        corpora=raw.sources,
     )
     if dropped:
         logger.info("domain %s: %s", name, "; ".join(f"{reason}: {count}" for reason, count in dropped.items()))
@@ -114,6 +116,8 @@ def _load_mixture(
     if unknown:
         known = "exclude, corpora, cache_dir, size, temperature"
         raise DataError(f"the mixture {MIXTURE!r} has no option {', '.join(sorted(unknown))}; known: {known}")
+    if size is None and temperature != 1.0:
+        raise DataError("a temperature needs a size: the number of utterances to draw")
     mixture = mature(exclude, corpora=corpora, data_dir=data_dir, cache_dir=cache_dir, name=name)
     logger.info("%s", mixture)
     return mixture if size is None else mixture.sampled(size, temperature=temperature, seed=seed)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, concatenate_datasets
 from tqdm import tqdm
 
@@ -31,7 +32,8 @@ __all__ = ["MATURE_CORPORA", "mature"]
 logger = logging.getLogger(__name__)
 
 #: The public corpora of the mixture with the options of their readers, the preferred one of a family first. Not in it:
-#: HINT3, which is for evaluation; DSTC8 spans, which are a part of SGD; and SNIPS as seq.in/seq.out, which is SNIPS.
+#: HINT3 and ATIS, which are for evaluation; DSTC8 spans, which are a part of SGD; SNIPS as seq.in/seq.out, which is
+#: SNIPS.
 MATURE_CORPORA: dict[str, dict[str, Any]] = {
     "massive": {},
     "slurp": {},
@@ -81,41 +83,42 @@ def mature(
             nothing left.
     """
     chosen = _chosen(corpora)
-    patterns = [item for item in ([exclude] if isinstance(exclude, str) else exclude) if isinstance(item, str)]
-    targets = [item for item in exclude if isinstance(item, Domain)] if not isinstance(exclude, str) else []
-    guards = _guards(patterns, chosen, data_dir)
-    tables = [
+    excluded = [exclude] if isinstance(exclude, str | Domain) else list(exclude)
+    patterns = [item for item in excluded if isinstance(item, str)]
+    targets = [item for item in excluded if isinstance(item, Domain)]
+    if strange := [item for item in excluded if not isinstance(item, str | Domain)]:
+        raise DataError(f"exclude holds {strange[0]!r:.80}; give names of domains, or domains")
+    wanted = [*chosen.items(), *_guards(patterns, chosen, extra, data_dir)]
+    opened = [
         open_corpus(corpus, data_dir=data_dir, cache_dir=cache_dir, options=options)
-        for corpus, options in tqdm({**chosen, **guards}.items(), desc="corpora", unit="corpus", disable=None)
+        for corpus, options in tqdm(wanted, desc="corpora", unit="corpus", disable=None)
     ]
-    tables += extra
-    is_excluded = {table.name: _is_excluded(table, patterns) for table in tables}
-    for number, table in enumerate(tables):
-        if table.name in guards:  # all that counts of these is what must be kept out
-            kept = np.flatnonzero(is_excluded[table.name] | (np.array(table.rows["split"]) == "test"))
-            tables[number] = replace(table, rows=table.rows.select(kept))
-            is_excluded[table.name] = is_excluded[table.name][kept]
-    rows = _row_table(tables, list(is_excluded.values()))
+    mixed = [*opened[: len(chosen)], *extra]
+    guards = opened[len(chosen) :]
+    if not mixed or len({table.name for table in mixed}) < len(mixed):
+        names = [table.name for table in mixed]
+        raise DataError(f"mixture {name!r} of {names}: there must be a source, and no two of one name")
+    tables = [*mixed, *(_kept_out(table, patterns) for table in guards)]
+    rows = _row_table(tables, [_is_excluded(table, patterns) for table in tables])
+    rows.split[rows.corpus >= len(mixed)] = _SPLITS["test"]  # guards give nothing but texts to keep out
     keys = {text_hash(text) for target in targets for split in target.splits.values() for text in split["text"]}
     selection = select_rows(rows, sorted(keys))
-    mixed = [table for table in tables if table.name not in guards]
-    train = dict(_parts(tables, selection.train))
-    if not train:
+    if not len(selection.train):
         raise DataError(f"mixture {name!r}: nothing is left without {patterns}; exclude less, or add corpora")
     labels = LabelArrays.of(table.rows for table in tables)
-    known = labels.known(selection.validation, selection.train)
-    found = {"train": train, "validation": dict(_parts(tables, known))}
-    report = {
-        table.name: _counts(table, number, rows, selection) for number, table in enumerate(tables) if table in mixed
-    }
+    selection = selection.without_unknown(labels.known(selection.validation, selection.train))
+    found = {"train": dict(_parts(tables, selection.train)), "validation": dict(_parts(tables, selection.validation))}
+    report = {table.name: _counts(table, number, rows, selection) for number, table in enumerate(mixed)}
     return Mixture(
         name,
-        DatasetDict({split: concatenate_datasets(list(rows.values())) for split, rows in found.items() if rows}),
+        DatasetDict({split: concatenate_datasets(list(parts.values())) for split, parts in found.items() if parts}),
         labels.spec(name, selection.train),
         dropped=_total(report),
-        corpora=tuple(table.info for table in mixed if table.info is not None and table.name in train),
+        corpora=tuple(table.info for table in mixed if table.info is not None and table.name in found["train"]),
         report=report,
-        parts={split: {corpus: len(part) for corpus, part in rows.items()} for split, rows in found.items() if rows},
+        parts={
+            split: {corpus: len(part) for corpus, part in parts.items()} for split, parts in found.items() if parts
+        },
     )
 
 
@@ -137,32 +140,42 @@ def _places(corpus: str, info: CorpusInfo) -> list[str]:
 
 
 def _guards(
-    patterns: Sequence[str], chosen: Mapping[str, Any], data_dir: str | Path | None
-) -> dict[str, Mapping[str, Any]]:
-    """Corpora that are not in the mixture, but have texts that must be kept out of it: those of excluded domains, and
-    the test splits of families that are in it.
+    patterns: Sequence[str],
+    chosen: Mapping[str, Mapping[str, Any]],
+    extra: Sequence[CorpusTable],
+    data_dir: str | Path | None,
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """Corpora whose excluded domains and test splits must be kept out of the mixture: all of a family that is in it or
+    has an excluded domain. One that is in the mixture with options of its own is read once more without them, because
+    what they leave out must be known, too.
 
     Raises:
-        DataError: a pattern fits no domain of any corpus.
+        DataError: a pattern fits no domain of any corpus or of the further sources.
     """
     known = available_corpora()
+    places = {corpus: _places(corpus, info) for corpus, info in known.items()}
+    places |= {table.name: sorted({table.name, *table.rows.unique("domain")}) for table in extra}
+    fitting = {corpus for corpus, names in places.items() if any(fnmatchcase(n, p) for n in names for p in patterns)}
     for pattern in patterns:
-        if not any(fnmatchcase(place, pattern) for corpus, info in known.items() for place in _places(corpus, info)):
-            domains = known[corpus].domains if (corpus := pattern.partition("/")[0]) in known else tuple(known)
+        if not any(fnmatchcase(place, pattern) for names in places.values() for place in names):
+            domains = known[corpus].domains if (corpus := pattern.partition("/")[0]) in known else tuple(places)
             raise DataError(f"no domain {pattern!r} to exclude; there are: {', '.join(domains)}")
-    families = {known[corpus].family for corpus in chosen} - {None}
-    guards: dict[str, Mapping[str, Any]] = {}
+    families = {known[corpus].family for corpus in (*chosen, *fitting) if corpus in known} - {None}
+    guards: list[tuple[str, Mapping[str, Any]]] = [(corpus, {}) for corpus, options in chosen.items() if options]
     for corpus, info in known.items():
         if corpus in chosen:
             continue
-        if any(fnmatchcase(place, pattern) for place in _places(corpus, info) for pattern in patterns):
-            guards[corpus] = {}
+        if corpus in fitting or (info.family in families and corpus_folder(corpus, data_dir) is not None):
+            guards.append((corpus, {}))
         elif info.family in families:
-            if corpus_folder(corpus, data_dir) is not None:
-                guards[corpus] = {}
-            else:
-                logger.warning("%s is not at hand, so texts of its test split may be in the mixture", corpus)
+            logger.warning("%s is not at hand, so texts that it keeps for its test may be in the mixture", corpus)
     return guards
+
+
+def _kept_out(table: CorpusTable, patterns: Sequence[str]) -> CorpusTable:
+    """The rows of a guard whose texts must not be in the mixture."""
+    is_kept_out = _is_excluded(table, patterns) | (np.array(table.rows["split"]) == "test")
+    return replace(table, rows=table.rows.select(np.flatnonzero(is_kept_out)))
 
 
 def _is_excluded(table: CorpusTable, patterns: Sequence[str]) -> np.ndarray:
@@ -192,6 +205,9 @@ def _row_table(tables: Sequence[CorpusTable], is_excluded: Sequence[np.ndarray])
         corpus=np.repeat(np.arange(len(tables), dtype=np.int16), sizes),
         family=np.repeat(np.array([families.index(table.family) for table in tables], np.int16), sizes),
         is_excluded=np.concatenate(is_excluded),
+        is_labelled=np.concatenate(
+            [pc.or_(column["intent"].is_valid(), column["spans"].is_valid()).to_numpy() for column in columns]
+        ),
     )
 
 

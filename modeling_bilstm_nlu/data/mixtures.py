@@ -77,7 +77,10 @@ class Mixture(Domain):
         """
         corpora = self.corpus_splits("train")
         shares = temperature_shares({name: len(rows) for name, rows in corpora.items()}, temperature)
-        streams = [rows.to_iterable_dataset(num_shards=min(num_shards, len(rows))) for rows in corpora.values()]
+        streams = [
+            rows.shuffle(seed=seed).to_iterable_dataset(num_shards=min(num_shards, len(rows)))
+            for rows in corpora.values()
+        ]
         return interleave_datasets(
             streams, probabilities=list(shares.values()), seed=seed, stopping_strategy="all_exhausted"
         )

@@ -1,6 +1,6 @@
 """Which rows of many corpora make a mixture: without excluded domains, without leaks, without repeats.
 
-Works on arrays of hashes alone, 20 bytes a row, so that tens of millions of rows fit into memory.
+Works on arrays of hashes alone, some 25 bytes a row, so that tens of millions of rows fit into memory.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,10 @@ REASONS = (
     "texts that are labelled in several ways, none of them mostly",
     "repeats of a text within the family",
     "validation texts that training has",
+    "utterances without any label",
+    "validation utterances with labels that training never saw",
 )
-_DOMAIN, _DOMAIN_TEXT, _TEST, _TEST_TEXT, _CONFLICT, _REPEAT, _TRAINED = range(1, 8)
+_DOMAIN, _DOMAIN_TEXT, _TEST, _TEST_TEXT, _CONFLICT, _REPEAT, _TRAINED, _UNLABELLED, _UNKNOWN = range(1, 10)
 _TRAIN_SPLIT, _VALIDATION_SPLIT, _TEST_SPLIT = range(3)
 
 
@@ -37,6 +39,7 @@ class RowTable:
         corpus: (rows,) number of the corpus; of two corpora with one text the lower number is kept.
         family: (rows,) number of the family of corpora.
         is_excluded: (rows,) whether the row belongs to an excluded domain.
+        is_labelled: (rows,) whether there is an intent or slots to learn; other rows only keep their texts out.
     """
 
     key: NDArray[np.int64]
@@ -45,6 +48,7 @@ class RowTable:
     corpus: NDArray[np.int16]
     family: NDArray[np.int16]
     is_excluded: NDArray[np.bool_]
+    is_labelled: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,12 @@ class Selection:
     train: NDArray[np.intp]
     validation: NDArray[np.intp]
     reason: NDArray[np.int8]
+
+    def without_unknown(self, known: NDArray[np.intp]) -> "Selection":
+        """The same without the validation rows that are not among the given ones, whose labels training has."""
+        reason = self.reason.copy()
+        reason[np.setdiff1d(self.validation, known)] = _UNKNOWN
+        return Selection(self.train, known, reason)
 
 
 def select_rows(rows: RowTable, excluded_keys: Sequence[int] = ()) -> Selection:
@@ -78,11 +88,13 @@ def select_rows(rows: RowTable, excluded_keys: Sequence[int] = ()) -> Selection:
     text = rows.key ^ (rows.family.astype(np.int64) * np.int64(0x5851F42D4C957F2D))
     _give(reason, np.isin(text, text[rows.split == _TEST_SPLIT]), _TEST_TEXT)
 
+    _give(reason, ~rows.is_labelled, _UNLABELLED)
+
     is_train = (reason == 0) & (rows.split == _TRAIN_SPLIT)
     _keep_one_each(reason, text, rows, np.flatnonzero(is_train))
-    trained = text[(reason == 0) & is_train]
+    trained = rows.key[(reason == 0) & is_train]
     is_validation = (reason == 0) & (rows.split == _VALIDATION_SPLIT)
-    _give(reason, is_validation & np.isin(text, trained), _TRAINED)
+    _give(reason, is_validation & np.isin(rows.key, trained), _TRAINED)
     _keep_one_each(reason, text, rows, np.flatnonzero(is_validation & (reason == 0)))
     taken = reason == 0
     return Selection(

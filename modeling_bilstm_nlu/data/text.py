@@ -1,6 +1,7 @@
 """White space, and when two texts are the same."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from .schema import SlotSpan
@@ -13,6 +14,8 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 def text_key(text: str) -> str:
     """What two texts must share to count as the same utterance: case and white space are passed over."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return " ".join(text.casefold().split())
 
 
@@ -22,7 +25,11 @@ def loose_key(text: str) -> str:
     Corpora of one family write one sentence in several ways, such as ``what's`` and ``what 's``. A text of nothing but
     punctuation is its own key.
     """
-    return _NO_WORD.sub("", text.casefold()) or text_key(text)
+    if text.isascii():
+        return _NO_WORD.sub("", text.casefold()) or text_key(text)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    # combining marks are the vowels of some scripts
+    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M") or text_key(text)
 
 
 def normalise_spaces(text: str, spans: Iterable[SlotSpan]) -> tuple[str, tuple[SlotSpan, ...]]:

@@ -38,7 +38,10 @@ def survey_corpora(data_dir: Path) -> dict[str, dict[str, Any]]:
         entry |= {"hub": info.hub.path if info.hub else None, "for_evaluation_only": info.is_for_evaluation_only}
         if (data_dir / name).exists():
             raw = read_source(name, data_dir=data_dir)
-            entry |= {"splits": {split: _counts(raw.splits[split]) for split in SPLITS if split in raw.splits}, "dropped": raw.dropped}
+            entry |= {
+                "splits": {split: _counts(raw.splits[split]) for split in SPLITS if split in raw.splits},
+                "dropped": raw.dropped,
+            }
         found[name] = entry
     return found
 

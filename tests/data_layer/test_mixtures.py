@@ -51,8 +51,8 @@ def data_dir(tmp_path):
 
 
 def mix(data_dir, exclude=(), **options):
-    options = {"corpora": ["massive", "snips"], **options}
-    return mature(exclude, data_dir=data_dir, cache_dir=data_dir.parent / "cache", **options)
+    options = {"corpora": ["massive", "snips"], "cache_dir": data_dir.parent / "cache", **options}
+    return mature(exclude, data_dir=data_dir, **options)
 
 
 def texts(domain, split="train"):
@@ -72,12 +72,13 @@ def test_what_is_in_it(data_dir):
     assert [corpus.title.split()[0] for corpus in mixture.corpora] == ["MASSIVE", "SNIPS"]
     assert mixture.report["massive"] == {
         "train": 15,
-        "validation": 2,
+        "validation": 1,
         "set aside as test split": 1,
         "texts that stand in a test split of the family": 1,
         "texts that are labelled in several ways, none of them mostly": 6,
         "repeats of a text within the family": 1,
         "validation texts that training has": 1,
+        "validation utterances with labels that training never saw": 1,
     }
     assert "massive: train 15" in str(mixture) and mixture.dropped["repeats of a text within the family"] == 1
 
@@ -95,6 +96,40 @@ def test_what_is_kept_out(data_dir):
         assert not keys & {loose_key(text) for text in texts(mix(data_dir, [target]), split)}
 
 
+def test_a_family_is_guarded_by_all_of_it(data_dir):
+    slurp = {"slurp_id": 1, "scenario": "alarm", "action": "set", "intent": "alarm_set", "sentence": "so cold"}
+    slurp |= {"tokens": [{"surface": "so", "id": 0}, {"surface": "cold", "id": 1}], "entities": []}
+    (data_dir / "slurp").mkdir()
+    (data_dir / "slurp" / "devel.jsonl").write_text(json.dumps(slurp))
+    assert "so cold" in texts(mix(data_dir, ["massive/music"], corpora=["snips"]))
+    assert "so cold" not in texts(mix(data_dir, ["massive/alarm"], corpora=["snips"]))
+
+
+def test_what_the_readers_options_leave_out_is_kept_out(data_dir):
+    (data_dir / "snips" / "GetWeather" / "train_GetWeather.json").write_text(
+        json.dumps({"GetWeather": [{"data": [{"text": "wake me at 5 am"}]}]})
+    )
+    options = {"massive": {"domains": ["music"]}, "snips": {"train_set": "small"}}
+    with_alarms = mix(data_dir, corpora=options)
+    assert "wake me at 5 am" in texts(with_alarms) and "massive/alarm" not in with_alarms.splits["train"]["domain"]
+    assert "wake me at 5 am" not in texts(mix(data_dir, ["massive/alarm"], corpora=options))
+
+
+def test_exclusion_takes_any_iterable(data_dir):
+    target = load_domain(data_dir / "massive", domains="alarm", validation_size=0, test_size=0)
+    expected = texts(mix(data_dir, [target, "snips"]))
+    assert texts(mix(data_dir, iter([target, "snips"]))) == expected
+    assert texts(mix(data_dir, target)) == texts(mix(data_dir, [target]))
+
+
+def test_the_working_directory_does_not_matter(data_dir, tmp_path, monkeypatch):
+    expected = texts(mix(data_dir))
+    (tmp_path / "here" / "massive").mkdir(parents=True)
+    (tmp_path / "here" / "massive" / "en-US.jsonl").write_text("")
+    monkeypatch.chdir(tmp_path / "here")
+    assert texts(mix(data_dir, cache_dir=tmp_path / "other")) == expected
+
+
 def test_a_corpus_that_is_not_in_the_mixture_guards_it(data_dir):
     mixture = mix(data_dir, ["massive/play"], corpora=["snips"])
     assert texts(mixture) == ["will it rain", "so cold"] and set(mixture.report) == {"snips"}
@@ -103,7 +138,7 @@ def test_a_corpus_that_is_not_in_the_mixture_guards_it(data_dir):
 
 def test_a_test_split_of_the_family_guards_too(data_dir, caplog):
     mix(data_dir, corpora=["snips"])
-    assert "snips_slotgated is not at hand, so texts of its test split may be in the mixture" in caplog.text
+    assert "snips_slotgated is not at hand, so texts that it keeps for its test may be in the mixture" in caplog.text
     for split, text in {"train": "so cold", "test": "will it rain"}.items():
         folder = data_dir / "snips_slotgated" / split
         folder.mkdir(parents=True)
@@ -118,8 +153,10 @@ def test_a_test_split_of_the_family_guards_too(data_dir, caplog):
 def test_more_sources(data_dir):
     raw = RawDomain("bot", {"train": [Utterance("so cold!", "chat"), Utterance("12"), Utterance("hi", None, None)]})
     table = table_of(raw, name="bot")
-    assert table.dropped == {"texts without a letter": 1, "utterances without any label": 1}
+    assert table.dropped == {"texts without a letter": 1}
     mixture = mix(data_dir, extra=[table])
+    assert mixture.report["bot"] == {"train": 1, "validation": 0, "utterances without any label": 1} | table.dropped
+    assert "bot" not in mix(data_dir, ["bot"], extra=[table]).parts["train"]
     assert mixture.splits["train"][-1]["intent"] == "bot.chat" and mixture.parts["train"]["bot"] == 1
     assert mixture.splits["train"][-1]["domain"] == "bot"
 
@@ -131,6 +168,9 @@ def test_more_sources(data_dir):
         ({"exclude": ["masive"]}, "no domain 'masive' to exclude; there are: .*massive"),
         ({"corpora": ["massiv"]}, r"no public corpora \['massiv'\]; there are: .*massive"),
         ({"exclude": ["massive", "snips"]}, "nothing is left without"),
+        ({"exclude": [3]}, "exclude holds 3; give names of domains, or domains"),
+        ({"corpora": []}, "there must be a source"),
+        ({"extra": [table_of(RawDomain("x"), name="snips")]}, "no two of one name"),
     ],
 )
 def test_what_cannot_be_mixed(data_dir, arguments, message):
@@ -178,6 +218,8 @@ def test_drawing(data_dir):
     stream = list(mixture.stream(temperature=2.0, seed=3))
     assert {row["text"] for row in stream} == set(mixture.splits["train"]["text"])
     assert list(islice(mixture.stream(temperature=2.0, seed=3), 5)) == stream[:5]
+    order = [row["text"] for row in stream if row["domain"].startswith("massive")]
+    assert order[:15] != mixture.corpus_splits()["massive"]["text"][:15]
 
 
 def test_temperature():
@@ -185,6 +227,9 @@ def test_temperature():
     assert temperature_shares({"a": 900, "b": 100}, 2.0) == pytest.approx({"a": 0.75, "b": 0.25})
     with pytest.raises(DataError, match="must be above 0"):
         temperature_shares({"a": 1}, 0.0)
+    for options in ({"format": "csv"}, {"unseen_values": 0.1}, {"temperature": 2.0}):
+        with pytest.raises(DataError, match="leave them out|needs a size"):
+            load_domain("mature", corpora=["snips"], **options)
     with pytest.raises(DataError, match="has no option colour; known: exclude, corpora"):
         load_domain("mature", colour="red")
 

@@ -13,6 +13,7 @@ ROWS = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 2), st.integers(0, 2), st.integers(0, 2), st.booleans()), max_size=40
 )
 FAMILY = {0: 0, 1: 0, 2: 1}
+UNLABELLED = 9
 
 
 def table_of(rows):
@@ -24,6 +25,7 @@ def table_of(rows):
         corpus=np.array(corpus, np.int16),
         family=np.array([FAMILY[c] for c in corpus], np.int16),
         is_excluded=np.array(is_excluded, bool),
+        is_labelled=np.array(reading, np.int64) != UNLABELLED,
     )
 
 
@@ -44,7 +46,8 @@ def test_what_is_guaranteed(rows):
     trained = Counter((row[0], FAMILY[row[3]]) for row in train)
     validated = Counter((row[0], FAMILY[row[3]]) for row in validation)
     assert not out & {row[0] for row in train + validation}
-    assert not tested & (set(trained) | set(validated)) and not set(trained) & set(validated)
+    assert not tested & (set(trained) | set(validated))
+    assert not {row[0] for row in train} & {row[0] for row in validation}
     assert max([*trained.values(), *validated.values()], default=1) == 1
     assert all(row[2] == 0 for row in train) and all(row[2] == 1 for row in validation)
     # nothing is lost without a reason: a text that may be trained on is there unless its labels are undecided
@@ -90,6 +93,17 @@ def test_the_reasons():
         )
     ]
     assert why([(7, 0, 0, 0, False), (8, 0, 0, 0, False)], excluded_keys=[8]) == ["", REASONS[2]]
+
+
+def test_rows_without_labels_keep_their_texts_out():
+    rows = [(1, UNLABELLED, 2, 0, False), (1, 0, 0, 1, False), (2, UNLABELLED, 0, 0, False), (2, 0, 0, 1, False)]
+    assert why(rows) == [REASONS[3], REASONS[4], REASONS[8], ""]
+
+
+def test_validation_rows_with_labels_that_training_lacks():
+    selection = select_rows(table_of([(1, 0, 0, 0, False), (2, 0, 1, 0, False), (3, 1, 1, 0, False)]))
+    known = selection.without_unknown(selection.validation[:1])
+    assert known.validation.tolist() == [1] and REASONS[known.reason[2]].startswith("validation utterances with")
 
 
 def test_the_labels_that_most_rows_give():

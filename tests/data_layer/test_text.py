@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeling_bilstm_nlu.data.schema import SlotSpan
-from modeling_bilstm_nlu.data.text import normalise_spaces, text_key
+from modeling_bilstm_nlu.data.text import loose_key, normalise_spaces, text_key
 
 
 def test_ragged_white_space_is_collapsed_under_the_spans():
@@ -32,3 +32,9 @@ def test_values_keep_their_words_whatever_the_white_space(pieces):
 
 def test_texts_compare_without_case_and_white_space():
     assert text_key(" Straße \n frei") == text_key("strasse frei") != text_key("strassefrei")
+
+
+def test_loose_keys_of_other_scripts():
+    assert loose_key("caf\u00e9!") == loose_key("Cafe\u0301") != loose_key("cafe")
+    assert loose_key("कि") != loose_key("की") and loose_key("ﬁne") == loose_key("fine")
+    assert loose_key("?!") == "?!" and text_key("Cafe\u0301") == text_key("caf\u00e9")
