@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers import initialization as init
 from transformers.utils import cached_file
+from transformers.utils.hub import extract_commit_hash
 
 from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from .configuration_bilstm_nlu import BiLstmNluConfig
@@ -254,6 +255,15 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
                 pretrained_model_name_or_path, CATALOGS_FILE, _raise_exceptions_for_missing_entries=False, **where
             )
             model.slot_catalogs = SlotCatalogs() if path is None else SlotCatalogs.load(path)
+            # which commit it is, for the lineage of what is trained from it; a file that was fetched already tells
+            known = cached_file(
+                pretrained_model_name_or_path,
+                "config.json",
+                _raise_exceptions_for_missing_entries=False,
+                _raise_exceptions_for_connection_errors=False,
+                **{**where, "local_files_only": True, "force_download": False},
+            )
+            model.config._commit_hash = extract_commit_hash(known, None)
         return loaded
 
     def reset_heads(self, intents: Iterable[str], slot_types: Iterable[str], policy: str = "heads") -> None:

@@ -2,8 +2,11 @@
 
 import http.client
 import json
+import logging
 import multiprocessing
 import os
+import resource
+import signal
 import subprocess
 import sys
 import textwrap
@@ -32,7 +35,12 @@ def secret_of(name: str | None) -> str | None:
     return TOKENS[name].rpartition(":")[2] if name in TOKENS else name
 
 
-def _serve(root: Path, port: int, tokens: list[str], settings: HubSettings, told: Connection) -> None:
+def _serve(
+    root: Path, port: int, tokens: list[str], settings: HubSettings, room: int | None, told: Connection
+) -> None:
+    logging.disable()  # what the hub's administrator would see
+    if room is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     serve(root, port=port, tokens=Tokens(map(parse_token, tokens)), settings=settings, on_start=told.send)
 
 
@@ -66,12 +74,14 @@ class RunningHub:
         scratch: for the caches of clients; each gets a new one.
         tokens: as on the command line; none for a hub that is open.
         settings: of the hub.
+        room: bytes that each of its files can have, as if the disk were full then.
     """
 
     root: Path
     scratch: Path
     tokens: Mapping[str, str] = field(default_factory=lambda: TOKENS)
     settings: HubSettings = field(default_factory=HubSettings)
+    room: int | None = None
     url: str = ""
     _port: int = 0
     _num_homes: int = 0
@@ -80,7 +90,7 @@ class RunningHub:
     def start(self) -> "RunningHub":
         """Start the server, on the same port as before where there was one."""
         told, telling = _PROCESSES.Pipe(duplex=False)
-        arguments = (self.root, self._port, list(self.tokens.values()), self.settings, telling)
+        arguments = (self.root, self._port, list(self.tokens.values()), self.settings, self.room, telling)
         self._process = _PROCESSES.Process(target=_serve, args=arguments)
         self._process.start()
         telling.close()
@@ -96,11 +106,10 @@ class RunningHub:
         self._process.join()
 
     def stop(self) -> None:
-        """End the server as an administrator would."""
-        self._process.terminate()
-        self._process.join(10)
-        if self._process.is_alive():
-            self.kill()
+        """End the server as an administrator would, with Ctrl-C; requests under way are answered first."""
+        os.kill(self._process.pid, signal.SIGINT)
+        self._process.join(20)
+        assert self._process.exitcode == 0
 
     def environment(self, token: str | None = "ann", *, url: str | None = None, **more: str) -> dict[str, str]:
         """What a client is started with: this hub, a token, a cache of its own, and no offline mode."""
@@ -118,17 +127,32 @@ class RunningHub:
             kept["HF_TOKEN"] = secret_of(token) or ""
         return kept | more
 
-    def python(self, code: str, *arguments: str, token: str | None = "ann", timeout: float = 120, **more: str) -> str:
-        """Run a client; what it prints is returned, and what it raises fails the test."""
-        command = [sys.executable, "-c", textwrap.dedent(code), *arguments]
-        return self.command(*command, token=token, timeout=timeout, **more)
+    def python(self, code: str, *arguments: str, **more: Any) -> str:
+        """Run a client; what it prints is returned, and what it raises fails the test.
 
-    def command(self, *command: str, token: str | None = "ann", timeout: float = 120, **more: str) -> str:
+        Args:
+            code: of the client.
+            arguments: for its `sys.argv`.
+            more: `token`, a name of `TOKENS` or a secret; `url`, another way to the hub; `timeout` in seconds; and
+                environment variables.
+        """
+        return self.command(sys.executable, "-c", textwrap.dedent(code), *arguments, **more)
+
+    def python_file(self, script: Path, *arguments: str, **more: Any) -> str:
+        """Run a script as a client; like `python`."""
+        return self.command(sys.executable, str(script), *arguments, **more)
+
+    def command(self, *command: str, timeout: float = 120, **more: Any) -> str:
         """Run a command as a client; errors as in `python`."""
+        with self.started(*command, **more) as client:
+            output, errors = client.communicate(timeout=timeout)
+        assert client.returncode == 0, f"{output}\n{errors}"
+        return output
+
+    def started(self, *command: str, token: str | None = "ann", **more: str) -> "subprocess.Popen[str]":
+        """Start a command as a client and go on."""
         environment = self.environment(token, **more)
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=timeout)
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        return done.stdout
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def ask(
         self,

@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
+from .card import card
 from .check import check_data
 from .convert import convert
 from .evaluate import evaluate
 from .formats import formats
 from .hub import app as hub_app
 from .parse import parse
+from .pull import pull
+from .push import push
+from .push_data import push_data
 from .train import train
 
 __all__ = ["app"]
@@ -28,6 +32,10 @@ app.command("eval")(evaluate)
 app.command()(check_data)
 app.command()(convert)
 app.command()(formats)
+app.command()(push)
+app.command()(push_data)
+app.command()(pull)
+app.command()(card)
 app.add_typer(hub_app, name="hub")
 
 

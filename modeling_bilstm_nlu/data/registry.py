@@ -44,6 +44,7 @@ class RawDomain:
         dropped: reason -> number of records, samples or slots that were left out or changed for that reason.
         skill: the skill as its developer wrote it, where the utterances were filled from carrier phrases.
         info: what is known about the public corpus that it is, if it is one; ``read`` puts it in.
+        corpora: what is known about the public corpora that it was made out of, where its files say so.
     """
 
     name: str
@@ -52,6 +53,12 @@ class RawDomain:
     dropped: dict[str, int] = field(default_factory=dict)
     skill: SkillSpec | None = None
     info: CorpusInfo | None = None
+    corpora: tuple[CorpusInfo, ...] = ()
+
+    @property
+    def sources(self) -> tuple[CorpusInfo, ...]:
+        """The public corpora behind it: itself, or those that it was made out of."""
+        return self.corpora if self.info is None else (self.info,)
 
     def add(self, split: str, utterance: Utterance) -> None:
         """Append an utterance to a split."""

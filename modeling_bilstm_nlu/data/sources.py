@@ -4,11 +4,15 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from datasets import Dataset, DatasetDict, load_dataset
+from huggingface_hub import hf_hub_download
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 
 from ..errors import DataError
+from .catalog_files import CATALOGS_FILE, read_catalogs
+from .corpus_files import CORPORA_FILE, read_corpora
 from .corpus_info import CorpusInfo, HubSource
 from .files import canonical_split
 from .formats.jsonl import utterance_of_record
@@ -22,6 +26,8 @@ DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
 
 #: ``owner/name``; a name with the suffix of a data file is a path that does not exist, and not asked for on the hub.
 _HUB_ID = re.compile(r"[\w.-]+/(?![\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz)$)[\w.-]+")
+
+_HUB_ERRORS = cast(tuple[type[Exception], ...], (*HfHubHTTPError.__bases__, ValueError))
 
 
 def available_domains() -> dict[str, tuple[str, ...]]:
@@ -135,8 +141,21 @@ def _read_hub(
         raw.info = reader.info
     else:
         raw = _own_columns(hub.path, tables)
+        beside = [path for name in (CATALOGS_FILE, CORPORA_FILE) if (path := _file_of(hub, name)) is not None]
+        for folder in {path.parent for path in beside}:  # one snapshot
+            raw.catalogs, raw.corpora = read_catalogs(folder), read_corpora(folder)
     raw = keep_domains(raw, domains, exclude=exclude_domains)
     return raw if intents is None else keep_intents(raw, intents)
+
+
+def _file_of(hub: HubSource, name: str) -> Path | None:
+    """A file of a datasets repository, in the local cache; ``None`` if the repository has none of that name."""
+    try:
+        return Path(hf_hub_download(hub.path, name, repo_type="dataset", revision=hub.revision))
+    except EntryNotFoundError:  # or not in the cache, without a network
+        return None
+    except _HUB_ERRORS as error:
+        raise DataError(f"{hub.path!r}: {name} could not be fetched ({error}); try again") from error
 
 
 def _own_columns(hub_id: str, tables: Mapping[str, Dataset]) -> RawDomain:

@@ -51,5 +51,5 @@ def load_uncut(
         raw.catalogs,
         raw.dropped,
         raw.skill,
-        () if raw.info is None else (raw.info,),
+        raw.sources,
     )

@@ -1,21 +1,34 @@
-"""Checkpoints as repositories: open one, write one with its model card, prove that it works, push it."""
+"""Checkpoints as repositories: open one, write one with its model card, prove that it works, push and pull it."""
 
 from .card import render_card
 from .facts import CardFacts, DatasetFacts, source_of
+from .lineage import Ancestor, lineage
 from .load import load_checkpoint
 from .publish import Publication, publish, push_repository, write_repository
+from .publish_data import publish_dataset
+from .pull import Pulled, pull
+from .push import Changes, Pushed
+from .renew import renew_repository
 from .repository import allowed_files
 from .verify import run_as_stranger, verify_repository
 
 __all__ = [
+    "Ancestor",
     "CardFacts",
+    "Changes",
     "DatasetFacts",
     "Publication",
+    "Pulled",
+    "Pushed",
     "allowed_files",
+    "lineage",
     "load_checkpoint",
     "publish",
+    "publish_dataset",
+    "pull",
     "push_repository",
     "render_card",
+    "renew_repository",
     "run_as_stranger",
     "source_of",
     "verify_repository",

@@ -13,7 +13,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from ..escaping import as_code_literal, as_markdown, one_line
 from .facts import CardFacts
 
-__all__ = ["METRICS", "render_card"]
+__all__ = ["METRICS", "is_repository_id", "render_card"]
 
 #: Metric -> (what it is, the hub's name for the kind of metric, or None if it stays out of the metadata).
 METRICS: dict[str, tuple[str, str | None]] = {
@@ -35,6 +35,8 @@ _COUNTS = {
 }
 _CURVE_COLUMNS = ("step", "examples", "seconds", "intent_accuracy", "slot_f1", "frame_accuracy", "combined_error")
 _CURVE_ROWS = 20
+_FEW = 10  # utterances
+_SHOWN, _WORST = 10, 5  # intents
 _TAGS = ["bilstm-nlu", "intent-classification", "slot-filling", "nlu", "bilstm", "text-classification"]
 _REPOSITORY_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
@@ -45,7 +47,7 @@ _ENVIRONMENT = jinja2.Environment(
     keep_trailing_newline=True,
     autoescape=False,
 )
-_ENVIRONMENT.filters |= {"md": as_markdown, "code": as_code_literal}
+_ENVIRONMENT.filters |= {"md": as_markdown, "code": as_code_literal, "sentence": lambda text: _as_sentence(text)}
 
 
 @cache
@@ -67,6 +69,7 @@ def render_card(facts: CardFacts) -> str:
         curve_columns=columns,
         curve_rows=rows,
         curve_note=note,
+        cited=[dataset for dataset in facts.datasets if dataset.citation],
         limits=_limits(facts, scores),
     )
     return f"---\n{_metadata(facts, scores).to_yaml(line_break=chr(10))}\n---\n\n{body}"
@@ -78,9 +81,11 @@ def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> Mo
     more: dict[str, Any] = {"model_name": one_line(facts.model_name), "eval_results": results} if results else {}
     if results:
         more["metrics"] = list(dict.fromkeys(result.metric_type for result in results))
-    base_model = facts.base_model if _is_repository_id(facts.base_model) else None
+    base_model = facts.base_model if is_repository_id(facts.base_model) else None
     if base_model:
         more["base_model_relation"] = "finetune"
+        if revision := one_line(facts.base_model_revision or ""):
+            more["base_model_revision"] = revision  # a key of our own: the hub's own names no commit
     return ModelCardData(
         language=_languages(facts) or None,
         license=one_line(facts.licence or "") or None,
@@ -99,10 +104,10 @@ def _languages(facts: CardFacts) -> list[str]:
 
 
 def _dataset_ids(facts: CardFacts) -> list[str]:
-    return [dataset.hub_id for dataset in facts.datasets if dataset.hub_id and _is_repository_id(dataset.hub_id)]
+    return [dataset.hub_id for dataset in facts.datasets if dataset.hub_id and is_repository_id(dataset.hub_id)]
 
 
-def _is_repository_id(name: str | None) -> bool:
+def is_repository_id(name: str | None) -> bool:
     """Whether a name can be a link on the hub; a bare name or a path would lead to somebody else's work or nowhere."""
     return name is not None and _REPOSITORY_ID.fullmatch(name) is not None
 
@@ -160,6 +165,13 @@ def _sizes(facts: CardFacts) -> list[str]:
         lines.append(f"{facts.size_in_bytes / 1e6:,.1f} MB of tensors, as safetensors")
     if facts.num_words is not None:
         lines.append(f"{facts.num_words:,} words with a vector of their own")
+    if (latency := facts.latency) is not None:
+        lines.append(
+            f"{latency.median_ms:.2f} ms for an utterance, from the text to the frame: the median of "
+            f"{latency.num_calls:,} calls on {latency.num_texts:,} text{'s' * (latency.num_texts != 1)} one by one, "
+            f"{latency.num_threads} compute thread{'s' * (latency.num_threads != 1)}, "
+            f"{as_markdown(latency.processor)}; nine of ten took up to {latency.p90_ms:.2f} ms"
+        )
     return lines
 
 
@@ -206,6 +218,16 @@ def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list
                 f"Training saw {fewest:,} utterances of {as_markdown(rare)} and {most:,} of {as_markdown(common)}: "
                 "it leans towards common intents and knows rare ones less well."
             )
+    if few := sorted(name for name, count in facts.intent_counts.items() if count < _FEW):
+        lines.append(
+            f"Of {_number_of(few, 'intent')} it saw fewer than {_FEW} utterances, so its scores there say little: "
+            + _some(few)
+        )
+    for split, scored in facts.intent_scores.items():
+        ranked_scores = sorted((right / total, name, total) for name, (right, total) in scored.items() if total)
+        if worst := [item for item in ranked_scores if item[0] < 1][:_WORST]:
+            listed = ", ".join(f"{as_markdown(name)} {share:.1%} of {total:,}" for share, name, total in worst)
+            lines.append(f"Intents that it got right least often on the {as_markdown(split)} split: {listed}.")
     if languages := _languages(facts):
         spoken = ", ".join(as_markdown(language) for language in languages)
         lines.append(f"It was trained on utterances in {spoken} and is of no use in other languages.")
@@ -218,6 +240,16 @@ def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list
         "What the training data lacks or distorts (dialects, names, ways of asking), the model lacks or distorts too."
     )
     return lines
+
+
+def _number_of(names: Sequence[str], noun: str) -> str:
+    return f"{len(names)} {noun}{'s' * (len(names) != 1)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(map(as_markdown, names[:_SHOWN])) + more + "."
 
 
 def _as_sentence(text: str) -> str:

@@ -1,6 +1,5 @@
 """What a model card tells: facts of a checkpoint and of the run that made it."""
 
-import hashlib
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from transformers import PreTrainedTokenizerFast
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
+from .integrity import sha256_of
+from .latency import Latency
 
 __all__ = ["CardFacts", "DatasetFacts", "parse_with", "source_of"]
 
@@ -29,12 +30,14 @@ class DatasetFacts:
         licence: of the data.
         utterances: split -> number of utterances.
         hub_id: `owner/name` of the dataset repository, where there is one.
+        citation: authors, title, venue and year, in one line.
     """
 
     name: str
     licence: str | None = None
     utterances: Mapping[str, int] = field(default_factory=dict)
     hub_id: str | None = None
+    citation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ class CardFacts:
         gazetteers: names of the slot catalogs that are an input of the network.
         catalog_sizes: slot type -> number of values that the checkpoint resolves a slot to.
         limits: further known limits, a sentence each.
+        data_terms: what the licences of the data ask of those who pass it on, in a sentence.
+        latency: how long one utterance takes.
+        code_hashes: file of code -> its SHA-256.
+        has_picture: whether a picture of the learning curve, `learning_curve.png`, lies beside the card.
+        intent_scores: split -> intent -> how many of its utterances got the right intent, and how many there are.
     """
 
     model_name: str
@@ -88,6 +96,11 @@ class CardFacts:
     gazetteers: Sequence[str] = ()
     catalog_sizes: Mapping[str, int] = field(default_factory=dict)
     limits: Sequence[str] = ()
+    data_terms: str | None = None
+    latency: Latency | None = None
+    code_hashes: Mapping[str, str] = field(default_factory=dict)
+    has_picture: bool = False
+    intent_scores: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
     def from_model(
@@ -155,7 +168,7 @@ def source_of(model: BiLstmNluForIntentAndSlots) -> tuple[str | None, str | None
     if not (folder := Path(name)).is_dir():
         return name, getattr(model.config, "_commit_hash", None)
     weights = folder / _WEIGHTS
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else None
+    digest = sha256_of(weights) if weights.is_file() else None
     return folder.resolve().name, digest and f"sha256:{digest}"
 
 

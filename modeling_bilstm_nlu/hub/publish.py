@@ -1,15 +1,17 @@
 """From a model to a repository: write the whole folder, prove that it works, push it."""
 
 import json
+import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
-from glob import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from huggingface_hub import CommitInfo, HfApi
+from safetensors import SafetensorError
 from transformers import PreTrainedTokenizerFast
 
 from ..data.files import write_json
@@ -18,13 +20,19 @@ from ..errors import NluError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .card import render_card
 from .facts import CardFacts
-from .load import HUB_ERRORS, describe_hub_error, load_checkpoint
-from .repository import allowed_files, check_complete, check_replaceable, is_allowed
+from .facts_file import read_facts, write_facts
+from .integrity import sha256_of
+from .picture import draw_curve
+from .push import Pushed, full_name, push_files
+from .repository import allowed_files, check_code, check_complete, check_replaceable, is_allowed, is_written
 from .verify import verify_repository
 
-__all__ = ["Publication", "load_checkpoint", "publish", "push_repository", "write_repository"]
+__all__ = ["Publication", "publish", "push_repository", "texts_to_check", "write_repository"]
 
 _MESSAGE = "Upload a bilstm-nlu checkpoint"
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
+#: What a tokenizer that was loaded would write into its config of where from.
+_LOADED_FROM = ("is_local", "local_files_only")
 _TEXTS = ("what can you do", "play some jazz in the kitchen", "42!", "")
 
 
@@ -36,13 +44,18 @@ class Publication:
         folder: the repository folder.
         files: name -> size in bytes of every file in it.
         num_verified: utterances that a process without this package parsed alike.
-        url: of the commit on the hub; `None` where nothing was pushed.
+        pushed: what was pushed; `None` where nothing was to be.
     """
 
     folder: Path
     files: dict[str, int]
     num_verified: int = 0
-    url: str | None = None
+    pushed: Pushed | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Of the commit or the pull request on the hub; `None` where nothing was pushed."""
+        return None if self.pushed is None else self.pushed.url
 
 
 def write_repository(
@@ -86,50 +99,47 @@ def write_repository(
 
 
 def push_repository(
-    folder: str | Path,
-    repo_id: str,
-    *,
-    private: bool | None = None,
-    revision: str | None = None,
-    create_pr: bool = False,
-    commit_message: str = _MESSAGE,
-    token: str | None = None,
-) -> CommitInfo:
+    folder: str | Path, repo_id: str, *, commit_message: str = _MESSAGE, dry_run: bool = False, **options: Any
+) -> Pushed:
     """Push a repository folder to the hub as one commit; the repository is made where it is missing.
 
-    Only files that belong to a checkpoint are pushed, whatever else lies in the folder.
+    Only files that belong to a checkpoint are pushed, whatever else lies in the folder. What an earlier push left and
+    this one has no more (metrics, exported weights) goes in the same commit.
 
     Args:
         folder: the repository.
-        repo_id: `owner/name`.
-        private: whether a new repository is private; `None` is the owner's default. An existing one stays as it is.
-        revision: the branch to commit to, made where it is missing; by default the main one.
-        create_pr: open a pull request instead of committing.
+        repo_id: `owner/name`, or a name of your own.
         commit_message: first line of the commit.
-        token: of the hub; by default the one that was logged in with.
+        dry_run: only say what would change.
+        options: `private`, `revision`, `tag`, `create_pr` and `token`, as for `push_files`.
 
     Raises:
-        NluError: the folder is incomplete, or the hub refuses or cannot be reached.
+        NluError: the folder is incomplete, or as `push_files`.
     """
     folder = Path(folder).expanduser()
-    files = check_complete(folder)
-    api = HfApi(token=token)
-    try:
-        repo_id = api.create_repo(repo_id, private=private, exist_ok=True).repo_id
-        if revision is not None and not create_pr:
-            api.create_branch(repo_id, branch=revision, exist_ok=True)
-        return api.upload_folder(
-            repo_id=repo_id,
-            folder_path=folder,
-            revision=revision,
-            create_pr=create_pr,
-            commit_message=commit_message,
-            allow_patterns=[escape(name) for name in files],
-            ignore_patterns=["*/*"],  # a pattern's * crosses slashes
+    files = {name: folder / name for name in check_complete(folder)}
+    check_code(folder)
+    repo_id = full_name(repo_id, token=options.get("token"))
+    with TemporaryDirectory(prefix="bilstm-nlu-card-") as desk:
+        files |= _renamed_card(folder, repo_id, Path(desk))
+        return push_files(
+            files, repo_id, is_replaced=is_written, commit_message=commit_message, dry_run=dry_run, **options
         )
-    except HUB_ERRORS as error:
-        reason = describe_hub_error(error, repo_id, revision)
-        raise NluError(f"{str(folder)!r} was not pushed to {repo_id!r}: {reason}") from error
+
+
+def _renamed_card(folder: Path, repo_id: str, desk: Path) -> dict[str, Path]:
+    """The card under the name of the repository, which its examples open; one that somebody has edited stays as it is.
+
+    Returns:
+        Name -> file.
+    """
+    facts = read_facts(folder)
+    if facts is None or (folder / "README.md").read_text(encoding="utf-8") != render_card(facts):
+        return {}
+    facts = replace(facts, model_name=repo_id)
+    (desk / "README.md").write_text(render_card(facts), encoding="utf-8")
+    write_facts(desk, facts)
+    return {path.name: path for path in desk.iterdir()}
 
 
 def publish(
@@ -172,7 +182,7 @@ def publish(
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
     facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve)
-    texts = list(texts) or [*dict.fromkeys([*(frame["text"] for frame in facts.examples), *_TEXTS])]
+    texts = list(texts) or texts_to_check(facts)
     try:
         with staged(folder) as build:
             build.mkdir()
@@ -188,7 +198,13 @@ def publish(
         return done
     if repo_id is None:
         return done
-    return replace(done, url=push_repository(folder, repo_id, **push).commit_url)
+    return replace(done, pushed=push_repository(folder, repo_id, **push))
+
+
+def texts_to_check(facts: CardFacts | None) -> list[str]:
+    """The examples of a card and a few other texts, to compare answers on."""
+    examples = () if facts is None else facts.examples
+    return [*dict.fromkeys([*(frame["text"] for frame in examples), *_TEXTS])]
 
 
 class _DryRun(Exception):
@@ -217,12 +233,23 @@ def _fill(
     facts: CardFacts,
     recipe: object,
 ) -> None:
-    model.save_pretrained(build)
+    try:
+        model.save_pretrained(build)
+    except SafetensorError as error:
+        if match := _OS_ERROR.search(str(error)):  # a full disk, say
+            number = int(match[1])
+            raise OSError(number, os.strerror(number), str(build / "model.safetensors")) from error
+        raise
     shutil.copymode(build / "config.json", build / "model.safetensors")  # weights are written for their owner alone
     tokenizer.backend_tokenizer.no_padding()  # or the file would tell how the tokenizer was called last
     tokenizer.backend_tokenizer.no_truncation()
+    for name in _LOADED_FROM:
+        tokenizer.init_kwargs.pop(name, None)
     tokenizer.save_pretrained(build)
+    hashes = {path.name: sha256_of(path) for path in sorted(build.glob("*.py"))}
+    facts = replace(facts, code_hashes=hashes, has_picture=draw_curve(facts.learning_curve, build))
     (build / "README.md").write_text(render_card(facts), encoding="utf-8")
+    write_facts(build, facts)
     if facts.metrics:
         write_json(build / "metrics.json", facts.metrics)
     if facts.learning_curve:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from ..errors import NluError
 
-__all__ = ["allowed_files", "check_complete", "check_replaceable", "is_allowed"]
+__all__ = ["ALLOWED", "allowed_files", "check_code", "check_complete", "check_replaceable", "is_allowed", "is_written"]
 
 #: Nothing else is written to a repository folder or pushed from one; above all no pickles, such as training_args.bin.
-_ALLOWED = (
+ALLOWED = (
     ".gitattributes",
     "LICENSE",
     "*.md",
@@ -22,12 +22,30 @@ _ALLOWED = (
 )
 #: Files of the Trainer that would pass for ours by their ending.
 _FORBIDDEN = ("trainer_state.json",)
+#: Files that are made from the weights or the run: an old one would tell of another model.
+_WRITTEN = (
+    "card.json",
+    "learning_curve.json",
+    "learning_curve.png",
+    "metrics.json",
+    "recipe.yaml",
+    "slot_catalogs.json",
+    "*.onnx",
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "*_bilstm_nlu.py",
+)
 _NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json", "README.md", "modeling_bilstm_nlu.py")
 
 
 def is_allowed(name: str) -> bool:
     """Whether a file of this name may stand in a repository."""
-    return name not in _FORBIDDEN and any(fnmatchcase(name, pattern) for pattern in _ALLOWED)
+    return name not in _FORBIDDEN and any(fnmatchcase(name, pattern) for pattern in ALLOWED)
+
+
+def is_written(name: str) -> bool:
+    """Whether a file of this name comes from the model or its run, so that a new checkpoint takes its place."""
+    return any(fnmatchcase(name, pattern) for pattern in _WRITTEN)
 
 
 def allowed_files(folder: str | Path) -> list[str]:
@@ -48,8 +66,28 @@ def check_complete(folder: Path) -> list[str]:
     if not any(name.endswith(".safetensors") for name in files):
         missing.append("model.safetensors")
     if missing:
-        raise NluError(f"{str(folder)!r} lacks {', '.join(missing)}; write the folder with `write_repository`")
+        raise NluError(f"{str(folder)!r} lacks {', '.join(missing)}; write it with `bilstm-nlu card {folder} --write`")
     return files
+
+
+def check_code(folder: Path) -> None:
+    """Make sure that the code in a repository folder is that of this package, byte for byte.
+
+    Raises:
+        NluError: it is of another version, or somebody else's.
+    """
+    package = Path(__file__).resolve().parents[1]
+    code = [name for name in allowed_files(folder) if name.endswith(".py")]
+    strange = [
+        name
+        for name in code
+        if not (package / name).is_file() or (package / name).read_bytes() != (folder / name).read_bytes()
+    ]
+    if strange:
+        raise NluError(
+            f"{str(folder)!r} holds code that is not that of this package: {', '.join(strange)}; "
+            f"write it again with `bilstm-nlu card {folder} --write`"
+        )
 
 
 def check_replaceable(folder: Path) -> None:

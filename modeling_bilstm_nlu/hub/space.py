@@ -16,7 +16,7 @@ from ..data.files import write_json
 from ..data.staging import staged
 from ..errors import NluError
 from ..escaping import one_line
-from .load import HUB_ERRORS, describe_hub_error
+from .hub_errors import HUB_ERRORS, describe_hub_error
 
 __all__ = ["SpaceCheckpoint", "find_checkpoint", "push_space", "write_space"]
 

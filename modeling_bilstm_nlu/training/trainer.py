@@ -18,6 +18,7 @@ from ..data.encoding import encode_dataset
 from ..data.files import write_text
 from ..hub.card import render_card
 from ..hub.facts import CardFacts
+from ..hub.latency import Latency, measure_latency
 from ..hub.publish import publish, write_repository
 from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
@@ -63,6 +64,7 @@ class NluTrainer(Trainer):
         self.domain = domain
         self.lineage = {} if lineage is None else lineage
         self.nlu_args = args
+        self._latency: Latency | None = None
         self.labels = (tuple(model.config.intents), tuple(model.config.slot_types))
         self._tokenizer = processing_class or build_tokenizer()
         if domain is not None and domain.catalogs:
@@ -151,6 +153,9 @@ class NluTrainer(Trainer):
             split = "validation" if "validation" in domain.splits else "train"
             texts = example_texts(domain, split)
             known |= domain_facts(domain)
+            if self._latency is None:  # once: an equal push stays equal
+                self._latency = measure_latency(model, self._tokenizer, example_texts(domain, split, 20))
+            known["latency"] = self._latency
             if "metrics" not in facts and split == "validation":
                 scores = score_model(model, self._tokenizer, domain.splits[split], name=f"{domain.name}/{split}")
                 known["metrics"] = {split: scores}
@@ -198,7 +203,7 @@ class NluTrainer(Trainer):
         Args:
             commit_message: first line of the commit.
             args: passed over, as are all `kwargs` but those below.
-            kwargs: `token`, `revision`, `create_pr`, `private`, as for `push_repository`.
+            kwargs: `token`, `revision`, `tag`, `create_pr`, `private`, as for `push_repository`.
 
         Returns:
             The address of the commit; `None` in all processes but the first.
@@ -208,7 +213,7 @@ class NluTrainer(Trainer):
         """
         if not self.is_world_process_zero():
             return None
-        options = {name: kwargs[name] for name in ("revision", "create_pr") if kwargs.get(name)}
+        options = {name: kwargs[name] for name in ("revision", "tag", "create_pr") if kwargs.get(name)}
         with TemporaryDirectory() as folder:
             return publish(
                 Path(folder) / self.repository_name,

@@ -118,10 +118,9 @@ def colours_of(slot_types: Sequence[str]) -> dict[str, str]:
 
 def describe_labels(intents: Sequence[str], slot_types: Sequence[str]) -> str:
     """HTML that lists the labels of a checkpoint, all of them escaped."""
-    colours = colours_of(slot_types)
     return "".join(
         f'<h4>{len(names):,} {kind}{"s" * (len(names) != 1)}</h4><p class="labels">{_chips(names, colours)}</p>'
-        for kind, names in (("intent", intents), ("slot type", slot_types))
+        for kind, names, colours in (("intent", intents, {}), ("slot type", slot_types, colours_of(slot_types)))
     )
 
 

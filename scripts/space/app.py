@@ -104,7 +104,7 @@ def build(checkpoints: dict[str, Checkpoint]) -> gr.Blocks:
         with gr.Accordion("What this checkpoint knows", open=False):
             labels = gr.HTML(_describe(first), elem_id="labels")
         with gr.Accordion("The frame as JSON", open=False):
-            frame = gr.JSON(show_label=False, elem_id="frame")
+            frame = gr.JSON(show_label=False, open=True, max_height=800, elem_id="frame")
 
         one_at_a_time: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
         hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}

@@ -54,6 +54,7 @@ def test_load_dataset_opens_it(tmp_path):
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == [
         "shop/README.md",
         "shop/catalogs.json",
+        "shop/corpora.json",
         "shop/data/test-00000-of-00001.parquet",
         "shop/data/train-00000-of-00001.parquet",
     ]

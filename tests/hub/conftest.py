@@ -1,9 +1,12 @@
-"""A tiny checkpoint with odd weights, shared by the tests of the hub."""
+"""A tiny checkpoint with odd weights, and a real hub to push it to, shared by the tests of the hub."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 from odd_checkpoints import odd_model
+from running_hub import RunningHub, secret_of
 from transformers import PreTrainedTokenizerFast
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, build_tokenizer
@@ -29,3 +32,38 @@ def checkpoint(
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """A hub on this machine; each test takes names of its own in it."""
+    folder = tmp_path_factory.mktemp("hub")
+    running = RunningHub(folder / "root", folder).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def as_client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Path]:
+    """Makes this process a client of a hub, with an empty cache and a token; returns the cache."""
+
+    def become(url: str, token: str | None = "ann", *, cache: Path | None = None) -> Path:
+        cache = cache or tmp_path / "cache"
+        monkeypatch.setattr(constants, "ENDPOINT", url)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+        if token is None:
+            monkeypatch.delenv("HF_TOKEN", raising=False)
+        else:
+            monkeypatch.setenv("HF_TOKEN", secret_of(token) or "")
+        return cache
+
+    return become
+
+
+@pytest.fixture
+def at_hub(hub: RunningHub, as_client: Callable[..., Path]) -> RunningHub:
+    """The hub, with this process as its client ann."""
+    as_client(hub.url)
+    return hub

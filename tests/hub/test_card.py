@@ -7,16 +7,21 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from huggingface_hub import ModelCard
+from huggingface_hub.repocard_data import eval_results_to_model_index, model_index_to_eval_results
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from modeling_bilstm_nlu import NluError
 from modeling_bilstm_nlu.escaping import as_code_literal, one_line
 from modeling_bilstm_nlu.hub import CardFacts, DatasetFacts, render_card, source_of
 from modeling_bilstm_nlu.hub.card import METRICS
 from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.facts_file import FACTS_FILE, read_facts, write_facts
+from modeling_bilstm_nlu.hub.latency import Latency, measure_latency
 
 EXPECTED = Path(__file__).with_name("expected_card.md")
 FACTS = CardFacts(
@@ -43,7 +48,9 @@ FACTS = CardFacts(
             "num_slot_annotated": 1100,
         },
     },
-    datasets=(DatasetFacts("Home", "CC-BY-4.0", {"train": 11514, "test": 1200}, "acme/home-utterances"),),
+    datasets=(
+        DatasetFacts("Home", "CC-BY-4.0", {"train": 11514, "test": 1200}, "acme/home-utterances", "A. Author, 2020"),
+    ),
     intent_counts={"play_music": 11000, "set_alarm": 514},
     hyper_parameters={"learning_rate": 0.002, "seed": 0},
     learning_curve=[
@@ -66,6 +73,11 @@ FACTS = CardFacts(
     ),
     gazetteers=("genre",),
     limits=("Far-field speech was not tested.",),
+    data_terms="All of it is under cc-by-4.0.",
+    latency=Latency(1.234, 2.5, 100, 20, 1, "A Processor @ 3 GHz"),
+    code_hashes={"modeling_bilstm_nlu.py": "ab" * 32},
+    has_picture=True,
+    intent_scores={"test": {"play_music": (990, 1000), "set_alarm": (150, 200)}},
 )
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -81,7 +93,16 @@ HOSTILE = [
     "\U0001f468\u200d\U0001f469\u200d\U0001f467 אבג حب",
     "0",
 ]
-METADATA = {"base_model", "base_model_relation", "datasets", "language", "library_name", "license", "metrics"}
+METADATA = {
+    "base_model",
+    "base_model_relation",
+    "base_model_revision",
+    "datasets",
+    "language",
+    "library_name",
+    "license",
+    "metrics",
+}
 METADATA |= {"model-index", "pipeline_tag", "tags"}
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -140,6 +161,7 @@ def test_missing_facts_are_left_out(tmp_path: Path):
         ("metrics", "Metrics"),
         ("datasets", "Training data"),
         ("config", "Network"),
+        ("code_hashes", "Code in this repository"),
     ],
 )
 def test_each_section_goes_with_its_fact(fact: str, heading: str):
@@ -173,7 +195,7 @@ def test_several_datasets_share_one_entry(tmp_path: Path):
 
 def test_a_long_curve_is_thinned_and_says_so():
     curve = [{"step": step, "combined_error": 1 / step} for step in range(1, 101)]
-    card = render_card(replace(FACTS, learning_curve=curve))
+    card = render_card(replace(FACTS, learning_curve=curve, code_hashes={}))
     assert "20 of 100 evaluations; all are in `learning_curve.json`." in card
     steps = [row[0] for row in cells_of(card)[-20:]]
     assert steps[0] == "1" and steps[-1] == "100" and len(set(steps)) == 20
@@ -189,7 +211,7 @@ def hostile_facts(text: str) -> CardFacts:
         slot_types=(text,),
         gazetteers=(text,),
         examples=(frame,),
-        datasets=(DatasetFacts(text, text, {text: 3}, text),),
+        datasets=(DatasetFacts(text, text, {text: 3}, text, text),),
         metrics={text: FACTS.metrics["test"]},
         intent_counts={text: 3, "other": 5},
         hyper_parameters={text: text},
@@ -200,6 +222,10 @@ def hostile_facts(text: str) -> CardFacts:
         language=[text],
         licence=text,
         limits=(text,),
+        data_terms=text,
+        latency=Latency(1.0, 2.0, 3, 2, 1, text),
+        code_hashes={text: text},
+        intent_scores={text: {text: (1, 2)}},
     )
 
 
@@ -220,9 +246,11 @@ def assert_unbroken(text: str) -> None:
     tokens = PARSER.parse(body)
     assert [token.type for token in tokens] == structure_of_a_plain_card(), "the text changed the card's structure"
     inline = {child.type for token in tokens for child in token.children or ()}
-    assert inline <= {"text", "code_inline", "softbreak", "link_open", "link_close", "text_special"}
+    assert inline <= {"image", "text", "code_inline", "softbreak", "link_open", "link_close", "text_special"}
     links = [child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"]
     assert links == ["https://arxiv.org/abs/1805.01542"]
+    images = [child.attrs["src"] for token in tokens for child in token.children or () if child.type == "image"]
+    assert images == ["learning_curve.png"]
     shown = one_line(text)
     (example,) = [row for row in cells_of(card) if row[2:3] == ["0.500"]]
     assert example == [shown, shown, "0.500", f"{shown}: {shown}"]
@@ -282,3 +310,52 @@ def test_the_lineage_names_a_folder_and_its_weights(model, checkpoint: Path):
     loaded = type(model).from_pretrained(checkpoint)
     name, revision = source_of(loaded)
     assert name == checkpoint.name and re.fullmatch(r"sha256:[0-9a-f]{64}", revision or "")
+
+
+@pytest.mark.parametrize("facts", [FACTS, CardFacts("tiny"), hostile_facts("half \ud83d pair\n---")])
+def test_a_card_is_written_again_from_its_facts(facts: CardFacts, tmp_path: Path):
+    write_facts(tmp_path, facts)
+    read = read_facts(tmp_path)
+    assert read is not None and render_card(read) == render_card(facts)
+    assert read_facts(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"model_name": "x", "new": 1}', '{"model_name": "x", "latency": {"ms": 1}}']
+)
+def test_damaged_facts_say_so(text: str, tmp_path: Path):
+    (tmp_path / FACTS_FILE).write_text(text)
+    with pytest.raises(NluError, match=FACTS_FILE) as raised:
+        read_facts(tmp_path)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_metadata_pass_the_hub_s_own_checks(tmp_path: Path):
+    data = load(render_card(FACTS), tmp_path).data
+    model_index = data.to_dict()["model-index"]
+    name, results = model_index_to_eval_results(model_index)
+    assert name == FACTS.model_name and len(results) == 5
+    assert eval_results_to_model_index(name, results) == model_index
+    assert ModelCard.load(tmp_path / "README.md").data.to_dict() == data.to_dict()
+
+
+def test_latency_is_measured_with_one_thread_and_leaves_the_model_alone(model, tokenizer):
+    model.train()
+    threads = torch.get_num_threads()
+    try:
+        latency = measure_latency(model, tokenizer, ["play jazz", " ", "what's up"], max_calls=6)
+        assert model.training and torch.get_num_threads() == threads
+    finally:
+        model.eval()
+    assert (latency.num_calls, latency.num_texts, latency.num_threads) == (6, 2, 1)
+    assert 0 < latency.median_ms <= latency.p90_ms and latency.processor
+    card = render_card(CardFacts("x", latency=latency))
+    assert f"- {latency.median_ms:.2f} ms for an utterance" in card and "6 calls on 2 texts" in card
+
+
+def test_rare_and_hard_intents_are_named():
+    counts = {f"rare {i}": i % 9 for i in range(12)} | {"common": 500}
+    scores = {"test": {"common": (99, 100), "rare 1": (1, 4), "rare 2": (3, 3), "rare 3": (0, 0)}}
+    card = render_card(CardFacts("x", intents=tuple(counts), intent_counts=counts, intent_scores=scores))
+    assert "Of 12 intents it saw fewer than 10 utterances" in card and "`rare 7` and 2 more." in card
+    assert "least often on the `test` split: `rare 1` 25.0% of 4, `common` 99.0% of 100." in card

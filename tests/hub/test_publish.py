@@ -1,22 +1,26 @@
 """Repository folders: complete or not there at all, nothing in them that does not belong, proved before they count."""
 
+import errno
+import hashlib
 import importlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 import yaml
 from huggingface_hub import ModelCard
 from huggingface_hub.errors import (
+    GatedRepoError,
     HfHubHTTPError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import filter_repo_objects
 from odd_checkpoints import HUB_FILES, TEXTS, odd_model
 
 from modeling_bilstm_nlu import NluError
@@ -28,6 +32,7 @@ from modeling_bilstm_nlu.hub import (
     load_checkpoint,
     publish,
     push_repository,
+    renew_repository,
     run_as_stranger,
     source_of,
     verify_repository,
@@ -38,12 +43,13 @@ from modeling_bilstm_nlu.hub.repository import is_allowed
 
 publishing = importlib.import_module("modeling_bilstm_nlu.hub.publish")  # the module; the package has its function
 verifying = importlib.import_module("modeling_bilstm_nlu.hub.verify")
-loading = importlib.import_module("modeling_bilstm_nlu.hub.load")
+hub_errors = importlib.import_module("modeling_bilstm_nlu.hub.hub_errors")
 
 METRICS = {"test": {"intent_accuracy": 0.5, "slot_f1": 0.25}}
 CURVE = [{"step": 10, "examples": 320, "seconds": 1.5, "combined_error": 0.5}]
 ALWAYS = {
     "README.md",
+    "card.json",
     "config.json",
     "model.safetensors",
     "tokenizer.json",
@@ -244,41 +250,9 @@ def test_the_stranger_really_lacks_the_package():
         run_as_stranger("import modeling_bilstm_nlu\nanswer = 1", {})
 
 
-class FakeHub:
-    """Stands in for `HfApi` and records what it is asked for."""
-
-    def __init__(self, error: Exception | None = None):
-        self.calls: list[tuple[str, dict]] = []
-        self.error = error
-
-    def __call__(self, token: str | None = None) -> "FakeHub":
-        self.token = token
-        return self
-
-    def create_repo(self, repo_id: str, **options: object) -> SimpleNamespace:
-        self.calls.append(("create_repo", {"repo_id": repo_id, **options}))
-        if self.error is not None:
-            raise self.error
-        return SimpleNamespace(repo_id=repo_id)
-
-    def create_branch(self, repo_id: str, **options: object) -> None:
-        self.calls.append(("create_branch", options))
-
-    def upload_folder(self, **options: object) -> SimpleNamespace:
-        self.calls.append(("upload_folder", options))
-        return SimpleNamespace(commit_url="https://hub.example/acme/odd/commit/1")
-
-    def pushed(self) -> set[str]:
-        """The files that the hub's own client would send."""
-        options = self.calls[-1][1]
-        names = [str(path.relative_to(options["folder_path"])) for path in options["folder_path"].rglob("*")]
-        patterns = {key: options[key] for key in ("allow_patterns", "ignore_patterns")}
-        return {name for name in filter_repo_objects(names, **patterns) if (options["folder_path"] / name).is_file()}
-
-
 def test_only_the_files_of_a_checkpoint_are_pushed(repository: Path, monkeypatch):
-    hub = FakeHub()
-    monkeypatch.setattr(publishing, "HfApi", hub)
+    sent: dict[str, Path] = {}
+    monkeypatch.setattr(publishing, "push_files", lambda files, *_, **__: sent.update(files))
     for name in (
         "training_args.bin",
         ".env",
@@ -289,40 +263,68 @@ def test_only_the_files_of_a_checkpoint_are_pushed(repository: Path, monkeypatch
     ):
         (repository / name).parent.mkdir(exist_ok=True)
         (repository / name).write_bytes(b"x")
-    info = push_repository(repository, "acme/odd", private=True, revision="dev", token="secret", commit_message="One")
-    assert info.commit_url.endswith("/commit/1") and hub.token == "secret"
-    assert hub.pushed() == ALWAYS | {"metrics.json", "learning_curve.json"}
-    assert [name for name, _ in hub.calls] == ["create_repo", "create_branch", "upload_folder"], "one commit"
-    assert hub.calls[0][1] == {"repo_id": "acme/odd", "private": True, "exist_ok": True}
-    assert hub.calls[1][1] == {"branch": "dev", "exist_ok": True}
-    assert {key: hub.calls[2][1][key] for key in ("revision", "create_pr", "commit_message")} == {
-        "revision": "dev",
-        "create_pr": False,
-        "commit_message": "One",
-    }
-
-
-def test_publish_pushes_where_it_is_told_to(model, tokenizer, tmp_path: Path, monkeypatch):
-    hub = FakeHub()
-    monkeypatch.setattr(publishing, "HfApi", hub)
-    done = publish(tmp_path / "odd", model, tokenizer, repo_id="acme/odd", verify=False, create_pr=True)
-    assert done.url == "https://hub.example/acme/odd/commit/1" and hub.pushed() == set(done.files)
+    push_repository(repository, "acme/odd")
+    assert set(sent) == ALWAYS | {"metrics.json", "learning_curve.json"}
 
 
 @pytest.mark.parametrize("missing", ["config.json", "README.md", "model.safetensors", "tokenizer.json"])
 def test_an_incomplete_folder_is_not_pushed(missing: str, repository: Path, monkeypatch):
-    monkeypatch.setattr(publishing, "HfApi", lambda **_: pytest.fail("asked the hub"))
+    monkeypatch.setattr(publishing, "push_files", lambda *_, **__: pytest.fail("asked the hub"))
     (repository / missing).unlink()
-    with pytest.raises(NluError, match=f"lacks {missing}; write the folder"):
+    with pytest.raises(NluError, match=f"lacks {missing}; write it with `bilstm-nlu card"):
         push_repository(repository, "acme/odd")
     with pytest.raises(NluError, match="no folder"):
         push_repository(repository / "nowhere", "acme/odd")
+
+
+def test_code_that_is_not_the_package_s_is_not_pushed(repository: Path, monkeypatch):
+    monkeypatch.setattr(publishing, "push_files", lambda *_, **__: pytest.fail("asked the hub"))
+    with (repository / "labels_bilstm_nlu.py").open("a") as file:
+        file.write("import os")
+    (repository / "evil_bilstm_nlu.py").write_text("")
+    with pytest.raises(
+        NluError, match="code that is not .*: evil_bilstm_nlu.py, labels_bilstm_nlu.py; write it again"
+    ):
+        push_repository(repository, "acme/odd")
+    (repository / "evil_bilstm_nlu.py").unlink()
+    (repository / "LICENSE").write_text("mine")
+    (repository / "model.onnx").write_text("exported")
+    before = contents(repository)
+    assert renew_repository(repository) == repository
+    after = contents(repository)
+    assert {name for name in before | after if before.get(name) != after.get(name)} == {"labels_bilstm_nlu.py"}
+
+
+def test_what_a_trainer_saved_becomes_a_repository(model, tokenizer, tmp_path: Path):
+    folder = tmp_path / "saved"
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    (folder / "metrics.json").write_text(json.dumps(METRICS))
+    renew_repository(folder)
+    assert set(allowed_files(folder)) == ALWAYS | {"metrics.json"}
+    card = (folder / "README.md").read_text()
+    assert "| `slot_f1` | 0.2500 |" in card and "ms for an utterance" in card
+    (folder / "metrics.json").write_text("{")
+    (folder / "card.json").unlink()
+    with pytest.raises(NluError, match="metrics.json: not JSON"):
+        renew_repository(folder)
+
+
+def test_the_card_lists_the_hashes_of_the_code(repository: Path):
+    card = (repository / "README.md").read_text()
+    for name, path in HUB_FILES.items():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert f"| `{name}` | `{digest}` |" in card and (repository / name).read_bytes() == path.read_bytes()
 
 
 def answered(kind: type[HfHubHTTPError], status: int) -> HfHubHTTPError:
     return kind("Client Error\nmore", response=SimpleNamespace(status_code=status, headers={}, request=None))
 
 
+HTTP_ERROR: Any = HfHubHTTPError.__bases__[0]  # of the client's HTTP library
+
+
+@pytest.mark.parametrize("is_offline", [False, True])
 @pytest.mark.parametrize(
     "error, cure",
     [
@@ -330,28 +332,24 @@ def answered(kind: type[HfHubHTTPError], status: int) -> HfHubHTTPError:
             answered(HfHubHTTPError, 403),
             "refuses access to 'acme/odd'; ask its owner, and log in with `hf auth login`",
         ),
+        (answered(GatedRepoError, 403), "'acme/odd' is gated: ask for access on its page, then log in"),
         (answered(HfHubHTTPError, 401), "log in with `hf auth login`"),
+        (answered(HfHubHTTPError, 412), "was changed by somebody else in the meantime; run it again"),
         (answered(RepositoryNotFoundError, 404), "has no 'acme/odd' that is open to you; check the name"),
-        (answered(RevisionNotFoundError, 404), "has no revision None; give one of its branches"),
+        (answered(RevisionNotFoundError, 404), "has no revision 'dev'; give one of its branches"),
         (answered(HfHubHTTPError, 500), "Client Error$"),
-        (OfflineModeIsEnabled("off"), "HF_HUB_OFFLINE switches the hub off; unset it"),
-        (HfHubHTTPError.__bases__[0]("refused"), "HF_HUB_OFFLINE switches the hub off; unset it"),
+        (OfflineModeIsEnabled("off"), "HF_HUB_OFFLINE switches the hub off; unset it|check the network and HF_ENDPO"),
+        (HTTP_ERROR("refused"), "HF_HUB_OFFLINE switches the hub off; unset it|check the network and HF_ENDPOINT"),
+        (type("ReadError", (HTTP_ERROR,), {})("reset by peer"), "connection to the hub broke .reset by peer.; run it"),
+        (OSError("Consistency check failed: file should be of size 5"), "the connection to the hub broke; run it aga"),
+        (OSError(errno.ENOSPC, "No space left"), "there is no space left on the disk; free some"),
         (ValueError("Invalid metadata in README.md.\n- x"), "Invalid metadata in README.md.$"),
     ],
 )
-def test_what_the_hub_answers_becomes_one_line_with_a_cure(error, cure: str, repository: Path, monkeypatch):
-    monkeypatch.setattr(publishing, "HfApi", FakeHub(error))
-    monkeypatch.setattr(loading, "is_offline_mode", lambda: True)
-    with pytest.raises(NluError, match=f"was not pushed to 'acme/odd': .*{cure}") as raised:
-        push_repository(repository, "acme/odd")
-    assert "\n" not in str(raised.value)
-
-
-def test_an_unreachable_hub_says_so(repository: Path, monkeypatch):
-    monkeypatch.setattr(publishing, "HfApi", FakeHub(ConnectionError("refused")))
-    monkeypatch.setattr(loading, "is_offline_mode", lambda: False)
-    with pytest.raises(NluError, match="the hub cannot be reached; check the network and HF_ENDPOINT"):
-        push_repository(repository, "acme/odd")
+def test_what_the_hub_answers_becomes_one_line_with_a_cure(error, cure: str, is_offline: bool, monkeypatch):
+    monkeypatch.setattr(hub_errors, "is_offline_mode", lambda: is_offline)
+    line = hub_errors.describe_hub_error(error, "acme/odd", "dev")
+    assert re.search(cure, line) and "\n" not in line
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The page in a real browser: it answers, it can be switched to another checkpoint, and nothing typed into it acts.
 
-It needs the extra `space` and a Chromium. The Space runs with the interpreter that BILSTM_NLU_SPACE_PYTHON names, such as
-that of an environment with `scripts/space/requirements.txt`, and else with this one. The browser is the one that
+It needs the extra `space` and a Chromium. The Space runs with the interpreter that BILSTM_NLU_SPACE_PYTHON names, such
+as that of an environment with `scripts/space/requirements.txt`, and else with this one. The browser is the one that
 BILSTM_NLU_CHROMIUM names, that of playwright (`playwright install chromium`), or `chromium` of the system's packages.
 BILSTM_NLU_SCREENSHOTS names a folder for pictures of the page.
 """
@@ -105,7 +105,7 @@ def is_up(url: str) -> bool:
 
 @pytest.fixture
 def page(browser: "playwright.Browser", url: str) -> Iterator["playwright.Page"]:
-    """The page, loaded; at the end it must have asked no other server, opened no dialog and run nothing it was given."""
+    """The page, loaded; at the end no other server was asked, no dialog opened, nothing run that was given to it."""
     page = browser.new_page(viewport={"width": 1100, "height": 900})
     page.set_default_timeout(60_000)
     events: list[str] = []
@@ -134,7 +134,7 @@ def parse(page: "playwright.Page", text: str) -> None:
 
 
 def choose(page: "playwright.Page", name: str) -> None:
-    page.locator("#checkpoint").get_by_role("listbox").click()
+    page.get_by_role("combobox", name="Checkpoint").click()
     page.get_by_role("option", name=name).click()
 
 
@@ -151,7 +151,7 @@ def test_it_answers(page: "playwright.Page"):
     assert intent.get_by_role("meter").count() == 2
     marked = page.locator("#slots .token.highlighted")
     assert marked.locator(".text").inner_text() == "Living Room" and marked.locator(".label").inner_text() == "room"
-    cells = page.locator("#table tbody td")
+    cells = page.locator("#table").get_by_role("gridcell")
     playwright.expect(cells.filter(has_text="27\u201338")).to_be_visible()
     assert [text.strip() for text in cells.all_inner_texts()] == ["room", "Living Room", "27\u201338", "living room"]
     playwright.expect(page.locator("#speed")).to_contain_text("ms on one CPU core")
@@ -188,7 +188,7 @@ def test_nothing_that_a_checkpoint_says_acts(page: "playwright.Page"):
     playwright.expect(page.locator("#examples")).to_contain_text("<img src=x")
     parse(page, "attack on words")
     playwright.expect(page.locator("#slots .token.highlighted")).to_have_count(3)
-    playwright.expect(page.locator("#table tbody td").filter(has_text="(id </script>")).to_be_visible()
+    playwright.expect(page.locator("#table").get_by_role("gridcell").filter(has_text="(id </script>")).to_be_visible()
     for place in ("#labels", "#intent", "#slots", "#table", "#examples"):
         assert page.locator(f"{place} :is(img, script, a, b)").count() == 0, place
     playwright.expect(page.locator("#labels")).to_contain_text("${window.owned='template'}")

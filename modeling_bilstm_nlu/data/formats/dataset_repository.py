@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from ...errors import DataError
 from ..catalog_files import read_catalogs, write_catalogs
+from ..corpus_files import read_corpora, write_corpora
 from ..domains import Domain
 from ..files import SPLITS, canonical_split, write_text
 from ..registry import RawDomain, register_reader
@@ -44,7 +45,7 @@ def read_dataset(path: Path, *, on_error: str = "raise") -> RawDomain:
 
     Args:
         path: the folder with ``data/train-00000-of-00001.parquet`` or ``train.parquet`` and the like, and with
-            ``catalogs.json`` where there are slot catalogs.
+            ``catalogs.json`` where there are slot catalogs, and ``corpora.json`` where it comes from public corpora.
         on_error: ``raise``, or ``drop`` to leave broken rows out.
 
     Raises:
@@ -53,7 +54,7 @@ def read_dataset(path: Path, *, on_error: str = "raise") -> RawDomain:
     tables = _tables(path)
     if not tables:
         raise DataError(f"{path}: no file train.parquet, or data/train-00000-of-00001.parquet, and the like")
-    raw = RawDomain(path.resolve().name, catalogs=read_catalogs(path))
+    raw = RawDomain(path.resolve().name, catalogs=read_catalogs(path), corpora=read_corpora(path))
     for split, file in tables:
         try:
             rows = parquet.read_table(file).to_pylist()
@@ -67,7 +68,7 @@ def read_dataset(path: Path, *, on_error: str = "raise") -> RawDomain:
 
 
 def write_dataset(path: Path, domain: Domain) -> dict[str, int]:
-    """Write a repository folder: ``data/*.parquet``, ``README.md`` and, where there are any, ``catalogs.json``.
+    """Write a repository folder: ``data/*.parquet``, ``README.md``, and catalogs and corpora where there are any.
 
     Returns:
         Nothing: all of a domain's utterances and catalogs can be expressed.
@@ -82,5 +83,6 @@ def write_dataset(path: Path, domain: Domain) -> dict[str, int]:
             sizes[split] = sizes.get(split, 0) + shard.to_parquet(file)
     download_size = sum(file.stat().st_size for file in (path / "data").iterdir())
     write_catalogs(path, domain.catalogs)
+    write_corpora(path, domain.corpora)
     write_text(path / "README.md", render_dataset_card(domain, sizes, download_size))
     return {}

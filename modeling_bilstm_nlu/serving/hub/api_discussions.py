@@ -1,5 +1,6 @@
 """The calls about discussions and pull requests."""
 
+import sqlite3
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -20,7 +21,7 @@ _PAGE = 50
 
 def list_discussions(call: Call) -> Response:
     """The discussions and pull requests of a repository."""
-    page = int(call.query("p")) if call.query("p").isdecimal() else 0
+    page = call.number("p")
     kind, status, author = call.query("type", "all"), call.query("status", "all"), call.query("author")
     with call.hub.store.read() as db:
         repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
@@ -84,7 +85,7 @@ def comment(call: Call) -> Response:
 def rename(call: Call) -> Response:
     """Change the title."""
     with call.hub.store.write() as db:
-        repo, discussion = _own(call, db)
+        discussion = _own(call, db)
         event = discussions.rename(db, discussion, text_of(call.json, "title"), call.signed_in().name)
     return JSONResponse({"newTitle": _event(event)})
 
@@ -92,7 +93,7 @@ def rename(call: Call) -> Response:
 def change_status(call: Call) -> Response:
     """Open or close."""
     with call.hub.store.write() as db:
-        repo, discussion = _own(call, db)
+        discussion = _own(call, db)
         event = discussions.set_status(db, discussion, text_of(call.json, "status"), call.signed_in().name)
     return JSONResponse({"newStatus": _event(event)})
 
@@ -109,7 +110,7 @@ def merge(call: Call) -> Response:
     return JSONResponse({"mergeCommitId": made.oid})
 
 
-def _own(call: Call, db: Any) -> tuple[Repo, Discussion]:
+def _own(call: Call, db: sqlite3.Connection) -> Discussion:
     """The discussion, if the account opened it or may write to the repository."""
     account = call.signed_in()
     account.check_may_propose()
@@ -117,7 +118,7 @@ def _own(call: Call, db: Any) -> tuple[Repo, Discussion]:
     discussion = discussions.find(db, repo, int(call.params["num"]))
     if discussion.author != account.name and not account.belongs_to(repo.namespace):
         raise forbidden(f"only {discussion.author} and those who may write to {repo.id} can change this discussion")
-    return repo, discussion
+    return discussion
 
 
 def _summary(repo: Repo, discussion: Discussion) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The calls of Git LFS: which contents are needed, and the contents."""
 
 import sqlite3
-from collections.abc import Callable
 from typing import Any
 
 from anyio import to_thread
@@ -9,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from . import commits, repositories
 from .access import proposable
-from .blobs import Blob
+from .blobs import BlobWriter
 from .errors import HubError, bad_request, repo_not_found
 from .names import check_sha256, check_size
 from .repositories import Repo
@@ -52,22 +51,22 @@ def _answer(call: Call, db: sqlite3.Connection, repo: Repo, item: Any) -> dict[s
 
 async def lfs_upload(call: Call) -> Response:
     """Take a content. The link says for which repository, with which hash and size."""
-    key, oid, size = _signed_link(call)
+    key, sha256, size = _signed_link(call)
     writer = await to_thread.run_sync(call.hub.store.blobs.writer, size)
     with writer:
         async for piece in call.stream.pieces(size):
             await to_thread.run_sync(writer.write, piece)
-        await to_thread.run_sync(_keep, call, writer.finish, key, oid)
+        await to_thread.run_sync(_keep, call, writer, key, sha256, size)
     return Response()
 
 
-def _keep(call: Call, finish: Callable[[str], Blob], key: int, oid: str) -> None:
-    blob = finish(oid)
+def _keep(call: Call, writer: BlobWriter, key: int, sha256: str, size: int) -> None:
+    writer.finish(sha256)
     with call.hub.store.write() as db:
         repo = repositories.by_key(db, key)
         if repo is None:  # deleted while the content was on its way
             raise repo_not_found(True)
-        commits.remember_content(db, repo, blob.sha256, blob.size)
+        commits.remember_content(db, repo, sha256, size)
 
 
 def lfs_verify(call: Call) -> Response:

@@ -29,7 +29,7 @@ def tree(call: Call) -> Response:
     """The files and folders in a folder, and with `recursive` in those below it."""
     folder = call.params.get("path", "").strip("/")
     is_recursive, with_changes = call.is_asked("recursive"), call.is_asked("expand")
-    limit = min(max(int(call.query("limit")), 1), _PAGE) if call.query("limit").isdecimal() else _PAGE
+    limit = min(max(call.number("limit", _PAGE), 1), _PAGE)
     with call.hub.store.read() as db:
         repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
         repo.check_readable(call.account)
@@ -77,7 +77,7 @@ def refs(call: Call) -> Response:
 
 def list_commits(call: Call) -> Response:
     """A commit and those before it."""
-    page = int(call.query("p")) if call.query("p").isdecimal() else 0
+    page = call.number("p")
     with call.hub.store.read() as db:
         repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
         head = history.resolve(db, repo, call.params["rev"])

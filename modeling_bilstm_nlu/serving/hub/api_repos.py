@@ -155,8 +155,7 @@ def list_repos(call: Call) -> Response:
     author = call.query("author") or None
     wanted = set(call.request.query_params.getlist("filter"))
     wanted |= {value for value in [call.query("pipeline_tag")] if value}
-    limit = min(int(call.query("limit")), _PAGE) if call.query("limit").isdecimal() else _PAGE
-    skip = int(call.query("skip")) if call.query("skip").isdecimal() else 0
+    limit, skip = min(max(call.number("limit", _PAGE), 1), _PAGE), call.number("skip")
     found = []
     with call.hub.store.read() as db:
         for repo in repositories.list_visible(db, call.account, call.repo_type, author=author, search=search):

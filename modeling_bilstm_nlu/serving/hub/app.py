@@ -19,11 +19,12 @@ from .hub import Hub
 from .receiving import Body
 from .routing import Call, Route, match
 
-__all__ = ["HubApp"]
+__all__ = ["ROUTES", "HubApp"]
 
 logger = logging.getLogger(__name__)
 
-_ROUTES: list[Route] = [
+#: All that the hub answers; the first that fits counts.
+ROUTES: list[Route] = [
     *api_repos.ROUTES,
     *api_read.ROUTES,
     *api_files.ROUTES,
@@ -86,7 +87,7 @@ class HubApp:
 
     async def _handle(self, request: Request, body: Body) -> Response:
         endpoint = self._endpoint(request)
-        route, params = match(_ROUTES, request.method, request.scope["raw_path"])
+        route, params = match(ROUTES, request.method, request.scope["raw_path"])
         account = self.hub.tokens.account(
             request.headers.get("authorization"), is_safe_method=request.method in _SAFE_METHODS
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import HubError, bad_request
-from .git_ids import hash_of_blob
+from .git_ids import blob_oid
 
 __all__ = ["Blob", "BlobStore", "BlobWriter"]
 
@@ -70,7 +70,7 @@ class BlobStore:
         """Store a content that is at hand."""
         with self.writer(len(content)) as writer:
             writer.write(content)
-            return writer.finish()
+            return Blob(writer.finish(), blob_oid(content), len(content))
 
     def is_intact(self, sha256: str, size: int) -> bool:
         """Whether the content lies there as it was stored; each file is read once in the life of the process."""
@@ -148,7 +148,6 @@ class BlobWriter:
         self._size = size
         self._written = 0
         self._sha256 = hashlib.sha256()
-        self._sha1 = hash_of_blob(size)
         handle, name = tempfile.mkstemp(dir=workshop)
         self._path = Path(name)
         self._file = os.fdopen(handle, "wb", buffering=0)
@@ -171,7 +170,6 @@ class BlobWriter:
         if self._written > self._size:
             raise bad_request(f"the content is longer than the {self._size} bytes it was said to have")
         self._sha256.update(chunk)
-        self._sha1.update(chunk)
         view = memoryview(chunk)
         while view:
             written = self._file.write(view)
@@ -179,11 +177,14 @@ class BlobWriter:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
             view = view[written:]
 
-    def finish(self, sha256: str | None = None) -> Blob:
+    def finish(self, sha256: str | None = None) -> str:
         """Store the content.
 
         Args:
             sha256: what it must have.
+
+        Returns:
+            Its SHA-256.
 
         Raises:
             HubError: it is too short, or has another hash.
@@ -196,4 +197,4 @@ class BlobWriter:
         if not self._store.is_intact(found, self._size):
             os.fsync(self._file.fileno())
             self._store.adopt(self._path, found)
-        return Blob(found, self._sha1.hexdigest(), self._size)
+        return found

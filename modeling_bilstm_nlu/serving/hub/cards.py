@@ -57,7 +57,8 @@ def _parse(text: str, repo_type: str) -> dict[str, Any]:
     try:
         _CARD_DATA[repo_type](**plain)
     except Exception as error:  # the client's classes take any value and fail on some in their own ways
-        raise ValueError(f"the metadata cannot be used: {' '.join(str(error).split())}") from error
+        reason = " ".join(str(error).split()).partition(". Pass ")[0]  # what follows is advice for who calls the class
+        raise ValueError(f"the metadata cannot be used: {reason}") from error
     return plain
 
 

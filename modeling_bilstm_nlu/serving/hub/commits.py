@@ -145,8 +145,10 @@ def apply(files: dict[str, File], operations: Iterable[Operation]) -> dict[str, 
 
 
 def check_tree(files: dict[str, File]) -> None:
-    """Raises:
-    HubError: there are too many files, or a path would be a file and a folder.
+    """Refuse too many files, and paths that would be files and folders.
+
+    Raises:
+        HubError: there are too many files, or a path would be a file and a folder.
     """
     if len(files) > _MAX_FILES:
         raise bad_request(f"a repository holds up to {_MAX_FILES} files")
@@ -201,8 +203,8 @@ def store(
         changed_in = old.changed_in if old and _content(old) == _content(file) else key
         rows.append((key, path, file.oid, file.sha256, file.size, file.is_lfs, changed_in))
     db.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    for file in files.values():
-        if path not in before or before[file.path].sha256 != file.sha256:
+    for path, file in files.items():
+        if path not in before or before[path].sha256 != file.sha256:
             remember_content(db, repo, file.sha256, file.size)
     db.execute("UPDATE repos SET updated = ? WHERE id = ?", (now, repo.key))
     return commit_of(db, key)

@@ -3,19 +3,12 @@
 import hashlib
 from collections.abc import Iterable
 
-__all__ = ["blob_oid", "commit_oid", "hash_of_blob", "tree_oids"]
-
-
-def hash_of_blob(size: int) -> "hashlib._Hash":
-    """A running hash to feed a content of `size` bytes to; its digest is git's name of that content."""
-    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+__all__ = ["blob_oid", "commit_oid", "tree_oids"]
 
 
 def blob_oid(content: bytes) -> str:
     """Git's name of a content."""
-    running = hash_of_blob(len(content))
-    running.update(content)
-    return running.hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def tree_oids(files: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -52,8 +52,10 @@ class Hub:
         return self.max_commit_length if self.settings.only_regular else _INLINE
 
     def check_length(self, size: int) -> None:
-        """Raises:
-        HubError: a file of so many bytes is too long.
+        """Refuse files that are too long.
+
+        Raises:
+            HubError: a file of so many bytes is too long.
         """
         if size > self.settings.max_file_size:
             limit = self.settings.max_file_size

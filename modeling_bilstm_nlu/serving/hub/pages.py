@@ -3,6 +3,7 @@
 Everything that users wrote is escaped by the templates or cleaned by `rendering`, and no page may run a script.
 """
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ _POLICY = (
 )
 _SHOWN_SIZE = 200_000  # bytes of a text file
 _PAGE = 200
+#: What the values of a key of a card name.
+_KINDS = {"base_model": "model", "datasets": "dataset"}
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
@@ -61,7 +64,7 @@ def sign_in(call: Call) -> Response:
 
 def refusal(status: int, message: str) -> HTMLResponse:
     """The page that says that a request was refused."""
-    return _page("refusal.html", status, title=f"{status}", message=message, account=None)
+    return _page("refusal.html", status, title=str(status), status=status, message=message, account=None)
 
 
 def index(call: Call) -> Response:
@@ -69,6 +72,8 @@ def index(call: Call) -> Response:
     owner = call.params.get("ns")
     with call.hub.store.read() as db:
         repos = repositories.list_visible(db, call.account, author=owner, search=call.query("q"))
+    if owner and not repos and not call.query("q"):
+        raise HubError(404, f"{owner} has nothing here that you may see")
     kinds = {kind: [repo for repo in repos if repo.type == kind][:_PAGE] for kind in ("model", "dataset", "space")}
     return _page(
         "index.html",
@@ -84,23 +89,23 @@ def index(call: Call) -> Response:
 
 def card(call: Call) -> Response:
     """The card of a repository."""
+    facts = {}
     with call.hub.store.read() as db:
         repo = _repo(call, db)
         commit = history.resolve(db, repo, "main")
         info = repo_info(call.hub.store, db, repo, commit)
-        file = history.file_at(db, commit, "README.md")
+        readme = history.file_at(db, commit, "README.md")
         about = _about(call, db, repo, commit, "card")
-    content = _read(call, file) if file else b""
-    body = render_markdown(
-        split_card(content)[1],
-        files=f"/{web_prefix(repo.type)}{repo.id}/resolve/{commit.oid}/",
-        pages=f"/{web_prefix(repo.type)}{repo.id}/blob/{commit.oid}/",
+        for key in ("license", "language", "base_model", "datasets", "pipeline_tag"):
+            if value := info["cardData"].get(key):
+                texts = map(str, value if isinstance(value, list) else [value])
+                facts[key] = [(text, _page_of(call, db, _KINDS.get(key), text)) for text in texts]
+    html = render_markdown(
+        split_card(_read(call, readme) if readme else b"")[1],
+        files=f"{about['url']}/resolve/{commit.oid}/",
+        pages=f"{about['url']}/blob/{commit.oid}/",
     )
-    facts = {
-        key: info["cardData"].get(key) for key in ("license", "language", "base_model", "datasets", "pipeline_tag")
-    }
-    shown = {key: value if isinstance(value, list) else [value] for key, value in facts.items() if value}
-    return _page("card.html", **about, card=Markup(body), facts=shown, tags=info["tags"][:30])
+    return _page("card.html", **about, card=Markup(html), facts=facts, tags=info["tags"][:30])
 
 
 def folder(call: Call) -> Response:
@@ -193,11 +198,23 @@ def discussion(call: Call) -> Response:
     return _page("discussion.html", **about, discussion=found, events=events)
 
 
-def _repo(call: Call, db: Any) -> Repo:
+def _repo(call: Call, db: sqlite3.Connection) -> Repo:
     return repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
 
 
-def _about(call: Call, db: Any, repo: Repo, commit: Commit, tab: str) -> dict[str, Any]:
+def _page_of(call: Call, db: sqlite3.Connection, repo_type: str | None, repo_id: str) -> str | None:
+    """The page of a repository that a card names, where this hub has it and the account may see it."""
+    namespace, _, name = repo_id.partition("/")
+    if repo_type is None:
+        return None
+    try:
+        found = repositories.find(db, call.account, repo_type, namespace, name)
+    except HubError:
+        return None
+    return f"/{web_prefix(repo_type)}{found.id}"
+
+
+def _about(call: Call, db: sqlite3.Connection, repo: Repo, commit: Commit, tab: str) -> dict[str, Any]:
     names = [name.split("/", 2) for name in history.refs_of(db, repo)]
     return {
         "title": repo.id,
@@ -221,10 +238,10 @@ def _ask_for_password() -> dict[str, str]:
     return {"WWW-Authenticate": 'Basic realm="model hub", charset="UTF-8"'}
 
 
-def _page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+def _page(template: str, code: int = 200, /, **values: Any) -> HTMLResponse:
     values.setdefault("is_open", True)
     html = _ENVIRONMENT.get_template(template).render(**values)
-    return HTMLResponse(html, status, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})
+    return HTMLResponse(html, code, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})
 
 
 ROUTES = [

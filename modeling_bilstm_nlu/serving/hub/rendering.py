@@ -25,6 +25,7 @@ _ATTRIBUTES = {
     "th": {"align", "colspan", "rowspan"},
 }
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
+_IS_ELSEWHERE = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:|[/\\]{2})")
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
@@ -42,6 +43,8 @@ def render_markdown(text: str, *, files: str = "", pages: str = "") -> str:
 
     def rewritten(tag: str, attribute: str, value: str) -> str | None:
         base = {("img", "src"): files, ("a", "href"): pages}.get((tag, attribute))
+        if (tag, attribute) == ("img", "src") and _IS_ELSEWHERE.match(value):
+            return None  # it would tell another server who reads the page, and the policy of the page forbids it
         if base and not _HAS_SCHEME.match(value) and not value.startswith("/"):
             return base + quote(value.removeprefix("./"), safe="/%#?=&")
         return value

@@ -49,8 +49,10 @@ class Repo:
         return not self.is_private or (account is not None and account.belongs_to(self.namespace))
 
     def check_readable(self, account: Account | None) -> None:
-        """Raises:
-        HubError: the files are gated, and the account has no key.
+        """Refuse those who may know of the repository but not read its files.
+
+        Raises:
+            HubError: the files are gated, and the account has no key.
         """
         if self.gated and not (account is not None and account.belongs_to(self.namespace)):
             message = f"Access to {self.type} {self.id} is restricted to {self.namespace}"

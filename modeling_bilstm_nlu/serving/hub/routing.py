@@ -12,7 +12,6 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qs, unquote
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from .errors import HubError, bad_request
 from .hub import Hub
@@ -34,6 +33,7 @@ _PATTERNS = {
     "size": "[0-9]{1,15}",
     "sha256": "[0-9a-f]{64}",
 }
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass
@@ -89,6 +89,11 @@ class Call:
         """A parameter after the question mark."""
         return self.request.query_params.get(name, default)
 
+    def number(self, name: str, default: int = 0) -> int:
+        """A small number after the question mark; the default for anything else."""
+        text = self.query(name)
+        return int(text) if _NUMBER.fullmatch(text) else default
+
     def is_asked(self, name: str) -> bool:
         """Whether a parameter after the question mark says yes."""
         return self.query(name).lower() in ("1", "true")
@@ -109,9 +114,6 @@ class Call:
         if self.account is None:
             raise HubError(401, "this needs a token: set HF_TOKEN, or run `hf auth login`")
         return self.account
-
-
-Handler = Callable[[Call], Response]
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,10 @@ def signed_query(secret: bytes, *what: object) -> str:
 
 
 def check_signature(secret: bytes, expires: str, signature: str, *what: object) -> None:
-    """Raises:
-    HubError: the link is not for these parts, or has ended.
+    """Refuse links that are not for these parts, or have ended.
+
+    Raises:
+        HubError: the link is not for these parts, or has ended.
     """
     is_number = expires.isascii() and expires.isdigit() and len(expires) < 20
     expected = _signature(secret, (*what, int(expires) if is_number else 0))

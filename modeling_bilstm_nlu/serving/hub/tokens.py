@@ -40,16 +40,20 @@ class Account:
         return "*" in self.owners or owner.lower() in (self.name.lower(), *(known.lower() for known in self.owners))
 
     def check_may_write(self, owner: str) -> None:
-        """Raises:
-        HubError: the user may not change what this owner has.
+        """Refuse those who may not change what an owner has.
+
+        Raises:
+            HubError: the user may not change what this owner has.
         """
         self.check_may_propose()
         if not self.belongs_to(owner):
             raise forbidden(f"{self.name} may not write for {owner}; open a pull request, or ask for a token that may")
 
     def check_may_propose(self) -> None:
-        """Raises:
-        HubError: the token changes nothing at all.
+        """Refuse tokens that change nothing at all.
+
+        Raises:
+            HubError: the token changes nothing at all.
         """
         if not self.can_write:
             raise forbidden(f"this token of {self.name} may only read; use one with write scope")

@@ -1,11 +1,14 @@
 """One server for all tests that do not break it, and a way to start others for those that do."""
 
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
 import pytest
 from running_hub import RunningHub
+
+forkserver.ensure_running()  # it imports what the servers need while the tests are being collected
 
 
 @pytest.fixture(scope="session")

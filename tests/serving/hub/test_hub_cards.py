@@ -162,5 +162,13 @@ def test_no_markdown_takes_long(text: str):
     assert time.perf_counter() - started < 10
 
 
+@pytest.mark.parametrize(
+    "url", ["https://e.example/x.png", "//e.example/x.png", "\\\\e.example/x", " https://e.example/x"]
+)
+def test_pictures_of_other_servers_are_left_out(url: str):
+    html = render_markdown(f'<img src="{url}" alt="a picture">', files="/a/b/resolve/x/")
+    assert "e.example" not in html and 'alt="a picture"' in html
+
+
 def test_a_very_long_card_is_shown_as_text():
     assert render_markdown("<b>" + "x" * 500_000).startswith("<pre>&lt;b&gt;x")

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+import random
+import re
 import socket
 from collections.abc import Callable
 
@@ -10,6 +12,7 @@ import pytest
 from running_hub import Reply, RunningHub
 
 from modeling_bilstm_nlu.serving.hub import HubSettings
+from modeling_bilstm_nlu.serving.hub.app import ROUTES
 
 
 @pytest.fixture(scope="session")
@@ -148,9 +151,7 @@ def test_hostile_names_are_refused(hub: RunningHub, name: object):
     "body",
     [b"", b"{", b"[]", b"null", b'{"key": "header"}', b'{"key": 1, "value": {}}', b'{"key": "header", "value": []}']
     + [b"\xff\xfe", b"[" * 3000, b'{"key": "header", "value": {"summary": 1}}', b'{"key": "x", "value": {}}']
-    + [
-        b'{"key": "header", "value": {}}\n{"key": "file", "value": {"path": "a", "content": "!", "encoding":"base64"}}'
-    ]
+    + [b'{"key": "header", "value": {}}\n{"key": "file", "value": {"path": "a", "content": "!", "encoding":"base64"}}']
     + [b'{"key": "header", "value": {}}\n{"key": "file", "value": {"path": "a"}}']
     + [b'{"key": "header", "value": {}}\n{"key": "lfsFile", "value": {"path": "a", "oid": "../../x", "size": 1}}']
     + [
@@ -182,6 +183,106 @@ def test_broken_commits_are_refused(hub: RunningHub, repo: str, body: bytes):
 )
 def test_broken_bodies_are_refused(hub: RunningHub, repo: str, method: str, url: str, body: bytes):
     assert 400 <= hub.ask(method, url, body, token="ann").status < 500
+
+
+ODD_PARTS = [
+    "ann",
+    "x",
+    "main",
+    "refs%2Fpr%2F2",
+    "refs%2Fpr%2F",
+    "refs/pr/2",
+    "1",
+    "a",
+    "%20",
+    "%00",
+    "%ff",
+    "%ed%a0%80",
+]
+ODD_PARTS += [
+    "%2e%2e",
+    "%F0%9F%A4%96",
+    "a" * 3000,
+    "0" * 40,
+    "0000000",
+    "%3Cscript%3E",
+    "*",
+    "[",
+    "HEAD",
+    "'",
+    "%22;--",
+]
+ODD_PARTS += ["9" * 9, "9" * 30, "refs%2Fpr%2F" + "9" * 30]
+ODD_VALUES = [
+    None,
+    True,
+    0,
+    -1,
+    10**30,
+    1.5,
+    float("nan"),
+    "",
+    "x",
+    "main",
+    "ann/x",
+    "model",
+    "\ud800",
+    "\x00",
+    "a" * 5000,
+]
+ODD_VALUES += [
+    [],
+    {},
+    [[]],
+    [{}],
+    ["x", 1],
+    [{"path": "a", "size": 1}],
+    [{"oid": "a" * 64, "size": 5}],
+    "open",
+    "upload",
+]
+ODD_KEYS = [
+    "name",
+    "organization",
+    "type",
+    "visibility",
+    "private",
+    "sdk",
+    "fromRepo",
+    "toRepo",
+    "repository",
+    "gated",
+]
+ODD_KEYS += ["content", "repoType", "files", "objects", "operation", "startingPoint", "tag", "title", "description"]
+ODD_KEYS += ["pullRequest", "comment", "status", "key", "value", "path", "oid", "size", "encoding"]
+
+
+def test_no_request_makes_the_hub_fail(start_hub: Callable[..., RunningHub]):
+    hub = start_hub()
+    rng = random.Random(0)
+    hub.create("ann/x")
+    hub.commit("models/ann/x", {"a": "b"})
+    hub.commit("models/ann/x", {"a": "c"}, revision="main?create_pr=1")
+
+    def part(match: re.Match[str]) -> str:
+        usual = {"types": "models", "web": "", "sha256": "a" * 64, "ns": "ann", "name": "x"}.get(match[1])
+        return rng.choice(ODD_PARTS) if usual is None or (match[1] in ("ns", "name") and rng.random() < 0.2) else usual
+
+    for _ in range(800):
+        route = rng.choice(ROUTES)
+        query = "&".join(
+            f"{key}={rng.choice(ODD_PARTS)}" for key in rng.sample(["recursive", "limit", "cursor", "p", "q"], 2)
+        )
+        values = [{key: rng.choice(ODD_VALUES) for key in rng.sample(ODD_KEYS, 8)} for _ in range(2)]
+        lines = [
+            {"key": rng.choice(["header", "file", "lfsFile", "deletedFolder"]), "value": value} for value in values
+        ]
+        body = rng.choice(
+            [b"\n".join(json.dumps(line).encode() for line in lines), json.dumps(values[0]).encode(), b"\xff"]
+        )
+        url = re.sub(r"\{(\w+)\}", part, route.pattern)
+        reply = hub.ask(route.method, f"{url}?{query}", body, token=rng.choice(["ann", "eve", None]))
+        assert reply.status < 500, (route.method, url, query, body)
 
 
 def test_what_does_not_exist_says_what(hub: RunningHub, repo: str):

@@ -59,6 +59,16 @@ def test_a_commit_adds_changes_and_deletes_in_order(store: HubStore):
         assert history.files_of(db, second)[".gitattributes"].changed_in < first.key
 
 
+def test_every_content_of_a_commit_is_known_to_the_repository(store: HubStore):
+    repo = new_repo(store)
+    commit(store, repo, put(store, "a", b"1"), put(store, "b", b"2"))
+    commit(store, repo, Operation("b"), put(store, "0", b"3"), put(store, "a", b"4"))
+    commit(store, repo, put(store, "a", b"5"))
+    with store.read() as db:
+        known = {row[0] for row in db.execute("SELECT sha256 FROM contents WHERE repo = ?", (repo.key,))}
+    assert known == {path.name for path in store.blobs}
+
+
 def test_a_commit_that_changes_nothing_is_none(store: HubStore):
     repo = new_repo(store)
     made, _ = commit(store, repo, put(store, "a", b"1"))
@@ -182,7 +192,8 @@ def test_private_repositories_are_not_there_for_others(store: HubStore):
                 repositories.find(db, account, "model", "acme", "home")
             assert error.value.status == status and error.value.code == "RepoNotFound"
             assert repositories.list_visible(db, account) == []
-        assert repositories.list_visible(db, ANN, "model", author="acme", search="HO") == [repo]
+        found = repositories.list_visible(db, ANN, "model", author="acme", search="HO")
+        assert [item.key for item in found] == [repo.key]
         assert repositories.list_visible(db, ANN, "dataset") == []
 
 

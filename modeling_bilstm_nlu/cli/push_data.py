@@ -1,0 +1,60 @@
+"""`bilstm-nlu push-data`: data of any format to a hub, as a dataset repository."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .console import echo, prepare, with_one_line_errors
+from .lazy import lazy_module
+from .push import Branch, DryRun, Message, Private, PullRequest, RepoId, Tag, show_pushed
+from .sources import DropBroken, ReaderOptions, load_uncut, show_domain
+
+if TYPE_CHECKING:
+    from ..data import licences
+    from ..hub import publish_data
+else:
+    licences = lazy_module("data.licences")
+    publish_data = lazy_module("hub.publish_data")
+
+__all__ = ["push_data"]
+
+
+@with_one_line_errors
+def push_data(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A skill, a data file or folder, an embedded domain, a public corpus."),
+    ],
+    repo_id: RepoId,
+    source_format: Annotated[
+        str | None, typer.Option("--from", metavar="FORMAT", help="Format of SOURCE.", show_default="recognised")
+    ] = None,
+    options: ReaderOptions = None,
+    drop_broken: DropBroken = False,
+    private: Private = False,
+    branch: Branch = None,
+    tag: Tag = None,
+    pull_request: PullRequest = False,
+    message: Message = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Push data to a hub, as one commit to a dataset repository with a card, slot catalogs and licences.
+
+    `bilstm-nlu train REPO_ID` and `datasets.load_dataset` read it from there.
+    """
+    prepare()
+    domain = load_uncut(source, source_format, options=options, drop_broken=drop_broken)
+    show_domain(domain)
+    echo(f"  licence: {licences.joint_licence(domain.corpora)[1]}")
+    more = {} if message is None else {"commit_message": message}
+    pushed = publish_data.publish_dataset(
+        domain,
+        repo_id,
+        private=private or None,
+        revision=branch,
+        tag=tag,
+        create_pr=pull_request,
+        dry_run=dry_run,
+        **more,
+    )
+    show_pushed(pushed, dry_run=dry_run)

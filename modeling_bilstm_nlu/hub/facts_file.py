@@ -1,0 +1,52 @@
+"""The facts of a card as a file beside it, `card.json`, so that the card can be written again from them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from ..data.files import read_json, write_text
+from ..errors import DataError, NluError
+from .facts import CardFacts, DatasetFacts
+from .latency import Latency
+
+__all__ = ["FACTS_FILE", "read_facts", "write_facts"]
+
+FACTS_FILE = "card.json"
+
+
+def write_facts(folder: Path, facts: CardFacts) -> None:
+    """Write facts into a folder; what is empty or `None` is left out."""
+    values = {name: value for name, value in asdict(facts).items() if value not in (None, False, (), [], {})}
+    # ASCII: somebody's label may hold half a surrogate pair, which UTF-8 cannot
+    write_text(folder / FACTS_FILE, json.dumps(values, indent=1, default=str) + "\n")
+
+
+def read_facts(folder: Path) -> CardFacts | None:
+    """The facts in a folder; `None` where it has none.
+
+    Raises:
+        NluError: they are damaged, or of a newer version of this package.
+    """
+    path = folder / FACTS_FILE
+    if not path.is_file():
+        return None
+    try:
+        values = read_json(path)
+    except DataError as error:
+        raise NluError(str(error)) from error
+    try:
+        known = {field.name for field in fields(CardFacts)}
+        if not isinstance(values, Mapping) or (unknown := sorted(set(values) - known)):
+            raise NluError(
+                f"{path}: {f'unknown facts {unknown}' if isinstance(values, Mapping) else 'no JSON object'}"
+            )
+        given: dict[str, Any] = dict(values)
+        if "datasets" in given:
+            given["datasets"] = tuple(DatasetFacts(**dataset) for dataset in given["datasets"])
+        if "latency" in given:
+            given["latency"] = Latency(**given["latency"])
+        return CardFacts(**given)
+    except TypeError as error:
+        raise NluError(f"{path}: {error}; write the card again from the model") from error

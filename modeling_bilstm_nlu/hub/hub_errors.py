@@ -1,0 +1,109 @@
+"""What the hub's client raises, told in one line with a cure."""
+
+import errno
+from typing import cast
+
+from huggingface_hub import is_offline_mode
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+__all__ = ["HUB_ERRORS", "describe_hub_error", "first_line", "is_broken_connection"]
+
+#: What the hub's client raises: its own errors, those of its HTTP library (a base of one of them), and ValueError for
+#: what it does not accept.
+HUB_ERRORS = cast(tuple[type[Exception], ...], (*HfHubHTTPError.__bases__, ValueError))
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+#: The HTTP library's names for a connection that was there and broke; the library itself changes its own name.
+_BROKEN = {"ReadError", "WriteError", "CloseError", "RemoteProtocolError", "ReadTimeout", "WriteTimeout"}
+_TRUNCATED = "Consistency check failed"  # the client's words for a file of another size than was announced
+
+
+def describe_hub_error(error: BaseException, repo_id: str, revision: str | None = None) -> str:
+    """One line on why the hub gave or took nothing, and what helps."""
+    chain = _causes(error)
+
+    def is_caused_by(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(link, kinds) for link in chain)
+
+    answer = next((link for link in chain if isinstance(link, HfHubHTTPError)), None)
+    status = None if answer is None else answer.response.status_code
+    if is_caused_by(HFValidationError):
+        return f"{repo_id!r} is no repository id; an id looks like owner/name"
+    if any(isinstance(link, OSError) and link.errno in _NO_SPACE for link in chain):
+        return "there is no space left on the disk; free some, or let HF_HOME name a folder on another, and run again"
+    if is_caused_by(RevisionNotFoundError):
+        return f"{repo_id!r} has no revision {revision!r}; give one of its branches, tags or commits"
+    if is_caused_by(GatedRepoError):
+        return (
+            f"{repo_id!r} is gated: ask for access on its page, then log in with `hf auth login` or set HF_TOKEN "
+            "to a token of yours"
+        )
+    if status == 403:
+        return f"the hub refuses access to {repo_id!r}{_said(answer)}; ask its owner, and log in with `hf auth login`"
+    if status == 401 and "Invalid" in str(answer):
+        return (
+            "the hub does not know your token; log in with `hf auth login`, or set HF_TOKEN to a token that it knows"
+        )
+    if is_caused_by(RepositoryNotFoundError) or status == 401:
+        return f"the hub has no {repo_id!r} that is open to you; check the name, or log in with `hf auth login`"
+    if status == 412:
+        return f"{repo_id!r} was changed by somebody else in the meantime; run it again"
+    if status is not None and is_caused_by(EntryNotFoundError) and not is_caused_by(LocalEntryNotFoundError):
+        return f"{repo_id!r} lacks a file{_said(answer)}"
+    if any(_is_broken(link) for link in chain):
+        return f"the connection to the hub broke{_with(chain)}; run it again, nothing is lost"
+    unreachable = is_caused_by(LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError) or (
+        status is None and not is_caused_by(OSError, ValueError)
+    )
+    if unreachable and is_offline_mode():
+        return f"{repo_id!r} is not in the local cache, and HF_HUB_OFFLINE switches the hub off; unset it"
+    if unreachable:
+        return (
+            f"{repo_id!r} is not in the local cache, and the hub cannot be reached; check the network and HF_ENDPOINT"
+        )
+    return first_line(error) + _said(answer)
+
+
+def is_broken_connection(error: BaseException) -> bool:
+    """Whether a connection broke that was there: the next one may not."""
+    return any(map(_is_broken, _causes(error)))
+
+
+def _is_broken(error: BaseException) -> bool:
+    return type(error).__name__ in _BROKEN or _TRUNCATED in str(error)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """An error, what it came from, and so on."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    return chain
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, or the name of its class."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def _said(answer: HfHubHTTPError | None) -> str:
+    """What the server itself said, in brackets."""
+    message = getattr(answer, "server_message", None)
+    return f" ({' '.join(str(message).split())[:200]})" if message else ""
+
+
+def _with(chain: list[BaseException]) -> str:
+    """What the HTTP library says of a broken connection, in brackets."""
+    cause = next((link for link in reversed(chain) if type(link).__name__ in _BROKEN), None)
+    return "" if cause is None else f" ({first_line(cause)[:100]})"

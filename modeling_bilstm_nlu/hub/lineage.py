@@ -1,0 +1,86 @@
+"""Where a checkpoint comes from: the chain of commits that it was fine-tuned from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from huggingface_hub import ModelCard, hf_hub_download
+from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+from ..errors import NluError
+from .card import is_repository_id
+from .hub_errors import HUB_ERRORS, describe_hub_error, first_line
+from .integrity import refuse_paths_as_hashes
+
+__all__ = ["Ancestor", "lineage"]
+
+_MOST = 100  # checkpoints; a chain of that length is a circle of forged cards
+
+
+class Ancestor(NamedTuple):
+    """A checkpoint in a chain: its repository or folder, and the commit; `None` where the card names none."""
+
+    name: str
+    revision: str | None
+
+
+def lineage(name_or_path: str | Path, revision: str | None = None, *, token: str | None = None) -> list[Ancestor]:
+    """Follow the cards from a checkpoint to the one that was trained from random weights.
+
+    Args:
+        name_or_path: a folder, or the id `owner/name` of a repository.
+        revision: of the repository.
+        token: of the hub.
+
+    Returns:
+        The checkpoint itself, then what it was fine-tuned from, and so on.
+
+    Raises:
+        NluError: a card cannot be fetched or read, or the chain has no end.
+    """
+    chain: list[Ancestor] = []
+    for ancestor in _follow(str(name_or_path), revision, token):
+        if ancestor in chain or len(chain) == _MOST:
+            raise NluError(
+                f"the lineage of {str(name_or_path)!r} comes back to {ancestor.name!r}; its cards are wrong"
+            )
+        chain.append(ancestor)
+    return chain
+
+
+def _follow(first: str, revision: str | None, token: str | None) -> Iterator[Ancestor]:
+    name: str | None = first
+    folder: Path | None = Path(first).expanduser()
+    while name is not None:
+        if folder is not None and folder.is_dir():
+            card: Path | None = folder / "README.md"
+        else:
+            card = _fetch_card(name, revision, token)
+            revision = revision if card is None else card.parent.name
+        yield Ancestor(name, revision)
+        base, commit = (None, None) if card is None or not card.is_file() else _base_of(name, card)
+        name, revision, folder = base, commit, None  # a stranger's card must not make this look into folders here
+
+
+def _fetch_card(repo_id: str, revision: str | None, token: str | None) -> Path | None:
+    try:
+        with refuse_paths_as_hashes():
+            return Path(hf_hub_download(repo_id, "README.md", revision=revision, token=token))
+    except HUB_ERRORS as error:
+        if isinstance(error, EntryNotFoundError) and not isinstance(error, LocalEntryNotFoundError):
+            return None
+        raise NluError(f"the card of {repo_id!r}: {describe_hub_error(error, repo_id, revision)}") from error
+
+
+def _base_of(name: str, card: Path) -> tuple[str | None, str | None]:
+    """What a card says that its checkpoint was fine-tuned from."""
+    try:
+        data = ModelCard.load(card, ignore_metadata_errors=True).data.to_dict()
+    except Exception as error:  # the library of YAML raises errors of its own
+        raise NluError(f"the card of {name!r} cannot be read: {first_line(error)}") from error
+    base, commit = data.get("base_model"), data.get("base_model_revision")
+    if isinstance(base, list) and len(base) == 1:
+        base = base[0]
+    if not isinstance(base, str) or not is_repository_id(base):
+        return None, None
+    return base, commit if isinstance(commit, str) else None

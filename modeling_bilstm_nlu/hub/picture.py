@@ -1,0 +1,42 @@
+"""The learning curve of a run as a picture beside its card."""
+
+import importlib
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+__all__ = ["PICTURE", "draw_curve"]
+
+PICTURE = "learning_curve.png"
+_LINES = {"combined_error": "#0b6e99", "intent_error": "#d9822b", "slot_error": "#5c7f3c"}
+
+
+def draw_curve(points: Sequence[Mapping[str, float]], folder: Path) -> bool:
+    """Draw the errors on the validation split over the steps, the same points into the same bytes.
+
+    Args:
+        points: one dict an evaluation, with `step` and scores.
+        folder: where to write `learning_curve.png`.
+
+    Returns:
+        Whether there is a picture; there is none where there is no line to draw, or matplotlib is not installed.
+    """
+    lines = {name: [(p["step"], p[name]) for p in points if math.isfinite(p.get(name, math.nan))] for name in _LINES}
+    lines = {name: line for name, line in lines.items() if len(line) > 1}
+    if not lines:
+        return False
+    try:  # an extra, and too slow to import for everybody who opens a checkpoint
+        figure = importlib.import_module("matplotlib.figure").Figure(figsize=(7, 4), layout="constrained")
+        canvas = importlib.import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
+    except ImportError:
+        return False
+    axes = figure.add_subplot()
+    for name, line in lines.items():
+        steps, errors = zip(*line, strict=True)
+        axes.plot(steps, [100 * error for error in errors], label=name.replace("_", " "), color=_LINES[name])
+    axes.set(xlabel="optimisation steps", ylabel="error on validation (%)")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False)
+    canvas.print_png(str(folder / PICTURE), metadata={"Software": None})
+    return True

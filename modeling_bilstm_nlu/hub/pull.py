@@ -1,0 +1,183 @@
+"""Fetch a checkpoint from a hub into the local cache or a folder, and check every file on the way."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import hf_hub_download, is_offline_mode, snapshot_download
+from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..data.staging import staged
+from ..errors import NluError
+from .hub_errors import HUB_ERRORS, describe_hub_error, is_broken_connection
+from .integrity import damaged_files, refuse_paths_as_hashes, remove_from_cache
+from .repository import ALLOWED, check_replaceable, is_allowed
+
+__all__ = ["Pulled", "pull", "pull_to_load"]
+
+#: What is read of a checkpoint where the package is installed: neither code nor pictures.
+_TO_LOAD = ("*.json", "*.safetensors")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_ATTEMPTS = 5  # of fetching, where connections break
+_NEEDED = ("config.json", "tokenizer.json", "model.safetensors")
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """A checkpoint that was fetched.
+
+    Attributes:
+        folder: where it lies: the folder that was asked for, or a snapshot in the cache, which is to be read only.
+        repo_id: the repository.
+        commit: the commit that the revision stands for.
+        files: the names of its files, sorted.
+    """
+
+    folder: Path
+    repo_id: str
+    commit: str
+    files: tuple[str, ...]
+
+
+def pull(
+    repo_id: str, revision: str | None = None, *, out: str | Path | None = None, token: str | None = None
+) -> Pulled:
+    """Fetch all of a checkpoint; what the cache has already is not fetched again.
+
+    Every file is compared with its hash. Only files that belong to a checkpoint are fetched, pickles are not.
+
+    Args:
+        repo_id: `owner/name`.
+        revision: a branch, tag or commit; the main branch where it is `None`.
+        out: a folder to copy it to, which appears whole or not at all: new, empty, or an older repository.
+        token: of the hub; by default the one that was logged in with.
+
+    Raises:
+        NluError: there is no such repository or revision, it is not open to you or cannot be reached; it is no
+            checkpoint of this package; a file arrives damaged; or the folder holds something else.
+    """
+    if out is not None:
+        check_replaceable(Path(out).expanduser().resolve())
+    found = _pull(repo_id, revision, ALLOWED, token)
+    if out is None:
+        return found
+    folder = Path(out).expanduser().resolve()
+    try:
+        with staged(folder) as build:
+            build.mkdir()
+            for name in found.files:
+                shutil.copyfile(found.folder / name, build / name)
+    except OSError as error:
+        raise NluError(
+            f"{repo_id!r} was not written to {str(folder)!r}: {describe_hub_error(error, repo_id)}"
+        ) from error
+    return Pulled(folder, found.repo_id, found.commit, found.files)
+
+
+def pull_to_load(repo_id: str, revision: str | None = None, *, token: str | None = None) -> Pulled:
+    """Fetch what this package reads of a checkpoint, as `pull` does, into the cache."""
+    return _pull(repo_id, revision, _TO_LOAD, token)
+
+
+def _pull(repo_id: str, revision: str | None, patterns: Sequence[str], token: str | None) -> Pulled:
+    with _explained(repo_id, revision), refuse_paths_as_hashes():
+        for is_last in (False, True):
+            config = _fetch_config(repo_id, revision, token)
+            commit = config.parent.name
+            if not _COMMIT.fullmatch(commit):
+                raise NluError(f"{repo_id!r}: the hub names {commit!r} as its commit, which is none; do not trust it")
+            damaged = damaged_files(config.parent)
+            if not damaged:
+                _check_kind(repo_id, config)
+                snapshot = _fetch_files(repo_id, commit, patterns, token)
+                damaged = damaged_files(snapshot)
+            if not damaged:
+                files = sorted(path.name for path in snapshot.iterdir() if path.is_file() and is_allowed(path.name))
+                _check_files(repo_id, files)
+                return Pulled(snapshot, repo_id, commit, tuple(files))
+            for path in damaged:
+                remove_from_cache(path)
+            if is_last or is_offline_mode():
+                names = ", ".join(path.name for path in damaged)
+                raise NluError(
+                    f"{repo_id!r}: the content of {names} does not fit its hash; it was removed from the cache: "
+                    + ("switch HF_HUB_OFFLINE off and run it again" if is_offline_mode() else "push it again")
+                )
+    raise AssertionError("unreachable")
+
+
+def _fetch_config(repo_id: str, revision: str | None, token: str | None) -> Path:
+    try:
+        return Path(hf_hub_download(repo_id, "config.json", revision=revision, token=token))
+    except LocalEntryNotFoundError:
+        raise
+    except EntryNotFoundError as error:
+        raise NluError(f"{repo_id!r} is no checkpoint: it has no config.json") from error
+
+
+def _fetch_files(repo_id: str, commit: str, patterns: Sequence[str], token: str | None) -> Path:
+    """Fetch files into the cache; where the connection breaks, go on from there."""
+    for num_left in reversed(range(_ATTEMPTS)):
+        try:
+            folder = snapshot_download(
+                repo_id,
+                revision=commit,
+                allow_patterns=list(patterns),
+                ignore_patterns=["*/*"],  # a pattern's * crosses slashes
+                token=token,
+            )
+            break
+        except HUB_ERRORS as error:
+            if not num_left or not is_broken_connection(error):
+                raise
+    return Path(folder)
+
+
+def _check_kind(repo_id: str, config: Path) -> None:
+    """Make sure that it is one of ours before its weights are fetched."""
+    try:
+        values = json.loads(config.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise NluError(f"{repo_id!r} is no checkpoint: its config.json is no JSON") from error
+    check_model_type(repo_id, values)
+
+
+def check_model_type(name: str, config: Any) -> None:
+    """Make sure that a `config.json` is of a checkpoint of this package.
+
+    Raises:
+        NluError: it is of another model.
+    """
+    model_type = config.get("model_type") if isinstance(config, dict) else None
+    if model_type != BiLstmNluConfig.model_type:
+        raise NluError(
+            f"{name!r} holds a model of type {model_type!r}, not {BiLstmNluConfig.model_type!r}; "
+            "open it with transformers, or give a checkpoint of this package"
+        )
+
+
+def _check_files(repo_id: str, files: Sequence[str]) -> None:
+    missing = [name for name in _NEEDED if name not in files]
+    if "model.safetensors.index.json" in files and "model.safetensors" in missing:
+        missing.remove("model.safetensors")
+    if missing and is_offline_mode():
+        raise NluError(f"{repo_id!r}: the local cache lacks {', '.join(missing)}; unset HF_HUB_OFFLINE to fetch it")
+    if missing:
+        raise NluError(
+            f"{repo_id!r} is no checkpoint: it lacks {', '.join(missing)} (weights in pickles, such as "
+            "pytorch_model.bin, are never read: whoever wrote one could run code here)"
+        )
+
+
+@contextmanager
+def _explained(repo_id: str, revision: str | None) -> Iterator[None]:
+    try:
+        yield
+    except HUB_ERRORS as error:
+        raise NluError(describe_hub_error(error, repo_id, revision)) from error

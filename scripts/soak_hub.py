@@ -1,0 +1,34 @@
+"""Put the local hub under load: throughput against cp, 50 pulls and 8 pushes at once, 20 kills during a push.
+
+python scripts/soak_hub.py --out docs/results/hub.json
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from modeling_bilstm_nlu.data.files import write_json
+from modeling_bilstm_nlu.studies.hub_soak import soak
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=20, help="kills")
+    parser.add_argument("--clients", type=int, default=50, help="pulls at the same time")
+    parser.add_argument("--out", type=Path, default=Path("docs/results/hub.json"))
+    arguments = parser.parse_args()
+
+    found = soak(trials=arguments.trials, clients=arguments.clients)
+    write_json(arguments.out, found)
+    megabytes = found["throughput"]["bytes"] / 1e6
+    for name in ("push", "pull", "cp", "sha256"):
+        seconds = found["throughput"][f"{name}_s"]
+        print(f"{name:6} {megabytes:.0f} MB in {seconds:.2f} s: {megabytes / seconds:.0f} MB/s")
+    for name in ("pulls", "pushes", "kills"):
+        print(f"{name}: {', '.join(f'{key} {value:.4g}' for key, value in found[name].items())}")
+    print(f"on {found['cores']} cores, medians; {arguments.out}")
+    return int(bool(found["pulls"]["errors"] or found["pushes"]["errors"] or found["kills"]["between"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""A domain on a hub and back: utterances, catalogs, and the corpora with their licences."""
+
+import json
+from pathlib import Path
+
+import pytest
+from huggingface_hub import DatasetCard, HfApi
+from running_hub import RunningHub
+from toy_domain import toy_domain
+from typer.testing import CliRunner
+
+from modeling_bilstm_nlu.cli.main import app
+from modeling_bilstm_nlu.data import Domain, SlotCatalog, load_domain
+from modeling_bilstm_nlu.data.corpus_info import CorpusInfo, HubSource
+from modeling_bilstm_nlu.data.writers import write_domain
+from modeling_bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.hub import publish_dataset
+
+CORPORA = (
+    CorpusInfo("Corpus A", "cc-by-4.0", "A. Author, 2020", "https://a.example", ("x",), hub=HubSource("a/a", "en")),
+    CorpusInfo("Corpus B", "cc-by-sa-4.0", "B. Author, 2021", "https://b.example", is_for_evaluation_only=True),
+)
+
+#: Reads a dataset repository back with the package, in a process whose HF_ENDPOINT is the hub.
+READ = """
+import json, sys
+from modeling_bilstm_nlu.data import load_domain
+from modeling_bilstm_nlu.training.domain_facts import domain_facts
+domain = load_domain(sys.argv[1])
+catalogs = {name: [catalog.values, catalog.ids, catalog.type_name] for name, catalog in domain.catalogs.items()}
+facts = domain_facts(domain)
+print(json.dumps({
+    "rows": {split: rows.to_list() for split, rows in domain.splits.items()},
+    "catalogs": catalogs,
+    "corpora": [repr(corpus) for corpus in domain.corpora],
+    "licences": [[dataset.name, dataset.licence] for dataset in facts["datasets"]],
+    "terms": facts["data_terms"],
+}))
+"""
+
+
+def mixed() -> Domain:
+    """A domain out of two corpora, with an id and a synonym in a catalog."""
+    domain = toy_domain("mixed")
+    domain.catalogs["room"] = SlotCatalog("room", {"kitchen": ("cook room",)}, {"kitchen": "K1"}, "ROOM")
+    domain.corpora = CORPORA
+    return domain
+
+
+def test_a_domain_goes_to_a_hub_and_comes_back(at_hub: RunningHub):
+    domain = mixed()
+    first = publish_dataset(domain, "ann/mixed", tag="v1", private=True)
+    assert publish_dataset(mixed(), "ann/mixed").commit == first.commit, "equal data, and no new commit"
+    card = DatasetCard.load("ann/mixed")
+    assert card.data.license == "cc-by-sa-4.0" and "Corpus A" in card.text and "A. Author, 2020" in card.text
+    back = json.loads(at_hub.python(READ, "ann/mixed").splitlines()[-1])
+    assert back["rows"] == {split: rows.to_list() for split, rows in domain.splits.items()}
+    assert back["catalogs"]["room"] == [{"kitchen": ["cook room"]}, {"kitchen": "K1"}, "ROOM"]
+    assert set(back["catalogs"]) == set(domain.catalogs)
+    assert back["corpora"] == [repr(corpus) for corpus in CORPORA]
+    assert back["licences"] == [["mixed", "cc-by-sa-4.0"], ["Corpus A", "cc-by-4.0"], ["Corpus B", "cc-by-sa-4.0"]]
+    assert "cc-by-sa-4.0 asks that adapted data carry the same licence" in back["terms"]
+
+
+def test_what_a_smaller_domain_lacks_goes(at_hub: RunningHub):
+    publish_dataset(mixed(), "ann/smaller")
+    domain = toy_domain("smaller")
+    bare = Domain.from_utterances("smaller", {"train": domain.utterances("train")})
+    done = publish_dataset(bare, "ann/smaller")
+    assert set(done.changes.removed) == {
+        "catalogs.json",
+        "corpora.json",
+        "data/test-00000-of-00001.parquet",
+        "data/validation-00000-of-00001.parquet",
+    }
+    assert HfApi().dataset_info("ann/smaller").card_data.license is None
+
+
+def test_a_folder_keeps_the_corpora(tmp_path: Path):
+    write_domain(mixed(), tmp_path / "mixed", "dataset")
+    assert load_domain(tmp_path / "mixed").corpora == CORPORA
+    write_domain(toy_domain(), tmp_path / "toy", "dataset")
+    assert load_domain(tmp_path / "toy").corpora == () and not (tmp_path / "toy" / "corpora.json").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "{}",
+        "[1]",
+        '[{"title": 1}]',
+        '[{"new": "x"}]',
+        '[{"family": []}]',
+        '[{"domains": "x"}]',
+        '[{"hub": {}}]',
+        '[{"hub": {"path": "a/b", "new": 1}}]',
+        '[{"is_for_evaluation_only": 1}]',
+    ],
+)
+def test_damaged_corpora_say_so(text: str, tmp_path: Path):
+    write_domain(mixed(), tmp_path / "mixed", "dataset")
+    (tmp_path / "mixed" / "corpora.json").write_text(text)
+    with pytest.raises(DataError, match="corpora.json"):
+        load_domain(tmp_path / "mixed")
+
+
+def test_the_command_pushes_data(at_hub: RunningHub, tmp_path: Path):
+    write_domain(toy_domain(), tmp_path / "toy", "jsonl")
+    run = CliRunner().invoke(app, ["push-data", str(tmp_path / "toy"), "ann/typed-data", "-m", "Typed"])
+    assert run.exit_code == 0, run.output
+    assert "pushed to ann/typed-data: " in run.output and "name their licence before you pass them on" in run.output
+    assert HfApi().list_repo_commits("ann/typed-data", repo_type="dataset")[0].title == "Typed"
+    again = CliRunner().invoke(app, ["push-data", str(tmp_path / "toy"), "ann/typed-data", "--dry-run"])
+    assert again.output.endswith("ann/typed-data holds all of it already\n")

@@ -1,0 +1,93 @@
+"""The subcommands of `bilstm-nlu hub`; what they start is tested elsewhere."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from modeling_bilstm_nlu.cli.main import app
+from modeling_bilstm_nlu.serving import hub
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["hub", *arguments])
+    return done.exit_code, done.output
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> dict:
+    """What the command serves, instead of serving it."""
+    found: dict = {}
+
+    def serve(root, *, on_start, **options):
+        found.update(options, root=root)
+        on_start("http://127.0.0.1:5")
+
+    monkeypatch.setattr(hub, "serve", serve)
+    return found
+
+
+def test_serving_says_what_to_tell_the_clients(served: dict, tmp_path: Path):
+    code, output = run("serve", "--root", str(tmp_path), "--port", "0", "--max-file-size", "1.5M")
+    assert code == 0 and served["tokens"].is_open and served["port"] == 0 and served["host"] == "127.0.0.1"
+    assert served["settings"] == hub.HubSettings(max_file_size=1_500_000)
+    for line in ("HF_ENDPOINT=http://127.0.0.1:5", "HF_HUB_DISABLE_XET=1", "HF_TOKEN=local"):
+        assert f"export {line}" in output
+
+
+def test_serving_with_tokens(served: dict, tmp_path: Path):
+    file = tmp_path / "tokens"
+    file.write_text("ann+acme:write:secret-1\n")
+    arguments = ["--root", str(tmp_path), "--token", "rob:read:secret-2", "--token-file", str(file)]
+    code, output = run("serve", *arguments, "--regular", "--endpoint", "https://hub.example/")
+    assert code == 0 and "secret-" not in output and "DISABLE_XET" not in output
+    assert "export HF_ENDPOINT=https://hub.example\n" in output
+    assert served["tokens"].account("Bearer secret-1", is_safe_method=False).name == "ann"
+    assert served["tokens"].account("Bearer secret-2", is_safe_method=False).name == "rob"
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--token", "ann"], "a token has the form"),
+        (["--token-file", "/no/such/file"], "cannot be read"),
+        (["--max-file-size", "much"], "'much' is no size"),
+        (["--max-file-size", "-1G"], "'-1G' is no size"),
+    ],
+)
+def test_mistakes_end_with_one_line(served: dict, tmp_path: Path, arguments: list[str], message: str):
+    code, output = run("serve", "--root", str(tmp_path), *arguments)
+    assert code == 1 and message in output and len(output.splitlines()) == 1 and not served
+
+
+def test_a_hub_that_others_can_reach_needs_tokens(tmp_path: Path):
+    code, output = run("serve", "--root", str(tmp_path), "--host", "0.0.0.0")
+    assert code == 1 and "open to others" in output and not list(tmp_path.iterdir())
+
+
+def test_a_port_in_use(tmp_path: Path):
+    with hub.HubStore(tmp_path).opened():
+        code, output = run("serve", "--root", str(tmp_path), "--port", "0")
+    assert code == 1 and "another server has" in output
+
+
+def test_a_new_token_is_shown_once_and_kept_as_a_hash(tmp_path: Path):
+    code, output = run("token", "ann+acme", "--write")
+    assert code == 0
+    secret = output.partition("HF_TOKEN=")[2].split()[0]
+    token = hub.parse_token(output.rpartition(" ")[2])
+    assert secret not in output.splitlines()[1] and token.hashed == hub.hash_of_secret(secret)
+    assert token.account.name == "ann" and token.account.owners == ("acme",) and token.account.can_write
+    assert run("token", "a/b")[0] == 1
+
+
+def test_checking_a_hub(tmp_path: Path):
+    assert run("check", "--root", str(tmp_path / "none"))[0] == 1
+    with hub.HubStore(tmp_path).opened() as store, store.write() as db:
+        repo = hub.repositories.create(db, "model", "acme", "home")
+        blob = store.blobs.put(b"content")
+        hub.commits.first_commit(db, repo, "ann", [hub.commits.regular_file("a.txt", blob)], "first")
+    assert run("check", "--root", str(tmp_path)) == (0, "all intact: 1 repositories, 1 commits, 1 contents\n")
+    store.blobs.path(blob.sha256).unlink()
+    code, output = run("check", "--root", str(tmp_path))
+    assert code == 1 and "damaged: acme/home: a.txt" in output

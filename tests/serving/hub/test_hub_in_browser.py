@@ -1,0 +1,77 @@
+"""The pages in a real browser: they look right, ask nobody else, and run nothing that was pushed to them.
+
+It needs playwright and a Chromium: the one that BILSTM_NLU_CHROMIUM names, that of playwright, or `chromium` of the
+system's packages. BILSTM_NLU_SCREENSHOTS names a folder for pictures of the pages.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from running_hub import RunningHub
+
+playwright = pytest.importorskip("playwright.sync_api", reason="no playwright")
+
+ATTACK = "<script>owned = 1</script><img src=x onerror='owned = 2'><svg onload='owned = 3'></svg>"
+CARD = f"""---
+license: cc-by-4.0
+base_model: acme/shown
+tags: ["{ATTACK}"]
+---
+# A card
+{ATTACK}
+
+[a link](javascript:owned=4) ![curve](curve.svg) ![other](https://elsewhere.example/x.png) and *{ATTACK}*
+
+<a href="javascript:owned=5">click</a> <style>body {{ display: none }}</style>
+"""
+CURVE = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><script>parent.owned = 6</script></svg>'
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["playwright.Browser"]:
+    with playwright.sync_playwright() as driver:
+        places = [os.environ.get("BILSTM_NLU_CHROMIUM"), driver.chromium.executable_path, shutil.which("chromium")]
+        path = next((place for place in places if place and Path(place).is_file()), None)
+        if path is None:
+            pytest.skip("no Chromium: apt-get install chromium, or name one in BILSTM_NLU_CHROMIUM")
+        found = driver.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+        yield found
+        found.close()
+
+
+def test_pages_are_shown_and_run_nothing(hub: RunningHub, browser: "playwright.Browser"):
+    hub.create("acme/shown")
+    files = {"README.md": CARD, "curve.svg": CURVE, "page.html": ATTACK, "notes/x.md": ATTACK}
+    assert hub.commit("models/acme/shown", files, summary=ATTACK).status == 200
+    hub.ask("POST", "/api/models/acme/shown/discussions", {"title": ATTACK, "description": ATTACK}, token="eve")
+    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    tabs = ["", "/tree/main", "/tree/main/notes", "/blob/main/notes/x.md", "/blob/main/page.html", "/commits/main"]
+    tabs += ["/discussions", "/discussions/1", "/resolve/main/curve.svg", "/resolve/main/README.md"]
+    for number, tab in enumerate(tabs):
+        page.goto(f"{hub.url}/acme/shown{tab}")
+        assert page.evaluate("window.owned") is None, tab
+        assert page.locator("body").is_visible() or tab.endswith(".svg")
+        if folder := os.environ.get("BILSTM_NLU_SCREENSHOTS"):
+            page.screenshot(path=Path(folder) / f"hub-{number}.png")
+    page.goto(f"{hub.url}/acme/shown")
+    assert page.locator("h1", has_text="A card").is_visible() and page.locator("nav a").count() == 4
+    assert page.locator("img[alt=curve]").evaluate("image => image.naturalWidth") == 40
+    assert page.locator("header").evaluate("header => getComputedStyle(header).display") == "flex", "the style sheet"
+    assert page.locator(".card a", has_text="click").get_attribute("href") is None
+    page.locator("aside a", has_text="acme/shown").click()
+    assert page.url == f"{hub.url}/acme/shown"
+    page.locator("nav a", has_text="Files").click()
+    page.locator("a", has_text="notes/").click()
+    page.locator("a", has_text="x.md").click()
+    assert page.locator("pre").inner_text().startswith("<script>")
+    page.locator("input").fill("shown")
+    page.locator("input").press("Enter")
+    assert page.locator("ul.repos a").all_inner_texts() == ["acme/shown"]
+    assert {url for url in asked if not url.startswith(hub.url)} == set(), "nobody else is asked"
+    page.close()
