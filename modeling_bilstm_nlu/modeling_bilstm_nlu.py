@@ -250,6 +250,9 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         where = {name: kwargs[name] for name in _WHERE if name in kwargs}
         loaded: Any = super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
+        for tensor in model.state_dict(keep_vars=True).values():
+            if tensor.data_ptr() % 64:  # mapped from the file as it lies there: other sums in the last digit, and slower
+                tensor.data = tensor.data.clone()
         if pretrained_model_name_or_path is not None:
             path = cached_file(
                 pretrained_model_name_or_path, CATALOGS_FILE, _raise_exceptions_for_missing_entries=False, **where

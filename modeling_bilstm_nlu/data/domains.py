@@ -121,12 +121,7 @@ def merge_domains(name: str, domains: Sequence[Domain], *, prefix: bool = False)
             splits.setdefault(split, []).extend(rows)
         for slot_type, catalog in domain.catalogs.items():
             known = catalogs.get(mark + slot_type, SlotCatalog(mark + slot_type))
-            catalogs[mark + slot_type] = SlotCatalog(
-                mark + slot_type,
-                {**known.values, **catalog.values},
-                {**known.ids, **catalog.ids},
-                known.type_name or catalog.type_name,
-            )
+            catalogs[mark + slot_type] = known.merged(catalog)
         dropped = added(dropped, domain.dropped)
     corpora = [corpus for domain in domains for corpus in domain.corpora]
     return Domain.from_utterances(name, splits, catalogs=catalogs, dropped=dropped, corpora=corpora)

@@ -1,6 +1,7 @@
 """The rows of a datasets repository, as the ``from_hub`` of a corpus takes them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from datasets import ClassLabel, Dataset
@@ -9,7 +10,13 @@ from ..errors import DataError
 from .files import canonical_split
 from .registry import RawDomain
 
-__all__ = ["hub_rows"]
+__all__ = ["hub_options", "hub_rows"]
+
+
+def hub_options(from_hub: Callable[..., RawDomain]) -> list[str]:
+    """The names of the options that the ``from_hub`` of a corpus takes: its keyword-only arguments."""
+    parameters = inspect.signature(from_hub).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
 
 
 def hub_rows(

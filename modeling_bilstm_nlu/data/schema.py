@@ -124,6 +124,13 @@ class SlotCatalog:
         forms = (form for value, synonyms in self.values.items() for form in (value, *synonyms))
         return list(dict.fromkeys(form for form in forms if form.strip()))
 
+    def merged(self, other: "SlotCatalog") -> "SlotCatalog":
+        """The values of both: this catalog's first, with the synonyms of both, and its own name, type name and ids."""
+        values = dict(self.values)
+        for value, synonyms in other.values.items():
+            values[value] = tuple(dict.fromkeys((*values.get(value, ()), *synonyms)))
+        return SlotCatalog(self.slot_type, values, other.ids | self.ids, self.type_name or other.type_name)
+
 
 @dataclass(frozen=True)
 class DomainSpec:

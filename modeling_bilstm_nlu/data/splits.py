@@ -38,6 +38,11 @@ def cut_splits(
     An intent with one group stays in train; with two, one goes to test; from three on every split has at least one. A
     group with a label (an intent or a slot type) that would leave train altogether stays there.
 
+    No text is in two splits. Where several groups have a text, the earliest split that gets it keeps it: train, then
+    validation, then test; its copies in the others are left out and counted, so these may end up smaller than asked
+    for, and without phrases that everybody says. Groups that share a text are not joined: a "yes" in every dialogue
+    would join all dialogues.
+
     Args:
         utterances: all there is.
         validation_size: share of an intent's groups that go to validation; 0 cuts none.
@@ -81,11 +86,23 @@ def cut_splits(
     splits: Splits = {"train": [], "validation": [], "test": []}
     for utterance in utterances:
         splits[place.get(group_key(utterance), "train")].append(utterance)
+    splits, kept["utterances of validation and test whose text stands in an earlier split"] = _without_repeats(splits)
     splits = {name: rows for name, rows in splits.items() if rows}
     if unseen_values:
         splits, left_out = hold_out_values(splits, unseen_values, seed=seed)
         kept |= left_out
     return splits, {why: count for why, count in kept.items() if count}
+
+
+def _without_repeats(splits: Splits) -> tuple[Splits, int]:
+    """The splits without the texts that an earlier one has, and how many utterances that leaves out."""
+    seen: set[str] = set()
+    kept: Splits = {}
+    for name, rows in splits.items():
+        keys = [text_key(row.text) for row in rows]
+        kept[name] = [row for row, key in zip(rows, keys, strict=True) if key not in seen]
+        seen.update(keys)
+    return kept, sum(len(splits[name]) - len(kept[name]) for name in splits)
 
 
 def values_of(utterance: Utterance) -> set[str]:

@@ -3,6 +3,7 @@
 import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from ..errors import DataError
@@ -215,16 +216,15 @@ def _distinct(forms: Iterable[str]) -> list[str]:
 
 def _catalogs_by_slot(spec: SkillSpec, say: Callable[[str], str]) -> dict[str, SlotCatalog]:
     """The values by slot name; a name that stands for several types in several intents gets the values of all."""
-    said = {slot_type: _with_said(catalog, say) for slot_type, catalog in spec.catalogs.items()}
+    said = {name: replace(catalog, values=_with_said(catalog, say)) for name, catalog in spec.catalogs.items()}
     catalogs: dict[str, SlotCatalog] = {}
     for slot, slot_type in dict.fromkeys(pair for slots in spec.slots.values() for pair in slots.items()):
-        catalog = catalogs.setdefault(slot, SlotCatalog(slot, type_name=slot_type))
+        catalog = catalogs.get(slot, SlotCatalog(slot, type_name=slot_type))
         if slot_type in said:
-            catalog.values.update(said[slot_type])
-            catalog.ids.update(spec.catalogs[slot_type].ids)
+            catalog = catalog.merged(said[slot_type])
         if is_builtin(slot_type) and not is_open_type(slot_type):
-            for form in builtin_forms(slot_type):
-                catalog.values.setdefault(form, ())
+            catalog = catalog.merged(SlotCatalog(slot, dict.fromkeys(builtin_forms(slot_type), ())))
+        catalogs[slot] = catalog
     return {slot: catalog for slot, catalog in catalogs.items() if catalog.values}
 
 

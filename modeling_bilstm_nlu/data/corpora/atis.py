@@ -26,11 +26,11 @@ def _recognises(path: Path) -> bool:
     return bool(labels) and all(label.startswith(_PREFIX) for label in labels)
 
 
-def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted."""
+def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
     raw = RawDomain("atis")
     for split, where, row in hub_rows(raw, tables, ("text", "slots", "intent")):
-        with raw.record(where, "drop"):
+        with raw.record(where, on_error):
             raw.add(split, tagged_utterance(*row))
     return raw
 

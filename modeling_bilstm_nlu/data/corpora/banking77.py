@@ -25,12 +25,12 @@ def _recognises(path: Path) -> bool:
     return any(has_header(file, _HEADERS) for file in split_files(path, (".csv",)).values())
 
 
-def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted."""
+def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
     raw = RawDomain("banking77")
     texts = LabelledTexts(raw)
     for split, where, row in hub_rows(raw, tables, ("text", "label")):
-        with raw.record(where, "drop"):
+        with raw.record(where, on_error):
             texts.add(split, *row)
     return raw
 

@@ -84,12 +84,12 @@ def _recognises(path: Path) -> bool:
     return file is not None and f'"{_OUT_OF_SCOPE_KEY}' in read_text(file)
 
 
-def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted."""
+def _from_hub(tables: Mapping[str, Dataset], *, out_of_scope: str = "fallback", on_error: str = "drop") -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
     raw = RawDomain("clinc150")
-    texts = LabelledTexts(raw, _OUT_OF_SCOPE_LABEL)
+    texts = LabelledTexts(raw, _OUT_OF_SCOPE_LABEL, out_of_scope)
     for split, where, row in hub_rows(raw, tables, ("text", "intent")):
-        with raw.record(where, "drop"):
+        with raw.record(where, on_error):
             _add(texts, split, *row)
     return raw
 

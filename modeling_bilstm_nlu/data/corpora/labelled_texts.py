@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ...errors import DataError
 from ..registry import RawDomain
 from ..schema import FALLBACK_INTENT, Utterance
+from .policies import check_policy
 
 __all__ = ["LabelledTexts"]
 
@@ -30,8 +31,7 @@ class LabelledTexts:
     out_of_scope: str = "fallback"
 
     def __post_init__(self) -> None:
-        if self.out_of_scope not in _POLICIES:
-            raise DataError(f"unknown policy out_of_scope={self.out_of_scope!r}; known: {', '.join(_POLICIES)}")
+        check_policy("out_of_scope", self.out_of_scope, _POLICIES)
 
     def add(self, split: str, text: object, label: object, *, domain: str | None = None) -> None:
         """Add a text to a split with its white space collapsed, unless the policy leaves it out.

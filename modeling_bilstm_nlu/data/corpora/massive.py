@@ -45,12 +45,12 @@ def _files(path: Path, locale: str) -> list[Path]:
     raise DataError(f"{path}: no file of locale {locale!r}; name another with locale=...")
 
 
-def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted."""
+def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
     raw = RawDomain("massive")
     columns = (*_KEYS, "utt")
     for split, where, values in hub_rows(raw, tables, columns):
-        with raw.record(where, "drop"):
+        with raw.record(where, on_error):
             raw.add(split, _utterance(dict(zip(columns, values, strict=True))))
     return raw
 

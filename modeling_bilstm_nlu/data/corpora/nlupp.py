@@ -12,6 +12,7 @@ from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..spans import without_overlaps
 from .parts import one_file_a_part
+from .policies import check_policy
 
 __all__ = ["read_nlupp"]
 
@@ -121,8 +122,7 @@ class _Utterances:
     on_error: str
 
     def __post_init__(self) -> None:
-        if self.intents_policy not in _POLICIES:
-            raise DataError(f"unknown policy intents_policy={self.intents_policy!r}; known: {', '.join(_POLICIES)}")
+        check_policy("intents_policy", self.intents_policy, _POLICIES)
 
     def add_file(self, split: str, file: Path, domain: str | None) -> None:
         """Add the records of a fold to a split."""

@@ -70,8 +70,7 @@ def add_span_file(
     Raises:
         DataError: the file is no JSON list, a record is broken, or the policy is unknown.
     """
-    if overlaps not in ("longest", "drop"):
-        raise DataError(f"unknown policy overlaps={overlaps!r}; known: longest, drop")
+    check_policy("overlaps", overlaps, ("longest", "drop"))
     records = read_json(file)
     if not isinstance(records, list):
         raise DataError(f"{file}: expected a JSON list of records, found {type(records).__name__}")

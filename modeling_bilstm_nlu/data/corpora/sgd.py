@@ -54,8 +54,7 @@ class _TurnReader:
 
     def __post_init__(self) -> None:
         for option, known in _POLICIES.items():
-            if (value := getattr(self, option)) not in known:
-                raise DataError(f"unknown policy {option}={value!r}; known: {', '.join(known)}")
+            check_policy(option, getattr(self, option), known)
 
     def add(self, split: str, turn: dict[str, Any], group: str) -> None:
         """Add a user turn to a split, unless a policy leaves it out."""

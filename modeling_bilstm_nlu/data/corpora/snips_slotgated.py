@@ -41,11 +41,11 @@ def tagged_utterance(tokens: object, tags: object, intent: object, *, domain: st
     return Utterance(text, intent.strip(), spans, domain=domain)
 
 
-def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted."""
+def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
     raw = RawDomain("snips_slotgated")
     for split, where, (tokens, tags, intent) in hub_rows(raw, tables, ("input", "slots", "intent")):
-        with raw.record(where, "drop"):
+        with raw.record(where, on_error):
             utterance = tagged_utterance(tokens, tags, intent)
             raw.add(split, replace(utterance, domain=utterance.intent))
     return raw

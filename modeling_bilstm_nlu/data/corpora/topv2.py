@@ -15,6 +15,7 @@ from datasets import Dataset
 from ...errors import DataError
 from ..corpus_info import CorpusInfo, HubSource
 from ..files import canonical_split, read_lines
+from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
 
@@ -110,8 +111,7 @@ class _Flattener:
 
     def __post_init__(self) -> None:
         for option, known in _POLICIES.items():
-            if (value := getattr(self, option)) not in known:
-                raise DataError(f"unknown policy {option}={value!r}; known: {', '.join(known)}")
+            check_policy(option, getattr(self, option), known)
 
     def add(self, split: str, domain: str, text: str, semantic_parse: str) -> None:
         """Add the utterance of one record to a split, unless a policy leaves it out."""
@@ -200,23 +200,17 @@ def _parts(named: Iterator[tuple[Path, re.Match[str]]]) -> dict[tuple[str, str],
     return parts
 
 
-def _from_hub(tables: Mapping[str, Dataset]) -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted."""
+def _from_hub(
+    tables: Mapping[str, Dataset], *, nested: str = "leaves", unsupported: str = "fallback", on_error: str = "drop"
+) -> RawDomain:
+    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
     raw = RawDomain("topv2")
-    flattener = _Flattener(raw)
-    columns = _HEADERS[0]
-    for name, table in tables.items():
-        if (split := canonical_split(name)) is None:
-            raw.drop(f"rows of split {name}", len(table))
-            continue
-        if missing := [column for column in columns if column not in table.column_names]:
-            raise DataError(f"split {name!r} has no columns {missing}; it has: {', '.join(table.column_names)}")
-        rows = table.select_columns(columns)[:]
-        for number, fields in enumerate(zip(*(rows[column] for column in columns), strict=True)):
-            with raw.record(f"split {name}, row {number}", on_error="drop"):
-                if not all(isinstance(field, str) for field in fields):
-                    raise DataError("the row is not made of texts")
-                flattener.add(split, *fields)
+    flattener = _Flattener(raw, nested, unsupported)
+    for split, where, fields in hub_rows(raw, tables, _HEADERS[0]):
+        with raw.record(where, on_error):
+            if not all(isinstance(field, str) for field in fields):
+                raise DataError("the row is not made of texts")
+            flattener.add(split, *fields)
     return raw
 
 
