@@ -251,7 +251,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         loaded: Any = super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
         for tensor in model.state_dict(keep_vars=True).values():
-            if tensor.data_ptr() % 64:  # mapped from the file as it lies there: other sums in the last digit, and slower
+            if tensor.data_ptr() % 64:  # as it lies in the file: slower, and other last digits
                 tensor.data = tensor.data.clone()
         if pretrained_model_name_or_path is not None:
             path = cached_file(

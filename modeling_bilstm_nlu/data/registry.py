@@ -165,9 +165,17 @@ def reader_for(source: str | Path, format: str | None = None) -> Reader:
     path = Path(source)
     if not path.exists():
         raise DataError(f"no file or folder {str(source)!r}; domains without a path: {', '.join(embedded_domains())}")
+    complaint: DataError | None = None
     for reader in _READERS.values():
-        if reader.recognises is not None and reader.recognises(path):
-            return reader
+        try:
+            if reader.recognises is not None and reader.recognises(path):
+                return reader
+        except (
+            DataError
+        ) as error:  # a file that this reader would want is broken: perhaps another one does not need it
+            complaint = complaint or error
+    if complaint is not None:
+        raise complaint
     raise DataError(f"{path}: no reader recognises it; name its format, one of: {known}")
 
 
@@ -197,6 +205,10 @@ def read(
     """
     reader = reader_for(source, format)
     domains = None if domains is None else _names(domains)
+    if options.get("on_error", "raise") not in ("raise", "drop"):
+        raise DataError(f"unknown on_error {options['on_error']!r}; known: raise, drop")
+    if "on_error" not in reader.options:  # data that has nothing broken to leave out
+        options.pop("on_error", None)
     if unknown := sorted(set(options) - set(reader.options)):
         known = ", ".join(["intents", "domains", "exclude_domains", *reader.options])
         raise DataError(f"format {reader.name!r} has no option {', '.join(unknown)}; known: {known}")

@@ -76,6 +76,22 @@ def test_what_does_not_exist_is_an_error_that_lists_what_does(arguments, message
         read(**arguments)
 
 
+def test_a_broken_file_that_another_format_does_not_need(tmp_path):
+    (tmp_path / "nlu.yml").write_text("version: '3.1'\nnlu:\n- intent: greet\n  examples: |\n    - hello\n    - hi\n")
+    (tmp_path / "log.jsonl").write_bytes(b"caf\xe9")
+    (tmp_path / "en.json").write_text("{")
+    assert registry.reader_for(tmp_path).name == "rasa"
+    (tmp_path / "nlu.yml").unlink()
+    with pytest.raises(DataError, match="log.jsonl|en.json"):
+        registry.reader_for(tmp_path)
+
+
+def test_broken_records_of_any_format():
+    with pytest.raises(DataError, match="unknown on_error 'dorp'; known: raise, drop"):
+        read(DATA / "seq_tiny", on_error="dorp")
+    assert read("smart_garden", on_error="drop", max_utterances=50).splits["train"]
+
+
 def test_intents_can_be_chosen_in_any_format():
     raw = read(DATA / "seq_tiny", intents="on")
     assert {split: len(rows) for split, rows in raw.splits.items()} == {"train": 2, "validation": 0, "test": 1}

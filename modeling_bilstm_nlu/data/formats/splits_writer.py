@@ -23,7 +23,7 @@ def write_splits(
     Returns:
         Reason -> number of things that one file has no place for.
     """
-    if not path.name.endswith(suffixes):
+    if not path.name.lower().endswith(suffixes):
         path.mkdir(parents=True, exist_ok=True)
         for split in domain.splits:
             write(path / f"{split}{suffixes[0]}", domain.utterances(split))

@@ -20,7 +20,6 @@ _KEY = '"luis_schema_version"'
 _SUFFIXES = (".json", ".json.gz")
 # what is looked at in a folder: an export is one file, and a folder of many is something else
 _MAX_FILES = 20
-_MAX_BYTES = 1 << 24
 
 #: Key -> what is counted of the models that bring neither utterances nor values; older versions have other keys.
 _COUNTED = {
@@ -35,19 +34,22 @@ _COUNTED = {
 
 def _recognises(path: Path) -> bool:
     if path.is_dir():
-        return bool(_files_of(path))
+        return any(map(_is_export, islice(_candidates(path), _MAX_FILES)))
     return path.name.endswith(_SUFFIXES) and _KEY in read_text(path)
 
 
 def _files_of(folder: Path) -> list[Path]:
     """The exports in a folder, at any depth."""
-    candidates = (path for path in folder.rglob("*.json*") if path.name.endswith(_SUFFIXES) and path.is_file())
-    return sorted(filter(_is_export, islice(candidates, _MAX_FILES)))
+    return sorted(filter(_is_export, _candidates(folder)))
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*.json*") if path.name.endswith(_SUFFIXES) and path.is_file())
 
 
 def _is_export(path: Path) -> bool:
     try:
-        return path.stat().st_size <= _MAX_BYTES and _KEY in read_text(path)
+        return _KEY in read_text(path)
     except DataError:  # of another kind, so nothing to complain of
         return False
 
