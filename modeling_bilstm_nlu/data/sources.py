@@ -16,6 +16,7 @@ from .corpus_files import CORPORA_FILE, read_corpora
 from .corpus_info import CorpusInfo, HubSource
 from .files import canonical_split
 from .formats.jsonl import utterance_of_record
+from .hub_tables import hub_options
 from .readers import read
 from .registry import RawDomain, Reader, available_corpora, embedded_domains, keep_domains, keep_intents, reader_for
 
@@ -24,8 +25,12 @@ __all__ = ["DATA_DIR_VARIABLE", "available_domains", "corpus_folder", "read_sour
 #: The environment variable that names the folder of public corpora.
 DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
 
-#: ``owner/name``; a name with the suffix of a data file is a path that does not exist, and not asked for on the hub.
-_HUB_ID = re.compile(r"[\w.-]+/(?![\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz)$)[\w.-]+")
+#: ``owner/name``; a name with the suffix of a data file is a path that does not exist, and so is ``../name``. Neither
+#: is asked for on the hub.
+_DATA_FILE = r"[\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz)$"
+_HUB_ID = re.compile(rf"\w[\w.-]*/(?!{_DATA_FILE})\w[\w.-]*", re.ASCII)
+
+_HUB_ERRORS = cast(tuple[type[Exception], ...], (*HfHubHTTPError.__bases__, ValueError))
 
 _HUB_ERRORS = cast(tuple[type[Exception], ...], (*HfHubHTTPError.__bases__, ValueError))
 
@@ -44,7 +49,14 @@ def corpus_folder(name: str, data_dir: str | Path | None = None) -> Path | None:
     """
     folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
     path = None if folder is None else Path(folder) / name
-    return path if path is not None and path.exists() else None
+    return path if path is not None and _exists(path) else None
+
+
+def _exists(path: str | Path) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError as error:  # too long for a path, or in a folder that may not be entered
+        raise DataError(f"{str(path)!r} cannot be looked up as a path ({error.strerror or error})") from error
 
 
 def read_source(
@@ -65,13 +77,13 @@ def read_source(
         data_dir: the folder with a folder for each public corpus, as their publishers hand them out; the environment
             variable ``BILSTM_NLU_DATA`` where it is ``None``. A corpus that is not there is taken from the hub.
         seed: of readers that draw.
-        options: as in ``read``.
+        options: as in ``read``. The tables of the hub take those of the reader's options that mean something there.
 
     Raises:
         DataError: no such source, format or option; broken data.
     """
     text = str(source)
-    if Path(source).exists() or source in embedded_domains():
+    if _exists(source) or source in embedded_domains():
         return read(source, format, seed=seed, **options)
     corpus, slash, domain = text.partition("/")
     corpora = available_corpora()
@@ -121,13 +133,15 @@ def _read_hub(
     intents: Iterable[str] | None = None,
     domains: Iterable[str] | None = None,
     exclude_domains: Iterable[str] = (),
-    **unknown: Any,
+    **options: Any,
 ) -> RawDomain:
-    if unknown:
-        raise DataError(
-            f"a datasets repository has no option {', '.join(sorted(unknown))}; "
-            f"known: intents, domains, exclude_domains"
-        )
+    from_hub = None if reader is None else reader.from_hub
+    options_there = hub_options(_own_columns if from_hub is None else from_hub)
+    if unknown := sorted(set(options) - set(options_there)):
+        known = ", ".join(["intents", "domains", "exclude_domains", *options_there])
+        raise DataError(f"the datasets repository {hub.path!r} has no option {', '.join(unknown)}; known: {known}")
+    if options.get("on_error", "raise") not in ("raise", "drop"):
+        raise DataError(f"unknown on_error {options['on_error']!r}; known: raise, drop")
     try:
         tables = load_dataset(hub.path, hub.config, revision=hub.revision, data_dir=hub.data_dir)
     except (OSError, ValueError, RuntimeError) as error:
@@ -136,11 +150,11 @@ def _read_hub(
         ) from error
     if not isinstance(tables, DatasetDict):
         raise DataError(f"{hub.path!r} has no splits; name its rows train, validation and test")
-    if reader is not None and reader.from_hub is not None:
-        raw = reader.from_hub(tables)
+    if reader is not None and from_hub is not None:
+        raw = from_hub(tables, **options)
         raw.info = reader.info
     else:
-        raw = _own_columns(hub.path, tables)
+        raw = _own_columns(hub.path, tables, **options)
         beside = [path for name in (CATALOGS_FILE, CORPORA_FILE) if (path := _file_of(hub, name)) is not None]
         for folder in {path.parent for path in beside}:  # one snapshot
             raw.catalogs, raw.corpora = read_catalogs(folder), read_corpora(folder)
@@ -158,7 +172,7 @@ def _file_of(hub: HubSource, name: str) -> Path | None:
         raise DataError(f"{hub.path!r}: {name} could not be fetched ({error}); try again") from error
 
 
-def _own_columns(hub_id: str, tables: Mapping[str, Dataset]) -> RawDomain:
+def _own_columns(hub_id: str, tables: Mapping[str, Dataset], *, on_error: str = "raise") -> RawDomain:
     """The utterances of tables with this package's own columns."""
     raw = RawDomain(hub_id.partition("/")[2])
     for split, table in tables.items():
@@ -166,6 +180,6 @@ def _own_columns(hub_id: str, tables: Mapping[str, Dataset]) -> RawDomain:
             raw.drop(f"rows of split {split}", len(table))
             continue
         for number, record in enumerate(table):
-            with raw.record(f"{hub_id}, split {split}, row {number}"):
+            with raw.record(f"{hub_id}, split {split}, row {number}", on_error):
                 raw.add(canonical, utterance_of_record(record))
     return raw

@@ -1,5 +1,6 @@
 """Any source to a domain; low-resource draws; mixtures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,39 @@ def test_a_datasets_repository(monkeypatch):
         DataError, match="acme/music, split train, row 0: no text under 'text'; the keys are: utterance"
     ):
         load_domain("acme/music")
+    with pytest.raises(DataError, match="domain 'music' has no training utterances"):  # what the message advises works
+        load_domain("acme/music", on_error="drop")
+    with pytest.raises(DataError, match="no option x; known: intents, domains, exclude_domains, on_error"):
+        load_domain("acme/music", x=1)
+
+
+def test_a_corpus_of_the_hub_takes_options(monkeypatch):
+    tree = "[IN:CREATE_REMINDER call [SL:TODO my [SL:WHO mum ] ] ]"
+    rows = [{"domain": "reminder", "utterance": "call my mum", "semantic_parse": tree}] * 2
+    rows.append({**rows[0], "semantic_parse": "[IN:CREATE_REMINDER"})
+    monkeypatch.setattr(
+        sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": Dataset.from_list(rows)})
+    )
+    monkeypatch.delenv("BILSTM_NLU_DATA", raising=False)
+    for options, slot_types in (({}, ("WHO",)), ({"nested": "outermost"}, ("TODO",))):
+        domain = load_domain("topv2/reminder", **options)
+        assert domain.spec.slot_types == slot_types and domain.dropped["broken records"] == 1
+    with pytest.raises(DataError, match=r"split train, row 2: 1 '\]' missing"):
+        load_domain("topv2/reminder", on_error="raise")
+    known = "known: intents, domains, exclude_domains, nested, unsupported, on_error"
+    with pytest.raises(DataError, match=f"'WillHeld/top_v2' has no option low_resource; {known}"):
+        load_domain("topv2/reminder", low_resource=10)
+    with pytest.raises(DataError, match="unknown on_error 'pass'; known: raise, drop"):
+        load_domain("topv2/reminder", on_error="pass")
+
+
+@pytest.mark.parametrize("source", ["../nofolder", "./nofolder", "~/nofolder", "a/../b", "x" * 300, "x" * 300 + "/y"])
+def test_a_path_is_not_asked_for_on_the_hub(source, monkeypatch):
+    asked = []
+    monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: asked.append(args))
+    with pytest.raises(DataError, match="no file or folder|cannot be looked up"):
+        load_domain(source)
+    assert not asked
 
 
 def test_low_resource_draws_are_nested_and_hold_every_intent():
@@ -144,3 +178,5 @@ def test_merging():
         "do 1 for 0", "two.intent 0", (SlotSpan("two.slot 0", 3, 4),), "two.g"
     )
     assert list(apart.catalogs) == ["two.slot 0"]
+    three = replace(two, catalogs={"slot 0": SlotCatalog("slot 0", {"1": (), "2": ("two",)})})
+    assert merge_domains("all", [two, three]).catalogs["slot 0"].values == {"1": ("one",), "2": ("two",)}

@@ -52,3 +52,13 @@ def test_a_spec_is_sorted_and_without_repeats():
 def test_surface_forms_of_a_catalog():
     catalog = SlotCatalog("tea", {"green": ("sencha", "green", " "), "mint": ()})
     assert catalog.surface_forms() == ["green", "sencha", "mint"]
+
+
+def test_merged_catalogs_lose_nothing():
+    one = SlotCatalog("genre", {"jazz": ("jazz music",), "rock": ()}, {"jazz": "J"})
+    two = SlotCatalog("style", {"pop": (), "jazz": (), "rock": ("rock music",)}, {"jazz": "X", "pop": "P"}, "GENRE")
+    merged = one.merged(two)
+    assert list(merged.values.items()) == [("jazz", ("jazz music",)), ("rock", ("rock music",)), ("pop", ())]
+    assert (merged.slot_type, merged.type_name, merged.ids) == ("genre", "GENRE", {"jazz": "J", "pop": "P"})
+    assert two.merged(one).values == {"pop": (), "jazz": ("jazz music",), "rock": ("rock music",)}
+    assert one.values == {"jazz": ("jazz music",), "rock": ()} and one.ids == {"jazz": "J"}

@@ -1,6 +1,7 @@
 """Cutting splits: whole groups, every intent, no label that training lacks, and values that training never saw."""
 
 import json
+import time
 from collections import Counter
 
 import pytest
@@ -27,7 +28,13 @@ def utterances(draw):
 @given(st.lists(utterances(), min_size=1, max_size=40), st.integers(0, 5))
 def test_what_holds_for_any_data(rows, seed):
     splits, kept = cut_splits(rows, seed=seed)
-    assert Counter(row for part in splits.values() for row in part) == Counter(rows)
+    found = Counter(row for part in splits.values() for row in part)
+    lost = kept.get("utterances of validation and test whose text stands in an earlier split", 0)
+    assert found <= Counter(rows) and found.total() == len(rows) - lost
+    texts = [{text_key(row.text) for row in part} for part in splits.values()]
+    assert set().union(*texts) == {text_key(row.text) for row in rows} and sum(map(len, texts)) == len(
+        set().union(*texts)
+    )
     assert not unseen_labels(splits) and all(splits.values()) and "train" in splits
     groups = {name: {row.group or text_key(row.text) for row in part} for name, part in splits.items()}
     assert sum(map(len, groups.values())) == len(set().union(*groups.values()))
@@ -62,6 +69,25 @@ def test_splits_can_be_left_out():
     for validation_size, test_size in ((0.5, 0.5), (0.1, -0.1)):
         with pytest.raises(DataError, match="leave nothing for training"):
             cut_splits(carriers("a", 10), validation_size=validation_size, test_size=test_size)
+
+
+def test_what_every_dialogue_has_stays_in_train():
+    dialogues = [
+        Utterance(text, "a", (), f"dialogue {i}") for i in range(20) for text in (f"book {i}", "Yes ", f"pay {i // 2}")
+    ]
+    splits, kept = cut_splits(dialogues)
+    assert {name: len(rows) for name, rows in splits.items()}["train"] == 3 * 14
+    assert sum(text_key(row.text) == "yes" for row in splits["train"]) == 14
+    assert not any(text_key(row.text) == "yes" for name in ("validation", "test") for row in splits[name])
+    lost = len(dialogues) - sum(map(len, splits.values()))
+    assert kept == {"utterances of validation and test whose text stands in an earlier split": lost} and lost >= 6
+
+
+def test_many_groups_of_equal_texts_are_cut_quickly():
+    rows = [Utterance(f"text {i % 30_000}", f"intent {i % 7}", (), f"group {i}") for i in range(100_000)]
+    start = time.perf_counter()
+    cut_splits(rows)
+    assert time.perf_counter() - start < 5
 
 
 def test_the_only_group_with_a_slot_stays_in_train():

@@ -157,6 +157,8 @@ def test_one_name_for_two_types_gets_the_values_of_both():
     raw = fill(spec)
     assert sorted(u.text for u in raw.splits["train"]) == ["a one", "b two"]
     assert set(raw.catalogs["x"].values) == {"one", "two"}
+    spec.catalogs = {"X": SlotCatalog("X", {"one": ("single",)}), "Y": SlotCatalog("Y", {"one": (), "two": ("pair",)})}
+    assert fill(spec).catalogs["x"].values == {"one": ("single",), "two": ("pair",)}
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,14 @@ def test_tables_of_the_hub():
     assert raw.splits == local.splits and raw.dropped == local.dropped
     broken = Dataset.from_dict({"domain": ["pets", None], "utterance": ["hi", "hi"], "semantic_parse": ["hi", None]})
     assert from_hub({"train": broken, "extra": broken}).dropped == {"broken records": 2, "rows of split extra": 2}
+    assert (
+        from_hub(tables, nested="drop", unsupported="drop").splits
+        == read(TINY, nested="drop", unsupported="drop").splits
+    )
+    with pytest.raises(DataError, match="unknown policy nested='x'; known: leaves, outermost, drop"):
+        from_hub(tables, nested="x")
+    with pytest.raises(DataError, match="split train, row 0: .* missing|split train, row 0: the root"):
+        from_hub({"train": broken}, on_error="raise")
     with pytest.raises(DataError, match=r"no columns \['semantic_parse'\]"):
         from_hub({"train": broken.remove_columns("semantic_parse")})
 

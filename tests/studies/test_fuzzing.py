@@ -42,11 +42,43 @@ def test_a_faulty_reader_is_found_out(tmp_path, monkeypatch):
     sample.write_text("sleep well")
     report = fuzz([Sample("faulty", sample)], 60, folder=tmp_path / "work", time_limit=0.05)["faulty"]
     assert report.num_valid + report.num_refused + len(report.failures) == 60
-    kinds = ("KeyError: 'oh'", "names no file: something is wrong", "took more than 0.05 s")
+    kinds = ("KeyError: 'oh'", "does not name 0-sample.txt: something is wrong", "took more than 0.05 s")
     for kind in kinds:
         assert any(kind in failure for failure in report.failures), kind
     kept = Path(report.failures[0].partition(": ")[0])
     assert kept.exists()
+
+
+@pytest.mark.parametrize(
+    "message, is_clear",
+    [
+        ("{folder}/{culprit}, line 1: broken", True),
+        ("{folder}/{other}, line 1: broken", False),
+        ("{folder}: the files differ in length", True),
+        ("{folder}: {culprit} has 3 lines, {other} has 4", True),
+        ("broken", False),
+    ],
+)
+def test_a_message_names_the_file_at_fault(tmp_path, monkeypatch, message, is_clear):
+    monkeypatch.setattr(registry, "_READERS", {})
+    seen = set()
+
+    @register_reader("pair", recognises=lambda path: True, summary="")
+    def read_pair(path: Path, *, on_error: str = "raise") -> RawDomain:
+        seen.add(on_error)
+        broken = [name for name in ("one.txt", "two.txt") if (path / name).read_text("latin-1") != name]
+        if broken:
+            other = "two.txt" if broken == ["one.txt"] else "one.txt"
+            raise DataError(message.format(folder=path, culprit=broken[0], other=other))
+        return RawDomain("pair", {"train": [Utterance("hello", "greet")]})
+
+    (tmp_path / "pair").mkdir()
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / "pair" / name).write_text(name)
+    report = fuzz([Sample("pair", tmp_path / "pair")], 40, folder=tmp_path / "work")["pair"]
+    assert report.num_valid + report.num_refused + len(report.failures) == 40
+    assert (bool(report.failures), report.num_refused > 20) == (not is_clear, is_clear)
+    assert seen == {"raise", "drop"}
 
 
 @pytest.mark.parametrize("content", [b"", b"a\nb\n", b'[{"text": "a", "spans": []}]', b"\x00\xff"])

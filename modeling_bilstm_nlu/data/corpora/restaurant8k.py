@@ -10,6 +10,7 @@ from ..files import read_json, read_text
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..spans import without_overlaps
+from .policies import check_policy
 
 __all__ = ["SPAN_FILE", "add_span_file", "ladder_files", "read_restaurant8k", "split_of", "starts_with_key"]
 

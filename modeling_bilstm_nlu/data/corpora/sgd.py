@@ -17,6 +17,7 @@ from ..files import canonical_split, parse_json, read_text
 from ..registry import RawDomain, register_reader
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
 from ..spans import without_overlaps
+from .policies import check_policy
 
 __all__ = ["read_sgd"]
 

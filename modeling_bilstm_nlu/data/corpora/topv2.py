@@ -18,6 +18,7 @@ from ..files import canonical_split, read_lines
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
+from .policies import check_policy
 
 __all__ = ["SlotNode", "Tree", "parse_tree", "read_topv2"]
 
