@@ -54,6 +54,8 @@ _WRITERS = {
         Writer("table", "CSV or TSV with inline marks", write_table, (".csv", ".tsv"), is_for_folders=False),
     )
 }
+#: What people call the format of tables.
+_ALIASES = {"csv": "table", "tsv": "table"}
 #: Endings that nobody gives to a folder.
 _FILE_SUFFIXES = {suffix for writer in _WRITERS.values() for suffix in writer.suffixes}
 _FILE_SUFFIXES |= {".txt", ".md", ".gz", ".zip", ".parquet", ".lu", ".arrow", ".xml"}
@@ -78,6 +80,7 @@ def writer_for(path: Path, format: str | None = None) -> Writer:
                 return writer
         suffixes = ", ".join(f"{suffix} ({w.name})" for w in available_writers().values() for suffix in w.suffixes[:2])
         raise DataError(f"{path}: name the format to write, one of: {known}; or let a suffix tell: {suffixes}")
+    format = _ALIASES.get(format, format)
     if format not in _WRITERS:
         raise DataError(f"cannot write the format {format!r}; one of: {known}")
     writer = _WRITERS[format]

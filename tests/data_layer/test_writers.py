@@ -142,3 +142,7 @@ def _make(build: Path, is_folder: bool, text: str) -> None:
         (build / "x").write_text(text)
     else:
         build.write_text(text)
+
+
+def test_tables_by_their_usual_names(tmp_path):
+    assert writer_for(tmp_path / "a.csv", "csv") == writer_for(tmp_path / "a.tsv", "tsv") == writer_for(Path("a.csv"))
