@@ -101,7 +101,7 @@ def read_ask_legacy(
     return filled(
         spec,
         notes,
-        str(schema),
+        f"{schema} and {samples.name}",
         seed=seed,
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
@@ -128,7 +128,7 @@ def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error:
     for number, item in enumerate(json_objects(document["intents"], f"{schema}, intents"), start=1):
         with notes.record(f"{schema}, intent {item.get('intent', number)!r}", on_error):
             _declare(spec, item)
-    _add_samples(spec, samples, notes, on_error)
+    _add_samples(spec, samples, schema.name, notes, on_error)
     used = dict.fromkeys(slot_type for slots in spec.slots.values() for slot_type in slots.values())
     files = _value_files(schema)
     for slot_type in used:
@@ -151,7 +151,7 @@ def _declare(spec: SkillSpec, item: Mapping[str, Any]) -> None:
     spec.slots[intent] = slots
 
 
-def _add_samples(spec: SkillSpec, path: Path, notes: RawDomain, on_error: str) -> None:
+def _add_samples(spec: SkillSpec, path: Path, schema: str, notes: RawDomain, on_error: str) -> None:
     phrases: dict[str, dict[str, CarrierPhrase]] = {}
     for number, line in enumerate(read_lines(path), start=1):
         intent, *rest = line.split(maxsplit=1) or [""]
@@ -160,7 +160,7 @@ def _add_samples(spec: SkillSpec, path: Path, notes: RawDomain, on_error: str) -
         if intent not in spec.slots:
             notes.drop("samples of intents that the schema does not declare")
             continue
-        with notes.record(f"{path}, line {number}", on_error):
+        with notes.record(f"{path} (slots as in {schema}), line {number}", on_error):
             sample = "".join(rest)
             for slot in _undeclared(sample, spec.slots[intent]):
                 spec.slots[intent][slot] = "AMAZON.LITERAL"
