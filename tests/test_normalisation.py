@@ -213,6 +213,10 @@ def test_no_dates(text: str):
         ("quarter to 12 in the morning", "11:45"),
         ("quarter past twelve at night", "00:15"),
         ("ten to one pm", "12:50"),
+        ("ten to midnight", "23:50"),
+        ("a quarter past midnight", "00:15"),
+        ("ten minutes to noon", "11:50"),
+        ("half past midday", "12:30"),
         ("at eight in the morning", "08:00"),
         ("7 o'clock pm", "19:00"),
         ("seven o clock p . m .", "19:00"),
@@ -241,7 +245,7 @@ def test_a_time_that_may_be_before_or_after_noon_has_an_alternative(text: str, v
 
 
 @pytest.mark.parametrize(
-    "text", ["25:00", "12:75", "from five to six", "sunrise", "half 7", "nine to eleven am", "x 5"]
+    "text", ["25:00", "12:75", "from five to six", "sunrise", "half 7", "half to midnight", "nine to eleven am", "x 5"]
 )
 def test_no_times(text: str):
     assert meaning("time", text) is None
@@ -343,6 +347,9 @@ def test_an_unknown_language_is_refused():
     check_language("en-GB")
     with pytest.raises(ValueError, match="xx"):
         check_language("xx")
+    for kind in ("number", "date", "time", "duration"):
+        with pytest.raises(ValueError, match="xx"):
+            meaning(kind, "5", "xx")
 
 
 @pytest.mark.parametrize(

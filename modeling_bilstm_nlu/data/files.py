@@ -3,20 +3,24 @@
 Every error is a ``DataError`` that names the file and, where there is one, the line.
 """
 
+import codecs
 import gzip
 import json
 import os
 import tempfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import DataError
 
 __all__ = [
     "SPLITS",
     "canonical_split",
+    "first_line",
+    "has_suffix",
     "parse_json",
     "read_json",
     "read_lines",
@@ -33,6 +37,9 @@ _SPLIT_NAMES = {"dev": "validation", "devel": "validation", "eval": "validation"
 _SPLIT_NAMES |= {"valid": "validation", "training": "train", "testing": "test"} | {split: split for split in SPLITS}
 
 _GZIP_MAGIC = b"\x1f\x8b"
+#: What a packed file may unpack to (2 GiB): ten times the largest file of the corpora that are read here.
+_MAX_UNPACKED = 1 << 31
+_CHUNK = 1 << 20
 
 
 def canonical_split(name: str) -> str | None:
@@ -42,18 +49,72 @@ def canonical_split(name: str) -> str | None:
 
 def stem(path: Path) -> str:
     """The file name without ``.gz`` and without its last suffix."""
-    return Path(path.name.removesuffix(".gz")).stem
+    return Path(_unpacked_name(path)).stem
+
+
+def has_suffix(path: Path, suffixes: Iterable[str]) -> bool:
+    """Whether a file's name ends with one of some suffixes (in small letters), in any case and packed or not."""
+    return _unpacked_name(path).lower().endswith(tuple(suffixes))
+
+
+def _unpacked_name(path: Path) -> str:
+    return path.name[:-3] if path.name.lower().endswith(".gz") else path.name
 
 
 def read_bytes(path: Path) -> bytes:
     """The content of a file, unpacked if it is gzip (by its first bytes, whatever its name).
 
     Raises:
-        DataError: the file cannot be opened, or its gzip stream is broken.
+        DataError: the file cannot be opened, its gzip stream is broken, or it unpacks to more than 2 GiB.
     """
+    with _opened(path) as file:
+        if not isinstance(file, gzip.GzipFile):
+            return file.read()
+        chunks = []
+        left = _MAX_UNPACKED
+        while chunk := file.read(_CHUNK):
+            chunks.append(chunk)
+            left -= len(chunk)
+            if left < 0:
+                raise DataError(f"{path}: unpacks to over {_MAX_UNPACKED:,} bytes; if that is data, unpack it")
+        return b"".join(chunks)
+
+
+def first_line(path: Path) -> str:
+    """The first line of a UTF-8 file that is not blank, stripped; the rest of the file is not read.
+
+    Only the first megabyte is looked at: of a longer line it is the start, and ``""`` if that is blank.
+
+    Raises:
+        DataError: the file cannot be read, or is not UTF-8 up to the end of that line.
+    """
+    with _opened(path) as file:
+        head = file.read(_CHUNK)
+    last = len(head.splitlines()) if len(head) == _CHUNK else 0  # a character may be cut where the head ends
+    for number, line in enumerate(head.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True), start=1):
+        if not line.strip():
+            continue
+        try:
+            text = codecs.getincrementaldecoder("utf-8")().decode(line, final=number != last)
+        except UnicodeDecodeError as error:
+            raise _not_utf8(path, number, line[error.start]) from error
+        if text.strip():
+            return text.strip()
+    return ""
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """A file to read from, unpacked on the way if it is gzip; errors are DataErrors."""
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content
+        with path.open("rb") as file:
+            is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+            file.seek(0)
+            if not is_packed:
+                yield file
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: broken gzip file ({error}); fetch it again") from error
     except OSError as error:
@@ -76,12 +137,14 @@ def read_text(path: Path, *, encoding_errors: str = "strict") -> str:
         text = content.decode("utf-8-sig", encoding_errors)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{path}, line {line}: not UTF-8 (byte {content[error.start]:#04x}); save the file as UTF-8"
-        ) from error
+        raise _not_utf8(path, line, content[error.start]) from error
     if encoding_errors == "surrogatepass":
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     return text
+
+
+def _not_utf8(path: Path, line: int, byte: int) -> DataError:
+    return DataError(f"{path}, line {line}: not UTF-8 (byte {byte:#04x}); save the file as UTF-8")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -125,7 +188,7 @@ def split_files(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         split = canonical_split(stem(path))
-        if split is None or not path.name.removesuffix(".gz").endswith(tuple(suffixes)):
+        if split is None or not has_suffix(path, suffixes):
             continue
         if split in found:
             raise DataError(f"{folder}: {found[split].name} and {path.name} both claim to be {split}; keep one")

@@ -170,9 +170,7 @@ def reader_for(source: str | Path, format: str | None = None) -> Reader:
         try:
             if reader.recognises is not None and reader.recognises(path):
                 return reader
-        except (
-            DataError
-        ) as error:  # a file that this reader would want is broken: perhaps another one does not need it
+        except DataError as error:  # a file that it would want is broken: another reader may not need it
             complaint = complaint or error
     if complaint is not None:
         raise complaint

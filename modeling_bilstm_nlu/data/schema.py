@@ -50,8 +50,8 @@ class Utterance:
         domain: the part of its source that it belongs to, such as a scenario or a service; ``None`` if it has none.
 
     Raises:
-        DataError: the text is blank, a string holds half a surrogate pair (no file could store it), or a span is
-            empty, lies outside the text or overlaps another span.
+        DataError: the text is blank, the intent is ``""``, a string holds half a surrogate pair (no file could store
+            it), or a span is empty, lies outside the text or overlaps another span.
     """
 
     text: str
@@ -63,6 +63,8 @@ class Utterance:
     def __post_init__(self) -> None:
         if not isinstance(self.text, str) or not self.text.strip():
             raise DataError(f"utterance {self.text!r} is blank or no text; drop it")
+        if self.intent == "":
+            raise DataError(f"the intent of {self.text!r} has no name; name it, or give None where there is none")
         names = (self.intent or "", self.group or "", self.domain or "", *(span[0] for span in self.spans or ()))
         for label in (self.text, *names):
             if not isinstance(label, str):

@@ -11,10 +11,12 @@ _MINUTE = r"(?:[:. ](?P<minute>\d\d)| (?:oh|o|0) ?(?P<digit>\d))"
 _LEAD = r"\b(?:(?:at|by|for|to|until|till|from|after|before) )?"
 
 _NAMED = re.compile(rf"{_LEAD}(?:12 )?(?P<name>noon|midday|midnight)\b")
-_RELATIVE = re.compile(
+_OFFSET = (
     rf"{_LEAD}(?:(?:a )?(?P<part>half|quarter)|(?P<count>\d?[05]|\d{{1,2}}(?= min))(?: min(?:ute)?s?)?) "
-    rf"(?P<side>past|after|to|before|till|til|of) {_HOUR}(?: ?o ?['\"]? ?clock)?{_HALF}\b"
+    r"(?P<side>past|after|to|before|till|til|of) "
 )
+_RELATIVE = re.compile(rf"{_OFFSET}{_HOUR}(?: ?o ?['\"]? ?clock)?{_HALF}\b")
+_RELATIVE_TO_NAMED = re.compile(rf"{_OFFSET}(?:12 )?(?P<name>noon|midday|midnight)\b")
 #: Clock times that nothing else could be, in the order in which they are tried.
 _CLOCKS = (
     re.compile(rf"{_LEAD}{_HOUR}{_MINUTE}?(?::\d\d)? ?(?P<half>[ap]m)\b"),
@@ -79,14 +81,16 @@ def clock_in(text: str, part: str | None, *, is_time: bool) -> tuple[Clock | Non
     """
     if _RANGE.search(text):
         return None, text
+    if match := _RELATIVE_TO_NAMED.search(text):
+        minutes = _offset(match)
+        total = ((0 if match["name"] == "midnight" else 12 * 60) + (minutes or 0)) % (24 * 60)
+        return (None, text) if minutes is None else (Clock(total // 60, total % 60), _without(text, match))
     if match := _NAMED.search(text):
         return Clock(0 if match["name"] == "midnight" else 12, 0), _without(text, match)
     if match := _RELATIVE.search(text):
-        minutes = {"half": 30, "quarter": 15}.get(match["part"] or "") or int(match["count"] or 0)
-        if match["side"] not in ("past", "after"):
-            minutes = -minutes
+        minutes = _offset(match)
         hour = int(match["hour"])
-        if hour > 24 or (match["part"] == "half" and minutes < 0):
+        if hour > 24 or minutes is None:
             return None, text
         if hour <= 12:  # before or after noon is said of the time meant, not of the hour named
             total = (60 * hour + minutes - 60) % (12 * 60) + 60  # 1:00 to 12:59
@@ -103,6 +107,14 @@ def clock_in(text: str, part: str | None, *, is_time: bool) -> tuple[Clock | Non
             return _clock(match["long"][:-2], match["long"][-2:], None, part), ""
         return _clock(match["hour"], match["minute"] or match["digit"] or "0", None, part), ""
     return None, text
+
+
+def _offset(match: re.Match[str]) -> int | None:
+    """The minutes after an hour, or before it; nobody says "half to"."""
+    minutes = {"half": 30, "quarter": 15}.get(match["part"] or "") or int(match["count"] or 0)
+    if match["side"] in ("past", "after"):
+        return minutes
+    return None if match["part"] == "half" else -minutes
 
 
 def _without(text: str, match: re.Match[str]) -> str:

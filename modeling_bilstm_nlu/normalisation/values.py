@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from .dates import parser_for, read_date
@@ -24,6 +25,7 @@ _ISO_MOMENT = re.compile(r"(-\d\d)t(\d\d)\b")
 _SOON = re.compile(r"in (?P<ahead>.+)|(?P<later>.+) from now|(?P<ago>.+) ago")
 
 
+@lru_cache(maxsize=64)
 def check_language(language: str) -> None:
     """Raise a ValueError unless dateparser knows the language."""
     parser_for(language, datetime(2000, 1, 1).date()).get_date_data("1/1/2000")
@@ -31,6 +33,7 @@ def check_language(language: str) -> None:
 
 def read_value(kind: str, text: str, now: datetime, language: str) -> dict[str, Any] | None:
     """See `normalise_value`."""
+    check_language(language)
     text = plain_text(text)
     base = language.partition("-")[0]
     if not text:

@@ -76,6 +76,29 @@ def test_a_skill_project(tmp_path):
         read(tmp_path, locale="en-GB")
 
 
+def test_values_of_other_languages_stay_as_they_are_written(tmp_path):
+    counted = "built-in values in English, for a skill in another language"
+    types = [{"name": "HOTEL", "values": [{"name": {"value": "5-Sterne"}}]}]
+    slots = [{"name": "hotel", "type": "HOTEL"}, {"name": "day", "type": "AMAZON.DATE"}]
+    intent = {"name": "Book", "slots": slots, "samples": ["{hotel} buchen", "{hotel} am {day} buchen"]}
+    document = json.dumps({"interactionModel": {"languageModel": {"intents": [intent], "types": types}}})
+    texts, dropped = {}, {}
+    for name, options in [
+        ("de-DE.json", {}),
+        ("skill__DE.JSON", {"format": "ask"}),
+        ("model.json", {"locale": "fr-FR"}),
+        ("en-GB.json", {}),
+        ("skill.json", {}),
+        ("it-IT.json", {"spoken_values": True}),
+    ]:
+        (tmp_path / name).write_text(document, encoding="utf-8")
+        raw = read(tmp_path / name, **options)
+        texts[name] = any(u.text == "5-Sterne buchen" for u in raw.splits["train"])
+        dropped[name] = raw.dropped.get(counted, 0)
+    assert [name for name, is_written in texts.items() if is_written] == ["de-DE.json", "skill__DE.JSON", "model.json"]
+    assert dropped == {name: int(name not in ("en-GB.json", "skill.json")) for name in texts}
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -1,10 +1,22 @@
 """Files as they come: packed, marked, cut short, in the wrong encoding."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
-from modeling_bilstm_nlu.data.files import canonical_split, read_json, read_lines, read_text, split_files, write_text
+from modeling_bilstm_nlu.data import files
+from modeling_bilstm_nlu.data.files import (
+    canonical_split,
+    first_line,
+    has_suffix,
+    read_json,
+    read_lines,
+    read_text,
+    split_files,
+    stem,
+    write_text,
+)
 from modeling_bilstm_nlu.errors import DataError
 
 
@@ -41,6 +53,38 @@ def test_a_folder_or_nothing_is_no_file(tmp_path):
     for path in (tmp_path, tmp_path / "none"):
         with pytest.raises(DataError, match="cannot be read"):
             read_text(path)
+
+
+def test_suffixes_are_told_in_any_case_and_packed():
+    assert has_suffix(Path("Train.CSV"), (".tsv", ".csv")) and has_suffix(Path("a.JSONL.Gz"), (".jsonl",))
+    assert not has_suffix(Path("a.csv.txt"), (".csv",)) and not has_suffix(Path("csv.gz"), (".csv",))
+    assert stem(Path("Train.JSONL.GZ")) == "Train"
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_the_first_line_takes_no_more_than_it_needs(tmp_path, monkeypatch, pack):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(pack(b"\xef\xbb\xbf\n  \r\n caf\xc3\xa9 \nbad \xff\n"))
+    assert first_line(path) == "café"
+    path.write_bytes(pack(b"\nbad \xff\n"))
+    with pytest.raises(DataError, match=r"a.jsonl, line 2: not UTF-8 \(byte 0xff\)"):
+        first_line(path)
+    path.write_bytes(pack(b""))
+    assert first_line(path) == ""
+    monkeypatch.setattr(files, "_CHUNK", 4)
+    path.write_bytes(pack("caféteria".encode()))  # the head ends within the é
+    assert first_line(path) == "caf"
+
+
+def test_a_packed_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.jsonl.gz"
+    path.write_bytes(gzip.compress(b"x" * 5000))
+    monkeypatch.setattr(files, "_CHUNK", 100)
+    monkeypatch.setattr(files, "_MAX_UNPACKED", 5000)
+    assert read_text(path) == "x" * 5000
+    monkeypatch.setattr(files, "_MAX_UNPACKED", 4999)
+    with pytest.raises(DataError, match="bomb.jsonl.gz: unpacks to over 4,999 bytes"):
+        read_text(path)
 
 
 def test_cesu_8_halves_are_joined(tmp_path):

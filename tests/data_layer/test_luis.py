@@ -132,6 +132,7 @@ def test_patterns_are_filled_on_demand():
         assert values["Size"] in ("small", "little", "tiny", "large", "big")
         assert values["tea"] in ("earl grey", "oolong", "tea")
     assert raw.dropped["patterns with an entity that has no values"] == 1
+    assert "values spelled as they are said" not in raw.dropped  # the utterances of bots are typed
     assert made == [row for row in read(TINY, max_per_pattern=6, seed=1).splits["train"] if row.group]
 
 
@@ -164,6 +165,37 @@ def test_references(tmp_path):
     assert frames(raw) == [("All", "yes", []), ("All", "no", []), ("Yes", "yes", [])]
     followed = "references that are not followed (to folders, questions or other places)"
     assert raw.dropped == {followed: 4, "patterns (carrier phrases without values)": 1}
+
+
+def test_wordings_of_a_pattern_share_its_limit_and_keep_their_counts(tmp_path):
+    text = "# I\n- (get|bring) {size}\n- go to {size} end\n@ list size = \n\t- 5-star :\n\t\t- small\n"
+    raw = bot(tmp_path, text, max_per_pattern=4)
+    assert sorted(u.text for u in raw.splits["train"]) == [
+        *("bring 5-star", "bring small", "get 5-star", "get small"),
+        *("go to 5-star end", "go to small end"),
+    ]
+    raw = bot(tmp_path, "# I\n- (red|{color}) now\n@ list color = \n\t- red :\n\t\t- red\n", max_per_pattern=4)
+    assert frames(raw) == [("I", "red now", [])]
+    assert raw.dropped == {"carrier phrases without a filling of their own": 1}
+
+
+def test_references_stay_in_the_folder_of_the_bot(tmp_path):
+    (tmp_path / "secret.lu").write_text("# Leak\n- a secret\n")
+    folder = tmp_path / "bot"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "shared.lu").write_text("# Shared\n- hello\n")
+    outside = ["../secret.lu#Leak", "../../secret.lu", f"{tmp_path}/secret.lu", r"\\server\x.lu#Leak", "C:\\x.lu"]
+    (folder / "inner" / "main.lu").write_text(
+        "# I\n- go\n- [a](../../secret.lu#Leak)\n[s](../shared.lu)\n"
+        + "".join(f"[x]({target})\n" for target in outside[1:])
+    )
+    raw = read(folder)
+    assert sorted(frames(raw)) == [("I", "go", []), ("Shared", "hello", [])]
+    followed = "references that are not followed (to folders, questions or other places)"
+    assert raw.dropped == {followed: 5}
+    (folder / "leak.lu").symlink_to(tmp_path / "secret.lu")
+    (folder / "inner" / "main.lu").write_text("# I\n- go\n[x](../leak.lu#Leak)\n")
+    assert read(folder / "inner" / "main.lu").dropped == {followed: 1}
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,22 @@ def test_every_door_leads_to_the_same_skill():
 
 def test_languages():
     assert [u.text for u in read(SKILL, language="de_DE").splits["train"]] == ["einen tee bitte"]
+    assert "values spelled as they are said" not in read(SKILL, language="de-de").dropped
     with pytest.raises(DataError, match="no .intent files of language 'fr-fr'; it has those of: de-de, en-us"):
         read(SKILL, language="fr-fr")
+
+
+@pytest.mark.parametrize("language, spoken", [("de-de", False), ("en-gb", True)])
+def test_values_are_spoken_in_english_alone(tmp_path, language, spoken):
+    folder = tmp_path / "locale" / language
+    folder.mkdir(parents=True)
+    (folder / "hotel.intent").write_text("hotel {stars} {count}\n")
+    (folder / "stars.entity").write_text("5-star\n")
+    (folder / "count.entity").write_text("#\n")
+    for path in (tmp_path / "locale", folder, folder / "hotel.intent"):
+        raw = read(path, language=language)
+        assert ("5-star" in raw.splits["train"][0].text) is not spoken
+        assert raw.dropped.get("built-in values in English, for a skill in another language", 0) == (not spoken)
 
 
 def test_forms_of_one_template_share_a_group(skill):

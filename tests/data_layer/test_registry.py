@@ -1,5 +1,6 @@
 """A format is a function with a name; options and formats that do not exist are errors that list those that do."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,33 @@ def test_a_broken_file_that_another_format_does_not_need(tmp_path):
     (tmp_path / "nlu.yml").unlink()
     with pytest.raises(DataError, match="log.jsonl|en.json"):
         registry.reader_for(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name, sample, format",
+    [
+        ("Train.JSONL", "jsonl_tiny/dev.jsonl", "jsonl"),
+        ("MASSIVE.JSONL", "massive_tiny.jsonl", "massive"),
+        ("Tea.JSON", "tea_shop.json", "ask"),
+        ("Bot.Json", "luis_tiny.json", "luis-json"),
+        ("Train.CSV", "hand written", "table"),
+        ("Train.BIO", "hand written", "conll"),
+        ("Bot.LU", "hand written", "luis-lu"),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_suffixes_in_capitals(tmp_path, name, sample, format, pack):
+    content = (DATA / sample).read_bytes() if (DATA / sample).is_file() else b"text,intent\nhello,greet\n"
+    path = tmp_path / (name if pack is bytes else f"{name}.GZ")
+    path.write_bytes(pack(content))
+    assert registry.reader_for(path).name == format
+
+
+def test_a_single_broken_file_is_named(tmp_path):
+    path = tmp_path / "skill.json"
+    path.write_text('{\n"a": 1,\n"b" 2}')
+    with pytest.raises(DataError, match="skill.json: not JSON at line 3"):
+        read(path)
 
 
 def test_broken_records_of_any_format():

@@ -11,6 +11,7 @@ from modeling_bilstm_nlu.errors import DataError
     [
         ("", "play", (), "blank"),
         (" \t\n", "play", (), "blank"),
+        ("play jazz", "", (), "intent of 'play jazz' has no name"),
         ("play jazz", "play", [("genre", 5, 5)], "empty"),
         ("play jazz", "play", [("genre", 5, 10)], "outside"),
         ("play jazz", "play", [("genre", -1, 4)], "outside"),

@@ -8,7 +8,7 @@ from datasets import Dataset
 
 from ...errors import DataError
 from ..corpus_info import CorpusInfo, HubSource
-from ..files import canonical_split, parse_json, read_lines
+from ..files import canonical_split, first_line, has_suffix, parse_json, read_lines
 from ..formats.inline import parse_inline
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader
@@ -28,9 +28,7 @@ _KEYS = ("annot_utt", "intent", "scenario")
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return any(_recognises(file) for file in sorted(path.glob("*.jsonl*")))
-    if not path.name.removesuffix(".gz").endswith(".jsonl"):
-        return False
-    return '"annot_utt"' in next((line for line in read_lines(path) if line.strip()), "")
+    return has_suffix(path, (".jsonl",)) and '"annot_utt"' in first_line(path)
 
 
 def _files(path: Path, locale: str) -> list[Path]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...errors import DataError
 from ..corpus_info import CorpusInfo
-from ..files import canonical_split, parse_json, read_lines, split_files, stem
+from ..files import canonical_split, first_line, has_suffix, parse_json, read_lines, split_files, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from .massive import SCENARIOS
@@ -20,9 +20,7 @@ _SYNTHETIC = ("train_synthetic.jsonl", "train_synthetic.jsonl.gz")
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return any(map(_recognises, split_files(path, _SUFFIXES).values()))
-    if not path.name.removesuffix(".gz").endswith(_SUFFIXES):
-        return False
-    return '"sentence_annotation"' in next((line for line in read_lines(path) if line.strip()), "")
+    return has_suffix(path, _SUFFIXES) and '"sentence_annotation"' in first_line(path)
 
 
 def _files(path: Path, *, synthetic: bool) -> list[tuple[str, Path]]:

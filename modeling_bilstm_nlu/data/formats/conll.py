@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import read_lines, split_files, stem
+from ..files import has_suffix, read_lines, split_files, stem
 from ..registry import RawDomain, register_reader
 from ..schema import Utterance
 from .tags import is_tag, spans_of_tags
@@ -34,7 +34,7 @@ def _is_comment(line: str, rows: list[list[str]]) -> bool:
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return bool(split_files(path, _SUFFIXES))
-    return path.name.removesuffix(".gz").endswith(_SUFFIXES)
+    return has_suffix(path, _SUFFIXES)
 
 
 @register_reader(

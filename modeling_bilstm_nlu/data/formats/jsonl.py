@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import DataError
 from ..catalog_files import read_catalogs
-from ..files import parse_json, read_lines, split_files, stem, write_text
+from ..files import first_line, has_suffix, parse_json, read_lines, split_files, stem, write_text
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from .marks import parse_marks
@@ -83,9 +83,9 @@ def _span(item: object) -> SlotSpan:
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return any(map(_recognises, split_files(path, (".jsonl",)).values()))
-    if not path.name.removesuffix(".gz").endswith(".jsonl"):
+    if not has_suffix(path, (".jsonl",)):
         return False
-    first = next((line for line in read_lines(path) if line.strip()), "")
+    first = first_line(path)
     return not first or any(f'"{key}"' in first for key in ("text", *_MARKED_KEYS))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ..files import canonical_split, parse_json, split_files, stem
+from ..files import canonical_split, has_suffix, parse_json, split_files, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..text import normalise_spaces
@@ -22,10 +22,10 @@ _SUFFIXES = (".csv", ".tsv")
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return any(map(_recognises, split_files(path, _SUFFIXES).values()))
-    if not path.name.removesuffix(".gz").endswith(_SUFFIXES):
+    if not has_suffix(path, _SUFFIXES):
         return False
     head = table_head(path)
-    return is_labelled(first_rows(head, sniffed_delimiter(head, is_header, prefer_tab=".tsv" in path.suffixes)))
+    return is_labelled(first_rows(head, sniffed_delimiter(head, is_header, prefer_tab=has_suffix(path, (".tsv",)))))
 
 
 @register_reader(
@@ -91,7 +91,7 @@ def read_table(
     rows: list[tuple[str, str, list[str], Columns]] = []  # (place for messages, split of the file, cells, columns)
     for split, file in files.items():
         text = table_text(file, encoding)
-        sign = delimiter or sniffed_delimiter(text, is_header, quotes=quotes, prefer_tab=".tsv" in file.suffixes)
+        sign = delimiter or sniffed_delimiter(text, is_header, quotes=quotes, prefer_tab=has_suffix(file, (".tsv",)))
         if not (top := first_rows(text, sign, quotes=quotes)):
             continue
         columns = columns_of(top, str(file), header=header, read_marks=marks is not False, options=options)

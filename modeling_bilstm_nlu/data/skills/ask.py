@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import DataError
 from ..catalogs import is_builtin
-from ..files import read_json, stem
+from ..files import has_suffix, read_json, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog
 from .builtin_intents import BUILTIN_INTENT_PHRASES
@@ -34,6 +34,8 @@ _PLACES = (
 _NAMES = re.compile(
     r"(?:[a-z]{2}(?:-[a-z]{2})?|interaction[-_]?model|skill-?builder|model|skill)\.json", re.IGNORECASE
 )
+#: The languages of Alexa, with or without a region.
+_LOCALE = re.compile(r"(?:ar|de|en|es|fr|hi|it|ja|nl|pt)(?:[-_][a-z]{2})?", re.IGNORECASE)
 
 
 def _language_model(document: object) -> Mapping[str, Any] | None:
@@ -58,7 +60,7 @@ def _is_model(path: Path) -> bool:
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return bool(_models(path))
-    return path.name.removesuffix(".gz").endswith(".json") and _is_model(path)
+    return has_suffix(path, (".json",)) and _is_model(path)
 
 
 def _models(folder: Path) -> list[Path]:
@@ -69,6 +71,12 @@ def _models(folder: Path) -> list[Path]:
         if models := [file for file in named if _is_model(file)]:
             return models
     return []
+
+
+def _locale(path: Path) -> str | None:
+    """The locale that a file is called after."""
+    name = stem(Path(last_name(path.name)))
+    return name if _LOCALE.fullmatch(name) else None
 
 
 def _model_of_locale(folder: Path, locale: str | None) -> Path:
@@ -95,7 +103,7 @@ def read_ask(
     seed: int = 0,
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
-    spoken_values: bool = True,
+    spoken_values: bool | None = None,
     slot_samples: bool = True,
     builtin_intents: bool = False,
     locale: str | None = None,
@@ -109,7 +117,8 @@ def read_ask(
         seed: of the fillings.
         max_per_carrier: fillings of one sample.
         max_utterances: fillings in all.
-        spoken_values: fill values in as they are said, as ``fill`` does.
+        spoken_values: fill values in as they are said, as ``fill`` does; by default unless the name of the file is
+            that of a locale of another language, or ``locale`` is and the file's name says nothing.
         slot_samples: fill the samples of slots (answers to a prompt) as samples of their intent.
         builtin_intents: give the built-in intents without samples (help, stop, yes, ...) some common phrases, where
             there are any; else they are left out.
@@ -133,6 +142,7 @@ def read_ask(
         notes,
         str(path),
         written=spec,
+        language=_locale(path) or locale,
         seed=seed,
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,

@@ -72,7 +72,7 @@ def read_ask_legacy(
     seed: int = 0,
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
-    spoken_values: bool = True,
+    spoken_values: bool | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
     """Read an Alexa skill of the old kind and fill its samples.
@@ -82,7 +82,8 @@ def read_ask_legacy(
         seed: of the fillings.
         max_per_carrier: fillings of one sample.
         max_utterances: fillings in all.
-        spoken_values: fill values in as they are said, as ``fill`` does.
+        spoken_values: fill values in as they are said in English, as ``fill`` does; so by default, for the files name
+            no language.
         on_error: ``raise``, or ``drop`` to leave broken samples out.
 
     Raises:

@@ -16,7 +16,7 @@ from typing import Any
 from ...errors import DataError
 from ..builtin_values import WORDS
 from ..catalogs import builtin_forms, open_phrases, spell_number
-from ..files import read_json, stem
+from ..files import has_suffix, read_json, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog, SlotSpan, Utterance
 from ..text import normalise_spaces, text_key
@@ -116,7 +116,7 @@ def _language_file(path: Path, language: str) -> Path:
 
 def _recognises(path: Path) -> bool:
     file = _language_file(path, "en")
-    return file.is_file() and file.name.removesuffix(".gz").endswith(".json") and _is_document(read_json(file))
+    return file.is_file() and has_suffix(file, (".json",)) and _is_document(read_json(file))
 
 
 @register_reader(

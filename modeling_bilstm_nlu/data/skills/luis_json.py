@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ..files import parse_json, read_text, stem
+from ..files import has_suffix, parse_json, read_text, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan
 from .json_values import json_list, json_objects, json_text
@@ -17,7 +17,7 @@ from .luis_patterns import fill_patterns
 __all__ = ["read_luis_json"]
 
 _KEY = '"luis_schema_version"'
-_SUFFIXES = (".json", ".json.gz")
+_SUFFIXES = (".json",)
 # what is looked at in a folder: an export is one file, and a folder of many is something else
 _MAX_FILES = 20
 
@@ -35,7 +35,7 @@ _COUNTED = {
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return any(map(_is_export, islice(_candidates(path), _MAX_FILES)))
-    return path.name.endswith(_SUFFIXES) and _KEY in read_text(path)
+    return has_suffix(path, _SUFFIXES) and _KEY in read_text(path)
 
 
 def _files_of(folder: Path) -> list[Path]:
@@ -44,7 +44,7 @@ def _files_of(folder: Path) -> list[Path]:
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*.json*") if path.name.endswith(_SUFFIXES) and path.is_file())
+    return (path for path in folder.rglob("*.[jJ][sS][oO][nN]*") if has_suffix(path, _SUFFIXES) and path.is_file())
 
 
 def _is_export(path: Path) -> bool:

@@ -3,10 +3,10 @@
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from ...errors import DataError
-from ..files import stem
+from ..files import has_suffix, stem
 from ..registry import RawDomain, register_reader
 from .luis import LuisBot, check_nesting
 from .luis_entities import EntityTable
@@ -16,7 +16,7 @@ from .luis_sections import LuFile, parse_lu, reference_in
 
 __all__ = ["read_luis_lu"]
 
-_SUFFIXES = (".lu", ".lu.gz")
+_SUFFIXES = (".lu",)
 _LOCALE = re.compile(r"[a-z]{2,3}-[a-z]{2,4}", re.IGNORECASE)
 _NOT_FOLLOWED = "references that are not followed (to folders, questions or other places)"
 
@@ -24,11 +24,11 @@ _NOT_FOLLOWED = "references that are not followed (to folders, questions or othe
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return next(_lu_files(path), None) is not None
-    return path.name.endswith(_SUFFIXES)
+    return has_suffix(path, _SUFFIXES)
 
 
 def _lu_files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*.lu*") if path.name.endswith(_SUFFIXES) and path.is_file())
+    return (path for path in folder.rglob("*.[lL][uU]*") if has_suffix(path, _SUFFIXES) and path.is_file())
 
 
 def _locale(path: Path) -> str | None:
@@ -71,6 +71,7 @@ def read_luis_lu(
 ) -> RawDomain:
     """Read a LUIS bot; the files of a folder make up one bot, together with the files that they import.
 
+    Imports stay within the folder: of a single file, within the one that it stands in. Others are counted.
     Phrase lists, prebuilt and regular-expression entities, and question-answer pairs are counted and left out.
 
     Args:
@@ -90,7 +91,7 @@ def read_luis_lu(
     """
     check_nesting(nested)
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
-    reading = _Reading(raw, roles, on_error)
+    reading = _Reading(path if path.is_dir() else path.parent, raw, roles, on_error)
     for file in _files_of(path, locale, raw):
         reading.add_file(file)
     raw.drop("intents without utterances", sum(not count for count in reading.intents.values()))
@@ -104,7 +105,8 @@ def read_luis_lu(
 class _Reading:
     """The files of a bot on their way into it; each is read once."""
 
-    def __init__(self, raw: RawDomain, roles: bool, on_error: str):
+    def __init__(self, folder: Path, raw: RawDomain, roles: bool, on_error: str):
+        self.folder = os.path.realpath(folder)
         self.raw = raw
         self.roles = roles
         self.on_error = on_error
@@ -159,13 +161,17 @@ class _Reading:
     def _linked(self, target: str, path: Path) -> tuple[Path, str] | None:
         """The file that a link points at and the part of it, or ``None`` for a kind that is not followed."""
         name, _, part = target.partition("#")
-        if not name.endswith(_SUFFIXES) or "*" in name or "://" in name or "\0" in name:
+        is_file = name.lower().endswith((".lu", ".lu.gz")) and not any(mark in name for mark in ("*", "://", "\0"))
+        if not is_file or PureWindowsPath(name).anchor:  # a path from a root, of any system
             self.raw.drop(_NOT_FOLLOWED)
             return None
         linked = path.parent / name.replace("\\", "/")
         # os.path takes a name that no system could have for a missing file
         if not os.path.isfile(linked) and (locale := _locale(path)):
             linked = linked.with_suffix(f".{locale}.lu")  # a project of several languages leaves it out
+        if not Path(os.path.realpath(linked)).is_relative_to(self.folder):
+            self.raw.drop(_NOT_FOLLOWED)
+            return None
         if not os.path.isfile(linked):
             raise DataError(f"the file {name!r:.200} that it refers to is not there; put it there, or remove the line")
         return linked, part.strip()

@@ -25,7 +25,7 @@ def parse_marks(line: str, *, roles: bool) -> tuple[str, list[SlotSpan]] | None:
 
     Args:
         line: the utterance as it stands in the file.
-        roles: label a mark with its role, ``entity.role``.
+        roles: label a mark with its role, ``entity#role``.
 
     Returns:
         The text, and the marks, outer ones before those inside them; or ``None`` for a pattern.

@@ -64,10 +64,16 @@ def fill_patterns(
             if not carriers or not all(catalog.values for catalog in values.values()):
                 raw.drop("patterns with an entity that has no values")
                 continue
-            # each wording as often as its share of the limit
-            carriers = (carriers * limit)[:limit]
             spec = SkillSpec(raw.name, {intent: carriers}, {intent: slots}, values)
-            filled = fill(spec, seed=seed + number, max_per_carrier=1, max_utterances=limit)
+            filled = fill(
+                spec,
+                seed=seed + number,
+                max_per_carrier=-(-limit // len(carriers)),  # each wording has its share of the limit
+                max_utterances=limit,
+                spoken_values=False,  # the utterances of bots are typed
+            )
+            for reason, count in filled.dropped.items():
+                raw.drop(reason, count)
             group = f"{intent}: {pattern.casefold()}"
             for row in filled.splits["train"]:
                 if text_key(row.text) not in known:

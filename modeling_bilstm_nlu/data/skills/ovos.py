@@ -67,7 +67,7 @@ def read_ovos(
     max_expansions: int = 20,
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
-    spoken_values: bool = True,
+    spoken_values: bool | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
     """Read a skill of Open Voice OS, expand its templates and fill them.
@@ -79,7 +79,8 @@ def read_ovos(
         max_expansions: forms of one template; where there are more, some are drawn.
         max_per_carrier: fillings of one form.
         max_utterances: fillings in all.
-        spoken_values: fill values in as they are said in English, as ``fill`` does.
+        spoken_values: fill values in as they are said in English, as ``fill`` does; by default unless the folder is
+            that of another language.
         on_error: ``raise``, or ``drop`` to leave broken lines out.
 
     Raises:
@@ -106,6 +107,7 @@ def read_ovos(
         spec,
         notes,
         str(path),
+        language=_language(folders[0]),
         seed=seed,
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
@@ -115,6 +117,15 @@ def read_ovos(
 
 def _files(folders: list[Path], suffix: str) -> list[Path]:
     return [file for folder in folders for file in sorted(folder.rglob(f"*{suffix}")) if file.is_file()]
+
+
+def _language(folder: Path) -> str | None:
+    """The language whose folder this is or lies in, where the folders' names say so."""
+    for place in (folder.resolve(), *folder.resolve().parents):
+        is_child = place.parent.name in ("locale", "vocab")
+        if _LANGUAGE.fullmatch(place.name) and (is_child or re.search("[-_]", place.name)):
+            return place.name
+    return None
 
 
 def _name(folder: Path) -> str:

@@ -1,9 +1,11 @@
 """What the formats with carrier phrases share: samples are added once, checked and counted, and then filled."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ...errors import DataError
+from ..catalogs import builtin_forms, is_builtin
 from ..registry import RawDomain
 from ..templates import fill
 from .spec import CarrierPhrase, SkillSpec
@@ -34,7 +36,14 @@ def add_sample(phrases: dict[str, CarrierPhrase], sample: str, slots: Mapping[st
 
 
 def filled(
-    spec: SkillSpec, notes: RawDomain, where: str, *, written: SkillSpec | None = None, **options: Any
+    spec: SkillSpec,
+    notes: RawDomain,
+    where: str,
+    *,
+    written: SkillSpec | None = None,
+    language: str | None = None,
+    spoken_values: bool | None = None,
+    **options: Any,
 ) -> RawDomain:
     """The domain of a skill, with the counts of its reading before those of its filling.
 
@@ -43,18 +52,30 @@ def filled(
         notes: the counts of the reading.
         where: the file, for messages.
         written: the skill that the domain keeps, where it is another one than was filled.
-        options: of ``fill``.
+        language: of the samples, such as ``de-DE``; ``None`` where it is not known, and taken for English.
+        spoken_values: as in ``fill``; by default for English alone.
+        options: further ones of ``fill``.
 
     Raises:
         DataError: as in ``fill``.
     """
+    is_english = language is None or re.split("[-_]", language)[0].lower() == "en"
     try:
-        raw = fill(spec, **options)
+        raw = fill(spec, spoken_values=is_english if spoken_values is None else spoken_values, **options)
     except DataError as error:
         raise DataError(f"{where}: {error}") from error
     raw.skill = written or spec
     raw.dropped = {**notes.dropped, **raw.dropped}
+    if not is_english:
+        raw.drop("built-in values in English, for a skill in another language", len(_builtin_types(spec)))
     return raw
+
+
+def _builtin_types(spec: SkillSpec) -> set[str]:
+    """The slot types that are filled with built-in values."""
+    marks = ((intent, mark) for intent, phrases in spec.intents.items() for phrase in phrases for mark in phrase.slots)
+    used = {spec.slots[intent][slot] for intent, (slot, value) in marks if value is None}
+    return {slot_type for slot_type in used if is_builtin(slot_type) and builtin_forms(slot_type)}
 
 
 def last_name(name: str) -> str:
