@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from modeling_bilstm_nlu.cli.console import echo, with_one_line_errors
-from modeling_bilstm_nlu.data.files import write_json
+from modeling_bilstm_nlu.files import write_json
 from modeling_bilstm_nlu.studies.results import put_between, render_results, repository_figures, study_figures
 
 README = Path("README.md")

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from modeling_bilstm_nlu.cli.console import echo, prepare, print_table, with_one_line_errors
-from modeling_bilstm_nlu.data.files import write_json
 from modeling_bilstm_nlu.errors import RecipeError
+from modeling_bilstm_nlu.files import write_json
 from modeling_bilstm_nlu.studies import run_grid, summarise
 from modeling_bilstm_nlu.studies.recipe import load_study
 

@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from modeling_bilstm_nlu.data.files import write_json
+from modeling_bilstm_nlu.files import write_json
 from modeling_bilstm_nlu.studies.hub_soak import soak
 
 

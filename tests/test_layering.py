@@ -23,7 +23,10 @@ HUB_NAMES = {path.stem for path in HUB_FILES}
 LAYERS = [
     "hub files",
     "errors",
+    "files",
     "escaping",
+    "staging",
+    "hub_errors",
     "normalisation",
     "tokenization_bilstm_nlu",
     "data",
@@ -173,10 +176,14 @@ def test_importing_the_package_is_light():
         heavy = {"datasets", "dateparser", "evaluate", "pandas", "seqeval", "sklearn", "text_to_num"}
         import modeling_bilstm_nlu
         print("package:", *sorted(heavy & set(sys.modules)))
+        import modeling_bilstm_nlu.hub
+        print("hub:", *sorted(heavy & set(sys.modules)))
         import modeling_bilstm_nlu.metrics
         print("metrics:", *sorted({"evaluate"} & set(sys.modules)))
     """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == ["package:", "metrics:"], "what only some work needs is loaded by everyone"
+    assert result.stdout.splitlines() == ["package:", "hub:", "metrics:"], (
+        "what only some work needs is loaded by everyone"
+    )

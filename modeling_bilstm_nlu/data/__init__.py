@@ -3,7 +3,6 @@
 from .checks import CheckReport, Finding, check_domain, drop_leaked, drop_unseen, vocabulary_coverage
 from .corpus_info import CorpusInfo
 from .domains import Domain, merge_domains, sample_utterances, to_dataset
-from .files import SPLITS
 from .formats.jsonl import write_jsonl
 from .loading import load_domain, load_skill
 from .mature_domains import mature
@@ -11,6 +10,7 @@ from .mixtures import Mixture
 from .registry import RawDomain, available_corpora, available_formats, embedded_domains, read, register_reader
 from .schema import FEATURES, DomainSpec, SlotCatalog, SlotSpan, Utterance
 from .sources import DATA_DIR_VARIABLE, available_domains
+from .split_names import SPLITS
 from .splits import cut_splits
 from .uncut import load_uncut
 from .writers import available_writers, write_domain

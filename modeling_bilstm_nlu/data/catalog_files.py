@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
-from .files import read_json, write_text
+from ..files import read_json, write_text
 from .schema import SlotCatalog
 
 __all__ = ["CATALOGS_FILE", "read_catalogs", "write_catalogs"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
+from ..files import read_json, write_text
 from .corpus_info import CorpusInfo, HubSource
-from .files import read_json, write_text
 
 __all__ = ["CORPORA_FILE", "read_corpora", "write_corpora"]
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 from datasets import Dataset, Features, Value
 from huggingface_hub import constants
 
+from ..files import write_json
 from .corpus_info import CorpusInfo
-from .files import write_json
 from .registry import RawDomain, available_corpora, read
 from .schema import FEATURES, SlotSpan, Utterance
 from .sources import corpus_folder, read_source

@@ -8,9 +8,9 @@ from datasets import Dataset, DatasetDict
 
 from ..errors import DataError
 from .corpus_info import CorpusInfo
-from .files import SPLITS
 from .schema import FEATURES, DomainSpec, SlotCatalog, Utterance
 from .skills.spec import SkillSpec
+from .split_names import SPLITS
 from .splits import Splits, drop_unseen_labels
 
 __all__ = ["Domain", "added", "merge_domains", "sample_utterances", "to_dataset"]

@@ -7,8 +7,8 @@ from typing import Any
 from datasets import ClassLabel, Dataset
 
 from ..errors import DataError
-from .files import canonical_split
 from .registry import RawDomain
+from .split_names import canonical_split
 
 __all__ = ["hub_options", "hub_rows"]
 

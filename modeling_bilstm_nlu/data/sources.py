@@ -4,21 +4,22 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from datasets import Dataset, DatasetDict, load_dataset
 from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+from huggingface_hub.errors import EntryNotFoundError
 
 from ..errors import DataError
+from ..hub_errors import HUB_ERRORS
 from .catalog_files import CATALOGS_FILE, read_catalogs
 from .corpus_files import CORPORA_FILE, read_corpora
 from .corpus_info import CorpusInfo, HubSource
-from .files import canonical_split
 from .formats.jsonl import utterance_of_record
 from .hub_tables import hub_options
 from .readers import read
 from .registry import RawDomain, Reader, available_corpora, embedded_domains, keep_domains, keep_intents, reader_for
+from .split_names import canonical_split
 
 __all__ = ["DATA_DIR_VARIABLE", "available_domains", "corpus_folder", "read_source"]
 
@@ -29,10 +30,6 @@ DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
 #: is asked for on the hub.
 _DATA_FILE = r"[\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz)$"
 _HUB_ID = re.compile(rf"\w[\w.-]*/(?!{_DATA_FILE})\w[\w.-]*", re.ASCII)
-
-_HUB_ERRORS = cast(tuple[type[Exception], ...], (*HfHubHTTPError.__bases__, ValueError))
-
-_HUB_ERRORS = cast(tuple[type[Exception], ...], (*HfHubHTTPError.__bases__, ValueError))
 
 
 def available_domains() -> dict[str, tuple[str, ...]]:
@@ -168,7 +165,7 @@ def _file_of(hub: HubSource, name: str) -> Path | None:
         return Path(hf_hub_download(hub.path, name, repo_type="dataset", revision=hub.revision))
     except EntryNotFoundError:  # or not in the cache, without a network
         return None
-    except _HUB_ERRORS as error:
+    except HUB_ERRORS as error:
         raise DataError(f"{hub.path!r}: {name} could not be fetched ({error}); try again") from error
 
 

@@ -7,10 +7,10 @@ from datasets import DatasetDict
 
 from ..errors import DataError
 from .domains import Domain, to_dataset
-from .files import SPLITS
 from .loading import MIXTURE, load_domain
 from .schema import DomainSpec
 from .sources import read_source
+from .split_names import SPLITS
 
 __all__ = ["load_uncut"]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataError
+from ..staging import staged
 from .domains import Domain
 from .formats import conll_writer
 from .formats.conll_writer import write_conll
@@ -17,7 +18,6 @@ from .formats.jsonl_writer import write_jsonl_domain
 from .formats.table_writer import write_table
 from .skills.ask_writer import write_ask
 from .skills.rasa_writer import write_rasa
-from .staging import staged
 
 __all__ = ["Writer", "available_writers", "check_target", "write_domain", "writer_for"]
 

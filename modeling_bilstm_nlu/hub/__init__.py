@@ -5,7 +5,6 @@ from .facts import CardFacts, DatasetFacts, source_of
 from .lineage import Ancestor, lineage
 from .load import load_checkpoint
 from .publish import Publication, publish, push_repository, write_repository
-from .publish_data import publish_dataset
 from .pull import Pulled, pull
 from .push import Changes, Pushed
 from .renew import renew_repository
@@ -24,7 +23,6 @@ __all__ = [
     "lineage",
     "load_checkpoint",
     "publish",
-    "publish_dataset",
     "pull",
     "push_repository",
     "render_card",

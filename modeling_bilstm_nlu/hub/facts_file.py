@@ -6,8 +6,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from ..data.files import read_json, write_text
 from ..errors import DataError, NluError
+from ..files import read_json, write_text
 from .facts import CardFacts, DatasetFacts
 from .latency import Latency
 

@@ -8,8 +8,8 @@ from huggingface_hub import ModelCard, hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
 from ..errors import NluError
+from ..hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from .card import is_repository_id
-from .hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from .integrity import refuse_paths_as_hashes
 
 __all__ = ["Ancestor", "lineage"]

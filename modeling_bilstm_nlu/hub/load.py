@@ -10,8 +10,8 @@ from transformers import PreTrainedTokenizerFast
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..errors import NluError
+from ..hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
-from .hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from .pull import check_model_type, pull_to_load
 
 __all__ = ["HUB_ERRORS", "describe_hub_error", "load_checkpoint"]

@@ -14,10 +14,10 @@ import yaml
 from safetensors import SafetensorError
 from transformers import PreTrainedTokenizerFast
 
-from ..data.files import write_json
-from ..data.staging import staged
 from ..errors import NluError
+from ..files import write_json
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..staging import staged
 from .card import render_card
 from .facts import CardFacts
 from .facts_file import read_facts, write_facts

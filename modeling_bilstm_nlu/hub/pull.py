@@ -13,9 +13,9 @@ from huggingface_hub import hf_hub_download, is_offline_mode, snapshot_download
 from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
-from ..data.staging import staged
 from ..errors import NluError
-from .hub_errors import HUB_ERRORS, describe_hub_error, is_broken_connection
+from ..hub_errors import HUB_ERRORS, describe_hub_error, is_broken_connection
+from ..staging import staged
 from .integrity import damaged_files, refuse_paths_as_hashes, remove_from_cache
 from .repository import ALLOWED, check_replaceable, is_allowed
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from ..data.files import read_json, read_text
 from ..errors import DataError, NluError
+from ..files import read_json, read_text
 from .facts import CardFacts
 from .facts_file import read_facts
 from .latency import measure_latency

@@ -12,11 +12,11 @@ from typing import Any
 from huggingface_hub import CommitInfo, HfApi, SpaceCard, constants
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
-from ..data.files import write_json
-from ..data.staging import staged
 from ..errors import NluError
 from ..escaping import one_line
-from .hub_errors import HUB_ERRORS, describe_hub_error
+from ..files import write_json
+from ..hub_errors import HUB_ERRORS, describe_hub_error
+from ..staging import staged
 
 __all__ = ["SpaceCheckpoint", "find_checkpoint", "push_space", "write_space"]
 

@@ -18,7 +18,7 @@ from transformers import PrinterCallback
 from transformers.utils import logging as transformers_logging
 
 from ..data.domains import Domain, sample_utterances
-from ..data.files import write_json
+from ..files import write_json
 from ..hub.load import load_checkpoint
 from ..tokenization_bilstm_nlu import build_tokenizer
 from ..training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model, limit_threads, prefers_bf16

@@ -14,14 +14,15 @@ from tqdm import tqdm
 
 from ..data.domains import Domain
 from ..data.encoding import encode_dataset
-from ..data.files import SPLITS, parse_json, read_lines
 from ..data.loading import load_skill
 from ..data.mature_domains import mature
 from ..data.registry import available_corpora, reader_for
 from ..data.schema import SlotCatalog, Utterance
 from ..data.sources import read_source
+from ..data.split_names import SPLITS
 from ..data.text import text_key
 from ..errors import DataError
+from ..files import parse_json, read_lines
 from ..tokenization_bilstm_nlu import build_tokenizer
 
 __all__ = ["measure_mixture", "survey_corpora", "survey_mixture", "survey_skills"]

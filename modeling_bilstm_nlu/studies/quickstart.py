@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..data.domains import Domain
-from ..data.files import write_json
 from ..errors import RecipeError
+from ..files import write_json
 from ..hub.predict import predict
 from ..hub.verify import verify_repository
 from ..training.automatic import automatic_training

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from ..data.files import write_json
+from ..files import write_json
 
 __all__ = ["FreezeCallback", "LearningCurveCallback"]
 

@@ -11,9 +11,10 @@ import torch
 import yaml
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
-from ..data.files import SPLITS, write_text
 from ..data.registry import reader_for
+from ..data.split_names import SPLITS
 from ..errors import DataError, RecipeError
+from ..files import write_text
 from .arguments import NluTrainingArguments
 from .data_recipe import DataRecipe
 from .precision import prefers_bf16

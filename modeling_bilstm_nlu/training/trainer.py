@@ -15,7 +15,7 @@ from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
-from ..data.files import write_text
+from ..files import write_text
 from ..hub.card import render_card
 from ..hub.facts import CardFacts
 from ..hub.latency import Latency, measure_latency

@@ -11,8 +11,8 @@ from typing import Any
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from ..data.domains import Domain
-from ..data.files import write_json
 from ..errors import RecipeError
+from ..files import write_json
 from .recipes import Recipe
 
 __all__ = ["UnfinishedRun", "domain_digest"]

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from toy_domain import toy_domain
 
 from modeling_bilstm_nlu.data import Domain, Utterance, available_writers, read, write_domain
-from modeling_bilstm_nlu.data.staging import staged
 from modeling_bilstm_nlu.data.writers import writer_for
 from modeling_bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.staging import staged
 
 
 def listing(folder: Path) -> list[str]:

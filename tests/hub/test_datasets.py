@@ -14,7 +14,7 @@ from modeling_bilstm_nlu.data import Domain, SlotCatalog, load_domain
 from modeling_bilstm_nlu.data.corpus_info import CorpusInfo, HubSource
 from modeling_bilstm_nlu.data.writers import write_domain
 from modeling_bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.hub import publish_dataset
+from modeling_bilstm_nlu.hub.publish_data import publish_dataset
 
 CORPORA = (
     CorpusInfo("Corpus A", "cc-by-4.0", "A. Author, 2020", "https://a.example", ("x",), hub=HubSource("a/a", "en")),

@@ -6,10 +6,11 @@ from pathlib import Path
 from datasets import Dataset
 
 from ...errors import DataError
+from ...files import stem
 from ..corpus_info import CorpusInfo, HubSource
-from ..files import canonical_split, split_files, stem
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader
+from ..split_names import canonical_split, split_files
 from .csv_records import csv_records, has_header
 from .labelled_texts import LabelledTexts
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from datasets import Dataset
 
 from ...errors import DataError
+from ...files import read_json, read_text
 from ..corpus_info import CorpusInfo, HubSource
-from ..files import canonical_split, read_json, read_text
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader
+from ..split_names import canonical_split
 from .labelled_texts import LabelledTexts
 
 __all__ = ["read_clinc150"]

@@ -7,12 +7,13 @@ from typing import Any
 from datasets import Dataset
 
 from ...errors import DataError
+from ...files import first_line, has_suffix, parse_json, read_lines
 from ..corpus_info import CorpusInfo, HubSource
-from ..files import canonical_split, first_line, has_suffix, parse_json, read_lines
 from ..formats.inline import parse_inline
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader
 from ..schema import Utterance
+from ..split_names import canonical_split
 
 __all__ = ["SCENARIOS", "read_massive"]
 

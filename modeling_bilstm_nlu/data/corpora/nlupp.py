@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import DataError
+from ...files import read_json, read_text
 from ..corpus_info import CorpusInfo
-from ..files import read_json, read_text
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..spans import without_overlaps

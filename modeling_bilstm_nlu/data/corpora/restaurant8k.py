@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...errors import DataError
+from ...files import read_json, read_text
 from ..corpus_info import CorpusInfo
-from ..files import read_json, read_text
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..spans import without_overlaps

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...errors import DataError
+from ...files import parse_json, read_text
 from ..corpus_info import CorpusInfo
-from ..files import canonical_split, parse_json, read_text
 from ..registry import RawDomain, register_reader
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
 from ..spans import without_overlaps
+from ..split_names import canonical_split
 from .policies import check_policy
 
 __all__ = ["read_sgd"]

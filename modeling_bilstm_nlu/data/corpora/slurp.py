@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...files import first_line, has_suffix, parse_json, read_lines, stem
 from ..corpus_info import CorpusInfo
-from ..files import canonical_split, first_line, has_suffix, parse_json, read_lines, split_files, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
+from ..split_names import canonical_split, split_files
 from .massive import SCENARIOS
 
 __all__ = ["read_slurp"]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import DataError
+from ...files import read_json
 from ..corpus_info import CorpusInfo
-from ..files import read_json
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..text import normalise_spaces

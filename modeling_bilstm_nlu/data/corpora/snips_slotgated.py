@@ -7,12 +7,13 @@ from pathlib import Path
 from datasets import Dataset
 
 from ...errors import DataError
+from ...files import read_lines
 from ..corpus_info import CorpusInfo, HubSource
-from ..files import canonical_split, read_lines
 from ..formats.tags import spans_of_tags
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, read, register_reader
 from ..schema import Utterance
+from ..split_names import canonical_split
 from .snips import INTENTS
 
 __all__ = ["labels_of_folder", "read_snips_slotgated", "tagged_utterance"]

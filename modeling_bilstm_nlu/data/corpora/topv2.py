@@ -13,11 +13,12 @@ from typing import NamedTuple
 from datasets import Dataset
 
 from ...errors import DataError
+from ...files import read_lines
 from ..corpus_info import CorpusInfo, HubSource
-from ..files import canonical_split, read_lines
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
+from ..split_names import canonical_split
 from .policies import check_policy
 
 __all__ = ["SlotNode", "Tree", "parse_tree", "read_topv2"]

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import has_suffix, read_lines, split_files, stem
+from ...files import has_suffix, read_lines, stem
 from ..registry import RawDomain, register_reader
 from ..schema import Utterance
+from ..split_names import split_files
 from .tags import is_tag, spans_of_tags
 
 __all__ = ["read_conll"]

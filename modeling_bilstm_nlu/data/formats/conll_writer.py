@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ...files import write_text
 from ...labels_bilstm_nlu import spans_to_tags
 from ..domains import Domain
 from ..encoding import fit_spans
-from ..files import write_text
 from ..schema import Utterance
 from ..words import words_of
 from .splits_writer import write_splits

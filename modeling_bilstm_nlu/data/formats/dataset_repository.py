@@ -11,11 +11,12 @@ import pyarrow
 from pyarrow import parquet
 
 from ...errors import DataError
+from ...files import write_text
 from ..catalog_files import read_catalogs, write_catalogs
 from ..corpus_files import read_corpora, write_corpora
 from ..domains import Domain
-from ..files import SPLITS, canonical_split, write_text
 from ..registry import RawDomain, register_reader
+from ..split_names import SPLITS, canonical_split
 from .dataset_card import render_dataset_card
 from .jsonl import utterance_of_record
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...files import first_line, has_suffix, parse_json, read_lines, stem, write_text
 from ..catalog_files import read_catalogs
-from ..files import first_line, has_suffix, parse_json, read_lines, split_files, stem, write_text
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
+from ..split_names import split_files
 from .marks import parse_marks
 
 __all__ = ["read_jsonl", "spans_of_list", "utterance_of_record", "write_jsonl"]

@@ -6,9 +6,10 @@ The form of Goo et al. 2018 (Slot-Gated Modeling), in which ATIS and SNIPS are c
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import canonical_split, read_lines
+from ...files import read_lines
 from ..registry import RawDomain, register_reader
 from ..schema import Utterance
+from ..split_names import canonical_split
 from .tags import spans_of_tags
 
 __all__ = ["read_seq_folder"]

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ..files import canonical_split, has_suffix, parse_json, split_files, stem
+from ...files import has_suffix, parse_json, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
+from ..split_names import canonical_split, split_files
 from ..text import normalise_spaces
 from .jsonl import spans_of_list
 from .marks import has_marks, parse_marks

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ..files import read_bytes
+from ...files import read_bytes
 from ..registry import RawDomain
 
 __all__ = ["DELIMITERS", "first_rows", "sniffed_delimiter", "table_head", "table_rows", "table_text"]

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from ...errors import DataError
+from ...files import write_text
 from ..domains import Domain
-from ..files import write_text
 from ..schema import Utterance
 from ..text import normalise_spaces
 from .marks import write_marks

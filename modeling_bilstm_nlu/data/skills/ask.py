@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...files import has_suffix, read_json, stem
 from ..catalogs import is_builtin
-from ..files import has_suffix, read_json, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog
 from .builtin_intents import BUILTIN_INTENT_PHRASES

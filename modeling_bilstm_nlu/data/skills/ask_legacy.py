@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...files import parse_json, read_json, read_lines, read_text, stem
 from ..catalogs import is_builtin
-from ..files import parse_json, read_json, read_lines, read_text, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog
 from .json_values import json_objects, json_text

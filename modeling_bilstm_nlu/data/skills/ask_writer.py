@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ...files import write_json
 from ..domains import Domain
-from ..files import write_json
 from ..schema import FALLBACK_INTENT, SlotCatalog
 from .ask_names import BUILTIN_PREFIX, builtin_type, legal_invocation, legal_names, legal_words
 from .carriers import observed_values, skill_of_utterances

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ..files import stem
+from ...files import stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog, SlotSpan, Utterance
 from ..text import normalise_spaces, text_key

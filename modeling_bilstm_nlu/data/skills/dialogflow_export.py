@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ..files import parse_json, read_text
+from ...files import parse_json, read_text
 
 __all__ = ["Export", "find_exports"]
 

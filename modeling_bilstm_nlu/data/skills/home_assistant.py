@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...files import has_suffix, read_json, stem
 from ..builtin_values import WORDS
 from ..catalogs import builtin_forms, open_phrases, spell_number
-from ..files import has_suffix, read_json, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog, SlotSpan, Utterance
 from ..text import normalise_spaces, text_key

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ..files import has_suffix, parse_json, read_text, stem
+from ...files import has_suffix, parse_json, read_text, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan
 from .json_values import json_list, json_objects, json_text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from ...errors import DataError
-from ..files import has_suffix, stem
+from ...files import has_suffix, stem
 from ..registry import RawDomain, register_reader
 from .luis import LuisBot, check_nesting
 from .luis_entities import EntityTable

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import read_lines
+from ...files import read_lines
 from ..registry import RawDomain
 from .luis_entities import EntityBody, EntityTable
 

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import read_lines
+from ...files import read_lines
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog
 from .alternatives import UtteranceTemplate

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import DataError
-from ..files import canonical_split, read_text, stem
+from ...files import read_text, stem
 from ..registry import RawDomain, register_reader
+from ..split_names import canonical_split
 from .rasa_content import RasaContent
 from .rasa_json import looks_like_rasa_json, parse_rasa_json
 from .rasa_markdown import looks_like_rasa_markdown, parse_rasa_markdown

@@ -12,10 +12,10 @@ from pathlib import Path
 import yaml
 
 from ...errors import DataError
+from ...files import write_text
+from ...staging import staged
 from ..domains import Domain
-from ..files import write_text
 from ..schema import SlotCatalog, Utterance
-from ..staging import staged
 from ..text import normalise_spaces
 from .rasa_marks import entity_and_role, write_marks
 

@@ -91,7 +91,7 @@ def _compose(text: str, where: str) -> _Node:
     anchors: dict[str, _Node] = {}
     try:
         for event in yaml.parse(text, Loader=_LOADER):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.CollectionEndEvent):
                 open_nodes.pop()
                 continue

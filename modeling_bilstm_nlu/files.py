@@ -1,4 +1,4 @@
-"""Reading and writing files: gzip by content, UTF-8 with or without a mark, JSON, and names of split files.
+"""Reading and writing files: gzip by content, UTF-8 with or without a mark, JSON; written whole or not at all.
 
 Every error is a ``DataError`` that names the file and, where there is one, the line.
 """
@@ -14,37 +14,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import DataError
+from .errors import DataError
 
 __all__ = [
-    "SPLITS",
-    "canonical_split",
     "first_line",
     "has_suffix",
     "parse_json",
     "read_json",
     "read_lines",
     "read_text",
-    "split_files",
     "stem",
     "write_json",
     "write_text",
 ]
 
-#: The names of the splits in this package, in order.
-SPLITS = ("train", "validation", "test")
-_SPLIT_NAMES = {"dev": "validation", "devel": "validation", "eval": "validation", "val": "validation"}
-_SPLIT_NAMES |= {"valid": "validation", "training": "train", "testing": "test"} | {split: split for split in SPLITS}
-
 _GZIP_MAGIC = b"\x1f\x8b"
 #: What a packed file may unpack to (2 GiB): ten times the largest file of the corpora that are read here.
 _MAX_UNPACKED = 1 << 31
 _CHUNK = 1 << 20
-
-
-def canonical_split(name: str) -> str | None:
-    """``train``, ``validation`` or ``test`` for any of their usual names, ``None`` for another word."""
-    return _SPLIT_NAMES.get(name.lower())
 
 
 def stem(path: Path) -> str:
@@ -177,23 +164,6 @@ def parse_json(text: str, where: str) -> Any:
 def read_json(path: Path, *, encoding_errors: str = "strict") -> Any:
     """The value of a JSON file; errors as in ``read_text`` and ``parse_json``."""
     return parse_json(read_text(path, encoding_errors=encoding_errors), str(path))
-
-
-def split_files(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
-    """Files of a folder that are named after a split, such as ``dev.jsonl.gz``.
-
-    Raises:
-        DataError: two files claim the same split.
-    """
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        split = canonical_split(stem(path))
-        if split is None or not has_suffix(path, suffixes):
-            continue
-        if split in found:
-            raise DataError(f"{folder}: {found[split].name} and {path.name} both claim to be {split}; keep one")
-        found[split] = path
-    return {split: found[split] for split in SPLITS if split in found}
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,0 +1,36 @@
+"""Names of splits, and files that are named after them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import DataError
+from ..files import has_suffix, stem
+
+__all__ = ["SPLITS", "canonical_split", "split_files"]
+
+#: The names of the splits in this package, in order.
+SPLITS = ("train", "validation", "test")
+_SPLIT_NAMES = {"dev": "validation", "devel": "validation", "eval": "validation", "val": "validation"}
+_SPLIT_NAMES |= {"valid": "validation", "training": "train", "testing": "test"} | {split: split for split in SPLITS}
+
+
+def canonical_split(name: str) -> str | None:
+    """``train``, ``validation`` or ``test`` for any of their usual names, ``None`` for another word."""
+    return _SPLIT_NAMES.get(name.lower())
+
+
+def split_files(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
+    """Files of a folder that are named after a split, such as ``dev.jsonl.gz``.
+
+    Raises:
+        DataError: two files claim the same split.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        split = canonical_split(stem(path))
+        if split is None or not has_suffix(path, suffixes):
+            continue
+        if split in found:
+            raise DataError(f"{folder}: {found[split].name} and {path.name} both claim to be {split}; keep one")
+        found[split] = path
+    return {split: found[split] for split in SPLITS if split in found}
