@@ -20,6 +20,7 @@ __all__ = [
     "first_line",
     "has_suffix",
     "parse_json",
+    "read_head",
     "read_json",
     "read_lines",
     "read_text",
@@ -65,6 +66,16 @@ def read_bytes(path: Path) -> bytes:
             if left < 0:
                 raise DataError(f"{path}: unpacks to over {_MAX_UNPACKED:,} bytes; if that is data, unpack it")
         return b"".join(chunks)
+
+
+def read_head(path: Path, num_bytes: int) -> str:
+    """The beginning of a file, unpacked, to tell what it is; what is not UTF-8 in it is replaced.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    with _opened(path) as file:
+        return file.read(num_bytes).decode("utf-8-sig", "replace")
 
 
 def first_line(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Slot catalogs beside the utterances of a folder: ``catalogs.json``.
 
 ``{"room": {"type_name": "ROOM", "values": [{"value": "kitchen", "synonyms": ["cook room"], "id": "K1"}]}}``; the type
-name, the synonyms and the id may be missing.
+name, the synonyms and the id may be missing. A slot of a skill whose type has no values keeps the type's name there.
 """
 
 import json
@@ -12,19 +12,36 @@ from typing import Any
 from ..errors import DataError
 from ..files import read_json, write_text
 from .schema import SlotCatalog
+from .skills.spec import SkillSpec
 
 __all__ = ["CATALOGS_FILE", "read_catalogs", "write_catalogs"]
 
 CATALOGS_FILE = "catalogs.json"
 
 
-def write_catalogs(folder: Path, catalogs: Mapping[str, SlotCatalog]) -> None:
-    """Write the catalogs of a domain into its folder, whole or not at all; no file where there are none."""
+def write_catalogs(
+    folder: Path, catalogs: Mapping[str, SlotCatalog], skill: SkillSpec | None = None
+) -> dict[str, int]:
+    """Write the catalogs of a domain into its folder, whole or not at all; no file where there are none.
+
+    Args:
+        folder: of the domain.
+        catalogs: slot type -> known values.
+        skill: whose slots without known values keep the names of their types as well.
+
+    Returns:
+        Reason -> number of things that could not be expressed.
+    """
+    types = {} if skill is None else skill.types_by_slot()
+    unlisted = {slot: next(iter(names)) for slot, names in types.items() if slot not in catalogs}
+    catalogs = {**catalogs, **{slot: SlotCatalog(slot, type_name=name) for slot, name in unlisted.items()}}
+    lost = {"slots of several types, of which one keeps its name": sum(len(names) > 1 for names in types.values())}
     if not catalogs:
-        return
+        return lost
     # ASCII: somebody's value may hold half a surrogate pair, which UTF-8 cannot
     text = json.dumps({slot_type: _as_json(catalog) for slot_type, catalog in catalogs.items()}, indent=1)
     write_text(folder / CATALOGS_FILE, text + "\n")
+    return lost
 
 
 def _as_json(catalog: SlotCatalog) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from datasets import Features, List, Value
 
 from ..errors import DataError
 
-__all__ = ["FALLBACK_INTENT", "FEATURES", "NO_INTENT", "DomainSpec", "SlotCatalog", "SlotSpan", "Utterance"]
+__all__ = [
+    "FALLBACK_INTENT",
+    "FEATURES",
+    "NO_INTENT",
+    "DomainSpec",
+    "SlotCatalog",
+    "SlotSpan",
+    "Utterance",
+    "storable",
+]
 
 #: Columns of every dataset in this package. ``intent`` and ``spans`` are null where they were not annotated
 #: (an empty list of spans means "annotated, and there is no slot"). ``group`` names utterances that must stay in one
@@ -28,6 +37,21 @@ NO_INTENT = "none"
 
 #: The intent of utterances that were annotated as fitting none of their domain's intents.
 FALLBACK_INTENT = "out_of_scope"
+
+
+def storable(text: str, where: str = "") -> str:
+    """The text itself.
+
+    Args:
+        text: any.
+        where: what to put in front of the message.
+
+    Raises:
+        DataError: it holds half a surrogate pair, which no file could store.
+    """
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise DataError(f"{where}{text!r} holds half a surrogate pair; write the character whole, or take it out")
+    return text
 
 
 class SlotSpan(NamedTuple):
@@ -69,8 +93,7 @@ class Utterance:
         for label in (self.text, *names):
             if not isinstance(label, str):
                 raise DataError(f"the label {label!r} of {self.text!r} is no text; write a name")
-            if not label.isascii() and any("\ud800" <= char <= "\udfff" for char in label):
-                raise DataError(f"{label!r} holds half a surrogate pair; write the character whole, or take it out")
+            storable(label)
         if self.spans is None:
             return
         spans = tuple(sorted((SlotSpan(*span) for span in self.spans), key=lambda span: (span.start, span.end)))
@@ -110,7 +133,8 @@ class SlotCatalog:
 
     Args:
         slot_type: the slot type the values belong to.
-        values: canonical value -> its synonyms (without the canonical value itself).
+        values: canonical value -> its synonyms (without the canonical value itself); none where only the name of the
+            type is known.
         ids: canonical value -> the developer's identifier, where there is one.
         type_name: what the developer calls the type of the values, such as ``AMAZON.DATE`` or ``GENRE``, where that
             is another name than the slot's.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .schema import SlotSpan
 
-__all__ = ["loose_key", "normalise_spaces", "text_key"]
+__all__ = ["join_parts", "loose_key", "normalise_spaces", "text_key"]
 
 _SPACES = re.compile(r"\s+")
 _NO_WORD = re.compile(r"[\W_]+")
@@ -63,3 +63,27 @@ def normalise_spaces(text: str, spans: Iterable[SlotSpan]) -> tuple[str, tuple[S
             end -= 1
         moved.append(SlotSpan(slot_type, place[start], place[end - 1] + 1 if end > start else place[start]))
     return "".join(pieces), tuple(moved)
+
+
+def join_parts(parts: Iterable[tuple[str, str | None]]) -> tuple[str, tuple[SlotSpan, ...], int]:
+    """The text of pieces, some of them slots; where a slot touches a word, a space is put between.
+
+    Args:
+        parts: piece and slot type, or ``None`` where it is plain text.
+
+    Returns:
+        The text with single spaces, its spans, and how many spaces were put in.
+    """
+    text = ""
+    spans: list[SlotSpan] = []
+    num_parted = 0
+    previous_is_slot = False
+    for piece, slot_type in parts:
+        if (slot_type is not None or previous_is_slot) and text[-1:].isalnum() and piece[:1].isalnum():
+            text += " "
+            num_parted += 1
+        if slot_type is not None:
+            spans.append(SlotSpan(slot_type, len(text), len(text) + len(piece)))
+        text += piece
+        previous_is_slot = slot_type is not None
+    return *normalise_spaces(text, spans), num_parted

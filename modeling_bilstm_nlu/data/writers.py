@@ -16,7 +16,7 @@ from .formats.conll_writer import write_conll
 from .formats.dataset_repository import write_dataset
 from .formats.jsonl_writer import write_jsonl_domain
 from .formats.table_writer import write_table
-from .skills.ask_writer import write_ask
+from .skills.ask_writer import check_ask_target, write_ask
 from .skills.rasa_writer import write_rasa
 
 __all__ = ["Writer", "available_writers", "check_target", "write_domain", "writer_for"]
@@ -33,6 +33,7 @@ class Writer:
         suffixes: of the files that it writes; none where it writes folders only.
         is_for_folders: whether it writes folders as well, for a path without a suffix.
         needs_train: whether there must be training utterances.
+        check: raises a ``DataError`` where a file that exists holds what replacing it would lose for good.
     """
 
     name: str
@@ -41,12 +42,15 @@ class Writer:
     suffixes: tuple[str, ...] = ()
     is_for_folders: bool = True
     needs_train: bool = False
+    check: Callable[[Path], None] | None = None
 
 
 _WRITERS = {
     writer.name: writer
     for writer in (
-        Writer("ask", "an Alexa interaction model", write_ask, (".json",), is_for_folders=False),
+        Writer(
+            "ask", "an Alexa interaction model", write_ask, (".json",), is_for_folders=False, check=check_ask_target
+        ),
         Writer("conll", "columns of words and IOB2 tags", write_conll, conll_writer.SUFFIXES),
         Writer("dataset", "a datasets repository for the hub: Parquet tables, card, catalogs", write_dataset),
         Writer("jsonl", "JSON Lines of text, intent and spans", write_jsonl_domain, (".jsonl",)),
@@ -95,13 +99,15 @@ def check_target(path: Path, format: str | None = None, *, overwrite: bool = Fal
     """The writer for a path, as in ``writer_for``, once it is known that something may be written there.
 
     Raises:
-        DataError: as in ``writer_for``; or the path exists and is not to be overwritten.
+        DataError: as in ``writer_for``; or the path exists and is not to be overwritten, or not by this writer.
     """
     writer = writer_for(path, format)
     if not path.name:
         raise DataError(f"{str(path)!r} has no name; name a new file or folder")
     if path.exists() and not overwrite:
         raise DataError(f"{path} exists; choose another name, or replace it with overwrite=True (--overwrite)")
+    if writer.check is not None:
+        writer.check(path)
     return writer
 
 
@@ -121,7 +127,8 @@ def write_domain(
         Reason -> number of things that the format cannot express.
 
     Raises:
-        DataError: no such format, something else is in the way, or nothing of the domain can be expressed.
+        DataError: no such format, something else is in the way, the old file holds what would be lost for good, or
+            nothing of the domain can be expressed.
     """
     path = Path(path)
     writer = check_target(path, format, overwrite=overwrite)

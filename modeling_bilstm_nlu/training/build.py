@@ -87,5 +87,6 @@ def add_gazetteers(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer:
         {
             slot_type: phrase_word_keys(catalog.surface_forms(), tokenizer, max_words=model.config.gazetteer_max_words)
             for slot_type, catalog in sorted(domain.catalogs.items())
+            if catalog.values
         }
     )

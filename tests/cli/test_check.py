@@ -67,7 +67,7 @@ def test_strict_ends_with_one_if_there_are_errors(data):
         file.write('{"text": "fly", "intent": "fly"}\n')
     assert run("check-data", data).exit_code == 0
     result = run("check-data", data, "--strict")
-    assert result.exit_code == 1 and "ERROR: 1 labels occur outside training only" in result.stdout
+    assert result.exit_code == 1 and "ERROR: 1 label occurs outside training only" in result.stdout
 
 
 def test_broken_data_is_named_with_its_cure(data, tmp_path):

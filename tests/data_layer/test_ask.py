@@ -111,13 +111,14 @@ def test_values_of_other_languages_stay_as_they_are_written(tmp_path):
         "skill.json",
         "models__en-CA.json",
         "alexa__models__en-US.json.gz",
+        "Models__EN-us.JSON.GZ",
     ],
 )
 def test_where_projects_keep_their_model(tmp_path, name):
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
     content = TEA_SHOP.read_bytes()
-    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    path.write_bytes(gzip.compress(content) if name.lower().endswith(".gz") else content)
     assert read(tmp_path).splits == read(TEA_SHOP).splits
 
 
@@ -214,8 +215,49 @@ def test_values_of_the_oldest_models_are_bare(model, tmp_path):
 def test_an_intent_may_be_listed_in_two_parts(model):
     intents = model["interactionModel"]["languageModel"]["intents"]
     intents.append({"name": "OrderTea", "samples": ["a pot of {tea}"]})
-    spec = parse_ask(model, "tea.json", RawDomain("tea"))
+    model["interactionModel"]["languageModel"]["types"] += [
+        {
+            "name": "TEA",
+            "values": [{"id": "M", "name": {"value": "mint"}}, {"id": "H", "name": {"value": "green tea"}}],
+        }
+    ]
+    notes = RawDomain("tea")
+    spec = parse_ask(model, "tea.json", notes)
     assert [phrase.text for phrase in spec.intents["OrderTea"]][-1] == "a pot of {tea}" and len(spec.intents) == 4
+    assert spec.catalogs["TEA"].ids == {"green tea": "G", "Earl Grey": "7", "mint": "M"}
+    assert notes.dropped == {
+        "slot types of a name that another one has, joined with it": 1,
+        "values that their type has already, joined with them": 2,
+        "second ids of a value": 1,
+        "intents of a name that another one has, joined with it": 1,
+        "repeated samples": 1,
+        "blank samples": 1,
+    }
+
+
+def test_what_is_not_imported_is_counted(model, tmp_path):
+    inner = model["interactionModel"]
+    inner |= {"dialog": {"intents": [{}, {}], "delegationStrategy": "ALWAYS"}, "prompts": [{}, {}, {}]}
+    language_model = inner["languageModel"]
+    language_model["modelConfiguration"] = {"fallbackIntentSensitivity": {"level": "LOW"}}
+    tea, cups, _ = language_model["intents"][2]["slots"]
+    tea["multipleValues"] = {"enabled": True}
+    cups |= {"type": "COUNT", "multipleValues": {"enabled": False}}
+    language_model["intents"][3]["slots"][0]["type"] = "COUNT"
+    language_model["types"][0]["valueSupplier"] = {"type": "CatalogValueSupplier"}
+    path = tmp_path / "en-US.json"
+    path.write_text(json.dumps(model | {"version": "4"}))
+    counted = {
+        "not imported: dialog": 2,
+        "not imported: prompts": 3,
+        "not imported: modelConfiguration": 1,
+        "not imported: multipleValues of slots": 1,
+        "not imported: valueSupplier of slot types": 1,
+        "slots of the type COUNT, which is neither built in nor declared": 2,
+    }
+    raw = read(path)
+    assert {reason: count for reason, count in raw.dropped.items() if reason in counted} == counted
+    assert raw.name == raw.skill.name == "tea shop"
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,21 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from modeling_bilstm_nlu.data import Domain, RawDomain, SlotCatalog, SlotSpan, Utterance, load_domain
+from modeling_bilstm_nlu.data import (
+    Domain,
+    RawDomain,
+    SlotCatalog,
+    SlotSpan,
+    Utterance,
+    check_domain,
+    load_domain,
+    write_domain,
+)
 from modeling_bilstm_nlu.data.schema import FALLBACK_INTENT
 from modeling_bilstm_nlu.data.skills.ask import parse_ask
 from modeling_bilstm_nlu.data.skills.ask_names import legal_invocation, legal_names, legal_words
 from modeling_bilstm_nlu.data.skills.ask_writer import ask_document, write_ask
-from modeling_bilstm_nlu.data.skills.spec import SkillSpec
+from modeling_bilstm_nlu.data.skills.spec import CarrierPhrase, SkillSpec
 from modeling_bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.files import read_json
 
@@ -158,6 +167,8 @@ def test_skills_of_other_formats():
     [
         (["play_music", "PlayIntent", "AMAZON.YesIntent"], ["play_music", "PlayIntent", "AMAZON.YesIntent"]),
         (["get.route", "get-route", "get_route"], ["get_route_b", "get_route_c", "get_route"]),
+        (["play", "Play", "PLAY", "_b"], ["play", "Play_b", "PLAY_c", "_b"]),
+        (["AMAZON.DATE", "AMAZON.Date"], ["AMAZON.DATE", "AMAZON.Date"]),  # the platform's own
         (["2nd level", "caf\u00e9", "\u97f3\u697d", "!"], ["two_nd_level", "cafe", "name", "name_b"]),
     ],
 )
@@ -175,10 +186,87 @@ def test_names(names, legal):
         ("wait - stop .", None),
         ("$ - stop", " - stop"),
         ("(hey) you\U0001f600 ", "hey you "),
+        ("cup(s) of [the best] tea", "cups of the best tea"),
     ],
 )
 def test_words(text, words):
     assert legal_words(text) == (text if words is None else words)
+
+
+def test_names_that_differ_in_case_alone():
+    spec, lost = written(
+        domain_of(
+            [
+                ("tea at five", "Play", {"Drink": "tea", "drink": "five"}),
+                ("go", "play", {}),
+            ]
+        )
+    )
+    assert texts(spec) == {"Play": ["{Drink} at {drink_b}"], "play_b": ["go"]}
+    assert lost == {"slot names changed": 1, "intent names changed": 1}
+    slots = {"A": {"Tea": "T", "cups": "t"}, "B": {"tea": "T"}, "C": {"one": "T", "One": "t"}}
+    phrases = {intent: [CarrierPhrase(f"{{{'} {'.join(names)}}} please")] for intent, names in slots.items()}
+    catalogs = {name: SlotCatalog(name, {name: ()}) for name in "Tt"}
+    rows = {"train": [Utterance("hi", "A")]}
+    spec, lost = written(Domain.from_utterances("s", rows, skill=SkillSpec("s", phrases, slots, catalogs)))
+    # a slot is local to its intent
+    assert spec.slots == {"A": {"Tea": "T", "cups": "t_b"}, "B": {"tea": "T"}, "C": {"one": "T", "One_b": "t_b"}}
+    assert lost == {"slot names changed": 1, "slot type names changed": 1}
+
+
+def test_utterances_of_other_splits_are_counted():
+    rows = {"train": [Utterance("go", "A")], "test": [Utterance("stop", "A"), Utterance("halt", "A")]}
+    spec, lost = written(Domain.from_utterances("s", rows))
+    assert texts(spec) == {"A": ["go", "stop", "halt"]}
+    assert lost == {"utterances of validation and test, written among the samples": 2}
+
+
+@pytest.mark.parametrize("format", ["dataset", "jsonl"])
+def test_types_outlive_a_folder_of_utterances(tmp_path, format):
+    domain = load_domain(DATA / "tea_shop.json")
+    assert write_domain(domain, tmp_path / "tea", format) == {}
+    again = load_domain(tmp_path / "tea")
+    assert again.skill is None and again.catalogs["note"].values == {}
+    spec, _ = written(again)
+    types = domain.skill.types_by_slot()
+    assert {slot: list(names) for slot, names in spec.types_by_slot().items()} == {
+        slot: list(types[slot]) for slot in again.spec.slot_types
+    }
+    assert spec.slots["Rename"]["name"] == "AMAZON.FirstName" and spec.slots["OrderTea"]["extra"] == "EXTRA"
+    findings = {finding.kind: finding for finding in check_domain(again).findings}
+    assert "unused slot types" not in findings
+
+
+def test_a_slot_of_several_types_keeps_one(tmp_path):
+    slots = {"A": {"what": "AMAZON.SearchQuery"}, "B": {"what": "AMAZON.DATE"}}
+    rows = {"train": [Utterance("find tea", "A", (SlotSpan("what", 5, 8),))]}
+    domain = Domain.from_utterances("s", rows, skill=SkillSpec("s", {}, slots))
+    assert write_domain(domain, tmp_path / "a", "dataset") == {
+        "slots of several types, of which one keeps its name": 1
+    }
+    assert load_domain(tmp_path / "a").catalogs == {"what": SlotCatalog("what", type_name="AMAZON.SearchQuery")}
+
+
+def test_a_model_with_more_than_a_domain_keeps_is_not_overwritten(tmp_path):
+    domain = load_domain(DATA / "tea_shop.json")
+    path = tmp_path / "en-US.json"
+    write_domain(domain, path)
+    write_domain(domain, path, overwrite=True)
+    document = read_json(path)
+    document["interactionModel"]["dialog"] = {"intents": [{"name": "OrderTea"}], "delegationStrategy": "ALWAYS"}
+    document["interactionModel"]["prompts"] = [{"id": "one"}, {"id": "two"}]
+    path.write_text(json.dumps(document))
+    before = path.read_bytes()
+    message = r"en-US.json is an interaction model .* lost: dialog \(1\), prompts \(2\); write to another path"
+    for write in (lambda: write_domain(domain, path, overwrite=True), lambda: write_ask(path, domain)):
+        with pytest.raises(DataError, match=message):
+            write()
+    with pytest.raises(DataError, match="exists; choose another name"):
+        write_domain(domain, path)
+    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["en-US.json"]
+    path.write_text('{"something": "else"')
+    write_domain(domain, path, overwrite=True)
+    assert read_json(path)["interactionModel"].keys() == {"languageModel"}
 
 
 def test_invocation_names():
@@ -200,7 +288,7 @@ builtins = st.sampled_from(["AMAZON.DATE", "AMAZON.City", "AMAZON.SearchQuery"])
 def types(draw, names: Any, values: Any) -> list[dict]:
     """Slot types with values, synonyms and ids of every kind."""
     entries = []
-    for name in draw(st.lists(names, unique=True, max_size=3)):
+    for name in draw(st.lists(names, unique_by=str.casefold, max_size=3)):
         listed = []
         for value in draw(st.lists(values, unique=True, min_size=1, max_size=4)):
             naming: dict = {"value": value}
@@ -233,8 +321,14 @@ def models(draw, words: Any, types: Any, slot_types: Callable[[Any, list[str]], 
     return draw(st.sampled_from([{"interactionModel": {"languageModel": model}}, {"languageModel": model}, model]))
 
 
+def typed(draw: Any, types: st.SearchStrategy[str]) -> dict[str, str]:
+    """Slots with types; Alexa passes over the case of names."""
+    slots = draw(st.lists(st.tuples(names, types), unique_by=lambda slot: slot[0].casefold(), max_size=4))
+    return dict(slots)
+
+
 def any_types(draw: Any, known: list[str]) -> dict[str, str]:
-    return draw(st.dictionaries(names, st.sampled_from(known) | builtins if known else builtins, max_size=4))
+    return typed(draw, st.sampled_from(known) | builtins if known else builtins)
 
 
 @settings(max_examples=40)
@@ -256,7 +350,7 @@ def test_a_generated_skill_comes_back_as_it_was(tmp_path_factory, model):
     models(
         st.text("aeioprstu", min_size=1, max_size=6),
         types(names, st.text("bcdfgklm", min_size=3, max_size=8)),
-        lambda draw, known: draw(st.dictionaries(names, st.sampled_from(known), max_size=4)) if known else {},
+        lambda draw, known: typed(draw, st.sampled_from(known)) if known else {},
     )
 )
 def test_a_skill_comes_back_from_its_utterances_alone(tmp_path_factory, model):
@@ -278,12 +372,16 @@ def test_a_skill_comes_back_from_its_utterances_alone(tmp_path_factory, model):
     for slots in used.values():
         for slot_type in slots.values():
             assert again.catalogs[slot_type] == spec.catalogs[slot_type]
-    assert set(lost) <= {"catalogs of slots that no utterance has"}
+    assert set(lost) <= {
+        "catalogs of slots that no utterance has",
+        "utterances of validation and test, written among the samples",
+    }
 
 
 @given(st.text(alphabet="ab {}|", min_size=1, max_size=12))
 def test_bad_samples_are_errors_and_no_crash(text):
-    document = {"intents": [{"name": "A", "slots": [{"name": "a", "type": "T"}], "samples": [text, "good"]}]}
+    slots = [{"name": "a", "type": "AMAZON.DATE"}]
+    document = {"intents": [{"name": "A", "slots": slots, "samples": [text, "good"]}]}
     notes = RawDomain("x")
     spec = parse_ask(document, "x.json", notes, on_error="drop")
     assert [phrase.text for phrase in spec.intents["A"]][-1] == "good"

@@ -96,7 +96,7 @@ def test_the_report_reads_as_text_and_as_json():
     lines = str(report).splitlines()
     assert lines[0] == "domain messy" and lines[1].startswith("  train: 12 utterances, 10 distinct texts")
     assert any(line.startswith("  ERROR: 2 labels occur outside training only") for line in lines)
-    assert any(line == "    -> add training examples, or drop them with checks.drop_unseen" for line in lines)
+    assert any(line.startswith("    -> add training examples, or leave these utterances out (") for line in lines)
     document = json.loads(json.dumps(report.to_dict()))
     assert document["is_clean"] is False and document["counts"]["test"]["intents"] == 2
     assert [finding["kind"] for finding in document["findings"]] == [finding.kind for finding in report.findings]
@@ -171,6 +171,25 @@ def test_groups_that_are_torn_between_splits():
     rows = [Utterance("play a", "p", (), "play {}"), Utterance("play b", "p", (), "play {}")]
     finding = found(check_domain(domain_of(rows[0], test=[rows[1]])))["torn groups"]
     assert (finding.count, finding.examples) == (1, ("train and test: play {}",))
+
+
+def test_rare_intents_count_carriers_and_not_their_fillings():
+    rows = [
+        *(Utterance(f"play {n}", "play", (), f"play: {'{}'} {n % 2}") for n in range(20)),
+        *(Utterance(f"stop it {n}", "stop") for n in range(3)),
+    ]
+    finding = found(check_domain(domain_of(*rows), min_examples=3))["rare intents"]
+    assert finding.examples == ("play: 2",)
+    assert finding.message == (
+        "1 intent has fewer than 3 training examples (the fillings of one carrier phrase count once)"
+    )
+    finding = found(check_domain(domain_of(*rows), min_examples=4))["rare intents"]
+    assert finding.examples == ("play: 2", "stop: 3") and finding.message.startswith("2 intents have fewer than 4 ")
+
+
+def test_cures_fit_the_command_line_as_well():
+    for finding in check_domain(messy(), against=messy()).findings:
+        assert "checks." not in finding.cure and "domain," not in finding.cure
 
 
 def test_one_intent_says_nothing():
@@ -258,7 +277,7 @@ def test_texts_and_catalogs_that_are_too_long():
     )
     findings = found(check_domain(domain))
     assert findings["long texts"].message == (
-        "1 texts have more than 60 words; 1 texts pass 4,096 bytes, and the network reads no further"
+        "1 text has more than 60 words; 1 text passes 4,096 bytes, and the network reads no further"
     )
     assert findings["long catalogs"].examples == ("n: 6,000",)
 

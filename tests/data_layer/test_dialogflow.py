@@ -59,9 +59,9 @@ def test_catalogs_of_the_tiny_agent():
 
 
 def test_options():
-    assert found(read(TINY, language="de")) == [("confirm", "ja", [])]
+    assert found(read(TINY, locale="de")) == [("confirm", "ja", [])]
     with pytest.raises(DataError, match="no examples in language 'fr'; it has: de, en"):
-        read(TINY, language="fr")
+        read(TINY, locale="fr")
     raw = read(TINY, drop_shared=True)
     assert raw.dropped["texts under more than one intent"] == 2
     assert {text for _, text, _ in found(raw)}.isdisjoint({"yes", "Yes"})

@@ -86,7 +86,7 @@ def test_a_folder_of_intents(document, tmp_path):
     (tmp_path / "data" / "en.json").write_bytes(TEA.read_bytes())
     assert read(tmp_path).splits == read(TEA).splits
     with pytest.raises(DataError, match="de.json: cannot be read"):
-        read(tmp_path, language="de")
+        read(tmp_path, locale="de")
 
 
 def damage(path, value):

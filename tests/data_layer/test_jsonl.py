@@ -104,6 +104,32 @@ def test_inline_marks(tmp_path):
     assert found == [Utterance("play jazz", spans=(SlotSpan("genre", 5, 9),)), Utterance("stop")]
 
 
+def test_marks_in_texts_are_recognised(tmp_path):
+    path = tmp_path / "a.jsonl"
+    lines = [
+        '{"text": "play [jazz](genre)", "intent": "play"}',
+        '{"text": "stop"}',
+        '{"text": "see [a](b)", "spans": []}',
+        '{"text": "see [a](b)", "slots": null}',
+        '{"text": "play [jazz] (genre)"}',
+    ]
+    path.write_text("\n".join(lines))
+    raw = read(path)
+    assert raw.splits["train"] == [
+        Utterance("play jazz", "play", (SlotSpan("genre", 5, 9),)),
+        Utterance("stop", None, ()),
+        Utterance("see [a](b)", None, ()),  # its spans are said
+        Utterance("see [a](b)", None, None),
+        Utterance("play [jazz] (genre)", None, ()),
+    ]
+    assert raw.dropped == {"brackets that are no marks, kept as text": 1}
+    plain = read(path, marks=False)
+    assert plain.splits["train"][:2] == [Utterance("play [jazz](genre)", "play", None), Utterance("stop", None, None)]
+    assert plain.dropped == {}
+    path.write_text("\n".join(lines[1:4]))
+    assert read(path).splits["train"][0] == Utterance("stop", None, None)
+
+
 def test_a_file_without_utterances_has_no_train_split(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text("\n")

@@ -48,7 +48,7 @@ def test_a_bot_of_several_files():
         "phrase lists (features, not values)": 1,
         "prebuilt entities (no marks in the utterances)": 2,
         "regular expressions of entities": 1,
-        "marks around other marks (nested='outermost' keeps them)": 1,
+        "marks around other marks (option nested=outermost keeps them)": 1,
         "patterns (carrier phrases without values)": 2,
     }
     assert raw.name == "luis_tiny"
@@ -69,9 +69,9 @@ def test_lists_become_catalogs_under_the_slot_types_that_they_fill():
 def test_the_outer_marks_and_no_roles():
     texts = {text: slots for _, text, slots in frames(read(TINY, nested="outermost", roles=False))}
     assert texts["send two oolong teas to Anna , thanks"] == [("Note", "two oolong teas to Anna")]
-    assert read(TINY, nested="outermost").dropped["marks inside other marks (nested='innermost' keeps them)"] == 2
+    assert read(TINY, nested="outermost").dropped["marks inside other marks (option nested=innermost keeps them)"] == 2
     assert ("Person", "Anna") in frames(read(TINY, roles=False))[3][2]
-    with pytest.raises(DataError, match="'innermost' or 'outermost'"):
+    with pytest.raises(DataError, match="give nested=innermost or nested=outermost"):
         read(TINY, nested="both")
 
 
@@ -245,7 +245,7 @@ def test_an_export():
         "prebuilt entities (no marks in the utterances)": 2,
         "regular expressions of entities": 1,
         "intents without utterances": 1,
-        "marks around other marks (nested='outermost' keeps them)": 2,
+        "marks around other marks (option nested=outermost keeps them)": 2,
         "patterns (carrier phrases without values)": 1,
     }
     assert [slots for *_, slots in frames(read(TINY_JSON, nested="outermost"))][:2] == [
@@ -351,3 +351,12 @@ def test_real_bots_agree_with_their_manifest(shared_dir):
         }
         assert {key: (entry["id"], entry[key]) for key in found} == {k: (entry["id"], v) for k, v in found.items()}
         assert load_skill(folder / entry["id"], allow_unseen=True).splits["train"].num_rows > 30
+
+
+def test_recognition_looks_at_the_beginnings_of_files(tmp_path):
+    recognises = reader_for(TINY_JSON).recognises
+    (tmp_path / "a.json").write_text(json.dumps({"note": "x" * 200_000, "luis_schema_version": "7.0.0"}))
+    assert not recognises(tmp_path / "a.json") and not recognises(tmp_path)
+    (tmp_path / "bot.JSON").write_text(TINY_JSON.read_text().rstrip().removesuffix("}") + " " * 200_000 + "}")
+    assert recognises(tmp_path / "bot.JSON") and recognises(tmp_path)
+    assert read(tmp_path, "luis-json").splits == read(TINY_JSON).splits

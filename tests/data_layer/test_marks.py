@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeling_bilstm_nlu.data import SlotSpan
-from modeling_bilstm_nlu.data.formats.marks import has_marks, parse_marks, write_marks
+from modeling_bilstm_nlu.data.formats.marks import has_marks, num_broken_marks, parse_marks, write_marks
 from modeling_bilstm_nlu.errors import DataError
 
 
@@ -38,6 +38,26 @@ def test_reading(marked, text, slots):
     assert has_marks(marked) == bool(slots)
 
 
+@pytest.mark.parametrize(
+    "marked, num_broken",
+    [
+        ("play [jazz](genre", 1),
+        ("play [jazz] (genre)", 1),
+        ("play [jazz(genre)", 1),
+        ("play jazz](genre)", 1),
+        ("play [old [jazz](genre)](kind)", 1),
+        ("play [jazz](genre) and [blues]\n(genre)", 1),
+        ("see [1] and (2), a]b", 0),
+        (r"see \[1](note)", 0),
+        (r"see [1\](note)", 0),
+        (r"C:\\\[a](x)", 0),
+        ("[", 1),
+    ],
+)
+def test_marks_that_somebody_wrote_in_a_wrong_way(marked, num_broken):
+    assert num_broken_marks(marked) == num_broken
+
+
 @pytest.mark.parametrize("marked", ["[](x)", "[a]()", "[ ](x)", "[a]( )"])
 def test_a_mark_needs_a_value_and_a_slot_type(marked):
     with pytest.raises(DataError, match=r"lacks its value or its slot type; write \[value\]\(slot\)"):
@@ -60,4 +80,6 @@ def test_what_is_written_is_read_back(parts):
         if slot_type is not None and piece.strip():
             spans.append(SlotSpan(slot_type.strip(), len(text), len(text) + len(piece)))
         text += piece
-    assert parse_marks(write_marks(text, tuple(spans))) == (text, tuple(spans))
+    written = write_marks(text, tuple(spans))
+    assert parse_marks(written) == (text, tuple(spans))
+    assert num_broken_marks(written) <= text.count("](")  # a closing bracket needs no escape

@@ -56,10 +56,10 @@ def test_every_door_leads_to_the_same_skill():
 
 
 def test_languages():
-    assert [u.text for u in read(SKILL, language="de_DE").splits["train"]] == ["einen tee bitte"]
-    assert "values spelled as they are said" not in read(SKILL, language="de-de").dropped
+    assert [u.text for u in read(SKILL, locale="de_DE").splits["train"]] == ["einen tee bitte"]
+    assert "values spelled as they are said" not in read(SKILL, locale="de-de").dropped
     with pytest.raises(DataError, match="no .intent files of language 'fr-fr'; it has those of: de-de, en-us"):
-        read(SKILL, language="fr-fr")
+        read(SKILL, locale="fr-fr")
 
 
 @pytest.mark.parametrize("language, spoken", [("de-de", False), ("en-gb", True)])
@@ -70,7 +70,7 @@ def test_values_are_spoken_in_english_alone(tmp_path, language, spoken):
     (folder / "stars.entity").write_text("5-star\n")
     (folder / "count.entity").write_text("#\n")
     for path in (tmp_path / "locale", folder, folder / "hotel.intent"):
-        raw = read(path, language=language)
+        raw = read(path, locale=language)
         assert ("5-star" in raw.splits["train"][0].text) is not spoken
         assert raw.dropped.get("built-in values in English, for a skill in another language", 0) == (not spoken)
 
@@ -116,6 +116,30 @@ def test_broken_lines_are_named_or_dropped(skill, line, message):
         read(skill)
     raw = read(skill, on_error="drop")
     assert raw.dropped["broken records"] == 1 and raw.splits == read(SKILL).splits
+
+
+def test_values_with_alternatives_and_optional_words(skill):
+    folder = skill / "tea_skill/locale/en-US"
+    (folder / "extra.entity").write_text("(oat|soy) milk\n[brown] sugar\n# no value\nlemon|lime\n")
+    values = ["oat milk", "soy milk", "brown sugar", "sugar", "lemon", "lime"]
+    raw = read(skill)
+    assert sorted(raw.skill.catalogs["extra"].values) == sorted(values)
+    assert {u.text[s.start : s.end] for u in raw.splits["train"] for s in u.spans if s.slot_type == "extra"} <= set(
+        values
+    )
+    (folder / "extra.entity").write_text(f"milk\n{'(a|b|c|d)' * 6}\n(oat milk\n")
+    with pytest.raises(DataError, match=r"extra.entity, line 3: unbalanced '\('"):
+        read(skill)
+    raw = read(skill, on_error="drop")
+    assert raw.dropped["broken records"] == 1 and len(raw.skill.catalogs["extra"].values) == 1001
+    assert raw.dropped["lines of more than 1,000 values, of which so many are drawn"] == 1
+
+
+def test_suffixes_in_any_case(skill):
+    for path in [*skill.rglob("*.intent"), *skill.rglob("*.entity")]:
+        path.rename(path.with_suffix(path.suffix.upper()))
+    assert read(skill).splits == read(SKILL).splits
+    assert reader_for(skill / "tea_skill/locale/en-US/hours.INTENT").name == "ovos"
 
 
 def test_folders_that_are_no_skill(tmp_path):

@@ -35,7 +35,7 @@ def test_the_tiny_folder():
         ],
         "test": [Utterance("play old blues", "play", (SlotSpan("genre", 5, 14),))],
     }
-    assert (raw.name, raw.dropped) == ("table_tiny", {})
+    assert (raw.name, raw.dropped) == ("table_tiny", {"empty cells of intents, read as not annotated": 1})
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_tables_without_a_header(tmp_path):
     turned = "".join(",".join(reversed(line.split(","))) + "\n" for line in content.splitlines())
     assert pairs(table(tmp_path, turned)) == expected
     unsure = "turn on,light_on\nstop,off\n"
-    with pytest.raises(DataError, match="text_column=..., or say header=False"):
+    with pytest.raises(DataError, match="the option text_column=NAME, or say header=false"):
         table(tmp_path, unsure)
     with pytest.raises(DataError, match="no reader recognises"):
         reader_for(tmp_path / "a.csv")
@@ -111,6 +111,17 @@ def test_when_brackets_are_marks(tmp_path):
     assert found == [("see [a](b)", None), ("see [1]", None)]
     assert [r.spans for r in table(tmp_path, "text,intent\ngo,x\n", marks=True).splits["train"]] == [()]
     assert [r.spans for r in table(tmp_path, "annotated,intent\ngo,x\n").splits["train"]] == [()]
+
+
+def test_what_a_table_leaves_open_is_counted(tmp_path):
+    content = "text,intent\nplay [jazz](genre),x\nplay [jazz] (genre), \nplay [jazz](genre,\nsee [1],x\n"
+    broken = "brackets that are no marks, kept as text"
+    blank = "empty cells of intents, read as not annotated"
+    raw = table(tmp_path, content)
+    assert raw.dropped == {broken: 2, blank: 2}
+    assert pairs(raw)[1:3] == [("play [jazz] (genre)", None), ("play [jazz](genre", None)]
+    assert table(tmp_path, content, marks=False).dropped == {blank: 2}
+    assert table(tmp_path, content, intent_column="").dropped == {broken: 2}
 
 
 @pytest.mark.parametrize(

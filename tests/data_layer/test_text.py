@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeling_bilstm_nlu.data.schema import SlotSpan
-from modeling_bilstm_nlu.data.text import loose_key, normalise_spaces, text_key
+from modeling_bilstm_nlu.data.text import join_parts, loose_key, normalise_spaces, text_key
 
 
 def test_ragged_white_space_is_collapsed_under_the_spans():
@@ -38,3 +38,23 @@ def test_loose_keys_of_other_scripts():
     assert loose_key("caf\u00e9!") == loose_key("Cafe\u0301") != loose_key("cafe")
     assert loose_key("कि") != loose_key("की") and loose_key("ﬁne") == loose_key("fine")
     assert loose_key("?!") == "?!" and text_key("Cafe\u0301") == text_key("caf\u00e9")
+
+
+def test_parts_are_joined_and_parted_where_a_slot_touches_a_word():
+    parts = [
+        ("play ", None),
+        ("jazz", "genre"),
+        ("in", None),
+        ("side", None),
+        (" the ", None),
+        ("red ", "room"),
+        ("!", "x"),
+    ]
+    text, spans, num_parted = join_parts(parts)
+    assert (text, num_parted) == ("play jazz inside the red !", 1)
+    assert [(span.slot_type, text[span.start : span.end]) for span in spans] == [
+        ("genre", "jazz"),
+        ("room", "red"),
+        ("x", "!"),
+    ]
+    assert join_parts([]) == ("", (), 0)

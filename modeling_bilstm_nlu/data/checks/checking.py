@@ -7,7 +7,7 @@ from transformers import PreTrainedTokenizerFast
 from ...modeling_bilstm_nlu import BiLstmNluModel
 from ..domains import Domain
 from . import labels, slots, texts
-from .report import CheckReport, Finding, Overlap
+from .report import CheckReport, Finding, Overlap, counted
 from .rows import Part, parts_of
 from .vocabulary import vocabulary_coverage
 
@@ -26,8 +26,9 @@ def check_domain(
 
     Args:
         domain: best from ``load_uncut``, which keeps all of its source, such as labels that training never saw.
-        min_examples: training utterances below which an intent counts as rare, slots below which a slot type does, and
-            different values below which a slot type without a catalog counts as one without values.
+        min_examples: training examples below which an intent counts as rare (the utterances of one group, such as the
+            fillings of a carrier phrase, are one example), slots below which a slot type does, and different values
+            below which a slot type without a catalog counts as one without values.
         against: other data, such as what a checkpoint was trained on; texts that it has as well are counted.
         encoder: of a checkpoint (``model.encoder``), to see how many of the words it knows.
         tokenizer: of that checkpoint; the one of all checkpoints where it is ``None``.
@@ -90,7 +91,7 @@ def _lost(domain: Domain) -> Finding:
     total = sum(domain.dropped.values())
     return Finding(
         "lost on reading",
-        f"{total:,} things were left out or changed on reading",
+        counted(total, "thing was", "things were") + " left out or changed on reading",
         "check that each of them was meant to be",
         total,
         tuple(f"{reason}: {count:,}" for reason, count in domain.dropped.items()),

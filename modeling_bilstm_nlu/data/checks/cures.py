@@ -1,6 +1,6 @@
 """What cures a domain of what the checks found."""
 
-from ..domains import Domain
+from ..domains import Domain, added
 from ..splits import Splits, drop_unseen_labels
 from ..text import text_key
 from .rows import near_key
@@ -11,7 +11,7 @@ __all__ = ["drop_leaked", "drop_unseen"]
 def drop_unseen(domain: Domain) -> Domain:
     """The domain without the utterances whose labels training never saw, counted in ``dropped``."""
     splits, num_lost = drop_unseen_labels({split: domain.utterances(split) for split in domain.splits})
-    return _again(domain, splits, {"utterances with labels that training never saw": num_lost})
+    return _with_splits(domain, splits, {"utterances with labels that training never saw": num_lost})
 
 
 def drop_leaked(domain: Domain, *, against: Domain | None = None, near: bool = False) -> Domain:
@@ -36,16 +36,17 @@ def drop_leaked(domain: Domain, *, against: Domain | None = None, near: bool = F
         num_lost += len(own) - len(splits[split])
         seen |= {text for text, _ in rows}
     lost = {"utterances whose text stands in an earlier split": num_lost}
-    return _again(
+    return _with_splits(
         domain, splits, lost | ({f"utterances whose text stands in {against.name}": num_foreign} if against else {})
     )
 
 
-def _again(domain: Domain, splits: Splits, lost: dict[str, int]) -> Domain:
-    dropped = dict(domain.dropped)
-    for reason, count in lost.items():
-        if count:
-            dropped[reason] = dropped.get(reason, 0) + count
+def _with_splits(domain: Domain, splits: Splits, lost: dict[str, int]) -> Domain:
     return Domain.from_utterances(
-        domain.name, splits, catalogs=domain.catalogs, dropped=dropped, skill=domain.skill, corpora=domain.corpora
+        domain.name,
+        splits,
+        catalogs=domain.catalogs,
+        dropped=added(domain.dropped, lost),
+        skill=domain.skill,
+        corpora=domain.corpora,
     )

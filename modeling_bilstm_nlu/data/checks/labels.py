@@ -1,13 +1,13 @@
 """Checks of intents and of labels in general: conflicts, labels too rare or never seen, intents that say the same."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from ..schema import Utterance
 from ..splits import labels_of, unseen_labels
 from ..text import text_key
-from .report import Balance, Finding, examples_of
+from .report import Balance, Finding, counted, examples_of
 from .rows import Part
 
 __all__ = [
@@ -72,8 +72,8 @@ def unseen(parts: Mapping[str, Part]) -> Finding:
     ]
     return Finding(
         "unseen labels",
-        f"{len(found):,} labels occur outside training only, so no model can predict them",
-        "add training examples, or drop them with checks.drop_unseen",
+        counted(len(found), "label occurs", "labels occur") + " outside training only and cannot be predicted",
+        "add training examples, or leave these utterances out (drop_unseen: true in a recipe, drop_unseen in Python)",
         len(found),
         examples_of(found),
         is_error=True,
@@ -96,7 +96,8 @@ def conflicts(parts: Mapping[str, Part]) -> Finding:
             found.append(f"{next(iter(readings.values()))}: {labels}")
     return Finding(
         "label conflicts",
-        f"{len(found):,} texts carry two different labels, so one of them must be scored as wrong",
+        counted(len(found), "text carries", "texts carry")
+        + " two different labels, so one of them must be scored as wrong",
         "decide which label is right, and take the text out of the other intent",
         len(found),
         examples_of(found),
@@ -126,7 +127,8 @@ def overlapping_intents(rows: Iterable[Utterance]) -> Finding:
             found.append(f"{a} ({sizes[a]}) and {b} ({sizes[b]}) share {count}")
     return Finding(
         "overlapping intents",
-        f"{len(found):,} pairs of intents share a fifth or more of their wordings, slot values taken out",
+        counted(len(found), "pair of intents shares", "pairs of intents share")
+        + " a fifth or more of the wordings, slot values taken out",
         "join the two, or tell them apart by their words",
         len(found),
         examples_of(found),
@@ -141,30 +143,26 @@ def _carrier(row: Utterance) -> str:
     return text_key("".join([*pieces, row.text[end:]]))
 
 
-def rare_intents(rows: Iterable[Utterance], min_examples: int) -> Finding:
-    """Intents with few training utterances."""
-    cases, _ = _label_counts(rows)
-    rare = [f"{intent}: {count}" for intent, count in sorted(cases.items()) if count < min_examples]
-    return Finding(
-        "rare intents",
-        f"{len(rare):,} intents have fewer than {min_examples} training utterances",
-        "write more examples for them",
-        len(rare),
-        examples_of(rare),
-    )
+def rare_intents(rows: Sequence[Utterance], min_examples: int) -> Finding:
+    """Intents with few training utterances; those of one group, such as a carrier phrase, count as one."""
+    examples = {(row.intent, row.group or number) for number, row in enumerate(rows) if row.intent is not None}
+    cases = Counter(intent for intent, _ in examples)
+    has_groups = any(row.group is not None for row in rows)
+    what = "training examples (the fillings of one carrier phrase count once)" if has_groups else "training utterances"
+    return _rare("intent", cases, min_examples, what, "write more examples for them")
 
 
 def rare_slot_types(rows: Iterable[Utterance], min_examples: int) -> Finding:
     """Slot types that training shows only a few times."""
     _, cases = _label_counts(rows)
-    rare = [f"{slot_type}: {count}" for slot_type, count in sorted(cases.items()) if count < min_examples]
-    return Finding(
-        "rare slot types",
-        f"{len(rare):,} slot types have fewer than {min_examples} slots in training",
-        "write more examples with them, or join them with a like one",
-        len(rare),
-        examples_of(rare),
-    )
+    cure = "write more examples with them, or join them with a like one"
+    return _rare("slot type", cases, min_examples, "slots in training", cure)
+
+
+def _rare(label: str, cases: Mapping[str, int], min_examples: int, what: str, cure: str) -> Finding:
+    rare = [f"{name}: {count}" for name, count in sorted(cases.items()) if count < min_examples]
+    message = counted(len(rare), f"{label} has", f"{label}s have") + f" fewer than {min_examples} {what}"
+    return Finding(f"rare {label}s", message, cure, len(rare), examples_of(rare))
 
 
 def dominant_intent(rows: Iterable[Utterance]) -> Finding:
@@ -176,7 +174,7 @@ def dominant_intent(rows: Iterable[Utterance]) -> Finding:
         "dominant intent",
         f"one of {len(cases)} intents has {count:,} of {cases.total():,} training utterances, and the model will lean "
         f"towards it",
-        "write more examples for the others, or cap it (skills: max_per_carrier)",
+        "write more examples for the others, or cap it (skills: the option max_per_carrier)",
         int(is_dominant),
         (intent,),
     )

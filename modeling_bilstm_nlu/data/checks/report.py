@@ -8,7 +8,7 @@ from typing import Any
 from ...escaping import one_line
 from .vocabulary import VocabularyCoverage
 
-__all__ = ["Balance", "CheckReport", "Finding", "Overlap", "examples_of"]
+__all__ = ["Balance", "CheckReport", "Finding", "Overlap", "counted", "examples_of"]
 
 _NUM_EXAMPLES = 5
 _MOST_CHARACTERS = 160
@@ -126,6 +126,11 @@ class CheckReport:
         if not self.findings:
             lines.append("  nothing to complain of")
         return "\n".join(lines)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with the words for one, or for several: ``1 text has``, ``2 texts have``."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def examples_of(cases: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from ..catalogs import builtin_forms, forms_by_name, is_builtin, is_open_type
 from ..domains import Domain
 from ..schema import Utterance
 from ..words import words_of
-from .report import Finding, examples_of
+from .report import Finding, counted, examples_of
 from .rows import Part
 
 __all__ = [
@@ -36,22 +36,28 @@ def slots_without_values(domain: Domain, rows: Sequence[Utterance], min_examples
     for row in rows:
         for span in row.spans or ():
             values.setdefault(span.slot_type, set()).add(row.text[span.start : span.end].casefold())
+    listed = _listed(domain)
     found = {
         slot_type: f"{slot_type}: {len(forms)} different values in training"
         for slot_type, forms in sorted(values.items())
-        if slot_type not in domain.catalogs and len(forms) < min_examples
+        if slot_type not in listed and len(forms) < min_examples
     }
     for _, slot, slot_type in _declared_slots(domain):
         if (source := _source_of_values(domain, slot, slot_type)) is not None:
             found[slot] = f"{slot} ({slot_type}): {source}"
     return Finding(
         "slots without values",
-        f"{len(found):,} slot types have no list of values, and training shows fewer than {min_examples} different "
-        "ones, or those of a filler",
+        counted(len(found), "slot type has", "slot types have")
+        + f" no list of values, and training shows fewer than {min_examples} different ones, or those of a filler",
         "give the type its values, or write more examples with different ones",
         len(found),
         examples_of(found.values()),
     )
+
+
+def _listed(domain: Domain) -> set[str]:
+    """The slot types with known values; a catalog may have none but the name of a type."""
+    return {slot_type for slot_type, catalog in domain.catalogs.items() if catalog.values}
 
 
 def _declared_slots(domain: Domain) -> Iterator[tuple[str, str, str]]:
@@ -81,10 +87,10 @@ def _is_closed(domain: Domain, slot_type: str) -> bool:
 def unused_slot_types(domain: Domain, rows: Sequence[Utterance]) -> Finding:
     """Slot types with values that no training utterance fills."""
     used = {span.slot_type for row in rows for span in row.spans or ()}
-    unused = sorted(set(domain.catalogs) - used)
+    unused = sorted(_listed(domain) - used)
     return Finding(
         "unused slot types",
-        f"{len(unused):,} slot types have values but no training utterance fills them",
+        counted(len(unused), "slot type has", "slot types have") + " values, but no training utterance fills them",
         "write an example with each, or remove it",
         len(unused),
         examples_of(unused),
@@ -97,7 +103,7 @@ def long_catalogs(domain: Domain) -> Finding:
     long = {slot_type: size for slot_type, size in sizes.items() if size > _LONG_CATALOG}
     return Finding(
         "long catalogs",
-        f"{len(long):,} slot types have more than {_LONG_CATALOG:,} values",
+        counted(len(long), "slot type has", "slot types have") + f" more than {_LONG_CATALOG:,} values",
         "keep the likely values where the catalog is to be a gazetteer: each takes room in the checkpoint",
         len(long),
         examples_of(f"{slot_type}: {size:,}" for slot_type, size in long.items()),
@@ -117,7 +123,8 @@ def open_carriers(domain: Domain) -> Finding:
                     found.append(f"{intent}: {carrier.text} ({kinds})")
     return Finding(
         "open carriers",
-        f"{len(found):,} carrier phrases are nothing but slots that take any words, so every text fits them",
+        counted(len(found), "carrier phrase is", "carrier phrases are")
+        + " nothing but slots that take any words, so every text fits",
         "put words around the slot; or leave the phrase out, and take the whole text where the dialogue asked for it",
         len(found),
         examples_of(found),
@@ -148,7 +155,8 @@ def cut_words(parts: Mapping[str, Part]) -> Finding:
                 found.append(f"{split}: {slot_type} {row.text[start:end]!r} in {row.text!r}")
     return Finding(
         "cut words",
-        f"{len(found):,} slots start or end inside a word; training widens them to the whole word",
+        counted(len(found), "slot starts or ends", "slots start or end")
+        + " inside a word; training widens slots to whole words",
         "move the edge of the span, or write a space where the word ends",
         len(found),
         examples_of(found),
@@ -183,7 +191,8 @@ def inconsistent_values(parts: Mapping[str, Part]) -> Finding:
     doubtful.sort(key=lambda item: -min(item[1].marked.total(), item[1].bare))
     return Finding(
         "inconsistent values",
-        f"{count:,} utterances hold a value bare that another one has marked ({len(doubtful):,} values)",
+        counted(count, "utterance holds", "utterances hold")
+        + f" a value bare that another one has marked ({counted(len(doubtful), 'value', 'values')})",
         "mark each of them, or take the mark off where it says nothing",
         count,
         examples_of(

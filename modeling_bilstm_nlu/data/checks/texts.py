@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ...tokenization_bilstm_nlu import MAX_BYTES
-from .report import Finding, Overlap, examples_of
+from .report import Finding, Overlap, counted, examples_of
 from .rows import Part
 
 __all__ = ["duplicates", "leakage", "long_texts", "near_duplicates", "near_leakage", "overlap_with", "torn_groups"]
@@ -25,7 +25,7 @@ def duplicates(parts: Parts) -> Finding:
     num_repeats = sum(repeated.values()) - len(repeated)
     return Finding(
         "duplicates",
-        f"{num_repeats:,} utterances repeat another of their split word for word",
+        counted(num_repeats, "utterance repeats", "utterances repeat") + " another of the same split word for word",
         "harmless if users really say them that often; else remove the repeats",
         num_repeats,
         examples_of(
@@ -45,7 +45,8 @@ def near_duplicates(parts: Parts) -> Finding:
     count = sum(map(len, alike.values())) - len(alike)
     return Finding(
         "near duplicates",
-        f"{count:,} texts repeat another of their split but for punctuation and digits, in {len(alike):,} groups",
+        counted(count, "text repeats", "texts repeat")
+        + f" another of the same split but for punctuation and digits, in {counted(len(alike), 'group', 'groups')}",
         "harmless, but they teach little: write other wordings instead of more of these",
         count,
         examples_of(
@@ -68,8 +69,9 @@ def leakage(parts: Parts) -> Finding:
     by_pair = ", ".join(f"{count:,} in {pair}" for pair, count in pairs.items())
     return Finding(
         "leakage",
-        f"{len(leaked):,} texts stand in two splits ({by_pair}), so scores on them measure memory",
-        "leave them out with checks.drop_leaked, or keep a published split as it is and say so",
+        counted(len(leaked), "text stands", "texts stand")
+        + f" in two splits ({by_pair}), so scores on them measure memory",
+        "take them out of the later split (in Python: drop_leaked), or keep a published split as it is and say so",
         len(leaked),
         examples_of(leaked),
     )
@@ -90,8 +92,8 @@ def near_leakage(parts: Parts) -> Finding:
         seen_keys |= part.texts.keys()
     return Finding(
         "near leakage",
-        f"{len(leaked):,} texts stand in an earlier split but for punctuation and digits",
-        "leave them out with checks.drop_leaked(domain, near=True) if scores are to tell what it makes of new texts",
+        counted(len(leaked), "text stands", "texts stand") + " in an earlier split but for punctuation and digits",
+        "take them out of the later split (in Python: drop_leaked with near=True) if scores are to be of new texts",
         len(leaked),
         examples_of(leaked),
     )
@@ -106,8 +108,13 @@ def torn_groups(parts: Parts) -> Finding:
     torn = {group: splits for group, splits in places.items() if len(splits) > 1}
     return Finding(
         "torn groups",
-        f"{len(torn):,} groups, such as the fillings of one carrier phrase, have utterances in two splits",
-        "cut the splits by group: give all of it as train, and load_domain does so",
+        counted(
+            len(torn),
+            "group, such as the fillings of one carrier phrase, has",
+            "groups, such as the fillings of one carrier phrase, have",
+        )
+        + " utterances in two splits",
+        "join the splits in one file: data with a train split alone is cut by group before training",
         len(torn),
         examples_of(f"{' and '.join(splits)}: {group}" for group, splits in torn.items()),
     )
@@ -127,8 +134,9 @@ def overlap_with(parts: Parts, other: Parts, name: str) -> tuple[dict[str, Overl
     by_split = ", ".join(f"{overlap.shared:,} of {split}" for split, overlap in overlaps.items() if overlap.shared)
     return overlaps, Finding(
         "leakage from other data",
-        f"{len(shared):,} texts stand in {name} as well ({by_split}), so what trained on that has seen them",
-        "leave them out of one of the two with checks.drop_leaked(domain, against=other) before one tests the other",
+        counted(len(shared), "text stands", "texts stand")
+        + f" in {name} as well ({by_split}), so what trained on that has seen them",
+        "take them out of one of the two (in Python: drop_leaked with against=) before one tests the other",
         len(shared),
         examples_of(shared),
     )
@@ -148,10 +156,10 @@ def long_texts(parts: Parts) -> Finding:
         for part in parts.values()
         for row in part.rows
     )
-    cut = f"; {num_cut:,} texts pass {MAX_BYTES:,} bytes, and the network reads no further" if num_cut else ""
+    cut = f"; {counted(num_cut, 'text passes', 'texts pass')} {MAX_BYTES:,} bytes, and the network reads no further"
     return Finding(
         "long texts",
-        f"{len(found):,} texts have more than {_MANY_WORDS} words{cut}",
+        counted(len(found), "text has", "texts have") + f" more than {_MANY_WORDS} words" + cut * bool(num_cut),
         "check that each is one utterance and not a paragraph or a broken record",
         max(len(found), num_cut),
         examples_of(found),

@@ -11,8 +11,8 @@ from ...errors import DataError
 from ...files import read_json
 from ..corpus_info import CorpusInfo
 from ..registry import RawDomain, register_reader
-from ..schema import SlotSpan, Utterance
-from ..text import normalise_spaces
+from ..schema import Utterance
+from ..text import join_parts
 
 __all__ = ["INTENTS", "read_snips"]
 
@@ -78,7 +78,7 @@ def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") 
         for intent, queries in document.items():
             for number, query in enumerate(queries, start=1):
                 with raw.record(f"{file}, query {number}", on_error):
-                    text, spans, num_parted = _join(query)
+                    text, spans, num_parted = join_parts(_parts(query))
                     raw.add(
                         "train" if kind == "train" else "validation", Utterance(text, intent, spans, domain=intent)
                     )
@@ -88,24 +88,12 @@ def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") 
     return raw
 
 
-def _join(query: object) -> tuple[str, tuple[SlotSpan, ...], int]:
-    """Text and spans of a query, and how many spaces were put between a slot and a word that touch."""
+def _parts(query: object) -> Iterator[tuple[str, str | None]]:
+    """The chunks of a query: text, and slot type where it is a slot."""
     chunks = query.get("data") if isinstance(query, dict) else None
     if not isinstance(chunks, list):
         raise DataError("the query has no list under 'data'")
-    text = ""
-    spans: list[SlotSpan] = []
-    num_parted = 0
-    previous_is_slot = False
     for chunk in chunks:
         if not isinstance(chunk, dict) or not isinstance(chunk.get("text"), str):
             raise DataError(f"chunk {chunk!r} has no text")
-        piece, slot_type = chunk["text"], chunk.get("entity")
-        if (slot_type or previous_is_slot) and text[-1:].isalnum() and piece[:1].isalnum():
-            text += " "
-            num_parted += 1
-        if slot_type is not None:
-            spans.append(SlotSpan(slot_type, len(text), len(text) + len(piece)))
-        text += piece
-        previous_is_slot = slot_type is not None
-    return *normalise_spaces(text, spans), num_parted
+        yield chunk["text"], chunk.get("entity")

@@ -93,16 +93,17 @@ def _labels(domain: Domain) -> Iterable[str]:
     if intents:
         yield "## Intents"
         yield _table(("intent", f"{split} utterances"), _counted(intents))
-    if slot_types or domain.catalogs:
+    num_values = {slot_type: len(catalog.values) for slot_type, catalog in domain.catalogs.items() if catalog.values}
+    if slot_types or num_values:
         yield "## Slot types"
         rows = []
-        for slot_type in dict.fromkeys([*sorted(slot_types), *sorted(domain.catalogs)]):
-            values = f"{len(domain.catalogs[slot_type].values):,}" if slot_type in domain.catalogs else ""
+        for slot_type in dict.fromkeys([*sorted(slot_types), *sorted(num_values)]):
+            values = f"{num_values[slot_type]:,}" if slot_type in num_values else ""
             rows.append((as_markdown(slot_type), f"{slot_types[slot_type]:,}", values))
         yield _table(("slot type", f"{split} slots", "values in its catalog"), rows)
-    if domain.catalogs:
+    if num_values:
         yield (
-            f"`{CATALOGS_FILE}` holds the known values of {len(domain.catalogs):,} slot types, with synonyms and "
+            f"`{CATALOGS_FILE}` holds the known values of {len(num_values):,} slot types, with synonyms and "
             "identifiers where their developers gave them."
         )
 

@@ -22,7 +22,7 @@ from .jsonl import utterance_of_record
 
 __all__ = ["read_dataset", "write_dataset"]
 
-_TABLE = re.compile(r"([A-Za-z]+)(?:-\d{5}-of-\d{5}(?:-\w+)?)?\.parquet")
+_TABLE = re.compile(r"([A-Za-z]+)(?:-\d{5}-of-\d{5}(?:-\w+)?)?\.parquet", re.IGNORECASE)
 _ROWS_IN_A_FILE = 1_000_000
 
 
@@ -72,7 +72,7 @@ def write_dataset(path: Path, domain: Domain) -> dict[str, int]:
     """Write a repository folder: ``data/*.parquet``, ``README.md``, and catalogs and corpora where there are any.
 
     Returns:
-        Nothing: all of a domain's utterances and catalogs can be expressed.
+        Reason -> number of things that could not be expressed.
     """
     (path / "data").mkdir(parents=True, exist_ok=True)
     sizes: dict[str, int] = {}
@@ -83,7 +83,7 @@ def write_dataset(path: Path, domain: Domain) -> dict[str, int]:
             shard = rows.shard(num_files, i, contiguous=True)
             sizes[split] = sizes.get(split, 0) + shard.to_parquet(file)
     download_size = sum(file.stat().st_size for file in (path / "data").iterdir())
-    write_catalogs(path, domain.catalogs)
+    lost = write_catalogs(path, domain.catalogs, domain.skill)
     write_corpora(path, domain.corpora)
     write_text(path / "README.md", render_dataset_card(domain, sizes, download_size))
-    return {}
+    return lost

@@ -1,13 +1,13 @@
 """JSON Lines with character spans: ``{"text": "...", "intent": "...", "spans": [{"slot_type", "start", "end"}]}``.
 
 The package's own form: what ``write_jsonl`` writes, ``load_domain`` reads back unchanged. Inline marks are read as
-well: ``{"marked_text": "play [jazz](genre)", "intent": "play"}``.
+well: ``{"text": "play [jazz](genre)", "intent": "play"}``, or ``marked_text`` in place of ``text``.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...errors import DataError
 from ...files import first_line, has_suffix, parse_json, read_lines, stem, write_text
@@ -15,7 +15,7 @@ from ..catalog_files import read_catalogs
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..split_names import split_files
-from .marks import parse_marks
+from .marks import NO_MARKS, are_marked, num_broken_marks, parse_marks
 
 __all__ = ["read_jsonl", "spans_of_list", "utterance_of_record", "write_jsonl"]
 
@@ -93,14 +93,16 @@ def _recognises(path: Path) -> bool:
 @register_reader(
     "jsonl", recognises=_recognises, summary="JSON Lines of text, intent and spans, a file or a folder of splits"
 )
-def read_jsonl(path: Path, *, marks: bool = False, on_error: str = "raise") -> RawDomain:
+def read_jsonl(path: Path, *, marks: bool | None = None, on_error: str = "raise") -> RawDomain:
     """Read JSON Lines; see ``utterance_of_record`` for a line.
 
     Args:
         path: a file (all train), or a folder with ``train.jsonl`` and, where there
             are any, ``validation.jsonl`` (``dev``, ``valid``), ``test.jsonl`` and ``catalogs.json``.
         marks: whether ``text`` has inline marks, ``play [jazz](genre)``; under ``marked_text`` or ``annotated`` they
-            are read in any case.
+            are read in any case. Where ``None``, records without those keys and without a key of spans may have some,
+            and their slots count as annotated if any of these texts has a mark; but if some records do have
+            ``marked_text`` or ``annotated``, the others are plain.
         on_error: ``raise``, or ``drop`` to leave broken lines out.
 
     Raises:
@@ -110,12 +112,33 @@ def read_jsonl(path: Path, *, marks: bool = False, on_error: str = "raise") -> R
     if not files:
         raise DataError(f"{path}: no file train.jsonl")
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path), catalogs=read_catalogs(path))
+    records: list[tuple[str, str, object]] = []  # (place for messages, split, record)
     for split, file in files.items():
         for number, line in enumerate(read_lines(file), start=1):
             if line.strip():
-                with raw.record(f"{file}, line {number}", on_error):
-                    raw.add(split, utterance_of_record(parse_json(line, "the record"), marks=marks))
+                with raw.record(place := f"{file}, line {number}", on_error):
+                    records.append((place, split, parse_json(line, "the record")))
+    is_plain = marks is None and any(_has_key_of_marks(record) for _, _, record in records)
+
+    def may_have_marks(record: object) -> TypeGuard[Mapping[str, Any]]:
+        return not is_plain and _is_silent(record) if marks is None else marks
+
+    is_marked = are_marked((record["text"] for _, _, record in records if may_have_marks(record)), marks)
+    for place, split, record in records:
+        with raw.record(place, on_error):
+            raw.add(split, utterance_of_record(record, marks=is_marked and may_have_marks(record)))
+            if may_have_marks(record):
+                raw.drop(NO_MARKS, num_broken_marks(record["text"]))
     return raw
+
+
+def _has_key_of_marks(record: object) -> bool:
+    return isinstance(record, Mapping) and any(isinstance(record.get(key), str) for key in _MARKED_KEYS)
+
+
+def _is_silent(record: object) -> bool:
+    """Whether a record has a text and says nothing of slots."""
+    return isinstance(record, Mapping) and isinstance(record.get("text"), str) and not set(_SPANS_KEYS) & set(record)
 
 
 def write_jsonl(path: str | Path, utterances: Iterable[Utterance]) -> None:

@@ -18,6 +18,5 @@ def write_jsonl_domain(path: Path, domain: Domain) -> dict[str, int]:
     """
     lost = write_splits(path, domain, (".jsonl",), write_jsonl)
     if path.is_dir():
-        write_catalogs(path, domain.catalogs)
-        return lost
+        return lost | write_catalogs(path, domain.catalogs, domain.skill)
     return {**lost, "slot catalogs, which one file has no place for; a folder keeps them": len(domain.catalogs)}

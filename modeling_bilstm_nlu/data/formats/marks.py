@@ -6,11 +6,15 @@ parenthesis in a slot type: ``see \[1](note)``. Only in front of these signs bac
 """
 
 import re
+from collections.abc import Iterable
 
 from ...errors import DataError
 from ..schema import SlotSpan
 
-__all__ = ["has_marks", "parse_marks", "write_marks"]
+__all__ = ["NO_MARKS", "are_marked", "has_marks", "num_broken_marks", "parse_marks", "write_marks"]
+
+#: What ``num_broken_marks`` counts.
+NO_MARKS = "brackets that are no marks, kept as text"
 
 #: A run of backslashes in front of the opening bracket is of even length, else it makes the bracket text. In the
 #: value and in the slot type a sign of the notation stands after a run of odd length only.
@@ -19,6 +23,9 @@ _MARK = re.compile(
     r"\[(?P<value>(?:[^\[\]\\]|\\+(?![\\\[\]])|(?<!\\)\\(?:\\\\)*[\[\]])*(?:(?<!\\)(?:\\\\)+)?)\]"
     r"\((?P<slot_type>(?:[^()\\]|\\+(?![\\()])|(?<!\\)\\(?:\\\\)*[()])*(?:(?<!\\)(?:\\\\)+)?)\)"
 )
+#: An escaped bracket up to the closing one, which is passed over; or a bracket that does not close, that a parenthesis
+#: follows, or that a parenthesis follows without an opening one.
+_BROKEN = re.compile(r"(?<!\\)(?:\\\\)*\\\[[^\[\]]*\]?|(?P<broken>\[[^\[\]]*(?:(?<!\\)\]\s*\(|(?=\[)|$)|(?<!\\)\]\()")
 _ESCAPED_BRACKET = re.compile(r"(?<!\\)(\\+)([\[\]])")
 _ESCAPED_PARENTHESIS = re.compile(r"(?<!\\)(\\+)([()])")
 _BRACKET = re.compile(r"(?<!\\)(\\*)([\[\]])")
@@ -28,6 +35,18 @@ _PARENTHESIS = re.compile(r"(?<!\\)(\\*)([()])")
 def has_marks(text: str) -> bool:
     """Whether there is a mark in a text."""
     return "](" in text and _MARK.search(text) is not None
+
+
+def are_marked(texts: Iterable[str], marks: bool | None) -> bool:
+    """Whether texts have marks: as an option says, or else if there is one in any of them."""
+    return any(map(has_marks, texts)) if marks is None else marks
+
+
+def num_broken_marks(text: str) -> int:
+    """How many brackets look like marks that somebody wrote in a wrong way: ``[jazz] (genre)``, ``[jazz(genre)``."""
+    if "[" not in text and "](" not in text:
+        return 0
+    return sum(match["broken"] is not None for match in _BROKEN.finditer(_MARK.sub(r"\g<before>", text)))
 
 
 def parse_marks(text: str) -> tuple[str, tuple[SlotSpan, ...]]:

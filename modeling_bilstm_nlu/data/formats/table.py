@@ -11,7 +11,7 @@ from ..schema import SlotSpan, Utterance
 from ..split_names import canonical_split, split_files
 from ..text import normalise_spaces
 from .jsonl import spans_of_list
-from .marks import has_marks, parse_marks
+from .marks import NO_MARKS, are_marked, num_broken_marks, parse_marks
 from .table_columns import Columns, columns_of, is_header, is_labelled
 from .table_rows import DELIMITERS, first_rows, sniffed_delimiter, table_head, table_rows, table_text
 
@@ -102,14 +102,17 @@ def read_table(
         for line, cells in records:
             with raw.record(place := f"{file}, line {line}", on_error):
                 rows.append((place, split, _whole(cells, columns.width), columns))
-    is_annotated = marks or any(columns.spans is not None for _, _, _, columns in rows)
-    if marks is None and not is_annotated:
-        is_annotated = any(columns.has_marked_text or has_marks(cells[columns.text]) for _, _, cells, columns in rows)
+    is_annotated = any(columns.spans is not None for _, _, _, columns in rows)
+    is_annotated = is_annotated or are_marked((cells[columns.text] for _, _, cells, columns in rows), marks)
+    is_annotated = is_annotated or marks is None and any(columns.has_marked_text for _, _, _, columns in rows)
     for place, split, cells, columns in rows:
         with raw.record(place, on_error):
             if columns.split is not None:
                 split = _split(cells[columns.split])
-            raw.add(split, _utterance(cells, columns, read_marks=marks is not False, is_annotated=bool(is_annotated)))
+            raw.add(split, _utterance(cells, columns, read_marks=marks is not False, is_annotated=is_annotated))
+            raw.drop(NO_MARKS, num_broken_marks(cells[columns.text]) if marks is not False else 0)
+            is_blank = columns.intent is not None and not cells[columns.intent].strip()
+            raw.drop("empty cells of intents, read as not annotated", is_blank)
     return raw
 
 
@@ -120,7 +123,7 @@ def _whole(cells: list[str], width: int) -> list[str]:
     if len(cells) != width:
         raise DataError(
             f"{len(cells)} cells, but the first row has {width}; put a cell that holds the delimiter in double "
-            f"quotes, or name another with delimiter=..."
+            f"quotes, or name another delimiter with the option delimiter=SIGN"
         )
     return cells
 
@@ -129,7 +132,8 @@ def _split(cell: str) -> str:
     split = canonical_split(cell.strip())
     if split is None:
         raise DataError(
-            f"unknown split {cell!r}; write train, validation or test, or read without the column: split_column=''"
+            f"unknown split {cell!r}; write train, validation or test, or read without the column: the option "
+            f"split_column= with nothing behind it"
         )
     return split
 

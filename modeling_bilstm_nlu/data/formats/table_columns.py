@@ -116,7 +116,7 @@ def columns_of(
             names = ", ".join(_NAMES["text"][:6])
             raise DataError(
                 f"{where}: no column of texts ({names}) in the first row {list(top)!r:.200}; name it with "
-                f"text_column=..., or say header=False where the first row is an utterance"
+                f"the option text_column=NAME, or say header=false where the first row is an utterance"
             )
         places = places if header else headless or {}
     elif not header:
@@ -127,7 +127,7 @@ def columns_of(
             if option != "":
                 places[kind] = _place(option, top if header else (), len(top), where)
     if places.get("text", -1) < 0:
-        raise DataError(f"{where}: no column of texts in {list(top)!r:.200}; name it with text_column=...")
+        raise DataError(f"{where}: no column of texts in {list(top)!r:.200}; name it with the option text_column=NAME")
     has_marked_text = bool(header) and places["text"] == usual.get("marked_text")
     return Columns(len(top), bool(header), has_marked_text, **places)
 

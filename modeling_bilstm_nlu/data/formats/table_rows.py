@@ -38,7 +38,7 @@ def table_text(path: Path, encoding: str | None = None) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError(
             f"{path}, line {line}: not {codec} (byte {content[error.start]:#04x}); "
-            f"save the file as UTF-8, or name its encoding, such as encoding='cp1252'"
+            f"save the file as UTF-8, or name its encoding, such as the option encoding=cp1252"
         ) from error
     except (LookupError, ValueError) as error:
         raise DataError(f"{path}: the encoding {codec!r} is of no use here ({error}); name another") from error
@@ -139,7 +139,9 @@ def table_rows(
     body, named = _body(text)
     skipped = 1 if named else 0
     reader = _rows(body, delimiter, quotes=quotes, strict=True)
-    cure = "close it, double the quotes inside a cell, or read with quotes=False, which takes quotes as text"
+    cure = (
+        "close it, double the quotes inside a cell, or read with the option quotes=false, which takes quotes as text"
+    )
     while True:
         first = reader.line_num + skipped + 1
         try:

@@ -15,6 +15,7 @@ from ...files import has_suffix, read_json, stem
 from ..catalogs import is_builtin
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog
+from .ask_parts import language_model, parts_left_out
 from .builtin_intents import BUILTIN_INTENT_PHRASES
 from .json_values import json_list, json_objects, json_text
 from .samples import add_sample, filled, last_name
@@ -38,18 +39,9 @@ _NAMES = re.compile(
 _LOCALE = re.compile(r"(?:ar|de|en|es|fr|hi|it|ja|nl|pt)(?:[-_][a-z]{2})?", re.IGNORECASE)
 
 
-def _language_model(document: object) -> Mapping[str, Any] | None:
-    """The part of the document with the intents, wherever it stands."""
-    model = document
-    for key in ("interactionModel", "languageModel"):
-        if isinstance(model, Mapping) and isinstance(model.get(key), Mapping):
-            model = model[key]
-    return model if isinstance(model, Mapping) and isinstance(model.get("intents"), list) else None
-
-
 def _is_model(path: Path) -> bool:
     document = read_json(path)
-    model = _language_model(document)
+    model = language_model(document)
     if model is None or model is not document:
         return model is not None
     # LUIS also has named intents at the top, but no samples in them, and its utterances stand elsewhere
@@ -66,8 +58,8 @@ def _recognises(path: Path) -> bool:
 def _models(folder: Path) -> list[Path]:
     """The interaction models of a skill project, one for each locale."""
     for place in _PLACES:
-        files = (file for pattern in ("*.json", "*.json.gz") for file in (folder / place).glob(pattern))
-        named = sorted(file for file in files if file.is_file() and _NAMES.fullmatch(last_name(file.name)))
+        files = (folder / place).glob("*.[jJ][sS][oO][nN]*")
+        named = sorted(file for file in files if _NAMES.fullmatch(last_name(file.name)) and file.is_file())
         if models := [file for file in named if _is_model(file)]:
             return models
     return []
@@ -162,10 +154,12 @@ def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str =
     Raises:
         DataError: the document is no interaction model, or something in it is broken.
     """
-    model = _language_model(document)
+    model = language_model(document)
     if model is None:
         raise DataError(f"{where}: no list of intents; is this an Alexa interaction model?")
     spec = SkillSpec(json_text(model.get("invocationName") or notes.name, f"{where}, invocationName"))
+    for reason, count in parts_left_out(document).items():
+        notes.drop(reason, count)
     for number, item in enumerate(json_objects(model.get("types"), f"{where}, types"), start=1):
         with notes.record(f"{where}, type {item.get('name', number)!r}", on_error):
             _add_type(spec, item, notes)
@@ -176,6 +170,10 @@ def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str =
             parts = _parts_of(item)
         if parts is not None:
             _add_intent(spec, *parts, notes, place, on_error)
+    for slots in spec.slots.values():
+        for slot_type in slots.values():
+            if slot_type not in spec.catalogs and not is_builtin(slot_type):
+                notes.drop(f"slots of the type {slot_type}, which is neither built in nor declared")
     return spec
 
 
@@ -198,6 +196,7 @@ def _add_intent(
     place: str,
     on_error: str,
 ) -> None:
+    notes.drop("intents of a name that another one has, joined with it", intent in spec.slots)
     declared = spec.slots.setdefault(intent, {})
     for name, slot_type, _ in slots:
         with notes.record(place, on_error):
@@ -221,6 +220,7 @@ def _add_intent(
 
 def _add_type(spec: SkillSpec, item: Mapping[str, Any], notes: RawDomain) -> None:
     name = json_text(item.get("name"), "name")
+    notes.drop("slot types of a name that another one has, joined with it", name in spec.catalogs)
     catalog = spec.catalogs.setdefault(name, SlotCatalog(name))
     for entry in json_list(item.get("values"), "values"):
         naming = entry.get("name") if isinstance(entry, Mapping) else {"value": entry}  # the oldest have bare values
@@ -232,7 +232,9 @@ def _add_type(spec: SkillSpec, item: Mapping[str, Any], notes: RawDomain) -> Non
             notes.drop("blank values")
             continue
         notes.drop("blank values", sum(not synonym.strip() for synonym in synonyms))
+        notes.drop("values that their type has already, joined with them", value in catalog.values)
         known = (*catalog.values.get(value, ()), *filter(str.strip, synonyms))
         catalog.values[value] = tuple(synonym for synonym in dict.fromkeys(known) if synonym != value)
         if isinstance(entry, Mapping) and entry.get("id") not in (None, ""):
-            catalog.ids.setdefault(value, json_text(entry["id"], f"id of {value!r}"))
+            identifier = json_text(entry["id"], f"id of {value!r}")
+            notes.drop("second ids of a value", catalog.ids.setdefault(value, identifier) != identifier)

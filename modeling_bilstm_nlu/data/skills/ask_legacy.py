@@ -190,6 +190,6 @@ def _value_files(schema: Path) -> dict[str, Path]:
             if file.is_file() and (folder != schema.parent or file.name.startswith(prefix)):
                 name = last_name(file.name)
                 found.setdefault(name.casefold(), file)
-                if name.endswith((".txt", ".csv")):
+                if name.lower().endswith((".txt", ".csv")):
                     found.setdefault(stem(Path(name)).casefold(), file)
     return found

@@ -34,6 +34,7 @@ _BUILTIN_TYPES = {
     "builtin.phonenumber": "PhoneNumber",
 }
 _NAME = re.compile(rf"[A-Za-z_]+|{re.escape(BUILTIN_PREFIX)}\S+")
+_BRACKETS = re.compile(r"[()\[\]{}]")
 _INVOCATION = re.compile(r"(?:[^\W\d_]|[ .'-])+")
 
 
@@ -45,25 +46,34 @@ def builtin_type(slot_type: str) -> str | None:
     return slot_type if slot_type.startswith(BUILTIN_PREFIX) else None
 
 
-def legal_names(names: Iterable[str], fallback: str) -> dict[str, str]:
+def legal_names(
+    names: Iterable[str], fallback: str, *, together: Iterable[Iterable[str]] | None = None
+) -> dict[str, str]:
     """A legal name for each name: itself where it is legal, and no name twice.
 
     ``get-route 2`` becomes ``get_route_two``: numbers are spelled, accents taken off, and what else is no letter
-    becomes an underscore. Names that come out alike get a letter at their end.
+    becomes an underscore. Names that come out alike get a letter at their end, and so do legal ones that differ from
+    another in case alone, which Alexa passes over.
 
     Args:
         names: what to name.
         fallback: for names without a Latin letter.
+        together: the names that stand side by side, and must differ in more than case; all of them where ``None``.
     """
     names = list(dict.fromkeys(names))
     legal = {name: name for name in names if _NAME.fullmatch(name)}
+    for group in [names] if together is None else together:
+        first: dict[str, str] = {}
+        for name in group:
+            if first.setdefault(name.casefold(), name) != name and not name.startswith(BUILTIN_PREFIX):
+                legal.pop(name, None)
     taken = {name.casefold() for name in legal}
     for name in names:
         if name in legal:
             continue
         spelled = re.sub(r"\d+", lambda digits: f"_{_say(digits[0])}_", name)
         letters = "".join(c for c in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(c))
-        base = re.sub(r"[^A-Za-z]+", "_", letters).strip("_") or fallback
+        base = name if _NAME.fullmatch(name) else re.sub(r"[^A-Za-z]+", "_", letters).strip("_") or fallback
         legal[name] = next(option for option in _numbered(base) if option.casefold() not in taken)
         taken.add(legal[name].casefold())
     return legal
@@ -90,7 +100,8 @@ def legal_words(text: str) -> str:
     """A piece of a sample in words that Alexa accepts, in the same spaces.
 
     A word with a character that Alexa refuses is written as it is spoken (``7:30`` is ``seven thirty``, ``50%`` is
-    ``fifty percent``), and then loses what is still refused. All other words stay as they are.
+    ``fifty percent``), with what it has in brackets (``cup(s)`` is ``cups``), and then loses what is still refused.
+    All other words stay as they are.
     """
     return re.sub(r"\S+", lambda word: _legal_word(word[0]), text)
 
@@ -98,7 +109,7 @@ def legal_words(text: str) -> str:
 def _legal_word(word: str) -> str:
     if all(_is_legal(char) for char in word):
         return word
-    said = "".join(char if _is_legal(char) else " " for char in _say(word)).split()
+    said = "".join(char if _is_legal(char) else " " for char in _say(_BRACKETS.sub("", word))).split()
     return " ".join(part for part in said if any(map(str.isalpha, part)))
 
 

@@ -9,14 +9,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ...files import write_json
+from ...errors import DataError
+from ...files import read_json, write_json
 from ..domains import Domain
 from ..schema import FALLBACK_INTENT, SlotCatalog
 from .ask_names import BUILTIN_PREFIX, builtin_type, legal_invocation, legal_names, legal_words
+from .ask_parts import NOT_IMPORTED, parts_left_out
 from .carriers import observed_values, skill_of_utterances
 from .spec import CarrierPhrase, SkillSpec
 
-__all__ = ["ask_document", "write_ask"]
+__all__ = ["ask_document", "check_ask_target", "write_ask"]
 
 _LITERAL = f"{BUILTIN_PREFIX}LITERAL"
 _FALLBACK = f"{BUILTIN_PREFIX}FallbackIntent"
@@ -33,19 +35,38 @@ def write_ask(path: Path, domain: Domain) -> dict[str, int]:
         What could not be expressed: reason -> count.
 
     Raises:
-        DataError: the domain has no intents.
+        DataError: the domain has no intents, or the file is as in ``check_ask_target``.
     """
+    check_ask_target(path)
     document, lost = ask_document(domain)
     write_json(path, document)
     return lost
 
 
+def check_ask_target(path: Path) -> None:
+    """Make sure that a file can be replaced by what ``write_ask`` writes.
+
+    Raises:
+        DataError: it is an interaction model with parts that no domain keeps, such as dialogs and prompts.
+    """
+    try:
+        parts = parts_left_out(read_json(path)) if path.is_file() else {}
+    except DataError:  # no interaction model
+        return
+    if parts:
+        what = ", ".join(f"{reason.removeprefix(NOT_IMPORTED)} ({count:,})" for reason, count in parts.items())
+        raise DataError(
+            f"{path} is an interaction model with parts that would be lost: {what}; write to another path, and put "
+            f"the new languageModel in the place of the old one"
+        )
+
+
 def ask_document(domain: Domain) -> tuple[dict[str, Any], dict[str, int]]:
     """The interaction model of a domain, and what could not be expressed in it; see ``write_ask``.
 
-    Intents, slots and types whose names Alexa refuses are renamed (see ``legal_names``), and words that it refuses in
-    samples are spelled out (see ``legal_words``). Utterances that were annotated as out of scope become samples of
-    the built-in fallback intent. A type without a catalog gets the values that utterances have.
+    Intents, slots and types whose names Alexa refuses, or takes for one another, are renamed (see ``legal_names``);
+    words that it refuses in samples are spelled out (see ``legal_words``). Utterances that were annotated as out of
+    scope become samples of the built-in fallback intent. A type without a catalog gets the values of utterances.
     """
     lost: Counter[str] = Counter()
     spec = domain.skill if domain.skill is not None else skill_of_utterances(domain, lost)
@@ -53,7 +74,8 @@ def ask_document(domain: Domain) -> tuple[dict[str, Any], dict[str, int]]:
     intent_names = legal_names(intents, "intent")
     if FALLBACK_INTENT in intents and _FALLBACK not in intents:
         intent_names[FALLBACK_INTENT] = _FALLBACK
-    slot_names = legal_names((slot for slots in spec.slots.values() for slot in slots), "slot")
+    slots = [slot for slots in spec.slots.values() for slot in slots]
+    slot_names = legal_names(slots, "slot", together=spec.slots.values())
     types = _Types(spec)
     lost["intent names changed"] += sum(intent != name for intent, name in intent_names.items())
     lost["slot names changed"] += sum(slot != name for slot, name in slot_names.items())

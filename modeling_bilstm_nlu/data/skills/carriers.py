@@ -29,8 +29,11 @@ def skill_of_utterances(domain: Domain, lost: Counter[str]) -> SkillSpec:
         DataError: no utterance has an intent.
     """
     utterances = [utterance for split in domain.splits for utterance in domain.utterances(split)]
-    slots = {span.slot_type for utterance in utterances for span in utterance.spans or ()}
-    names = legal_names(sorted(slots), "slot")
+    by_intent: dict[str | None, dict[str, None]] = {}
+    for utterance in utterances:
+        by_intent.setdefault(utterance.intent, {}).update({span.slot_type: None for span in utterance.spans or ()})
+    slots = {slot for found in by_intent.values() for slot in found}
+    names = legal_names(sorted(slots), "slot", together=by_intent.values())
     lost["slot names changed"] += sum(slot != name for slot, name in names.items())
     types = {slot: _type_of(slot, name, domain.catalogs.get(slot)) for slot, name in names.items()}
     spec = SkillSpec(domain.name, catalogs=_catalogs(domain, types, observed_values(utterances)))
@@ -47,6 +50,8 @@ def skill_of_utterances(domain: Domain, lost: Counter[str]) -> SkillSpec:
         raise DataError(f"domain {domain.name!r} has no intents, and a skill is made of intents")
     spec.intents = {intent: list(known.values()) for intent, known in phrases.items()}
     lost["catalogs of slots that no utterance has"] += len(set(domain.catalogs) - slots)
+    others = sum(len(rows) for split, rows in domain.splits.items() if split != "train")
+    lost["utterances of validation and test, written among the samples"] += others
     return spec
 
 
@@ -88,8 +93,6 @@ def _catalogs(domain: Domain, types: dict[str, str], observed: dict[str, list[st
             forms = set(map(text_key, known.surface_forms()))
             values |= {value: () for value in observed.get(slot, ()) if text_key(value) not in forms}
         if values:
-            catalog = catalogs.setdefault(slot_type, SlotCatalog(slot_type))
-            for value, synonyms in values.items():
-                catalog.values[value] = tuple(dict.fromkeys((*catalog.values.get(value, ()), *synonyms)))
-            catalog.ids.update({value: number for value, number in ids.items() if value not in catalog.ids})
+            catalog = catalogs.get(slot_type, SlotCatalog(slot_type))
+            catalogs[slot_type] = catalog.merged(SlotCatalog(slot, values, ids))
     return catalogs

@@ -13,8 +13,8 @@ from typing import Any
 from ...errors import DataError
 from ...files import stem
 from ..registry import RawDomain, register_reader
-from ..schema import SlotCatalog, SlotSpan, Utterance
-from ..text import normalise_spaces, text_key
+from ..schema import SlotCatalog, Utterance
+from ..text import join_parts, text_key
 from .dialogflow_export import Export, find_exports
 from .json_values import json_list, json_objects, json_text
 
@@ -34,7 +34,7 @@ def _recognises(path: Path) -> bool:
 
 @register_reader("dialogflow", recognises=_recognises, summary="Dialogflow agent, an exported folder or zip archive")
 def read_dialogflow(
-    path: Path, *, language: str = "en", drop_shared: bool = False, on_error: str = "raise"
+    path: Path, *, locale: str = "en", drop_shared: bool = False, on_error: str = "raise"
 ) -> RawDomain:
     """Read the examples and entity types of a Dialogflow agent; everything is train.
 
@@ -43,7 +43,7 @@ def read_dialogflow(
 
     Args:
         path: the archive, or a folder with ``intents`` and ``entities`` (at its top, or up to two folders below).
-        language: which of the agent's languages.
+        locale: which of the agent's languages.
         drop_shared: leave out texts that stand under more than one intent, which only the dialogue tells apart; they
             are label conflicts otherwise.
         on_error: ``raise``, or ``drop`` to leave broken examples out.
@@ -56,13 +56,13 @@ def read_dialogflow(
         found = f"several agents ({', '.join(exports)}); point to one of them" if exports else "no agent's examples"
         raise DataError(f"{path}: {found} (files intents/<name>_usersays_<language>.json)")
     (export,) = exports.values()
-    if language not in export.examples:
-        raise DataError(f"{path}: no examples in language {language!r}; it has: {', '.join(export.examples)}")
-    export.load(language)
+    if locale not in export.examples:
+        raise DataError(f"{path}: no examples in language {locale!r}; it has: {', '.join(export.examples)}")
+    export.load(locale)
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
     types_of: dict[str, dict[str, None]] = {}  # slot label -> its entity types
     seen: set[Utterance] = set()
-    for name, file in export.examples[language].items():
+    for name, file in export.examples[locale].items():
         intent = _settings(export, name, types_of)
         where = export.where(file)
         for number, row in enumerate(json_objects(export.parsed(file), where), start=1):
@@ -76,8 +76,8 @@ def read_dialogflow(
     if drop_shared and raw.splits:
         raw.splits["train"] = _without_shared(raw)
     if not raw.splits:
-        raise DataError(f"{path}: no intent has an example in language {language!r}")
-    types = read_entity_types(export, language, raw, on_error)
+        raise DataError(f"{path}: no intent has an example in language {locale!r}")
+    types = read_entity_types(export, locale, raw, on_error)
     raw.catalogs = _catalogs(types, types_of)
     return raw
 
@@ -112,11 +112,8 @@ def _utterance(
     if row.get("isTemplate") is True:
         raw.drop("examples in template mode, without values")
         return None
-    text = ""
-    spans: list[SlotSpan] = []
+    parts: list[tuple[str, str | None]] = []
     used: list[tuple[str, str]] = []
-    num_parted = 0
-    previous_is_slot = False
     for part in json_objects(row.get("data"), "data"):
         piece = json_text(part.get("text"), "the text of a part")
         entity_type = _get(part, "meta").removeprefix("@")
@@ -124,19 +121,14 @@ def _utterance(
         if slot and not piece.strip():
             raw.drop("slots without a text")
             slot = ""
-        if (slot or previous_is_slot) and text[-1:].isalnum() and piece[:1].isalnum():
-            text += " "
-            num_parted += 1
         if slot:
-            spans.append(SlotSpan(slot, len(text), len(text) + len(piece)))
             used.append((slot, entity_type))
-        text += piece
-        previous_is_slot = bool(slot)
-    if not text.strip():
+        parts.append((piece, slot or None))
+    text, spans, num_parted = join_parts(parts)
+    if not text:
         raw.drop("blank examples")
         return None
-    text, moved = normalise_spaces(text, spans)
-    utterance = Utterance(text, intent, moved)
+    utterance = Utterance(text, intent, spans)
     for slot, entity_type in used:
         types_of.setdefault(slot, {})[entity_type] = None
     raw.drop("slots that ran into the next word, parted with a space", num_parted)
@@ -194,11 +186,10 @@ def _catalogs(types: Mapping[str, SlotCatalog], types_of: Mapping[str, Mapping[s
     labels = {**{name: {name: None} for name in types if name not in in_use}, **types_of}
     catalogs: dict[str, SlotCatalog] = {}
     for label, names in labels.items():
-        values: dict[str, tuple[str, ...]] = {}
+        only = next(iter(names)) if len(names) == 1 else None
+        catalog = SlotCatalog(label, type_name=None if only == label else only)
         for name in names:
-            for value, synonyms in types[name].values.items() if name in types else ():
-                values[value] = tuple(dict.fromkeys((*values.get(value, ()), *synonyms)))
-        if values:
-            only = next(iter(names)) if len(names) == 1 else None
-            catalogs[label] = SlotCatalog(label, values, type_name=None if only == label else only)
+            catalog = catalog.merged(types[name]) if name in types else catalog
+        if catalog.values:
+            catalogs[label] = catalog
     return catalogs

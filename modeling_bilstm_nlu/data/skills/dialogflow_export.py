@@ -16,7 +16,7 @@ __all__ = ["Export", "find_exports"]
 
 _NAME = re.compile(
     r"(?:(?P<root>.+)/)?(?P<kind>intents|entities)/(?P<name>[^/]+?)"
-    r"(?:_(?:usersays|entries)_(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.json"
+    r"(?:_(?:usersays|entries)_(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(?i:json)"
 )
 #: Bounds of what is unpacked from an archive, in bytes.
 _MAX_FILE = 64_000_000
@@ -114,7 +114,7 @@ def find_exports(path: Path) -> dict[str, Export]:
 
 def _names(path: Path) -> Iterator[str]:
     if path.is_dir():
-        for pattern in ("intents/*.json", "entities/*.json"):
+        for pattern in ("intents/*.[jJ][sS][oO][nN]", "entities/*.[jJ][sS][oO][nN]"):
             for prefix in ("", "*/", "*/*/"):
                 yield from (file.relative_to(path).as_posix() for file in path.glob(prefix + pattern))
         return

@@ -124,7 +124,7 @@ def _recognises(path: Path) -> bool:
     recognises=_recognises,
     summary="intents for hassil as JSON, such as those of Home Assistant (extra 'demo')",
 )
-def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, language: str = "en") -> RawDomain:
+def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale: str = "en") -> RawDomain:
     """Draw utterances from the intents of a JSON file; a domain with a train split, grouped by template.
 
     Args:
@@ -132,13 +132,13 @@ def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, languag
             holds ``en.json`` or ``data/en.json``.
         max_per_intent: utterances of one intent at most; small intents have fewer.
         seed: of every draw.
-        language: which file of a folder. Lists that a user's home supplies are filled with English names.
+        locale: which file of a folder. Lists that a user's home supplies are filled with English names.
 
     Raises:
         DataError: the optional packages are not installed, or the file is broken.
     """
     _need_packages()
-    path = _language_file(path, language)
+    path = _language_file(path, locale)
     document = read_json(path)
     if not _is_document(document):
         raise DataError(f"{path}: no intents with a list under 'data'; are these intents for hassil?")

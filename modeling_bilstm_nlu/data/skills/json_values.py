@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import DataError
+from ..schema import storable
 
 __all__ = ["json_list", "json_objects", "json_text"]
 
@@ -40,7 +41,4 @@ def json_text(value: object, where: str) -> str:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise DataError(f"{where}: expected text, found {value!r:.200}")
-    text = str(value)
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        raise DataError(f"{where}: {text!r} holds half a surrogate pair; write the character whole, or take it out")
-    return text
+    return storable(str(value), f"{where}: ")

@@ -20,14 +20,14 @@ __all__ = ["LuisBot", "check_nesting", "flat_spans", "slot_label"]
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MAX_WORDS = 10  # of a list value that is looked for in utterances
 
-_OUTER_LOST = "marks around other marks (nested='outermost' keeps them)"
-_INNER_LOST = "marks inside other marks (nested='innermost' keeps them)"
+_OUTER_LOST = "marks around other marks (option nested=outermost keeps them)"
+_INNER_LOST = "marks inside other marks (option nested=innermost keeps them)"
 
 
 def check_nesting(nested: str) -> None:
     """Raise a ``DataError`` unless the option is ``innermost`` or ``outermost``."""
     if nested not in ("innermost", "outermost"):
-        raise DataError(f"nested={nested!r}; write 'innermost' or 'outermost'")
+        raise DataError(f"the option nested is {nested!r}; give nested=innermost or nested=outermost")
 
 
 def slot_label(entity: str, role: str | None, *, roles: bool) -> str:

@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ...files import has_suffix, parse_json, read_text, stem
+from ...files import has_suffix, read_head, read_json, stem
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan
 from .json_values import json_list, json_objects, json_text
 from .luis import LuisBot, check_nesting, slot_label
-from .luis_patterns import fill_patterns
+from .luis_patterns import bot_domain
 
 __all__ = ["read_luis_json"]
 
 _KEY = '"luis_schema_version"'
 _SUFFIXES = (".json",)
-# what is looked at in a folder: an export is one file, and a folder of many is something else
+#: What is looked at in a folder: an export is one file, and a folder of many is something else.
 _MAX_FILES = 20
+#: What is looked at in a file: the service writes the key first.
+_HEAD_BYTES = 1 << 16
 
 #: Key -> what is counted of the models that bring neither utterances nor values; older versions have other keys.
 _COUNTED = {
@@ -35,7 +37,7 @@ _COUNTED = {
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return any(map(_is_export, islice(_candidates(path), _MAX_FILES)))
-    return has_suffix(path, _SUFFIXES) and _KEY in read_text(path)
+    return has_suffix(path, _SUFFIXES) and _is_export(path)
 
 
 def _files_of(folder: Path) -> list[Path]:
@@ -49,7 +51,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 def _is_export(path: Path) -> bool:
     try:
-        return _KEY in read_text(path)
+        return _KEY in read_head(path, _HEAD_BYTES)
     except DataError:  # of another kind, so nothing to complain of
         return False
 
@@ -89,14 +91,20 @@ def read_luis_json(
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
     bot = LuisBot()
     for file in files:
-        document = parse_json(read_text(file), str(file))
+        document = read_json(file)
         if not isinstance(document, Mapping) or "luis_schema_version" not in document:
             raise DataError(f"{file}: no JSON object with {_KEY}; is this a LUIS export?")
         _add_document(document, file, bot, raw, roles, on_error)
-    bot.add_rows(raw, nested=nested, mark_lists=mark_lists)
-    fill_patterns(bot, raw, limit=max_per_pattern, roles=roles, seed=seed, on_error=on_error)
-    bot.add_catalogs(raw)
-    return raw
+    return bot_domain(
+        bot,
+        raw,
+        nested=nested,
+        roles=roles,
+        mark_lists=mark_lists,
+        max_per_pattern=max_per_pattern,
+        seed=seed,
+        on_error=on_error,
+    )
 
 
 def _add_document(

@@ -11,7 +11,7 @@ from ..registry import RawDomain, register_reader
 from .luis import LuisBot, check_nesting
 from .luis_entities import EntityTable
 from .luis_marks import parse_marks
-from .luis_patterns import fill_patterns
+from .luis_patterns import bot_domain
 from .luis_sections import LuFile, parse_lu, reference_in
 
 __all__ = ["read_luis_lu"]
@@ -96,10 +96,16 @@ def read_luis_lu(
         reading.add_file(file)
     raw.drop("intents without utterances", sum(not count for count in reading.intents.values()))
     reading.entities.fill_bot(reading.bot, raw)
-    reading.bot.add_rows(raw, nested=nested, mark_lists=mark_lists)
-    fill_patterns(reading.bot, raw, limit=max_per_pattern, roles=roles, seed=seed, on_error=on_error)
-    reading.bot.add_catalogs(raw)
-    return raw
+    return bot_domain(
+        reading.bot,
+        raw,
+        nested=nested,
+        roles=roles,
+        mark_lists=mark_lists,
+        max_per_pattern=max_per_pattern,
+        seed=seed,
+        on_error=on_error,
+    )
 
 
 class _Reading:

@@ -11,31 +11,45 @@ from .luis import LuisBot
 from .luis_marks import mark_label
 from .spec import CarrierPhrase, SkillSpec
 
-__all__ = ["fill_patterns"]
+__all__ = ["bot_domain"]
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: Where words touch brackets: ``on[the]list`` is three words, ``email[s]`` a word with an ending.
 _TOUCHING = re.compile(r"(?<=\w)(?=[(\[{])(?!\[\w{1,2}\])|(?<=[)\]}])(?=[\w(\[{])")
 
 
-def fill_patterns(
-    bot: LuisBot, raw: RawDomain, *, limit: int, roles: bool, seed: int = 0, on_error: str = "raise"
-) -> None:
-    """Add utterances made out of a bot's patterns to its domain.
-
-    Call it when the domain has the bot's utterances. A placeholder takes the values of its list, or else those that
-    are marked with its entity in the utterances. All utterances of a pattern are one group.
+def bot_domain(
+    bot: LuisBot,
+    raw: RawDomain,
+    *,
+    nested: str,
+    roles: bool,
+    mark_lists: bool,
+    max_per_pattern: int,
+    seed: int,
+    on_error: str,
+) -> RawDomain:
+    """The domain with what its files said of a bot: utterances, what its patterns make, and its lists.
 
     Args:
-        bot: with its patterns and lists.
-        raw: the domain.
-        limit: utterances of one pattern at most; 0 leaves patterns out.
-        roles: label a placeholder with its role.
-        seed: of the draws.
-        on_error: ``raise``, or ``drop`` to leave broken patterns out.
+        bot: what the files said.
+        raw: the domain, with the counts of the reading.
+        nested, roles, mark_lists, max_per_pattern, seed, on_error: as in the readers.
 
     Raises:
         DataError: a pattern is broken.
+    """
+    bot.add_rows(raw, nested=nested, mark_lists=mark_lists)
+    _fill_patterns(bot, raw, max_per_pattern, roles, seed, on_error)
+    bot.add_catalogs(raw)
+    return raw
+
+
+def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: int, on_error: str) -> None:
+    """Add utterances made out of a bot's patterns to the domain, which has the bot's own.
+
+    A placeholder takes the values of its list, or else those that are marked with its entity in the utterances. All
+    utterances of a pattern are one group.
     """
     if limit < 1:
         raw.drop("patterns (carrier phrases without values)", len(bot.patterns))

@@ -1,9 +1,9 @@
 """Skills of Open Voice OS, Neon and Mycroft: a folder for each language with ``.intent`` and ``.entity`` files.
 
 A line of ``play.intent`` is a template of the intent ``play``: ``(play|start) [some] {genre}``. ``genre.entity``
-holds values of the slot ``genre``, one a line; most skills have none, and their slots take any words. A value of ``#``
-signs stands for a number of so many digits. ``.voc`` files are keywords of intents that are built in code, and no
-utterances.
+holds values of the slot ``genre``, one template a line; most skills have none, and their slots take any words. A value
+of ``#`` signs stands for a number of so many digits. ``.voc`` files are keywords of intents that are built in code,
+and no utterances.
 """
 
 import re
@@ -23,6 +23,8 @@ __all__ = ["parse_ovos", "read_ovos"]
 
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
 _PLACES = ("locale", "vocab", "*/locale", "*/vocab")
+#: Of one line of an ``.entity`` file.
+_MOST_VALUES = 1000
 #: ``{slot}``, ``{ slot }`` and ``{{slot}}``
 _BRACES = re.compile(r"\{\{?([^{}]*)\}\}?")
 
@@ -43,17 +45,23 @@ def _plain(language: str) -> str:
 
 
 def _has_intents(folder: Path) -> bool:
-    return any(next(folder.glob(pattern), None) for pattern in ("*.intent", "*/*.intent", "*/*/*.intent"))
+    return any(next(folder.glob(prefix + _any_case("*.intent")), None) for prefix in ("", "*/", "*/*/"))
 
 
 def _is_language_folder(path: Path) -> bool:
-    return bool(_LANGUAGE.fullmatch(path.name)) and _has_intents(path) or next(path.glob("*.intent"), None) is not None
+    is_named = bool(_LANGUAGE.fullmatch(path.name))
+    return is_named and _has_intents(path) or next(path.glob(_any_case("*.intent")), None) is not None
+
+
+def _any_case(pattern: str) -> str:
+    """A pattern of file names that passes over the case of its letters."""
+    return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", pattern)
 
 
 def _recognises(path: Path) -> bool:
     if path.is_dir():
         return _is_language_folder(path) or bool(_languages(path))
-    return path.suffix == ".intent"
+    return path.suffix.lower() == ".intent"
 
 
 @register_reader(
@@ -63,7 +71,7 @@ def read_ovos(
     path: Path,
     *,
     seed: int = 0,
-    language: str = "en-us",
+    locale: str = "en-us",
     max_expansions: int = 20,
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
@@ -75,7 +83,7 @@ def read_ovos(
     Args:
         path: a package, its module, a locale folder, the folder of a language, or one ``.intent`` file.
         seed: of the expansions and the fillings.
-        language: whose folder is read, where the path holds those of several.
+        locale: the language whose folder is read, where the path holds those of several.
         max_expansions: forms of one template; where there are more, some are drawn.
         max_per_carrier: fillings of one form.
         max_utterances: fillings in all.
@@ -89,10 +97,10 @@ def read_ovos(
     folders = [path if path.is_dir() else path.parent]
     if path.is_dir() and not _is_language_folder(path):
         by_language = _languages(path)
-        if _plain(language) not in by_language:
+        if _plain(locale) not in by_language:
             known = ", ".join(sorted(by_language)) or "none"
-            raise DataError(f"{path}: no .intent files of language {language!r}; it has those of: {known}")
-        folders = by_language[_plain(language)]
+            raise DataError(f"{path}: no .intent files of language {locale!r}; it has those of: {known}")
+        folders = by_language[_plain(locale)]
     notes = RawDomain(_name(folders[0]))
     spec = parse_ovos(
         [path] if path.is_file() else _files(folders, ".intent"),
@@ -116,7 +124,8 @@ def read_ovos(
 
 
 def _files(folders: list[Path], suffix: str) -> list[Path]:
-    return [file for folder in folders for file in sorted(folder.rglob(f"*{suffix}")) if file.is_file()]
+    pattern = _any_case(f"*{suffix}")
+    return [file for folder in folders for file in sorted(folder.rglob(pattern)) if file.is_file()]
 
 
 def _language(folder: Path) -> str | None:
@@ -159,7 +168,7 @@ def parse_ovos(
     spec = SkillSpec(notes.name)
     types = {file.stem.casefold(): file.stem for file in entities}  # slot in lower case -> its type
     for file in entities:
-        values = [line for _, line in _lines(file)]
+        values = _values(file, notes, seed, on_error)
         if values:
             catalog = spec.catalogs.setdefault(types[file.stem.casefold()], SlotCatalog(file.stem))
             catalog.values.update({value: () for value in values})
@@ -182,6 +191,18 @@ def parse_ovos(
         slots = sorted({slot for phrase in turns for slot, _ in phrase.slots})
         spec.slots[intent] = {slot: types.get(slot.casefold(), slot) for slot in slots}
     return spec
+
+
+def _values(file: Path, notes: RawDomain, seed: int, on_error: str) -> list[str]:
+    """The values in an ``.entity`` file, whose lines may hold alternatives and optional words."""
+    values: list[str] = []
+    for number, line in _lines(file):
+        with notes.record(f"{file}, line {number}", on_error):
+            template = UtteranceTemplate(line)
+            values += template.expand(limit=_MOST_VALUES, seed=seed)
+            is_cut = template.num_forms > _MOST_VALUES
+            notes.drop(f"lines of more than {_MOST_VALUES:,} values, of which so many are drawn", is_cut)
+    return values
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:

@@ -3,16 +3,14 @@
 A slot is labelled with its entity, in a role with both: ``city#from``. That is how Rasa itself names the pair.
 """
 
-import gzip
 import os
-import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import DataError
-from ...files import read_text, stem
+from ...files import has_suffix, read_head, read_text, stem
 from ..registry import RawDomain, register_reader
 from ..split_names import canonical_split
 from .rasa_content import RasaContent
@@ -48,23 +46,20 @@ _MAX_FILES = 20_000
 _MAX_RECOGNISED = 500
 
 
-def _suffix(path: Path) -> str:
-    return Path(path.name.removesuffix(".gz")).suffix.lower()
+def _notation(path: Path) -> _Notation | None:
+    """The notation that a file's suffix names."""
+    return next((notation for suffix, notation in _NOTATIONS.items() if has_suffix(path, (suffix,))), None)
 
 
 def _is_nlu(path: Path) -> bool:
     """Whether a file looks like NLU data; what cannot be read does not, nor does a page that explains the format."""
-    notation = _NOTATIONS.get(_suffix(path))
+    notation = _notation(path)
     if notation is None or path.name.lower().startswith(("readme", "changelog")):
         return False
     try:
-        with path.open("rb") as file:
-            is_packed = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if is_packed else path.open("rb") as file:
-            head = file.read(notation.num_bytes).decode("utf-8-sig", "replace")
-    except (OSError, EOFError, zlib.error):
+        return notation.looks(read_head(path, notation.num_bytes))
+    except DataError:
         return False
-    return notation.looks(head)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -82,7 +77,7 @@ def _walk(folder: Path) -> Iterator[Path]:
             num_files += 1
             if num_files > _MAX_FILES:
                 raise DataError(f"{folder}: more than {_MAX_FILES:,} files; point to the folder with the NLU data")
-            if _suffix(here / name) in _NOTATIONS:
+            if _notation(here / name) is not None:
                 yield here / name
 
 
@@ -127,7 +122,7 @@ def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on
     content = RasaContent(raw, roles=roles, response_keys=response_keys)
     for file, split in _splits(files).items():
         text = read_text(file).replace("\r\n", "\n")
-        parse = _NOTATIONS.get(_suffix(file), _YAML).parse
+        parse = (_notation(file) or _YAML).parse
         for entity, reference in parse(text, str(file), split, content, on_error):
             _add_table(entity, reference, file, roots[0], content)
     if not raw.splits:

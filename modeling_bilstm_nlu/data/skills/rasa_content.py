@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ...errors import DataError
 from ..registry import RawDomain
-from ..schema import SlotCatalog, SlotSpan, Utterance
+from ..schema import SlotCatalog, SlotSpan, Utterance, storable
 from ..text import normalise_spaces
 from .rasa_marks import Mark, label_of, parse_marks
 
@@ -72,7 +72,7 @@ class RasaContent:
         for mark, (label, start, end) in zip(marks, moved, strict=True):
             self._entities[label] = mark.entity
             uses = self.uses.setdefault(label, {})
-            uses[text[start:end]] = uses.get(text[start:end]) or (mark.value and _storable(mark.value))
+            uses[text[start:end]] = uses.get(text[start:end]) or (mark.value and storable(mark.value))
             self.raw.drop("entity groups, which labels do not tell", mark.group is not None)
 
     def add_synonym(self, value: str, form: str) -> None:
@@ -81,7 +81,7 @@ class RasaContent:
         Raises:
             DataError: a string cannot be stored.
         """
-        value, form = _storable(" ".join(value.split())), _storable(" ".join(form.split()))
+        value, form = storable(" ".join(value.split())), storable(" ".join(form.split()))
         if not value or not form:
             self.raw.drop("blank synonyms")
         elif self.synonyms.setdefault(form.lower(), value) != value:
@@ -95,7 +95,7 @@ class RasaContent:
         Raises:
             DataError: a string cannot be stored.
         """
-        entity, value = _storable(" ".join(entity.split())), _storable(" ".join(value.split()))
+        entity, value = storable(" ".join(entity.split())), storable(" ".join(value.split()))
         if entity and value:
             self.lookups.setdefault(entity, {})[value] = None
         else:
@@ -127,9 +127,3 @@ class RasaContent:
         unused = sum(len(forms) for value, forms in self.forms.items() if value not in used)
         self.raw.drop("synonyms of values that no entity uses", unused)
         return self.raw
-
-
-def _storable(text: str) -> str:
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        raise DataError(f"{text!r} holds half a surrogate pair; write the character whole, or take it out")
-    return text

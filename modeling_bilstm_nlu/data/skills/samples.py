@@ -80,4 +80,4 @@ def _builtin_types(spec: SkillSpec) -> set[str]:
 
 def last_name(name: str) -> str:
     """The file name behind the folders of ``models__en-US.json``, as collections write ``models/en-US.json``."""
-    return name.removesuffix(".gz").rpartition("__")[2]
+    return re.sub(r"\.gz$", "", name, flags=re.IGNORECASE).rpartition("__")[2]

@@ -79,6 +79,14 @@ class SkillSpec:
     catalogs: dict[str, SlotCatalog] = field(default_factory=dict)
     answers: dict[str, dict[str, list[CarrierPhrase]]] = field(default_factory=dict)
 
+    def types_by_slot(self) -> dict[str, dict[str, None]]:
+        """Slot name -> the types that it has in any intent, in order."""
+        found: dict[str, dict[str, None]] = {}
+        for slots in self.slots.values():
+            for slot, slot_type in slots.items():
+                found.setdefault(slot, {})[slot_type] = None
+        return found
+
     def of_intents(self, intents: Container[str]) -> "SkillSpec":
         """The skill with some of its intents only."""
         return replace(
