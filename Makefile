@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
+# What to install beside the package. With `space` come the tests of web pages; without it they are skipped.
+EXTRAS ?= dev,space
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -12,7 +14,7 @@ RUN := env OMP_NUM_THREADS=$(OMP_NUM_THREADS) TOKENIZERS_PARALLELISM=false HF_HU
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv quickstart test clean
+.PHONY: help venv browser quickstart test clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -22,17 +24,24 @@ venv: $(STAMP)  ## create .venv and install the package with everything its test
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet "pip>=23.1"
-	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e ".[dev]"
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e ".[$(EXTRAS)]"
 	touch $@
+
+browser: $(STAMP)  ## see to a Chromium for the tests of web pages, which are skipped without one
+	$(BIN)/python tests/chromium.py \
+	|| { test "$$(id -u)" = 0 && apt-get -qq update \
+	     && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium; } \
+	|| $(BIN)/python -m playwright install --only-shell chromium \
+	|| echo "There is no Chromium to be had; tests of web pages will be skipped."
 
 quickstart: $(STAMP)  ## pretrain, publish, pull, fine-tune and compare on the embedded data
 	$(RUN) $(BIN)/python scripts/quickstart.py
 
-test: $(STAMP)  ## lint, format check, type check, tests
+test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(RUN) $(BIN)/python -m pytest
+	$(RUN) $(BIN)/python -m pytest -rs
 
 clean:  ## remove the virtual environment, caches and runs
 	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

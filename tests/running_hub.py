@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from modeling_bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, serve
 
 #: Names for the tokens below, each with what it may do.
@@ -26,8 +27,8 @@ TOKENS = {
 }
 
 # The server imports torch through the package. A fork of a process that has done so starts in no time.
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["modeling_bilstm_nlu.serving.hub"])
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["modeling_bilstm_nlu.serving.hub"])
 
 
 def secret_of(name: str | None) -> str | None:
@@ -41,7 +42,10 @@ def _serve(
     logging.disable()  # what the hub's administrator would see
     if room is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
-    serve(root, port=port, tokens=Tokens(map(parse_token, tokens)), settings=settings, on_start=told.send)
+    try:
+        serve(root, port=port, tokens=Tokens(map(parse_token, tokens)), settings=settings, on_start=told.send)
+    except NluError as error:
+        told.send(error)
 
 
 @dataclass
@@ -88,15 +92,18 @@ class RunningHub:
     _process: Any = None
 
     def start(self) -> "RunningHub":
-        """Start the server, on the same port as before where there was one."""
-        told, telling = _PROCESSES.Pipe(duplex=False)
+        """Start the server, on the same port as before where there was one; it may refuse with an `NluError`."""
+        told, telling = PROCESSES.Pipe(duplex=False)
         arguments = (self.root, self._port, list(self.tokens.values()), self.settings, self.room, telling)
-        self._process = _PROCESSES.Process(target=_serve, args=arguments)
+        self._process = PROCESSES.Process(target=_serve, args=arguments)
         self._process.start()
         telling.close()
         if not told.poll(60):
             raise TimeoutError("the hub did not start")
-        self.url = told.recv()
+        answer = told.recv()
+        if isinstance(answer, NluError):
+            raise answer
+        self.url = answer
         self._port = int(self.url.rpartition(":")[2])
         return self
 
@@ -121,6 +128,7 @@ class RunningHub:
             "HF_HUB_DISABLE_XET": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_DISABLE_UPDATE_CHECK": "1",
             "OMP_NUM_THREADS": "1",
         }
         if token is not None:

@@ -121,7 +121,11 @@ def check(
         echo(f"damaged: {place} ({sha256})")
     counts = f"{report.num_repos} repositories, {report.num_commits} commits, {report.num_contents} contents"
     if report.damaged:
-        fail(f"{len(report.damaged)} damaged of {counts}; push these files again")
+        echo(
+            "To mend a file, start the hub and push the same content again, under any name "
+            "(`hf upload OWNER/NAME FILE`). The hub stores it anew; what a branch has already makes no commit."
+        )
+        fail(f"{len(report.damaged)} damaged of {counts}")
     echo(f"all intact: {counts}")
 
 

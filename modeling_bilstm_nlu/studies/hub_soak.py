@@ -73,6 +73,7 @@ class SoakHub:
             "HF_HUB_DISABLE_XET": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_DISABLE_UPDATE_CHECK": "1",
         }
         client = subprocess.Popen(
             [*_CLIENT, *arguments],

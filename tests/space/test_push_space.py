@@ -1,10 +1,7 @@
 """A Space is written whole, pins its checkpoints, and is pushed to a hub that is there to be asked."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from huggingface_hub import SpaceCard
 from huggingface_hub.errors import HfHubHTTPError
+from running_hub import RunningHub
 
 from modeling_bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.hub import space as spaces
@@ -93,7 +91,7 @@ class FakeHub:
         assert revision == COMMIT
         return str(self.file)
 
-    def create_repo(self, *args: object, **kwargs: object) -> None:
+    def repo_info(self, *args: object, **kwargs: object) -> None:
         raise HfHubHTTPError("the lights are out", response=SimpleNamespace(status_code=500, headers={}, request=None))
 
 
@@ -125,24 +123,18 @@ def test_only_ids_of_repositories_are_taken(name: str):
 
 
 def test_a_refusal_of_the_hub_is_one_line(space: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(spaces, "HfApi", FakeHub(tmp_path, {}))
-    with pytest.raises(NluError, match="the Space was not pushed to 'acme/demo': the lights are out"):
+    monkeypatch.setattr("modeling_bilstm_nlu.hub.push.HfApi", FakeHub(tmp_path, {}))
+    with pytest.raises(NluError, match="the push to 'acme/demo' failed: the lights are out") as raised:
         push_space("acme/demo", [HOME], source=space)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[str]:
-    """The URL of a hub on this machine, with nothing in it."""
-    code = "from modeling_bilstm_nlu.cli.main import app; app()"
-    command = [sys.executable, "-c", code, "hub", "serve", "--root", str(tmp_path / "hub"), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://[\d.:]+", process.stdout.readline())
-        try:
-            assert found is not None
-            yield found[0]
-        finally:
-            process.terminate()
+def hub(tmp_path: Path) -> Iterator[RunningHub]:
+    """A hub on this machine, with nothing in it."""
+    running = RunningHub(tmp_path / "hub", tmp_path, tokens={}).start()
+    yield running
+    running.kill()
 
 
 _PUSH = """
@@ -180,26 +172,14 @@ print("modeling_bilstm_nlu" in sys.modules)
 """
 
 
-def test_pushed_to_a_hub_and_opened_from_there(space: Path, toy_checkpoint: Path, endpoint: str, tmp_path: Path):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "BILSTM_"))}
-    environment |= {"HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": "any"}
-
-    def run(code: str, *arguments: object, home: str) -> list[str]:
-        result = subprocess.run(
-            [sys.executable, "-c", code, *map(str, arguments)],
-            env=environment | {"HF_HOME": str(tmp_path / home)},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert result.returncode == 0, result.stderr
-        return result.stdout.splitlines()
-
-    *_, commit, folder = run(_PUSH, toy_checkpoint, space, home="writer")
+def test_pushed_to_a_hub_and_opened_from_there(
+    space: Path, toy_checkpoint: Path, hub: RunningHub, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("BILSTM_NLU_CHECKPOINTS", raising=False)
+    *_, commit, folder = hub.python(_PUSH, str(toy_checkpoint), str(space), token="any").splitlines()
     assert re.fullmatch("[0-9a-f]{40}", commit) and commit in folder
     assert {path.name for path in Path(folder).iterdir()} == FILES | {".gitattributes"}
-    name, slots, has_package = run(_VISIT, folder, home="reader")
+    name, slots, has_package = hub.python(_VISIT, folder, token="any").splitlines()
     assert re.fullmatch(r"acme/toy @ [0-9a-f]{7} \('hey jude',\)", name)
     assert "'slot_type': 'song', 'value': 'hey jude'" in slots and "'resolved': {'value': 'hey jude'}" in slots
     assert has_package == "False"

@@ -47,6 +47,13 @@ def test_the_pins_are_complete(space: Path):
                 assert requirement.name not in found or requirement.specifier.contains(found[requirement.name])
 
 
+def test_the_space_is_tested_with_the_versions_that_it_pins(space: Path):
+    lines = (space.parents[1] / "constraints.txt").read_text().splitlines()
+    tested = dict(line.partition(";")[0].strip().split("==") for line in lines if not line.startswith("#"))
+    assert set(ROOTS) < set(tested)
+    assert {name for name, version in pins(space).items() if tested.get(name, version) != version} == set()
+
+
 def test_the_card_is_that_of_a_space(space: Path):
     data = SpaceCard.load(space / "README.md").data
     assert data.sdk == "gradio" and data.sdk_version == pins(space)["gradio"]

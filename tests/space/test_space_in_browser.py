@@ -1,9 +1,7 @@
 """The page in a real browser: it answers, it can be switched to another checkpoint, and nothing typed into it acts.
 
-It needs the extra `space` and a Chromium. The Space runs with the interpreter that BILSTM_NLU_SPACE_PYTHON names, such
-as that of an environment with `scripts/space/requirements.txt`, and else with this one. The browser is the one that
-BILSTM_NLU_CHROMIUM names, that of playwright (`playwright install chromium`), or `chromium` of the system's packages.
-BILSTM_NLU_SCREENSHOTS names a folder for pictures of the page.
+It needs the extra `space` and a Chromium (see chromium.py). BILSTM_NLU_SPACE_PYTHON names another interpreter to run
+the Space with, such as that of an environment with `scripts/space/requirements.txt`.
 """
 
 import json
@@ -19,8 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e .[space]")
+from chromium import open_chromium, playwright, take_picture
 
 EXAMPLES = ["play hey jude", "make the kitchen brighter"]
 ATTACK = "<img src=x onerror=\"window.owned='text'\">"
@@ -34,18 +31,6 @@ def find_python() -> str:
     return python or sys.executable
 
 
-def find_chromium(own: str) -> str:
-    known = (
-        os.environ.get("BILSTM_NLU_CHROMIUM"),
-        own,
-        *map(shutil.which, ("chromium", "chromium-browser", "google-chrome")),
-    )
-    found = next((path for path in known if path and Path(path).is_file()), None)
-    if found is None:
-        pytest.skip("no Chromium: apt-get install chromium, or name one in BILSTM_NLU_CHROMIUM")
-    return found
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -53,12 +38,11 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["playwright.Browser"]:
-    with playwright.sync_playwright() as driver:
-        path = find_chromium(driver.chromium.executable_path)
-        found = driver.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        yield found
-        found.close()
+def browser() -> Iterator["playwright.BrowserContext"]:
+    with open_chromium() as found:
+        yield found.new_context(
+            viewport={"width": 1100, "height": 900}
+        )  # one for all tests, so that it caches the scripts
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +88,9 @@ def is_up(url: str) -> bool:
 
 
 @pytest.fixture
-def page(browser: "playwright.Browser", url: str) -> Iterator["playwright.Page"]:
+def page(browser: "playwright.BrowserContext", url: str) -> Iterator["playwright.Page"]:
     """The page, loaded; at the end no other server was asked, no dialog opened, nothing run that was given to it."""
-    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    page = browser.new_page()
     page.set_default_timeout(60_000)
     events: list[str] = []
     page.on("request", lambda request: request.url.startswith((url, "data:", "blob:")) or events.append(request.url))
@@ -136,11 +120,6 @@ def parse(page: "playwright.Page", text: str) -> None:
 def choose(page: "playwright.Page", name: str) -> None:
     page.get_by_role("combobox", name="Checkpoint").click()
     page.get_by_role("option", name=name).click()
-
-
-def take_picture(page: "playwright.Page", name: str) -> None:
-    if folder := os.environ.get("BILSTM_NLU_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_it_answers(page: "playwright.Page"):

@@ -1,4 +1,4 @@
-"""Whether the account of a call may write to the repository of the call."""
+"""The repository of a call, for accounts that may do with it what the call is about."""
 
 import sqlite3
 
@@ -7,7 +7,27 @@ from .history import Commit
 from .repositories import Repo
 from .routing import Call
 
-__all__ = ["proposable", "writable"]
+__all__ = ["proposable", "readable", "repo_of", "writable"]
+
+
+def repo_of(call: Call, db: sqlite3.Connection) -> Repo:
+    """The repository, if the account may know of it.
+
+    Raises:
+        HubError: it may not, or there is none.
+    """
+    return repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
+
+
+def readable(call: Call, db: sqlite3.Connection) -> Repo:
+    """The repository, if the account may read its files.
+
+    Raises:
+        HubError: it may not, or there is none.
+    """
+    repo = repo_of(call, db)
+    repo.check_readable(call.account)
+    return repo
 
 
 def writable(call: Call, db: sqlite3.Connection) -> Repo:
@@ -17,7 +37,7 @@ def writable(call: Call, db: sqlite3.Connection) -> Repo:
         HubError: it may not, or there is none.
     """
     account = call.signed_in()
-    repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
+    repo = repo_of(call, db)
     account.check_may_write(repo.namespace)
     return repo
 
@@ -31,7 +51,7 @@ def proposable(call: Call, db: sqlite3.Connection) -> tuple[Repo, Commit]:
         HubError: the account may do neither, or there is no such repository or branch.
     """
     account = call.signed_in()
-    repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
+    repo = repo_of(call, db)
     account.check_may_propose()
     revision = call.params.get("rev")
     if revision is None:  # contents for a commit that is checked when it comes

@@ -5,8 +5,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from . import discussions, repositories
-from .access import writable
+from . import discussions
+from .access import repo_of, writable
 from .database import timestamp
 from .discussions import Discussion, Event
 from .errors import bad_request, forbidden
@@ -24,7 +24,7 @@ def list_discussions(call: Call) -> Response:
     page = call.number("p")
     kind, status, author = call.query("type", "all"), call.query("status", "all"), call.query("author")
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
+        repo = repo_of(call, db)
         found = [
             _summary(repo, discussion)
             for discussion in discussions.list_discussions(db, repo)
@@ -42,7 +42,7 @@ def open_discussion(call: Call) -> Response:
     account.check_may_propose()
     is_pull_request = call.json.get("pullRequest") is True
     with call.hub.store.write() as db:
-        repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
+        repo = repo_of(call, db)
         discussion = discussions.opened(
             db,
             repo,
@@ -58,7 +58,7 @@ def open_discussion(call: Call) -> Response:
 def show_discussion(call: Call) -> Response:
     """A discussion with everything that happened in it."""
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
+        repo = repo_of(call, db)
         discussion = discussions.find(db, repo, int(call.params["num"]))
         content = _summary(repo, discussion)
         content["events"] = [_event(event) for event in discussions.events_of(db, discussion)]
@@ -76,7 +76,7 @@ def comment(call: Call) -> Response:
     if not text.strip():
         raise bad_request("the comment is empty")
     with call.hub.store.write() as db:
-        repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
+        repo = repo_of(call, db)
         discussion = discussions.find(db, repo, int(call.params["num"]))
         event = discussions.add_event(db, discussion, "comment", account.name, {"text": text[:64_000]})
     return JSONResponse({"newMessage": _event(event)})
@@ -114,7 +114,7 @@ def _own(call: Call, db: sqlite3.Connection) -> Discussion:
     """The discussion, if the account opened it or may write to the repository."""
     account = call.signed_in()
     account.check_may_propose()
-    repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
+    repo = repo_of(call, db)
     discussion = discussions.find(db, repo, int(call.params["num"]))
     if discussion.author != account.name and not account.belongs_to(repo.namespace):
         raise forbidden(f"only {discussion.author} and those who may write to {repo.id} can change this discussion")

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
-from . import history, repositories
+from . import history
+from .access import readable
 from .errors import HubError, entry_not_found
 from .history import Commit, File
 from .repositories import Repo
@@ -36,8 +37,7 @@ def resolve(call: Call) -> Response:
     """The content of a file at a revision; with the method HEAD, what the client's cache goes by."""
     path = call.params["path"]
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
-        repo.check_readable(call.account)
+        repo = readable(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         file = history.file_at(db, commit, path)
     if file is None:

@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from . import history, repositories
+from . import history
+from .access import readable, repo_of
 from .errors import bad_request, entry_not_found, repo_not_found
 from .info import commit_entry, entries_of, repo_info
 from .routing import Call, Route
@@ -18,7 +19,7 @@ _CURE = "this-hub-has-no-xet:set-HF_HUB_DISABLE_XET=1-and-try-again"
 def info(call: Call) -> Response:
     """A repository at a revision, with its files."""
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
+        repo = repo_of(call, db)
         commit = history.resolve(db, repo, call.params.get("rev", "main"))
         return JSONResponse(
             repo_info(call.hub.store, db, repo, commit, with_siblings=True, with_blobs=call.is_asked("blobs"))
@@ -31,8 +32,7 @@ def tree(call: Call) -> Response:
     is_recursive, with_changes = call.is_asked("recursive"), call.is_asked("expand")
     limit = min(max(call.number("limit", _PAGE), 1), _PAGE)
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
-        repo.check_readable(call.account)
+        repo = readable(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         entries = entries_of(db, history.files_of(db, commit), with_changes=with_changes)
     if folder and entries.get(folder, {}).get("type") != "directory":  # nothing would be taken for an empty folder
@@ -53,8 +53,7 @@ def tree(call: Call) -> Response:
 def paths_info(call: Call) -> Response:
     """The entries of some paths; those that are not there are left out."""
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
-        repo.check_readable(call.account)
+        repo = readable(call, db)
         files = history.files_of(db, history.resolve(db, repo, call.params["rev"]))
         entries = entries_of(db, files, with_changes="true" in map(str.lower, call.form("expand")))
     paths = dict.fromkeys(path.strip("/") for path in call.form("paths"))
@@ -65,7 +64,7 @@ def refs(call: Call) -> Response:
     """The branches and tags, and if asked the pull requests."""
     kinds: dict[str, list[dict[str, str]]] = {"heads": [], "tags": [], "pr": []}
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
+        repo = repo_of(call, db)
         for name, oid in history.refs_of(db, repo).items():
             _, kind, short = name.split("/", 2)
             kinds[kind].append({"name": short, "ref": name, "targetCommit": oid})
@@ -79,7 +78,7 @@ def list_commits(call: Call) -> Response:
     """A commit and those before it."""
     page = call.number("p")
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
+        repo = repo_of(call, db)
         head = history.resolve(db, repo, call.params["rev"])
         found = history.ancestors(db, head, limit=_PAGE + 1, skip=page * _PAGE)
     headers = {"Link": f'<{call.url}?p={page + 1}>; rel="next"'} if len(found) > _PAGE else {}

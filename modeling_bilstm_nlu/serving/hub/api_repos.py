@@ -5,6 +5,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from . import commits, history, repositories
+from .access import readable, writable
 from .cards import card_problems
 from .errors import HubError, bad_request
 from .info import repo_info
@@ -93,8 +94,7 @@ def duplicate_repo(call: Call) -> Response:
     check_repo_id(namespace, name)
     account.check_may_write(namespace)
     with call.hub.store.write() as db:
-        source = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
-        source.check_readable(account)
+        source = readable(call, db)
         is_private = _is_private(call.json)
         repo = repositories.create(
             db,
@@ -111,13 +111,11 @@ def duplicate_repo(call: Call) -> Response:
 
 def change_settings(call: Call) -> Response:
     """Change who may see a repository, and who may read its files."""
-    account = call.signed_in()
     gated = call.json.get("gated")
     if gated not in (None, False, "auto", "manual"):
         raise bad_request("gated is 'auto', 'manual' or false")
     with call.hub.store.write() as db:
-        repo = repositories.find(db, account, call.repo_type, call.params["ns"], call.params["name"])
-        account.check_may_write(repo.namespace)
+        repo = writable(call, db)
         is_private = _is_private(call.json)
         repositories.update(db, repo, is_private=is_private, gated=None if gated is None else gated or "")
     return JSONResponse({})
@@ -126,16 +124,14 @@ def change_settings(call: Call) -> Response:
 def check_access(call: Call) -> Response:
     """Say whether the account may read the files."""
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
-    repo.check_readable(call.account)
+        readable(call, db)
     return JSONResponse({})
 
 
 def check_write_access(call: Call) -> Response:
     """Say whether the account may write."""
     with call.hub.store.read() as db:
-        repo = repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
-    call.signed_in().check_may_write(repo.namespace)
+        writable(call, db)
     return JSONResponse({})
 
 
@@ -193,7 +189,7 @@ def list_own_repos(call: Call) -> Response:
                     "updatedAt": info["lastModified"],
                     "visibility": "private" if repo.is_private else "public",
                     "storage": int(size),
-                    "storagePercent": size / total,
+                    "storagePercent": 100 * size / total,
                 }
             )
     return JSONResponse(content)

@@ -49,8 +49,11 @@ class BlobStore:
         self._workshop = workshop
         self._intact: set[tuple[str, int, int, int]] = set()
         self._lock = threading.Lock()
-        folder.mkdir(parents=True, exist_ok=True)
         workshop.mkdir(parents=True, exist_ok=True)
+        for number in range(256):
+            (folder / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        for parent in (folder, folder.parent):  # so that later only the names in the 256 folders have to be waited for
+            _sync(parent)
         for left_over in workshop.iterdir():
             left_over.unlink()
 
@@ -124,14 +127,8 @@ class BlobStore:
     def adopt(self, temporary: Path, sha256: str) -> None:
         """Move a file that is on the disk, complete and checked, to its place."""
         target = self.path(sha256)
-        target.parent.mkdir(exist_ok=True)
         os.replace(temporary, target)
-        for folder in (target.parent, self._folder):  # the new names too are on the disk when this returns
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        _sync(target.parent)  # the new name too is on the disk when this returns
         found = target.stat()
         with self._lock:
             self._intact.add((sha256, found.st_ino, found.st_mtime_ns, found.st_size))
@@ -198,3 +195,12 @@ class BlobWriter:
             os.fsync(self._file.fileno())
             self._store.adopt(self._path, found)
         return found
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .errors import HubError, bad_request, revision_not_found
@@ -22,7 +21,6 @@ __all__ = [
     "parent_of",
     "refs_of",
     "resolve",
-    "titles_of",
 ]
 
 _SHORT_OID = re.compile(r"[0-9a-f]{7,39}")
@@ -147,11 +145,6 @@ def file_at(db: sqlite3.Connection, commit: Commit, path: str) -> File | None:
         (commit.key, path),
     ).fetchone()
     return _file(row) if row else None
-
-
-def titles_of(db: sqlite3.Connection, keys: Iterable[int]) -> Mapping[int, Commit]:
-    """The commits of keys."""
-    return {key: commit_of(db, key) for key in set(keys)}
 
 
 def refs_of(db: sqlite3.Connection, repo: Repo) -> dict[str, str]:

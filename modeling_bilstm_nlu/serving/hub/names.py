@@ -1,6 +1,7 @@
 """Which names may be given to repositories, branches, tags and files. All else is refused before it is stored."""
 
 import re
+import unicodedata
 
 from .errors import bad_request
 
@@ -27,6 +28,8 @@ _RESERVED_NAMESPACES = {"api", "models", "datasets", "spaces", "sign-in", "setti
 _RESERVED_NAMES = {"resolve", "revision"}
 _REF_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+=@-]{0,199}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+#: Invisible, but some scripts and emoji are written with them.
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 _MAX_PATH_BYTES = 1024
 _MAX_SEGMENT_BYTES = 255
 
@@ -95,7 +98,7 @@ def check_path(path: object) -> str:
     if not isinstance(path, str) or not path:
         raise bad_request("a file needs a path")
     shown = ascii(path[:100])
-    if not path.isprintable() or "\\" in path:
+    if not all(map(_may_be_shown, path)) or "\\" in path:
         raise bad_request(f"the path {shown} holds backslashes or characters that cannot be printed")
     if path.startswith("/") or re.match(r"[A-Za-z]:", path):
         raise bad_request(f"the path {shown} is absolute; paths start at the repository's root")
@@ -103,8 +106,14 @@ def check_path(path: object) -> str:
     if len(encoded) > _MAX_PATH_BYTES:
         raise bad_request(f"the path {shown} is longer than {_MAX_PATH_BYTES} bytes")
     for segment in path.split("/"):
-        if segment.strip(". ") == "" or segment.casefold().rstrip(". ") in (".git", "git~1"):
+        plain = segment.translate(_JOINERS).casefold().rstrip(". ")  # as some file systems compare names
+        if plain in ("", ".git", "git~1"):
             raise bad_request(f"the path {shown} has the part {ascii(segment)}, which no repository may hold")
         if len(segment.encode()) > _MAX_SEGMENT_BYTES:
             raise bad_request(f"the path {shown} has a part of more than {_MAX_SEGMENT_BYTES} bytes")
     return path
+
+
+def _may_be_shown(char: str) -> bool:
+    is_space = unicodedata.category(char) == "Zs"  # names of screenshots have more kinds of it than one would think
+    return char.isprintable() or is_space or ord(char) in _JOINERS

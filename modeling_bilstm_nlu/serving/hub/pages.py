@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from . import discussions, history, repositories
+from .access import readable, repo_of
 from .cards import split_card
 from .database import timestamp
 from .errors import HubError, entry_not_found
@@ -91,7 +92,7 @@ def card(call: Call) -> Response:
     """The card of a repository."""
     facts = {}
     with call.hub.store.read() as db:
-        repo = _repo(call, db)
+        repo = repo_of(call, db)
         commit = history.resolve(db, repo, "main")
         info = repo_info(call.hub.store, db, repo, commit)
         readme = history.file_at(db, commit, "README.md")
@@ -112,8 +113,7 @@ def folder(call: Call) -> Response:
     """The files and folders in a folder."""
     path = call.params.get("path", "").strip("/")
     with call.hub.store.read() as db:
-        repo = _repo(call, db)
-        repo.check_readable(call.account)
+        repo = readable(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         entries = entries_of(db, history.files_of(db, commit), with_changes=True)
         about = _about(call, db, repo, commit, "files")
@@ -133,8 +133,7 @@ def file(call: Call) -> Response:
     """A file: its text if it is a small one, and a link to its content."""
     path = call.params["path"].strip("/")
     with call.hub.store.read() as db:
-        repo = _repo(call, db)
-        repo.check_readable(call.account)
+        repo = readable(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         found = history.file_at(db, commit, path)
         about = _about(call, db, repo, commit, "files")
@@ -152,7 +151,7 @@ def file(call: Call) -> Response:
 def commits(call: Call) -> Response:
     """A commit and those before it."""
     with call.hub.store.read() as db:
-        repo = _repo(call, db)
+        repo = repo_of(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         found = history.ancestors(db, commit, limit=_PAGE)
         about = _about(call, db, repo, commit, "commits")
@@ -162,8 +161,7 @@ def commits(call: Call) -> Response:
 def commit(call: Call) -> Response:
     """A commit and the files that it changed."""
     with call.hub.store.read() as db:
-        repo = _repo(call, db)
-        repo.check_readable(call.account)
+        repo = readable(call, db)
         made = history.resolve(db, repo, call.params["rev"])
         parent = history.parent_of(db, made)
         before, after = history.files_of(db, parent), history.files_of(db, made)
@@ -179,7 +177,7 @@ def commit(call: Call) -> Response:
 def discussion_list(call: Call) -> Response:
     """The discussions and pull requests of a repository."""
     with call.hub.store.read() as db:
-        repo = _repo(call, db)
+        repo = repo_of(call, db)
         found = discussions.list_discussions(db, repo)
         about = _about(call, db, repo, history.resolve(db, repo, "main"), "discussions")
     return _page("discussions.html", **about, discussions=found)
@@ -188,7 +186,7 @@ def discussion_list(call: Call) -> Response:
 def discussion(call: Call) -> Response:
     """A discussion with all that happened in it."""
     with call.hub.store.read() as db:
-        repo = _repo(call, db)
+        repo = repo_of(call, db)
         found = discussions.find(db, repo, int(call.params["num"]))
         about = _about(call, db, repo, history.resolve(db, repo, "main"), "discussions")
         events = [
@@ -196,10 +194,6 @@ def discussion(call: Call) -> Response:
             for event in discussions.events_of(db, found)
         ]
     return _page("discussion.html", **about, discussion=found, events=events)
-
-
-def _repo(call: Call, db: sqlite3.Connection) -> Repo:
-    return repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
 
 
 def _page_of(call: Call, db: sqlite3.Connection, repo_type: str | None, repo_id: str) -> str | None:

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from ...errors import NluError
 from .blobs import BlobStore
 from .database import Database, now_ms
+from .names import web_prefix
 
 __all__ = ["HubStore", "StoreReport"]
 
@@ -30,7 +31,7 @@ class StoreReport:
         num_repos: repositories.
         num_commits: their commits.
         num_contents: different contents that commits name.
-        damaged: of them, those that are missing or have changed: SHA-256 -> the first file found to have it.
+        damaged: of them, those that are missing or have changed: SHA-256 -> a file with it, in its newest commit.
     """
 
     num_repos: int
@@ -94,10 +95,14 @@ class HubStore:
             num_repos = db.execute("SELECT count(*) FROM repos").fetchone()[0]
             num_commits = db.execute("SELECT count(*) FROM commits").fetchone()[0]
             found = db.execute(
-                "SELECT sha256, size, min(namespace || '/' || repos.name || ': ' || path) FROM files "
-                "JOIN commits ON commits.id = commit_id JOIN repos ON repos.id = repo GROUP BY sha256 ORDER BY 3"
+                "SELECT sha256, size, type, namespace, repos.name, path, commits.oid, max(commit_id) FROM files "
+                "JOIN commits ON commits.id = commit_id JOIN repos ON repos.id = repo GROUP BY sha256 ORDER BY 4, 5, 6"
             ).fetchall()
-        damaged = {sha256: place for sha256, size, place in found if not self.blobs.is_intact(sha256, size)}
+        damaged = {
+            sha256: f"{web_prefix(repo_type)}{namespace}/{name}: {path} in commit {oid[:8]}"
+            for sha256, size, repo_type, namespace, name, path, oid, _ in found
+            if not self.blobs.is_intact(sha256, size)
+        }
         return StoreReport(num_repos, num_commits, len(found), damaged)
 
     def _lasting_secret(self) -> bytes:

@@ -154,12 +154,12 @@ def test_markdown_is_rendered_and_its_links_lead_into_the_repository():
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 20_000, "*a " * 20_000, "`" * 20_000, "> " * 5_000, "<" * 20_000, "![" * 10_000, "|" * 20_000]
+    "text", ["[" * 5_000, "*a " * 5_000, "`" * 5_000, "> " * 1_250, "<" * 5_000, "![" * 2_500, "|" * 5_000]
 )
 def test_no_markdown_takes_long(text: str):
     started = time.perf_counter()
     render_markdown(text)
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 2.5
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,16 @@
 """The subcommands of `bilstm-nlu hub`; what they start is tested elsewhere."""
 
+import os
+import re
+import signal
+import socket
+import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
+from running_hub import PROCESSES
 from typer.testing import CliRunner
 
 from modeling_bilstm_nlu.cli.main import app
@@ -25,6 +33,30 @@ def served(monkeypatch: pytest.MonkeyPatch) -> dict:
 
     monkeypatch.setattr(hub, "serve", serve)
     return found
+
+
+def _main(arguments: list[str], output: Path) -> None:
+    with output.open("w", buffering=1) as sys.stdout:
+        app(arguments)
+
+
+def test_serving_until_ctrl_c(tmp_path: Path):
+    arguments = ["hub", "serve", "--root", str(tmp_path / "root"), "--port", "0", "--token", "ann:write:secret-1"]
+    output = tmp_path / "output"
+    process = PROCESSES.Process(target=_main, args=(arguments, output))
+    process.start()
+    end = time.monotonic() + 60
+    try:
+        while not output.exists() or not (found := re.search("HF_ENDPOINT=(http://.*)\n", output.read_text())):
+            assert process.is_alive() and time.monotonic() < end
+            time.sleep(0.01)
+        request = urllib.request.Request(f"{found[1]}/api/whoami-v2", headers={"Authorization": "Bearer secret-1"})
+        assert b'"name":"ann"' in urllib.request.urlopen(request, timeout=30).read()
+        os.kill(process.pid, signal.SIGINT)
+        process.join(30)
+    finally:
+        process.kill()
+    assert process.exitcode == 0 and output.read_text().endswith("\nstopped\n")
 
 
 def test_serving_says_what_to_tell_the_clients(served: dict, tmp_path: Path):
@@ -65,10 +97,16 @@ def test_a_hub_that_others_can_reach_needs_tokens(tmp_path: Path):
     assert code == 1 and "open to others" in output and not list(tmp_path.iterdir())
 
 
-def test_a_port_in_use(tmp_path: Path):
+def test_a_folder_in_use(tmp_path: Path):
     with hub.HubStore(tmp_path).opened():
         code, output = run("serve", "--root", str(tmp_path), "--port", "0")
     assert code == 1 and "another server has" in output
+
+
+def test_a_port_in_use(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, output = run("serve", "--root", str(tmp_path), "--port", str(taken.getsockname()[1]))
+    assert code == 1 and "cannot listen on 127.0.0.1" in output
 
 
 def test_a_new_token_is_shown_once_and_kept_as_a_hash(tmp_path: Path):
@@ -86,8 +124,9 @@ def test_checking_a_hub(tmp_path: Path):
     with hub.HubStore(tmp_path).opened() as store, store.write() as db:
         repo = hub.repositories.create(db, "model", "acme", "home")
         blob = store.blobs.put(b"content")
-        hub.commits.first_commit(db, repo, "ann", [hub.commits.regular_file("a.txt", blob)], "first")
+        made = hub.commits.first_commit(db, repo, "ann", [hub.commits.regular_file("a.txt", blob)], "first")
     assert run("check", "--root", str(tmp_path)) == (0, "all intact: 1 repositories, 1 commits, 1 contents\n")
     store.blobs.path(blob.sha256).unlink()
     code, output = run("check", "--root", str(tmp_path))
-    assert code == 1 and "damaged: acme/home: a.txt" in output
+    assert code == 1 and f"damaged: acme/home: a.txt in commit {made.oid[:8]} ({blob.sha256})\n" in output
+    assert "push the same content again" in output and "1 damaged of 1 repositories" in output

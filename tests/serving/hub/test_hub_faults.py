@@ -8,11 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from running_hub import RunningHub
+
+from modeling_bilstm_nlu.errors import NluError
 
 CLIENTS = Path(__file__).parent / "clients"
 
@@ -53,6 +56,25 @@ def test_a_server_killed_during_a_push_has_the_old_or_the_new_commit(start_hub: 
         before = after
     hub.python_file(CLIENTS / "push_trial.py", "d")
     assert trial_of(hub) == "d"
+
+
+def test_of_servers_that_start_at_once_one_gets_the_folder(tmp_path: Path):
+    hubs = [RunningHub(tmp_path / "root", tmp_path) for _ in range(4)]
+
+    def starts(hub: RunningHub) -> bool:
+        try:
+            hub.start()
+        except NluError as error:
+            assert "another server has" in str(error)
+            return False
+        return True
+
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(starts, hubs)) == [False, False, False, True]
+    finally:
+        for hub in hubs:
+            hub.kill()
 
 
 class Wire:
@@ -142,13 +164,15 @@ def test_a_file_that_rots_on_the_disk_is_not_delivered_and_is_mended_by_a_push(s
     hub.create("ann/x")
     hub.python_file(CLIENTS / "push_trial.py", "a")
     digest = hashlib.sha256(weights_of("a")).hexdigest()
-    path = hub.root / "contents" / digest[:2] / digest
-    content = bytearray(path.read_bytes())
-    content[1000] ^= 1
-    path.write_bytes(content)
-    os.utime(path, ns=(1, 1))
-    with pytest.raises(AssertionError, match="the hub's copy of this file is damaged"):
+    for sha256 in (digest, hashlib.sha256(b"a").hexdigest()):  # one is sent through Git LFS, the other in the commit
+        path = hub.root / "contents" / sha256[:2] / sha256
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+        os.utime(path, ns=(1, 1))
+    with pytest.raises(AssertionError, match="the hub's copy of this file is damaged.*push the file again to mend it"):
         hub.python_file(CLIENTS / "pull_twice.py")
+    assert hub.ask("GET", "/ann/x/resolve/main/trial.txt").status == 410
     hub.python_file(CLIENTS / "push_trial.py", "a")
-    assert hub.python_file(CLIENTS / "pull_twice.py").strip() == digest
+    assert hub.python_file(CLIENTS / "pull_twice.py").strip() == digest and trial_of(hub) == "a"
     assert len(hub.ask("GET", "/api/models/ann/x/commits/main").json) == 2, "mending needs no commit"

@@ -2,14 +2,16 @@
 
 import base64
 import hashlib
+import io
 import json
 import random
 import re
 import socket
+import zipfile
 from collections.abc import Callable
 
 import pytest
-from running_hub import Reply, RunningHub
+from running_hub import Reply, RunningHub, secret_of
 
 from modeling_bilstm_nlu.serving.hub import HubSettings
 from modeling_bilstm_nlu.serving.hub.app import ROUTES
@@ -341,6 +343,13 @@ def test_a_broken_upload_leaves_nothing(hub: RunningHub, repo: str):
         wire.sendall(f"PUT {link} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(content)}\r\n\r\n".encode())
         wire.sendall(content[:2_000_000])
     assert hub.ask("PUT", link, content).status == 200
+    head = hub.ask("GET", f"/api/models/{repo}").json["sha"]
+    line = json.dumps({"key": "header", "value": {"summary": "cut"}}) + "\n"
+    line += json.dumps({"key": "file", "value": {"path": "cut", "content": "x"}}) + "\n"
+    with socket.create_connection(("127.0.0.1", int(hub.url.rpartition(":")[2]))) as wire:
+        target = f"POST /api/models/{repo}/commit/main HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n"
+        wire.sendall(f"{target}Authorization: Bearer {secret_of('ann')}\r\n\r\n{line}".encode())
+    assert hub.ask("GET", f"/api/models/{repo}").json["sha"] == head
     assert list((hub.root / "unfinished").iterdir()) == []
 
 
@@ -403,6 +412,25 @@ def test_listings_come_in_pages(hub: RunningHub):
     assert found == [".gitattributes", "d", "d/0", "d/1", "d/2", "d/3", "d/4"]
     first = hub.ask("GET", "/api/models?limit=1")
     assert len(first.json) == 1 and 'rel="next"' in first.headers["Link"]
+
+
+def test_ten_thousand_files_in_one_commit(hub: RunningHub):
+    hub.create("acme/crowded")
+    files = {f"d{number % 100}/{number}.txt": str(number % 10) for number in range(10_000)}
+    assert hub.commit("models/acme/crowded", files).status == 200
+    found = hub.ask("GET", "/api/models/acme/crowded?blobs=true").json["siblings"]
+    assert {item["rfilename"] for item in found} == {".gitattributes", *files}
+    assert hub.commit("models/acme/crowded", {"one": "more"}).status == 200
+    assert hub.ask("GET", "/acme/crowded/tree/main/d99", Accept="text/html").text.count("/blob/main/d99/") == 100
+
+
+def test_an_archive_is_a_file_like_others(hub: RunningHub):
+    with zipfile.ZipFile(content := io.BytesIO(), "w") as archive:
+        archive.writestr("../../../outside.txt", "x")
+    hub.create("acme/archive")
+    link = link_of(lfs(hub, "acme/archive", content.getvalue()))
+    assert hub.ask("PUT", link, content.getvalue()).status == 200
+    assert {path.name for path in hub.root.parent.rglob("outside*")} == set()
 
 
 # browsers

@@ -13,14 +13,34 @@ from modeling_bilstm_nlu.serving.hub.signing import check_signature, signed_quer
 from modeling_bilstm_nlu.serving.hub.tokens import Tokens, new_secret, parse_token, read_tokens
 
 
-@pytest.mark.parametrize("path", ["a", "a/b.txt", ".gitattributes", "ünï/日本 語.json", "a b/..c", "x" * 255, "a/b:c"])
+@pytest.mark.parametrize(
+    "path",
+    ["a", "a/b.txt", ".gitattributes", "ünï/日本 語.json", "a b/..c", "x" * 255, "a/b:c", "#?%.txt", "CON", "aux.json"]
+    + ["9.41\u202fAM.png", "\u3000", "\U0001f468\u200d\U0001f33e", "-rf", "~", ".gitignore"],
+)
 def test_paths_that_stay_inside(path: str):
     assert check_path(path) == path
 
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "/etc/passwd", "..", "../x", "a/../b", "a/..", "./a", "a//b", "a/", "...", "a/. ./b", "a\\b", "..\\x"]
+    [
+        "",
+        "/",
+        "/etc/passwd",
+        "..",
+        "../x",
+        "a/../b",
+        "a/..",
+        "./a",
+        "a//b",
+        "a/",
+        "...",
+        "a/. ./b",
+        " ",
+        "a\\b",
+        "..\\x",
+    ]
     + [
         "C:/x",
         "c:x",
@@ -33,6 +53,9 @@ def test_paths_that_stay_inside(path: str):
         ".git/config",
         "a/.GIT/x",
         ".git ./x",
+        ".g\u200cit/x",
+        "a/\u200d/x",
+        "a\u2028b",
     ]
     + ["git~1/x", "x" * 256, "a/" * 600 + "b", None, 5, ["a"]],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modeling_bilstm_nlu.errors import NluError
-from modeling_bilstm_nlu.serving.hub import HubStore, commits, discussions, history, repositories
+from modeling_bilstm_nlu.serving.hub import HubStore, commits, database, discussions, history, repositories
 from modeling_bilstm_nlu.serving.hub.commits import Operation
 from modeling_bilstm_nlu.serving.hub.errors import HubError
 from modeling_bilstm_nlu.serving.hub.repositories import Repo
@@ -200,7 +200,8 @@ def test_private_repositories_are_not_there_for_others(store: HubStore):
 @pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
 def test_a_damaged_content_is_found_and_mended_by_sending_it_again(store: HubStore, damage: str):
     repo = new_repo(store)
-    commit(store, repo, put(store, "a", b"content"))
+    commit(store, repo, put(store, "b", b"content"))
+    made, _ = commit(store, repo, put(store, "a", b"content"), Operation("b"))
     path = next(path for path in store.blobs if path.read_bytes() == b"content")
     if damage == "gone":
         path.unlink()
@@ -210,7 +211,7 @@ def test_a_damaged_content_is_found_and_mended_by_sending_it_again(store: HubSto
     with pytest.raises(HubError) as error:
         paths(store, repo)
     assert error.value.status == 410
-    assert list(store.check().damaged.values()) == ["acme/home: a"]
+    assert list(store.check().damaged.values()) == [f"acme/home: a in commit {made.oid[:8]}"]
     store.blobs.put(b"content")
     assert paths(store, repo)["a"] == b"content" and not store.check().damaged
 
@@ -248,6 +249,22 @@ def test_a_start_cleans_up_and_keeps_what_is_needed(tmp_path: Path):
         with store.write() as db:
             repositories.delete(db, repo)
             assert not db.execute("SELECT count(*) FROM files").fetchone()[0]
+
+
+def test_a_clock_that_is_set_back_or_far_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    now = time.time_ns()
+    with HubStore(tmp_path).opened() as store:
+        repo = new_repo(store)
+        commit(store, repo, put(store, "a", b"1"))
+        for years in (-40, 30):
+            monkeypatch.setattr(time, "time_ns", lambda years=years: now + years * 365 * 86_400 * 10**9)
+            made, is_new = commit(store, repo, put(store, "a", str(years).encode()), title=str(years))
+            assert is_new and len(database.timestamp(made.created)) == len("2026-11-22T16:32:13.000Z")
+    with HubStore(tmp_path).opened() as store:
+        assert paths(store, repo)["a"] == b"30" and not store.check().damaged
+        with store.read() as db:
+            line = history.ancestors(db, history.resolve(db, repo, "main"))
+        assert [made.title for made in line] == ["30", "-40", "x", "initial commit"]
 
 
 def test_a_folder_that_is_no_hub(tmp_path: Path):

@@ -117,7 +117,9 @@ assert [info.id for info in api.list_models(author="ann", search="FLOW", full=Tr
 assert api.list_models(filter="license:mit", author="ann") and not list(api.list_models(filter="license:x"))
 assert api.duplicate_repo("ann/flow2", "ann/flow3").repo_id == "ann/flow3"
 assert len(api.list_repo_files("ann/flow3")) == 8
-assert {repo.id for repo in api.list_user_repos()} >= {"ann/flow2", "ann/flow3", "ann/mine"}
+own = list(api.list_user_repos())
+assert {repo.id for repo in own} >= {"ann/flow2", "ann/flow3", "ann/mine"}
+assert round(sum(repo.storage_percent for repo in own)) == 100
 api.delete_repo("ann/flow2")
 raises(RepositoryNotFoundError, api.delete_repo, "ann/flow2")
 api.delete_repo("ann/flow2", missing_ok=True)
@@ -125,3 +127,42 @@ api.delete_repo("ann/flow2", missing_ok=True)
 space = api.create_repo("acme/demo", repo_type="space", space_sdk="gradio")
 assert space.repo_type == "space" and api.space_info("acme/demo").sdk == "gradio"
 assert [info.id for info in api.list_spaces(author="acme")] == ["acme/demo"]
+
+NAMES = [
+    "a #1.txt",
+    "what?.txt",
+    "50%.txt",
+    "a%2Fb",
+    "a+b&c=d;e.txt",
+    " x ",
+    "'\"$(x)`~",
+    "<b>.txt",
+    "-rf",
+    "CON.txt",
+    "re:x",
+]
+NAMES += [
+    "\u00e9",
+    "e\u0301",
+    "9.41\u202fAM.png",
+    "\u65e5\u672c\u3000.txt",
+    "\U0001f468\u200d\U0001f33e",
+    "x" * 251 + ".txt",
+]
+NAMES += [f"{'d' * 100}/" * 8 + "deep", ".hidden", "empty"]
+odd = write(HOME / "odd", {name: name if name != "empty" else "" for name in NAMES})
+api.create_repo("acme/odd")
+first = api.upload_folder(repo_id="acme/odd", folder_path=odd)
+assert api.upload_folder(repo_id="acme/odd", folder_path=odd).oid == first.oid
+assert set(api.list_repo_files("acme/odd")) == {".gitattributes", *NAMES}
+pulled = Path(snapshot_download("acme/odd"))
+for name in NAMES:
+    assert (pulled / name).read_bytes() == (odd / name).read_bytes(), name
+    assert api.get_paths_info("acme/odd", [name])[0].path == name
+api.create_commit(
+    "acme/odd", [CommitOperationCopy(name, f"copies/{name}") for name in NAMES[:8]], commit_message="copy"
+)
+api.delete_folder("copies", "acme/odd")
+raises(
+    HfHubHTTPError, api.upload_file, path_or_fileobj=b"x", path_in_repo="x" * 256, repo_id="acme/odd", says="255 bytes"
+)
