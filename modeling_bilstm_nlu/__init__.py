@@ -18,7 +18,7 @@ from .pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
 from .tokenization_bilstm_nlu import build_tokenizer
 
 if TYPE_CHECKING:
-    from .data import Domain, SlotSpan, Utterance, load_domain, load_skill
+    from .data import Domain, SlotSpan, Utterance, load_domain, load_skill, mature
     from .training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
 
 __version__ = "0.1.0"
@@ -43,13 +43,14 @@ __all__ = [
     "build_tokenizer",
     "load_domain",
     "load_skill",
+    "mature",
 ]
 
 #: The pipeline task that opens a checkpoint where this package is installed.
 TASK = "intent-and-slots"
 
 _LAZY = {
-    "data": ("Domain", "SlotSpan", "Utterance", "load_domain", "load_skill"),
+    "data": ("Domain", "SlotSpan", "Utterance", "load_domain", "load_skill", "mature"),
     "training": ("NluTrainer", "NluTrainingArguments", "TransferTrainer", "build_model"),
 }
 

@@ -1,6 +1,6 @@
 """The configuration of the multitask stacked bi-LSTM: sizes, labels, slot catalogs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transformers import PretrainedConfig
@@ -19,6 +19,8 @@ class BiLstmNluConfig(PretrainedConfig):
     Args:
         intents: intent names, in the order of the intent logits.
         slot_types: slot types; the slot logits follow `slot_tags`, which is derived from them.
+        intent_slots: intent -> the slot types that may come with it; decoding keeps to those of the intent that it
+            finds. An intent that is not listed may come with any.
         word_rows: rows of the word table; a word of the training data owns one, all others share row 0.
         word_dim: numbers in a word's own vector; 0 does without, and words are composed from n-grams alone.
         ngram_rows: rows of the hashed character n-gram table.
@@ -60,6 +62,7 @@ class BiLstmNluConfig(PretrainedConfig):
         intents: Sequence[str] = ("none",),
         slot_types: Sequence[str] = (),
         *,
+        intent_slots: Mapping[str, Sequence[str]] | None = None,
         word_rows: int = 16384,
         word_dim: int = 96,
         ngram_rows: int = 16384,
@@ -91,6 +94,7 @@ class BiLstmNluConfig(PretrainedConfig):
     ):
         self.intents = list(intents)
         self.slot_types = list(slot_types)
+        self.intent_slots = {intent: list(names) for intent, names in (intent_slots or {}).items()}
         self.word_rows = word_rows
         self.word_dim = word_dim
         self.ngram_rows = ngram_rows
@@ -140,13 +144,16 @@ class BiLstmNluConfig(PretrainedConfig):
         return {intent: i for i, intent in enumerate(self.intents)}
 
     def validate_labels(self) -> None:
-        """Raise ValueError unless intents, slot types and gazetteers are lists of distinct, non-empty strings."""
+        """Raise ValueError unless labels are distinct, non-empty strings, and `intent_slots` names no others."""
         if not self.intents:
             raise ValueError("intents must name at least one intent")
         for kind in ("intents", "slot_types", "gazetteers"):
             names = getattr(self, kind)
             if any(not isinstance(name, str) or not name for name in names) or len(set(names)) != len(names):
                 raise ValueError(f"{kind} must be distinct, non-empty strings, got {names}")
+        for intent, names in self.intent_slots.items():
+            if intent not in self.intents or not set(names) <= set(self.slot_types):
+                raise ValueError(f"intent_slots names other labels than the model has: {intent!r} with {names}")
 
     def _validate(self) -> None:
         self.validate_labels()

@@ -58,13 +58,17 @@ class CrfLayer(nn.Module):
         self.start = nn.Parameter(torch.zeros(num_tags))
         self.end = nn.Parameter(torch.zeros(num_tags))
 
-    def negative_log_likelihood(self, emissions: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
+    def negative_log_likelihood(
+        self, emissions: Tensor, mask: Tensor, tags: Tensor, among: Tensor | None = None
+    ) -> Tensor:
         """-log p(tags | emissions) of each row, over valid BIO sequences only.
 
         Args:
             emissions: (batch, words, tags).
             mask: (batch, words) bool; every row has a word and its words come first.
             tags: (batch, words) gold ids, any valid id where there is no word.
+            among: (tags,) which of the layer's tags the columns of `emissions` stand for, where they are not all: `O`
+                first, then both tags of some slot types. `tags` then number the columns.
 
         Returns:
             (batch,) nats.
@@ -72,23 +76,29 @@ class CrfLayer(nn.Module):
         # Under autocast the matrix product below would run in half precision: wrong in the third digit, NaN in fp16.
         with torch.autocast(emissions.device.type, enabled=False):
             emissions = emissions.float()
-            return self._log_partition(emissions, mask) - self._score(emissions, mask, tags)
+            transitions, start, end = self.transitions.float(), self.start.float(), self.end.float()
+            if among is not None:
+                transitions, start, end = transitions[among][:, among], start[among], end[among]
+            partition = _log_partition(emissions, mask, transitions, start, end)
+            return partition - _score(emissions, mask, tags, transitions, start, end)
 
-    def _score(self, emissions: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
-        words = mask.to(emissions.dtype)
-        score = (emissions.gather(2, tags[..., None])[..., 0] * words).sum(1) + self.start[tags[:, 0]]
-        score = score + (self.transitions[tags[:, :-1], tags[:, 1:]] * words[:, 1:]).sum(1)
-        last = tags.gather(1, (mask.sum(1) - 1)[:, None])[:, 0]
-        return score + self.end[last]
 
-    def _log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
-        may_start, may_follow = bio_constraints(emissions.shape[-1], emissions.device)
-        # Sums of exponentials as one matrix product a word: exp(transitions) is made once, rows are scaled by their
-        # maximum, and impossible tags fall to exp(-69) instead of zero, whose logarithm has no gradient.
-        factors = self.transitions.float().exp() * may_follow
-        score = emissions[:, 0] + self.start.float().masked_fill(~may_start, -69.0)
-        for word in range(1, emissions.shape[1]):
-            highest = score.detach().amax(1, keepdim=True)
-            following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emissions[:, word]
-            score = torch.where(mask[:, word, None], following, score)
-        return torch.logsumexp(score + self.end, dim=1)
+def _score(emissions: Tensor, mask: Tensor, tags: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    words = mask.to(emissions.dtype)
+    score = (emissions.gather(2, tags[..., None])[..., 0] * words).sum(1) + start[tags[:, 0]]
+    score = score + (transitions[tags[:, :-1], tags[:, 1:]] * words[:, 1:]).sum(1)
+    last = tags.gather(1, (mask.sum(1) - 1)[:, None])[:, 0]
+    return score + end[last]
+
+
+def _log_partition(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    may_start, may_follow = bio_constraints(emissions.shape[-1], emissions.device)
+    # Sums of exponentials as one matrix product a word: exp(transitions) is made once, rows are scaled by their
+    # maximum, and impossible tags fall to exp(-69) instead of zero, whose logarithm has no gradient.
+    factors = transitions.exp() * may_follow
+    score = emissions[:, 0] + start.masked_fill(~may_start, -69.0)
+    for word in range(1, emissions.shape[1]):
+        highest = score.detach().amax(1, keepdim=True)
+        following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emissions[:, word]
+        score = torch.where(mask[:, word, None], following, score)
+    return torch.logsumexp(score + end, dim=1)

@@ -17,6 +17,7 @@ from typing import IO, Any
 from .errors import DataError
 
 __all__ = [
+    "exists",
     "first_line",
     "has_suffix",
     "parse_json",
@@ -33,6 +34,19 @@ _GZIP_MAGIC = b"\x1f\x8b"
 #: What a packed file may unpack to (2 GiB): ten times the largest file of the corpora that are read here.
 _MAX_UNPACKED = 1 << 31
 _CHUNK = 1 << 20
+
+
+def exists(path: str | Path) -> bool:
+    """Whether there is a file or a folder.
+
+    Raises:
+        DataError: that cannot be looked up: the path is too long, or lies in a folder that may not be entered.
+    """
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError) as error:  # ValueError: a null character
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise DataError(f"{str(path)!r} cannot be looked up as a path ({reason or error})") from error
 
 
 def stem(path: Path) -> str:

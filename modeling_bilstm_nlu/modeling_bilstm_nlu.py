@@ -17,7 +17,7 @@ from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer, viterbi
 from .gazetteer_bilstm_nlu import Gazetteer, value_keys
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
-from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
+from .heads_bilstm_nlu import RESET_POLICIES, Heads, allowed_tags, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places, tags_for
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout, WordEmbeddings
 from .outputs_bilstm_nlu import BiLstmNluEncoderOutput, BiLstmNluOutput
@@ -144,6 +144,9 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         attention_mask: Tensor | None = None,
         intent_labels: Tensor | None = None,
         slot_labels: Tensor | None = None,
+        *,
+        among: Tensor | None = None,
+        output_hidden_states: bool = False,
     ) -> BiLstmNluOutput:
         """Score intents and slot tags.
 
@@ -152,14 +155,22 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             attention_mask: (batch, bytes); padding is recognised without it.
             intent_labels: (batch,) ids, -100 where the intent was not annotated.
             slot_labels: (batch, words) ids, -100 where there is no word or slots were not annotated.
+            among: (tags,) ids of the slot tags that the slot loss ranges over, where they are not all: `O` first, then
+                both tags of some slot types, in order; all of `slot_labels` are among them.
+            output_hidden_states: also return what the heads read.
         """
         pooled, slot_states = self.features(input_ids, attention_mask)
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
         loss = None
         if intent_labels is not None or slot_labels is not None:
-            loss = self.joint_loss(intent_logits, slot_logits, intent_labels, slot_labels)
-        return BiLstmNluOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
+            loss = self.joint_loss(intent_logits, slot_logits, intent_labels, slot_labels, among)
+        return BiLstmNluOutput(
+            loss=loss,
+            intent_logits=intent_logits,
+            slot_logits=slot_logits,
+            hidden_states=(pooled, slot_states) if output_hidden_states else None,
+        )
 
     def features(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """What the heads read: (batch, size) for the intent head and (batch, words, size) for the slot head."""
@@ -181,6 +192,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         slot_logits: Tensor,
         intent_labels: Tensor | None,
         slot_labels: Tensor | None,
+        among: Tensor | None = None,
     ) -> Tensor:
         """Mean intent loss + slot_loss_weight * mean slot loss, each over the utterances that are annotated for it."""
         loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
@@ -195,22 +207,37 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             )
         if slot_labels is not None and (annotated := (slot_labels != IGNORED).any(1)).any():
             loss = loss + self.config.slot_loss_weight * self._slot_loss(
-                slot_logits[annotated], slot_labels[annotated]
+                slot_logits[annotated], slot_labels[annotated], among
             )
         return loss
 
-    def _slot_loss(self, slot_logits: Tensor, slot_labels: Tensor) -> Tensor:
+    def _slot_loss(self, slot_logits: Tensor, slot_labels: Tensor, among: Tensor | None) -> Tensor:
         mask = slot_labels != IGNORED
+        if among is not None:
+            slot_logits = slot_logits[..., among]
+            slot_labels = torch.where(mask, torch.searchsorted(among, slot_labels.clamp(min=0)), IGNORED)
         if self.crf is not None:
-            return self.crf.negative_log_likelihood(slot_logits, mask, slot_labels.clamp(min=0)).mean()
+            return self.crf.negative_log_likelihood(slot_logits, mask, slot_labels.clamp(min=0), among).mean()
         losses = nn.functional.cross_entropy(
             slot_logits.float().transpose(1, 2), slot_labels, ignore_index=IGNORED, reduction="none"
         )
         return losses.sum(1).mean()
 
-    def decode_slots(self, slot_logits: Tensor, word_mask: Tensor) -> Tensor:
-        """The best valid BIO sequence of each row: (batch, words, tags) scores to (batch, words) ids, 0 at padding."""
+    def decode_slots(self, slot_logits: Tensor, word_mask: Tensor, intents: Tensor | None = None) -> Tensor:
+        """The best valid BIO sequence of each row.
+
+        Args:
+            slot_logits: (batch, words, tags).
+            word_mask: (batch, words) bool.
+            intents: (batch,) the intents found; slots keep to those that `config.intent_slots` gives them.
+
+        Returns:
+            (batch, words) tag ids, 0 at padding.
+        """
         tags = slot_logits.shape[-1]
+        if self.config.intent_slots and intents is not None:
+            is_allowed = allowed_tags(self.config, intents)[:, None]
+            slot_logits = slot_logits.float().masked_fill(~is_allowed, -1e30)
         if self.crf is not None:
             return viterbi(slot_logits, word_mask, self.crf.transitions, self.crf.start, self.crf.end)
         silent = slot_logits.new_zeros(tags)
@@ -269,7 +296,14 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             model.config._commit_hash = extract_commit_hash(known, None)
         return loaded
 
-    def reset_heads(self, intents: Iterable[str], slot_types: Iterable[str], policy: str = "heads") -> None:
+    def reset_heads(
+        self,
+        intents: Iterable[str],
+        slot_types: Iterable[str],
+        policy: str = "heads",
+        *,
+        intent_slots: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
         """Point the model at another domain: new label lists and freshly drawn upper layers, of equal size or not.
 
         The gazetteers and the slot catalogs of the old domain are dropped.
@@ -280,20 +314,23 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             policy: `"heads"` draws the heads (with transitions) anew; `"stacks"` the two task bi-LSTMs too, as in
                 section 3 of the paper; `"matching"` draws the heads anew and then gives every intent and slot type
                 that the old domain has under the same name what was learnt of it. The encoder is never touched.
+            intent_slots: of the new domain; see `BiLstmNluConfig`.
 
         Raises:
             ValueError: an unknown policy, or label lists that the config refuses.
         """
         if policy not in RESET_POLICIES:
             raise ValueError(f"policy must be one of {RESET_POLICIES}, got {policy!r}")
-        old = (self.config.intents, self.config.slot_types, self.config.gazetteers)
-        self.config.intents, self.config.slot_types, self.config.gazetteers = list(intents), list(slot_types), []
+        config = self.config
+        old = (config.intents, config.slot_types, config.gazetteers, config.intent_slots)
+        config.intents, config.slot_types, config.gazetteers = list(intents), list(slot_types), []
+        config.intent_slots = {intent: list(names) for intent, names in (intent_slots or {}).items()}
         try:
-            self.config.validate_labels()
+            config.validate_labels()
         except ValueError:
-            self.config.intents, self.config.slot_types, self.config.gazetteers = old
+            config.intents, config.slot_types, config.gazetteers, config.intent_slots = old
             raise
-        self.config.gazetteer_rows = 0
+        config.gazetteer_rows = 0
         self.slot_catalogs = SlotCatalogs()
         old_heads = Heads(self.intent_head, self.slot_head, self.crf)
         if policy == "stacks":

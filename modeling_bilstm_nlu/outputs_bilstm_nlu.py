@@ -32,8 +32,10 @@ class BiLstmNluOutput(ModelOutput):
         loss: scalar, intent loss + slot_loss_weight * slot loss, in nats an utterance.
         intent_logits: (batch, num_intents).
         slot_logits: (batch, words, num_slot_tags), before transitions.
+        hidden_states: what the intent head and the slot head read, (batch, size) and (batch, words, size).
     """
 
     loss: Tensor | None = None
     intent_logits: Tensor | None = None
     slot_logits: Tensor | None = None
+    hidden_states: tuple[Tensor, Tensor] | None = None

@@ -102,7 +102,7 @@ class BiLstmNluPipeline(Pipeline):
         word_mask = lay_out_words(ids).mask
         return {
             "intent_probabilities": output.intent_logits.float().softmax(-1),
-            "slot_ids": self.model.decode_slots(output.slot_logits, word_mask),
+            "slot_ids": self.model.decode_slots(output.slot_logits, word_mask, output.intent_logits.argmax(-1)),
             "text": model_inputs["text"],
             "words": model_inputs["words"],
         }

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from modeling_bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
+from modeling_bilstm_nlu.cli.push import Branch, DryRun, Message, Private, PullRequest, push_options, show_pushed
 from modeling_bilstm_nlu.hub.space import find_checkpoint, push_space, write_space
 
 SOURCE = Path(__file__).with_name("space")
@@ -18,8 +19,11 @@ def main(
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the Space here, to look at it.")] = None,
     title: Annotated[str | None, typer.Option(help="Of the Space.", show_default="Intents and slots")] = None,
     example: Annotated[list[str] | None, typer.Option(help="An utterance to try the first checkpoint with.")] = None,
-    private: Annotated[bool, typer.Option("--private", help="Make a new Space private.")] = False,
-    pull_request: Annotated[bool, typer.Option("--pr", help="Open a pull request.")] = False,
+    private: Private = False,
+    branch: Branch = None,
+    pull_request: PullRequest = False,
+    message: Message = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Push the demo Space for checkpoints on the hub; with --out, write its folder instead."""
     prepare()
@@ -31,10 +35,8 @@ def main(
     if out is not None:
         echo(f"written: {write_space(out, checkpoints, source=SOURCE, title=title)}")
     elif space is not None:
-        commit = push_space(
-            space, checkpoints, source=SOURCE, title=title, private=private or None, create_pr=pull_request
-        )
-        echo(commit.pr_url or commit.commit_url)
+        options = push_options(private, branch, None, pull_request, message, dry_run)
+        show_pushed(push_space(space, checkpoints, source=SOURCE, title=title, **options), dry_run=dry_run)
     for checkpoint in checkpoints:
         if checkpoint.is_private:
             echo(f"{checkpoint.model} is private: give the Space a secret HF_TOKEN that may read it")

@@ -373,6 +373,35 @@ class TestDecoding:
         may_start, may_follow = bio_constraints(5, torch.device("cpu"))
         assert all(may_start[row[0]] and all(may_follow[i, j] for i, j in itertools.pairwise(row)) for row in found)
 
+    def test_slots_keep_to_what_the_intent_allows(self, tmp_path):
+        model = make_odd(make_model(intent_slots={"play": ["genre"], "stop": []}))
+        model.save_pretrained(tmp_path)
+        model = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path)
+        logits = torch.full((3, 2, 5), -5.0)  # O, genre, genre, room, room
+        logits[..., 3] = 50.0
+        logits[:, 0, 1] = 40.0
+        intents = torch.tensor([INTENTS.index(intent) for intent in ("play", "stop", "ask")])
+        mask = torch.ones(3, 2, dtype=torch.bool)
+        play, stop, ask = model.decode_slots(logits, mask, intents).tolist()
+        assert set(play) <= {0, 1, 2} and play[0] == 1
+        assert stop == [0, 0]
+        assert ask == [3, 3] == model.decode_slots(logits, mask).tolist()[0], (
+            "an intent that is not listed may have any"
+        )
+        model.reset_heads(INTENTS, SLOT_TYPES, intent_slots={"ask": ("room",)})
+        assert model.config.intent_slots == {"ask": ["room"]}
+        model.reset_heads(INTENTS, SLOT_TYPES)
+        assert model.config.intent_slots == {}
+
+    @pytest.mark.parametrize("intent_slots", [{"dance": []}, {"play": ["city"]}])
+    def test_intent_slots_name_labels_of_the_model(self, intent_slots: dict):
+        with pytest.raises(ValueError, match="intent_slots names other labels"):
+            make_model(intent_slots=intent_slots)
+        model = make_model(intent_slots={"play": ["genre"]})
+        with pytest.raises(ValueError, match="intent_slots names other labels"):
+            model.reset_heads(["a"], ["b"], intent_slots=intent_slots)
+        assert model.config.intent_slots == {"play": ["genre"]}
+
     def test_even_emissions_that_are_no_numbers_decode(self):
         emissions = torch.tensor([[[0.0, -math.inf, math.inf], [math.inf, 0.0, -math.inf]]])
         silent = torch.zeros(3)

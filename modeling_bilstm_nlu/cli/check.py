@@ -6,7 +6,7 @@ import typer
 
 from .console import BAD_INPUT, echo, prepare, to_json, with_one_line_errors
 from .lazy import lazy_module
-from .sources import DropBroken, ReaderOptions, load_uncut
+from .sources import DataDir, DropBroken, ReaderOptions, load_uncut
 
 if TYPE_CHECKING:
     from ..data import checks
@@ -35,6 +35,7 @@ def check_data(
     ] = 5,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with all that was found.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="End with code 1 if there are errors.")] = False,
 ) -> None:
@@ -43,8 +44,8 @@ def check_data(
     Counts, balance, duplicates, label conflicts, leakage, missing labels and values, words that a model knows.
     """
     prepare()
-    domain = load_uncut(data, format, options=options, drop_broken=drop_broken)
-    other = None if against is None else load_uncut(against)
+    domain = load_uncut(data, format, options=options, drop_broken=drop_broken, data_dir=data_dir)
+    other = None if against is None else load_uncut(against, data_dir=data_dir)
     encoder = tokenizer = None
     if model is not None:
         checkpoint, tokenizer = hub_load.load_checkpoint(model)

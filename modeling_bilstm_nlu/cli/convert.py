@@ -7,7 +7,7 @@ import typer
 
 from .console import echo, prepare, with_one_line_errors
 from .lazy import lazy_module
-from .sources import DropBroken, ReaderOptions, load_uncut, show_domain
+from .sources import DataDir, DropBroken, ReaderOptions, load_uncut, show_domain
 
 if TYPE_CHECKING:
     from ..data import licences, writers
@@ -39,6 +39,7 @@ def convert(
     ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Put the result in the place of an old one.")] = False,
 ) -> None:
     """Convert data from one format to another.
@@ -52,6 +53,7 @@ def convert(
         source_format,
         options=options,
         drop_broken=drop_broken,
+        data_dir=data_dir,
         seed=seed,
         max_per_carrier=max_per_carrier,
     )

@@ -33,16 +33,20 @@ def formats(
                 name: {
                     "summary": summary,
                     "is_embedded": name in embedded,
-                    "options": [
-                        option for option in registry.reader_for(name, name).options if option != "only_domains"
-                    ],
+                    "options": registry.reader_for(name, name).options,
                     "written_to": list(written[name].suffixes) if name in written else None,
                 }
                 for name, summary in summaries.items()
                 if name not in corpora
             },
             "corpora": {
-                name: {"title": info.title, "licence": info.licence, "url": info.url, "domains": list(info.domains)}
+                name: {
+                    "title": info.title,
+                    "licence": info.licence,
+                    "url": info.url,
+                    "domains": list(info.domains),
+                    "options": registry.reader_for(name, name).options,
+                }
                 for name, info in corpora.items()
             },
         }

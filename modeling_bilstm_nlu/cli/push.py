@@ -1,7 +1,7 @@
 """`bilstm-nlu push`: a checkpoint from its folder to a hub."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,18 @@ else:
     repository = lazy_module("hub.repository")
     verify = lazy_module("hub.verify")
 
-__all__ = ["Branch", "DryRun", "Message", "Private", "PullRequest", "RepoId", "Tag", "push", "show_pushed"]
+__all__ = [
+    "Branch",
+    "DryRun",
+    "Message",
+    "Private",
+    "PullRequest",
+    "RepoId",
+    "Tag",
+    "push",
+    "push_options",
+    "show_pushed",
+]
 
 RepoId = Annotated[str, typer.Argument(metavar="REPO_ID", help="owner/name; a name alone is one of your own.")]
 Private = Annotated[bool, typer.Option("--private", help="Only its owner may read a new repository.")]
@@ -57,21 +68,24 @@ def push(
         raise NluError(f"no folder {str(model)!r}; train a model first, or fetch one with `bilstm-nlu pull`")
     repository.check_complete(model)
     repository.check_code(model)
-    texts = publish.texts_to_check(facts_file.read_facts(model))
+    texts = publish.texts_to_check(facts_file.read_facts(model / facts_file.FACTS_FILE))
     verify.verify_repository(model, texts)
     echo(f"checked: {len(texts)} texts are parsed alike in a process without this package")
-    options = {} if message is None else {"commit_message": message}
-    pushed = publish.push_repository(
-        model,
-        repo_id,
-        private=private or None,
-        revision=branch,
-        tag=tag,
-        create_pr=pull_request,
-        dry_run=dry_run,
-        **options,
-    )
-    show_pushed(pushed, dry_run=dry_run)
+    options = push_options(private, branch, tag, pull_request, message, dry_run)
+    show_pushed(publish.push_repository(model, repo_id, **options), dry_run=dry_run)
+
+
+def push_options(
+    private: bool = False,
+    branch: str | None = None,
+    tag: str | None = None,
+    pull_request: bool = False,
+    message: str | None = None,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """What was typed as arguments of a push; what was not typed is left out."""
+    options = {"private": private, "revision": branch, "tag": tag, "create_pr": pull_request, "dry_run": dry_run}
+    return {name: value for name, value in {**options, "commit_message": message}.items() if value}
 
 
 def show_pushed(pushed: "Pushed", *, dry_run: bool) -> None:

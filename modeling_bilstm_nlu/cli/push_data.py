@@ -6,8 +6,8 @@ import typer
 
 from .console import echo, prepare, with_one_line_errors
 from .lazy import lazy_module
-from .push import Branch, DryRun, Message, Private, PullRequest, RepoId, Tag, show_pushed
-from .sources import DropBroken, ReaderOptions, load_uncut, show_domain
+from .push import Branch, DryRun, Message, Private, PullRequest, RepoId, Tag, push_options, show_pushed
+from .sources import DataDir, DropBroken, ReaderOptions, load_uncut, show_domain
 
 if TYPE_CHECKING:
     from ..data import licences
@@ -31,6 +31,7 @@ def push_data(
     ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
     private: Private = False,
     branch: Branch = None,
     tag: Tag = None,
@@ -43,18 +44,8 @@ def push_data(
     `bilstm-nlu train REPO_ID` and `datasets.load_dataset` read it from there.
     """
     prepare()
-    domain = load_uncut(source, source_format, options=options, drop_broken=drop_broken)
+    domain = load_uncut(source, source_format, options=options, drop_broken=drop_broken, data_dir=data_dir)
     show_domain(domain)
     echo(f"  licence: {licences.joint_licence(domain.corpora)[1]}")
-    more = {} if message is None else {"commit_message": message}
-    pushed = publish_data.publish_dataset(
-        domain,
-        repo_id,
-        private=private or None,
-        revision=branch,
-        tag=tag,
-        create_pr=pull_request,
-        dry_run=dry_run,
-        **more,
-    )
-    show_pushed(pushed, dry_run=dry_run)
+    given = push_options(private, branch, tag, pull_request, message, dry_run)
+    show_pushed(publish_data.publish_dataset(domain, repo_id, **given), dry_run=dry_run)

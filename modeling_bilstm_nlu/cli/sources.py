@@ -1,31 +1,59 @@
 """Data as the command line names it: options of readers, paths that do not exist, and what was read."""
 
+import inspect
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import DataError
+from ..files import exists
 from .console import echo
 from .lazy import lazy_module
 from .paths import has_file_suffix
 
 if TYPE_CHECKING:
-    from ..data import uncut
+    from ..data import loading, uncut
     from ..data.domains import Domain
 else:
+    loading = lazy_module("data.loading")
     uncut = lazy_module("data.uncut")
 
-__all__ = ["DropBroken", "ReaderOptions", "check_exists", "load_uncut", "show_domain"]
+__all__ = [
+    "DataDir",
+    "DropBroken",
+    "ReaderOptions",
+    "check_exists",
+    "in_words_of_the_command",
+    "load_uncut",
+    "reader_options",
+    "show_domain",
+]
 
 DropBroken = Annotated[
     bool, typer.Option("--drop-broken", help="Leave broken records out, and count them, instead of stopping.")
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="Folder with a folder for each public corpus.", show_default="$BILSTM_NLU_DATA"
+    ),
 ]
 ReaderOptions = Annotated[
     list[str] | None,
     typer.Option("--option", metavar="NAME=VALUE", help="An option of the format's reader; may be repeated."),
 ]
+
+#: What messages advise who writes Python -> what the command line has for it.
+_CURES = {
+    "(on_error='drop' leaves": "(--drop-broken leaves",
+    "leave them out with drop_unseen=True, or keep them with allow_unseen=True": (
+        "or leave them out with --set data.drop_unseen=true"
+    ),
+}
 
 
 def check_exists(source: str) -> None:
@@ -35,8 +63,38 @@ def check_exists(source: str) -> None:
         DataError: it does not.
     """
     is_path = has_file_suffix(source) or (Path(source).parent != Path() and Path(source).parent.is_dir())
-    if is_path and not Path(source).exists():
+    if is_path and not exists(source):
         raise DataError(f"no file or folder {source!r}; check the path")
+
+
+def reader_options(options: list[str] | None, drop_broken: bool = False, *, with_seed: bool = False) -> dict[str, Any]:
+    """The options of a reader, as the functions that load data take them.
+
+    Args:
+        options: as `name=value`; a value is JSON, or else a text.
+        drop_broken: leave broken records out.
+        with_seed: whether a seed may be among them; what is trained on or scored has its seed elsewhere.
+
+    Raises:
+        DataError: an option is not written like this, or has a place of its own on the command line.
+    """
+    given = dict(map(_option, options or ()))
+    own = set(inspect.signature(loading.load_domain).parameters) - {"options", "seed" if with_seed else "options"}
+    if misplaced := sorted(own & given.keys()):
+        raise DataError(f"{', '.join(misplaced)}: no option of a reader; see --help for its place on the command line")
+    return {**given, "on_error": "drop"} if drop_broken else given
+
+
+@contextmanager
+def in_words_of_the_command() -> Iterator[None]:
+    """Around the loading of data: a cure is named as it is typed."""
+    try:
+        yield
+    except DataError as error:
+        message = str(error)
+        for words, typed in _CURES.items():
+            message = message.replace(words, typed)
+        raise DataError(message) from error
 
 
 def load_uncut(
@@ -52,26 +110,18 @@ def load_uncut(
     Args:
         source: as in `data.uncut.load_uncut`.
         format: of the source.
-        options: of its reader, as `name=value`; a value is JSON, or else a text.
+        options: of its reader; see `reader_options`.
         drop_broken: leave broken records out.
         more: further arguments of `data.uncut.load_uncut`; those that are `None` are left out.
 
     Raises:
-        DataError: as in `data.uncut.load_uncut`, or an option that its reader cannot use.
+        DataError: as in `data.uncut.load_uncut` and `reader_options`.
     """
     check_exists(source)
     given = {name: value for name, value in more.items() if value is not None}
-    given |= dict(map(_option, options or ()))
-    if drop_broken:
-        given["on_error"] = "drop"
-    try:
+    given |= reader_options(options, drop_broken, with_seed=True)
+    with in_words_of_the_command():
         return uncut.load_uncut(source, format=format, **given)
-    except DataError as error:
-        raise DataError(str(error).replace("(on_error='drop' leaves", "(--drop-broken leaves")) from error
-    except (AttributeError, TypeError) as error:
-        if not options:
-            raise
-        raise DataError(f"{source}: the reader cannot use {', '.join(options)} ({error}); check the values") from error
 
 
 def _option(text: str) -> tuple[str, Any]:

@@ -11,7 +11,7 @@ from .latest import default_folder
 from .lazy import lazy_module
 from .provenance import Provenance
 from .running import announce, run_recipe
-from .sources import check_exists
+from .sources import DataDir, DropBroken, ReaderOptions, check_exists, in_words_of_the_command, reader_options
 
 if TYPE_CHECKING:
     from ..data.domains import Domain
@@ -29,7 +29,8 @@ def train(
     source: Annotated[
         str | None,
         typer.Argument(
-            metavar="SKILL_OR_DATA", help="A skill, a data file or folder, an embedded domain, or a hub dataset."
+            metavar="SKILL_OR_DATA",
+            help="A skill, a data file or folder, an embedded domain, a public corpus, or a hub dataset.",
         ),
     ] = None,
     base: Annotated[
@@ -40,6 +41,9 @@ def train(
     steps: Annotated[int | None, typer.Option(min=1, show_default="by the size of the data")] = None,
     epochs: Annotated[float | None, typer.Option(min=0.0, help="Passes over the data, instead of --steps.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, show_default="0")] = None,
+    options: ReaderOptions = None,
+    drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
     recipe: Annotated[Path | None, typer.Option(help="YAML file with more settings.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be repeated.")
@@ -60,11 +64,14 @@ def train(
     where = str(recipe or "settings")
     document = recipe_values.apply_overrides(document, settings or [], where)
     recipes.build_recipe(document, where)  # whatever is wrong with it is said first
-    _put(document, "data", source=source, format=format)
+    _put(document, "data", source=source, format=format, data_dir=None if data_dir is None else str(data_dir))
+    if given := reader_options(options, drop_broken):
+        _put(document, "data", options={**((document.get("data") or {}).get("options") or {}), **given})
     _put(document, "base", checkpoint=base)
     _check_source((document.get("data") or {}).get("source"))
     document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}
-    domain = recipes.build_recipe(document, where).data.load()
+    with in_words_of_the_command():
+        domain = recipes.build_recipe(document, where).data.load()
     if "output_dir" not in document:
         folder = default_folder(domain.name)
         if not restart:

@@ -48,10 +48,10 @@ def _corpus(where: str, item: Any) -> CorpusInfo:
     for name in ("title", "licence", "citation", "url"):
         if not isinstance(given.setdefault(name, ""), str):
             raise DataError(f"{where}: {name} is {str(given[name])[:100]!r}; write a text")
-    if not isinstance(given.get("family"), str | None) or not isinstance(
+    if not all(isinstance(given.get(name), str | None) for name in ("family", "language")) or not isinstance(
         given.get("is_for_evaluation_only", False), bool
     ):
-        raise DataError(f"{where}: family must be a text, and is_for_evaluation_only true or false")
+        raise DataError(f"{where}: family and language must be texts, and is_for_evaluation_only true or false")
     domains, hub = given.pop("domains", []), given.pop("hub", None)
     if not isinstance(domains, list) or not all(isinstance(domain, str) for domain in domains):
         raise DataError(f"{where}: domains is no list of texts")

@@ -35,6 +35,7 @@ class CorpusInfo:
         family: corpora of one family share sentences, so one must not test what another has trained.
         hub: where the hub has it, if anywhere.
         is_for_evaluation_only: whether it is kept out of every training mixture.
+        language: of the utterances, such as ``en`` or ``de-DE``; ``None`` where it is not known, or several are.
     """
 
     title: str
@@ -45,3 +46,4 @@ class CorpusInfo:
     family: str | None = None
     hub: HubSource | None = None
     is_for_evaluation_only: bool = False
+    language: str | None = None

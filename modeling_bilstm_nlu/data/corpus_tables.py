@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,7 @@ def open_corpus(
         _store(table, place)
         logger.info("%s: %d utterances into %s", name, len(table.rows), place)
     facts = json.loads((place / _FACTS).read_text(encoding="utf-8"))
+    info = None if info is None else replace(info, language=facts["language"])
     return CorpusTable(name, Dataset.from_file(str(place / _ROWS)), facts["dropped"], info)
 
 
@@ -115,6 +116,8 @@ def table_of(raw: RawDomain, *, name: str, info: CorpusInfo | None = None) -> Co
                 values = {**row, "split": split, "key": text_hash(row["text"]), "reading": _reading(row)}
                 for column, value in values.items():
                     columns[column].append(value)
+    if info is not None and raw.language is not None:
+        info = replace(info, language=raw.language)
     return CorpusTable(name, Dataset.from_dict(columns, features=TABLE_FEATURES), dict(raw.dropped), info)
 
 
@@ -175,7 +178,9 @@ def _store(table: CorpusTable, place: Path) -> None:
     try:
         with pa.OSFile(str(temporary / _ROWS), "wb") as file, pa.ipc.new_stream(file, _SCHEMA) as stream:
             stream.write_table(table.rows.data.table, max_chunksize=_CHUNK)
-        write_json(temporary / _FACTS, {"name": table.name, "dropped": dict(table.dropped)})
+        language = None if table.info is None else table.info.language
+        facts = {"name": table.name, "dropped": dict(table.dropped), "language": language}
+        write_json(temporary / _FACTS, facts)
         try:
             temporary.rename(place)
         except OSError:

@@ -1,6 +1,7 @@
 """A domain, ready to train on: a ``DatasetDict`` with its label lists, and domains made out of other domains."""
 
 import random
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ def to_dataset(utterances: Iterable[Utterance]) -> Dataset:
     return Dataset.from_dict({column: [row[column] for row in rows] for column in FEATURES}, features=FEATURES)
 
 
-@dataclass
+@dataclass(repr=False)
 class Domain:
     """A family of intents with its own slot types, and the data to learn it from.
 
@@ -34,6 +35,8 @@ class Domain:
         dropped: reason -> number of records left out or changed on the way here.
         skill: the skill as its developer wrote it, where the utterances were filled from its carrier phrases.
         corpora: the public corpora that the utterances come from.
+        language: of the utterances, where the source itself says so.
+        hub_id: ``owner/name`` of the datasets repository that they were read from, if they were.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Domain:
     dropped: dict[str, int] = field(default_factory=dict)
     skill: SkillSpec | None = None
     corpora: tuple[CorpusInfo, ...] = ()
+    language: str | None = None
+    hub_id: str | None = None
 
     @classmethod
     def from_utterances(
@@ -65,6 +70,18 @@ class Domain:
         tables = DatasetDict({split: to_dataset(splits[split]) for split in SPLITS if splits.get(split)})
         spec = DomainSpec.from_utterances(name, splits["train"])
         return cls(name, tables, spec, dict(catalogs or {}), dict(dropped or {}), skill, tuple(dict.fromkeys(corpora)))
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(rows):,} {split}" for split, rows in self.splits.items())
+        labels = f"{len(self.spec.intents)} intents, {len(self.spec.slot_types)} slot types"
+        return f"<{type(self).__name__} {self.name!r}: {sizes}; {labels}>"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages of the utterances, such as ``en``; none where it is not known of all of them."""
+        given = [corpus.language for corpus in self.corpora] if self.language is None else [self.language]
+        codes = {re.split("[-_]", language)[0].lower() for language in given if language is not None}
+        return () if None in given else tuple(sorted(codes))
 
     def utterances(self, split: str) -> list[Utterance]:
         """The utterances of a split.
@@ -91,6 +108,7 @@ class Domain:
         dropped = added(self.dropped, {"utterances with labels that training never saw": lost})
         domain = Domain.from_utterances(name or self.name, rows, dropped=dropped, corpora=self.corpora)
         domain.catalogs = {slot: self.catalogs[slot] for slot in domain.spec.slot_types if slot in self.catalogs}
+        domain.language, domain.hub_id = self.language, self.hub_id
         return domain
 
 

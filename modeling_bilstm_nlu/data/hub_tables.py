@@ -1,22 +1,15 @@
 """The rows of a datasets repository, as the ``from_hub`` of a corpus takes them."""
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from datasets import ClassLabel, Dataset
 
 from ..errors import DataError
-from .registry import RawDomain
+from .raw_domains import RawDomain
 from .split_names import canonical_split
 
-__all__ = ["hub_options", "hub_rows"]
-
-
-def hub_options(from_hub: Callable[..., RawDomain]) -> list[str]:
-    """The names of the options that the ``from_hub`` of a corpus takes: its keyword-only arguments."""
-    parameters = inspect.signature(from_hub).parameters.values()
-    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+__all__ = ["hub_rows"]
 
 
 def hub_rows(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .schema import NO_INTENT, DomainSpec
 
-__all__ = ["LabelArrays"]
+__all__ = ["LabelArrays", "coded"]
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,19 @@ class LabelArrays:
         """The labels of the rows of all tables, one after another."""
         intents: list[pa.Array] = []
         slot_types: list[pa.Array] = []
-        rows: list[NDArray[np.int64]] = []
+        rows = [np.zeros(0, np.int64)]
         start = 0
         for table in tables:
             columns = table.with_format("arrow")[:]
-            spans = columns["spans"].combine_chunks()
-            counts = spans.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
-            intents.append(columns["intent"].combine_chunks())
-            slot_types.append(spans.flatten().field("slot_type"))
-            rows.append(np.repeat(np.arange(start, start + len(table)), counts))
-            start += len(table)
-        return cls(*_numbered(intents, slot_types), np.concatenate(rows or [np.zeros(0, np.int64)]))
+            intents += columns["intent"].chunks
+            for spans in columns["spans"].chunks:
+                counts = spans.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+                slot_types.append(spans.flatten().field("slot_type"))
+                rows.append(np.repeat(np.arange(start, start + len(spans)), counts))
+                start += len(spans)
+        intent_names, intent = coded(intents)
+        slot_names, slot_type = coded(slot_types)
+        return cls(intent_names, slot_names, intent, slot_type, np.concatenate(rows))
 
     def spec(self, name: str, rows: NDArray[np.intp]) -> DomainSpec:
         """The label lists of some rows."""
@@ -75,12 +77,12 @@ class LabelArrays:
         return intents, slot_types
 
 
-def _numbered(
-    intents: list[pa.Array], slot_types: list[pa.Array]
-) -> tuple[list[str], list[str], NDArray[np.int64], NDArray[np.int64]]:
-    coded = [
-        pa.chunked_array(arrays, pa.string()).combine_chunks().dictionary_encode() for arrays in (intents, slot_types)
-    ]
-    names = [array.dictionary.to_pylist() for array in coded]
-    codes = [array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for array in coded]
-    return names[0], names[1], codes[0], codes[1]
+def coded(chunks: Iterable[pa.Array]) -> tuple[list[str], NDArray[np.int64]]:
+    """The distinct texts of some arrays, and at each place the number of its text, -1 where there is none.
+
+    The arrays are never joined, because one array holds 2 GiB of text at most.
+    """
+    encoded = pa.chunked_array(chunks, pa.string()).dictionary_encode().unify_dictionaries()
+    names = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+    codes = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for chunk in encoded.chunks]
+    return names, np.concatenate([np.zeros(0, np.int64), *codes])

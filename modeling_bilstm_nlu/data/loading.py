@@ -1,18 +1,20 @@
 """``load_domain`` and ``load_skill``: from any source to clean splits with label lists."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
+from ..files import exists
 from .domains import Domain, added
 from .mature_domains import mature
+from .reader_options import check_options
 from .registry import embedded_domains
 from .sources import read_source
 from .splits import cut_splits, drop_unseen_labels, hold_out_values, unseen_labels
 
-__all__ = ["MIXTURE", "load_domain", "load_skill"]
+__all__ = ["MIXTURE", "check_mixture_options", "is_mixture", "load_domain", "load_skill"]
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,8 @@ def load_domain(
         unseen_values: share of each slot type's values that test alone has, for a harder test; what does not fit is
             left out and counted, see ``hold_out_values``. 0 holds none out.
         drop_unseen: leave out utterances with labels that training never saw, counted in ``dropped``; where it is
-            ``None``, in public corpora alone, whose published splits nobody can mend.
+            ``None``, in public corpora alone, whose published splits nobody can mend. Test utterances out of scope
+            stay, because to tell them is what they test.
         allow_unseen: keep them instead, for ``check_domain`` to report.
         data_dir: the folder with a folder for each public corpus; see ``read_source``.
         options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``. Of ``mature``:
@@ -62,16 +65,21 @@ def load_domain(
     Raises:
         DataError: no such source, format or option; broken data; nothing to train on; labels that training never saw.
     """
-    if source == MIXTURE and not Path(source).exists():
+    if is_mixture(source):
         if format is not None or unseen_values:
             raise DataError(f"the mixture {MIXTURE!r} has no format and no unseen_values; leave them out")
-        return _load_mixture(name or MIXTURE, seed, data_dir=data_dir, **options)
+        return _load_mixture(name or MIXTURE, seed, data_dir, **check_mixture_options(options))
     raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
     splits, dropped = raw.splits, raw.dropped
     name = name or raw.name
     if "train" in splits and not any(splits.get(split) for split in ("validation", "test")):
         splits, kept = cut_splits(splits["train"], validation_size=validation_size, test_size=test_size, seed=seed)
         dropped = added(dropped, kept)
+    if not splits.get("train") and raw.info is not None:
+        raise DataError(
+            f"domain {name!r} has no training utterances; its splits: {sorted(filter(splits.get, splits)) or 'none'}; "
+            f"fetch its train files from {raw.info.url} if they are missing, or read what there is with load_uncut"
+        )
     if unseen_values:
         splits, left_out = hold_out_values(splits, unseen_values, seed=seed)
         dropped = added(dropped, left_out)
@@ -86,7 +94,7 @@ def load_domain(
             labels += [f"slot types {list(unseen.slot_types)}"] * bool(unseen.slot_types)
             raise DataError(
                 f"domain {name!r}: the {split} split has {' and '.join(labels)} that training never saw; "
-                f"add training examples, or drop them with drop_unseen=True"
+                f"add training examples, leave them out with drop_unseen=True, or keep them with allow_unseen=True"
             )
     domain = Domain.from_utterances(
         name,
@@ -96,26 +104,37 @@ def load_domain(
         skill=raw.skill,
         corpora=raw.sources,
     )
+    domain.language, domain.hub_id = raw.language, raw.hub_id
     if dropped:
         logger.info("domain %s: %s", name, "; ".join(f"{reason}: {count}" for reason, count in dropped.items()))
     return domain
 
 
+def is_mixture(source: str | Path | None) -> bool:
+    """Whether a source stands for the mixture of mature domains; a file of that name goes first."""
+    return source == MIXTURE and not exists(MIXTURE)
+
+
+def check_mixture_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the mixture.
+
+    Raises:
+        DataError: it has no such option, or cannot use a value.
+    """
+    return check_options(_load_mixture, options, f"the mixture {MIXTURE!r}", is_reader=False)
+
+
 def _load_mixture(
     name: str,
     seed: int,
-    *,
     data_dir: str | Path | None,
-    exclude: Iterable[str] = (),
-    corpora: Iterable[str] | None = None,
+    *,
+    exclude: Iterable[str | Domain] | str | Domain = (),
+    corpora: Iterable[str] | str | Mapping[str, Mapping[str, Any]] | None = None,
     cache_dir: str | Path | None = None,
     size: int | None = None,
     temperature: float = 1.0,
-    **unknown: Any,
 ) -> Domain:
-    if unknown:
-        known = "exclude, corpora, cache_dir, size, temperature"
-        raise DataError(f"the mixture {MIXTURE!r} has no option {', '.join(sorted(unknown))}; known: {known}")
     if size is None and temperature != 1.0:
         raise DataError("a temperature needs a size: the number of utterances to draw")
     mixture = mature(exclude, corpora=corpora, data_dir=data_dir, cache_dir=cache_dir, name=name)
@@ -134,6 +153,6 @@ def load_skill(path: str | Path, *, format: str | None = None, **options: Any) -
     Raises:
         DataError: there is no such path, and the rest as in ``load_domain``.
     """
-    if not Path(path).exists() and path not in embedded_domains():
+    if not exists(path) and path not in embedded_domains():
         raise DataError(f"no file or folder {str(path)!r}; check the path")
     return load_domain(path, format=format, **options)

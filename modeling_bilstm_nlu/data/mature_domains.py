@@ -20,7 +20,7 @@ from ..errors import DataError
 from .corpus_info import CorpusInfo
 from .corpus_tables import CorpusTable, open_corpus, text_hash
 from .domains import Domain
-from .label_arrays import LabelArrays
+from .label_arrays import LabelArrays, coded
 from .mixtures import Mixture
 from .registry import available_corpora
 from .schema import FEATURES
@@ -50,9 +50,9 @@ _SPLITS = {"train": 0, "validation": 1, "test": 2}
 
 
 def mature(
-    exclude: Iterable[str | Domain] = (),
+    exclude: Iterable[str | Domain] | str | Domain = (),
     *,
-    corpora: Iterable[str] | Mapping[str, Mapping[str, Any]] | None = None,
+    corpora: Iterable[str] | str | Mapping[str, Mapping[str, Any]] | None = None,
     extra: Sequence[CorpusTable] = (),
     data_dir: str | Path | None = None,
     cache_dir: str | Path | None = None,
@@ -71,7 +71,8 @@ def mature(
 
     Args:
         exclude: target domains to keep out: a corpus (``snips``), a domain (``topv2/weather``), a pattern of either
-            (``sgd/Hotels_*``, ``*/weather``), or a loaded domain, whose texts are then kept out.
+            (``sgd/Hotels_*``, ``*/weather``), or a loaded domain. Of a loaded domain the texts in its splits are kept
+            out, and not those that were left out when it was loaded: for these, name it or give ``load_uncut(...)``.
         corpora: names of corpora, or names with the options of their readers; ``MATURE_CORPORA`` where ``None``.
         extra: more sources, as ``corpus_tables.table_of`` makes them.
         data_dir: the folder of corpora; see ``read_source``.
@@ -181,27 +182,24 @@ def _kept_out(table: CorpusTable, patterns: Sequence[str]) -> CorpusTable:
 def _is_excluded(table: CorpusTable, patterns: Sequence[str]) -> np.ndarray:
     """(rows,) whether a row's domain, or the one of that name in another corpus of the family, is excluded."""
     relatives = [corpus for corpus, info in available_corpora().items() if (info.family or corpus) == table.family]
-    domains = table.rows.with_format("arrow")[:]["domain"].combine_chunks().dictionary_encode()
+    domains, codes = coded(table.rows.with_format("arrow")[:]["domain"].chunks)
     is_out = []
-    for domain in domains.dictionary.to_pylist():
+    for domain in domains:
         _, slash, part = domain.partition("/")
         places = {domain, table.name} | {place for r in relatives for place in (r, *[f"{r}/{part}"] * bool(slash))}
         is_out.append(any(fnmatchcase(place, pattern) for place in places for pattern in patterns))
-    return np.array(is_out, bool)[domains.indices.to_numpy()]
+    return np.array(is_out, bool)[codes]
 
 
 def _row_table(tables: Sequence[CorpusTable], is_excluded: Sequence[np.ndarray]) -> RowTable:
     families = list(dict.fromkeys(table.family for table in tables))
     columns = [table.rows.with_format("arrow")[:] for table in tables]
-    splits = [column["split"].combine_chunks().dictionary_encode() for column in columns]
-    codes = [
-        np.array([_SPLITS[split] for split in s.dictionary.to_pylist()], np.int8)[s.indices.to_numpy()] for s in splits
-    ]
+    splits = [coded(column["split"].chunks) for column in columns]
     sizes = [len(table.rows) for table in tables]
     return RowTable(
         key=np.concatenate([column["key"].to_numpy() for column in columns]),
         reading=np.concatenate([column["reading"].to_numpy() for column in columns]),
-        split=np.concatenate(codes),
+        split=np.concatenate([np.array([_SPLITS[name] for name in names], np.int8)[codes] for names, codes in splits]),
         corpus=np.repeat(np.arange(len(tables), dtype=np.int16), sizes),
         family=np.repeat(np.array([families.index(table.family) for table in tables], np.int16), sizes),
         is_excluded=np.concatenate(is_excluded),

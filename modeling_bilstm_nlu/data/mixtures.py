@@ -12,7 +12,7 @@ from .domains import Domain
 __all__ = ["Mixture", "temperature_shares"]
 
 
-@dataclass
+@dataclass(repr=False)
 class Mixture(Domain):
     """A domain mixed out of several corpora. Labels carry the corpus or its family in front: ``topv2.GET_EVENT``.
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,17 @@ from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError
 
 from ..errors import DataError
+from ..files import exists
 from ..hub_errors import HUB_ERRORS
 from .catalog_files import CATALOGS_FILE, read_catalogs
 from .corpus_files import CORPORA_FILE, read_corpora
 from .corpus_info import CorpusInfo, HubSource
+from .formats.dataset_card import language_of_card
 from .formats.jsonl import utterance_of_record
-from .hub_tables import hub_options
+from .raw_domains import RawDomain, keep_part
+from .reader_options import COMMON_OPTIONS, check_options
 from .readers import read
-from .registry import RawDomain, Reader, available_corpora, embedded_domains, keep_domains, keep_intents, reader_for
+from .registry import Reader, available_corpora, embedded_domains, reader_for
 from .split_names import canonical_split
 
 __all__ = ["DATA_DIR_VARIABLE", "available_domains", "corpus_folder", "read_source"]
@@ -46,14 +49,7 @@ def corpus_folder(name: str, data_dir: str | Path | None = None) -> Path | None:
     """
     folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
     path = None if folder is None else Path(folder) / name
-    return path if path is not None and _exists(path) else None
-
-
-def _exists(path: str | Path) -> bool:
-    try:
-        return Path(path).exists()
-    except OSError as error:  # too long for a path, or in a folder that may not be entered
-        raise DataError(f"{str(path)!r} cannot be looked up as a path ({error.strerror or error})") from error
+    return path if path is not None and exists(path) else None
 
 
 def read_source(
@@ -80,7 +76,7 @@ def read_source(
         DataError: no such source, format or option; broken data.
     """
     text = str(source)
-    if _exists(source) or source in embedded_domains():
+    if exists(source) or source in embedded_domains():
         return read(source, format, seed=seed, **options)
     corpus, slash, domain = text.partition("/")
     corpora = available_corpora()
@@ -96,8 +92,8 @@ def read_source(
     if _HUB_ID.fullmatch(text):
         for name, info in corpora.items():
             if info.hub is not None and info.hub.path == text:
-                return _read_hub(info.hub, reader_for(text, name), **options)
-        return _read_hub(HubSource(text), None, **options)
+                return _read_hub(info.hub, reader_for(text, name), options)
+        return _read_hub(HubSource(text), None, options)
     if format is not None:
         return read(source, format, seed=seed, **options)  # says what is wrong
     raise DataError(
@@ -114,49 +110,46 @@ def _read_corpus(
         return read(path, name, seed=seed, **options)
     reader = reader_for(name, name)
     if info.hub is not None and reader.from_hub is not None:
-        return _read_hub(info.hub, reader, **options)
-    folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
-    where = f"{Path(folder) / name} does not exist" if folder else f"{DATA_DIR_VARIABLE} is not set"
+        return _read_hub(info.hub, reader, options, cure=_cure(name, reader, info, data_dir))
     raise DataError(
-        f"the corpus {name!r} is not on the hub in a form that can be read, and {where}; "
-        f"fetch it from {info.url} and point data_dir or {DATA_DIR_VARIABLE} at the folder above it"
+        f"the corpus {name!r} is not on the hub in a form that can be read; {_cure(name, reader, info, data_dir)}"
     )
 
 
-def _read_hub(
-    hub: HubSource,
-    reader: Reader | None,
-    *,
-    intents: Iterable[str] | None = None,
-    domains: Iterable[str] | None = None,
-    exclude_domains: Iterable[str] = (),
-    **options: Any,
-) -> RawDomain:
+def _cure(name: str, reader: Reader, info: CorpusInfo, data_dir: str | Path | None) -> str:
+    """How to come by the files of a corpus."""
+    folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+    where = f"{Path(folder) / name} does not exist" if folder else "no folder of corpora is named"
+    return (
+        f"{where}: fetch it from {info.url} into a folder FOLDER/{name} ({reader.summary}), and name FOLDER as "
+        f"data_dir, with --data-dir, or in the environment variable {DATA_DIR_VARIABLE}"
+    )
+
+
+def _read_hub(hub: HubSource, reader: Reader | None, options: Mapping[str, Any], *, cure: str = "") -> RawDomain:
     from_hub = None if reader is None else reader.from_hub
-    options_there = hub_options(_own_columns if from_hub is None else from_hub)
-    if unknown := sorted(set(options) - set(options_there)):
-        known = ", ".join(["intents", "domains", "exclude_domains", *options_there])
-        raise DataError(f"the datasets repository {hub.path!r} has no option {', '.join(unknown)}; known: {known}")
-    if options.get("on_error", "raise") not in ("raise", "drop"):
-        raise DataError(f"unknown on_error {options['on_error']!r}; known: raise, drop")
+    function = _own_columns if from_hub is None else from_hub
+    own_options = check_options(function, options, f"the datasets repository {hub.path!r}")
     try:
         tables = load_dataset(hub.path, hub.config, revision=hub.revision, data_dir=hub.data_dir)
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(
             f"{hub.path!r} is no file or folder here, and no dataset could be fetched under that id: {error}"
+            + (f"; {cure}" if cure else "")
         ) from error
     if not isinstance(tables, DatasetDict):
         raise DataError(f"{hub.path!r} has no splits; name its rows train, validation and test")
     if reader is not None and from_hub is not None:
-        raw = from_hub(tables, **options)
+        raw = from_hub(tables, **own_options)
         raw.info = reader.info
     else:
-        raw = _own_columns(hub.path, tables, **options)
+        raw = _own_columns(hub.path, tables, **own_options)
         beside = [path for name in (CATALOGS_FILE, CORPORA_FILE) if (path := _file_of(hub, name)) is not None]
         for folder in {path.parent for path in beside}:  # one snapshot
             raw.catalogs, raw.corpora = read_catalogs(folder), read_corpora(folder)
-    raw = keep_domains(raw, domains, exclude=exclude_domains)
-    return raw if intents is None else keep_intents(raw, intents)
+        card = _file_of(hub, "README.md")
+        raw.language = None if card is None else language_of_card(card)
+    return keep_part(raw, **{name: options[name] for name in COMMON_OPTIONS if name in options})
 
 
 def _file_of(hub: HubSource, name: str) -> Path | None:
@@ -171,7 +164,7 @@ def _file_of(hub: HubSource, name: str) -> Path | None:
 
 def _own_columns(hub_id: str, tables: Mapping[str, Dataset], *, on_error: str = "raise") -> RawDomain:
     """The utterances of tables with this package's own columns."""
-    raw = RawDomain(hub_id.partition("/")[2])
+    raw = RawDomain(hub_id.partition("/")[2], hub_id=hub_id)
     for split, table in tables.items():
         if (canonical := canonical_split(str(split))) is None:
             raw.drop(f"rows of split {split}", len(table))

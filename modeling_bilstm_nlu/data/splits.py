@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ..errors import DataError
-from .schema import DomainSpec, Utterance
+from .schema import FALLBACK_INTENT, DomainSpec, Utterance
 from .text import text_key
 
 __all__ = ["Splits", "cut_splits", "drop_unseen_labels", "hold_out_values", "labels_of", "unseen_labels"]
@@ -188,9 +188,13 @@ def unseen_labels(splits: Mapping[str, Sequence[Utterance]]) -> dict[str, Domain
 def drop_unseen_labels(splits: Mapping[str, Sequence[Utterance]]) -> tuple[Splits, int]:
     """Leave out the utterances with a label that training never saw.
 
+    Utterances out of scope stay in test: a model that was trained without any is tested on whether it can tell them.
+    In validation they would only stop the training, which has no number for their intent.
+
     Returns:
         The remaining splits, and the number of utterances left out.
     """
     seen = {label for utterance in splits.get("train", ()) for label in labels_of(utterance)}
-    kept = {split: [row for row in rows if labels_of(row) <= seen] for split, rows in splits.items()}
+    known = {split: seen | {("intent", FALLBACK_INTENT)} if split == "test" else seen for split in splits}
+    kept = {split: [row for row in rows if labels_of(row) <= known[split]] for split, rows in splits.items()}
     return kept, sum(len(splits[split]) - len(kept[split]) for split in kept)

@@ -7,7 +7,7 @@ from datasets import DatasetDict
 
 from ..errors import DataError
 from .domains import Domain, to_dataset
-from .loading import MIXTURE, load_domain
+from .loading import is_mixture, load_domain
 from .schema import DomainSpec
 from .sources import read_source
 from .split_names import SPLITS
@@ -37,7 +37,7 @@ def load_uncut(
     Raises:
         DataError: no such source, format or option; broken data; no utterances.
     """
-    if source == MIXTURE and not Path(source).exists():
+    if is_mixture(source):
         return load_domain(source, seed=seed, data_dir=data_dir, **options)
     raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
     splits = {split: raw.splits[split] for split in SPLITS if raw.splits.get(split)}

@@ -2,16 +2,17 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import jinja2
 from huggingface_hub import EvalResult, ModelCardData
 
 from ..escaping import as_code_literal, as_markdown, one_line
-from .facts import CardFacts
+from .facts import CardFacts, DatasetFacts
 
 __all__ = ["METRICS", "is_repository_id", "render_card"]
 
@@ -36,9 +37,9 @@ _COUNTS = {
 _CURVE_COLUMNS = ("step", "examples", "seconds", "intent_accuracy", "slot_f1", "frame_accuracy", "combined_error")
 _CURVE_ROWS = 20
 _FEW = 10  # utterances
-_SHOWN, _WORST = 10, 5  # intents
+_SHOWN, _WORST, _RANKED = 10, 5, 20  # intents
 _TAGS = ["bilstm-nlu", "intent-classification", "slot-filling", "nlu", "bilstm", "text-classification"]
-_REPOSITORY_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+_REPOSITORY_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
 
 _ENVIRONMENT = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
@@ -66,17 +67,19 @@ def render_card(facts: CardFacts) -> str:
         splits=list(scores),
         score_rows=_score_rows(scores),
         sizes=_sizes(facts),
+        ranked=_ranked_intents(facts),
+        num_ranked=_RANKED,
         curve_columns=columns,
         curve_rows=rows,
         curve_note=note,
-        cited=[dataset for dataset in facts.datasets if dataset.citation],
+        cited=[dataset for dataset in facts.datasets if dataset.citation or dataset.url],
         limits=_limits(facts, scores),
     )
     return f"---\n{_metadata(facts, scores).to_yaml(line_break=chr(10))}\n---\n\n{body}"
 
 
 def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> ModelCardData:
-    datasets = _dataset_ids(facts)
+    datasets = _dataset_ids(facts.datasets)
     results = _eval_results(facts, scores)
     more: dict[str, Any] = {"model_name": one_line(facts.model_name), "eval_results": results} if results else {}
     if results:
@@ -86,9 +89,12 @@ def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> Mo
         more["base_model_relation"] = "finetune"
         if revision := one_line(facts.base_model_revision or ""):
             more["base_model_revision"] = revision  # a key of our own: the hub's own names no commit
+    licence = one_line(facts.licence or "") or None
+    if licence == "other":
+        more["license_name"] = "of-the-training-data"
     return ModelCardData(
         language=_languages(facts) or None,
-        license=one_line(facts.licence or "") or None,
+        license=licence,
         library_name="transformers",
         pipeline_tag="token-classification",
         tags=list(_TAGS),
@@ -103,8 +109,9 @@ def _languages(facts: CardFacts) -> list[str]:
     return [line for language in languages if (line := one_line(language))]
 
 
-def _dataset_ids(facts: CardFacts) -> list[str]:
-    return [dataset.hub_id for dataset in facts.datasets if dataset.hub_id and is_repository_id(dataset.hub_id)]
+def _dataset_ids(datasets: Iterable[DatasetFacts]) -> list[str]:
+    ids = (dataset.hub_id for dataset in datasets if dataset.hub_id and is_repository_id(dataset.hub_id))
+    return list(dict.fromkeys(ids))
 
 
 def is_repository_id(name: str | None) -> bool:
@@ -116,8 +123,9 @@ def _eval_results(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -
     """Scores in the form of `model-index`, which needs a dataset to belong to."""
     if not facts.datasets:
         return []
-    names = [one_line(dataset.name) for dataset in facts.datasets]
-    ids = _dataset_ids(facts)
+    wholes = [dataset for dataset in facts.datasets if not dataset.is_part]
+    names = [one_line(dataset.name) for dataset in wholes]
+    ids = _dataset_ids(wholes)
     kind_of_data = ids[0] if len(ids) == len(names) == 1 else re.sub(r"\W+", "-", " ".join(names)).strip("-") or "data"
     return [
         EvalResult(
@@ -175,6 +183,15 @@ def _sizes(facts: CardFacts) -> list[str]:
     return lines
 
 
+def _ranked_intents(facts: CardFacts) -> tuple[str, float, list[tuple[str, float, int]]] | None:
+    """The split that was scored last, the mean F1 of its intents, and (intent, F1, utterances), weakest first."""
+    for split, scored in reversed(list(facts.intent_scores.items())):
+        scores = [(name, f1, count) for name, (f1, count) in scored.items() if count]
+        if len(scores) > 1:
+            return split, fmean(f1 for _, f1, _ in scores), sorted(scores, key=lambda item: (item[1], item[0]))
+    return None
+
+
 def _curve(points: Sequence[Mapping[str, float]]) -> tuple[list[str], list[list[str]], str | None]:
     """Columns, rows and a note where rows were passed over; the first and the last point are always shown."""
     columns = [name for name in _CURVE_COLUMNS if any(name in point for point in points)]
@@ -211,8 +228,8 @@ def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list
                 f"{wrong:.1%} of the utterances of the {as_markdown(split)} split got a wrong intent or slot."
             )
     if len(facts.intent_counts) > 1:
-        ranked = sorted(facts.intent_counts.items(), key=lambda item: (item[1], item[0]))
-        (rare, fewest), (common, most) = ranked[0], ranked[-1]
+        counts = sorted(facts.intent_counts.items(), key=lambda item: (item[1], item[0]))
+        (rare, fewest), (common, most) = counts[0], counts[-1]
         if fewest < most:
             lines.append(
                 f"Training saw {fewest:,} utterances of {as_markdown(rare)} and {most:,} of {as_markdown(common)}: "
@@ -223,11 +240,11 @@ def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list
             f"Of {_number_of(few, 'intent')} it saw fewer than {_FEW} utterances, so its scores there say little: "
             + _some(few)
         )
-    for split, scored in facts.intent_scores.items():
-        ranked_scores = sorted((right / total, name, total) for name, (right, total) in scored.items() if total)
-        if worst := [item for item in ranked_scores if item[0] < 1][:_WORST]:
-            listed = ", ".join(f"{as_markdown(name)} {share:.1%} of {total:,}" for share, name, total in worst)
-            lines.append(f"Intents that it got right least often on the {as_markdown(split)} split: {listed}.")
+    if (ranked := _ranked_intents(facts)) is not None and (
+        weak := [item for item in ranked[2] if item[1] < 1][:_WORST]
+    ):
+        listed = ", ".join(f"{as_markdown(name)} ({f1:.2f} on {count:,})" for name, f1, count in weak)
+        lines.append(f"Its weakest intents on the {as_markdown(ranked[0])} split, by F1 on utterances: {listed}.")
     if languages := _languages(facts):
         spoken = ", ".join(as_markdown(language) for language in languages)
         lines.append(f"It was trained on utterances in {spoken} and is of no use in other languages.")

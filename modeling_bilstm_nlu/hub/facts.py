@@ -14,6 +14,7 @@ from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
 from .integrity import sha256_of
 from .latency import Latency
+from .origin import origin_of
 
 __all__ = ["CardFacts", "DatasetFacts", "parse_with", "source_of"]
 
@@ -31,6 +32,8 @@ class DatasetFacts:
         utterances: split -> number of utterances.
         hub_id: `owner/name` of the dataset repository, where there is one.
         citation: authors, title, venue and year, in one line.
+        url: its publisher's page.
+        is_part: whether it is a part of the dataset before it that is no part.
     """
 
     name: str
@@ -38,6 +41,8 @@ class DatasetFacts:
     utterances: Mapping[str, int] = field(default_factory=dict)
     hub_id: str | None = None
     citation: str | None = None
+    url: str | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class CardFacts:
         latency: how long one utterance takes.
         code_hashes: file of code -> its SHA-256.
         has_picture: whether a picture of the learning curve, `learning_curve.png`, lies beside the card.
-        intent_scores: split -> intent -> how many of its utterances got the right intent, and how many there are.
+        intent_scores: split -> intent -> its F1, and how many utterances of it there are.
     """
 
     model_name: str
@@ -100,7 +105,7 @@ class CardFacts:
     latency: Latency | None = None
     code_hashes: Mapping[str, str] = field(default_factory=dict)
     has_picture: bool = False
-    intent_scores: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    intent_scores: Mapping[str, Mapping[str, tuple[float, int]]] = field(default_factory=dict)
 
     @classmethod
     def from_model(
@@ -158,15 +163,18 @@ def parse_with(
 def source_of(model: BiLstmNluForIntentAndSlots) -> tuple[str | None, str | None]:
     """Where a loaded model came from, for the lineage of what is trained from it: (name, revision).
 
-    A repository gives its id and the commit that `load_checkpoint` found. A folder gives its own name, not its path,
-    and the SHA-256 of its weights. A model that was not loaded gives (None, None). Ask before training: saving the
-    model elsewhere does not change the answer, overwriting the folder it came from does.
+    A repository gives its id and the commit that `load_checkpoint` found, and so does a folder that was pulled from
+    one. Any other folder gives its own name, not its path, and the SHA-256 of its weights. A model that was not loaded
+    gives (None, None). Ask before training: saving the model elsewhere does not change the answer, overwriting the
+    folder it came from does.
     """
     name = model.name_or_path
     if not name:
         return None, None
     if not (folder := Path(name)).is_dir():
         return name, getattr(model.config, "_commit_hash", None)
+    if (origin := origin_of(folder)) is not None:
+        return origin
     weights = folder / _WEIGHTS
     digest = sha256_of(weights) if weights.is_file() else None
     return folder.resolve().name, digest and f"sha256:{digest}"

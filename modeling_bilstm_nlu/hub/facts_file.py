@@ -1,4 +1,4 @@
-"""The facts of a card as a file beside it, `card.json`, so that the card can be written again from them."""
+"""The facts of a card as a file beside it, so that the card can be written again from them."""
 
 import json
 from collections.abc import Mapping
@@ -13,23 +13,23 @@ from .latency import Latency
 
 __all__ = ["FACTS_FILE", "read_facts", "write_facts"]
 
+#: Their name in the folder of a checkpoint.
 FACTS_FILE = "card.json"
 
 
-def write_facts(folder: Path, facts: CardFacts) -> None:
-    """Write facts into a folder; what is empty or `None` is left out."""
+def write_facts(path: Path, facts: CardFacts) -> None:
+    """Write facts to a file; what is empty or `None` is left out."""
     values = {name: value for name, value in asdict(facts).items() if value not in (None, False, (), [], {})}
     # ASCII: somebody's label may hold half a surrogate pair, which UTF-8 cannot
-    write_text(folder / FACTS_FILE, json.dumps(values, indent=1, default=str) + "\n")
+    write_text(path, json.dumps(values, indent=1, default=str) + "\n")
 
 
-def read_facts(folder: Path) -> CardFacts | None:
-    """The facts in a folder; `None` where it has none.
+def read_facts(path: Path) -> CardFacts | None:
+    """The facts in a file; `None` where there is no such file.
 
     Raises:
         NluError: they are damaged, or of a newer version of this package.
     """
-    path = folder / FACTS_FILE
     if not path.is_file():
         return None
     try:

@@ -11,6 +11,7 @@ from ..errors import NluError
 from ..hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from .card import is_repository_id
 from .integrity import refuse_paths_as_hashes
+from .origin import origin_of
 
 __all__ = ["Ancestor", "lineage"]
 
@@ -33,7 +34,7 @@ def lineage(name_or_path: str | Path, revision: str | None = None, *, token: str
         token: of the hub.
 
     Returns:
-        The checkpoint itself, then what it was fine-tuned from, and so on.
+        The checkpoint itself (of a folder that was pulled, the commit), then what it was fine-tuned from, and so on.
 
     Raises:
         NluError: a card cannot be fetched or read, or the chain has no end.
@@ -54,6 +55,7 @@ def _follow(first: str, revision: str | None, token: str | None) -> Iterator[Anc
     while name is not None:
         if folder is not None and folder.is_dir():
             card: Path | None = folder / "README.md"
+            name, revision = origin_of(folder) or (name, None)
         else:
             card = _fetch_card(name, revision, token)
             revision = revision if card is None else card.parent.name

@@ -20,7 +20,7 @@ from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..staging import staged
 from .card import render_card
 from .facts import CardFacts
-from .facts_file import read_facts, write_facts
+from .facts_file import FACTS_FILE, read_facts, write_facts
 from .integrity import sha256_of
 from .picture import draw_curve
 from .push import Pushed, full_name, push_files
@@ -133,12 +133,12 @@ def _renamed_card(folder: Path, repo_id: str, desk: Path) -> dict[str, Path]:
     Returns:
         Name -> file.
     """
-    facts = read_facts(folder)
+    facts = read_facts(folder / FACTS_FILE)
     if facts is None or (folder / "README.md").read_text(encoding="utf-8") != render_card(facts):
         return {}
     facts = replace(facts, model_name=repo_id)
     (desk / "README.md").write_text(render_card(facts), encoding="utf-8")
-    write_facts(desk, facts)
+    write_facts(desk / FACTS_FILE, facts)
     return {path.name: path for path in desk.iterdir()}
 
 
@@ -249,7 +249,7 @@ def _fill(
     hashes = {path.name: sha256_of(path) for path in sorted(build.glob("*.py"))}
     facts = replace(facts, code_hashes=hashes, has_picture=draw_curve(facts.learning_curve, build))
     (build / "README.md").write_text(render_card(facts), encoding="utf-8")
-    write_facts(build, facts)
+    write_facts(build / FACTS_FILE, facts)
     if facts.metrics:
         write_json(build / "metrics.json", facts.metrics)
     if facts.learning_curve:

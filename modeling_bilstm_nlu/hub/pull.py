@@ -17,6 +17,7 @@ from ..errors import NluError
 from ..hub_errors import HUB_ERRORS, describe_hub_error, is_broken_connection
 from ..staging import staged
 from .integrity import damaged_files, refuse_paths_as_hashes, remove_from_cache
+from .origin import Origin, write_origin
 from .repository import ALLOWED, check_replaceable, is_allowed
 
 __all__ = ["Pulled", "pull", "pull_to_load"]
@@ -55,7 +56,8 @@ def pull(
     Args:
         repo_id: `owner/name`.
         revision: a branch, tag or commit; the main branch where it is `None`.
-        out: a folder to copy it to, which appears whole or not at all: new, empty, or an older repository.
+        out: a folder to copy it to, which appears whole or not at all: new, empty, or an older repository. A note in
+            it tells what is trained from it which commit it was.
         token: of the hub; by default the one that was logged in with.
 
     Raises:
@@ -73,6 +75,7 @@ def pull(
             build.mkdir()
             for name in found.files:
                 shutil.copyfile(found.folder / name, build / name)
+            write_origin(build, Origin(found.repo_id, found.commit))
     except OSError as error:
         raise NluError(
             f"{repo_id!r} was not written to {str(folder)!r}: {describe_hub_error(error, repo_id)}"

@@ -78,7 +78,7 @@ def push_files(
     Args:
         files: name in the repository -> file.
         repo_id: `owner/name`, or a name as for `full_name`.
-        repo_type: `model` or `dataset`.
+        repo_type: `model`, `dataset` or `space` (of Gradio).
         is_replaced: whether a file of this name, which the repository has and `files` has not, is of an earlier push
             and goes.
         private: whether a new repository is private; `None` is the owner's default.
@@ -180,7 +180,9 @@ class _Push:
     def make_missing(self, made: _Made, private: bool | None, *, with_branch: bool) -> None:
         """Make the repository and the branch where they are missing, and keep in mind what was made."""
         if self.is_missing:
-            self.repo_id = self.api.create_repo(self.repo_id, private=private, exist_ok=True, **self.of).repo_id
+            sdk: dict[str, Any] = {"space_sdk": "gradio"} if self.of["repo_type"] == "space" else {}
+            made_repo = self.api.create_repo(self.repo_id, private=private, exist_ok=True, **self.of, **sdk)
+            self.repo_id = made_repo.repo_id
             made.repository = True
             self.head = made.first_commit = self.api.repo_info(self.repo_id, **self.of).sha
         if self.revision is not None and with_branch and self._sha_of(self.revision) is None:

@@ -1,5 +1,6 @@
-"""Write a checkpoint's folder again: today's code, and a card from its facts."""
+"""Cards from their facts: a checkpoint's folder written again with today's code, and the card of a release."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,27 +8,38 @@ from typing import Any
 import yaml
 
 from ..errors import DataError, NluError
-from ..files import read_json, read_text
+from ..files import read_json, read_text, write_text
+from .card import is_repository_id, render_card
 from .facts import CardFacts
-from .facts_file import read_facts
+from .facts_file import FACTS_FILE, read_facts, write_facts
 from .latency import measure_latency
 from .load import load_checkpoint
+from .origin import origin_of, write_origin
 from .publish import write_repository
+from .pull import pull_to_load
 from .repository import allowed_files, is_written
 
-__all__ = ["gather_facts", "renew_repository"]
+__all__ = ["gather_facts", "release_card", "renew_repository"]
 
 _JSON_FACTS = {"metrics": "metrics.json", "learning_curve": "learning_curve.json"}
+_FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
-def gather_facts(folder: str | Path) -> CardFacts:
+def gather_facts(name_or_path: str | Path) -> CardFacts:
     """The facts of a checkpoint's card: those written beside it, or else what its files tell, with its latency here.
 
+    Args:
+        name_or_path: the folder of a checkpoint, the id `owner/name` of a repository, or a file of facts.
+
     Raises:
-        NluError: the folder holds no checkpoint, or a damaged file.
+        NluError: there is no such checkpoint, or a file of it is damaged.
     """
-    folder = Path(folder).expanduser().resolve()
-    if (facts := read_facts(folder)) is not None:
+    folder = Path(name_or_path).expanduser().resolve()
+    if folder.is_file() and (facts := read_facts(folder)) is not None:
+        return facts
+    if not folder.exists() and is_repository_id(str(name_or_path)):
+        folder = pull_to_load(str(name_or_path)).folder
+    if (facts := read_facts(folder / FACTS_FILE)) is not None:
         return facts
     model, tokenizer = load_checkpoint(folder)
     try:
@@ -52,7 +64,7 @@ def renew_repository(folder: str | Path) -> Path:
         NluError: the folder holds no checkpoint, a damaged file, or what belongs to no repository.
     """
     folder = Path(folder).expanduser().resolve()
-    facts = gather_facts(folder)
+    facts, origin = gather_facts(folder), origin_of(folder)
     model, tokenizer = load_checkpoint(folder)
     try:
         recipe = yaml.safe_load(read_text(folder / "recipe.yaml")) if (folder / "recipe.yaml").is_file() else None
@@ -60,7 +72,7 @@ def renew_repository(folder: str | Path) -> Path:
         raise NluError(f"{folder / 'recipe.yaml'} cannot be read: {' '.join(str(error).split())}") from error
     kept = [name for name in allowed_files(folder) if name.endswith(".onnx") or not is_written(name)]
     own = ("README.md", "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
-    return write_repository(
+    write_repository(
         folder,
         model,
         tokenizer,
@@ -68,3 +80,32 @@ def renew_repository(folder: str | Path) -> Path:
         recipe=recipe,
         extra_files=[folder / name for name in kept if name not in own],
     )
+    if origin is not None:
+        write_origin(folder, origin)  # the weights are the same
+    return folder
+
+
+def release_card(name_or_path: str | Path, folder: str | Path, *, repo_id: str | None = None) -> Path:
+    """Write the card of a released checkpoint into a folder of cards, and beside it the facts that it is drawn from.
+
+    Args:
+        name_or_path: as for `gather_facts`.
+        folder: of the cards; `name.md` and `name.json` are written there, `name` being the repository's without owner.
+        repo_id: the id that it is released under; by default the name in its card.
+
+    Returns:
+        The card.
+
+    Raises:
+        NluError: as `gather_facts`, or the name is none for a file.
+    """
+    facts = replace(gather_facts(name_or_path), has_picture=False)  # which lies in the repository alone
+    if repo_id is not None:
+        facts = replace(facts, model_name=repo_id)
+    name = facts.model_name.rpartition("/")[2]
+    if not _FILE_NAME.fullmatch(name) or name.lower() == "readme":
+        raise NluError(f"{name!r} is no name for a card; give the id owner/name that it is released under")
+    card = Path(folder).expanduser() / f"{name}.md"
+    write_facts(card.with_name(f"{name}.json"), facts)
+    write_text(card, render_card(facts))
+    return card

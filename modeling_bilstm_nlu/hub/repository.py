@@ -4,6 +4,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..errors import NluError
+from .origin import ORIGIN_FILE
 
 __all__ = ["ALLOWED", "allowed_files", "check_code", "check_complete", "check_replaceable", "is_allowed", "is_written"]
 
@@ -20,8 +21,8 @@ ALLOWED = (
     "*.safetensors",
     "*_bilstm_nlu.py",
 )
-#: Files of the Trainer that would pass for ours by their ending.
-_FORBIDDEN = ("trainer_state.json",)
+#: Files that would pass for ours by their ending: of the Trainer, and what is true of one folder alone.
+_FORBIDDEN = ("trainer_state.json", ORIGIN_FILE)
 #: Files that are made from the weights or the run: an old one would tell of another model.
 _WRITTEN = (
     "card.json",
@@ -100,7 +101,11 @@ def check_replaceable(folder: Path) -> None:
         raise NluError(f"{str(folder)!r} is a file; choose a folder")
     if not folder.is_dir():
         return
-    foreign = sorted(path.name for path in folder.iterdir() if path.is_dir() or not is_allowed(path.name))
+    foreign = sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.is_dir() or not (is_allowed(path.name) or path.name == ORIGIN_FILE)
+    )
     is_repository = (folder / "config.json").is_file()
     if foreign or (any(folder.iterdir()) and not is_repository):
         what = ", ".join(foreign[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")

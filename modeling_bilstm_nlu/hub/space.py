@@ -3,26 +3,28 @@
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from huggingface_hub import CommitInfo, HfApi, SpaceCard, constants
+from huggingface_hub import HfApi, SpaceCard, constants
 
-from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..errors import NluError
 from ..escaping import one_line
 from ..files import write_json
 from ..hub_errors import HUB_ERRORS, describe_hub_error
 from ..staging import staged
+from .card import is_repository_id
+from .pull import check_model_type
+from .push import Pushed, push_files
 
 __all__ = ["SpaceCheckpoint", "find_checkpoint", "push_space", "write_space"]
 
-#: What a Space consists of, but for `checkpoints.json`.
+#: What a Space consists of: copied, and written.
 _FILES = ("README.md", "answers.py", "app.py", "checkpoints.py", "requirements.txt")
-_REPOSITORY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]+")
+_WRITTEN = (*_FILES, "checkpoints.json")
 #: What the Space reads of a checkpoint; no name may hold what separates names in the list of files to preload.
 _READ = re.compile(r"[A-Za-z0-9._-]+(\.json|\.safetensors|_bilstm_nlu\.py)")
 _NEEDED = {"config.json", "tokenizer.json", "model.safetensors", "modeling_bilstm_nlu.py", "pipeline_bilstm_nlu.py"}
@@ -59,7 +61,7 @@ def find_checkpoint(name: str, examples: Sequence[str] = (), *, token: str | Non
         NluError: the hub has no such repository or revision, or it is no checkpoint that brings its own code.
     """
     model, _, revision = name.partition("@")
-    if not _REPOSITORY_ID.fullmatch(model):
+    if not is_repository_id(model):
         raise NluError(
             f"{model!r} is no repository id such as owner/name; a Space takes checkpoints from the hub, "
             "so push a folder there first"
@@ -77,8 +79,7 @@ def find_checkpoint(name: str, examples: Sequence[str] = (), *, token: str | Non
     except HUB_ERRORS as error:
         reason = describe_hub_error(error, model, revision or None)
         raise NluError(f"no Space can be made of {name!r}: {reason}") from error
-    if (model_type := config.get("model_type")) != BiLstmNluConfig.model_type:
-        raise NluError(f"{name!r} holds a model of type {model_type!r}, not {BiLstmNluConfig.model_type!r}")
+    check_model_type(name, config)
     if "--" in json.dumps([config.get(key) for key in ("auto_map", "custom_pipelines")]):
         raise NluError(f"{name!r} runs code of another repository, which no commit pins; push it with `publish`")
     read = tuple(sorted(file for file in files if _READ.fullmatch(file)))
@@ -109,10 +110,9 @@ def write_space(
         raise NluError("a checkpoint is given twice with the same commit; give each one once")
     if missing := [name for name in _FILES if not (source / name).is_file()]:
         raise NluError(f"{str(source)!r} lacks {', '.join(missing)}; give the folder scripts/space of bilstm-nlu")
-    written = (*_FILES, "checkpoints.json")
     if folder.exists() and not folder.is_dir():
         raise NluError(f"{str(folder)!r} is a file; choose a folder")
-    if folder.is_dir() and (foreign := sorted({path.name for path in folder.iterdir()} - set(written))):
+    if folder.is_dir() and (foreign := sorted({path.name for path in folder.iterdir()} - set(_WRITTEN))):
         raise NluError(f"{str(folder)!r} holds {', '.join(foreign[:5])}, which is no file of a Space; choose another")
     with staged(folder) as build:
         build.mkdir()
@@ -153,38 +153,30 @@ def push_space(
     *,
     source: str | Path,
     title: str | None = None,
-    private: bool | None = None,
-    create_pr: bool = False,
     commit_message: str = "Upload the demo of a bilstm-nlu checkpoint",
-    token: str | None = None,
-) -> CommitInfo:
+    **options: Any,
+) -> Pushed:
     """Push a Space as one commit; the Space is made where it is missing, and an equal one gets no new commit.
 
     Args:
-        repo_id: `owner/name` of the Space.
+        repo_id: `owner/name` of the Space, or a name of your own.
         checkpoints: as for `write_space`, like `source` and `title`.
         source: the folder with the files of the Space.
         title: of the Space.
-        private: whether a new Space is private; `None` is the owner's default. An existing one stays as it is.
-        create_pr: open a pull request instead of committing.
         commit_message: first line of the commit.
-        token: of the hub; by default the one that was logged in with.
+        options: `private`, `revision`, `tag`, `create_pr`, `token` and `dry_run`, as for `push_files`.
 
     Raises:
-        NluError: as `write_space`, or the hub refuses or cannot be reached.
+        NluError: as `write_space` and `push_files`.
     """
-    api = HfApi(token=token)
-    with tempfile.TemporaryDirectory(prefix="bilstm-nlu-space-") as workshop:
+    with TemporaryDirectory(prefix="bilstm-nlu-space-") as workshop:
         folder = write_space(Path(workshop) / "space", checkpoints, source=source, title=title)
-        try:
-            made = api.create_repo(repo_id, repo_type="space", space_sdk="gradio", private=private, exist_ok=True)
-            return api.upload_folder(
-                repo_id=made.repo_id,
-                repo_type="space",
-                folder_path=folder,
-                create_pr=create_pr,
-                commit_message=commit_message,
-            )
-        except HUB_ERRORS as error:
-            reason = describe_hub_error(error, repo_id)
-            raise NluError(f"the Space was not pushed to {repo_id!r}: {reason}") from error
+        files = {path.name: path for path in folder.iterdir()}
+        return push_files(
+            files,
+            repo_id,
+            repo_type="space",
+            is_replaced=_WRITTEN.__contains__,
+            commit_message=commit_message,
+            **options,
+        )

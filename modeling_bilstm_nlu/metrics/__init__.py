@@ -3,9 +3,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .compute import make_compute_metrics, score_frames
+from .compute import frames_from_ids, make_compute_metrics, score_frames
 from .frames import FrameLike, GoldFrame, combined_error, frame_accuracy, frame_error, semantic_error_rate
-from .intents import intent_accuracy, intent_error
+from .intents import IntentScores, intent_accuracy, intent_error, intent_scores_per_intent
 from .slots import (
     SlotScores,
     SlotTypeScores,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FrameLike",
     "GoldFrame",
+    "IntentScores",
     "NluMetric",
     "SlotScores",
     "SlotTypeScores",
@@ -31,8 +32,10 @@ __all__ = [
     "combined_error",
     "frame_accuracy",
     "frame_error",
+    "frames_from_ids",
     "intent_accuracy",
     "intent_error",
+    "intent_scores_per_intent",
     "make_compute_metrics",
     "score_frames",
     "semantic_error_rate",

@@ -19,7 +19,7 @@ from .frames import (
 from .intents import intent_accuracy
 from .slots import Span, slot_scores
 
-__all__ = ["IGNORED", "make_compute_metrics", "score_frames"]
+__all__ = ["IGNORED", "frames_from_ids", "make_compute_metrics", "score_frames"]
 
 
 def score_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> dict[str, float]:
@@ -72,13 +72,7 @@ def score_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> d
 def make_compute_metrics(
     intents: Sequence[str], slot_types: Sequence[str]
 ) -> Callable[[EvalPrediction], dict[str, float]]:
-    """The Trainer's ``compute_metrics`` for a model with these labels; it gives the dict of ``score_frames``.
-
-    The function it returns reads ``predictions`` as ``(intent_ids, slot_ids, ...)`` and ``label_ids`` as
-    ``(intent_labels, slot_labels)``: ids of shape ``(utterances,)`` and ``(utterances, words)``, predictions arg-maxed
-    or decoded already, slot ids in the order of ``tags_for(slot_types)``. -100 marks padding, an intent that was not
-    annotated, and, along a whole row, slots that were not annotated. Words are those with ``slot_labels != -100``,
-    wherever they stand: the Trainer pads predictions with -100 as well.
+    """The Trainer's ``compute_metrics`` for a model with these labels: ``score_frames`` of ``frames_from_ids``.
 
     Args:
         intents: the intent names in the order of their ids.
@@ -87,25 +81,45 @@ def make_compute_metrics(
     intents, slot_types = list(intents), list(slot_types)
 
     def compute_metrics(evaluation: EvalPrediction) -> dict[str, float]:
-        intent_ids, slot_ids = _pair(evaluation.predictions, "predictions")
-        intent_labels, slot_labels = _pair(evaluation.label_ids, "label_ids")
-        if slot_ids.shape != slot_labels.shape or len(intent_ids) != len(intent_labels):
-            raise DataError(
-                f"predictions of shapes {intent_ids.shape} and {slot_ids.shape} do not fit "
-                f"labels of shapes {intent_labels.shape} and {slot_labels.shape}"
-            )
-        is_word = slot_labels != IGNORED  # (utterances, words)
-        has_slots = is_word.any(axis=1)  # (utterances,)
-        gold_spans = _spans(slot_labels, is_word, slot_types)
-        spans = _spans(np.where(slot_ids == IGNORED, 0, slot_ids), is_word, slot_types)
-        gold = [
-            GoldFrame(intent, row if is_annotated else None)
-            for intent, row, is_annotated in zip(_names(intent_labels, intents), gold_spans, has_slots, strict=True)
-        ]
-        predicted = [GoldFrame(*frame) for frame in zip(_names(intent_ids, intents), spans, strict=True)]
-        return score_frames(gold, predicted)
+        return score_frames(*frames_from_ids(evaluation.predictions, evaluation.label_ids, intents, slot_types))
 
     return compute_metrics
+
+
+def frames_from_ids(
+    predictions: Any, label_ids: Any, intents: Sequence[str], slot_types: Sequence[str]
+) -> tuple[list[GoldFrame], list[GoldFrame]]:
+    """The gold frames and the predicted ones, spans in words.
+
+    -100 marks padding, an intent that was not annotated, and, along a whole row, slots that were not annotated. Words
+    are those with ``slot_labels != -100``, wherever they stand: the Trainer pads predictions with -100 as well.
+
+    Args:
+        predictions: ``(intent_ids, slot_ids, ...)`` of shapes ``(utterances,)`` and ``(utterances, words)``, arg-maxed
+            or decoded already, slot ids in the order of ``tags_for(slot_types)``.
+        label_ids: ``(intent_labels, slot_labels)`` of the same shapes.
+        intents: the intent names in the order of their ids.
+        slot_types: the slot types in the order of their tags.
+
+    Raises:
+        DataError: the shapes do not fit, or an id is outside the labels.
+    """
+    intent_ids, slot_ids = _pair(predictions, "predictions")
+    intent_labels, slot_labels = _pair(label_ids, "label_ids")
+    if slot_ids.shape != slot_labels.shape or len(intent_ids) != len(intent_labels):
+        raise DataError(
+            f"predictions of shapes {intent_ids.shape} and {slot_ids.shape} do not fit "
+            f"labels of shapes {intent_labels.shape} and {slot_labels.shape}"
+        )
+    is_word = slot_labels != IGNORED  # (utterances, words)
+    has_slots = is_word.any(axis=1)  # (utterances,)
+    gold_spans = _spans(slot_labels, is_word, slot_types)
+    spans = _spans(np.where(slot_ids == IGNORED, 0, slot_ids), is_word, slot_types)
+    gold = [
+        GoldFrame(intent, row if is_annotated else None)
+        for intent, row, is_annotated in zip(_names(intent_labels, intents), gold_spans, has_slots, strict=True)
+    ]
+    return gold, [GoldFrame(*frame) for frame in zip(_names(intent_ids, intents), spans, strict=True)]
 
 
 def _pair(arrays: Any, name: str) -> tuple[np.ndarray, np.ndarray]:

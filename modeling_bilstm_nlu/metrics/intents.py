@@ -1,10 +1,22 @@
 """Intent scores: pure functions over intent names. ``None`` in ``gold`` means that nobody annotated the intent."""
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..errors import DataError
 
-__all__ = ["intent_accuracy", "intent_error"]
+__all__ = ["IntentScores", "intent_accuracy", "intent_error", "intent_scores_per_intent"]
+
+
+class IntentScores(NamedTuple):
+    """The scores of one intent, fractions of 1, and how many utterances they rest on."""
+
+    precision: float
+    recall: float
+    f1: float
+    num_gold: int
+    num_predicted: int
 
 
 def intent_accuracy(gold: Sequence[str | None], predicted: Sequence[str | None]) -> float:
@@ -15,14 +27,43 @@ def intent_accuracy(gold: Sequence[str | None], predicted: Sequence[str | None])
     Raises:
         DataError: the lists differ in length, or no utterance has a gold intent.
     """
-    if len(gold) != len(predicted):
-        raise DataError(f"{len(gold)} gold intents but {len(predicted)} predicted ones; give one for every utterance")
-    pairs = [(right, guess) for right, guess in zip(gold, predicted, strict=True) if right is not None]
-    if not pairs:
-        raise DataError(f"none of {len(gold)} utterances has a gold intent; an intent score needs at least one")
+    pairs = _annotated(gold, predicted)
     return sum(right == guess for right, guess in pairs) / len(pairs)
 
 
 def intent_error(gold: Sequence[str | None], predicted: Sequence[str | None]) -> float:
     """``1 - intent_accuracy``, the intent classification error rate (ICER)."""
     return 1.0 - intent_accuracy(gold, predicted)
+
+
+def intent_scores_per_intent(gold: Sequence[str | None], predicted: Sequence[str | None]) -> dict[str, IntentScores]:
+    """The scores of every intent that an annotated utterance has or is predicted to have, sorted by its name.
+
+    Precision, recall and F1 of an intent that was never right are 0.
+
+    Raises:
+        DataError: as in ``intent_accuracy``.
+    """
+    pairs = _annotated(gold, predicted)
+    num_right = Counter(right for right, guess in pairs if right == guess)
+    num_gold = Counter(right for right, _ in pairs)
+    num_predicted = Counter(guess for _, guess in pairs if guess is not None)
+    return {
+        intent: IntentScores(
+            num_right[intent] / max(num_predicted[intent], 1),
+            num_right[intent] / max(num_gold[intent], 1),
+            2 * num_right[intent] / (num_gold[intent] + num_predicted[intent]),
+            num_gold[intent],
+            num_predicted[intent],
+        )
+        for intent in sorted(num_gold.keys() | num_predicted.keys())
+    }
+
+
+def _annotated(gold: Sequence[str | None], predicted: Sequence[str | None]) -> list[tuple[str, str | None]]:
+    if len(gold) != len(predicted):
+        raise DataError(f"{len(gold)} gold intents but {len(predicted)} predicted ones; give one for every utterance")
+    pairs = [(right, guess) for right, guess in zip(gold, predicted, strict=True) if right is not None]
+    if not pairs:
+        raise DataError(f"none of {len(gold)} utterances has a gold intent; an intent score needs at least one")
+    return pairs

@@ -62,6 +62,7 @@ def _corpus(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         "slots": sum(counts["slots"] for counts in splits.values()),
         "citation": info.citation,
         "url": info.url,
+        "options": reader_for(name, name).options,
     }
 
 

@@ -3,6 +3,7 @@
 from .arguments import NluTrainingArguments
 from .build import add_gazetteers, build_model, grow_vocabulary
 from .callbacks import FreezeCallback, LearningCurveCallback
+from .generic import GenericTrainer
 from .precision import limit_threads, prefers_bf16
 from .probe import fit_heads
 from .trainer import NluTrainer
@@ -10,6 +11,7 @@ from .transfer import TransferTrainer
 
 __all__ = [
     "FreezeCallback",
+    "GenericTrainer",
     "LearningCurveCallback",
     "NluTrainer",
     "NluTrainingArguments",

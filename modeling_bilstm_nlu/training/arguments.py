@@ -21,6 +21,11 @@ class NluTrainingArguments(TrainingArguments):
         embedding_lr_scale: learning rate of the embeddings as a multiple of `learning_rate`.
         reset_policy: which layers `TransferTrainer` draws anew, one of `RESET_POLICIES`.
         fit_heads: fit the new heads to the frozen network before all layers train; transfer only.
+        corpus_temperature: how far a mixture's corpora are drawn alike: 1 keeps their sizes as shares, infinity makes
+            all equal; pretraining on a mixture only.
+        teacher: a sentence encoder that teaches beside the labels: a folder or a hub id, see `read_with_teacher`;
+            pretraining on a mixture only.
+        distillation_weight: weight of the distance from the teacher.
         use_gazetteers: feed the domain's slot catalogs to the upper stacks (section 3 of the paper).
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
@@ -51,6 +56,9 @@ class NluTrainingArguments(TrainingArguments):
     reset_policy: str = field(default="heads")
     fit_heads: bool = field(default=True)
     use_gazetteers: bool = field(default=False)
+    corpus_temperature: float = field(default=1.0)
+    teacher: str | None = field(default=None)
+    distillation_weight: float = field(default=1.0)
     early_stopping_patience: int = field(default=0)
 
     def __post_init__(self) -> None:
@@ -68,6 +76,9 @@ class NluTrainingArguments(TrainingArguments):
                 "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy like save_strategy: "
                 "without it the weights of the last evaluation would be kept, not the best"
             )
-        for name in ("freeze_steps", "encoder_lr_scale", "embedding_lr_scale", "early_stopping_patience"):
+        if not self.corpus_temperature > 0:
+            raise ValueError(f"corpus_temperature must be above 0, got {self.corpus_temperature}")
+        not_negative = ("freeze_steps", "encoder_lr_scale", "embedding_lr_scale", "early_stopping_patience")
+        for name in (*not_negative, "distillation_weight"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")

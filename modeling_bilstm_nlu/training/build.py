@@ -9,11 +9,12 @@ from ..catalogs_bilstm_nlu import SlotCatalogs
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.catalogs import builtin_forms, is_builtin
 from ..data.domains import Domain
+from ..data.mixtures import Mixture
 from ..errors import DataError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_word_keys
 
-__all__ = ["add_gazetteers", "build_model", "grow_vocabulary", "slot_catalogs_of"]
+__all__ = ["add_gazetteers", "build_model", "grow_vocabulary", "intent_slots_of", "slot_catalogs_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def build_model(
         DataError: as `slot_catalogs_of`.
     """
     set_seed(seed)
+    config.setdefault("intent_slots", intent_slots_of(domain))
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(domain.spec.intents, domain.spec.slot_types, **config))
     model.slot_catalogs = slot_catalogs_of(domain)
     grow_vocabulary(model, domain, tokenizer or build_tokenizer())
@@ -43,6 +45,34 @@ def grow_vocabulary(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer
     """Give the words of the domain's training split rows of their own, commonest first; returns how many are new."""
     counts = count_word_keys(domain.splits["train"]["text"], tokenizer)
     return model.encoder.add_words(key for key, _ in counts.most_common())
+
+
+def intent_slots_of(domain: Domain) -> dict[str, list[str]]:
+    """The slot types of each intent, as the developer of the domain's skill declares them.
+
+    In a mixture of corpora those of its training utterances, so that no slot of one corpus is found in the intent of
+    another. Empty for other data that was annotated: what few utterances do not show may still be said.
+    """
+    if isinstance(domain, Mixture):
+        return _observed_slots(domain)
+    if domain.skill is None:
+        return {}
+    declared = domain.skill.slots
+    known = set(domain.spec.slot_types)
+    return {
+        intent: sorted(known.intersection(declared.get(intent, ())))
+        for intent in domain.spec.intents
+        if intent in declared or intent in domain.skill.intents
+    }
+
+
+def _observed_slots(domain: Domain) -> dict[str, list[str]]:
+    seen: dict[str, set[str]] = {}
+    for batch in domain.splits["train"].select_columns(["intent", "spans"]).iter(10_000):
+        for intent, spans in zip(batch["intent"], batch["spans"], strict=True):
+            if intent is not None:
+                seen.setdefault(intent, set()).update(span["slot_type"] for span in spans or ())
+    return {intent: sorted(slot_types) for intent, slot_types in sorted(seen.items())}
 
 
 def slot_catalogs_of(domain: Domain) -> SlotCatalogs:

@@ -16,7 +16,8 @@ class DataRecipe:
     """Where the data comes from; see `load_domain`.
 
     Args:
-        source: a path, the name of an embedded domain, or a hub id; `None` leaves it to the command line.
+        source: a path, the name of an embedded domain, of a public corpus or one of its domains, `mature`, or a hub
+            id; `None` leaves it to the command line.
         format: the format of the source; recognised where it is `None`.
         name: of the domain; drawn from the source where it is `None`.
         seed: of the cut into splits, of fillings and of the sample. Not the seed of the training, so that runs of
@@ -27,7 +28,8 @@ class DataRecipe:
         drop_unseen: leave out utterances with labels that training never saw; `None` does so in public corpora.
         train_size: train on that many utterances only, one of each intent first; `None` takes all.
         split: the split that the finished model is scored on.
-        options: of the reader, such as `domains`, `exclude_domains` or `intents`.
+        data_dir: the folder with a folder for each public corpus; `BILSTM_NLU_DATA` where it is `None`.
+        options: of the reader, such as `domains`, `exclude_domains` or `intents`; of `mature`, such as `exclude`.
     """
 
     source: str | None = None
@@ -40,6 +42,7 @@ class DataRecipe:
     drop_unseen: bool | None = None
     train_size: int | None = None
     split: str = "test"
+    data_dir: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> Domain:
@@ -68,6 +71,7 @@ class DataRecipe:
             test_size=self.test_size,
             unseen_values=self.unseen_values,
             drop_unseen=self.drop_unseen,
+            data_dir=self.data_dir,
             **self.options,
         )
 

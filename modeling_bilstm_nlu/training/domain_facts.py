@@ -1,41 +1,64 @@
 """What a domain tells a model card."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from ..data.corpus_info import CorpusInfo
 from ..data.domains import Domain
 from ..data.licences import joint_licence
+from ..data.registry import available_corpora
 from ..hub.facts import DatasetFacts
 
 __all__ = ["domain_facts", "example_texts"]
 
 
 def domain_facts(domain: Domain) -> dict[str, Any]:
-    """The arguments of `CardFacts` that speak of the data: what it is, its licences, and how often intents occur."""
+    """The arguments of `CardFacts` that speak of the data, its language, its licence and how often intents occur."""
     counts = dict.fromkeys(domain.spec.intents, 0)
     for intent in domain.splits["train"]["intent"]:
         if intent is not None:
             counts[intent] += 1
-    _, terms = joint_licence(domain.corpora)
-    return {"datasets": tuple(_datasets(domain)), "data_terms": terms, "intent_counts": counts}
+    licence, terms = joint_licence(domain.corpora)
+    return {
+        "datasets": tuple(_datasets(domain, licence)),
+        "data_terms": terms,
+        "licence": licence,
+        "language": domain.languages,
+        "intent_counts": counts,
+    }
 
 
-def _datasets(domain: Domain) -> Iterator[DatasetFacts]:
+def _datasets(domain: Domain, licence: str | None) -> Iterator[DatasetFacts]:
     """The data as a whole under the licence that holds for the whole, and then the corpora that it was mixed from."""
     num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
-    licence, _ = joint_licence(domain.corpora)
-    if len(domain.corpora) == 1:
+    if len(domain.corpora) == 1 and domain.hub_id is None:
         corpus = domain.corpora[0]
-        yield DatasetFacts(domain.name, licence, num_utterances, _hub_id(corpus), corpus.citation)
+        yield DatasetFacts(domain.name, licence, num_utterances, _hub_id(corpus), corpus.citation, corpus.url)
         return
-    yield DatasetFacts(domain.name, licence, num_utterances)
+    yield DatasetFacts(domain.name, licence, num_utterances, domain.hub_id)
+    parts = _utterances_by_corpus(domain) if len(domain.corpora) > 1 else {}
     for corpus in domain.corpora:
-        yield DatasetFacts(corpus.title, corpus.licence, hub_id=_hub_id(corpus), citation=corpus.citation)
+        counts = parts.get(corpus.title, {})
+        where = _hub_id(corpus), corpus.citation, corpus.url
+        yield DatasetFacts(corpus.title, corpus.licence, counts, *where, is_part=True)
 
 
 def _hub_id(corpus: CorpusInfo) -> str | None:
     return None if corpus.hub is None else corpus.hub.path
+
+
+def _utterances_by_corpus(domain: Domain) -> dict[str, dict[str, int]]:
+    """Title -> split -> utterances, of a mixture: its rows have the name of the corpus before that of the domain."""
+    titles = {name: info.title for name, info in available_corpora().items()}
+    found: dict[str, dict[str, int]] = {}
+    for split in domain.splits:
+        places = Counter(domain.splits[split].with_format("arrow")[:]["domain"].to_pylist())
+        for place, count in places.items():
+            if (title := titles.get(str(place).partition("/")[0])) is not None:
+                counts = found.setdefault(title, {})
+                counts[split] = counts.get(split, 0) + count
+    return found
 
 
 def example_texts(domain: Domain, split: str, count: int = 3) -> list[str]:

@@ -11,6 +11,8 @@ import torch
 import yaml
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..data.loading import check_mixture_options, is_mixture
+from ..data.reader_options import COMMON_OPTIONS, check_options
 from ..data.registry import reader_for
 from ..data.split_names import SPLITS
 from ..errors import DataError, RecipeError
@@ -103,7 +105,7 @@ ADJUSTABLE = (
 )
 
 #: Labels and catalogs come from the data, the version from the code.
-_NOT_IN_MODEL = ("format_version", "gazetteer_rows", "gazetteers", "intents", "slot_types")
+_NOT_IN_MODEL = ("format_version", "gazetteer_rows", "gazetteers", "intent_slots", "intents", "slot_types")
 
 #: Said elsewhere in the recipe, or no part of one: secrets, uploads, what belongs to one process of a cluster.
 _NOT_IN_TRAINING = (
@@ -186,13 +188,20 @@ def build_recipe(document: Mapping[str, Any], where: str = "recipe") -> Recipe:
 def _check_data(data: DataRecipe, where: str) -> None:
     if data.split not in SPLITS:
         raise RecipeError(f"{where}: split must be one of {', '.join(SPLITS)}, got {data.split!r}")
-    if data.format is None:
-        return
+    if misplaced := sorted(data.options.keys() & {item.name for item in fields(DataRecipe)}):
+        raise RecipeError(
+            f"{where}: {', '.join(misplaced)} stands among the options; write it beside them, as data.{misplaced[0]}"
+        )
     try:
-        known = ["intents", "domains", "exclude_domains", *reader_for(data.source or "", data.format).options]
+        if is_mixture(data.source):
+            check_mixture_options(data.options)
+        elif data.format is not None:
+            reader = reader_for(data.source or "", data.format)
+            known = {*COMMON_OPTIONS, *reader.options, "on_error"}
+            check_keys(data.options, list(known), f"{where} options of format {data.format!r}")
+            check_options(reader.function, data.options, f"format {data.format!r}")
     except DataError as error:
         raise RecipeError(f"{where}: {error}") from error
-    check_keys(data.options, known, f"{where} options of format {data.format!r}")
 
 
 def _build_model_section(section: Any, kind: type, where: str) -> dict[str, Any]:

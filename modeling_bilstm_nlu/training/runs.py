@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallba
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.domains import Domain
+from ..data.mixtures import Mixture
 from ..errors import DataError, RecipeError
 from ..hub.load import load_checkpoint
 from ..hub.predict import predict
@@ -21,9 +22,10 @@ from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .build import build_model
 from .domain_facts import example_texts
+from .generic import GenericTrainer
 from .precision import limit_threads
 from .recipes import Recipe, TrainRecipe, TransferRecipe, training_arguments
-from .scoring import evaluate_checkpoint, score_model
+from .scoring import evaluate_checkpoint, score_facts
 from .trainer import NluTrainer
 from .transfer import TransferTrainer
 from .unfinished import UnfinishedRun
@@ -104,6 +106,8 @@ def pretrain(
 
     def make_trainer(args: NluTrainingArguments, domain: Domain) -> NluTrainer:
         model = build_model(domain, tokenizer=tokenizer, seed=recipe.seed, **recipe.model)
+        if isinstance(domain, Mixture):
+            return GenericTrainer(model, args, domain, processing_class=tokenizer, callbacks=callbacks)
         return NluTrainer(model, args, domain, processing_class=tokenizer, callbacks=callbacks)
 
     return _run(recipe, domain, make_trainer, tokenizer, resume)
@@ -186,9 +190,7 @@ def _run(
 
     model = trainer.bare_model
     scored = [split for split in ("validation", recipe.data.split) if split in domain.splits]
-    metrics = {
-        split: score_model(model, tokenizer, domain.splits[split], name=f"{domain.name}/{split}") for split in scored
-    }
+    scores = score_facts(model, tokenizer, domain, scored)
     state = trainer.state
     best = state.best_model_checkpoint if args.load_best_model_at_end else None
     best_step = int(best.rpartition("-")[2]) if best else state.global_step
@@ -198,7 +200,7 @@ def _run(
         trainer.write_repository(
             folder,
             recipe=recipe,
-            metrics=metrics,
+            **scores,
             texts=example_texts(domain, recipe.data.split),
             hyper_parameters=_hyper_parameters(recipe, state.global_step, best_step),
         )
@@ -208,7 +210,7 @@ def _run(
         folder=folder,
         domain=domain.name,
         split=recipe.data.split,
-        scores=metrics[recipe.data.split],
+        scores=scores["metrics"][recipe.data.split],
         learning_curve=trainer.learning_curve.points,
         steps=state.global_step,
         best_step=best_step,

@@ -1,11 +1,14 @@
-"""Batches of like lengths, in random order."""
+"""Batches of like lengths, in random order; in a mixture of corpora each batch is of one corpus."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import torch
 from torch.utils.data import Sampler
 
-__all__ = ["LengthBucketSampler"]
+from ..data.mixtures import temperature_shares
+
+__all__ = ["CorpusSampler", "LengthBucketSampler"]
 
 
 class LengthBucketSampler(Sampler[int]):
@@ -48,3 +51,72 @@ class LengthBucketSampler(Sampler[int]):
             yield from full[i].tolist()
         for batch in incomplete:  # last, or it would shift the edges of all batches after it
             yield from batch.tolist()
+
+
+class CorpusSampler(Sampler[int]):
+    """Draws batches of one corpus each, of like lengths, with the corpora's shares evened out.
+
+    An epoch has as many batches as the rows fill. Corpora come in random order, each as often as its share says: one
+    that is smaller than its share comes again and again, each round in another order, and of a larger one each epoch
+    takes other rows. The draw depends on seed and epoch alone.
+
+    Args:
+        lengths: length of every row.
+        sizes: corpus -> number of rows, in the order in which the corpora's rows lie.
+        batch_size: rows in a batch.
+        temperature: see `data.mixtures.temperature_shares`.
+        seed: of the draw.
+
+    Raises:
+        DataError: as `temperature_shares`.
+    """
+
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        sizes: Mapping[str, int],
+        batch_size: int,
+        *,
+        temperature: float = 1.0,
+        seed: int = 0,
+    ):
+        self.lengths = torch.as_tensor(lengths)
+        self.edges = np.cumsum([0, *sizes.values()])
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+        num_batches = max(1, len(self.lengths) // batch_size)
+        shares = np.array(list(temperature_shares(sizes, temperature).values()))
+        self.batches = np.maximum(1, np.round(shares * num_batches)).astype(int)  # of each corpus, in an epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the training loop at the start of every epoch."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return int(self.batches.sum()) * self.batch_size
+
+    def __iter__(self) -> Iterator[int]:
+        corpora = [
+            self._rows(corpus, int(self.edges[corpus]), int(self.edges[corpus + 1]), int(count))
+            for corpus, count in enumerate(self.batches)
+        ]
+        order = np.random.default_rng((self.seed, self.epoch)).permutation(
+            np.repeat(np.arange(len(corpora)), self.batches)
+        )
+        for corpus in order:
+            yield from next(corpora[corpus])
+
+    def _rows(self, corpus: int, start: int, end: int, count: int) -> Iterator[list[int]]:
+        """The batches of one corpus in this epoch; rounds go on where the last epoch stopped."""
+        lengths = self.lengths[start:end].tolist()
+        per_round = max(1, len(lengths) // self.batch_size)
+        rows: list[int] = []
+        for batch in range(self.epoch * count, (self.epoch + 1) * count):
+            turn, place = divmod(batch, per_round)
+            if not rows or place == 0:
+                sampler = LengthBucketSampler(lengths, self.batch_size, self.seed + 7_919 * corpus)
+                sampler.set_epoch(turn)
+                rows = [start + row for row in sampler]
+            taken = rows[place * self.batch_size : (place + 1) * self.batch_size]
+            yield np.resize(taken, self.batch_size).tolist()  # a corpus smaller than a batch fills it by repetition

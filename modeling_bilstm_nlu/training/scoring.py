@@ -1,5 +1,6 @@
 """Scores of a finished model on a split, in full precision, and whatever labels the data has."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,17 +8,19 @@ import numpy as np
 import torch
 from datasets import Dataset
 from torch.utils.data import DataLoader
-from transformers import EvalPrediction, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoding import encode_dataset
 from ..errors import DataError
 from ..hub.load import load_checkpoint
-from ..metrics.compute import IGNORED, make_compute_metrics
+from ..metrics.compute import IGNORED, frames_from_ids, score_frames
+from ..metrics.frames import GoldFrame
+from ..metrics.intents import intent_scores_per_intent
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
-__all__ = ["evaluate_checkpoint", "score_model"]
+__all__ = ["evaluate_checkpoint", "predict_frames", "score_facts", "score_model"]
 
 
 def score_model(
@@ -26,7 +29,6 @@ def score_model(
     utterances: Dataset,
     *,
     name: str = "data",
-    batch_size: int = 256,
 ) -> dict[str, float]:
     """Every score of a model on utterances with gold labels; a label that the model does not have counts as missed.
 
@@ -35,10 +37,52 @@ def score_model(
         tokenizer: its tokenizer.
         utterances: a dataset with the columns of `FEATURES`.
         name: what to call the data in messages.
-        batch_size: utterances at a time.
 
     Returns:
         The dict of `score_frames`.
+    """
+    return score_frames(*predict_frames(model, tokenizer, utterances, name=name))
+
+
+def score_facts(
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, splits: Iterable[str]
+) -> dict[str, Any]:
+    """The arguments of `CardFacts` that speak of scores: all of `score_model`, and the F1 of every intent.
+
+    Args:
+        model: the model; it is left in evaluation mode.
+        tokenizer: its tokenizer.
+        domain: the data.
+        splits: which of its splits to score.
+    """
+    metrics, intent_scores = {}, {}
+    for split in splits:
+        gold, predicted = predict_frames(model, tokenizer, domain.splits[split], name=f"{domain.name}/{split}")
+        metrics[split] = score_frames(gold, predicted)
+        if metrics[split]["num_intent_annotated"]:
+            scores = intent_scores_per_intent([f.intent for f in gold], [f.intent for f in predicted])
+            intent_scores[split] = {
+                name: (score.f1, score.num_gold) for name, score in scores.items() if score.num_gold
+            }
+    return {"metrics": metrics, "intent_scores": intent_scores}
+
+
+def predict_frames(
+    model: BiLstmNluForIntentAndSlots,
+    tokenizer: PreTrainedTokenizerFast,
+    utterances: Dataset,
+    *,
+    name: str = "data",
+    batch_size: int = 256,
+) -> tuple[list[GoldFrame], list[GoldFrame]]:
+    """The gold frames of utterances and what a model makes of them, in the same order, spans in words.
+
+    Args:
+        model: the model; it is left in evaluation mode.
+        tokenizer: its tokenizer.
+        utterances: a dataset with the columns of `FEATURES`.
+        name: what to call the data in messages.
+        batch_size: utterances at a time.
     """
     intents = _extended(model.config.intents, set(utterances["intent"]) - {None})
     slot_types = _extended(
@@ -63,13 +107,14 @@ def score_model(
             end = start + len(batch["intent_labels"])
             mask = torch.arange(length) < lengths[start:end, None]
             gold_intents[start:end] = batch["intent_labels"]
-            intent_ids[start:end] = output.intent_logits.argmax(-1).cpu()
+            found = output.intent_logits.argmax(-1)
+            intent_ids[start:end] = found.cpu()
             gold_slots[start:end, : batch["slot_labels"].shape[1]] = batch["slot_labels"]
-            slot_ids[start:end, :length] = model.decode_slots(output.slot_logits, mask.to(model.device)).cpu()
+            slot_ids[start:end, :length] = model.decode_slots(output.slot_logits, mask.to(model.device), found).cpu()
             start = end
-    predictions: Any = (intent_ids, slot_ids)
-    label_ids: Any = (gold_intents, gold_slots)
-    return make_compute_metrics(intents, slot_types)(EvalPrediction(predictions, label_ids))
+    gold, predicted = frames_from_ids((intent_ids, slot_ids), (gold_intents, gold_slots), intents, slot_types)
+    back = np.argsort(order)
+    return [gold[i] for i in back], [predicted[i] for i in back]
 
 
 def _extended(known: list[str], found: set[str]) -> list[str]:

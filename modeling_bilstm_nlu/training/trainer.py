@@ -28,7 +28,7 @@ from .build import add_gazetteers, slot_catalogs_of
 from .callbacks import LearningCurveCallback
 from .domain_facts import domain_facts, example_texts
 from .sampler import LengthBucketSampler
-from .scoring import score_model
+from .scoring import score_facts
 
 __all__ = ["NluTrainer"]
 
@@ -98,7 +98,8 @@ class NluTrainer(Trainer):
         intent_logits, slot_logits = logits
         word_mask = labels[1] != IGNORED
         model = self.accelerator.unwrap_model(self.model)
-        return intent_logits.argmax(-1), model.decode_slots(slot_logits, word_mask)
+        intents = intent_logits.argmax(-1)
+        return intents, model.decode_slots(slot_logits, word_mask, intents)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler | None:
         rows = self.train_dataset if train_dataset is None else train_dataset
@@ -157,8 +158,7 @@ class NluTrainer(Trainer):
                 self._latency = measure_latency(model, self._tokenizer, example_texts(domain, split, 20))
             known["latency"] = self._latency
             if "metrics" not in facts and split == "validation":
-                scores = score_model(model, self._tokenizer, domain.splits[split], name=f"{domain.name}/{split}")
-                known["metrics"] = {split: scores}
+                known |= score_facts(model, self._tokenizer, domain, [split])
         return CardFacts.from_model(name, model, self._tokenizer, **{"texts": texts, **known, **facts})
 
     @property

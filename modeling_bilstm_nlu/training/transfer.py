@@ -12,7 +12,7 @@ from ..hub.facts import source_of
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .build import grow_vocabulary
+from .build import grow_vocabulary, intent_slots_of
 from .callbacks import FreezeCallback
 from .probe import fit_heads
 from .trainer import NluTrainer
@@ -57,7 +57,9 @@ class TransferTrainer(NluTrainer):
         lineage = {"base_model": base_model, "base_model_revision": revision}
         tokenizer = processing_class or build_tokenizer()
         set_seed(args.seed)
-        model.reset_heads(domain.spec.intents, domain.spec.slot_types, args.reset_policy)
+        model.reset_heads(
+            domain.spec.intents, domain.spec.slot_types, args.reset_policy, intent_slots=intent_slots_of(domain)
+        )
         self.num_new_words = grow_vocabulary(model, domain, tokenizer)
         logger.info("%s: %d words are new to the checkpoint", domain.name, self.num_new_words)
         if args.freeze_steps:

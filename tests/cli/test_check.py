@@ -89,11 +89,22 @@ def test_broken_data_is_named_with_its_cure(data, tmp_path):
         ("intents", "write name=value"),
         ("nope=3", "format 'jsonl' has no option nope"),
         ("intents=3", "cannot use intents=3"),
+        ("marks=maybe", "cannot use marks='maybe'; give true or false or null"),
+        ("format=csv", "format: no option of a reader; see --help"),
         ('intents=["nope"]', "has no intents ['nope']"),
     ],
 )
 def test_options_of_readers(data, option, message):
     assert message in error_of(run("check-data", data, "--option", option))
+
+
+def test_a_corpus_by_its_name(tmp_path):
+    (tmp_path / "massive").mkdir()
+    sample = (SKILL.parent / "massive_tiny.jsonl").read_text().replace('"kitchen"', '"cooking"')
+    (tmp_path / "massive" / "en-US.jsonl").write_text(sample)
+    result = run("check-data", "massive/cooking", "--data-dir", tmp_path, "--json")
+    assert result.exit_code == 0 and json.loads(result.stdout)["name"] == "massive-cooking", result.output
+    assert "with --data-dir, or in" in error_of(run("check-data", "slurp", "--data-dir", tmp_path))
 
 
 def test_an_option_reaches_the_reader(data):

@@ -31,6 +31,9 @@ SMALL = [
 ]
 
 
+LINES = "".join(f'{{"text": "green tea {n}", "intent": "order"}}\n' for n in range(2))
+
+
 def run(*arguments: str, input: str | bytes | None = None) -> Result:
     return CliRunner().invoke(app, list(arguments), input=input)
 
@@ -265,6 +268,14 @@ def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, mo
         (["train", "skills/missing.json"], "no file or folder 'skills/missing.json'; check the path"),
         (["train", "nonsense"], "no file or folder 'nonsense'; embedded domains: home_assistant"),
         (["train", "{skill}", "--format", "xml"], "unknown format 'xml'; known: ask"),
+        (["train", "{skill}", "--option", "max_per_carrier=abc"], "cannot use max_per_carrier='abc'"),
+        (["train", "{skill}", "--option", "name=x"], "name: no option of a reader; see --help"),
+        (["train", "{skill}", "--option", "seed=3"], "seed: no option of a reader; see --help"),
+        (["train", "{lines}"], "line 3: utterance '' is blank or no text; drop it (--drop-broken leaves broken"),
+        (["train", "slurp", "--data-dir", "{folder}"], "slurp does not exist: fetch it from"),
+        (["train", "{unseen}"], "add training examples, or leave them out with --set data.drop_unseen=true"),
+        (["eval", "{skill}", "--option", "nope=3"], "has no option nope"),
+        (["eval", "{lines}"], "(--drop-broken leaves broken records out)"),
         (["train", "{cut}"], "cut.json: not JSON at column 41"),
         (["train", "{skill}", "--base", "nowhere/to/be/found"], "no folder 'nowhere/to/be/found'"),
         (["train", "{skill}", "--recipe", "none.yaml"], "cannot read recipe none.yaml: No such file"),
@@ -301,7 +312,12 @@ def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, mo
 def test_bad_input_ends_with_one_line(place: Path, tmp_path: Path, arguments: list[str], message: str):
     (tmp_path / "cut.json").write_text('{"interactionModel": {"languageModel": {')
     (tmp_path / "empty.txt").write_text("")
-    files = {"skill": SKILL, "cut": tmp_path / "cut.json", "empty": tmp_path / "empty.txt"}
+    files = {"skill": SKILL, "cut": tmp_path / "cut.json", "empty": tmp_path / "empty.txt", "folder": tmp_path}
+    files |= {"lines": tmp_path / "lines.jsonl", "unseen": tmp_path / "unseen"}
+    files["lines"].write_text(LINES + '{"text": ""}\n')
+    files["unseen"].mkdir()
+    (files["unseen"] / "train.jsonl").write_text(LINES)
+    (files["unseen"] / "test.jsonl").write_text(LINES.replace("order", "sell"))
     line = error_of(run(*(argument.format(**files) for argument in arguments)))
     assert line.startswith("error: ") and message in line
 
@@ -370,6 +386,19 @@ def test_a_recipe_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Monkey
     assert result.exit_code == 0, result.output
     assert "trained 3 steps" in result.stdout and Path("made/model.safetensors").is_file()
     assert "trained 2 steps" in run("train", "--recipe", "recipe.yaml", "--steps", "2").stdout
+
+
+def test_options_of_readers_and_broken_records(place: Path, tmp_path: Path):
+    (tmp_path / "lines.jsonl").write_text(LINES * 10 + '{"text": ""}\n')
+    more = ["--drop-broken", "--option", 'intents=["order"]']
+    out = tmp_path / "out"
+    result = run("train", str(tmp_path / "lines.jsonl"), "--steps", "1", "--out", str(out), "-q", *SMALL, *more)
+    assert result.exit_code == 0 and "  1 broken records" in result.stdout.splitlines(), result.output
+    recipe = (out / "recipe.yaml").read_text()
+    assert "on_error: drop" in recipe and "intents:" in recipe
+    for model in (out, place / "runs/tea_shop"):
+        result = run("eval", str(tmp_path / "lines.jsonl"), "--model", str(model), *more)
+        assert result.exit_code == 0, result.output
 
 
 def test_the_installed_command(place: Path):

@@ -151,3 +151,4 @@ def test_formats_for_people_and_programs():
     )
     assert document["formats"]["jsonl"]["options"] == ["marks", "on_error"]
     assert document["corpora"]["massive"]["licence"] == "cc-by-4.0"
+    assert document["corpora"]["topv2"]["options"] == ["nested", "unsupported", "low_resource", "on_error"]

@@ -1,5 +1,6 @@
 """Any source to a domain; low-resource draws; mixtures."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from modeling_bilstm_nlu.data import (
     SlotSpan,
     Utterance,
     load_domain,
+    load_skill,
+    load_uncut,
     merge_domains,
+    read,
     sample_utterances,
     sources,
     to_dataset,
@@ -54,7 +58,8 @@ def test_labels_that_training_never_saw(tmp_path):
     write_jsonl(tmp_path / "train.jsonl", commands())
     write_jsonl(tmp_path / "test.jsonl", [*commands(1, 1), Utterance("fly", "flying", (SlotSpan("wing", 0, 3),))])
     message = (
-        r"the test split has intents \['flying'\] and slot types \['wing'\] that training never saw; .*drop_unseen"
+        r"the test split has intents \['flying'\] and slot types \['wing'\] that training never saw; "
+        r".*drop_unseen=True, .*allow_unseen=True"
     )
     with pytest.raises(DataError, match=message):
         load_domain(tmp_path)
@@ -115,7 +120,7 @@ def test_a_corpus_of_the_hub_takes_options(monkeypatch):
     monkeypatch.delenv("BILSTM_NLU_DATA", raising=False)
     for options, slot_types in (({}, ("WHO",)), ({"nested": "outermost"}, ("TODO",))):
         domain = load_domain("topv2/reminder", **options)
-        assert domain.spec.slot_types == slot_types and domain.dropped["broken records"] == 1
+        assert domain.spec.slot_types == slot_types and domain.dropped["broken records (of any domain)"] == 1
     with pytest.raises(DataError, match=r"split train, row 2: 1 '\]' missing"):
         load_domain("topv2/reminder", on_error="raise")
     known = "known: intents, domains, exclude_domains, nested, unsupported, on_error"
@@ -123,6 +128,36 @@ def test_a_corpus_of_the_hub_takes_options(monkeypatch):
         load_domain("topv2/reminder", low_resource=10)
     with pytest.raises(DataError, match="unknown on_error 'pass'; known: raise, drop"):
         load_domain("topv2/reminder", on_error="pass")
+
+
+def test_a_corpus_that_is_not_at_hand(tmp_path, monkeypatch):
+    monkeypatch.delenv("BILSTM_NLU_DATA", raising=False)
+    layout = (
+        r"into a folder FOLDER/{0} \({1}.*\), and name FOLDER as data_dir, with --data-dir, or in .*BILSTM_NLU_DATA"
+    )
+    for name, summary in (("massive", "MASSIVE JSON Lines"), ("slurp", "SLURP JSON Lines")):
+        with pytest.raises(DataError, match="no folder of corpora is named: .*" + layout.format(name, summary)):
+            load_domain(name)
+        with pytest.raises(DataError, match=f"{tmp_path / name} does not exist: .*" + layout.format(name, summary)):
+            load_domain(name, data_dir=tmp_path)
+    (tmp_path / "slurp").mkdir()
+    shutil.copy(DATA / "slurp_tiny" / "test.jsonl", tmp_path / "slurp")
+    message = (
+        r"'slurp' has no training utterances; its splits: \['test'\]; fetch its train files from https://github.*slurp"
+    )
+    with pytest.raises(DataError, match=message):
+        load_domain("slurp", data_dir=tmp_path)
+
+
+def test_a_path_that_cannot_be_looked_up():
+    for load in (load_domain, load_skill, load_uncut, read):
+        with pytest.raises(DataError, match="cannot be looked up as a path"):
+            load("x" * 300 + ".jsonl")
+
+
+def test_a_domain_in_one_line():
+    domain = Domain.from_utterances("home", {"train": commands(), "test": commands(4, 2)})
+    assert repr(domain) == "<Domain 'home': 40 train, 8 test; 4 intents, 2 slot types>"
 
 
 @pytest.mark.parametrize("source", ["../nofolder", "./nofolder", "~/nofolder", "a/../b", "x" * 300, "x" * 300 + "/y"])

@@ -53,7 +53,13 @@ def test_requests_out_of_scope():
     assert len(raw.splits["test"]) == 2 and raw.dropped == {"utterances out of scope": 2}
     with pytest.raises(DataError, match=r"intents \['out_of_scope'\] that training never saw"):
         load_domain(TINY, drop_unseen=False)
-    assert load_domain(TINY).splits.num_rows == {"train": 3, "test": 2}
+    domain = load_domain(TINY)  # what is out of scope is what the test is about
+    assert domain.splits.num_rows == {"train": 3, "test": 4} and "out_of_scope" not in domain.spec.intents
+    assert domain.dropped == {"NO_NODES_DETECTED intents that became out_of_scope": 2}
+    assert load_domain(TINY, domains="catshop").dropped == {
+        "NO_NODES_DETECTED intents that became out_of_scope": 1,
+        "domains not asked for": 3,
+    }
     assert load_domain(TINY, allow_unseen=True).splits.num_rows == {"train": 3, "test": 4}
 
 

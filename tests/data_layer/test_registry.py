@@ -14,6 +14,7 @@ from modeling_bilstm_nlu.data import (
     register_reader,
     registry,
 )
+from modeling_bilstm_nlu.data.raw_domains import keep_part
 from modeling_bilstm_nlu.errors import DataError
 
 DATA = Path(__file__).parents[1] / "data"
@@ -69,7 +70,27 @@ def test_a_new_format_is_one_function(tmp_path, monkeypatch):
         ({"source": DATA / "seq_tiny", "intents": ["on", "fly"]}, r"no intents \['fly'\]; it has: off, on"),
         ({"source": DATA / "none"}, "no file or folder"),
         ({"source": DATA / "none", "format": "jsonl"}, "no file or folder"),
-        ({"source": __file__}, "no reader recognises it"),
+        (
+            {"source": __file__},
+            r"no reader recognises it \(files are known by their suffixes.*one of: ask, ask-legacy, conll",
+        ),
+        (
+            {"source": "smart_garden", "max_per_carrier": "abc"},
+            "cannot use max_per_carrier='abc'; give a whole number",
+        ),
+        ({"source": "smart_garden", "max_per_carrier": True}, "cannot use max_per_carrier=True; give a whole number"),
+        ({"source": "smart_garden", "seed": "abc"}, "cannot use seed='abc'; give a whole number"),
+        (
+            {"source": DATA / "table_tiny", "text_column": 1.5},
+            "text_column=1.5; give a text or a whole number or null",
+        ),
+        ({"source": DATA / "nlupp_tiny", "test_folds": [1, "2"]}, "give a list of whole numbers"),
+        ({"source": DATA / "seq_tiny", "intents": 3}, "cannot use intents=3; give a list of texts or a text"),
+        ({"source": DATA / "seq_tiny", "domains": ["on", 3]}, "cannot use domains="),
+        (
+            {"source": DATA / "topv2_tiny", "only_domains": ["tea"]},
+            "no option only_domains; known: intents.*unsupported",
+        ),
     ],
 )
 def test_what_does_not_exist_is_an_error_that_lists_what_does(arguments, message):
@@ -112,6 +133,38 @@ def test_a_single_broken_file_is_named(tmp_path):
     path.write_text('{\n"a": 1,\n"b" 2}')
     with pytest.raises(DataError, match="skill.json: not JSON at line 3"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "files, hint",
+    [
+        ({}, "the folder is empty"),
+        ({"IntentSchema.json": "{}"}, "IntentSchema.json needs SampleUtterances.txt beside it"),
+        ({"agent.json": "{}"}, "agent.json needs a folder intents"),
+        ({"mine.jsonl": '{"text": "hi"}'}, "named after their splits, such as train and test"),
+        ({"train.csv": "a,b\n1,2"}, "the first row of a table names a column text"),
+        ({"bot.json": "{}"}, "JSON needs interactionModel or languageModel"),
+        ({"notes.py": "", "more.py": ""}, "no file of a known kind at its top"),
+    ],
+)
+def test_why_nothing_is_recognised(tmp_path, files, hint):
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    for path in (tmp_path, *(tmp_path / name for name in files if name.endswith("json"))):
+        with pytest.raises(DataError, match=hint) as caught:
+            registry.reader_for(path)
+    assert "massive" not in str(caught.value).partition("one of:")[2]
+
+
+def test_what_was_dropped_is_told_by_domain():
+    raw = RawDomain("home", {"train": [Utterance("a", "x", domain="one"), Utterance("b", "y", domain="two")]})
+    raw.drop("lost", 3, domain="one")
+    raw.drop("lost", 4, domain="two")
+    raw.drop("lost", 5)
+    raw.drop("gone", 1, domain="two")
+    assert keep_part(raw).dropped == {"lost": 12, "gone": 1}
+    part = keep_part(raw, exclude_domains="two")
+    assert part.dropped == {"lost": 3, "lost (of any domain)": 5, "domains not asked for": 1}
 
 
 def test_broken_records_of_any_format():

@@ -97,6 +97,17 @@ def test_the_only_group_with_a_slot_stays_in_train():
         assert rows[-1] in splits["train"] and kept.get("groups kept in train for their labels", 1) == 1
 
 
+def test_what_is_out_of_scope_stays_in_test():
+    rows = {
+        "train": [Utterance("play it", "play")],
+        "validation": [Utterance("hm", "out_of_scope")],
+        "test": [Utterance("well", "out_of_scope"), Utterance("one", "out_of_scope", (SlotSpan("number", 0, 3),))],
+    }
+    kept, count = drop_unseen_labels(rows)
+    assert [row.text for row in kept["test"]] == ["well"] and kept["validation"] == [] and count == 2
+    assert unseen_labels(rows)["test"].intents == ("out_of_scope",)
+
+
 def test_unseen_labels_are_found_and_dropped():
     splits = {
         "train": [Utterance("a b", "i", (SlotSpan("x", 0, 1),))],

@@ -50,6 +50,9 @@ FACTS = CardFacts(
     },
     datasets=(
         DatasetFacts("Home", "CC-BY-4.0", {"train": 11514, "test": 1200}, "acme/home-utterances", "A. Author, 2020"),
+        DatasetFacts(
+            "Spoken", "cc-by-3.0", {"train": 514}, None, "B. Author, 2021", "https://b.example", is_part=True
+        ),
     ),
     intent_counts={"play_music": 11000, "set_alarm": 514},
     hyper_parameters={"learning_rate": 0.002, "seed": 0},
@@ -77,7 +80,10 @@ FACTS = CardFacts(
     latency=Latency(1.234, 2.5, 100, 20, 1, "A Processor @ 3 GHz"),
     code_hashes={"modeling_bilstm_nlu.py": "ab" * 32},
     has_picture=True,
-    intent_scores={"test": {"play_music": (990, 1000), "set_alarm": (150, 200)}},
+    intent_scores={
+        "validation": {"play_music": (1.0, 40)},
+        "test": {"play_music": (0.98765, 1000), "set_alarm": (0.75, 200)},
+    },
 )
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -101,6 +107,7 @@ METADATA = {
     "language",
     "library_name",
     "license",
+    "license_name",
     "metrics",
 }
 METADATA |= {"model-index", "pipeline_tag", "tags"}
@@ -211,7 +218,7 @@ def hostile_facts(text: str) -> CardFacts:
         slot_types=(text,),
         gazetteers=(text,),
         examples=(frame,),
-        datasets=(DatasetFacts(text, text, {text: 3}, text, text),),
+        datasets=(DatasetFacts(text, text, {text: 3}, text, text, text),),
         metrics={text: FACTS.metrics["test"]},
         intent_counts={text: 3, "other": 5},
         hyper_parameters={text: text},
@@ -225,7 +232,7 @@ def hostile_facts(text: str) -> CardFacts:
         data_terms=text,
         latency=Latency(1.0, 2.0, 3, 2, 1, text),
         code_hashes={text: text},
-        intent_scores={text: {text: (1, 2)}},
+        intent_scores={text: {text: (0.5, 2), "other": (0.25, 1)}},
     )
 
 
@@ -254,6 +261,7 @@ def assert_unbroken(text: str) -> None:
     shown = one_line(text)
     (example,) = [row for row in cells_of(card) if row[2:3] == ["0.500"]]
     assert example == [shown, shown, "0.500", f"{shown}: {shown}"]
+    assert [shown, "0.5000", "2"] in cells_of(card)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -314,8 +322,8 @@ def test_the_lineage_names_a_folder_and_its_weights(model, checkpoint: Path):
 
 @pytest.mark.parametrize("facts", [FACTS, CardFacts("tiny"), hostile_facts("half \ud83d pair\n---")])
 def test_a_card_is_written_again_from_its_facts(facts: CardFacts, tmp_path: Path):
-    write_facts(tmp_path, facts)
-    read = read_facts(tmp_path)
+    write_facts(tmp_path / FACTS_FILE, facts)
+    read = read_facts(tmp_path / FACTS_FILE)
     assert read is not None and render_card(read) == render_card(facts)
     assert read_facts(tmp_path / "nowhere") is None
 
@@ -326,7 +334,7 @@ def test_a_card_is_written_again_from_its_facts(facts: CardFacts, tmp_path: Path
 def test_damaged_facts_say_so(text: str, tmp_path: Path):
     (tmp_path / FACTS_FILE).write_text(text)
     with pytest.raises(NluError, match=FACTS_FILE) as raised:
-        read_facts(tmp_path)
+        read_facts(tmp_path / FACTS_FILE)
     assert "\n" not in str(raised.value)
 
 
@@ -355,7 +363,27 @@ def test_latency_is_measured_with_one_thread_and_leaves_the_model_alone(model, t
 
 def test_rare_and_hard_intents_are_named():
     counts = {f"rare {i}": i % 9 for i in range(12)} | {"common": 500}
-    scores = {"test": {"common": (99, 100), "rare 1": (1, 4), "rare 2": (3, 3), "rare 3": (0, 0)}}
+    scores = {"test": {"common": (0.99, 100), "rare 1": (0.25, 4), "rare 2": (1.0, 3), "rare 3": (0.0, 0)}}
     card = render_card(CardFacts("x", intents=tuple(counts), intent_counts=counts, intent_scores=scores))
     assert "Of 12 intents it saw fewer than 10 utterances" in card and "`rare 7` and 2 more." in card
-    assert "least often on the `test` split: `rare 1` 25.0% of 4, `common` 99.0% of 100." in card
+    assert (
+        "weakest intents on the `test` split, by F1 on utterances: `rare 1` (0.25 on 4), `common` (0.99 on 100)."
+        in card
+    )
+    assert cells_of(card)[-3:] == [["rare 1", "0.2500", "4"], ["common", "0.9900", "100"], ["rare 2", "1.0000", "3"]]
+
+
+def test_of_hundreds_of_intents_the_weakest_are_shown():
+    scores = {f"intent {i:03}": (i / 399, i + 1) for i in range(400)}
+    facts = CardFacts(
+        "x", intents=tuple(scores), intent_scores={"validation": scores}, metrics={"validation": {"slot_f1": 1}}
+    )
+    card = render_card(facts)
+    assert "on the `validation` split is 0.5000 on average over 400 intents. Weakest first:" in card
+    assert "20 of 400 intents; all are in `card.json`." in card
+    assert [row[0] for row in cells_of(card)[-20:]] == [f"intent {i:03}" for i in range(20)]
+
+
+def test_data_under_several_licences_has_a_name_for_them(tmp_path: Path):
+    data = load(render_card(replace(FACTS, licence="other")), tmp_path).data
+    assert (data.license, data.license_name) == ("other", "of-the-training-data")

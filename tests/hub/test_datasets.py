@@ -35,6 +35,8 @@ print(json.dumps({
     "corpora": [repr(corpus) for corpus in domain.corpora],
     "licences": [[dataset.name, dataset.licence] for dataset in facts["datasets"]],
     "terms": facts["data_terms"],
+    "ids": [dataset["hub_id"] for dataset in map(vars, facts["datasets"])],
+    "language": facts["language"],
 }))
 """
 
@@ -43,7 +45,7 @@ def mixed() -> Domain:
     """A domain out of two corpora, with an id and a synonym in a catalog."""
     domain = toy_domain("mixed")
     domain.catalogs["room"] = SlotCatalog("room", {"kitchen": ("cook room",)}, {"kitchen": "K1"}, "ROOM")
-    domain.corpora = CORPORA
+    domain.corpora, domain.language = CORPORA, "en-GB"
     return domain
 
 
@@ -60,6 +62,7 @@ def test_a_domain_goes_to_a_hub_and_comes_back(at_hub: RunningHub):
     assert back["corpora"] == [repr(corpus) for corpus in CORPORA]
     assert back["licences"] == [["mixed", "cc-by-sa-4.0"], ["Corpus A", "cc-by-4.0"], ["Corpus B", "cc-by-sa-4.0"]]
     assert "cc-by-sa-4.0 asks that adapted data carry the same licence" in back["terms"]
+    assert back["ids"] == ["ann/mixed", "a/a", None] and back["language"] == card.data.language == ["en"]
 
 
 def test_what_a_smaller_domain_lacks_goes(at_hub: RunningHub):
@@ -78,9 +81,14 @@ def test_what_a_smaller_domain_lacks_goes(at_hub: RunningHub):
 
 def test_a_folder_keeps_the_corpora(tmp_path: Path):
     write_domain(mixed(), tmp_path / "mixed", "dataset")
-    assert load_domain(tmp_path / "mixed").corpora == CORPORA
+    again = load_domain(tmp_path / "mixed")
+    assert again.corpora == CORPORA and again.languages == ("en",)
     write_domain(toy_domain(), tmp_path / "toy", "dataset")
-    assert load_domain(tmp_path / "toy").corpora == () and not (tmp_path / "toy" / "corpora.json").exists()
+    toy = load_domain(tmp_path / "toy")
+    assert toy.corpora == toy.languages == () and not (tmp_path / "toy" / "corpora.json").exists()
+    for card in ("no card", "---\nlanguage: [en, de]\n---\n", "---\nlanguage: 3\n---\n", "---\n: [\n---\n"):
+        (tmp_path / "toy" / "README.md").write_text(card)
+        assert load_domain(tmp_path / "toy").languages == ()
 
 
 @pytest.mark.parametrize(

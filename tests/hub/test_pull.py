@@ -20,10 +20,12 @@ from modeling_bilstm_nlu.hub import (
     load_checkpoint,
     pull,
     push_repository,
+    renew_repository,
     source_of,
     write_repository,
 )
 from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.origin import ORIGIN_FILE
 from modeling_bilstm_nlu.hub.push import push_files
 
 disable_progress_bars()
@@ -233,6 +235,32 @@ def test_the_lineage_leads_from_commit_to_commit(at_hub, pushed: str, tokenizer,
     shutil.rmtree(tmp_path / "folder")
     with pytest.raises(NluError, match="the card of 'ann/nothing': the hub has no"):
         lineage("ann/nothing")
+
+
+def test_a_folder_that_was_pulled_knows_its_commit(at_hub, pushed: str, model, tokenizer, tmp_path: Path):
+    out = pull("ann/odd", "v1", out=tmp_path / "out").folder
+    assert source_of(load_checkpoint(out)[0]) == source_of(BiLstmNluForIntentAndSlots.from_pretrained(out))
+    assert source_of(load_checkpoint(out)[0]) == ("ann/odd", pushed) and lineage(out) == [("ann/odd", pushed)]
+    done = push_repository(out, "ann/odd")
+    assert done.commit == pushed and not done.changes, "the note of where it came from is not pushed"
+    assert ORIGIN_FILE not in HfApi().list_repo_files("ann/odd")
+    assert source_of(load_checkpoint(renew_repository(out))[0]) == ("ann/odd", pushed), "with the card written again"
+    other = odd_model()
+    with torch.no_grad():
+        other.intent_head.weight.add_(1)
+    other.save_pretrained(out)
+    name, revision = source_of(load_checkpoint(out)[0])
+    assert name == "out" and str(revision).startswith("sha256:") and lineage(out) == [(str(out), None)]
+    pull("ann/odd", out=out)
+    write_repository(out, other, tokenizer)
+    assert not (out / ORIGIN_FILE).exists() and source_of(load_checkpoint(out)[0]) == (name, revision)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"repo_id": "a/b"}', '{"repo_id": "a/b", "commit": "c", "weights": {}}'])
+def test_a_damaged_note_of_the_origin_says_nothing(text: str, repository: Path, tmp_path: Path):
+    folder = Path(shutil.copytree(repository, tmp_path / "odd"))
+    (folder / ORIGIN_FILE).write_text(text)
+    assert str(source_of(load_checkpoint(folder)[0])[1]).startswith("sha256:")
 
 
 def test_equal_models_are_equal_commits_after_a_round_trip(at_hub, pushed: str, tmp_path: Path):

@@ -14,7 +14,7 @@ from modeling_bilstm_nlu.data.catalogs import builtin_forms
 from modeling_bilstm_nlu.hub.facts import parse_with
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
-from modeling_bilstm_nlu.training.build import slot_catalogs_of
+from modeling_bilstm_nlu.training.build import intent_slots_of, slot_catalogs_of
 from modeling_bilstm_nlu.training.scoring import score_model
 
 TEA_SHOP = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
@@ -30,6 +30,19 @@ def domain_of(values: dict[str, tuple[str, ...]], ids: dict[str, str], type_name
     rows = [Utterance(f"get {value}", "get", (SlotSpan("thing", 4, 4 + len(value)),)) for value in values]
     catalog = SlotCatalog("thing", values, ids, type_name)
     return Domain.from_utterances("things", {"train": rows, "test": rows}, catalogs={"thing": catalog})
+
+
+def test_a_skill_says_which_slots_an_intent_may_have(tmp_path: Path):
+    domain = load_skill(TEA_SHOP)
+    allowed = intent_slots_of(domain)
+    assert set(allowed) == set(domain.spec.intents) and any(allowed.values())
+    for utterance in domain.utterances("train"):
+        assert {span.slot_type for span in utterance.spans} <= set(allowed[utterance.intent])
+    assert build_model(domain, **SMALL).config.intent_slots == allowed
+    base = build_model(toy_domain(), **SMALL)
+    assert base.config.intent_slots == {}, "annotated data does not show all that may be said"
+    TransferTrainer(base, arguments(tmp_path), domain)
+    assert base.config.intent_slots == allowed
 
 
 def test_a_model_gets_the_catalogs_of_its_domain(tmp_path: Path):

@@ -22,7 +22,7 @@ FILES = sorted((CONFIGURATION / "train").glob("*.yaml")) + sorted((CONFIGURATION
 
 
 def test_there_are_recipes():
-    assert {"train/snips", "train/massive", "train/massive_generic", "transfer/default"} <= {
+    assert {"train/snips", "train/massive", "train/massive_generic", "train/mature", "transfer/default"} <= {
         f"{path.parent.name}/{path.stem}" for path in FILES
     }
 
@@ -61,6 +61,16 @@ def test_a_dumped_recipe_says_everything_and_reads_as_the_same(path: Path, tmp_p
         ("base: {}\nmodel: {word_dim: 3}", "[model]: unknown key 'word_dim'"),
         ("data: {format: massive, options: {domain: [a]}}", "(did you mean 'domains'?)"),
         ("data: {format: massiv}", "[data]: unknown format 'massiv'"),
+        (
+            "data: {format: ask, options: {max_per_carrier: abc}}",
+            "cannot use max_per_carrier='abc'; give a whole number",
+        ),
+        ("data: {source: ask, options: {seed: 3}}", "[data]: seed stands among the options; write it beside them"),
+        (
+            "data: {source: mature, options: {exclud: [a]}}",
+            "the mixture 'mature' has no option exclud; known: exclude",
+        ),
+        ("data: {source: mature, options: {size: many}}", "cannot use size='many'; give a whole number or null"),
         ("data: {split: dev}", "[data]: split must be one of train, validation, test"),
         ("data: [a]", "[data]: expected keys and values"),
         ("data: {source: 3}", "[data]: source must be text or null, got 3"),
@@ -133,6 +143,22 @@ def test_overrides_go_before_the_file(tmp_path: Path):
             load_recipe(path, [wrong])
     with pytest.raises(RecipeError, match="unknown key 'learning_rat'"):
         load_recipe(path, ["training.learning_rat=1"])
+
+
+def test_the_mixture_of_mature_domains(tmp_path: Path):
+    (tmp_path / "data" / "massive").mkdir(parents=True)
+    sample = (CONFIGURATION.parent / "tests" / "data" / "massive_tiny.jsonl").read_text()
+    sample = sample.replace('"kitchen"', '"cooking"').replace('"pets"', '"play"')
+    (tmp_path / "data" / "massive" / "en-US.jsonl").write_text(sample)
+    overrides = [f"data.data_dir={tmp_path / 'data'}", f"data.options.cache_dir={tmp_path / 'cache'}"]
+    overrides.append("data.options.corpora=[massive]")
+    data = load_recipe(CONFIGURATION / "train" / "mature.yaml", overrides).data
+    domain = data.load()
+    assert data.split == "validation" and set(domain.splits) == {"train", "validation"} and domain.name == "mature"
+    assert set(domain.splits["train"]["domain"]) == {"massive/cooking", "massive/play"}
+    overrides.append("data.options.exclude=[massive/play]")
+    domain = load_recipe(CONFIGURATION / "train" / "mature.yaml", overrides).data.load()
+    assert set(domain.splits["train"]["domain"]) == {"massive/cooking"}
 
 
 def test_values_that_do_not_go_together(tmp_path: Path):

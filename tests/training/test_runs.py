@@ -83,6 +83,9 @@ def test_a_run_leaves_one_complete_folder(whole: RunResult):
     assert [path.name for path in whole.folder.parent.iterdir()] == [whole.folder.name]
     metrics = json.loads((whole.folder / "metrics.json").read_text())
     assert metrics["test"] == whole.scores and set(metrics) == {"validation", "test"}
+    facts = json.loads((whole.folder / "card.json").read_text())
+    counts = {split: sum(count for _, count in scores.values()) for split, scores in facts["intent_scores"].items()}
+    assert counts == {split: whole.num_utterances[split] for split in ("validation", "test")}
     curve = json.loads((whole.folder / "learning_curve.json").read_text())
     assert curve == whole.learning_curve and [point["step"] for point in curve] == [4, 8, 12]
     assert load_recipe(whole.folder / "recipe.yaml") == recipe_for(whole.folder)

@@ -1,10 +1,12 @@
-"""LengthBucketSampler: every row once, like lengths together, another order every epoch."""
+"""Samplers: every row once, like lengths together, another order every epoch; one corpus a batch."""
+
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeling_bilstm_nlu.training.sampler import LengthBucketSampler
+from modeling_bilstm_nlu.training.sampler import CorpusSampler, LengthBucketSampler
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=200), st.integers(1, 20), st.integers(0, 5))
@@ -35,3 +37,46 @@ def test_order_depends_on_seed_and_epoch_alone(changed):
 
     assert draw() == draw()
     assert draw() != draw(**changed)
+
+
+def corpus_batches(sizes, *, epoch=0, batch_size=4, **options):
+    total = sum(sizes.values())
+    sampler = CorpusSampler([i % 9 for i in range(total)], sizes, batch_size, **options)
+    sampler.set_epoch(epoch)
+    rows = list(sampler)
+    assert len(rows) == len(sampler) and len(rows) % batch_size == 0
+    return [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+
+
+@given(st.dictionaries(st.text(max_size=3), st.integers(1, 60), min_size=1, max_size=4), st.integers(1, 9))
+def test_a_batch_is_of_one_corpus(sizes, batch_size):
+    edges = [sum(list(sizes.values())[:i]) for i in range(len(sizes) + 1)]
+    for batch in corpus_batches(sizes, batch_size=batch_size):
+        assert len({next(i for i, end in enumerate(edges[1:]) if row < end) for row in batch}) == 1
+
+
+def test_a_high_temperature_evens_out_the_corpora():
+    sizes = {"large": 900, "small": 100}
+
+    def small(**options):
+        batches = corpus_batches(sizes, **options)
+        return sum(batch[0] >= 900 for batch in batches) / len(batches)
+
+    assert small() == pytest.approx(0.1, abs=0.01)
+    assert small(temperature=1e6) == pytest.approx(0.5, abs=0.01)
+
+
+def test_epochs_go_through_all_rows_of_a_corpus():
+    sizes = {"large": 80, "small": 40}
+    seen = Counter(
+        row for epoch in range(4) for batch in corpus_batches(sizes, epoch=epoch, temperature=1e6) for row in batch
+    )
+    assert set(seen) == set(range(120))
+    assert {seen[row] for row in range(80)} == {3} and {seen[row] for row in range(80, 120)} == {6}
+
+
+def test_the_draw_of_corpora_depends_on_seed_and_epoch_alone():
+    sizes = {"large": 30, "small": 9}
+    assert corpus_batches(sizes) == corpus_batches(sizes)
+    assert corpus_batches(sizes) != corpus_batches(sizes, seed=1)
+    assert corpus_batches(sizes) != corpus_batches(sizes, epoch=1)

@@ -183,6 +183,9 @@ def test_the_card_tells_of_the_weights_that_are_kept(tmp_path):
     assert [point["step"] for point in trainer.learning_curve.points] == steps
     metrics = trainer.card_facts("toy").metrics["validation"]
     assert metrics["frame_error"] == pytest.approx(best) and metrics["num_utterances"] == 20
+    scores = trainer.card_facts("toy").intent_scores["validation"]
+    assert set(scores) == {"play", "light"} and sum(count for _, count in scores.values()) == 20
+    assert all(0.5 < f1 <= 1 for f1, _ in scores.values())
 
 
 def test_saved_models_hold_no_pickle(tmp_path):

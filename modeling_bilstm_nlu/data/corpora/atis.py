@@ -9,7 +9,7 @@ from datasets import Dataset
 from ..corpus_info import CorpusInfo, HubSource
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, read, register_reader
-from .snips_slotgated import labels_of_folder, tagged_utterance
+from .tagged_texts import labels_of_folder, tagged_utterance
 
 __all__ = ["read_atis"]
 
@@ -48,6 +48,7 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
             "NAACL-HLT 2018"
         ),
         url="https://github.com/MiuLab/SlotGated-SLU",
+        language="en",
         hub=HubSource("tuetschek/atis"),
         is_for_evaluation_only=True,
     ),

@@ -48,6 +48,7 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
             "arXiv:2003.04807"
         ),
         url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        language="en",
         hub=HubSource("legacy-datasets/banking77"),
     ),
     from_hub=_from_hub,

@@ -17,7 +17,7 @@ from .labelled_texts import LabelledTexts
 __all__ = ["read_clinc150"]
 
 _VARIANTS = ("full", "small", "imbalanced", "oos_plus")
-_FILE = re.compile(rf"data_({'|'.join(_VARIANTS)})\.json(\.gz)?")
+_FILE = re.compile(rf"data_({'|'.join(_VARIANTS)})(?i:\.json(\.gz)?)")
 _OUT_OF_SCOPE_LABEL = "oos"
 _OUT_OF_SCOPE_KEY = "oos_"  # in front of a split's name: its requests out of scope
 
@@ -107,6 +107,7 @@ def _from_hub(tables: Mapping[str, Dataset], *, out_of_scope: str = "fallback", 
             "EMNLP-IJCNLP 2019, arXiv:1909.02027"
         ),
         url="https://github.com/clinc/oos-eval",
+        language="en",
         domains=tuple(_DOMAINS),
         hub=HubSource("clinc/clinc_oos", "plus"),  # the full variant is not there; this one is it and 150 texts more
     ),

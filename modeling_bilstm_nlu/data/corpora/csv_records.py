@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...errors import DataError
+from ...files import has_suffix
 from ..formats.table_rows import first_rows, table_head, table_rows, table_text
 from ..registry import RawDomain
 
@@ -12,7 +13,7 @@ __all__ = ["csv_records", "has_header", "is_csv"]
 
 def is_csv(path: Path) -> bool:
     """Whether a path is a file with the name of a CSV file, packed or not."""
-    return path.name.removesuffix(".gz").endswith(".csv") and path.is_file()
+    return has_suffix(path, (".csv",)) and path.is_file()
 
 
 def has_header(path: Path, headers: Sequence[Sequence[str]], *, delimiter: str = ",") -> bool:

@@ -41,6 +41,7 @@ def _recognises(path: Path) -> bool:
             "Multi-domain Conversational Agents: The Schema-Guided Dialogue Dataset, AAAI 2020, arXiv:1909.05855"
         ),
         url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        language="en",
         domains=("Buses_1", "Events_1", "Homes_1", "RentalCars_1"),
         family="sgd",
     ),

@@ -14,7 +14,7 @@ from .parts import one_file_a_part
 __all__ = ["read_hint3"]
 
 _HEADERS = [("sentence", "label"), ("sentence", "label", "")]  # one file ends its lines with a comma
-_FILE = re.compile(r"(?P<bot>[^\W_]+)(?P<subset>_subset)?_(?P<split>train|test)\.csv(\.gz)?")
+_FILE = re.compile(r"(?P<bot>[^\W_]+)(?P<subset>_subset)?_(?P<split>train|test)(?i:\.csv(\.gz)?)")
 _VERSIONS = ("v1", "v2")
 _OUT_OF_SCOPE_LABEL = "NO_NODES_DETECTED"
 
@@ -47,6 +47,7 @@ def _recognises(path: Path) -> bool:
             "NLP 2020, arXiv:2009.13833"
         ),
         url="https://github.com/hellohaptik/HINT3",
+        language="en",
         domains=("curekart", "powerplay11", "sofmattress"),
         is_for_evaluation_only=True,
     ),
@@ -61,7 +62,7 @@ def read_hint3(
 ) -> RawDomain:
     """Read HINT3; the bots are its domains, and there is no validation split. White space is collapsed.
 
-    No train file has a request out of scope: ``load_domain`` leaves these out of test unless ``allow_unseen`` is set.
+    No train file has a request out of scope, and most of test is: a model trained on it misses all of these.
 
     Args:
         path: the folder of both versions, or the folder of one, which is then read whatever ``version`` says.

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ...errors import DataError
+from ...files import stem
 from ..corpus_info import CorpusInfo
 from ..formats.inline import parse_inline
 from ..registry import RawDomain, register_reader
@@ -31,7 +32,7 @@ def _fold_files(folder: Path) -> list[tuple[str, Path]]:
     for split, names in _SPLIT_FOLDERS.items():
         for place in (folder / name for name in names if (folder / name).is_dir()):
             if found := [file for file in sorted(place.iterdir()) if is_csv(file)]:
-                one_file_a_part((file.name.removesuffix(".gz"), file) for file in found)
+                one_file_a_part((stem(file), file) for file in found)
                 files += [(split, file) for file in found]
                 break
     return files
@@ -64,6 +65,7 @@ def _recognises(path: Path) -> bool:
             "IWSDS 2019, arXiv:1903.05566"
         ),
         url="https://github.com/xliuhw/NLU-Evaluation-Data",
+        language="en",
         domains=SCENARIOS,
         family="slurp",
     ),
@@ -98,13 +100,13 @@ def read_hwu64(path: Path, *, fold: int = 1, on_error: str = "raise") -> RawDoma
 
 def _add(raw: RawDomain, split: str, record: dict[str, str]) -> None:
     annotated = record["answer_annotation"].strip()
+    scenario, intent = record["scenario"].strip(), record["intent"].strip()
     if record.get("status", "").strip().startswith("IRR"):
-        raw.drop("rows marked as irrelevant")
+        raw.drop("rows marked as irrelevant", domain=scenario)
         return
     if annotated == "null":
-        raw.drop("rows without an answer")
+        raw.drop("rows without an answer", domain=scenario)
         return
-    scenario, intent = record["scenario"].strip(), record["intent"].strip()
     if not scenario or not intent:
         raise DataError("the row has no scenario or no intent; name both")
     group = record["answerid"].strip() if "status" in record else None

@@ -44,10 +44,10 @@ class LabelledTexts:
         intent = label.strip()
         is_out_of_scope = intent == self.out_of_scope_label
         if is_out_of_scope and self.out_of_scope == "drop":
-            self.raw.drop("utterances out of scope")
+            self.raw.drop("utterances out of scope", domain=domain)
             return
         if is_out_of_scope and self.out_of_scope == "fallback":
             intent = FALLBACK_INTENT
         self.raw.add(split, Utterance(" ".join(text.split()), intent, None, domain=domain))
         if intent != label.strip():
-            self.raw.drop(f"{self.out_of_scope_label} intents that became {FALLBACK_INTENT}")
+            self.raw.drop(f"{self.out_of_scope_label} intents that became {FALLBACK_INTENT}", domain=domain)

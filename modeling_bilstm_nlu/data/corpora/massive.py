@@ -23,6 +23,8 @@ SCENARIOS = (
     *("play", "qa", "recommendation", "social", "takeaway", "transport", "weather"),
 )
 
+#: What is read where nothing else is said.
+_LOCALE = "en-US"
 _KEYS = ("annot_utt", "intent", "scenario")
 
 
@@ -46,7 +48,7 @@ def _files(path: Path, locale: str) -> list[Path]:
 
 def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
     """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
-    raw = RawDomain("massive")
+    raw = RawDomain("massive", language=_LOCALE)
     columns = (*_KEYS, "utt")
     for split, where, values in hub_rows(raw, tables, columns):
         with raw.record(where, on_error):
@@ -69,7 +71,7 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
         domains=SCENARIOS,
         family="slurp",
         # the repository itself has a script, which datasets no longer runs; the hub keeps its tables on this branch
-        hub=HubSource("AmazonScience/massive", revision="refs/convert/parquet", data_dir="en-US"),
+        hub=HubSource("AmazonScience/massive", revision="refs/convert/parquet", data_dir=_LOCALE),
     ),
     from_hub=_from_hub,
 )
@@ -92,7 +94,8 @@ def read_massive(
         DataError: a broken record, or a locale that the data does not have.
     """
     raw = RawDomain("massive")
-    for file in _files(path, locale or "en-US"):
+    locales: set[str | None] = set()
+    for file in _files(path, locale or _LOCALE):
         for number, line in enumerate(read_lines(file), start=1):
             if not line.strip():
                 continue
@@ -104,6 +107,8 @@ def read_massive(
                     raw.drop("other locales")
                 else:
                     raw.add(_split(row), _utterance(row))
+                    locales.add(found if isinstance(found := row.get("locale"), str) else None)
+    raw.language = locales.pop() if len(locales) == 1 else None
     return raw
 
 

@@ -17,7 +17,7 @@ from .policies import check_policy
 __all__ = ["read_nlupp"]
 
 _DOMAINS = ("banking", "hotels")
-_FILE = re.compile(r"fold(?P<number>[0-9]{1,3})\.json(\.gz)?")
+_FILE = re.compile(r"fold(?P<number>[0-9]{1,3})(?i:\.json(\.gz)?)")
 _POLICIES = ("joined", "single", "none")
 _SEPARATOR = "+"
 
@@ -55,6 +55,7 @@ def _recognises(path: Path) -> bool:
             "Understanding in Task-Oriented Dialogue, Findings of NAACL 2022, arXiv:2204.13021"
         ),
         url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        language="en",
         domains=_DOMAINS,
     ),
 )
@@ -92,8 +93,8 @@ def read_nlupp(
     domains = _domains(path)
     if not domains:
         raise DataError(f"{path}: no files banking/fold0.json and the like; point to the folder of the domains")
-    tested = _numbers("test_folds", test_folds)
-    trained = None if train_folds is None else _numbers("train_folds", train_folds)
+    tested = sorted(set(test_folds))
+    trained = None if train_folds is None else sorted(set(train_folds))
     if both := sorted(set(tested) & set(trained or ())):
         raise DataError(f"the folds {both} are in train_folds and in test_folds; leave them out of one")
     for domain, folds in domains.items():
@@ -105,12 +106,6 @@ def read_nlupp(
             for number in numbers:
                 utterances.add_file(split, folds[number], domain)
     return raw
-
-
-def _numbers(option: str, folds: Collection[int]) -> list[int]:
-    if not isinstance(folds, list | tuple | set | range) or not all(type(number) is int for number in folds):
-        raise DataError(f"{option}={folds!r} must list numbers of folds, such as [18, 19]")
-    return sorted(set(folds))
 
 
 @dataclass(frozen=True)
@@ -145,13 +140,12 @@ class _Utterances:
         intent = None if self.intents_policy == "none" or not intents else _SEPARATOR.join(sorted(set(intents)))
         utterance = Utterance(text, intent, kept, domain=domain)
         if self.intents_policy == "single" and len(intents) > 1:
-            self.raw.drop("utterances with several intents")
+            self.raw.drop("utterances with several intents", domain=domain)
             return
         self.raw.add(split, utterance)
-        self.raw.drop(
-            "utterances without an intent, kept for their slots", not intents and self.intents_policy != "none"
-        )
-        self.raw.drop("slots that overlap a kept one", len(spans) - len(kept))
+        is_unlabelled = not intents and self.intents_policy != "none"
+        self.raw.drop("utterances without an intent, kept for their slots", is_unlabelled, domain=domain)
+        self.raw.drop("slots that overlap a kept one", len(spans) - len(kept), domain=domain)
 
 
 def _spans(slots: object, text: str) -> list[SlotSpan]:

@@ -10,12 +10,13 @@ from ..corpus_info import CorpusInfo
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..spans import without_overlaps
+from .parts import one_file_a_part
 from .policies import check_policy
 
 __all__ = ["SPAN_FILE", "add_span_file", "ladder_files", "read_restaurant8k", "split_of", "starts_with_key"]
 
 #: ``test.json``, ``train_0.json`` (the whole train set), ``train_1.json`` (the first half of it), ...
-SPAN_FILE = re.compile(r"(?:test|train_(?P<step>[0-9]+))\.json(\.gz)?")
+SPAN_FILE = re.compile(r"(?:test|train_(?P<step>[0-9]+))(?i:\.json(\.gz)?)")
 _HEAD = 4000  # characters, more than one record has
 
 
@@ -35,13 +36,10 @@ def ladder_files(folder: Path, ladder: int) -> dict[str, Path]:
     Raises:
         DataError: no such step; two files claim to be the same.
     """
-    found: dict[str, Path] = {}
-    for file in sorted(folder.iterdir()):
-        if match := SPAN_FILE.fullmatch(file.name):
-            name = "test" if match["step"] is None else f"train_{int(match['step'])}"
-            if name in found:
-                raise DataError(f"{folder}: {found[name].name} and {file.name} are the same part; keep one")
-            found[name] = file
+    named = ((file, SPAN_FILE.fullmatch(file.name)) for file in sorted(folder.iterdir()))
+    found = one_file_a_part(
+        ("test" if match["step"] is None else f"train_{int(match['step'])}", file) for file, match in named if match
+    )
     if f"train_{ladder}" not in found:
         steps = ", ".join(sorted(name.removeprefix("train_") for name in found if name != "test"))
         raise DataError(f"{folder}: no file train_{ladder}.json; steps of the ladder there: {steps or 'none'}")
@@ -81,10 +79,10 @@ def add_span_file(
             kept = without_overlaps(spans, preferred=("time",))
             utterance = Utterance(text, None, kept, domain=domain)
             if overlaps == "drop" and len(kept) < len(spans):
-                raw.drop("utterances with overlapping slots")
+                raw.drop("utterances with overlapping slots", domain=domain)
                 continue
-            raw.drop("slots with white space at an edge, trimmed", num_trimmed)
-            raw.drop("slots that overlap a kept one", len(spans) - len(kept))
+            raw.drop("slots with white space at an edge, trimmed", num_trimmed, domain=domain)
+            raw.drop("slots that overlap a kept one", len(spans) - len(kept), domain=domain)
             raw.add(split, utterance)
 
 
@@ -131,6 +129,7 @@ def _recognises(path: Path) -> bool:
             "Representations, ACL 2020, arXiv:2005.08866"
         ),
         url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        language="en",
     ),
 )
 def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest", on_error: str = "raise") -> RawDomain:

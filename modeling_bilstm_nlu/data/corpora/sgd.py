@@ -22,7 +22,7 @@ from .policies import check_policy
 
 __all__ = ["read_sgd"]
 
-_FILE = re.compile(r"dialogues_[0-9]+\.json(\.gz)?")
+_FILE = re.compile(r"dialogues_[0-9]+(?i:\.json(\.gz)?)")
 _NO_ACTIVE_INTENT = "NONE"
 _POLICIES = {
     "frames": ("stated", "first", "merge", "drop"),
@@ -71,27 +71,30 @@ class _TurnReader:
             self.raw.drop("user turns with several frames")
             return
         frame, spans = self._choose(frames)
+        domain = frame.service
         intent: str | None = frame.active_intent
         changes: list[str] = []
         if intent == _NO_ACTIVE_INTENT:
             if self.no_intent == "drop":
-                self.raw.drop("user turns without an active intent")
+                self.raw.drop("user turns without an active intent", domain=domain)
                 return
             intent = FALLBACK_INTENT if self.no_intent == "fallback" else None
             changes.append(f"active intents NONE, {'now ' + intent if intent else 'left unlabelled'}")
         elif not frame.is_stated and self.carried_intents != "keep":
             if self.carried_intents == "drop":
-                self.raw.drop("user turns with an intent carried over")
+                self.raw.drop("user turns with an intent carried over", domain=domain)
                 return
             intent = None
             changes.append("intents carried over, left unlabelled")
         kept = without_overlaps(spans)
-        self.raw.add(split, Utterance(text, intent, kept, group, frame.service))
+        self.raw.add(split, Utterance(text, intent, kept, group, domain))
         for change in changes:
-            self.raw.drop(change)
-        self.raw.drop("slots that overlap a kept one", len(spans) - len(kept))
-        self.raw.drop("frames beside the chosen one", len(frames) - 1)
-        self.raw.drop("slots of frames beside the chosen one", sum(len(f.spans) for f in frames) - len(spans))
+            self.raw.drop(change, domain=domain)
+        self.raw.drop("slots that overlap a kept one", len(spans) - len(kept), domain=domain)
+        self.raw.drop("frames beside the chosen one", len(frames) - 1, domain=domain)
+        self.raw.drop(
+            "slots of frames beside the chosen one", sum(len(f.spans) for f in frames) - len(spans), domain=domain
+        )
 
     def _choose(self, frames: list[_Frame]) -> tuple[_Frame, list[SlotSpan]]:
         """The frame that gives domain and intent, and the slots."""
@@ -164,6 +167,7 @@ def _recognises(path: Path) -> bool:
             "AAAI 2020, arXiv:1909.05855"
         ),
         url="https://github.com/google-research-datasets/dstc8-schema-guided-dialogue",
+        language="en",
         domains=tuple(_DOMAINS.split()),
         family="sgd",
     ),

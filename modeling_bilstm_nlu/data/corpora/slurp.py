@@ -54,6 +54,7 @@ def _files(path: Path, *, synthetic: bool) -> list[tuple[str, Path]]:
             "Bastianelli et al., SLURP: A Spoken Language Understanding Resource Package, EMNLP 2020, arXiv:2011.13205"
         ),
         url="https://github.com/pswietojanski/slurp",
+        language="en",
         domains=SCENARIOS,
         family="slurp",
     ),
@@ -99,8 +100,9 @@ def _add(raw: RawDomain, split: str, record: object) -> None:
         places = _places(text, surfaces)
     spans = tuple(_spans(record, list(tokens), places or []))
     raw.add(split, Utterance(text, intent, spans, domain=scenario))
-    raw.drop("intent fields other than scenario_action, passed over", record.get("intent", intent) != intent)
-    raw.drop("sentences with other words than their tokens, replaced by the tokens", is_other)
+    is_odd = record.get("intent", intent) != intent
+    raw.drop("intent fields other than scenario_action, passed over", is_odd, domain=scenario)
+    raw.drop("sentences with other words than their tokens, replaced by the tokens", is_other, domain=scenario)
 
 
 def _tokens(record: Mapping[str, Any]) -> dict[int, str]:

@@ -21,12 +21,12 @@ INTENTS = (
     *("AddToPlaylist", "BookRestaurant", "GetWeather", "PlayMusic", "RateBook"),
     *("SearchCreativeWork", "SearchScreeningEvent"),
 )
-_FILE = re.compile(r"(train|validate)_(.+?)(_full)?\.json(\.gz)?")
+_FILE = re.compile(r"(train|validate)_(.+?)(_full)?(?i:\.json(\.gz)?)")
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str, bool]]:
     """Every file of the folder and of its folders: path, ``train`` or ``validate``, and whether it is the full one."""
-    for file in sorted([*path.glob("*.json*"), *path.glob("*/*.json*"), *path.glob("*/*/*.json*")]):
+    for file in sorted(file for depth in ("", "*/", "*/*/") for file in path.glob(f"{depth}*.[jJ][sS][oO][nN]*")):
         if (match := _FILE.fullmatch(file.name)) and match.group(2) == file.parent.name:
             yield file, match.group(1), bool(match.group(3))
 
@@ -47,6 +47,7 @@ def _recognises(path: Path) -> bool:
             "private-by-design voice interfaces, 2018, arXiv:1805.10190"
         ),
         url="https://github.com/sonos/nlu-benchmark",
+        language="en",
         domains=INTENTS,
         family="snips",
     ),
@@ -82,7 +83,7 @@ def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") 
                     raw.add(
                         "train" if kind == "train" else "validation", Utterance(text, intent, spans, domain=intent)
                     )
-                    raw.drop("slots that ran into the next word, parted with a space", num_parted)
+                    raw.drop("slots that ran into the next word, parted with a space", num_parted, domain=intent)
     if not raw.splits:
         raise DataError(f"{path}: no files <Intent>/train_<Intent>_full.json; point to the folder of intent folders")
     return raw

@@ -1,45 +1,18 @@
 """SNIPS as most papers use it (Goo et al. 2018): lower-cased tokens, and a test split cut off the train files."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from datasets import Dataset
 
-from ...errors import DataError
-from ...files import read_lines
 from ..corpus_info import CorpusInfo, HubSource
-from ..formats.tags import spans_of_tags
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, read, register_reader
-from ..schema import Utterance
-from ..split_names import canonical_split
 from .snips import INTENTS
+from .tagged_texts import labels_of_folder, tagged_utterance
 
-__all__ = ["labels_of_folder", "read_snips_slotgated", "tagged_utterance"]
-
-_LABEL_FILES = ("label", "label.gz")
-
-
-def labels_of_folder(path: Path) -> Collection[str]:
-    """The intents of one split of a folder of ``seq.in``, ``seq.out`` and ``label``; none if it is no such folder."""
-    if not path.is_dir():
-        return ()
-    folders = [path, *(folder for folder in sorted(path.iterdir()) if canonical_split(folder.name) is not None)]
-    files = [folder / name for folder in folders for name in _LABEL_FILES if (folder / name).is_file()]
-    return {line.strip() for line in read_lines(files[0])} if files else ()
-
-
-def tagged_utterance(tokens: object, tags: object, intent: object, *, domain: str | None = None) -> Utterance:
-    """The utterance of tokens and tags apart by spaces.
-
-    Raises:
-        DataError: one of them is no text, the intent is blank, or tokens and tags do not agree.
-    """
-    if not isinstance(tokens, str) or not isinstance(tags, str) or not isinstance(intent, str) or not intent.strip():
-        raise DataError(f"expected tokens, tags and an intent, found {tokens!r}, {tags!r} and {intent!r}")
-    text, spans = spans_of_tags(tokens.split(), tags.split())
-    return Utterance(text, intent.strip(), spans, domain=domain)
+__all__ = ["read_snips_slotgated"]
 
 
 def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
@@ -65,6 +38,7 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
             "Modeling for Joint Slot Filling and Intent Prediction, NAACL-HLT 2018"
         ),
         url="https://github.com/MiuLab/SlotGated-SLU",
+        language="en",
         domains=INTENTS,
         family="snips",
         hub=HubSource("bkonkle/snips-joint-intent"),

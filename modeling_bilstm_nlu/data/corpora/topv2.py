@@ -5,7 +5,7 @@ where slots hold slots a policy says which of them stay, because words can be ta
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +19,13 @@ from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
 from ..split_names import canonical_split
+from .parts import one_file_a_part
 from .policies import check_policy
 
 __all__ = ["SlotNode", "Tree", "parse_tree", "read_topv2"]
 
-_FILE = re.compile(r"(?P<domain>\w+?)_(?P<split>train|eval|test)\.tsv(\.gz)?")
-_LOW_RESOURCE_FILE = re.compile(r"(?P<domain>\w+?)_(?P<split>train|valid)_(?P<size>[0-9]+)spis\.tsv(\.gz)?")
+_FILE = re.compile(r"(?P<domain>\w+?)_(?P<split>train|eval|test)(?i:\.tsv(\.gz)?)")
+_LOW_RESOURCE_FILE = re.compile(r"(?P<domain>\w+?)_(?P<split>train|valid)_(?P<size>[0-9]+)spis(?i:\.tsv(\.gz)?)")
 _LOW_RESOURCE_FOLDER = "low_resource_splits"
 _HEADERS = (["domain", "utterance", "semantic_parse"], ["domain", "utterance", "seqlogical"])
 _UNSUPPORTED = "UNSUPPORTED"
@@ -122,23 +123,23 @@ class _Flattener:
             raise DataError(f"the words of the tree {semantic_parse!r} are not those of {text!r}; make them agree")
         nodes = [node for node in tree.slots if node.end > node.start]
         if self.nested == "drop" and any(node.depth for node in nodes):
-            self.raw.drop("utterances with slots in slots")
+            self.raw.drop("utterances with slots in slots", domain=domain)
             return
         intent = tree.intent
         if intent.startswith(_UNSUPPORTED):
             if self.unsupported == "drop":
-                self.raw.drop("utterances with an UNSUPPORTED intent")
+                self.raw.drop("utterances with an UNSUPPORTED intent", domain=domain)
                 return
             if self.unsupported == "fallback":
-                self.raw.drop(f"UNSUPPORTED intents that became {FALLBACK_INTENT}")
+                self.raw.drop(f"UNSUPPORTED intents that became {FALLBACK_INTENT}", domain=domain)
                 intent = FALLBACK_INTENT
-        self.raw.drop("slots without words", len(tree.slots) - len(nodes))
+        self.raw.drop("slots without words", len(tree.slots) - len(nodes), domain=domain)
         if self.nested == "outermost":
             kept = [node for node in nodes if not node.depth]
-            self.raw.drop("slots inside another slot", len(nodes) - len(kept))
+            self.raw.drop("slots inside another slot", len(nodes) - len(kept), domain=domain)
         else:
             kept = [node for node in nodes if not node.holds_slots]
-            self.raw.drop("slots that hold other slots", len(nodes) - len(kept))
+            self.raw.drop("slots that hold other slots", len(nodes) - len(kept), domain=domain)
         # the tree has other tokens than the utterance, such as "8 am" for "8am", but the same characters
         place = [i for i, char in enumerate(text) if not char.isspace()]
         spans = tuple(SlotSpan(node.slot_type, place[node.start], place[node.end - 1] + 1) for node in kept)
@@ -181,7 +182,7 @@ def _files(path: Path, low_resource: int | None, only_domains: list[str] | None)
         if only_domains is not None and not any(match["domain"] in only_domains for _, match in wanted):
             domains = ", ".join(sorted({match["domain"] for _, match in wanted}))
             raise DataError(f"{path}: low_resource is for the domains {domains} alone; leave it out")
-        parts |= _parts(iter(wanted))
+        parts |= _parts(wanted)
     if not parts:
         hint = "; name a size with low_resource=..." if any(True for _ in _named(path, _LOW_RESOURCE_FILE)) else ""
         raise DataError(f"{path}: no files <domain>_train.tsv{hint}")
@@ -191,15 +192,9 @@ def _files(path: Path, low_resource: int | None, only_domains: list[str] | None)
     return [(file, split) for (_, split), file in sorted(parts.items())]
 
 
-def _parts(named: Iterator[tuple[Path, re.Match[str]]]) -> dict[tuple[str, str], Path]:
+def _parts(named: Iterable[tuple[Path, re.Match[str]]]) -> dict[tuple[str, str], Path]:
     """(domain, split) -> file."""
-    parts: dict[tuple[str, str], Path] = {}
-    for file, match in named:
-        part = match["domain"], str(canonical_split(match["split"]))
-        if part in parts:
-            raise DataError(f"{file.parent}: {parts[part].name} and {file.name} are the same part; keep one")
-        parts[part] = file
-    return parts
+    return one_file_a_part(((match["domain"], str(canonical_split(match["split"]))), file) for file, match in named)
 
 
 def _from_hub(
@@ -228,6 +223,7 @@ def _from_hub(
             "2020, arXiv:2010.03546"
         ),
         url="https://fb.me/TOPv2Dataset",
+        language="en",
         domains=("alarm", "event", "messaging", "music", "navigation", "reminder", "timer", "weather"),
         hub=HubSource("WillHeld/top_v2"),
     ),

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from datasets import DatasetInfo, SplitDict, SplitInfo
 from datasets.info import DatasetInfosDict
-from huggingface_hub import DatasetCardData
+from huggingface_hub import DatasetCard, DatasetCardData
 from pyarrow import compute
+from yaml import YAMLError
 
 from ...escaping import as_markdown, one_line
 from ..catalog_files import CATALOGS_FILE
@@ -15,10 +17,20 @@ from ..domains import Domain
 from ..licences import joint_licence
 from ..schema import FEATURES
 
-__all__ = ["render_dataset_card"]
+__all__ = ["language_of_card", "render_dataset_card"]
 
 _SIZES = {10**3: "n<1K", 10**4: "1K<n<10K", 10**5: "10K<n<100K", 10**6: "100K<n<1M", 10**7: "1M<n<10M"}
 _MOST_LABELS = 500
+
+
+def language_of_card(path: Path) -> str | None:
+    """The language that a card names; ``None`` where it names none or several, or is no card that can be read."""
+    try:
+        languages = DatasetCard.load(path, ignore_metadata_errors=True).data.to_dict().get("language")
+    except (OSError, ValueError, YAMLError):
+        return None
+    found = languages[0] if isinstance(languages, list) and len(languages) == 1 else languages
+    return found if isinstance(found, str) else None
 
 
 def render_dataset_card(domain: Domain, sizes: Mapping[str, int], download_size: int) -> str:
@@ -61,6 +73,7 @@ def _metadata(domain: Domain, licence: str | None, sizes: Mapping[str, int], dow
     total = sum(len(rows) for rows in domain.splits.values())
     more: dict[str, Any] = {} if licence != "other" else {"license_name": "several"}
     data = DatasetCardData(
+        language=list(domain.languages) or None,
         license=licence,
         task_categories=["text-classification", "token-classification"],
         size_categories=next((name for size, name in _SIZES.items() if total < size), "10M<n<100M"),

@@ -17,7 +17,7 @@ from ..corpus_files import read_corpora, write_corpora
 from ..domains import Domain
 from ..registry import RawDomain, register_reader
 from ..split_names import SPLITS, canonical_split
-from .dataset_card import render_dataset_card
+from .dataset_card import language_of_card, render_dataset_card
 from .jsonl import utterance_of_record
 
 __all__ = ["read_dataset", "write_dataset"]
@@ -56,6 +56,7 @@ def read_dataset(path: Path, *, on_error: str = "raise") -> RawDomain:
     if not tables:
         raise DataError(f"{path}: no file train.parquet, or data/train-00000-of-00001.parquet, and the like")
     raw = RawDomain(path.resolve().name, catalogs=read_catalogs(path), corpora=read_corpora(path))
+    raw.language = language_of_card(path / "README.md")
     for split, file in tables:
         try:
             rows = parquet.read_table(file).to_pylist()

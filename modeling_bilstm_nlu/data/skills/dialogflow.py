@@ -59,7 +59,7 @@ def read_dialogflow(
     if locale not in export.examples:
         raise DataError(f"{path}: no examples in language {locale!r}; it has: {', '.join(export.examples)}")
     export.load(locale)
-    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
+    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path), language=locale)
     types_of: dict[str, dict[str, None]] = {}  # slot label -> its entity types
     seen: set[Utterance] = set()
     for name, file in export.examples[locale].items():

@@ -14,4 +14,5 @@ EXAMPLE_SKILL = Path(__file__).parents[2] / "examples" / "smart_garden.json"
 @register_reader("smart_garden", recognises=None, summary="the example Alexa skill of this package (no path)")
 def read_smart_garden(*, seed: int = 0, max_per_carrier: int = 20, max_utterances: int = 5000) -> RawDomain:
     """Read the example skill; options as in ``read_ask``."""
-    return read_ask(EXAMPLE_SKILL, seed=seed, max_per_carrier=max_per_carrier, max_utterances=max_utterances)
+    given = {"max_per_carrier": max_per_carrier, "max_utterances": max_utterances}
+    return read_ask(EXAMPLE_SKILL, seed=seed, locale="en-US", **given)

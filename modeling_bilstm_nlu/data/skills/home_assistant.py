@@ -177,7 +177,8 @@ def _drawn(document: Mapping[str, Any], name: str, where: str, max_per_intent: i
         raise DataError(f"max_per_intent={max_per_intent} must be at least 1")
     with _named_errors(where):
         intents = hassil.Intents.from_dict(dict(document))
-    raw = RawDomain(name, {"train": []})
+    language = document.get("language")
+    raw = RawDomain(name, {"train": []}, language=language if isinstance(language, str) else None)
     seen: dict[str, str] = {}
     for intent_name, intent in intents.intents.items():
         with _named_errors(f"{where}, intent {intent_name!r}"):

@@ -64,7 +64,7 @@ def filled(
         raw = fill(spec, spoken_values=is_english if spoken_values is None else spoken_values, **options)
     except DataError as error:
         raise DataError(f"{where}: {error}") from error
-    raw.skill = written or spec
+    raw.skill, raw.language = written or spec, language
     raw.dropped = {**notes.dropped, **raw.dropped}
     if not is_english:
         raw.drop("built-in values in English, for a skill in another language", len(_builtin_types(spec)))

@@ -1,0 +1,153 @@
+"""What a reader returns: utterances in splits, and counts of what was left out; and the choice of a part of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from ..errors import DataError
+from .corpus_info import CorpusInfo
+from .schema import SlotCatalog, Utterance
+from .skills.spec import SkillSpec
+
+__all__ = ["RawDomain", "as_names", "keep_part"]
+
+
+@dataclass
+class RawDomain:
+    """What a reader returns.
+
+    Args:
+        name: a short name for the data.
+        splits: ``train``, ``validation``, ``test`` (those that the source has) -> utterances.
+        catalogs: slot type (as in the spans) -> known values.
+        dropped: reason -> number of records, samples or slots that were left out or changed for that reason.
+        skill: the skill as its developer wrote it, where the utterances were filled from carrier phrases.
+        info: what is known about the public corpus that it is, if it is one; ``read`` puts it in.
+        corpora: what is known about the public corpora that it was made out of, where its files say so.
+        language: of the utterances, such as ``en`` or ``de-DE``, where the source says so.
+        hub_id: ``owner/name`` of the datasets repository that it was read from, if it was.
+        dropped_in: domain -> the part of ``dropped`` that is known to belong to it.
+    """
+
+    name: str
+    splits: dict[str, list[Utterance]] = field(default_factory=dict)
+    catalogs: dict[str, SlotCatalog] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
+    skill: SkillSpec | None = None
+    info: CorpusInfo | None = None
+    corpora: tuple[CorpusInfo, ...] = ()
+    language: str | None = None
+    hub_id: str | None = None
+    dropped_in: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
+
+    @property
+    def sources(self) -> tuple[CorpusInfo, ...]:
+        """The public corpora behind it: itself, or those that it was made out of."""
+        if self.info is None:
+            return self.corpora
+        return (self.info if self.language is None else replace(self.info, language=self.language),)
+
+    def add(self, split: str, utterance: Utterance) -> None:
+        """Append an utterance to a split."""
+        self.splits.setdefault(split, []).append(utterance)
+
+    def drop(self, reason: str, count: int = 1, *, domain: str | None = None) -> None:
+        """Count something left out, of a domain if that is known; a count of nothing is not recorded."""
+        if not count:
+            return
+        self.dropped[reason] = self.dropped.get(reason, 0) + count
+        if domain is not None:
+            own = self.dropped_in.setdefault(domain, {})
+            own[reason] = own.get(reason, 0) + count
+
+    @contextmanager
+    def record(self, where: str, on_error: str = "raise") -> Iterator[None]:
+        """Around the handling of one record: give its errors the place, or count the record as broken.
+
+        Args:
+            where: file and line or record, for the message.
+            on_error: ``raise``, or ``drop`` to leave broken records out.
+        """
+        try:
+            yield
+        except DataError as error:
+            if on_error != "drop":
+                raise DataError(f"{where}: {error} (on_error='drop' leaves broken records out)") from error
+            self.drop("broken records")
+
+
+def as_names(given: Iterable[str]) -> list[str]:
+    """Names as a list; a single one may be given as it is."""
+    return [given] if isinstance(given, str) else list(given)
+
+
+def keep_part(
+    raw: RawDomain,
+    *,
+    intents: Iterable[str] | None = None,
+    domains: Iterable[str] | None = None,
+    exclude_domains: Iterable[str] | None = None,
+) -> RawDomain:
+    """Leave out what was not asked for, counted, and the catalogs that only that uses.
+
+    What was dropped in other domains is forgotten; what is not known to belong to one is marked ``(of any domain)``.
+
+    Args:
+        raw: what a reader gave.
+        intents: which to keep; all where ``None``.
+        domains: which to keep; all where ``None``.
+        exclude_domains: which to leave out.
+
+    Raises:
+        DataError: the source has no such intent or domain.
+    """
+    raw = _keep_domains(raw, domains, exclude_domains or ())
+    return raw if intents is None else _keep_intents(raw, intents)
+
+
+def _keep_domains(raw: RawDomain, domains: Iterable[str] | None, exclude: Iterable[str]) -> RawDomain:
+    wanted = None if domains is None else set(as_names(domains))
+    excluded = set(as_names(exclude))
+    if wanted is None and not excluded:
+        return raw
+    found = {utterance.domain for rows in raw.splits.values() for utterance in rows if utterance.domain is not None}
+    found |= set(raw.info.domains if raw.info is not None and wanted is None else ())
+    if missing := sorted(((wanted or set()) | excluded) - found):
+        raise DataError(f"{raw.name!r} has no domains {missing}; it has: {', '.join(sorted(found)) or 'none'}")
+
+    def is_kept(domain: str | None) -> bool:
+        return domain not in excluded and (wanted is None or domain in wanted)
+
+    raw.dropped = _dropped_in(raw, is_kept)
+    return _keep(raw, "domains not asked for", lambda utterance: is_kept(utterance.domain))
+
+
+def _dropped_in(raw: RawDomain, is_kept: Callable[[str], bool]) -> dict[str, int]:
+    """What was dropped in some domains, and what may have been."""
+    found: dict[str, int] = {}
+    for reason, count in raw.dropped.items():
+        of_domain = {domain: counts[reason] for domain, counts in raw.dropped_in.items() if reason in counts}
+        found[reason] = sum(number for domain, number in of_domain.items() if is_kept(domain))
+        found[f"{reason} (of any domain)"] = count - sum(of_domain.values())
+    return {reason: count for reason, count in found.items() if count}
+
+
+def _keep_intents(raw: RawDomain, intents: Iterable[str]) -> RawDomain:
+    wanted = as_names(intents)
+    found = {utterance.intent for utterances in raw.splits.values() for utterance in utterances}
+    if missing := sorted(set(wanted) - found, key=str):
+        known = ", ".join(sorted(str(intent) for intent in found if intent is not None))
+        raise DataError(f"domain {raw.name!r} has no intents {missing}; it has: {known}")
+    if raw.skill is not None:
+        raw.skill = raw.skill.of_intents(wanted)
+    return _keep(raw, "intents not asked for", lambda utterance: utterance.intent in wanted)
+
+
+def _keep(raw: RawDomain, reason: str, is_kept: Callable[[Utterance], bool]) -> RawDomain:
+    for split, utterances in raw.splits.items():
+        kept = [utterance for utterance in utterances if is_kept(utterance)]
+        raw.drop(reason, len(utterances) - len(kept))
+        raw.splits[split] = kept
+    used = {span.slot_type for rows in raw.splits.values() for row in rows for span in row.spans or ()}
+    raw.catalogs = {slot_type: catalog for slot_type, catalog in raw.catalogs.items() if slot_type in used}
+    return raw

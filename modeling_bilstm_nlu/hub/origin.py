@@ -1,0 +1,39 @@
+"""Where a folder was pulled from, noted beside its files: what is trained from it names the commit, not the folder."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import DataError
+from ..files import read_json, write_json
+from .integrity import sha256_of
+
+__all__ = ["ORIGIN_FILE", "Origin", "origin_of", "write_origin"]
+
+ORIGIN_FILE = "origin.json"
+
+
+class Origin(NamedTuple):
+    """A commit of a repository on a hub."""
+
+    repo_id: str
+    commit: str
+
+
+def write_origin(folder: Path, origin: Origin) -> None:
+    """Note where a folder with a checkpoint was pulled from."""
+    write_json(folder / ORIGIN_FILE, {**origin._asdict(), "weights": _weights(folder)})
+
+
+def origin_of(folder: Path) -> Origin | None:
+    """Where a folder was pulled from; `None` where nothing is noted, or its weights are others by now."""
+    try:
+        noted = read_json(folder / ORIGIN_FILE)
+        origin, weights = Origin(str(noted["repo_id"]), str(noted["commit"])), noted["weights"]
+        return origin if _weights(folder) == weights else None
+    except (DataError, KeyError, TypeError, OSError):
+        return None
+
+
+def _weights(folder: Path) -> dict[str, str]:
+    """File -> SHA-256."""
+    return {path.name: sha256_of(path) for path in sorted(folder.glob("*.safetensors"))}

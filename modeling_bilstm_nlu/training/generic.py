@@ -1,0 +1,187 @@
+"""The first stage of transfer: a generic checkpoint from a mixture of corpora, with or without a teacher."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cosine_similarity, mse_loss
+from transformers import PreTrainedTokenizerFast
+
+from ..data.collator import JointNluCollator
+from ..data.encoded import EncodedUtterances
+from ..data.mixtures import Mixture
+from ..hashing_bilstm_nlu import lay_out_words, look_up, word_keys
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from .arguments import NluTrainingArguments
+from .sampler import CorpusSampler
+from .teacher import TeacherStates, read_with_teacher
+from .trainer import NluTrainer
+
+__all__ = ["GenericTrainer"]
+
+
+class GenericTrainer(NluTrainer):
+    """Trains on a mixture of corpora: each batch is of one corpus, and its slot loss ranges over that corpus's tags.
+
+    What one corpus calls a slot another leaves unmarked, so tags of several corpora must not compete. With
+    `args.teacher`, a sentence encoder teaches beside the labels: a linear map of what the intent head reads comes near
+    the encoder's vector of the utterance, one of what the slot head reads near its vectors of the words, and words
+    start from the mean of the latter. The maps are no part of the checkpoint.
+
+    Args:
+        model: the model, with the mixture's labels.
+        args: an `NluTrainingArguments`.
+        domain: the mixture.
+        processing_class: the tokenizer; the package's own by default.
+        kwargs: as for `NluTrainer`.
+
+    Raises:
+        NluError: the teacher cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        model: BiLstmNluForIntentAndSlots,
+        args: NluTrainingArguments,
+        domain: Mixture,
+        *,
+        processing_class: PreTrainedTokenizerFast | None = None,
+        **kwargs: Any,
+    ):
+        args.remove_unused_columns = False  # rows say more than the model takes
+        super().__init__(model, args, domain, processing_class=processing_class, **kwargs)
+        rows = cast(EncodedUtterances, self.train_dataset)
+        self.sizes = domain.parts["train"]
+        self.tags = [own_tags(rows, start, end) for start, end in _ranges(self.sizes)]
+        states = None
+        if args.teacher is not None:
+            texts = domain.splits["train"]["text"][:]
+            states = read_with_teacher(texts, rows.lengths, args.teacher, self._tokenizer)
+            model.distillation = _Distillation(model, states)
+            start_words_from(states, model, rows)
+        self.train_dataset = _MixtureRows(
+            rows, np.repeat(np.arange(len(self.sizes)), list(self.sizes.values())), states
+        )
+        self.data_collator = _MixtureCollator(model.config.pad_token_id)
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler:
+        args = self.nlu_args
+        batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+        seed = args.data_seed if args.data_seed is not None else args.seed
+        rows = cast("_MixtureRows", self.train_dataset).rows
+        return CorpusSampler(rows.lengths, self.sizes, batch_size, temperature=args.corpus_temperature, seed=seed)
+
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The joint loss within the batch's corpus, and the distance from the teacher."""
+        if "corpus" not in inputs:  # evaluation
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        given = dict(inputs)
+        among = self.tags[int(given.pop("corpus"))].to(given["input_ids"].device)
+        targets = [given.pop(name) for name in ("sentences", "words") if name in given]
+        outputs = model(**given, among=among, output_hidden_states=True)
+        loss = outputs.loss
+        if targets:
+            distillation = cast(_Distillation, self.bare_model.distillation)
+            loss = loss + self.nlu_args.distillation_weight * distillation(*outputs.hidden_states, *targets)
+        return (loss, outputs) if return_outputs else loss
+
+    def train(self, *args: Any, **kwargs: Any) -> Any:
+        """Train, and drop the maps to the teacher's states at the end."""
+        result = super().train(*args, **kwargs)
+        if self.nlu_args.teacher is not None:
+            del self.bare_model.distillation
+        return result
+
+
+class _Distillation(nn.Module):
+    """Linear maps from the states that the heads read to those of the teacher, and how far off they are."""
+
+    def __init__(self, model: BiLstmNluForIntentAndSlots, states: TeacherStates):
+        super().__init__()
+        self.sentences = nn.Linear(model.intent_head.in_features, states.sentences.shape[1])
+        self.words = nn.Linear(model.slot_head.in_features, states.words.shape[1])
+        self.to(model.device, model.dtype)
+
+    def forward(self, pooled: Tensor, slot_states: Tensor, sentences: Tensor, words: Tensor) -> Tensor:
+        """4 * (1 - mean cosine of sentences) + mean squared error of words, so that both weigh about as much.
+
+        Args:
+            pooled: (batch, size).
+            slot_states: (batch, words, size).
+            sentences: (batch, teacher's size).
+            words: (batch, words, teacher's word size), NaN where there is no word.
+        """
+        is_word = ~words[..., 0].isnan()
+        off = mse_loss(self.words(slot_states[is_word]).float(), words[is_word])
+        return 4 * (1 - cosine_similarity(self.sentences(pooled).float(), sentences).mean()) + off
+
+
+class _MixtureRows(torch.utils.data.Dataset):
+    """Encoded utterances with the number of their corpus, and the teacher's states where there is a teacher."""
+
+    def __init__(self, rows: EncodedUtterances, corpora: np.ndarray, states: TeacherStates | None):
+        self.rows, self.corpora, self.states = rows, corpora, states
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, i: int) -> dict[str, Any]:
+        row = {**self.rows[i], "corpus": int(self.corpora[i])}
+        if self.states is not None:
+            row["sentences"], row["words"] = self.states.of(i)
+        return row
+
+
+class _MixtureCollator(JointNluCollator):
+    """`JointNluCollator` for rows of `_MixtureRows`, which are all of one corpus, and for rows without a corpus."""
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
+        batch = super().__call__(rows)
+        if "corpus" in rows[0]:
+            batch["corpus"] = torch.tensor([rows[0]["corpus"]])
+        if "words" in rows[0]:
+            batch["sentences"] = torch.stack([row["sentences"] for row in rows])
+            words = [row["words"] for row in rows]
+            batch["words"] = nn.utils.rnn.pad_sequence(words, batch_first=True, padding_value=float("nan"))
+        return batch
+
+
+def own_tags(rows: EncodedUtterances, start: int, end: int) -> Tensor:
+    """The slot tags of the slot types that a range of rows uses, in order, `O` first."""
+    used = rows.tags[rows.tag_edges[start] : rows.tag_edges[end]].unique()
+    types = ((used[used > 0] + 1) // 2).unique().long()  # tags 2k - 1 and 2k are those of slot type k
+    return torch.cat([torch.zeros(1, dtype=torch.long), torch.stack([2 * types - 1, 2 * types], dim=1).flatten()])
+
+
+@torch.no_grad()
+def start_words_from(states: TeacherStates, model: BiLstmNluForIntentAndSlots, rows: EncodedUtterances) -> None:
+    """Let each word's own vector start as the mean of the teacher's states of the word, at the usual scale."""
+    embeddings = model.encoder.embeddings
+    if embeddings.words is None:
+        return
+    weight = embeddings.words.weight
+    size = min(weight.shape[1], states.words.shape[1])  # principal axes: the first say most
+    total, count = torch.zeros(len(weight), size), torch.zeros(len(weight))
+    collate = JointNluCollator(model.config.pad_token_id)
+    for start in range(0, len(rows), 256):
+        end = min(start + 256, len(rows))
+        ids = collate([rows[i] for i in range(start, end)])["input_ids"]
+        layout = lay_out_words(ids)
+        places = look_up(embeddings.table.cpu(), word_keys(ids, layout))[layout.mask]  # (words,)
+        words = states.words[states.edges[start] : states.edges[end], :size]
+        total.index_add_(0, places, torch.from_numpy(words.astype(np.float32)))
+        count.index_add_(0, places, torch.ones(len(places)))
+    is_known = count > 0
+    is_known[0] = False  # shared by all unknown words
+    means = total[is_known] / count[is_known, None]
+    means = (means - means.mean(0)) / means.std() * model.config.embedding_std
+    weight[is_known.to(weight.device).nonzero()[:, 0], :size] = means.to(weight)
+
+
+def _ranges(sizes: dict[str, int]) -> list[tuple[int, int]]:
+    edges = np.cumsum([0, *sizes.values()]).tolist()
+    return list(zip(edges[:-1], edges[1:], strict=True))

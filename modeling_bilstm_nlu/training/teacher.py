@@ -1,0 +1,188 @@
+"""What a sentence encoder says of texts: the targets that a generic network is distilled towards (Hinton et al. 2015).
+
+The teacher reads every text once. Its states are kept on disk, so that training costs no pass of the teacher, and an
+interrupted reading goes on where it stopped.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+from ..data.corpus_tables import default_cache
+from ..data.encoding import word_offsets
+from ..errors import NluError
+from ..files import write_json
+from ..staging import staged
+
+__all__ = ["TeacherStates", "read_with_teacher"]
+
+logger = logging.getLogger(__name__)
+
+_BATCH_SIZE = 128
+_SAVED_EVERY = 50  # batches
+_FITTED_ON = 4096  # texts that the projection of word states is fitted on
+
+
+class TeacherStates:
+    """The teacher's states of texts, in their order, memory-mapped.
+
+    Args:
+        folder: where `read_with_teacher` put them.
+        lengths: words in every text.
+
+    Attributes:
+        sentences: (texts, size) float16, of length 1.
+        words: (words, word_size) float16, standardised, the words of all texts one after the other.
+        edges: (texts + 1,) where each text begins among the words.
+    """
+
+    def __init__(self, folder: Path, lengths: Sequence[int]):
+        self.edges = np.concatenate([[0], np.cumsum(lengths)])
+        self.sentences = np.load(folder / "sentences.npy", mmap_mode="r")
+        self.words = np.load(folder / "words.npy", mmap_mode="r")
+
+    def of(self, row: int) -> tuple[Tensor, Tensor]:
+        """The states of one text: (size,) and (words, word_size), float32."""
+        words = self.words[self.edges[row] : self.edges[row + 1]]
+        return torch.from_numpy(self.sentences[row].astype(np.float32)), torch.from_numpy(words.astype(np.float32))
+
+
+def read_with_teacher(
+    texts: Sequence[str],
+    lengths: Sequence[int],
+    teacher: str,
+    tokenizer: PreTrainedTokenizerFast,
+    *,
+    word_size: int = 128,
+    cache_dir: str | Path | None = None,
+) -> TeacherStates:
+    """The states of a sentence encoder for texts: the mean over each text, and those of its words.
+
+    Word states are means over the encoder's pieces, reduced to their first principal components.
+
+    Args:
+        texts: to read.
+        lengths: words in every text, as the student's tokenizer cuts them.
+        teacher: a folder or a hub id of an encoder with mean pooling and weights as safetensors, such as
+            `sentence-transformers/all-MiniLM-L6-v2`.
+        tokenizer: the student's.
+        word_size: numbers kept of a word's state.
+        cache_dir: where states are kept; the folder `bilstm-nlu` of the Hugging Face cache where it is `None`.
+
+    Raises:
+        NluError: the teacher cannot be loaded.
+    """
+    try:
+        reader = AutoTokenizer.from_pretrained(teacher)
+        encoder = AutoModel.from_pretrained(teacher, use_safetensors=True).eval()
+    except (OSError, ValueError) as error:
+        raise NluError(
+            f"the teacher {teacher!r} cannot be loaded ({str(error).strip().splitlines()[0]}); give a folder or a hub "
+            "id of a sentence encoder, or train without one"
+        ) from error
+    digest = _digest(texts, lengths, encoder, word_size)
+    folder = Path(cache_dir or default_cache()) / "teacher" / digest
+    if not (folder / "done.json").exists():
+        _read(texts, lengths, reader, encoder, tokenizer, word_size, folder)
+    return TeacherStates(folder, lengths)
+
+
+def _digest(texts: Sequence[str], lengths: Sequence[int], encoder: PreTrainedModel, word_size: int) -> str:
+    digest = hashlib.sha256(json.dumps([word_size, list(lengths)]).encode())
+    for weight in encoder.parameters():
+        digest.update(weight.detach().float().numpy().tobytes())
+    for text in texts:
+        digest.update(text.encode() + b"\n")
+    return digest.hexdigest()[:32]
+
+
+def _read(
+    texts: Sequence[str],
+    lengths: Sequence[int],
+    reader: PreTrainedTokenizerBase,
+    encoder: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    word_size: int,
+    folder: Path,
+) -> None:
+    """Fill the arrays of a folder, from where an earlier reading stopped."""
+    folder.mkdir(parents=True, exist_ok=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    encoder.to(device)  # type: ignore[arg-type]
+    order = np.argsort([len(text) for text in texts], kind="stable")  # like lengths together: less padding
+    edges = np.concatenate([[0], np.cumsum(lengths)])
+    projection = folder / "projection.npz"
+    if not projection.exists():
+        sample = np.sort(np.random.default_rng(0).permutation(len(texts))[:_FITTED_ON])
+        sampled = [
+            words
+            for start in range(0, len(sample), _BATCH_SIZE)
+            for words in _states([texts[i] for i in sample[start : start + _BATCH_SIZE]], reader, encoder, tokenizer)[
+                1
+            ]
+        ]
+        _fit_projection(torch.cat(sampled), word_size, projection)
+    fitted = {name: torch.from_numpy(array) for name, array in np.load(projection).items()}
+    shapes = {"sentences": (len(texts), encoder.config.hidden_size), "words": (int(edges[-1]), len(fitted["axes"]))}
+    progress = folder / "progress.json"
+    done = json.loads(progress.read_text("utf-8"))["done"] if progress.exists() else 0
+    arrays = {
+        name: np.lib.format.open_memmap(folder / f"{name}.npy", "r+" if done else "w+", np.float16, shape)
+        for name, shape in shapes.items()
+    }
+    starts = range(done, len(texts), _BATCH_SIZE)
+    for number, start in enumerate(tqdm(starts, desc="teacher", unit="batch", disable=None), 1):
+        rows = order[start : start + _BATCH_SIZE]
+        sentences, states_of_words = _states([texts[i] for i in rows], reader, encoder, tokenizer)
+        arrays["sentences"][rows] = sentences.half().numpy()
+        for row, states in zip(rows, states_of_words, strict=True):
+            reduced = (states - fitted["mean"]) @ fitted["axes"].T / fitted["scale"]
+            arrays["words"][edges[row] : edges[row + 1]] = reduced.half().numpy()
+        if number % _SAVED_EVERY == 0:
+            for array in arrays.values():
+                array.flush()
+            write_json(progress, {"done": start + len(rows)})
+    for array in arrays.values():
+        array.flush()
+    write_json(folder / "done.json", {"texts": len(texts)})
+
+
+@torch.inference_mode()
+def _states(
+    texts: list[str],
+    reader: PreTrainedTokenizerBase,
+    encoder: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+) -> tuple[Tensor, list[Tensor]]:
+    """(texts, size) means, of length 1, and (words, size) for each text; a word without a piece is zero."""
+    batch = reader(texts, padding=True, truncation=True, return_tensors="pt", return_offsets_mapping=True)
+    pieces = batch.pop("offset_mapping")  # (texts, pieces, 2)
+    states = encoder(**batch.to(encoder.device)).last_hidden_state.float().cpu()
+    mask = batch["attention_mask"].cpu()[..., None]
+    sentences = torch.nn.functional.normalize((states * mask).sum(1) / mask.sum(1), dim=-1)
+    encoded = tokenizer(texts, truncation=True, return_offsets_mapping=True)
+    words = []
+    for i in range(len(texts)):
+        word = torch.tensor(word_offsets(encoded.word_ids(i), encoded["offset_mapping"][i]))  # (words, 2)
+        start, end = pieces[i].unbind(-1)
+        overlaps = (word[:, :1] < end) & (word[:, 1:] > start) & (end > start)  # (words, pieces)
+        share = overlaps.float() / overlaps.sum(1, keepdim=True).clamp(min=1)
+        words.append(share @ states[i])
+    return sentences, words
+
+
+def _fit_projection(states: Tensor, size: int, path: Path) -> None:
+    """Principal axes of word states, and the scale at which what they keep has variance 1."""
+    mean = states.mean(0)
+    axes = torch.linalg.svd(states - mean, full_matrices=False).Vh[:size]
+    scale = ((states - mean) @ axes.T).std()
+    with staged(path) as build:
+        np.savez(build, mean=mean.numpy(), axes=axes.numpy(), scale=scale.numpy())

@@ -1,0 +1,100 @@
+"""What a card says of its data comes from the data: languages, licences, attributions and counts, and nothing else."""
+
+from dataclasses import replace
+
+import pytest
+from huggingface_hub import ModelCard
+from toy_domain import toy_domain
+
+from modeling_bilstm_nlu.data import Domain, Utterance, load_domain
+from modeling_bilstm_nlu.data.corpus_info import CorpusInfo
+from modeling_bilstm_nlu.data.mixtures import Mixture
+from modeling_bilstm_nlu.data.registry import available_corpora
+from modeling_bilstm_nlu.hub import CardFacts, DatasetFacts, render_card
+from modeling_bilstm_nlu.training.domain_facts import domain_facts
+
+CORPORA = available_corpora()
+
+
+def mixed(**languages: str | None) -> Domain:
+    """A domain as `mature` makes them: rows that name their corpus, of two corpora with different licences."""
+    rows = [Utterance(f"text {i}", "slurp.ask", (), domain="massive/alarm") for i in range(3)]
+    rows += [Utterance(f"other text {i}", "topv2.ask", (), domain="topv2/weather") for i in range(2)]
+    corpora = [replace(CORPORA[name], language=language) for name, language in languages.items()]
+    return Domain.from_utterances("mature", {"train": rows, "validation": rows[2:4]}, corpora=corpora)
+
+
+def test_a_mixture_names_every_corpus_with_its_licence_and_its_share():
+    facts = CardFacts("acme/generic", **domain_facts(mixed(massive="en-US", topv2="en")))
+    massive, topv2 = CORPORA["massive"], CORPORA["topv2"]
+    assert facts.datasets == (
+        DatasetFacts("mature", "cc-by-sa-4.0", {"train": 5, "validation": 2}),
+        DatasetFacts(
+            "MASSIVE 1.1",
+            "cc-by-4.0",
+            {"train": 3, "validation": 1},
+            "AmazonScience/massive",
+            massive.citation,
+            massive.url,
+            is_part=True,
+        ),
+        DatasetFacts(
+            topv2.title,
+            "cc-by-sa-4.0",
+            {"train": 2, "validation": 1},
+            "WillHeld/top_v2",
+            topv2.citation,
+            topv2.url,
+            is_part=True,
+        ),
+    )
+    card = ModelCard(render_card(replace(facts, metrics={"validation": {"slot_f1": 0.5}})))
+    assert (card.data.license, card.data.language) == ("cc-by-sa-4.0", ["en"])
+    assert card.data.datasets == ["AmazonScience/massive", "WillHeld/top_v2"]
+    assert [result.dataset_name for result in card.data.eval_results or ()] == ["mature"]
+    assert "| of it `MASSIVE 1.1` | `cc-by-4.0` | `train`: 3, `validation`: 1 |" in card.text
+    assert "cc-by-sa-4.0 asks that adapted data carry the same licence, so it holds for the whole." in card.text
+    assert f"`{topv2.url}`" in card.text and f"`{massive.citation}`" in card.text
+
+
+def test_a_sample_of_a_mixture_is_counted_as_it_was_drawn():
+    domain = mixed(massive="en", topv2="en")
+    mixture = Mixture(domain.name, domain.splits, domain.spec, corpora=domain.corpora)
+    mixture.parts = {"train": {"massive": 3, "topv2": 2}}
+    facts = domain_facts(mixture.sampled(40))
+    whole, *parts = (dataset.utterances["train"] for dataset in facts["datasets"])
+    assert whole == sum(parts) == 40 and all(parts)
+
+
+@pytest.mark.parametrize(
+    "languages, expected",
+    [
+        ({"massive": "de-DE", "topv2": "en"}, ("de", "en")),
+        ({"massive": None, "topv2": "en"}, ()),  # of one of them it is not known: nothing is claimed
+        ({}, ()),
+    ],
+)
+def test_languages_are_those_of_all_corpora_or_not_told(languages: dict, expected: tuple):
+    assert domain_facts(mixed(**languages))["language"] == expected
+
+
+def test_a_single_corpus_is_named_as_itself():
+    domain = toy_domain()
+    domain.corpora = (CorpusInfo("ATIS", "other", "Price 1990", "https://a.example", language="en"),)
+    facts = domain_facts(domain)
+    counts = {"train": 60, "validation": 20, "test": 20}
+    assert facts["datasets"] == (DatasetFacts("toy", "other", counts, None, "Price 1990", "https://a.example"),)
+    domain.hub_id = "acme/atis"
+    whole, part = domain_facts(domain)["datasets"]
+    assert (whole.hub_id, part.name, part.is_part) == ("acme/atis", "ATIS", True)
+
+
+def test_what_is_not_known_is_not_told():
+    facts = domain_facts(toy_domain())
+    assert (facts["licence"], facts["language"]) == (None, ())
+    assert facts["datasets"] == (DatasetFacts("toy", None, {"train": 60, "validation": 20, "test": 20}),)
+    assert "is not known here" in facts["data_terms"]
+
+
+def test_embedded_data_knows_its_language():
+    assert load_domain("smart_garden", max_per_carrier=1).languages == ("en",)

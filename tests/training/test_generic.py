@@ -1,0 +1,169 @@
+"""Pretraining on a mixture: one corpus a batch with tags of its own, and a sentence encoder as a teacher."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from datasets import DatasetDict, concatenate_datasets
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from toy_domain import SMALL, toy_domain
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError
+from modeling_bilstm_nlu.data import Domain, DomainSpec, Mixture, SlotSpan, Utterance
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
+from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, build_model
+from modeling_bilstm_nlu.training import teacher as teacher_module
+from modeling_bilstm_nlu.training.teacher import read_with_teacher
+
+PIECES = ["[PAD]", "[UNK]", "play", "hey", "jude", "switch", "on", "the", "light", "in", "kitchen", "ask", "##s"]
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory) -> str:
+    """A sentence encoder of one small layer, with random weights."""
+    folder = tmp_path_factory.mktemp("teacher")
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    BertModel(BertConfig(vocab_size=len(PIECES), **sizes)).save_pretrained(folder)
+    tokenizer = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(PIECES)}, unk_token="[UNK]"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.BertPreTokenizer()
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]").save_pretrained(folder)
+    return str(folder)
+
+
+def mixture() -> Mixture:
+    """The toy domain with names of a corpus, and a corpus of questions that marks the same words otherwise."""
+
+    def renamed(row: dict) -> dict:
+        spans = [{**span, "slot_type": f"toy.{span['slot_type']}"} for span in row["spans"]]
+        return {"intent": f"toy.{row['intent']}", "spans": spans}
+
+    toy = toy_domain().splits
+    asked = [Utterance(f"ask {name}", "quiz.ask", (SlotSpan("quiz.what", 4, 4 + len(name)),)) for name in ("x", "yy")]
+    quiz = Domain.from_utterances("quiz", {"train": asked * 12, "validation": asked}).splits
+    splits = {split: concatenate_datasets([toy[split].map(renamed), quiz[split]]) for split in ("train", "validation")}
+    spec = DomainSpec("mix", ("quiz.ask", "toy.light", "toy.play"), ("quiz.what", "toy.room", "toy.song"))
+    parts = {split: {"toy": len(toy[split]), "quiz": len(quiz[split])} for split in splits}
+    return Mixture("mix", DatasetDict(splits), spec, parts=parts)
+
+
+def arguments(folder: Path, **changes: object) -> NluTrainingArguments:
+    settings: dict = {"max_steps": 60, "per_device_train_batch_size": 8, "learning_rate": 1e-2, "warmup_steps": 0}
+    settings |= {"use_cpu": True, "disable_tqdm": True, "logging_strategy": "no"}
+    return NluTrainingArguments(output_dir=str(folder), **{**settings, **changes})
+
+
+def test_learns_all_corpora_and_leaves_out_the_tags_of_others(tmp_path):
+    domain = mixture()
+    model = build_model(domain, **SMALL)
+    assert model.config.intent_slots == {
+        "quiz.ask": ["quiz.what"],
+        "toy.light": ["toy.room"],
+        "toy.play": ["toy.song"],
+    }
+    trainer = GenericTrainer(model, arguments(tmp_path), domain)
+    assert [tags.tolist() for tags in trainer.tags] == [[0, 3, 4, 5, 6], [0, 1, 2]]
+    batches = list(trainer.get_train_dataloader())
+    assert {int(batch["corpus"]) for batch in batches} == {0, 1}
+    trainer.train()
+    assert trainer.evaluate()["eval_frame_accuracy"] > 0.9
+
+
+def test_tags_of_other_corpora_get_no_gradient(tmp_path):
+    trainer = GenericTrainer(build_model(mixture(), **SMALL), arguments(tmp_path), mixture())
+    batch = next(batch for batch in trainer.get_train_dataloader() if int(batch["corpus"]) == 1)
+    trainer.compute_loss(trainer.model, batch).backward()
+    gradient = trainer.model.slot_head.weight.grad.abs().sum(1)
+    assert (gradient[:3] > 0).all() and not gradient[3:].any()
+
+
+def test_a_teacher_draws_the_states_near_its_own(tmp_path, teacher, monkeypatch):
+    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    domain = mixture()
+    model = build_model(domain, **SMALL)
+    drawn = model.encoder.embeddings.words.weight.detach().clone()
+    trainer = GenericTrainer(model, arguments(tmp_path, teacher=teacher, max_steps=80), domain)
+    started = model.encoder.embeddings.words.weight.detach()
+    is_word = model.encoder.embeddings.table != 0
+    assert not torch.equal(started[is_word], drawn[is_word]) and torch.equal(started[~is_word], drawn[~is_word])
+
+    def distance() -> float:
+        batch = next(iter(trainer.get_train_dataloader()))
+        ids, words, sentences = batch["input_ids"], batch["words"], batch["sentences"]
+        with torch.no_grad():
+            return float(model.distillation(*model.eval().features(ids), sentences, words))
+
+    before = distance()
+    maps = model.distillation
+    trainer.train()
+    assert not any("distillation" in name for name in model.state_dict()), "the maps are no part of the checkpoint"
+    model.distillation = maps
+    assert distance() < 0.7 * before
+    del model.distillation
+    trainer.write_repository(tmp_path / "generic")
+    loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "generic")
+    assert loaded.config.intent_slots == model.config.intent_slots
+
+
+def test_an_interrupted_training_with_a_teacher_goes_on(tmp_path, teacher, monkeypatch):
+    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+
+    def train(folder: str, checkpoint: str | None = None, **changes: object) -> dict[str, torch.Tensor]:
+        args = arguments(tmp_path / folder, teacher=teacher, max_steps=12, save_steps=6, **changes)
+        trainer = GenericTrainer(build_model(mixture(), **SMALL), args, mixture())
+        trainer.train(resume_from_checkpoint=checkpoint)
+        return trainer.model.state_dict()
+
+    whole = train("whole", save_strategy="steps", save_total_limit=5)
+    resumed = train("again", str(tmp_path / "whole" / "checkpoint-6"))
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+class TestReading:
+    texts = ("play hey jude", "kitchens", "switch on the light", "ask")
+    lengths = (3, 1, 4, 1)
+
+    def read(self, teacher: str, folder: Path, **options: int):
+        return read_with_teacher(self.texts, self.lengths, teacher, build_tokenizer(), cache_dir=folder, **options)
+
+    def test_states_stand_in_the_order_of_the_texts(self, tmp_path, teacher):
+        states = self.read(teacher, tmp_path)
+        assert states.sentences.shape == (4, 24) and states.words.shape[0] == 9
+        assert np.allclose(np.linalg.norm(states.sentences, axis=1), 1, atol=1e-2)
+        alone = read_with_teacher(self.texts[:1], self.lengths[:1], teacher, build_tokenizer(), cache_dir=tmp_path)
+        assert np.allclose(alone.sentences[0], states.sentences[0], atol=1e-2), "padding changes nothing"
+        assert [states.of(i)[1].shape[0] for i in range(4)] == [3, 1, 4, 1]
+
+    def test_what_was_read_is_kept_and_an_interrupted_reading_goes_on(self, tmp_path, teacher, monkeypatch):
+        monkeypatch.setattr(teacher_module, "_BATCH_SIZE", 1)
+        monkeypatch.setattr(teacher_module, "_SAVED_EVERY", 1)
+        whole = self.read(teacher, tmp_path / "whole")
+        read = teacher_module._states
+        calls = []
+
+        def failing(texts, *rest):
+            calls.append(texts)
+            if len(calls) > 4 + 2:  # after the projection was fitted, in the third text
+                raise KeyboardInterrupt
+            return read(texts, *rest)
+
+        monkeypatch.setattr(teacher_module, "_states", failing)
+        with pytest.raises(KeyboardInterrupt):
+            self.read(teacher, tmp_path / "cut")
+        monkeypatch.setattr(teacher_module, "_states", lambda texts, *rest: calls.append(texts) or read(texts, *rest))
+        calls.clear()
+        cut = self.read(teacher, tmp_path / "cut")
+        assert len(calls) == 2, "two texts were left"
+        assert np.array_equal(cut.sentences, whole.sentences) and np.array_equal(cut.words, whole.words)
+        calls.clear()
+        self.read(teacher, tmp_path / "cut")
+        assert not calls
+        (done,) = (tmp_path / "cut").rglob("done.json")
+        assert json.loads(done.read_text()) == {"texts": 4}
+
+    def test_a_teacher_that_is_not_there(self, tmp_path):
+        with pytest.raises(NluError, match="teacher 'acme/none' cannot be loaded"):
+            self.read("acme/none", tmp_path)
