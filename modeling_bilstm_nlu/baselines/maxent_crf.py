@@ -1,0 +1,199 @@
+"""The baseline of Goyal et al. 2018 (arXiv:1805.01542): a MaxEnt intent classifier and a CRF slot tagger."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from datasets import Dataset
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from ..data.domains import Domain
+from ..data.schema import Utterance
+from ..errors import NluError
+from ..files import read_json, write_json
+from ..labels_bilstm_nlu import tags_to_spans
+from ..metrics import GoldFrame, score_frames
+from ..pipeline_bilstm_nlu import Frame, Slot
+from ..staging import staged
+from ..training.build import intent_slots_of
+from .fitting import Examples, fit_intents, fit_slots
+from .intents import IntentClassifier
+from .reading import TextReader
+from .slots import SlotTagger, word_features
+from .tuning import cut_folds
+
+__all__ = ["MaxEntCrf", "Regularisation"]
+
+_FORMAT = 1
+_FACTS, _WEIGHTS, _TAGGER = "baseline.json", "intents.safetensors", "slots.crfsuite"
+
+
+@dataclass(frozen=True)
+class Regularisation:
+    """What was chosen for a domain.
+
+    Attributes:
+        intent_strength: inverse of the L2 regularisation of the intent classifier (``C`` of scikit-learn).
+        slot_l1: weight of the L1 regularisation of the tagger (``c1`` of CRFsuite).
+        slot_l2: weight of its L2 regularisation (``c2``).
+    """
+
+    intent_strength: float
+    slot_l1: float
+    slot_l2: float
+
+
+class MaxEntCrf:
+    """Intents by logistic regression, slots by a conditional random field; the words are those of the network.
+
+    Args:
+        gazetteers: use the slot catalogs of the domain.
+        slots_see_intent: give the tagger the intent: the gold one to learn from, the predicted one later. Without it
+            the two halves know nothing of each other, as in the paper.
+
+    Attributes:
+        regularisation: as chosen in ``fit``; ``None`` before.
+    """
+
+    def __init__(self, *, gazetteers: bool = True, slots_see_intent: bool = True):
+        self.gazetteers, self.slots_see_intent = gazetteers, slots_see_intent
+        self.regularisation: Regularisation | None = None
+        self._intents: IntentClassifier | None = None
+        self._slots = SlotTagger(0.0, 0.0)
+        self._reader = TextReader({})
+        self._intent_slots: dict[str, list[str]] = {}
+
+    def fit(
+        self, domain: Domain, split: str = "train", *, tune: bool = True, validation: str | None = "validation"
+    ) -> "MaxEntCrf":
+        """Learn from a split of a domain.
+
+        An utterance without an annotated intent teaches slots alone, and the other way round. Slots that cut a word in
+        two are widened to the word for learning.
+
+        Args:
+            domain: the data and its catalogs.
+            split: what to learn from.
+            tune: choose the regularisation out of a small grid (``fitting``); its defaults otherwise.
+            validation: the split to choose by; where there is none, by cross-validation on what is learned from.
+
+        Raises:
+            DataError: the domain has no such split.
+        """
+        train = domain.utterances(split)
+        held_out = domain.utterances(validation) if tune and validation and validation in domain.splits else []
+        utterances = [*train, *held_out]
+        catalogs = domain.catalogs if self.gazetteers else {}
+        self._reader = TextReader({slot_type: catalog.surface_forms() for slot_type, catalog in catalogs.items()})
+        readings = self._reader.read([utterance.text for utterance in utterances])
+        folds = cut_folds(train) if tune and not held_out else []
+        if held_out:
+            folds = [(np.arange(len(train)), np.arange(len(train), len(utterances)))]
+        examples = Examples(utterances, readings, len(train), folds)
+        self._intents, strength = fit_intents(examples, fallback=domain.spec.intents[0])
+        self._slots, penalties = fit_slots(examples, self.slots_see_intent)
+        self.regularisation = Regularisation(strength, *penalties)
+        self._intent_slots = intent_slots_of(domain)
+        return self
+
+    def predict(self, texts: Iterable[str]) -> list[Frame]:
+        """The frames of texts, as the pipeline gives them, without values resolved.
+
+        A slot that the skill does not declare for the intent that was found is left out.
+
+        Raises:
+            NluError: nothing was learned yet.
+        """
+        if self._intents is None:
+            raise NluError("this baseline has learned nothing yet; call fit or load")
+        texts = list(texts)
+        readings = self._reader.read(texts)
+        intents = self._intents.predict(readings)
+        tags = self._slots.tag(
+            [
+                word_features(reading, intent if self.slots_see_intent else None)
+                for reading, (intent, _) in zip(readings, intents, strict=True)
+            ]
+        )
+        frames = []
+        for text, reading, (intent, score), row in zip(texts, readings, intents, tags, strict=True):
+            if not reading.words:
+                frames.append(Frame(text=text, intent=None, score=0.0, slots=[]))
+                continue
+            slots = [
+                Slot(slot_type=slot_type, value=text[start:end], start=start, end=end)
+                for slot_type, start, end in tags_to_spans(reading.offsets, row)
+                if intent not in self._intent_slots or slot_type in self._intent_slots[intent]
+            ]
+            frames.append(Frame(text=text, intent=intent, score=score, slots=slots))
+        return frames
+
+    def score(self, utterances: Dataset) -> dict[str, float]:
+        """Every score on utterances with gold labels: the dict of ``score_frames``.
+
+        Slots are compared by their characters, with the gold slots as they are: one that cuts a word in two is missed.
+
+        Args:
+            utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
+        """
+        gold = [Utterance.from_row(row) for row in utterances.with_format("arrow")[:].to_pylist()]
+        return score_frames(gold, _as_gold(self.predict(utterance.text for utterance in gold)))
+
+    def save(self, folder: str | Path) -> None:
+        """Write the baseline as a folder of JSON, safetensors and a model file of CRFsuite.
+
+        Raises:
+            NluError: nothing was learned yet.
+        """
+        if self._intents is None or self.regularisation is None:
+            raise NluError("this baseline has learned nothing yet; call fit before save")
+        names, arrays = self._intents.state()
+        facts = {
+            "format_version": _FORMAT,
+            "gazetteers": self.gazetteers,
+            "slots_see_intent": self.slots_see_intent,
+            "regularisation": asdict(self.regularisation),
+            "catalogs": self._reader.catalogs,
+            "intent_slots": self._intent_slots,
+            "intents": names,
+        }
+        with staged(Path(folder)) as build:
+            build.mkdir()
+            write_json(build / _FACTS, facts)
+            save_file(arrays, build / _WEIGHTS)
+            if model := self._slots.to_bytes():
+                (build / _TAGGER).write_bytes(model)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "MaxEntCrf":
+        """Open a folder that ``save`` wrote; the folder has to stay where it is.
+
+        Raises:
+            NluError: it is no such folder, a newer one, or a damaged one.
+        """
+        folder = Path(folder)
+        facts = read_json(folder / _FACTS)
+        if facts.get("format_version") != _FORMAT:
+            raise NluError(
+                f"{folder}: format {facts.get('format_version')!r} is not {_FORMAT}; fit the baseline again"
+            )
+        baseline = cls(gazetteers=facts["gazetteers"], slots_see_intent=facts["slots_see_intent"])
+        baseline.regularisation = Regularisation(**facts["regularisation"])
+        baseline._reader = TextReader(facts["catalogs"])
+        baseline._intent_slots = facts["intent_slots"]
+        try:
+            baseline._intents = IntentClassifier.from_state(facts["intents"], load_file(folder / _WEIGHTS))
+            if (folder / _TAGGER).exists():
+                baseline._slots = SlotTagger.load(folder / _TAGGER)
+        except (OSError, KeyError, ValueError, SafetensorError) as error:
+            raise NluError(f"{folder}: the baseline is damaged ({error}); fit it again") from error
+        return baseline
+
+
+def _as_gold(frames: Sequence[Frame]) -> list[GoldFrame]:
+    return [
+        GoldFrame(frame["intent"], [(slot["slot_type"], slot["start"], slot["end"]) for slot in frame["slots"]])
+        for frame in frames
+    ]
