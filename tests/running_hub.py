@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from modeling_bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, serve
@@ -199,3 +201,12 @@ class RunningHub:
         """Make a repository without a client."""
         owner, _, short = name.partition("/")
         return self.ask("POST", "/api/repos/create", {"organization": owner, "name": short, **more}, token=token)
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """A hub with the tokens of `TOKENS`, for all tests that do not break it; each takes names of its own in it."""
+    folder = tmp_path_factory.mktemp("hub")
+    running = RunningHub(folder / "root", folder).start()
+    yield running
+    running.stop()

@@ -35,5 +35,8 @@ def pull(
     echo(f"{repo_id} at commit {pulled.commit}: {len(pulled.files)} files, {size / 1e6:,.1f} MB, all intact")
     echo(f"in {pulled.folder}")
     if lineage:
-        for ancestor in hub_lineage.lineage(repo_id, pulled.commit)[1:]:
+        ancestors = hub_lineage.lineage(repo_id, pulled.commit)[1:]
+        for ancestor in ancestors:
             echo(f"fine-tuned from {ancestor.name} at {ancestor.revision or 'an unknown commit'}")
+        if not ancestors:
+            echo("its card names no checkpoint of a hub that it was fine-tuned from")

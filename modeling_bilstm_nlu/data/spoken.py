@@ -79,11 +79,13 @@ def _say_number(number: re.Match[str]) -> str:
 
 
 def _say_word(word: str) -> str:
-    word = word.lstrip("'")
-    if not word.endswith(("s'", "S'")):
-        word = word.rstrip("'")
-    if "." not in word:
-        return word
+    word = _unquoted(word)
     if _INITIALS.fullmatch(word):
         return " ".join(f"{letter}." for letter in word if letter != ".")
-    return " dot ".join(filter(None, word.split(".")))
+    return " dot ".join(filter(None, map(_unquoted, word.split("."))))
+
+
+def _unquoted(word: str) -> str:
+    """Without apostrophes around it, but with that of a plural's genitive."""
+    word = word.lstrip("'")
+    return word if word.endswith(("s'", "S'")) else word.rstrip("'")

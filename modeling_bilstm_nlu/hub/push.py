@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils import validate_repo_id
 
 from ..errors import NluError
 from ..hub_errors import HUB_ERRORS, describe_hub_error
@@ -125,12 +126,11 @@ def full_name(repo_id: str, *, token: str | None = None) -> str:
     """A repository's id with its owner; a name without one is among the repositories of whom the token belongs to.
 
     Raises:
-        NluError: the hub does not know the token, or cannot be reached.
+        NluError: it is no name, the hub does not know the token, or cannot be reached.
     """
-    if "/" in repo_id:
-        return repo_id
     with _explained(repo_id, None):
-        return f"{HfApi(token=token).whoami()['name']}/{repo_id}"
+        validate_repo_id(repo_id)
+        return repo_id if "/" in repo_id else f"{HfApi(token=token).whoami()['name']}/{repo_id}"
 
 
 @contextmanager

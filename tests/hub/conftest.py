@@ -1,15 +1,17 @@
 """A tiny checkpoint with odd weights, and a real hub to push it to, shared by the tests of the hub."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
 from odd_checkpoints import odd_model
-from running_hub import RunningHub, secret_of
+from running_hub import RunningHub, hub, secret_of
 from transformers import PreTrainedTokenizerFast
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, build_tokenizer
+
+__all__ = ["hub"]  # a fixture
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +34,6 @@ def checkpoint(
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
-    """A hub on this machine; each test takes names of its own in it."""
-    folder = tmp_path_factory.mktemp("hub")
-    running = RunningHub(folder / "root", folder).start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ class HostileHub:
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
+            wbufsize = -1  # an answer in one packet: the client would be slow to acknowledge the first of two
+
             def do_GET(self) -> None:
                 hub.answer(self, unquote(self.path.partition("?")[0]))
 

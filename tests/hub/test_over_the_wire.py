@@ -28,10 +28,11 @@ from modeling_bilstm_nlu import (
     build_model,
 )
 from modeling_bilstm_nlu.cli.main import app
-from modeling_bilstm_nlu.hub import lineage, load_checkpoint, pull, push_repository, write_repository
+from modeling_bilstm_nlu.hub import lineage, load_checkpoint, pull, push_repository, verify, write_repository
 from modeling_bilstm_nlu.hub.facts import parse_with
 from modeling_bilstm_nlu.hub.integrity import sha256_of
 
+publishing = importlib.import_module("modeling_bilstm_nlu.hub.publish")  # the module; the package has its function
 disable_progress_bars()
 
 #: What a process without this package does; its cache is new.
@@ -83,6 +84,7 @@ def generic(hub: RunningHub, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         patch.setattr(constants, "ENDPOINT", hub.url)
         patch.setattr(constants, "HF_HUB_OFFLINE", False)
         patch.setenv("HF_TOKEN", "secret-of-ann")
+        patch.setattr(publishing, "verify_repository", lambda *_, **__: [])  # seconds; it has its own tests
         domain = toy_domain("mature")
         args = arguments(tmp_path_factory.mktemp("generic"), hub_model_id="ann/generic")
         trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
@@ -108,8 +110,7 @@ def test_a_stranger_with_an_empty_cache_answers_bit_for_bit(hub: RunningHub, gen
 @pytest.fixture
 def unverified(monkeypatch) -> None:
     """Leaves out the check in a process without the package, which takes seconds and has its own tests."""
-    for name in ("publish", "verify"):
-        module = importlib.import_module(f"modeling_bilstm_nlu.hub.{name}")  # the package has a function of that name
+    for module in (publishing, verify):
         monkeypatch.setattr(module, "verify_repository", lambda *_, **__: [])
 
 
@@ -163,6 +164,7 @@ def test_the_command_pushes_and_pulls(at_hub: RunningHub, model, tokenizer, unve
     assert HfApi().model_info("ann/typed").private
     said = run("pull", "ann/typed", "--revision", "v1", "--out", tmp_path / "out", "--lineage")
     assert f"ann/typed at commit {commit.commit_id}: " in said and "all intact" in said
+    assert said.endswith("its card names no checkpoint of a hub that it was fine-tuned from\n")
     assert run("card", tmp_path / "out").startswith("---\nlibrary_name: transformers")
     assert "written: " in run("card", tmp_path / "out", "--write")
     failed = CliRunner().invoke(app, ["pull", "ann/nothing"])

@@ -24,7 +24,15 @@ from modeling_bilstm_nlu.configuration_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.hub import run_as_stranger
 
 STRANGER = """
-import os
+import importlib, os
+from pathlib import Path
+
+folder = Path(given["alone"])  # the hub files, and nothing else
+sys.path.insert(0, str(folder.parent))
+for path in sorted(folder.glob("*_bilstm_nlu.py")):
+    importlib.import_module(f"{folder.name}.{path.stem}")
+loaded = sorted({name.partition(".")[0] for name in sys.modules} & set(given["refused"]))
+
 from transformers import AutoConfig, AutoModel, AutoTokenizer, pipeline
 
 folder, texts = given["folder"], given["texts"]
@@ -44,6 +52,7 @@ except ModuleNotFoundError:
     package = False
 answer = {
     "package": package,
+    "loaded": loaded,
     "modules": sorted({type(thing).__module__.partition(".")[0] for thing in (config, model, nlu)}),
     "tags": config.slot_tags,
     "intent_logits": output.intent_logits.tolist(),
@@ -56,13 +65,22 @@ answer = {
 """
 
 
+#: What is installed with the package, and no stranger needs to have.
+REFUSED = ["datasets", "seqeval", "evaluate", "typer", "dateparser", "babel", "faker"]
+
+
 def readable(texts: list[str]) -> list[str]:
     return [text for text in texts if text.isprintable() and text]
 
 
 @pytest.fixture(scope="module")
-def stranger(checkpoint: Path) -> dict:
+def stranger(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    alone = tmp_path_factory.mktemp("alone") / "hub_files_alone"
+    alone.mkdir()
+    for name in ("__init__.py", *HUB_FILES):
+        (alone / name).write_bytes((checkpoint / name).read_bytes() if name in HUB_FILES else b"")
     given = {"folder": str(checkpoint), "texts": TEXTS, "readable": readable(TEXTS)}
+    given |= {"alone": str(alone), "refused": REFUSED}
     answer = run_as_stranger(STRANGER, given)
     assert isinstance(answer, dict)
     return answer
@@ -71,6 +89,10 @@ def stranger(checkpoint: Path) -> dict:
 def test_a_stranger_cannot_import_the_package(stranger: dict):
     assert stranger["package"] is False
     assert stranger["modules"] == ["transformers_modules"]
+
+
+def test_the_hub_files_need_torch_and_transformers_alone(stranger: dict):
+    assert stranger["loaded"] == []
 
 
 def test_a_stranger_gets_the_same_numbers_bit_for_bit(

@@ -1,6 +1,8 @@
 """What a card says of its data comes from the data: languages, licences, attributions and counts, and nothing else."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from huggingface_hub import ModelCard
@@ -8,6 +10,7 @@ from toy_domain import toy_domain
 
 from modeling_bilstm_nlu.data import Domain, Utterance, load_domain
 from modeling_bilstm_nlu.data.corpus_info import CorpusInfo
+from modeling_bilstm_nlu.data.corpus_tables import open_corpus
 from modeling_bilstm_nlu.data.mixtures import Mixture
 from modeling_bilstm_nlu.data.registry import available_corpora
 from modeling_bilstm_nlu.hub import CardFacts, DatasetFacts, render_card
@@ -98,3 +101,20 @@ def test_what_is_not_known_is_not_told():
 
 def test_embedded_data_knows_its_language():
     assert load_domain("smart_garden", max_per_carrier=1).languages == ("en",)
+
+
+@pytest.mark.parametrize(
+    "locales, language", [(("de-DE", "de-DE"), "de-DE"), (("de-DE", "en-US"), None), ((None, 3), None)]
+)
+def test_a_corpus_of_many_languages_is_known_by_its_rows(locales: tuple, language: str | None, tmp_path: Path):
+    rows = [
+        {"partition": "train", "scenario": "alarm", "intent": "ask", "annot_utt": f"hallo {i}", "locale": locale}
+        for i, locale in enumerate(locales)
+    ]
+    (tmp_path / "massive").mkdir()
+    (tmp_path / "massive" / "en-US.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    for _ in range(2):  # read, and from the cache
+        info = open_corpus("massive", data_dir=tmp_path, cache_dir=tmp_path / "cache").info
+        assert info is not None and info.language == language
+    (corpus,) = load_domain("massive", data_dir=tmp_path, validation_size=0, test_size=0).corpora
+    assert corpus.language == language

@@ -6,18 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_hub import RunningHub
+from running_hub import RunningHub, hub
+
+__all__ = ["hub"]  # a fixture
 
 forkserver.ensure_running()  # it imports what the servers need while the tests are being collected
-
-
-@pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
-    """A hub with the tokens of `running_hub.TOKENS`; use owners or names of your own in it."""
-    folder = tmp_path_factory.mktemp("hub")
-    running = RunningHub(folder / "root", folder).start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture
