@@ -42,7 +42,8 @@ def main(
         for size, cell in [*figures["by_size"].items(), ("all", figures)]:
             errors = (f"{cell[f'{arm}_combined_error']:.1%}" for arm in (study.baseline, name))
             lower, faster = cell["mean_relative_reduction"], cell["median_steps_ratio"]
-            rows.append((size, *errors, f"{lower:.1%}", f"{faster:.1f}", f"{cell['wins']:.0%}"))
+            times = "-" if faster is None else f"{faster:.1f}"
+            rows.append((size, *errors, f"{lower:.1%}", times, f"{cell['wins']:.0%}"))
         print_table(rows)
         echo()
     echo(f"combined error on test, mean over domains; {output_dir / 'summary.json'}")

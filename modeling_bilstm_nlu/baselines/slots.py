@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sklearn_crfsuite import CRF
+from ..errors import NluError
+
+try:
+    from sklearn_crfsuite import CRF
+except ImportError as _error:
+    _missing: ImportError | None = _error
+else:
+    _missing = None
 
 from ..labels_bilstm_nlu import OUTSIDE
 from .reading import Reading
@@ -45,6 +52,8 @@ class SlotTagger:
     """
 
     def __init__(self, l1: float, l2: float):
+        if _missing is not None:
+            raise NluError(f"the baseline needs sklearn-crfsuite: pip install 'bilstm-nlu[baselines]' ({_missing})")
         self._crf: CRF | None = None
         self._settings = {"c1": l1, "c2": l2, "max_iterations": _MAX_ITERATIONS, "all_possible_transitions": True}
 

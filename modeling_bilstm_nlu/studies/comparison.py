@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import multiprocessing
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +18,7 @@ from tqdm import tqdm
 from transformers import PrinterCallback
 from transformers.utils import logging as transformers_logging
 
+from ..baselines import MaxEntCrf
 from ..data.domains import Domain, sample_utterances
 from ..files import write_json
 from ..hub.load import load_checkpoint
@@ -24,7 +26,12 @@ from ..tokenization_bilstm_nlu import build_tokenizer
 from ..training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model, limit_threads, prefers_bf16
 from ..training.unfinished import domain_digest
 
-__all__ = ["Arm", "Protocol", "run_arm", "run_grid"]
+__all__ = ["BASELINE_OPTIONS", "METHODS", "Arm", "Protocol", "run_arm", "run_grid"]
+
+METHODS = ("network", "maxent_crf")
+
+#: What an arm of the method `maxent_crf` may set.
+BASELINE_OPTIONS = ("gazetteers", "slots_see_intent", "tune")
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +42,19 @@ class Arm:
 
     Args:
         name: what tables and files call it.
+        method: `network`, or `maxent_crf` for the baseline of the paper, which has no learning curve.
         base: the generic checkpoint to start from; `None` starts from random weights.
         model: arguments of `BiLstmNluConfig`, for a start from random weights.
         training: fields of `NluTrainingArguments`.
+        options: arguments of `MaxEntCrf`, and `tune`, for that method.
     """
 
     name: str
+    method: str = "network"
     base: str | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,14 +91,32 @@ def run_arm(arm: Arm, domain: Domain, size: int, seed: int, protocol: Protocol, 
 
     Returns:
         A record with `arm`, `domain`, `size`, `seed`, `test` (scores), `curve` (points with `step` and scores of the
-        validation split) and `seconds` (spent on training).
+        validation split), `validation` (the last of them) and `seconds` (spent on training).
     """
     train = sample_utterances(domain.splits["train"], size, seed=seed)
     drawn = replace(domain, splits=DatasetDict({**domain.splits, "train": train}))
+    measured = (
+        _fit_baseline(arm, drawn) if arm.method == "maxent_crf" else _train(arm, drawn, seed, protocol, output_dir)
+    )
+    return {"arm": arm.name, "domain": domain.name, "size": size, "seed": seed, **measured}
+
+
+def _fit_baseline(arm: Arm, domain: Domain) -> dict[str, Any]:
+    """`MaxEntCrf` on a domain; it may not choose by the validation split, as no arm may."""
+    started = time.perf_counter()
+    options = dict(arm.options)
+    tune = options.pop("tune", False)
+    baseline = MaxEntCrf(**options).fit(domain, tune=tune, validation=None)
+    seconds = time.perf_counter() - started
+    scores = {split: baseline.score(domain.splits[split]) for split in ("validation", "test")}
+    return {**scores, "curve": [], "seconds": seconds}
+
+
+def _train(arm: Arm, drawn: Domain, seed: int, protocol: Protocol, output_dir: Path) -> dict[str, Any]:
     defaults: dict[str, Any] = {
         "output_dir": str(output_dir),
         "max_steps": protocol.steps,
-        "per_device_train_batch_size": min(protocol.batch_size, size),
+        "per_device_train_batch_size": min(protocol.batch_size, len(drawn.splits["train"])),
         "eval_strategy": "steps",
         "eval_steps": protocol.eval_steps,
         "eval_on_start": True,
@@ -107,18 +136,10 @@ def run_arm(arm: Arm, domain: Domain, size: int, seed: int, protocol: Protocol, 
         trainer = TransferTrainer(model, args, drawn, processing_class=tokenizer)
     trainer.remove_callback(PrinterCallback)
     trainer.train()
-    test = trainer.predict(trainer.encode(drawn.splits["test"], f"{domain.name}/test"), metric_key_prefix="test")
+    test = trainer.predict(trainer.encode(drawn.splits["test"], f"{drawn.name}/test"), metric_key_prefix="test")
     scores = {name.removeprefix("test_"): value for name, value in (test.metrics or {}).items()}
     curve = trainer.learning_curve.points
-    return {
-        "arm": arm.name,
-        "domain": domain.name,
-        "size": size,
-        "seed": seed,
-        "test": scores,
-        "curve": curve,
-        "seconds": curve[-1]["seconds"] if curve else 0.0,
-    }
+    return {"validation": curve[-1], "test": scores, "curve": curve, "seconds": curve[-1]["seconds"]}
 
 
 def run_grid(

@@ -10,7 +10,7 @@ from ..errors import RecipeError
 from ..training.data_recipe import DataRecipe
 from ..training.recipe_values import apply_overrides, check_keys, fit_section, read_yaml
 from ..training.recipes import build_recipe
-from .comparison import Arm, Protocol
+from .comparison import BASELINE_OPTIONS, METHODS, Arm, Protocol
 
 __all__ = ["StudyRecipe", "load_study"]
 
@@ -106,4 +106,9 @@ def _arm(section: Any, where: str) -> Arm:
     recipe = build_recipe({"data": {}, **given}, where)  # for its checks: names, kinds, ranges
     model = {name: recipe.model[name] for name in given["model"]}
     training = {name: recipe.training[name] for name in given["training"]}
-    return Arm(section["name"], section.get("base"), model, training)
+    method = section.get("method", "network")
+    if method not in METHODS:
+        raise RecipeError(f"{where} [method]: must be one of {', '.join(METHODS)}, got {method!r}")
+    options = dict(section.get("options") or {})
+    check_keys(options, BASELINE_OPTIONS if method == "maxent_crf" else (), f"{where} [options]")
+    return Arm(section["name"], method, section.get("base"), model, training, options)

@@ -6,7 +6,7 @@ import pytest
 from toy_domain import SMALL, toy_domain
 
 from modeling_bilstm_nlu.hub import write_repository
-from modeling_bilstm_nlu.studies import Arm, Protocol, run_arm, run_grid, summarise
+from modeling_bilstm_nlu.studies import Arm, Protocol, better_of, run_arm, run_grid, summarise
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import build_model
 
@@ -26,6 +26,17 @@ def test_a_record_says_what_was_measured(arms, tmp_path):
     assert (record["arm"], record["domain"], record["size"], record["seed"]) == ("transfer", "toy", 6, 0)
     assert [point["step"] for point in record["curve"]] == [0, 2, 4]
     assert record["test"]["num_utterances"] == 20 and record["seconds"] > 0
+
+
+def test_the_baseline_is_an_arm_like_others(arms, tmp_path):
+    baseline = Arm("maxent", method="maxent_crf", options={"slots_see_intent": False})
+    records = run_grid([arms[0], baseline], [toy_domain()], Protocol(sizes=(30,), seeds=(0,), steps=2), tmp_path)
+    (record,) = [record for record in records if record["arm"] == "maxent"]
+    assert record["curve"] == [] and record["seconds"] > 0
+    assert record["test"]["num_utterances"] == 20 and record["test"]["combined_error"] < 0.3
+    assert record["validation"]["num_utterances"] == 20
+    best = better_of(records, ["scratch", "maxent"], "best")
+    assert summarise([*records, *best], baseline="best", arm="maxent")["mean_relative_reduction"] == 0
 
 
 def test_a_grid_goes_on_where_it_stopped(arms, tmp_path):

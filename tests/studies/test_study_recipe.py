@@ -28,6 +28,8 @@ def test_every_study_of_the_repository_is_read(path):
         ({"domains": []}, "at least one"),
         ({"arms": [{"name": "scratch", "training": {"lr": 1}}]}, "unknown key 'lr'"),
         ({"arms": [{"name": "scratch", "model": {"dropout": 2}}]}, "dropout"),
+        ({"arms": [{"name": "scratch", "method": "svm"}]}, "network, maxent_crf"),
+        ({"arms": [{"name": "scratch", "options": {"tune": True}}]}, "unknown key 'tune'"),
         ({"arms": [{"name": "scratch"}, {"name": "scratch"}]}, "a name of its own"),
         ({"arms": [{"name": "transfer"}]}, "baseline 'scratch' is no arm"),
         ({"protocol": {"steps": "many"}}, "steps"),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from modeling_bilstm_nlu.studies import relative_reduction, steps_ratio, summarise
+from modeling_bilstm_nlu.studies import better_of, relative_reduction, steps_ratio, summarise
+from modeling_bilstm_nlu.studies.summary import interval
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,43 @@ def test_summary_weighs_domains_and_sizes_alike():
     assert figures["median_steps_ratio"] == figures["median_seconds_ratio"] == 5.0
     assert figures["by_domain"]["a"]["mean_relative_reduction"] == pytest.approx(0.5)
     assert figures["by_size"]["10"]["scratch_combined_error"] == pytest.approx(0.3)
+
+
+def test_an_arm_without_a_curve_has_no_ratio():
+    slow = curve((0, 0.9), (100, 0.5))
+    figures = summarise(
+        [record("maxent", "a", 10, 0, 0.4, []), record("net", "a", 10, 0, 0.4, slow)], baseline="maxent", arm="net"
+    )
+    assert figures["median_steps_ratio"] is None
+    assert (figures["wins"], figures["ties"], figures["n_domains"]) == (0, 1, 1)
+
+
+def test_the_better_baseline_is_chosen_on_validation():
+    def scored(arm, domain, seed, validation, test):
+        return {**record(arm, domain, 10, seed, test, []), "validation": {"combined_error": validation}}
+
+    records = [
+        *(scored("net", "a", seed, 0.2, 0.9) for seed in (0, 1)),
+        *(scored("maxent", "a", seed, 0.3, 0.1) for seed in (0, 1, 2)),
+        *(scored("net", "b", seed, 0.1 + seed, 0.5) for seed in (0, 1)),  # better at one seed, worse on average
+        *(scored("maxent", "b", seed, 0.4, 0.4) for seed in (0, 1)),
+        scored("net", "c", 0, 0.1, 0.1),
+    ]
+    chosen = better_of(records, ["net", "maxent"], "best")
+    assert {(r["domain"], r["seed"]): (r["chosen"], r["test"]["combined_error"]) for r in chosen} == {
+        ("a", 0): ("net", 0.9),
+        ("a", 1): ("net", 0.9),
+        ("b", 0): ("maxent", 0.4),
+        ("b", 1): ("maxent", 0.4),
+    }
+    assert {r["arm"] for r in chosen} == {"best"}
+
+
+def test_the_interval_of_a_mean():
+    low, high = interval([0.0, 1.0] * 50)
+    assert low == pytest.approx(0.4, abs=0.02) and high == pytest.approx(0.6, abs=0.02)
+    assert interval([0.3]) == pytest.approx((0.3, 0.3))
+    assert interval([0.0, 1.0] * 50) == (low, high)
 
 
 def test_nothing_to_compare_is_an_error():
