@@ -41,7 +41,7 @@ test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(RUN) $(BIN)/python -m pytest -rs
+	$(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile
 
 clean:  ## remove the virtual environment, caches and runs
 	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

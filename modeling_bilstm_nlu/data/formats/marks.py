@@ -25,7 +25,10 @@ _MARK = re.compile(
 )
 #: An escaped bracket up to the closing one, which is passed over; or a bracket that does not close, that a parenthesis
 #: follows, or that a parenthesis follows without an opening one.
-_BROKEN = re.compile(r"(?<!\\)(?:\\\\)*\\\[[^\[\]]*\]?|(?P<broken>\[[^\[\]]*(?:(?<!\\)\]\s*\(|(?=\[)|$)|(?<!\\)\]\()")
+_BROKEN = re.compile(
+    r"(?<!\\)(?:\\\\)*\\\[(?:[^\[\]\\]|\\+(?![\\\[\]]))*\]?"
+    r"|(?P<broken>\[[^\[\]]*(?:(?<!\\)\]\s*\(|(?=\[)|$)|(?<!\\)\]\()"
+)
 _ESCAPED_BRACKET = re.compile(r"(?<!\\)(\\+)([\[\]])")
 _ESCAPED_PARENTHESIS = re.compile(r"(?<!\\)(\\+)([()])")
 _BRACKET = re.compile(r"(?<!\\)(\\*)([\[\]])")
