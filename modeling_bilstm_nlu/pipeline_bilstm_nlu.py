@@ -11,7 +11,8 @@ from .catalogs_bilstm_nlu import Resolved
 from .hashing_bilstm_nlu import PAD_TOKEN_ID, lay_out_words
 from .labels_bilstm_nlu import tags_to_spans, word_offsets
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+#: Half of a pair of UTF-16, which no encoding of text can hold.
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 #: From the name of a type of values (or the slot type) and a slot's text to what it means, or `None`.
@@ -88,7 +89,7 @@ class BiLstmNluPipeline(Pipeline):
     def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         if not isinstance(text, str):
             raise TypeError(f"an utterance must be a str, got {type(text).__name__}: {text!r:.80}")
-        readable = _LONE_SURROGATE.sub("\ufffd", text)  # same length, so offsets still fit the caller's text
+        readable = LONE_SURROGATE.sub("\ufffd", text)  # same length, so offsets still fit the caller's text
         encoded = self.tokenizer(readable, truncation=True, return_offsets_mapping=True, split_special_tokens=True)
         words = word_offsets(encoded.word_ids(0), encoded["offset_mapping"])
         ids = encoded["input_ids"] or [PAD_TOKEN_ID]

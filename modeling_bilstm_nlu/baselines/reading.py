@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 from ..data.catalogs import builtin_forms, spell_number, spell_ordinal
 from ..data.words import words_of
+from ..pipeline_bilstm_nlu import LONE_SURROGATE
 
 __all__ = ["Reading", "TextReader"]
 
 #: Words in the longest catalog value that is matched, as for the gazetteers of the network.
 MAX_WORDS = 6
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _words(*phrases: str) -> frozenset[str]:
@@ -66,7 +65,7 @@ class TextReader:
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """The readings of texts; one without a word has empty lists."""
-        readable = [_LONE_SURROGATE.sub("\ufffd", text) for text in texts]
+        readable = [LONE_SURROGATE.sub("\ufffd", text) for text in texts]
         return [self._reading(text, offsets) for text, offsets in zip(readable, words_of(readable), strict=True)]
 
     def _reading(self, text: str, offsets: list[tuple[int, int]]) -> Reading:

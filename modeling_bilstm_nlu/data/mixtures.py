@@ -30,13 +30,16 @@ class Mixture(Domain):
             lines.append(f"  {corpus}: " + "; ".join(f"{what} {count:,}" for what, count in counts.items()))
         return "\n".join(lines)
 
+    def ranges(self, split: str = "train") -> dict[str, range]:
+        """The places of each corpus's rows in a split."""
+        ends = np.cumsum(list(self.parts[split].values())).tolist()
+        return {
+            corpus: range(end - size, end) for (corpus, size), end in zip(self.parts[split].items(), ends, strict=True)
+        }
+
     def corpus_splits(self, split: str = "train") -> dict[str, Dataset]:
         """The rows of a split corpus by corpus."""
-        edges = np.cumsum([0, *self.parts[split].values()])
-        return {
-            corpus: self.splits[split].select(range(edges[i], edges[i + 1]))
-            for i, corpus in enumerate(self.parts[split])
-        }
+        return {corpus: self.splits[split].select(rows) for corpus, rows in self.ranges(split).items()}
 
     def sample(self, size: int, *, temperature: float = 1.0, seed: int = 0) -> Dataset:
         """Draw training rows with the corpora's shares evened out; see ``temperature_shares``.
@@ -54,10 +57,9 @@ class Mixture(Domain):
         rng = np.random.default_rng(seed)
         shares = temperature_shares(counts, temperature)
         wanted = rng.multinomial(size, list(shares.values()))
-        edges = np.cumsum([0, *counts.values()])
         drawn = [
-            edges[i] + np.concatenate([rng.permutation(count) for _ in range(-(-want // count))])[:want]
-            for i, (count, want) in enumerate(zip(counts.values(), wanted, strict=True))
+            rows.start + np.concatenate([rng.permutation(len(rows)) for _ in range(-(-want // len(rows)))])[:want]
+            for rows, want in zip(self.ranges().values(), wanted, strict=True)
             if want
         ]
         return self.splits["train"].select(rng.permutation(np.concatenate(drawn)))

@@ -54,7 +54,7 @@ class GenericTrainer(NluTrainer):
         super().__init__(model, args, domain, processing_class=processing_class, **kwargs)
         rows = cast(EncodedUtterances, self.train_dataset)
         self.sizes = domain.parts["train"]
-        self.tags = [own_tags(rows, start, end) for start, end in _ranges(self.sizes)]
+        self.tags = [own_tags(rows, places.start, places.stop) for places in domain.ranges().values()]
         states = None
         if args.teacher is not None:
             texts = domain.splits["train"]["text"][:]
@@ -180,8 +180,3 @@ def start_words_from(states: TeacherStates, model: BiLstmNluForIntentAndSlots, r
     means = total[is_known] / count[is_known, None]
     means = (means - means.mean(0)) / means.std() * model.config.embedding_std
     weight[is_known.to(weight.device).nonzero()[:, 0], :size] = means.to(weight)
-
-
-def _ranges(sizes: dict[str, int]) -> list[tuple[int, int]]:
-    edges = np.cumsum([0, *sizes.values()]).tolist()
-    return list(zip(edges[:-1], edges[1:], strict=True))

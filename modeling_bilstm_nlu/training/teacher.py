@@ -6,7 +6,6 @@ interrupted reading goes on where it stopped.
 
 import hashlib
 import json
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,11 +19,10 @@ from ..data.corpus_tables import default_cache
 from ..data.encoding import word_offsets
 from ..errors import NluError
 from ..files import write_json
+from ..hub_errors import first_line
 from ..staging import staged
 
 __all__ = ["TeacherStates", "read_with_teacher"]
-
-logger = logging.getLogger(__name__)
 
 _BATCH_SIZE = 128
 _SAVED_EVERY = 50  # batches
@@ -85,7 +83,7 @@ def read_with_teacher(
         encoder = AutoModel.from_pretrained(teacher, use_safetensors=True).eval()
     except (OSError, ValueError) as error:
         raise NluError(
-            f"the teacher {teacher!r} cannot be loaded ({str(error).strip().splitlines()[0]}); give a folder or a hub "
+            f"the teacher {teacher!r} cannot be loaded ({first_line(error)}); give a folder or a hub "
             "id of a sentence encoder, or train without one"
         ) from error
     digest = _digest(texts, lengths, encoder, word_size)
@@ -121,14 +119,11 @@ def _read(
     edges = np.concatenate([[0], np.cumsum(lengths)])
     projection = folder / "projection.npz"
     if not projection.exists():
-        sample = np.sort(np.random.default_rng(0).permutation(len(texts))[:_FITTED_ON])
-        sampled = [
-            words
-            for start in range(0, len(sample), _BATCH_SIZE)
-            for words in _states([texts[i] for i in sample[start : start + _BATCH_SIZE]], reader, encoder, tokenizer)[
-                1
-            ]
-        ]
+        rows = np.sort(np.random.default_rng(0).permutation(len(texts))[:_FITTED_ON])
+        sampled: list[Tensor] = []
+        for start in range(0, len(rows), _BATCH_SIZE):
+            _, words = _states([texts[i] for i in rows[start : start + _BATCH_SIZE]], reader, encoder, tokenizer)
+            sampled += words
         _fit_projection(torch.cat(sampled), word_size, projection)
     fitted = {name: torch.from_numpy(array) for name, array in np.load(projection).items()}
     shapes = {"sentences": (len(texts), encoder.config.hidden_size), "words": (int(edges[-1]), len(fitted["axes"]))}
@@ -141,9 +136,9 @@ def _read(
     starts = range(done, len(texts), _BATCH_SIZE)
     for number, start in enumerate(tqdm(starts, desc="teacher", unit="batch", disable=None), 1):
         rows = order[start : start + _BATCH_SIZE]
-        sentences, states_of_words = _states([texts[i] for i in rows], reader, encoder, tokenizer)
+        sentences, words = _states([texts[i] for i in rows], reader, encoder, tokenizer)
         arrays["sentences"][rows] = sentences.half().numpy()
-        for row, states in zip(rows, states_of_words, strict=True):
+        for row, states in zip(rows, words, strict=True):
             reduced = (states - fitted["mean"]) @ fitted["axes"].T / fitted["scale"]
             arrays["words"][edges[row] : edges[row + 1]] = reduced.half().numpy()
         if number % _SAVED_EVERY == 0:
