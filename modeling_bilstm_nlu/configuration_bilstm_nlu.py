@@ -48,6 +48,7 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteers: names of the slot catalogs whose matches enter the upper stacks.
         gazetteer_rows: rows of the table of catalog phrases; 0 without gazetteers.
         gazetteer_max_words: words in the longest catalog phrase that is matched.
+        gazetteer_dropout: fraction of utterances whose matches are dropped in training: not all values are listed.
         format_version: the layout the checkpoint was written in.
 
     Raises:
@@ -89,6 +90,7 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteers: Sequence[str] = (),
         gazetteer_rows: int = 0,
         gazetteer_max_words: int = 6,
+        gazetteer_dropout: float = 0.1,
         format_version: int = FORMAT_VERSION,
         **kwargs: Any,
     ):
@@ -121,6 +123,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.gazetteers = list(gazetteers)
         self.gazetteer_rows = gazetteer_rows
         self.gazetteer_max_words = gazetteer_max_words
+        self.gazetteer_dropout = gazetteer_dropout
         self.format_version = format_version
         self._validate()
         kwargs.setdefault("pad_token_id", 0)
@@ -161,7 +164,7 @@ class BiLstmNluConfig(PretrainedConfig):
             raise ValueError(
                 f"the checkpoint has format {self.format_version}, this code reads up to {FORMAT_VERSION}; upgrade it"
             )
-        for name in ("dropout", "recurrent_dropout", "word_dropout", "label_smoothing"):
+        for name in ("dropout", "recurrent_dropout", "word_dropout", "gazetteer_dropout", "label_smoothing"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
         if min(self.word_dim, self.ngram_dim) < 0 or self.word_dim + self.ngram_dim < 1:

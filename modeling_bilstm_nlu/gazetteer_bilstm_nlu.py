@@ -8,50 +8,80 @@ from torch import Tensor, nn
 from .hashing_bilstm_nlu import claim_rows, look_up, phrase_keys
 
 
-class Gazetteer(nn.Module):
-    """Marks the words that spell a value of a slot catalog, and projects the marks into the task stacks' inputs.
+class PhraseTable(nn.Module):
+    """The values of slot catalogs as keys of their phrases, not as text, and where a text holds them.
 
-    Each catalog gives two indicators a word: "starts a value" and "is inside one". The catalogs live in the checkpoint
-    as keys of their phrases, not as text, so matching is part of the network. The projections are zero at first:
-    matches start silent.
+    Args:
+        num_catalogs: catalogs whose values are told apart.
+        num_rows: of the table; several times the number of phrases, so that each finds a row.
+        max_words: words in the longest phrase that is matched.
     """
 
     table: Tensor
     catalogs: Tensor
 
-    def __init__(self, config, size: int):
+    def __init__(self, num_catalogs: int, num_rows: int, max_words: int):
         super().__init__()
-        self.max_words = config.gazetteer_max_words
-        num_catalogs, num_rows = len(config.gazetteers), config.gazetteer_rows
+        self.max_words = max_words
         self.register_buffer("table", torch.zeros(num_rows, dtype=torch.long))  # key of each row's phrase
         self.register_buffer("catalogs", torch.zeros(num_rows, num_catalogs, dtype=torch.bool))
-        self.intent_weight = nn.Parameter(torch.zeros(size, 2 * num_catalogs))
-        self.slot_weight = nn.Parameter(torch.zeros(size, 2 * num_catalogs))
 
-    def match(self, keys: Tensor) -> Tensor:
-        """(batch, words) word keys to (batch, words, 2 * catalogs) bool."""
+    def match(self, keys: Tensor, known: Tensor | None = None) -> Tensor:
+        """Two marks a word and catalog: "starts a value" and "is inside one".
+
+        Args:
+            keys: (batch, words) word keys.
+            known: (rows,) bool; the phrases that count, where they are not all.
+
+        Returns:
+            (batch, words, 2 * catalogs) bool.
+        """
+        catalogs = self.catalogs if known is None else self.catalogs & known[:, None]
         starts = torch.zeros(*keys.shape, self.catalogs.shape[1], dtype=torch.bool, device=keys.device)
         inside = starts
         for length in range(1, self.max_words + 1):
-            hits = self.catalogs[look_up(self.table, phrase_keys(keys, length))]  # (batch, words, catalogs)
+            hits = catalogs[look_up(self.table, phrase_keys(keys, length))]  # (batch, words, catalogs)
             starts = starts | hits
             for step in range(1, length):
                 inside = inside | nn.functional.pad(hits, (0, 0, step, 0))[:, : keys.shape[1]]
         return torch.cat([starts, inside], dim=-1)
 
-    def forward(self, keys: Tensor) -> tuple[Tensor, Tensor]:
-        """(batch, words) word keys to what the intent and the slot stack add to their input, (batch, words, size)."""
-        matches = self.match(keys).to(self.slot_weight.dtype)
-        return nn.functional.linear(matches, self.intent_weight), nn.functional.linear(matches, self.slot_weight)
-
     @torch.no_grad()
     def fill(self, phrases: Mapping[str, list[int]]) -> int:
-        """Enter the phrase keys of every catalog, in the order of the config; returns how many found no row."""
+        """Enter the phrase keys of every catalog, in their order; returns how many found no row."""
         distinct = list(dict.fromkeys(key for keys in phrases.values() for key in keys))
         rows = dict(zip(distinct, claim_rows(self.table, distinct), strict=True))
         for column, keys in enumerate(phrases.values()):
             self.catalogs[[rows[key] for key in keys if rows[key]], column] = True
         return sum(rows[key] == 0 for keys in phrases.values() for key in keys)
+
+
+class MarkProjection(nn.Module):
+    """What marks of words add to the inputs of both task stacks: nothing before it is trained."""
+
+    def __init__(self, num_marks: int, size: int):
+        super().__init__()
+        self.intent_weight = nn.Parameter(torch.zeros(size, num_marks))
+        self.slot_weight = nn.Parameter(torch.zeros(size, num_marks))
+
+    def forward(self, marks: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, words, marks) to (batch, words, size), twice."""
+        marks = marks.to(self.slot_weight.dtype)
+        return nn.functional.linear(marks, self.intent_weight), nn.functional.linear(marks, self.slot_weight)
+
+
+class Gazetteer(nn.Module):
+    """The slot catalogs of a domain: matching is part of the network, and each catalog's marks have their weights."""
+
+    def __init__(self, config, size: int):
+        super().__init__()
+        self.phrases = PhraseTable(len(config.gazetteers), config.gazetteer_rows, config.gazetteer_max_words)
+        self.marks = MarkProjection(2 * len(config.gazetteers), size)
+
+
+def marks_of_any(marks: Tensor) -> Tensor:
+    """Marks of several catalogs, (batch, words, 2 * catalogs), to those of any of them, (batch, words, 2)."""
+    return marks.unflatten(-1, (2, -1)).any(-1)
 
 
 def value_keys(keys: Tensor, max_words: int) -> list[int]:

@@ -1,7 +1,7 @@
 """The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): shared encoder, task stacks, heads."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from transformers.utils.hub import extract_commit_hash
 from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer, viterbi
-from .gazetteer_bilstm_nlu import Gazetteer, value_keys
+from .gazetteer_bilstm_nlu import Gazetteer, MarkProjection, PhraseTable, marks_of_any, value_keys
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, allowed_tags, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places, tags_for
@@ -59,8 +59,11 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
                 init.zeros_(weight)
         elif isinstance(module, WordEmbeddings):
             init.zeros_(module.table)
-        elif isinstance(module, Gazetteer):
-            for tensor in (module.table, module.catalogs, module.intent_weight, module.slot_weight):
+        elif isinstance(module, PhraseTable):
+            for tensor in (module.table, module.catalogs):
+                init.zeros_(tensor)
+        elif isinstance(module, MarkProjection):
+            for tensor in (module.intent_weight, module.slot_weight):
                 init.zeros_(tensor)
 
 
@@ -125,6 +128,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         self.intent_stack = BiLstmStack(config, size, config.intent_hidden, config.intent_layers)
         self.intent_pooling = IntentPooling(config.intent_pooling, 2 * config.intent_hidden)
         self.slot_stack = BiLstmStack(config, size, config.slot_hidden, config.slot_layers)
+        self.any_catalog = MarkProjection(2, size)
 
     def _build_heads(self) -> None:
         config = self.config
@@ -146,6 +150,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         slot_labels: Tensor | None = None,
         *,
         among: Tensor | None = None,
+        catalog_marks: Tensor | None = None,
         output_hidden_states: bool = False,
     ) -> BiLstmNluOutput:
         """Score intents and slot tags.
@@ -157,9 +162,11 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             slot_labels: (batch, words) ids, -100 where there is no word or slots were not annotated.
             among: (tags,) ids of the slot tags that the slot loss ranges over, where they are not all: `O` first, then
                 both tags of some slot types, in order; all of `slot_labels` are among them.
+            catalog_marks: (batch, words, 2) bool, the words that start a value of some slot catalog and those inside
+                one; the gazetteers find them where they are not given.
             output_hidden_states: also return what the heads read.
         """
-        pooled, slot_states = self.features(input_ids, attention_mask)
+        pooled, slot_states = self.features(input_ids, attention_mask, catalog_marks)
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
         loss = None
@@ -172,12 +179,13 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             hidden_states=(pooled, slot_states) if output_hidden_states else None,
         )
 
-    def features(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def features(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, catalog_marks: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """What the heads read: (batch, size) for the intent head and (batch, words, size) for the slot head."""
         encoded = self.encoder(input_ids, attention_mask)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        if self.gazetteer is not None:
-            for_intent, for_slots = self.gazetteer(encoded.word_keys)
+        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_marks):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
@@ -185,6 +193,17 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
         return pooled, self.slot_stack(slot_states, encoded.lengths)
+
+    def _marks(self, word_keys: Tensor, catalog_marks: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
+        """What the values of slot catalogs in a text add to the inputs of both stacks."""
+        if self.gazetteer is not None:
+            marks = self.gazetteer.phrases.match(word_keys)
+            if self.training:
+                marks = marks & (torch.rand(len(marks), 1, 1, device=marks.device) >= self.config.gazetteer_dropout)
+            yield self.gazetteer.marks(marks)
+            catalog_marks = marks_of_any(marks) if catalog_marks is None else catalog_marks
+        if catalog_marks is not None:
+            yield self.any_catalog(catalog_marks)
 
     def joint_loss(
         self,
@@ -335,7 +354,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         old_heads = Heads(self.intent_head, self.slot_head, self.crf)
         if policy == "stacks":
             self._build_stacks()
-            for module in (self.intent_stack, self.intent_pooling, self.slot_stack):
+            for module in (self.intent_stack, self.intent_pooling, self.slot_stack, self.any_catalog):
                 self._draw(module)
         self._build_heads()
         for head in (self.intent_head, self.slot_head, self.crf, self.head_dropout):
@@ -374,7 +393,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         if self.gazetteer is None:
             return
         total = sum(len(keys) for keys in catalogs.values())
-        lost = total - num_phrases + self.gazetteer.fill(phrases)
+        lost = total - num_phrases + self.gazetteer.phrases.fill(phrases)
         self._to_own_device(self.gazetteer)
         if lost:
             logger.warning(

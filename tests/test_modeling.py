@@ -26,7 +26,7 @@ INTENTS, SLOT_TYPES = ["ask", "play", "stop"], ["genre", "room"]
 TEXTS = ["play some jazz in the living room", "stop", "what's on ?", "", "ab " * 30]
 #: Weights that `reset_heads` draws anew, by the start of their names.
 HEADS = ("intent_head.", "slot_head.", "crf.")
-STACKS = ("intent_stack.", "slot_stack.", "intent_pooling.")
+STACKS = ("any_catalog.", "intent_stack.", "slot_stack.", "intent_pooling.")
 
 
 def make_model(seed: int = 0, **config: object) -> BiLstmNluForIntentAndSlots:
@@ -423,7 +423,7 @@ def with_gazetteers(model: BiLstmNluForIntentAndSlots) -> BiLstmNluForIntentAndS
 def matches(model: BiLstmNluForIntentAndSlots, text: str) -> dict[str, list[str]]:
     """Feature -> the words that it marks."""
     ids = batch_of([text])
-    features = model.gazetteer.match(word_keys(ids, lay_out_words(ids)))[0]  # (words, features)
+    features = model.gazetteer.phrases.match(word_keys(ids, lay_out_words(ids)))[0]  # (words, features)
     words = text.split()
     names = [f"{place} {catalog}" for place in ("start", "inside") for catalog in CATALOGS]
     return {
@@ -461,6 +461,8 @@ class TestGazetteers:
 
     def test_new_gazetteers_are_silent_until_trained(self):
         model = make_odd(make_model()).eval()
+        for weight in model.any_catalog.parameters():
+            nn.init.zeros_(weight)
         before = model(batch_of(["new york"]))
         with_gazetteers(model).eval()
         after = model(batch_of(["new york"]))
@@ -468,8 +470,23 @@ class TestGazetteers:
         assert torch.equal(before.slot_logits, after.slot_logits)
         make_odd(model)
         seen = model(batch_of(["york"])).slot_logits
-        model.gazetteer.catalogs.zero_()
+        model.gazetteer.phrases.catalogs.zero_()
         assert not torch.equal(model(batch_of(["york"])).slot_logits, seen)
+
+    def test_what_a_match_in_any_catalog_says_is_kept_for_new_gazetteers(self):
+        model = make_odd(make_model()).eval()
+        batch = batch_of(["to new york"])
+        marks = torch.tensor([[[False, False], [True, False], [True, True]]])  # "york" is a value as well
+        told, before = model(batch, catalog_marks=marks), model(batch)
+        assert not torch.equal(told.slot_logits, before.slot_logits)
+        model.reset_heads(INTENTS, SLOT_TYPES, "matching")
+        matched = with_gazetteers(model)(batch)
+        assert torch.allclose(matched.intent_logits, model(batch, catalog_marks=marks).intent_logits)
+
+    def test_in_training_the_matches_of_some_utterances_are_dropped(self):
+        model = make_odd(with_gazetteers(make_model(dropout=0.0, word_dropout=0.0, gazetteer_dropout=0.5))).train()
+        outputs = [model(batch_of(["new york"])).intent_logits for _ in range(20)]
+        assert len({tuple(logits[0].tolist()) for logits in outputs}) == 2
 
     def test_an_empty_mapping_detaches_all(self):
         model = with_gazetteers(make_model())
@@ -483,7 +500,7 @@ class TestGazetteers:
         model = make_model()
         model.set_gazetteers({"many": phrase_word_keys(values, TOKENIZER)})
         ids = batch_of(values)
-        starts = model.gazetteer.match(word_keys(ids, lay_out_words(ids)))[:, 0, 0]
+        starts = model.gazetteer.phrases.match(word_keys(ids, lay_out_words(ids)))[:, 0, 0]
         lost = int((~starts).sum())
         assert lost <= 4
         assert not lost or f"{lost} of 2000 catalog values will not be matched" in caplog.text

@@ -7,7 +7,7 @@ import torch
 from datasets import Dataset
 from torch import Tensor
 
-__all__ = ["EncodedUtterances"]
+__all__ = ["EncodedUtterances", "VariedUtterances"]
 
 
 class EncodedUtterances(torch.utils.data.Dataset):
@@ -39,6 +39,25 @@ class EncodedUtterances(torch.utils.data.Dataset):
             "intent_labels": self.intents[i],
             "slot_labels": self.tags[self.tag_edges[i] : self.tag_edges[i + 1]],
         }
+
+
+class VariedUtterances(EncodedUtterances):
+    """Utterances in several variants, such as other slot values in the same carrier.
+
+    Row i stands at place i in its first variant, at place i + len(self) in its second, and so on.
+
+    Args:
+        dataset: all rows in their first variant, then all in their second, and so on; encoded.
+        num_rows: rows there are of each variant.
+
+    Attributes:
+        num_variants: of each row.
+    """
+
+    def __init__(self, dataset: Dataset, num_rows: int):
+        super().__init__(dataset)
+        self.num_variants = len(self.lengths) // num_rows
+        self.lengths = self.lengths[:num_rows]
 
 
 def _flat(table: Dataset, column: str) -> tuple[Tensor, list[int]]:

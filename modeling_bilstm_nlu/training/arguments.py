@@ -26,7 +26,11 @@ class NluTrainingArguments(TrainingArguments):
         teacher: a sentence encoder that teaches beside the labels: a folder or a hub id, see `read_with_teacher`;
             pretraining on a mixture only.
         distillation_weight: weight of the distance from the teacher.
-        use_gazetteers: feed the domain's slot catalogs to the upper stacks (section 3 of the paper).
+        catalog_share: share of batches in which some of the corpus's slot values are marked as slot catalogs mark
+            theirs; pretraining on a mixture only.
+        use_gazetteers: feed the domain's slot catalogs, if it has any, to the upper stacks (section 3 of the paper).
+        value_substitution: chance of each slot to hold another value whenever its utterance is trained on: one of its
+            type's catalog, or of other utterances where there is none; not for a mixture.
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
 
@@ -55,10 +59,12 @@ class NluTrainingArguments(TrainingArguments):
     embedding_lr_scale: float = field(default=1.0)
     reset_policy: str = field(default="heads")
     fit_heads: bool = field(default=True)
-    use_gazetteers: bool = field(default=False)
+    use_gazetteers: bool = field(default=True)
+    value_substitution: float = field(default=0.5)
     corpus_temperature: float = field(default=1.0)
     teacher: str | None = field(default=None)
     distillation_weight: float = field(default=1.0)
+    catalog_share: float = field(default=0.0)
     early_stopping_patience: int = field(default=0)
 
     def __post_init__(self) -> None:
@@ -76,6 +82,9 @@ class NluTrainingArguments(TrainingArguments):
                 "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy like save_strategy: "
                 "without it the weights of the last evaluation would be kept, not the best"
             )
+        for name in ("catalog_share", "value_substitution"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
         if not self.corpus_temperature > 0:
             raise ValueError(f"corpus_temperature must be above 0, got {self.corpus_temperature}")
         not_negative = ("freeze_steps", "encoder_lr_scale", "embedding_lr_scale", "early_stopping_patience")

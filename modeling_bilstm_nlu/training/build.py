@@ -1,6 +1,5 @@
 """A fresh model for a domain, and what a model takes from a domain besides its labels: words and catalogs."""
 
-import logging
 from typing import Any
 
 from transformers import PreTrainedTokenizerFast, set_seed
@@ -15,8 +14,6 @@ from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_word_keys
 
 __all__ = ["add_gazetteers", "build_model", "grow_vocabulary", "intent_slots_of", "slot_catalogs_of"]
-
-logger = logging.getLogger(__name__)
 
 
 def build_model(
@@ -111,8 +108,6 @@ def slot_catalogs_of(domain: Domain) -> SlotCatalogs:
 
 def add_gazetteers(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast) -> None:
     """Feed the domain's slot catalogs to the upper stacks (section 3 of the paper)."""
-    if not domain.catalogs:
-        logger.warning("domain %s has no slot catalogs to make gazetteers of", domain.name)
     model.set_gazetteers(
         {
             slot_type: phrase_word_keys(catalog.surface_forms(), tokenizer, max_words=model.config.gazetteer_max_words)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import numpy as np
 import torch
+from datasets import Dataset
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity, mse_loss
 from transformers import PreTrainedTokenizerFast
@@ -15,6 +16,7 @@ from ..data.mixtures import Mixture
 from ..hashing_bilstm_nlu import lay_out_words, look_up, word_keys
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .arguments import NluTrainingArguments
+from .corpus_catalogs import CorpusCatalogs
 from .sampler import CorpusSampler
 from .teacher import TeacherStates, read_with_teacher
 from .trainer import NluTrainer
@@ -29,6 +31,9 @@ class GenericTrainer(NluTrainer):
     `args.teacher`, a sentence encoder teaches beside the labels: a linear map of what the intent head reads comes near
     the encoder's vector of the utterance, one of what the slot head reads near its vectors of the words, and words
     start from the mean of the latter. The maps are no part of the checkpoint.
+
+    In `args.catalog_share` of the batches some slot values of the corpus are marked as a skill's catalogs would mark
+    them, so that the checkpoint knows what to make of a match before it sees a skill.
 
     Args:
         model: the model, with the mixture's labels.
@@ -61,10 +66,18 @@ class GenericTrainer(NluTrainer):
             states = read_with_teacher(texts, rows.lengths, args.teacher, self._tokenizer)
             model.distillation = _Distillation(model, states)
             start_words_from(states, model, rows)
+        self.catalogs: CorpusCatalogs | None = None
+        if args.catalog_share:
+            self.catalogs = CorpusCatalogs(
+                domain, self._tokenizer, args.catalog_share, model.config.gazetteer_max_words
+            )
         self.train_dataset = _MixtureRows(
             rows, np.repeat(np.arange(len(self.sizes)), list(self.sizes.values())), states
         )
         self.data_collator = _MixtureCollator(model.config.pad_token_id)
+
+    def _encode_training(self, dataset: Dataset, name: str) -> EncodedUtterances:
+        return self.encode(dataset, name)  # the teacher has read these texts and no variants of them
 
     def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler:
         args = self.nlu_args
@@ -80,9 +93,11 @@ class GenericTrainer(NluTrainer):
         if "corpus" not in inputs:  # evaluation
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         given = dict(inputs)
-        among = self.tags[int(given.pop("corpus"))].to(given["input_ids"].device)
+        corpus = int(given.pop("corpus"))
+        among = self.tags[corpus].to(given["input_ids"].device)
         targets = [given.pop(name) for name in ("sentences", "words") if name in given]
-        outputs = model(**given, among=among, output_hidden_states=True)
+        marks = None if self.catalogs is None else self.catalogs.draw(corpus, given["input_ids"])
+        outputs = model(**given, among=among, catalog_marks=marks, output_hidden_states=True)
         loss = outputs.loss
         if targets:
             distillation = cast(_Distillation, self.bare_model.distillation)

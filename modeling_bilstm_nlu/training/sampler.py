@@ -23,9 +23,19 @@ class LengthBucketSampler(Sampler[int]):
         batch_size: rows in a batch.
         seed: of the draw.
         batches_per_chunk: how many batches are sorted together; more of them means less padding and less chance.
+        num_variants: variants there are of every row, of which each epoch draws one; see `VariedUtterances`.
     """
 
-    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int = 0, batches_per_chunk: int = 50):
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        batch_size: int,
+        seed: int = 0,
+        batches_per_chunk: int = 50,
+        *,
+        num_variants: int = 1,
+    ):
+        self.num_variants = num_variants
         self.lengths = torch.as_tensor(lengths)
         self.batch_size = batch_size
         self.seed = seed
@@ -47,10 +57,10 @@ class LengthBucketSampler(Sampler[int]):
             batches.extend(chunk[self.lengths[chunk].argsort(stable=True)].split(self.batch_size))
         incomplete = [batch for batch in batches if len(batch) < self.batch_size]
         full = [batch for batch in batches if len(batch) == self.batch_size]
-        for i in torch.randperm(len(full), generator=generator).tolist():
-            yield from full[i].tolist()
-        for batch in incomplete:  # last, or it would shift the edges of all batches after it
-            yield from batch.tolist()
+        places = torch.randperm(len(full), generator=generator).tolist()
+        shifts = len(order) * torch.randint(self.num_variants, order.shape, generator=generator)
+        for batch in [full[i] for i in places] + incomplete:  # in front, it would shift the edges of the batches after
+            yield from (batch + shifts[batch]).tolist()
 
 
 class CorpusSampler(Sampler[int]):

@@ -1,20 +1,22 @@
 """The Trainer of the joint model: encoding, length buckets, learning rates by layer, metrics, learning curve."""
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import torch
-from datasets import Dataset
+from datasets import Dataset, concatenate_datasets
 from torch import Tensor
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, Trainer, TrainerCallback
 from transformers.trainer import TRAINING_ARGS_NAME
 
 from ..data.collator import JointNluCollator
-from ..data.domains import Domain
-from ..data.encoded import EncodedUtterances
+from ..data.domains import Domain, to_dataset
+from ..data.encoded import EncodedUtterances, VariedUtterances
 from ..data.encoding import encode_dataset
+from ..data.substitution import slot_values, with_other_values
 from ..files import write_text
 from ..hub.card import render_card
 from ..hub.facts import CardFacts
@@ -31,6 +33,9 @@ from .sampler import LengthBucketSampler
 from .scoring import score_facts
 
 __all__ = ["NluTrainer"]
+
+_VARIANTS = 10  # of an utterance, itself among them
+_MOST_VARIANTS = 20_000  # of a domain; larger training splits show enough values themselves
 
 
 class NluTrainer(Trainer):
@@ -73,7 +78,8 @@ class NluTrainer(Trainer):
             add_gazetteers(model, domain, self._tokenizer)
         for argument, split in (("train_dataset", "train"), ("eval_dataset", "validation")):
             if domain is not None and split in domain.splits and argument not in kwargs:
-                kwargs[argument] = self.encode(domain.splits[split], f"{domain.name}/{split}")
+                encode = self._encode_training if split == "train" else self.encode
+                kwargs[argument] = encode(domain.splits[split], f"{domain.name}/{split}")
         self.learning_curve = LearningCurveCallback()
         callbacks = [self.learning_curve, *callbacks]
         if args.early_stopping_patience:
@@ -93,6 +99,19 @@ class NluTrainer(Trainer):
         """A dataset with the columns of `FEATURES` as the trainer's own `evaluate` and `predict` take it."""
         return EncodedUtterances(encode_dataset(dataset, self._tokenizer, *self.labels, split=name))
 
+    def _encode_training(self, dataset: Dataset, name: str) -> EncodedUtterances:
+        """The training split, with variants of its utterances where `args.value_substitution` asks for them."""
+        share, domain = self.nlu_args.value_substitution, cast(Domain, self.domain)
+        num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if share and domain.spec.slot_types else 1
+        if num_variants < 2:
+            return self.encode(dataset, name)
+        utterances = domain.utterances("train")
+        values = slot_values(utterances, domain.catalogs)
+        rng = random.Random(self.nlu_args.seed)
+        varied = (with_other_values(row, values, share, rng) for _ in range(num_variants - 1) for row in utterances)
+        rows = concatenate_datasets([dataset, to_dataset(varied)])
+        return VariedUtterances(encode_dataset(rows, self._tokenizer, *self.labels, split=name), len(dataset))
+
     def _decode(self, logits: tuple[Tensor, Tensor], labels: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Ids instead of scores, before they are gathered: (batch,) intents and (batch, words) slot tags."""
         intent_logits, slot_logits = logits
@@ -108,7 +127,8 @@ class NluTrainer(Trainer):
         args = self.args  # neighbouring batches go to different processes: they should be alike as well
         batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
-        return LengthBucketSampler(rows.lengths, batch_size, seed)
+        variants = rows.num_variants if isinstance(rows, VariedUtterances) else 1
+        return LengthBucketSampler(rows.lengths, batch_size, seed, num_variants=variants)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW with a learning rate a layer; embeddings, biases and transitions are not decayed."""

@@ -149,8 +149,8 @@ def test_odd_weights_survive_bit_for_bit(checkpoint: Path, model: BiLstmNluForIn
     before, after = model.state_dict(), loaded.state_dict()
     assert list(before) == list(after)
     assert [name for name in before if not torch.equal(before[name], after[name])] == []
-    assert {name for name in before if name.endswith("table")} == {"encoder.embeddings.table", "gazetteer.table"}
-    assert before["gazetteer.table"].any() and before["gazetteer.catalogs"].any()
+    assert {name for name in before if name.endswith("table")} == {"encoder.embeddings.table", "gazetteer.phrases.table"}
+    assert before["gazetteer.phrases.table"].any() and before["gazetteer.phrases.catalogs"].any()
     assert loaded.config.gazetteers == ["genre", "room"]
     assert loaded.config.to_diff_dict() | {"_name_or_path": ""} == model.config.to_diff_dict() | {"_name_or_path": ""}
 
@@ -216,8 +216,8 @@ def test_one_missing_weight_leaves_its_neighbours_alone(
         "encoder.embeddings.table",
         "slot_stack.layers.0.backward_lstm.weight_ih_l0",
         "crf.transitions",
-        "gazetteer.catalogs",
-        "gazetteer.intent_weight",
+        "gazetteer.phrases.catalogs",
+        "gazetteer.marks.intent_weight",
         "intent_pooling.attention.weight",
     }
     weights = load_file(checkpoint / "model.safetensors")
@@ -227,12 +227,12 @@ def test_one_missing_weight_leaves_its_neighbours_alone(
     for name, tensor in model.state_dict().items():
         if name not in missing:
             assert torch.equal(loaded[name], tensor), name
-    for name in missing - {"encoder.embeddings.table", "gazetteer.catalogs"}:
+    for name in missing - {"encoder.embeddings.table", "gazetteer.phrases.catalogs"}:
         assert loaded[name].isfinite().all() and loaded[name].abs().max() < 10, name
     recurrent = loaded["encoder.shared.layers.0.forward_lstm.weight_hh_l0"]  # (4 * hidden, hidden), orthogonal
     assert torch.allclose(recurrent.T @ recurrent, torch.eye(recurrent.shape[1]), atol=1e-5)
     assert not loaded["crf.transitions"].any() and not loaded["encoder.embeddings.table"].any()
-    assert not loaded["gazetteer.catalogs"].any()
+    assert not loaded["gazetteer.phrases.catalogs"].any()
 
 
 def assert_sane(model: BiLstmNluForIntentAndSlots) -> None:

@@ -1,6 +1,5 @@
 """What a model takes from a domain besides its labels: the catalogs that it resolves slots with, and gazetteers."""
 
-import logging
 import random
 from pathlib import Path
 
@@ -139,7 +138,9 @@ def secret_domain(seed: int = 0) -> Domain:
 def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_transfer: bool):
     domain, scores = secret_domain(), {}
     for use in (False, True):
-        args = arguments(tmp_path, max_steps=80, use_gazetteers=use, per_device_train_batch_size=16)
+        args = arguments(
+            tmp_path, max_steps=80, use_gazetteers=use, value_substitution=0.0, per_device_train_batch_size=16
+        )
         model = build_model(toy_domain() if is_transfer else domain, **SMALL)
         trainer = (TransferTrainer if is_transfer else NluTrainer)(model, args, domain)
         assert model.config.gazetteers == (["plant", "tool"] if use else [])
@@ -148,12 +149,23 @@ def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_tr
     assert scores[False] < 0.8 and scores[True] > 0.9, scores
 
 
-def test_gazetteers_of_a_domain_without_catalogs_are_missed(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_a_domain_without_catalogs_gets_no_gazetteers(tmp_path: Path):
     bare = Domain.from_utterances("bare", {"train": toy_domain().utterances("train")})
     model = build_model(bare, **SMALL)
-    with caplog.at_level(logging.WARNING):
-        NluTrainer(model, arguments(tmp_path, use_gazetteers=True), bare)
-    assert "domain bare has no slot catalogs" in caplog.text and model.gazetteer is None
+    NluTrainer(model, arguments(tmp_path, use_gazetteers=True), bare)
+    assert model.gazetteer is None
+
+
+def test_substitution_teaches_values_that_only_the_catalogs_list(tmp_path: Path):
+    domain, scores = secret_domain(), {}
+    for share in (0.0, 0.7):
+        args = arguments(
+            tmp_path, max_steps=80, use_gazetteers=False, value_substitution=share, per_device_train_batch_size=16
+        )
+        model = build_model(domain, **SMALL)
+        NluTrainer(model, args, domain).train()
+        scores[share] = score_model(model, build_tokenizer(), domain.splits["test"])["slot_f1"]
+    assert scores[0.7] > scores[0.0] + 0.1, scores
 
 
 def test_a_trained_model_answers_with_ids(tmp_path: Path):

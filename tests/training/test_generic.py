@@ -80,6 +80,28 @@ def test_tags_of_other_corpora_get_no_gradient(tmp_path):
     assert (gradient[:3] > 0).all() and not gradient[3:].any()
 
 
+def test_values_of_the_corpus_are_marked_as_those_of_a_catalog(tmp_path):
+    domain = mixture()
+    trainer = GenericTrainer(build_model(domain, **SMALL), arguments(tmp_path, catalog_share=1.0), domain)
+    ids = torch.tensor([build_tokenizer()("play hey jude in the kitchen")["input_ids"]])
+    drawn = [trainer.catalogs.draw(corpus=0, input_ids=ids)[0].tolist() for _ in range(50)]
+    nothing, song, inside = [False, False], [True, False], [False, True]
+    place = [nothing, song, inside, nothing, nothing]
+    assert {tuple(map(tuple, marks[:5])) for marks in drawn} == {
+        tuple(map(tuple, row)) for row in ([nothing] * 5, place)
+    }
+    assert {tuple(marks[5]) for marks in drawn} == {(False, False), (True, False)}, "each value by itself"
+    assert not trainer.catalogs.draw(corpus=1, input_ids=ids).any(), "another corpus has other values"
+    trainer.train()
+    assert trainer.model.any_catalog.slot_weight.any()
+
+
+def test_without_a_share_there_are_no_marks(tmp_path):
+    trainer = GenericTrainer(build_model(mixture(), **SMALL), arguments(tmp_path), mixture())
+    trainer.train()
+    assert trainer.catalogs is None and not trainer.model.any_catalog.slot_weight.any()
+
+
 def test_a_teacher_draws_the_states_near_its_own(tmp_path, teacher, monkeypatch):
     monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
     domain = mixture()

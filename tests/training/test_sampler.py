@@ -80,3 +80,15 @@ def test_the_draw_of_corpora_depends_on_seed_and_epoch_alone():
     assert corpus_batches(sizes) == corpus_batches(sizes)
     assert corpus_batches(sizes) != corpus_batches(sizes, seed=1)
     assert corpus_batches(sizes) != corpus_batches(sizes, epoch=1)
+
+
+def test_each_epoch_draws_one_variant_of_every_row():
+    sampler = LengthBucketSampler([3] * 20, 4, num_variants=5)
+    epochs = []
+    for epoch in range(30):
+        sampler.set_epoch(epoch)
+        places = list(sampler)
+        assert sorted(place % 20 for place in places) == list(range(20)) and len(sampler) == 20
+        assert places == list(sampler), "the same places when it is read again"
+        epochs.append(places)
+    assert {place // 20 for places in epochs for place in places if place % 20 == 7} == set(range(5))

@@ -142,7 +142,7 @@ def test_gazetteers_travel_in_the_checkpoint(tmp_path, generic):
     trainer = TransferTrainer(model, arguments(tmp_path, use_gazetteers=True), domain)
     trainer.train()
     assert model.config.gazetteers == ["room", "song"]
-    assert model.gazetteer.slot_weight.abs().sum() > 0  # silent at first, then learnt
+    assert model.gazetteer.marks.slot_weight.abs().sum() > 0  # silent at first, then learnt
     model.save_pretrained(tmp_path / "saved")
     loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "saved").eval()
     batch = build_tokenizer()(["play hey jude", "make the living room brighter"], padding=True, return_tensors="pt")

@@ -1,0 +1,41 @@
+"""Variants of utterances with other values in their slots."""
+
+import random
+
+from modeling_bilstm_nlu.data import SlotCatalog, SlotSpan, Utterance
+from modeling_bilstm_nlu.data.substitution import slot_values, with_other_values
+
+PLAY = Utterance(
+    "play jude in the hall, now", "play", (SlotSpan("song", 5, 9), SlotSpan("room", 17, 21)), "g", "music"
+)
+
+
+def texts(utterance: Utterance) -> list[tuple[str, str]]:
+    return [(slot_type, utterance.text[start:end]) for slot_type, start, end in utterance.spans]
+
+
+def test_spans_follow_their_new_values():
+    values = {"song": [" yellow submarine "], "room": ["attic"]}
+    found = with_other_values(PLAY, values, 1.0, random.Random(0))
+    assert found.text == "play yellow submarine in the attic, now"
+    assert texts(found) == [("song", "yellow submarine"), ("room", "attic")]
+    assert (found.intent, found.group, found.domain) == ("play", "g", "music")
+
+
+def test_share_is_the_chance_of_each_slot():
+    rng = random.Random(0)
+    drawn = [with_other_values(PLAY, {"song": ["x"], "room": ["y"]}, 0.3, rng).text for _ in range(2000)]
+    assert 0.27 < sum("play x" in text for text in drawn) / 2000 < 0.33
+    assert 0.07 < sum("play x in the y" in text for text in drawn) / 2000 < 0.11
+
+
+def test_nothing_changes_without_slots_or_values():
+    for utterance in (Utterance("stop", "stop"), Utterance("stop", "stop", None), PLAY):
+        assert with_other_values(utterance, {"song": []}, 1.0, random.Random(0)) == utterance
+
+
+def test_values_come_from_the_catalog_or_else_from_the_utterances():
+    many = "a b c d e f g h i"
+    catalogs = {"room": SlotCatalog("room", {"den": ("snug",), many: ()}), "song": SlotCatalog("song")}
+    other = Utterance("sing yesterday", "play", (SlotSpan("song", 5, 14),))
+    assert slot_values([PLAY, other], catalogs) == {"song": ["jude", "yesterday"], "room": ["den", "snug"]}
