@@ -1,5 +1,6 @@
-"""Strong baselines without a neural network, behind one face; they need ``pip install "bilstm-nlu[baselines]"``."""
+"""Strong baselines behind one face; they need ``pip install "bilstm-nlu[baselines]"``."""
 
 from .maxent_crf import MaxEntCrf
+from .sentence_encoder import JointEncoder
 
-__all__ = ["MaxEntCrf"]
+__all__ = ["JointEncoder", "MaxEntCrf"]

@@ -1,6 +1,6 @@
 """The baseline of Goyal et al. 2018 (arXiv:1805.01542): a MaxEnt intent classifier and a CRF slot tagger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,15 +10,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from ..data.domains import Domain
-from ..data.schema import Utterance
 from ..errors import NluError
 from ..files import read_json, write_json
-from ..labels_bilstm_nlu import tags_to_spans
-from ..metrics import GoldFrame, score_frames
-from ..pipeline_bilstm_nlu import Frame, Slot
+from ..pipeline_bilstm_nlu import Frame
 from ..staging import staged
 from ..training.build import intent_slots_of
 from .fitting import Examples, fit_intents, fit_slots
+from .frames import frame_of, score_parser
 from .intents import IntentClassifier
 from .reading import TextReader
 from .slots import SlotTagger, word_features
@@ -117,29 +115,18 @@ class MaxEntCrf:
                 for reading, (intent, _) in zip(readings, intents, strict=True)
             ]
         )
-        frames = []
-        for text, reading, (intent, score), row in zip(texts, readings, intents, tags, strict=True):
-            if not reading.words:
-                frames.append(Frame(text=text, intent=None, score=0.0, slots=[]))
-                continue
-            slots = [
-                Slot(slot_type=slot_type, value=text[start:end], start=start, end=end)
-                for slot_type, start, end in tags_to_spans(reading.offsets, row)
-                if intent not in self._intent_slots or slot_type in self._intent_slots[intent]
-            ]
-            frames.append(Frame(text=text, intent=intent, score=score, slots=slots))
-        return frames
+        return [
+            frame_of(text, reading.offsets, intent, row, self._intent_slots)
+            for text, reading, intent, row in zip(texts, readings, intents, tags, strict=True)
+        ]
 
     def score(self, utterances: Dataset) -> dict[str, float]:
-        """Every score on utterances with gold labels: the dict of ``score_frames``.
-
-        Slots are compared by their characters, with the gold slots as they are: one that cuts a word in two is missed.
+        """Every score on utterances with gold labels, as ``score_parser`` gives them.
 
         Args:
             utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
         """
-        gold = [Utterance.from_row(row) for row in utterances.with_format("arrow")[:].to_pylist()]
-        return score_frames(gold, _as_gold(self.predict(utterance.text for utterance in gold)))
+        return score_parser(self.predict, utterances)
 
     def save(self, folder: str | Path) -> None:
         """Write the baseline as a folder of JSON, safetensors and a model file of CRFsuite.
@@ -190,10 +177,3 @@ class MaxEntCrf:
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise NluError(f"{folder}: the baseline is damaged ({error}); fit it again") from error
         return baseline
-
-
-def _as_gold(frames: Sequence[Frame]) -> list[GoldFrame]:
-    return [
-        GoldFrame(frame["intent"], [(slot["slot_type"], slot["start"], slot["end"]) for slot in frame["slots"]])
-        for frame in frames
-    ]
