@@ -1,7 +1,7 @@
 """Variants of annotated utterances: the same carrier with other values in its slots."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from .schema import SlotCatalog, SlotSpan, Utterance
 
@@ -10,17 +10,17 @@ __all__ = ["slot_values", "with_other_values"]
 _LONGEST = 8  # words; a longer value makes utterances that nobody says
 
 
-def slot_values(utterances: Iterable[Utterance], catalogs: Mapping[str, SlotCatalog]) -> dict[str, list[str]]:
-    """What may stand in a slot of each type: the values of its catalog, or of the utterances where it has none."""
-    seen: dict[str, list[str]] = {}
-    for utterance in utterances:
-        for slot_type, start, end in utterance.spans or ():
-            seen.setdefault(slot_type, []).append(utterance.text[start:end])
+def slot_values(catalogs: Mapping[str, SlotCatalog]) -> dict[str, list[str]]:
+    """What may stand in a slot of each type that has a catalog with values.
+
+    Values are not taken from the utterances themselves: what an annotator calls one slot type ("tomorrow", "in an
+    hour") often needs another carrier.
+    """
     values = {
-        slot_type: catalog.surface_forms() if (catalog := catalogs.get(slot_type)) and catalog.values else found
-        for slot_type, found in seen.items()
+        slot_type: [form for form in catalog.surface_forms() if len(form.split()) <= _LONGEST]
+        for slot_type, catalog in catalogs.items()
     }
-    return {name: [form for form in forms if len(form.split()) <= _LONGEST] for name, forms in values.items()}
+    return {slot_type: forms for slot_type, forms in values.items() if forms}
 
 
 def with_other_values(
@@ -41,7 +41,7 @@ def with_other_values(
     at = done = 0  # characters written, characters read
     for slot_type, start, end in utterance.spans:
         value = utterance.text[start:end]
-        if values.get(slot_type) and rng.random() < share:
+        if slot_type in values and rng.random() < share:
             value = rng.choice(values[slot_type]).strip()
         before = utterance.text[done:start]
         at += len(before)

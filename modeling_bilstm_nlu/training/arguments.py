@@ -29,8 +29,8 @@ class NluTrainingArguments(TrainingArguments):
         catalog_share: share of batches in which some of the corpus's slot values are marked as slot catalogs mark
             theirs; pretraining on a mixture only.
         use_gazetteers: feed the domain's slot catalogs, if it has any, to the upper stacks (section 3 of the paper).
-        value_substitution: chance of each slot to hold another value whenever its utterance is trained on: one of its
-            type's catalog, or of other utterances where there is none; not for a mixture.
+        value_substitution: chance of each slot whose type has a catalog to hold another value of it whenever its
+            utterance is trained on.
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
 

@@ -102,11 +102,11 @@ class NluTrainer(Trainer):
     def _encode_training(self, dataset: Dataset, name: str) -> EncodedUtterances:
         """The training split, with variants of its utterances where `args.value_substitution` asks for them."""
         share, domain = self.nlu_args.value_substitution, cast(Domain, self.domain)
-        num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if share and domain.spec.slot_types else 1
+        values = slot_values(domain.catalogs)
+        num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if share and values else 1
         if num_variants < 2:
             return self.encode(dataset, name)
         utterances = domain.utterances("train")
-        values = slot_values(utterances, domain.catalogs)
         rng = random.Random(self.nlu_args.seed)
         varied = (with_other_values(row, values, share, rng) for _ in range(num_variants - 1) for row in utterances)
         rows = concatenate_datasets([dataset, to_dataset(varied)])
