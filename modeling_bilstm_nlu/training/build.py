@@ -15,6 +15,9 @@ from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_w
 
 __all__ = ["add_gazetteers", "build_model", "grow_vocabulary", "intent_slots_of", "slot_catalogs_of"]
 
+#: Of the word table of a generic checkpoint: a word of a later domain needs a free one among its `PROBES` rows.
+_SHARE_OF_MIXTURE = 0.6
+
 
 def build_model(
     domain: Domain, *, tokenizer: PreTrainedTokenizerFast | None = None, seed: int = 0, **config: Any
@@ -34,14 +37,28 @@ def build_model(
     config.setdefault("intent_slots", intent_slots_of(domain))
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(domain.spec.intents, domain.spec.slot_types, **config))
     model.slot_catalogs = slot_catalogs_of(domain)
-    grow_vocabulary(model, domain, tokenizer or build_tokenizer())
+    share = _SHARE_OF_MIXTURE if isinstance(domain, Mixture) else 1.0
+    grow_vocabulary(model, domain, tokenizer or build_tokenizer(), share=share)
     return model
 
 
-def grow_vocabulary(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast) -> int:
-    """Give the words of the domain's training split rows of their own, commonest first; returns how many are new."""
+def grow_vocabulary(
+    model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast, *, share: float = 1.0
+) -> int:
+    """Give the words of the domain's training split rows of their own, commonest first.
+
+    Args:
+        model: whose table of words is filled.
+        domain: training texts.
+        tokenizer: to find words with.
+        share: of the table's rows that may be taken.
+
+    Returns:
+        How many words are new.
+    """
     counts = count_word_keys(domain.splits["train"]["text"], tokenizer)
-    return model.encoder.add_words(key for key, _ in counts.most_common())
+    most = int(share * model.config.word_rows)
+    return model.encoder.add_words(key for key, _ in counts.most_common(most))
 
 
 def intent_slots_of(domain: Domain) -> dict[str, list[str]]:

@@ -72,6 +72,11 @@ def test_learns_all_corpora_and_leaves_out_the_tags_of_others(tmp_path):
     assert trainer.evaluate()["eval_frame_accuracy"] > 0.9
 
 
+def test_a_generic_checkpoint_keeps_rows_free_for_the_words_of_later_domains():
+    table = build_model(mixture(), **{**SMALL, "word_rows": 10}).encoder.embeddings.table
+    assert 0 < (table != 0).sum() <= 6
+
+
 def test_tags_of_other_corpora_get_no_gradient(tmp_path):
     trainer = GenericTrainer(build_model(mixture(), **SMALL), arguments(tmp_path), mixture())
     batch = next(batch for batch in trainer.get_train_dataloader() if int(batch["corpus"]) == 1)
