@@ -1,4 +1,4 @@
-"""The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): shared encoder, task stacks, heads."""
+"""The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): task stacks and heads on a shared encoder."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,20 +7,18 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
-from transformers import initialization as init
 from transformers.utils import cached_file
 from transformers.utils.hub import extract_commit_hash
 
 from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer, viterbi
-from .gazetteer_bilstm_nlu import Gazetteer, MarkProjection, PhraseTable, marks_of_any, value_keys
-from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
+from .encoder_bilstm_nlu import BiLstmNluModel, BiLstmNluPreTrainedModel
+from .gazetteer_bilstm_nlu import Gazetteer, MarkProjection, marks_of_any, value_keys
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, allowed_tags, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places, tags_for
-from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout, WordEmbeddings
-from .outputs_bilstm_nlu import BiLstmNluEncoderOutput, BiLstmNluOutput
+from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
+from .outputs_bilstm_nlu import BiLstmNluOutput
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 
 logger = logging.getLogger(__name__)
@@ -31,80 +29,6 @@ CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipel
 #: Arguments of `from_pretrained` that say where the files are, and of `save_pretrained` that say where to push them.
 _WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
-
-
-class BiLstmNluPreTrainedModel(PreTrainedModel):
-    """Weight initialisation and loading, common to the encoder and the joint model."""
-
-    config_class = BiLstmNluConfig
-    base_model_prefix = "encoder"
-
-    @torch.no_grad()
-    def _init_weights(self, module: nn.Module) -> None:
-        if isinstance(module, nn.LSTM):
-            for name, weight in module.named_parameters():
-                if "weight_hh" in name:
-                    init.orthogonal_(weight)
-                elif "weight" in name:
-                    init.xavier_uniform_(weight)
-                else:
-                    init.zeros_(weight)
-        elif isinstance(module, nn.Linear):
-            init.xavier_uniform_(module.weight)
-            init.zeros_(module.bias)
-        elif isinstance(module, nn.Embedding | nn.EmbeddingBag):
-            init.normal_(module.weight, std=self.config.embedding_std)
-        elif isinstance(module, CrfLayer):
-            for weight in (module.transitions, module.start, module.end):
-                init.zeros_(weight)
-        elif isinstance(module, WordEmbeddings):
-            init.zeros_(module.table)
-        elif isinstance(module, PhraseTable):
-            for tensor in (module.table, module.catalogs):
-                init.zeros_(tensor)
-        elif isinstance(module, MarkProjection):
-            for tensor in (module.intent_weight, module.slot_weight):
-                init.zeros_(tensor)
-
-
-class BiLstmNluModel(BiLstmNluPreTrainedModel):
-    """The encoder: word embeddings with character n-grams, and the shared bi-LSTM."""
-
-    def __init__(self, config: BiLstmNluConfig):
-        super().__init__(config)
-        self.embeddings = WordEmbeddings(config)
-        self.shared = BiLstmStack(
-            config, config.word_dim + config.ngram_dim, config.shared_hidden, config.shared_layers
-        )
-        self.post_init()
-
-    @property
-    def output_size(self) -> int:
-        config = self.config
-        return 2 * config.shared_hidden + config.skip_connections * (config.word_dim + config.ngram_dim)
-
-    def get_input_embeddings(self) -> nn.Module:
-        words = self.embeddings.words
-        return self.embeddings if words is None else words
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> BiLstmNluEncoderOutput:
-        """Encode byte ids of shape (batch, bytes) into one state for every word."""
-        layout = lay_out_words(input_ids, attention_mask)
-        keys = word_keys(input_ids, layout)
-        vectors = self.embeddings(input_ids, layout, keys)
-        states = self.shared(vectors, layout.lengths)
-        if self.config.skip_connections:
-            states = torch.cat([states, vectors], dim=-1)
-        return BiLstmNluEncoderOutput(states, keys, layout.mask, layout.lengths, vectors)
-
-    def add_words(self, keys: Iterable[int]) -> int:
-        """Give rows of their own to words that have none yet, first come first served; returns how many got one.
-
-        A new word's row is what the table held there: freshly drawn, and trained by nobody.
-        """
-        known = set(self.embeddings.table.tolist())
-        new = [key for key in dict.fromkeys(keys) if key not in known]
-        return sum(row != 0 for row in claim_rows(self.embeddings.table, new))
 
 
 class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
@@ -396,7 +320,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         lost = total - num_phrases + self.gazetteer.phrases.fill(phrases)
         self._to_own_device(self.gazetteer)
         if lost:
-            logger.warning(
+            logger.info(
                 "%d of %d catalog values will not be matched: they have more than %d words, or found no free row",
                 lost,
                 total,

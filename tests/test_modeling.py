@@ -454,6 +454,7 @@ class TestGazetteers:
 
     def test_longer_values_are_passed_over_and_counted(self, caplog: pytest.LogCaptureFixture):
         text = "the only team with a name of so many words"
+        caplog.set_level("INFO")
         with_gazetteers(make_model())
         assert "1 of 7 catalog values will not be matched: they have more than 6 words" in caplog.text
         assert not any(matches(with_gazetteers(make_model()), text).values())

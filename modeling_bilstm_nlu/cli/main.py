@@ -15,6 +15,7 @@ from .parse import parse
 from .pull import pull
 from .push import push
 from .push_data import push_data
+from .study import study
 from .train import train
 
 __all__ = ["app"]
@@ -36,6 +37,7 @@ app.command()(push)
 app.command()(push_data)
 app.command()(pull)
 app.command()(card)
+app.command()(study)
 app.add_typer(hub_app, name="hub")
 
 

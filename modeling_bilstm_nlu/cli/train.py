@@ -15,9 +15,11 @@ from .sources import DataDir, DropBroken, ReaderOptions, check_exists, in_words_
 
 if TYPE_CHECKING:
     from ..data.domains import Domain
+    from ..hub import embedded
     from ..training import automatic, recipe_values, recipes
 else:
     automatic = lazy_module("training.automatic")
+    embedded = lazy_module("hub.embedded")
     recipe_values = lazy_module("training.recipe_values")
     recipes = lazy_module("training.recipes")
 
@@ -34,8 +36,10 @@ def train(
         ),
     ] = None,
     base: Annotated[
-        str | None, typer.Option(help="Folder or hub id of a pretrained checkpoint.", show_default="random weights")
+        str | None,
+        typer.Option(help="Folder or hub id of a pretrained checkpoint.", show_default="the one of the package"),
     ] = None,
+    scratch: Annotated[bool, typer.Option("--scratch", help="Start from random weights.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="runs/<name>")] = None,
     format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
     steps: Annotated[int | None, typer.Option(min=1, show_default="by the size of the data")] = None,
@@ -60,6 +64,8 @@ def train(
     prepare()
     if steps is not None and epochs is not None:
         raise typer.BadParameter("give --steps or --epochs, not both")
+    if scratch and base is not None:
+        raise typer.BadParameter("give --scratch or --base, not both")
     document = recipe_values.read_yaml(recipe) if recipe is not None else {}
     where = str(recipe or "settings")
     document = recipe_values.apply_overrides(document, settings or [], where)
@@ -72,6 +78,9 @@ def train(
     document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}
     with in_words_of_the_command():
         domain = recipes.build_recipe(document, where).data.load()
+    is_choice_ours = not scratch and not {"base", "model"} & set(document)
+    if is_choice_ours and domain.languages in ((), ("en",)) and embedded.embedded_folder(embedded.DEFAULT_BASE):
+        _put(document, "base", checkpoint=embedded.DEFAULT_BASE)
     if "output_dir" not in document:
         folder = default_folder(domain.name)
         if not restart:

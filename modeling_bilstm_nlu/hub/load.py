@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from transformers import PreTrainedTokenizerFast
 
@@ -12,6 +13,8 @@ from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..errors import NluError
 from ..hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from .embedded import embedded_folder
+from .integrity import sha256_of
 from .pull import check_model_type, pull_to_load
 
 __all__ = ["HUB_ERRORS", "describe_hub_error", "load_checkpoint"]
@@ -29,7 +32,8 @@ def load_checkpoint(
     unpickled: the code is that of this package, the weights are safetensors.
 
     Args:
-        name_or_path: a folder, or the id `owner/name` of a repository on the hub (or in the local cache).
+        name_or_path: a folder, the name of a checkpoint that is embedded in the package, or the id `owner/name` of a
+            repository on the hub (or in the local cache).
         revision: a branch, tag or commit of the repository.
 
     Raises:
@@ -41,6 +45,8 @@ def load_checkpoint(
     if folder.is_dir():
         _check_folder(folder)
         return _load(str(folder), folder)
+    if (embedded := embedded_folder(name)) is not None:
+        return _named(name, *_load(name, embedded), f"sha256:{sha256_of(embedded / 'model.safetensors')}")
     if folder.exists():
         raise NluError(f"{name!r} is a file; give the folder of a checkpoint")
     if isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or name.count("/") > 1:
@@ -49,9 +55,15 @@ def load_checkpoint(
         pulled = pull_to_load(name, revision)
     except NluError as error:
         raise NluError(f"there is no folder {name!r}, and no repository could be loaded: {error}") from error
-    model, tokenizer = _load(name, pulled.folder)
+    return _named(name, *_load(name, pulled.folder), pulled.commit)
+
+
+def _named(
+    name: str, model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, revision: str | None
+) -> tuple[BiLstmNluForIntentAndSlots, PreTrainedTokenizerFast]:
+    """For the lineage of what is trained from it: the name and commit that it is known by, not where it lies."""
     model.config.name_or_path = model.name_or_path = tokenizer.name_or_path = name
-    model.config._commit_hash = pulled.commit
+    model.config._commit_hash = revision
     return model, tokenizer
 
 
@@ -69,6 +81,8 @@ def _load(name: str, folder: Path) -> tuple[BiLstmNluForIntentAndSlots, PreTrain
         check_model_type(name, values)
         config = BiLstmNluConfig.from_pretrained(folder)
         where: dict[str, Any] = {"config": config, "use_safetensors": True}
+        if config.dtype == torch.float16:
+            where["dtype"] = torch.float32  # half precision is for files: it cannot be trained
         model = BiLstmNluForIntentAndSlots.from_pretrained(folder, **where)
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
         return model.eval(), tokenizer

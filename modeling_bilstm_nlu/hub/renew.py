@@ -1,15 +1,19 @@
 """Cards from their facts: a checkpoint's folder written again with today's code, and the card of a release."""
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
 from ..errors import DataError, NluError
 from ..files import read_json, read_text, write_text
+from ..staging import staged
 from .card import is_repository_id, render_card
+from .embedded import EMBEDDED
 from .facts import CardFacts
 from .facts_file import FACTS_FILE, read_facts, write_facts
 from .latency import measure_latency
@@ -19,9 +23,11 @@ from .publish import write_repository
 from .pull import pull_to_load
 from .repository import allowed_files, is_written
 
-__all__ = ["gather_facts", "release_card", "renew_repository"]
+__all__ = ["embed_checkpoint", "gather_facts", "release_card", "renew_repository"]
 
 _JSON_FACTS = {"metrics": "metrics.json", "learning_curve": "learning_curve.json"}
+#: What an embedded checkpoint has of a repository.
+_EMBEDDED = ("README.md", FACTS_FILE, "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
@@ -109,3 +115,28 @@ def release_card(name_or_path: str | Path, folder: str | Path, *, repo_id: str |
     write_facts(card.with_name(f"{name}.json"), facts)
     write_text(card, render_card(facts))
     return card
+
+
+def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
+    """Put a checkpoint into the package, its weights in half precision, under a name that `load_checkpoint` opens.
+
+    Args:
+        name_or_path: as for `gather_facts`.
+        name: to open it by.
+
+    Returns:
+        The folder.
+
+    Raises:
+        NluError: as `gather_facts`.
+    """
+    facts = replace(gather_facts(name_or_path), model_name=name, has_picture=False)
+    model, tokenizer = load_checkpoint(name_or_path)
+    model.half()
+    facts = replace(facts, size_in_bytes=CardFacts.from_model(name, model).size_in_bytes)
+    with TemporaryDirectory() as desk, staged(EMBEDDED / name) as build:
+        whole = write_repository(Path(desk) / name, model, tokenizer, facts)
+        build.mkdir()
+        for file in _EMBEDDED:
+            shutil.copyfile(whole / file, build / file)
+    return EMBEDDED / name

@@ -1,7 +1,6 @@
 """What the readers give on real data: counts of public corpora, of skills, and of the mixture of mature domains."""
 
 import multiprocessing
-import os
 import resource
 import tempfile
 import time
@@ -22,12 +21,11 @@ from ..data.sources import read_source
 from ..data.split_names import SPLITS
 from ..data.text import text_key
 from ..errors import DataError
-from ..files import parse_json, read_lines
 from ..tokenization_bilstm_nlu import build_tokenizer
+from .skill_folders import find_skills
 
 __all__ = ["measure_mixture", "survey_corpora", "survey_mixture", "survey_skills"]
 
-_NOT_SKILLS = ("readme", "license", "manifest")
 _MEASURED = ("seconds_to_mix", "seconds_to_encode", "peak_memory_mb")
 
 
@@ -62,18 +60,15 @@ def survey_skills(skills_dir: Path) -> list[dict[str, Any]]:
     """Import every skill in the folders of a folder.
 
     Args:
-        skills_dir: holds one folder a collection, and in it one folder or file a skill; or a ``manifest.jsonl`` with
-            ``id`` and ``files`` of each skill, relative to it, where one folder holds several.
+        skills_dir: as in ``find_skills``.
 
     Returns:
         One entry a skill: ``collection``, ``skill``, ``format``, ``intents``, ``carriers`` (0 where the utterances are
         annotated and not filled), ``slots`` (labels), ``catalogs`` (slots with known values), ``catalog_values``,
         ``utterances`` (filled or annotated), ``seconds``, ``dropped``; or ``error``.
     """
-    folders = [folder for folder in sorted(skills_dir.iterdir()) if folder.is_dir()]
-    places = [place for folder in folders for place in _skills_of(folder)]
     entries = []
-    for collection, name, path in tqdm(places, desc="skills", unit="skill", disable=None):
+    for collection, name, path in tqdm(find_skills(skills_dir), desc="skills", unit="skill", disable=None):
         entry: dict[str, Any] = {"collection": collection, "skill": name}
         start = time.perf_counter()
         try:
@@ -96,22 +91,6 @@ def survey_skills(skills_dir: Path) -> list[dict[str, Any]]:
             }
         )
     return entries
-
-
-def _skills_of(folder: Path) -> list[tuple[str, str, Path]]:
-    """(collection, skill, path) of every skill of a collection."""
-    manifest = folder / "manifest.jsonl"
-    if not manifest.exists():
-        paths = [path for path in sorted(folder.iterdir()) if not path.name.lower().startswith(_NOT_SKILLS)]
-        return [(folder.name, path.name, path) for path in paths]
-    found = []
-    for number, line in enumerate(read_lines(manifest), start=1):
-        entry = parse_json(line, f"{manifest}, line {number}")
-        # a carrier format has one main file, the first; an annotated bot is all of its files together
-        is_single = entry["format"].startswith("ask-")
-        path = entry["files"][0] if is_single else entry.get("dir") or os.path.commonpath(entry["files"])
-        found.append((folder.name, entry["id"], folder / path))
-    return found
 
 
 def _own_catalogs(domain: Domain) -> Iterable[SlotCatalog]:

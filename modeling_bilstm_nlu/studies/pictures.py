@@ -1,4 +1,4 @@
-"""Learning curves as a picture."""
+"""Drawing without a screen, and learning curves as a picture."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,34 @@ except ImportError as _error:
 else:
     _missing = None
 
-__all__ = ["draw_learning_curves"]
+__all__ = ["COLOURS", "colour_of", "draw_learning_curves", "new_figure", "save"]
 
-_COLOURS = {"scratch": "#8c8c8c", "transfer": "#0b6e99"}
+#: Of arms and of other things that a picture tells apart, the first for the arm that a study is about.
+COLOURS = ("#0b6e99", "#d1495b", "#edae49", "#66a182", "#8d6a9f", "#2e4057", "#a36a3e", "#5c946e")
+_COLOURS = {"scratch": "#8c8c8c", "transfer": COLOURS[0], "ours": COLOURS[0], "maxent_crf": "#d98c2b"}
+
+
+def colour_of(arm: str, place: int = 0) -> str:
+    """The colour of an arm: its own, the same in every picture, or that of its place among others."""
+    return _COLOURS.get(arm, COLOURS[1:][place % (len(COLOURS) - 1)])
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """An empty picture, in inches.
+
+    Raises:
+        NluError: matplotlib is not installed.
+    """
+    if _missing is not None:
+        raise NluError(f"{_missing}; run: pip install 'bilstm-nlu[demo]'") from _missing
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def save(figure: "Figure", path: Path) -> Path:
+    """Write a picture as a PNG, the same bytes for the same picture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    FigureCanvasAgg(figure).print_png(str(path), metadata={"Software": None})
+    return path
 
 
 def draw_learning_curves(
@@ -35,17 +60,15 @@ def draw_learning_curves(
     Raises:
         NluError: matplotlib is not installed.
     """
-    if _missing is not None:
-        raise NluError(f"{_missing}; run: pip install 'bilstm-nlu[demo]'") from _missing
     values: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         for point in record["curve"]:
             values[record["arm"]][point["step"]].append(100 * point[metric])
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    figure = new_figure(7, 4.2)
     axes = figure.add_subplot()
     for arm, by_step in values.items():
         steps = sorted(by_step)
-        colour = _COLOURS.get(arm)
+        colour = colour_of(arm)
         axes.plot(steps, [fmean(by_step[step]) for step in steps], label=arm, color=colour, linewidth=2)
         low, high = ([pick(by_step[step]) for step in steps] for pick in (min, max))
         axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0)
@@ -53,6 +76,4 @@ def draw_learning_curves(
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    FigureCanvasAgg(figure).print_png(str(path), metadata={"Software": None})
-    return path
+    return save(figure, path)

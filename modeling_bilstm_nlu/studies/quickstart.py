@@ -17,9 +17,11 @@ from ..training.automatic import automatic_training
 from ..training.precision import limit_threads
 from ..training.recipes import TrainRecipe, TransferRecipe
 from ..training.runs import finetune, pretrain
-from .comparison import Arm, Protocol, run_arm
+from .comparison import run_arm
+from .figures import relative_reduction
 from .pictures import draw_learning_curves
-from .summary import relative_reduction, summarise
+from .protocol import Arm, Protocol
+from .summary import summarise
 
 __all__ = ["quickstart"]
 

@@ -32,7 +32,7 @@ def repository_figures(folder: str | Path, split: str = "test") -> dict[str, flo
 
 
 def study_figures(folder: str | Path) -> dict[str, Any]:
-    """The summary of a study that `scripts/compare.py` has run: for every arm its figures against the baseline.
+    """The summary of a study that `bilstm-nlu study` has run: for every arm its figures against the baseline.
 
     Raises:
         NluError: the folder holds no summary.

@@ -149,7 +149,10 @@ def test_odd_weights_survive_bit_for_bit(checkpoint: Path, model: BiLstmNluForIn
     before, after = model.state_dict(), loaded.state_dict()
     assert list(before) == list(after)
     assert [name for name in before if not torch.equal(before[name], after[name])] == []
-    assert {name for name in before if name.endswith("table")} == {"encoder.embeddings.table", "gazetteer.phrases.table"}
+    assert {name for name in before if name.endswith("table")} == {
+        "encoder.embeddings.table",
+        "gazetteer.phrases.table",
+    }
     assert before["gazetteer.phrases.table"].any() and before["gazetteer.phrases.catalogs"].any()
     assert loaded.config.gazetteers == ["genre", "room"]
     assert loaded.config.to_diff_dict() | {"_name_or_path": ""} == model.config.to_diff_dict() | {"_name_or_path": ""}

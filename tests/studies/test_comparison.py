@@ -1,52 +1,76 @@
-"""The protocol: records for every arm, size and seed, kept as they come, made once."""
-
-import json
+"""One run of the protocol: what its record says, for every method."""
 
 import pytest
 from toy_domain import SMALL, toy_domain
 
 from modeling_bilstm_nlu.hub import write_repository
-from modeling_bilstm_nlu.studies import Arm, Protocol, better_of, run_arm, run_grid, summarise
+from modeling_bilstm_nlu.studies import Arm, Protocol, run_arm
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import build_model
 
-PROTOCOL = Protocol(sizes=(6, 1000), seeds=(0,), steps=4, eval_steps=2, batch_size=8)
+PROTOCOL = Protocol(steps=4, eval_steps=2, batch_size=8, measure_cost=True)
 
 
-@pytest.fixture(scope="module")
-def arms(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hub") / "generic"
+def test_a_record_says_what_was_measured(tmp_path):
+    folder = tmp_path / "generic"
     write_repository(folder, build_model(toy_domain("other", seed=9), **SMALL), build_tokenizer())
-    training = {"bf16": False, "use_cpu": True}
-    return [Arm("scratch", model=SMALL, training=training), Arm("transfer", base=str(folder), training=training)]
-
-
-def test_a_record_says_what_was_measured(arms, tmp_path):
-    record = run_arm(arms[1], toy_domain(), 6, 0, PROTOCOL, tmp_path)
+    arm = Arm("transfer", base=str(folder), training={"bf16": False, "use_cpu": True})
+    record = run_arm(arm, toy_domain(), 6, 0, PROTOCOL, tmp_path)
     assert (record["arm"], record["domain"], record["size"], record["seed"]) == ("transfer", "toy", 6, 0)
     assert [point["step"] for point in record["curve"]] == [0, 2, 4]
+    assert record["validation"] == record["curve"][-1] and record["train_utterances"] == 6
     assert record["test"]["num_utterances"] == 20 and record["seconds"] > 0
+    assert record["latency_ms"] > 0 and record["size_bytes"] > 50_000
 
 
-def test_the_baseline_is_an_arm_like_others(arms, tmp_path):
-    baseline = Arm("maxent", method="maxent_crf", options={"slots_see_intent": False})
-    records = run_grid([arms[0], baseline], [toy_domain()], Protocol(sizes=(30,), seeds=(0,), steps=2), tmp_path)
-    (record,) = [record for record in records if record["arm"] == "maxent"]
+def test_the_baseline_of_the_paper_is_an_arm_like_others(tmp_path):
+    arm = Arm("maxent", method="maxent_crf", options={"slots_see_intent": False})
+    record = run_arm(arm, toy_domain(), 30, 0, PROTOCOL, tmp_path)
     assert record["curve"] == [] and record["seconds"] > 0
     assert record["test"]["num_utterances"] == 20 and record["test"]["combined_error"] < 0.3
     assert record["validation"]["num_utterances"] == 20
-    best = better_of(records, ["scratch", "maxent"], "best")
-    assert summarise([*records, *best], baseline="best", arm="maxent")["mean_relative_reduction"] == 0
+    assert record["latency_ms"] > 0 and record["size_bytes"] > 1000
 
 
-def test_a_grid_goes_on_where_it_stopped(arms, tmp_path):
-    domain = toy_domain()
-    records = run_grid(arms, [domain], PROTOCOL, tmp_path, jobs=1)
-    assert [(r["arm"], r["size"]) for r in records] == [("scratch", 6), ("transfer", 6)]  # 1000 is more than there are
-    assert summarise(records)["n_runs"] == 1
-    kept = sorted((tmp_path / "records").iterdir())
-    marked = json.loads(kept[0].read_text("utf-8"))
-    marked["test"]["combined_error"] = 0.123
-    kept[0].write_text(json.dumps(marked), encoding="utf-8")
-    again = run_grid(arms, [domain], PROTOCOL, tmp_path, jobs=1)
-    assert 0.123 in [record["test"]["combined_error"] for record in again]  # read, not made again
+def test_a_sentence_encoder_is_an_arm_like_others(tmp_path, monkeypatch):
+    asked = {}
+
+    class Encoder:
+        predict = save = None
+
+        def __init__(self, encoder):
+            asked["encoder"] = encoder
+
+        def fit(self, domain, *, seed, max_steps):
+            asked.update({"train": len(domain.splits["train"]), "seed": seed, "max_steps": max_steps})
+
+        def score(self, utterances):
+            return {"num_utterances": len(utterances), "combined_error": 0.5}
+
+    monkeypatch.setattr("modeling_bilstm_nlu.studies.methods.JointEncoder", Encoder)
+    arm = Arm("minilm", method="sentence_encoder", options={"encoder": "some/encoder", "max_steps": 7})
+    record = run_arm(arm, toy_domain(), 30, 3, Protocol(), tmp_path)
+    assert asked == {"encoder": "some/encoder", "train": 30, "seed": 3, "max_steps": 7}
+    assert record["test"] == {"num_utterances": 20, "combined_error": 0.5} and "latency_ms" not in record
+
+
+@pytest.mark.parametrize("option", ["gazetteers", "slots_see_intent"])
+def test_options_reach_the_baseline(tmp_path, option, monkeypatch):
+    seen = {}
+
+    class Baseline:
+        predict = save = None
+
+        def __init__(self, **options):
+            seen.update(options)
+
+        def fit(self, domain, **options):
+            seen.update(options)
+
+        def score(self, utterances):
+            return {"combined_error": 0.0}
+
+    monkeypatch.setattr("modeling_bilstm_nlu.studies.methods.MaxEntCrf", Baseline)
+    arm = Arm("maxent", method="maxent_crf", options={option: False, "tune": True})
+    run_arm(arm, toy_domain(), 6, 0, Protocol(), tmp_path)
+    assert seen == {option: False, "tune": True, "validation": None}  # no arm chooses by the validation split

@@ -3,7 +3,7 @@
 import pytest
 
 from modeling_bilstm_nlu.studies import better_of, relative_reduction, steps_ratio, summarise
-from modeling_bilstm_nlu.studies.summary import interval
+from modeling_bilstm_nlu.studies.figures import interval
 
 
 @pytest.mark.parametrize(

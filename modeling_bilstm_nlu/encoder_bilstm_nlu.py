@@ -1,0 +1,89 @@
+"""The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM; how all weights are drawn."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers import initialization as init
+
+from .configuration_bilstm_nlu import BiLstmNluConfig
+from .crf_bilstm_nlu import CrfLayer
+from .gazetteer_bilstm_nlu import MarkProjection, PhraseTable
+from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
+from .layers_bilstm_nlu import BiLstmStack, WordEmbeddings
+from .outputs_bilstm_nlu import BiLstmNluEncoderOutput
+
+
+class BiLstmNluPreTrainedModel(PreTrainedModel):
+    """Weight initialisation and loading, common to the encoder and the joint model."""
+
+    config_class = BiLstmNluConfig
+    base_model_prefix = "encoder"
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.LSTM):
+            for name, weight in module.named_parameters():
+                if "weight_hh" in name:
+                    init.orthogonal_(weight)
+                elif "weight" in name:
+                    init.xavier_uniform_(weight)
+                else:
+                    init.zeros_(weight)
+        elif isinstance(module, nn.Linear):
+            init.xavier_uniform_(module.weight)
+            init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding | nn.EmbeddingBag):
+            init.normal_(module.weight, std=self.config.embedding_std)
+        elif isinstance(module, CrfLayer):
+            for weight in (module.transitions, module.start, module.end):
+                init.zeros_(weight)
+        elif isinstance(module, WordEmbeddings):
+            init.zeros_(module.table)
+        elif isinstance(module, PhraseTable):
+            for tensor in (module.table, module.catalogs):
+                init.zeros_(tensor)
+        elif isinstance(module, MarkProjection):
+            for tensor in (module.intent_weight, module.slot_weight):
+                init.zeros_(tensor)
+
+
+class BiLstmNluModel(BiLstmNluPreTrainedModel):
+    """The encoder: word embeddings with character n-grams, and the shared bi-LSTM."""
+
+    def __init__(self, config: BiLstmNluConfig):
+        super().__init__(config)
+        self.embeddings = WordEmbeddings(config)
+        self.shared = BiLstmStack(
+            config, config.word_dim + config.ngram_dim, config.shared_hidden, config.shared_layers
+        )
+        self.post_init()
+
+    @property
+    def output_size(self) -> int:
+        config = self.config
+        return 2 * config.shared_hidden + config.skip_connections * (config.word_dim + config.ngram_dim)
+
+    def get_input_embeddings(self) -> nn.Module:
+        words = self.embeddings.words
+        return self.embeddings if words is None else words
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> BiLstmNluEncoderOutput:
+        """Encode byte ids of shape (batch, bytes) into one state for every word."""
+        layout = lay_out_words(input_ids, attention_mask)
+        keys = word_keys(input_ids, layout)
+        vectors = self.embeddings(input_ids, layout, keys)
+        states = self.shared(vectors, layout.lengths)
+        if self.config.skip_connections:
+            states = torch.cat([states, vectors], dim=-1)
+        return BiLstmNluEncoderOutput(states, keys, layout.mask, layout.lengths, vectors)
+
+    def add_words(self, keys: Iterable[int]) -> int:
+        """Give rows of their own to words that have none yet, first come first served; returns how many got one.
+
+        A new word's row is what the table held there: freshly drawn, and trained by nobody.
+        """
+        known = set(self.embeddings.table.tolist())
+        new = [key for key in dict.fromkeys(keys) if key not in known]
+        return sum(row != 0 for row in claim_rows(self.embeddings.table, new))

@@ -1,0 +1,192 @@
+"""From records to figures: pairs of runs, relative reductions, bootstrap intervals."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .records import Record
+
+__all__ = ["Cell", "better_of", "cells_of", "figures", "interval", "mean_scores", "pair_up", "relative_reduction"]
+
+
+def relative_reduction(baseline: float, error: float) -> float:
+    """By what fraction of the baseline's error the error is lower; 0 where neither errs."""
+    if baseline == 0:
+        return 0.0 if error == 0 else -1.0
+    return 1 - error / baseline
+
+
+def interval(
+    values: Sequence[float],
+    *,
+    clusters: Sequence[Any] | None = None,
+    of: Callable[[np.ndarray], float] | None = None,
+    share: float = 0.95,
+    draws: int = 10_000,
+) -> tuple[float, float]:
+    """A percentile bootstrap interval (Efron and Tibshirani 1993), always of the same draws.
+
+    Args:
+        values: what to draw from.
+        clusters: what each value belongs to; whole clusters are drawn then, because their values are not independent.
+        of: the statistic; the mean where it is `None`.
+        share: of the draws that lie within.
+        draws: how many.
+    """
+    groups: dict[Any, list[float]] = defaultdict(list)
+    for place, value in enumerate(values):
+        groups[place if clusters is None else clusters[place]].append(value)
+    rng = np.random.default_rng(0)
+    members = list(groups.values())
+    if of is None:
+        drawn = rng.choice(len(members), (draws, len(members)))
+        sums, sizes = (np.array([count(group) for group in members]) for count in (sum, len))
+        found = sums[drawn].sum(1) / sizes[drawn].sum(1)
+    else:
+        draws = min(draws, 2_000)  # one by one
+        picks = rng.choice(len(members), (draws, len(members)))
+        found = np.array([of(np.concatenate([members[i] for i in pick])) for pick in picks])
+    low, high = np.quantile(found, [(1 - share) / 2, (1 + share) / 2])
+    return float(low), float(high)
+
+
+def pair_up(records: Sequence[Record], baseline: str, arm: str) -> dict[tuple[str, int], list[tuple[Record, Record]]]:
+    """The runs of two arms, domain and size -> one pair a seed that both have."""
+    runs: dict[tuple[str, int], dict[str, dict[int, Record]]] = defaultdict(lambda: defaultdict(dict))
+    for record in records:
+        if record["arm"] in (baseline, arm):
+            runs[record["domain"], record["size"]][record["arm"]][record["seed"]] = record
+    pairs = {}
+    for key, found in runs.items():
+        if seeds := sorted(found[baseline].keys() & found[arm].keys()):
+            pairs[key] = [(found[baseline][seed], found[arm][seed]) for seed in seeds]
+    return pairs
+
+
+class Cell(NamedTuple):
+    """An arm against a baseline on one domain and size; errors are means over seeds.
+
+    Attributes:
+        domain: its name.
+        size: training utterances, as the protocol counts them.
+        group: of the domain, such as the author of a skill.
+        baseline: the baseline's error.
+        error: the arm's error.
+        reduction: the relative reduction.
+    """
+
+    domain: str
+    size: int
+    group: str
+    baseline: float
+    error: float
+    reduction: float
+
+
+def cells_of(records: Sequence[Record], baseline: str, arm: str, metric: str = "combined_error") -> list[Cell]:
+    """The cells of two arms, sorted by domain and size.
+
+    Args:
+        records: of runs that came to a score.
+        baseline: the arm to compare with.
+        arm: the arm that is compared.
+        metric: an error on the test split.
+
+    Raises:
+        ValueError: there are no runs of both.
+    """
+    cells = []
+    for (domain, size), pairs in sorted(pair_up(records, baseline, arm).items()):
+        before, after = (statistics.fmean(pair[side]["test"][metric] for pair in pairs) for side in (0, 1))
+        group = pairs[0][1].get("group") or domain
+        cells.append(Cell(domain, size, group, before, after, relative_reduction(before, after)))
+    if not cells:
+        raise ValueError(f"no runs of both {baseline!r} and {arm!r} to compare")
+    return cells
+
+
+def figures(cells: Sequence[Cell]) -> dict[str, Any]:
+    """What the cells come to, as fractions.
+
+    Returns:
+        `mean` of the relative reductions with `ci_low` and `ci_high` (95 %, bootstrap over domains) and
+        `ci_low_by_group` and `ci_high_by_group` (over groups of domains); `median`; `of_mean_errors` (the relative
+        reduction of the mean error, in which no domain with hardly any error weighs much); `win_rate` with
+        `win_rate_ci_low` and `win_rate_ci_high`, `wins`, `ties` and `losses` (cells where the arm errs less, as much,
+        more); `baseline_error` and `error` (means); `n_domains`, `n_groups`, `n_cells`.
+    """
+    reductions = [cell.reduction for cell in cells]
+    domains, groups = [cell.domain for cell in cells], [cell.group for cell in cells]
+    wins = [float(reduction > 0) for reduction in reductions]
+    low, high = interval(reductions, clusters=domains)
+    low_by_group, high_by_group = interval(reductions, clusters=groups)
+    low_wins, high_wins = interval(wins, clusters=domains)
+    errors = [
+        statistics.fmean(errors) for errors in zip(*[(cell.baseline, cell.error) for cell in cells], strict=True)
+    ]
+    return {
+        "mean": statistics.fmean(reductions),
+        "ci_low": low,
+        "ci_high": high,
+        "ci_low_by_group": low_by_group,
+        "ci_high_by_group": high_by_group,
+        "median": statistics.median(reductions),
+        "of_mean_errors": relative_reduction(*errors),
+        "win_rate": statistics.fmean(wins),
+        "win_rate_ci_low": low_wins,
+        "win_rate_ci_high": high_wins,
+        "wins": int(sum(wins)),
+        "ties": sum(reduction == 0 for reduction in reductions),
+        "losses": sum(reduction < 0 for reduction in reductions),
+        "baseline_error": errors[0],
+        "error": errors[1],
+        "n_domains": len(set(domains)),
+        "n_groups": len(set(groups)),
+        "n_cells": len(cells),
+    }
+
+
+def better_of(
+    records: Sequence[Record], arms: Sequence[str], name: str, metric: str = "combined_error"
+) -> list[Record]:
+    """The records of an arm that is, on each domain and size, the better of some others as validation tells.
+
+    Args:
+        records: with the scores of the validation split.
+        arms: to choose among; only domains, sizes and seeds that all of them have count.
+        name: of the arm in the records returned.
+        metric: an error of the validation split, averaged over seeds to choose by.
+    """
+    cells: dict[tuple[str, int], dict[str, dict[int, Record]]] = defaultdict(lambda: defaultdict(dict))
+    for record in records:
+        if record["arm"] in arms:
+            cells[record["domain"], record["size"]][record["arm"]][record["seed"]] = record
+    chosen: list[Record] = []
+    for runs in cells.values():
+        if len(runs) < len(set(arms)):
+            continue
+        seeds = set.intersection(*(set(of_arm) for of_arm in runs.values()))
+        errors = {arm: sum(runs[arm][seed]["validation"][metric] for seed in seeds) for arm in arms}
+        best = min(arms, key=errors.__getitem__)
+        chosen += [{**runs[best][seed], "arm": name, "chosen": best} for seed in sorted(seeds)]
+    return chosen
+
+
+def mean_scores(records: Iterable[Record], metrics: Sequence[str]) -> dict[str, float]:
+    """Test scores averaged over seeds, and then over domains and sizes alike; what no record has is left out."""
+    by_cell: dict[tuple[str, int], list[Mapping[str, float]]] = defaultdict(list)
+    for record in records:
+        by_cell[record["domain"], record["size"]].append(record["test"])
+    means = {}
+    for metric in metrics:
+        values = [statistics.fmean(known) for tests in by_cell.values() if (known := _known(tests, metric))]
+        if values:
+            means[metric] = statistics.fmean(values)
+    return means
+
+
+def _known(tests: Iterable[Mapping[str, float]], metric: str) -> list[float]:
+    return [test[metric] for test in tests if metric in test]

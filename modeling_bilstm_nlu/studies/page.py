@@ -1,0 +1,57 @@
+"""The page of a study as Markdown."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from .recipe import StudyRecipe
+from .records import Record
+
+__all__ = ["render_study"]
+
+
+def _percent(value: float | None, digits: int = 1) -> str:
+    return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).with_name("reports")),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_ENVIRONMENT.filters |= {
+    "percent": _percent,
+    "signed": lambda value: f"{100 * value:+.1f} %",
+    "number": "{:,}".format,
+    "cell": lambda text: str(text).replace("|", "\\|").replace("\n", " "),
+}
+
+
+def render_study(
+    study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], pictures: Sequence[str]
+) -> str:
+    """The page of a study, out of the template of its report.
+
+    Args:
+        study: the recipe.
+        summary: what `summary.json` holds.
+        records: all of them, those of failed runs included.
+        pictures: file names beside the page.
+    """
+    failed: dict[str, int] = {}
+    for record in records:
+        if "error" in record:
+            key = f"{record['arm']}: {record['error']}"
+            failed[key] = failed.get(key, 0) + 1
+    bases: dict[str, set[str]] = {}
+    for record in records:
+        if record.get("base"):
+            bases.setdefault(record["arm"], set()).add(record["base"])
+    tests = [record["test"]["num_utterances"] for record in records if "test" in record]
+    return _ENVIRONMENT.get_template(f"{study.report}.md").render(
+        study=study, summary=summary, pictures=pictures, failed=failed, tests=sorted(tests), bases=bases
+    )

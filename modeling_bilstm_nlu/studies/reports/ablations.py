@@ -1,0 +1,69 @@
+"""The report of the ablations: what each change to the default costs or brings."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..figures import cells_of, figures, mean_scores
+from ..recipe import StudyRecipe
+from ..records import METRICS, Record
+from ..study_pictures import draw_changes
+
+__all__ = ["draw", "summarise", "table"]
+
+
+def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
+    """The relative change of the error by every arm, and its scores; a change above 0 is for the worse.
+
+    Raises:
+        ValueError: an arm has no runs on what the baseline has.
+    """
+    names = [arm.name for arm in study.arms if any(record["arm"] == arm.name for record in records)]
+    sizes = sorted({record["size"] for record in records})
+    arms = {}
+    for name in names:
+        runs = [record for record in records if record["arm"] == name]
+        cells = cells_of(records, study.baseline, name)
+        arms[name] = {
+            **_change(figures(cells)),
+            **mean_scores(runs, METRICS),
+            "by_size": {
+                str(size): _change(figures([cell for cell in cells if cell.size == size]))
+                for size in sizes
+                if any(cell.size == size for cell in cells)
+            },
+        }
+    return {"baseline": study.baseline, "seeds": sorted({r["seed"] for r in records}), "arms": arms}
+
+
+def _change(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "relative_change": 0 - found["mean"],  # and no -0.0
+        "ci_low": 0 - found["ci_high"],
+        "ci_high": 0 - found["ci_low"],
+        "median_relative_change": 0 - found["median"],
+        "win_rate": found["win_rate"],
+        "n_domains": found["n_domains"],
+        "n_cells": found["n_cells"],
+    }
+
+
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+    """A bar for each arm."""
+    changes = {
+        name: (row["relative_change"], row["ci_low"], row["ci_high"])
+        for name, row in summary["arms"].items()
+        if name != study.baseline
+    }
+    title = f"change of the combined error against {study.baseline}; to the right is worse"
+    return [draw_changes(changes, folder / "ablations.png", title=title)]
+
+
+def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A row for each arm."""
+    rows: list[tuple[str, ...]] = [("arm", "combined error", "change", "from", "to", "intent error", "slot F1")]
+    for name, row in summary["arms"].items():
+        changes = (f"{row[key]:+.1%}" for key in ("relative_change", "ci_low", "ci_high"))
+        scores = (f"{row[key]:.1%}" if key in row else "-" for key in ("intent_error", "slot_f1"))
+        rows.append((name, f"{row['combined_error']:.1%}", *changes, *scores))
+    return rows

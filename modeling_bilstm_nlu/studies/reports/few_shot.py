@@ -1,0 +1,63 @@
+"""The report of the comparison by utterances an intent, with what each model costs."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..figures import mean_scores
+from ..recipe import StudyRecipe
+from ..records import METRICS, Record
+from ..study_pictures import draw_few_shot
+
+__all__ = ["draw", "summarise", "table"]
+
+_COSTS = ("seconds", "latency_ms", "size_bytes")
+
+
+def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
+    """Domain -> size -> arm -> mean scores with the lowest and highest frame accuracy, and median costs."""
+    found: dict[str, Any] = {}
+    for domain in sorted({record["domain"] for record in records}):
+        sizes = sorted({record["size"] for record in records if record["domain"] == domain})
+        found[domain] = {str(size): _stage(study, records, domain, size) for size in sizes}
+    return found
+
+
+def _stage(study: StudyRecipe, records: Sequence[Record], domain: str, size: int) -> dict[str, Any]:
+    arms = {}
+    for arm in study.arms:
+        runs = [r for r in records if (r["domain"], r["size"], r["arm"]) == (domain, size, arm.name)]
+        if not runs:
+            continue
+        frames = [run["test"]["frame_accuracy"] for run in runs]
+        costs = {
+            name: statistics.median(run[name] for run in runs) for name in _COSTS if all(name in run for run in runs)
+        }
+        arms[arm.name] = {
+            **mean_scores(runs, ("frame_accuracy", *METRICS)),
+            "frame_accuracy_min": min(frames),
+            "frame_accuracy_max": max(frames),
+            **costs,
+            "train_utterances": runs[0]["train_utterances"],
+            "n_runs": len(runs),
+        }
+    return arms
+
+
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+    """Frame accuracy against utterances an intent."""
+    return [draw_few_shot(records, [arm.name for arm in study.arms], folder / "few_shot.png")]
+
+
+def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A row for each domain, size and arm."""
+    rows: list[tuple[str, ...]] = [("domain", "an intent", "arm", "frame accuracy", "slot F1", "train s", "ms", "MB")]
+    for domain in sorted({target.name for target in study.domains} & summary.keys()):
+        for size, arms in summary[domain].items():
+            for name, row in arms.items():
+                scores = (f"{row[score]:.1%}" if score in row else "-" for score in ("frame_accuracy", "slot_f1"))
+                latency = f"{row['latency_ms']:.2f}" if "latency_ms" in row else "-"
+                weight = f"{row['size_bytes'] / 1e6:.1f}" if "size_bytes" in row else "-"
+                rows.append((domain, size, name, *scores, f"{row['seconds']:.1f}", latency, weight))
+    return rows

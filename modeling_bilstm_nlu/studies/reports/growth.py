@@ -1,0 +1,108 @@
+"""The report of study 2: new domains while their training data grows."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from ..figures import Cell
+from ..recipe import StudyRecipe
+from ..records import Record
+from ..study_pictures import draw_growth
+from .rivals import BEST, common, comparisons, figures_of, part_of, scores_of, with_best
+
+__all__ = ["EARLY", "draw", "summarise", "table"]
+
+#: Training utterances up to which a domain is in an early stage.
+EARLY = 100
+
+
+def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
+    """The figures of the early stages, of all, of each stage, group of domains and domain.
+
+    Raises:
+        ValueError: no domain and stage has runs of all arms.
+    """
+    records = with_best(study, common(study, records))
+    cells = comparisons(study, records)
+    best = cells[f"vs_{BEST}"]
+    groups, domains = ({getattr(cell, key) for cell in best} for key in ("group", "domain"))
+    return {
+        "early_up_to": EARLY,
+        "seeds": sorted({record["seed"] for record in records}),
+        "n_domains": len(domains),
+        **_part(study, records, cells),
+        "by_group": {
+            name: _part(
+                study, [r for r in records if (r["group"] or r["domain"]) == name], part_of(cells, group=[name])
+            )
+            for name in sorted(groups)
+        },
+        "by_domain": {
+            name: _domain(study, [r for r in records if r["domain"] == name], part_of(cells, domain=[name]))
+            for name in sorted(domains)
+        },
+    }
+
+
+def _domain(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:
+    """Of one domain: relative reductions and combined errors at each stage, and the means of the reductions."""
+    reductions = {name: {cell.size: cell.reduction for cell in found} for name, found in cells.items()}
+    parts: dict[str, dict[str, float]] = {}
+    for part, most in (("early", EARLY), ("all_stages", max(cell.size for cell in cells[f"vs_{BEST}"]))):
+        found = {name: [value for size, value in by.items() if size <= most] for name, by in reductions.items()}
+        parts[part] = {name: fmean(values) for name, values in found.items() if values}
+    stages: dict[str, dict[str, Any]] = {}
+    for size in sorted(reductions[f"vs_{BEST}"]):
+        arms = scores_of(study, [record for record in records if record["size"] == size])
+        stages[str(size)] = {
+            **{name: by[size] for name, by in reductions.items()},
+            "arms": {arm: scores["combined_error"] for arm, scores in arms.items()},
+        }
+    return {**parts, "by_stage": stages}
+
+
+def _part(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:
+    stages = sorted({cell.size for cell in cells[f"vs_{BEST}"]})
+    by_stage = {
+        str(size): {
+            **figures_of(part_of(cells, size=[size])),
+            "arms": scores_of(study, [record for record in records if record["size"] == size]),
+        }
+        for size in stages
+    }
+    early = [size for size in stages if size <= EARLY]
+    overall = figures_of(cells)
+    for name, row in overall.items():  # of the means over domains, that of the worst stage
+        worst = min(by_stage, key=lambda stage: by_stage[stage][name]["mean"])
+        row |= {"min": by_stage[worst][name]["mean"], "min_stage": int(worst)}
+    return {
+        **({"early": figures_of(part_of(cells, size=early))} if early else {}),
+        "all_stages": overall,
+        "by_stage": by_stage,
+    }
+
+
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+    """Error against stage: a panel for each group of domains, and one for each domain."""
+    arms = [*study.rivals, study.arm]
+    kept = common(study, records)
+    by_group = {name: [r for r in kept if (r["group"] or r["domain"]) == name] for name in summary["by_group"]}
+    by_domain = {name: [r for r in kept if r["domain"] == name] for name in summary["by_domain"]}
+    return [
+        draw_growth(by_group, arms, folder / "growth.png", columns=3, title="mean and quartiles over domains"),
+        draw_growth(by_domain, arms, folder / "growth_by_domain.png", columns=5, title="mean over seeds", band="seed"),
+    ]
+
+
+def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A row for each stage."""
+    names = [f"vs_{rival}" for rival in (*study.rivals, BEST)]
+    rows: list[tuple[str, ...]] = [("utterances", "domains", study.arm, *(name.replace("_", " ") for name in names))]
+    parts = dict(summary["by_stage"])
+    parts |= {f"early, to {EARLY}": summary["early"]} if "early" in summary else {}
+    for stage, part in [*parts.items(), ("all", summary["all_stages"])]:
+        best = part[f"vs_{BEST}"]
+        reductions = (f"{part[name]['mean']:.1%}" for name in names)
+        rows.append((stage, str(best["n_domains"]), f"{best['error']:.1%}", *reductions))
+    return rows

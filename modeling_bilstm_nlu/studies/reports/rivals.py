@@ -1,0 +1,62 @@
+"""An arm against each of its baselines, and against the better of them on each domain and size."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..figures import Cell, better_of, cells_of, figures, mean_scores
+from ..recipe import StudyRecipe
+from ..records import METRICS, Record
+
+__all__ = ["BEST", "comparisons", "common", "figures_of", "part_of", "scores_of", "with_best"]
+
+#: The arm that stands for the better of the baselines, chosen by validation for each domain and size.
+BEST = "best_baseline"
+
+
+def common(study: StudyRecipe, records: Sequence[Record]) -> list[Record]:
+    """The records of the domains, sizes and seeds that the arm and all baselines have."""
+    arms = {study.arm, *study.rivals}
+    seen = Counter((r["domain"], r["size"], r["seed"]) for r in records if r["arm"] in arms)
+    return [r for r in records if seen[r["domain"], r["size"], r["seed"]] == len(arms)]
+
+
+def with_best(study: StudyRecipe, records: Sequence[Record]) -> list[Record]:
+    """Records, and those of the better baseline."""
+    return [*records, *better_of(records, study.rivals, BEST)]
+
+
+def comparisons(study: StudyRecipe, records: Sequence[Record]) -> dict[str, list[Cell]]:
+    """The cells of the arm against each baseline and the better one, by `vs_` and the baseline's name.
+
+    Args:
+        study: names the arm and its baselines.
+        records: with those of the better baseline.
+
+    Raises:
+        ValueError: no domain and size has runs of all of them.
+    """
+    return {f"vs_{name}": cells_of(records, name, study.arm) for name in (*study.rivals, BEST)}
+
+
+def part_of(cells: Mapping[str, Sequence[Cell]], **wanted: Iterable[Any]) -> dict[str, list[Cell]]:
+    """The cells with certain values of attributes, such as `size=(10, 30)`."""
+    allowed = {name: set(values) for name, values in wanted.items()}
+    return {
+        name: [cell for cell in found if all(getattr(cell, key) in values for key, values in allowed.items())]
+        for name, found in cells.items()
+    }
+
+
+def figures_of(cells: Mapping[str, Sequence[Cell]]) -> dict[str, dict[str, Any]]:
+    """The `figures` of every comparison."""
+    return {name: figures(found) for name, found in cells.items()}
+
+
+def scores_of(study: StudyRecipe, records: Sequence[Record]) -> dict[str, dict[str, float]]:
+    """The mean test scores of every arm, the better baseline included."""
+    names = [*study.rivals, BEST, study.arm]
+    names += [arm.name for arm in study.arms if arm.name not in names]
+    return {
+        name: scores for name in names if (scores := mean_scores((r for r in records if r["arm"] == name), METRICS))
+    }

@@ -1,0 +1,88 @@
+"""The report of study 1: transfer to skills of other people."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..recipe import StudyRecipe
+from ..records import Record
+from ..study_pictures import draw_scatter
+from .rivals import BEST, common, comparisons, figures_of, part_of, scores_of, with_best
+
+__all__ = ["draw", "summarise", "table"]
+
+
+def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
+    """The figures over all skills, by format, by author, and of every skill.
+
+    Raises:
+        ValueError: no skill has runs of all arms.
+    """
+    records = with_best(study, common(study, records))
+    cells = comparisons(study, records)
+    formats = {record["domain"]: record["format"] for record in records}
+    chosen = {record["domain"]: record["chosen"] for record in records if record["arm"] == BEST}
+    best = cells[f"vs_{BEST}"]
+    of_format: dict[str, list[str]] = defaultdict(list)
+    of_author: dict[str, list[str]] = defaultdict(list)
+    for cell in best:
+        of_format[formats[cell.domain]].append(cell.domain)
+        of_author[cell.group].append(cell.domain)
+    return {
+        "n_skills": len({cell.domain for cell in best}),
+        "n_authors": len(of_author),
+        "seeds": sorted({record["seed"] for record in records}),
+        **figures_of(cells),
+        "chosen_baseline": dict(Counter(chosen.values())),
+        "arms": scores_of(study, records),
+        "by_format": {
+            name: {
+                **figures_of(part_of(cells, domain=domains)),
+                "arms": scores_of(study, [record for record in records if record["domain"] in domains]),
+            }
+            for name, domains in sorted(of_format.items())
+        },
+        "by_author": {
+            name: figures_of(part_of({f"vs_{BEST}": best}, domain=domains))
+            for name, domains in sorted(of_author.items())
+        },
+        "skills": [_skill(cell.domain, records, study) for cell in best],
+    }
+
+
+def _skill(domain: str, records: Sequence[Record], study: StudyRecipe) -> dict[str, Any]:
+    runs = [record for record in records if record["domain"] == domain]
+    cell = comparisons(study, runs)[f"vs_{BEST}"][0]
+    return {
+        "skill": domain,
+        "author": cell.group,
+        "format": runs[0]["format"],
+        **runs[0]["counts"],
+        "train_utterances": runs[0]["train_utterances"],
+        "arms": {name: scores["combined_error"] for name, scores in scores_of(study, runs).items()},
+        "chosen_baseline": next(record["chosen"] for record in runs if record["arm"] == BEST),
+        "reduction": cell.reduction,
+    }
+
+
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+    """A point a skill: the better baseline's error across, the arm's error up."""
+    skills = summary["skills"]
+    points = [(skill["arms"][BEST], skill["arms"][study.arm], skill["format"]) for skill in skills]
+    sizes = [skill["train_utterances"] for skill in skills]
+    path = folder / "skills.png"
+    title = f"{len(skills)} skills, {len(summary['seeds'])} seeds: below the line {study.arm} errs less"
+    return [draw_scatter(points, sizes, path, title=title, across="the better baseline", up=study.arm)]
+
+
+def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A row for each comparison."""
+    rows: list[tuple[str, ...]] = [
+        (f"{study.arm}, {summary['n_skills']} skills", "error", study.arm, "lower by", "from", "to", "median", "wins")
+    ]
+    for name in (f"vs_{rival}" for rival in (*study.rivals, BEST)):
+        row = summary[name]
+        shares = (row["baseline_error"], row["error"], row["mean"], row["ci_low"], row["ci_high"], row["median"])
+        rows.append((name.replace("_", " "), *(f"{share:.1%}" for share in shares), f"{row['win_rate']:.0%}"))
+    return rows

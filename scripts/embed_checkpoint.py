@@ -1,0 +1,25 @@
+"""Put a generic checkpoint into the package: python scripts/embed_checkpoint.py runs/generic-small."""
+
+from typing import Annotated
+
+import typer
+
+from modeling_bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
+from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
+from modeling_bilstm_nlu.hub.renew import embed_checkpoint
+
+
+@with_one_line_errors
+def main(
+    model: Annotated[str, typer.Argument(help="Folder or hub id of a checkpoint.")],
+    name: Annotated[str, typer.Option(help="To open it by.")] = DEFAULT_BASE,
+) -> None:
+    """Embed a checkpoint with its card, its weights in half precision."""
+    prepare()
+    folder = embed_checkpoint(model, name)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    echo(f"{folder}: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    typer.run(main)

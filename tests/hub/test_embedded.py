@@ -1,0 +1,50 @@
+"""Checkpoints inside the package."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from odd_checkpoints import TEXTS, odd_model
+from safetensors.torch import load_file
+
+from modeling_bilstm_nlu import NluError, build_tokenizer
+from modeling_bilstm_nlu.hub import embedded, renew
+from modeling_bilstm_nlu.hub.facts import CardFacts, parse_with, source_of
+from modeling_bilstm_nlu.hub.load import load_checkpoint
+from modeling_bilstm_nlu.hub.publish import write_repository
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "package"
+    monkeypatch.setattr(embedded, "EMBEDDED", folder)
+    monkeypatch.setattr(renew, "EMBEDDED", folder)
+    return folder
+
+
+def test_an_embedded_checkpoint_is_half_as_large_and_answers_alike(tmp_path: Path, package: Path):
+    model, tokenizer = odd_model(), build_tokenizer()
+    facts = CardFacts.from_model("odd", model, tokenizer, licence="cc-by-sa-4.0", language=("en",))
+    write_repository(tmp_path / "odd", model, tokenizer, facts)
+    folder = renew.embed_checkpoint(tmp_path / "odd", "odd-en-small")
+    assert folder == package / "odd-en-small" and sorted(path.name for path in folder.iterdir()) == [
+        "README.md", "card.json", "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"
+    ]  # fmt: skip
+    assert "cc-by-sa-4.0" in (folder / "README.md").read_text("utf-8")
+    assert {t.dtype for t in load_file(folder / "model.safetensors").values() if t.is_floating_point()} == {torch.half}
+
+    loaded, its_tokenizer = load_checkpoint("odd-en-small")
+    assert {weight.dtype for weight in loaded.parameters()} == {torch.float32}
+    frames = [parse_with(*pair, TEXTS) for pair in ((model, tokenizer), (loaded, its_tokenizer))]
+    assert [frame["intent"] for frame in frames[0]] == [frame["intent"] for frame in frames[1]]
+    name, revision = source_of(loaded)
+    assert name == "odd-en-small" and revision is not None and revision.startswith("sha256:")
+
+
+@pytest.mark.parametrize("name", ["odd-en-small", "../odd", ""])
+def test_other_names_are_no_embedded_checkpoints(package: Path, name: str):
+    (package / "another").mkdir(parents=True)
+    assert embedded.embedded_folder(name) is None
+    if name:
+        with pytest.raises(NluError, match="no folder"):
+            load_checkpoint(name)

@@ -1,0 +1,123 @@
+"""The grid: a record for every run, made once, and made again when anything behind it has changed."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from toy_domain import toy_domain
+
+from modeling_bilstm_nlu.data import write_domain
+from modeling_bilstm_nlu.errors import NluError, RecipeError
+from modeling_bilstm_nlu.studies import Arm, Protocol, run_grid
+from modeling_bilstm_nlu.studies.records import RECORDS, read_records
+from modeling_bilstm_nlu.studies.targets import Target
+from modeling_bilstm_nlu.training.data_recipe import DataRecipe
+
+PROTOCOL = Protocol(sizes=(6, 1000), seeds=(0,))
+ARMS = [
+    Arm("maxent", method="maxent_crf"),
+    Arm("broken", method="sentence_encoder", options={"encoder": "./nowhere"}),
+]
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data") / "toy"
+    write_domain(toy_domain(), folder, "jsonl")
+    return Target("some/toy", DataRecipe(source=str(folder)), group="us")
+
+
+@pytest.fixture(scope="module")
+def grid(target, tmp_path_factory):
+    """The folder and the records of a first run."""
+    folder = tmp_path_factory.mktemp("grid")
+    return folder, run_grid(ARMS, [target], PROTOCOL, folder)
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Spares the seconds that another process takes to start."""
+    monkeypatch.setattr(
+        "modeling_bilstm_nlu.studies.grid.ProcessPoolExecutor", lambda jobs, **options: ThreadPoolExecutor(jobs)
+    )
+
+
+def test_a_grid_has_a_record_for_every_run(grid):
+    folder, records = grid
+    assert [(r["arm"], r["size"]) for r in records] == [
+        ("broken", 6), ("maxent", 6), ("broken", 1000), ("maxent", 1000)
+    ]  # fmt: skip
+    broken, measured, *too_large = records
+    assert measured["test"]["num_utterances"] == 20 and "error" not in measured
+    assert (measured["domain"], measured["group"], measured["format"]) == ("some/toy", "us", "jsonl")
+    assert measured["counts"]["utterances"] == 100
+    assert "nowhere" in broken["error"] and "Traceback" in broken["traceback"] and "test" not in broken
+    assert {r["passed_over"] for r in too_large} == {"60 training utterances, fewer than 1000"}
+    assert {path.name for path in (folder / "records").iterdir()} == set(json.loads((folder / RECORDS).read_text()))
+    assert len(read_records(folder)) == 4
+
+
+def mark(folder, arm):
+    """Change the record of an arm, so that one sees whether it is read or made again."""
+    path = folder / "records" / f"some_toy-6-0-{arm}.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["test"]["combined_error"] = 0.123
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def error_of(folder, target, protocol=PROTOCOL, arm=ARMS[0]):
+    (record,) = run_grid([arm], [target], Protocol(**{**protocol.__dict__, "sizes": (6,)}), folder)
+    return record["test"]["combined_error"]
+
+
+def test_a_grid_goes_on_where_it_stopped(grid, target, tmp_path, in_this_process):
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    (folder / "records").mkdir()
+    for path in (grid[0] / "records").iterdir():
+        (folder / "records" / path.name).write_bytes(path.read_bytes())
+    mark(folder, "maxent")
+    assert error_of(folder, target) == 0.123  # read, not made again
+    noted = Arm("maxent", method="maxent_crf", note="of the paper")
+    assert error_of(folder, Target("some/toy", target.data, group="them"), arm=noted) == 0.123
+    assert error_of(folder, target, Protocol(sizes=(6,), seeds=(0,), max_test=10)) != 0.123  # another protocol
+    mark(folder, "maxent")
+    assert error_of(folder, target, Protocol(sizes=(6,), seeds=(0,), max_test=10)) == 0.123
+    other = Arm("maxent", method="maxent_crf", options={"slots_see_intent": False})
+    assert error_of(folder, target, Protocol(sizes=(6,), seeds=(0,), max_test=10), other) != 0.123  # other options
+
+
+def test_changed_data_is_measured_again(target, tmp_path, in_this_process):
+    folder = tmp_path / "toy"
+    write_domain(toy_domain(), folder, "jsonl")
+    moved = Target("some/toy", DataRecipe(source=str(folder)))
+    out = tmp_path / "grid"
+    error_of(out, moved)
+    mark(out, "maxent")
+    assert error_of(out, moved) == 0.123
+    path = out / "records" / "some_toy-6-0-maxent.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["data"] = "what the reader of an older release made of the files"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    records = run_grid([*ARMS[:1], Arm("second", method="maxent_crf")], [moved], PROTOCOL, out)
+    assert 0.123 not in [r["test"]["combined_error"] for r in records if "test" in r]
+    assert len({r["data"] for r in records}) == 1
+
+
+def test_what_there_is_so_far(grid, target):
+    started = time.perf_counter()
+    more = [*ARMS, Arm("third", method="maxent_crf")]
+    records = run_grid(more, [target], Protocol(sizes=(6,), seeds=(0,)), grid[0], so_far=True)
+    assert [record and record["arm"] for record in records] == [None, "maxent", None]  # a failed run is no run
+    assert time.perf_counter() - started < 5  # no process was started
+
+
+def test_the_generic_checkpoint_of_a_domain(target, tmp_path):
+    arm = Arm("transfer", base="{generic}-10k")
+    with pytest.raises(RecipeError, match="'transfer' starts from {generic}-10k, and some/toy names no generic"):
+        run_grid([arm], [target], PROTOCOL, tmp_path)
+    with_generic = Target("some/toy", target.data, generic=str(tmp_path / "generic"))
+    with pytest.raises(NluError, match="generic-10k"):  # before any run
+        run_grid([arm], [with_generic], PROTOCOL, tmp_path)
+    assert not (tmp_path / "records").exists()
