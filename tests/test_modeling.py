@@ -497,6 +497,7 @@ class TestGazetteers:
         assert model(batch_of(TEXTS)).intent_logits.isfinite().all()
 
     def test_of_many_values_hardly_any_is_lost_and_those_are_counted(self, caplog: pytest.LogCaptureFixture):
+        caplog.set_level("INFO")
         values = [f"value {i}" for i in range(2_000)]
         model = make_model()
         model.set_gazetteers({"many": phrase_word_keys(values, TOKENIZER)})
