@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from .corpus_info import CorpusInfo
 
-__all__ = ["joint_licence"]
+__all__ = ["derived_licence", "joint_licence"]
 
 #: From the freest to the most demanding; data under one of them may be passed on under a later one.
 _PERMISSIVE = ("cc0-1.0", "pddl", "mit", "apache-2.0", "cc-by-3.0", "cc-by-4.0")
@@ -41,3 +41,21 @@ def joint_licence(corpora: Iterable[CorpusInfo]) -> tuple[str | None, str]:
         f"Its parts are under {listed}, and {' and '.join(shared)} each ask that adapted data carry the same licence: "
         f"no single one can hold for the whole. Pass the parts on apart from each other."
     )
+
+
+def derived_licence(own: tuple[str | None, str], base: str | None) -> tuple[str | None, str]:
+    """The licence of what was made out of data and of something that has a licence itself, and a sentence.
+
+    Args:
+        own: licence and sentence of the data, as ``joint_licence`` gives them.
+        base: licence of what it was made from besides.
+    """
+    licence, terms = own
+    if base not in _SHARE_ALIKE or base == licence:
+        return own
+    demand = (
+        f"What it was fine-tuned from is under {base}, which asks that what is made from it carry the same licence"
+    )
+    if licence is None or licence in _PERMISSIVE:
+        return base, f"{terms} {demand} licence."
+    return "other", f"{terms} {demand} licence: no single one can hold for the whole."

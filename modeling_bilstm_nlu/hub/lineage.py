@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from huggingface_hub import ModelCard, hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
@@ -10,10 +10,11 @@ from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 from ..errors import NluError
 from ..hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from .card import is_repository_id
+from .embedded import embedded_folder
 from .integrity import refuse_paths_as_hashes
 from .origin import origin_of
 
-__all__ = ["Ancestor", "lineage"]
+__all__ = ["Ancestor", "licence_of", "lineage"]
 
 _MOST = 100  # checkpoints; a chain of that length is a circle of forged cards
 
@@ -49,6 +50,28 @@ def lineage(name_or_path: str | Path, revision: str | None = None, *, token: str
     return chain
 
 
+def licence_of(name_or_path: str, revision: str | None = None) -> str | None:
+    """The licence that the card of a checkpoint states, as the hub spells it; `None` where no card can be had.
+
+    Args:
+        name_or_path: a folder, an embedded checkpoint, or the id `owner/name` of a repository.
+        revision: of the repository.
+
+    Raises:
+        NluError: the card cannot be read.
+    """
+    folder = embedded_folder(name_or_path) or Path(name_or_path).expanduser()
+    if folder.is_dir():
+        card: Path | None = folder / "README.md"
+    else:
+        try:
+            card = _fetch_card(name_or_path, revision, None)
+        except NluError:
+            return None
+    licence = None if card is None or not card.is_file() else _metadata(name_or_path, card).get("license")
+    return licence if isinstance(licence, str) else None
+
+
 def _follow(first: str, revision: str | None, token: str | None) -> Iterator[Ancestor]:
     name: str | None = first
     folder: Path | None = Path(first).expanduser()
@@ -76,13 +99,17 @@ def _fetch_card(repo_id: str, revision: str | None, token: str | None) -> Path |
 
 def _base_of(name: str, card: Path) -> tuple[str | None, str | None]:
     """What a card says that its checkpoint was fine-tuned from."""
-    try:
-        data = ModelCard.load(card, ignore_metadata_errors=True).data.to_dict()
-    except Exception as error:  # the library of YAML raises errors of its own
-        raise NluError(f"the card of {name!r} cannot be read: {first_line(error)}") from error
+    data = _metadata(name, card)
     base, commit = data.get("base_model"), data.get("base_model_revision")
     if isinstance(base, list) and len(base) == 1:
         base = base[0]
     if not isinstance(base, str) or not is_repository_id(base):
         return None, None
     return base, commit if isinstance(commit, str) else None
+
+
+def _metadata(name: str, card: Path) -> dict[str, Any]:
+    try:
+        return ModelCard.load(card, ignore_metadata_errors=True).data.to_dict()
+    except Exception as error:  # the library of YAML raises errors of its own
+        raise NluError(f"the card of {name!r} cannot be read: {first_line(error)}") from error

@@ -2,13 +2,16 @@
 
 import logging
 import time
+from dataclasses import replace
 from typing import Any, cast
 
 from transformers import PreTrainedTokenizerFast, TrainerCallback, set_seed
 
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
-from ..hub.facts import source_of
+from ..data.licences import derived_licence
+from ..hub.facts import CardFacts, source_of
+from ..hub.lineage import licence_of
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
@@ -39,6 +42,7 @@ class TransferTrainer(NluTrainer):
 
     Attributes:
         source_checkpoint: where the generic checkpoint came from, for the model card.
+        base_licence: of the generic checkpoint, where its card tells.
         num_new_words: words of the domain that the generic checkpoint had no row for.
     """
 
@@ -54,6 +58,7 @@ class TransferTrainer(NluTrainer):
     ):
         self.source_checkpoint = model.name_or_path or None
         base_model, revision = source_of(model)
+        self.base_licence = licence_of(model.name_or_path, revision) if model.name_or_path else None
         lineage = {"base_model": base_model, "base_model_revision": revision}
         tokenizer = processing_class or build_tokenizer()
         set_seed(args.seed)
@@ -73,3 +78,11 @@ class TransferTrainer(NluTrainer):
             started = time.perf_counter()
             fit_heads(model, cast(EncodedUtterances, self.train_dataset))
             self.learning_curve.head_start = time.perf_counter() - started
+
+    def card_facts(self, name: str, **facts: Any) -> CardFacts:
+        """As `NluTrainer.card_facts`; what the licence of the generic checkpoint asks of the model holds for it."""
+        known = super().card_facts(name, **facts)
+        if "licence" in facts:
+            return known
+        licence, terms = derived_licence((known.licence, known.data_terms), self.base_licence)
+        return replace(known, licence=licence, data_terms=terms)

@@ -3,7 +3,7 @@
 import pytest
 
 from modeling_bilstm_nlu.data import CorpusInfo
-from modeling_bilstm_nlu.data.licences import joint_licence
+from modeling_bilstm_nlu.data.licences import derived_licence, joint_licence
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,21 @@ def test_joint_licence(licences, joint, reason):
     corpora = [CorpusInfo(f"c{i}", licence, "c", "u") for i, licence in enumerate(licences)]
     found, why = joint_licence(corpora)
     assert found == joint and reason in why
+
+
+@pytest.mark.parametrize(
+    "own, base, derived",
+    [
+        (None, "cc-by-sa-4.0", "cc-by-sa-4.0"),
+        ("mit", "cc-by-sa-4.0", "cc-by-sa-4.0"),
+        ("cc-by-sa-4.0", "cc-by-sa-4.0", "cc-by-sa-4.0"),
+        ("odbl", "cc-by-sa-4.0", "other"),
+        ("cc-by-nc-4.0", "cc-by-sa-4.0", "other"),
+        ("mit", "apache-2.0", "mit"),
+        (None, None, None),
+    ],
+)
+def test_share_alike_holds_for_what_is_made_from_it(own, base, derived):
+    licence, terms = derived_licence((own, "So it is."), base)
+    assert licence == derived and terms.startswith("So it is.")
+    assert ("fine-tuned from" in terms) == (base == "cc-by-sa-4.0" and own != base)

@@ -6,6 +6,8 @@ from toy_domain import SMALL, toy_domain
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
+from modeling_bilstm_nlu.hub.facts import CardFacts
+from modeling_bilstm_nlu.hub.publish import write_repository
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
 
@@ -158,3 +160,17 @@ def test_the_same_seed_draws_the_same_heads(tmp_path, generic, garden):
         TransferTrainer(model, arguments(tmp_path, seed=seed), garden)
         heads.append(model.slot_head.weight.detach().clone())
     assert torch.equal(heads[0], heads[1]) and not torch.equal(heads[0], heads[2])
+
+
+def test_a_licence_that_asks_for_the_same_goes_on_to_what_is_made_from_it(tmp_path, generic, garden):
+    model, tokenizer = BiLstmNluForIntentAndSlots.from_pretrained(generic), build_tokenizer()
+    write_repository(
+        tmp_path / "base", model, tokenizer, CardFacts.from_model("base", model, tokenizer, licence="cc-by-sa-4.0")
+    )
+    model = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "base")
+    trainer = TransferTrainer(model, arguments(tmp_path), garden)
+    facts = trainer.card_facts("garden")
+    assert facts.licence == "cc-by-sa-4.0" and "fine-tuned from" in facts.data_terms
+    assert trainer.card_facts("garden", licence="mit").licence == "mit"
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    assert TransferTrainer(model, arguments(tmp_path), garden).card_facts("garden").licence is None
