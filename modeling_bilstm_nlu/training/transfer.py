@@ -84,5 +84,5 @@ class TransferTrainer(NluTrainer):
         known = super().card_facts(name, **facts)
         if "licence" in facts:
             return known
-        licence, terms = derived_licence((known.licence, known.data_terms), self.base_licence)
+        licence, terms = derived_licence((known.licence, known.data_terms or ""), self.base_licence)
         return replace(known, licence=licence, data_terms=terms)
