@@ -22,7 +22,7 @@ FILES = sorted((CONFIGURATION / "train").glob("*.yaml")) + sorted((CONFIGURATION
 
 
 def test_there_are_recipes():
-    assert {"train/snips", "train/massive", "train/massive_generic", "train/mature", "transfer/default"} <= {
+    assert {"train/snips", "train/massive", "train/massive_generic", "train/generic_base", "train/generic_small", "train/generic_leave_out_1", "transfer/default"} <= {
         f"{path.parent.name}/{path.stem}" for path in FILES
     }
 
@@ -152,12 +152,12 @@ def test_the_mixture_of_mature_domains(tmp_path: Path):
     (tmp_path / "data" / "massive" / "en-US.jsonl").write_text(sample)
     overrides = [f"data.data_dir={tmp_path / 'data'}", f"data.options.cache_dir={tmp_path / 'cache'}"]
     overrides.append("data.options.corpora=[massive]")
-    data = load_recipe(CONFIGURATION / "train" / "mature.yaml", overrides).data
+    data = load_recipe(CONFIGURATION / "train" / "generic_base.yaml", overrides).data
     domain = data.load()
-    assert data.split == "validation" and set(domain.splits) == {"train", "validation"} and domain.name == "mature"
+    assert data.split == "validation" and set(domain.splits) == {"train", "validation"} and domain.name == "generic-base"
     assert set(domain.splits["train"]["domain"]) == {"massive/cooking", "massive/play"}
     overrides.append("data.options.exclude=[massive/play]")
-    domain = load_recipe(CONFIGURATION / "train" / "mature.yaml", overrides).data.load()
+    domain = load_recipe(CONFIGURATION / "train" / "generic_base.yaml", overrides).data.load()
     assert set(domain.splits["train"]["domain"]) == {"massive/cooking"}
 
 
