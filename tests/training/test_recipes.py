@@ -22,9 +22,15 @@ FILES = sorted((CONFIGURATION / "train").glob("*.yaml")) + sorted((CONFIGURATION
 
 
 def test_there_are_recipes():
-    assert {"train/snips", "train/massive", "train/massive_generic", "train/generic_base", "train/generic_small", "train/generic_leave_out_1", "transfer/default"} <= {
-        f"{path.parent.name}/{path.stem}" for path in FILES
-    }
+    assert {
+        "train/snips",
+        "train/massive",
+        "train/massive_generic",
+        "train/generic_base",
+        "train/generic_small",
+        "train/generic_leave_out_1",
+        "transfer/default",
+    } <= {f"{path.parent.name}/{path.stem}" for path in FILES}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -154,7 +160,9 @@ def test_the_mixture_of_mature_domains(tmp_path: Path):
     overrides.append("data.options.corpora=[massive]")
     data = load_recipe(CONFIGURATION / "train" / "generic_base.yaml", overrides).data
     domain = data.load()
-    assert data.split == "validation" and set(domain.splits) == {"train", "validation"} and domain.name == "generic-base"
+    assert (
+        data.split == "validation" and set(domain.splits) == {"train", "validation"} and domain.name == "generic-base"
+    )
     assert set(domain.splits["train"]["domain"]) == {"massive/cooking", "massive/play"}
     overrides.append("data.options.exclude=[massive/play]")
     domain = load_recipe(CONFIGURATION / "train" / "generic_base.yaml", overrides).data.load()
