@@ -7,9 +7,9 @@ from torch import nn
 
 from .crf_bilstm_nlu import CrfLayer
 
-#: What `reset_heads` draws anew: the heads alone; the two task stacks as well, as the paper does; or the heads except
-#: for labels that the checkpoint knows under the same name.
-RESET_POLICIES = ("heads", "stacks", "matching")
+#: What `reset_heads` draws anew: the heads alone; the two task stacks as well, as the paper does; the shared bi-LSTM
+#: too, so that only the embeddings stay; or the heads except for labels that the checkpoint knows by the same name.
+RESET_POLICIES = ("heads", "stacks", "encoder", "matching")
 
 
 def allowed_tags(config, intents: torch.Tensor) -> torch.Tensor:

@@ -255,8 +255,9 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             intents: the new domain's intents.
             slot_types: the new domain's slot types.
             policy: `"heads"` draws the heads (with transitions) anew; `"stacks"` the two task bi-LSTMs too, as in
-                section 3 of the paper; `"matching"` draws the heads anew and then gives every intent and slot type
-                that the old domain has under the same name what was learnt of it. The encoder is never touched.
+                section 3 of the paper; `"encoder"` also the shared bi-LSTM; `"matching"` draws the heads anew and then
+                gives every intent and slot type that the old domain has under the same name what was learnt of it.
+                Embeddings are never touched.
             intent_slots: of the new domain; see `BiLstmNluConfig`.
 
         Raises:
@@ -276,10 +277,12 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         config.gazetteer_rows = 0
         self.slot_catalogs = SlotCatalogs()
         old_heads = Heads(self.intent_head, self.slot_head, self.crf)
-        if policy == "stacks":
+        if policy in ("stacks", "encoder"):
             self._build_stacks()
             for module in (self.intent_stack, self.intent_pooling, self.slot_stack, self.any_catalog):
                 self._draw(module)
+        if policy == "encoder":
+            self._draw(self.encoder.shared)
         self._build_heads()
         for head in (self.intent_head, self.slot_head, self.crf, self.head_dropout):
             self._draw(head)

@@ -63,7 +63,7 @@ class TestResetHeads:
         model = make_odd(make_model(use_crf=use_crf))
         before = copy_of(model)
         model.reset_heads(["one", "two", "three"], ["four", "five"], policy)
-        drawn = HEADS + (STACKS if policy == "stacks" else ())
+        drawn = HEADS + {"stacks": STACKS, "encoder": (*STACKS, "encoder.shared.")}.get(policy, ())
         assert changed(before, model) == {name for name in before if name.startswith(drawn)}
         assert before.keys() == model.state_dict().keys()
         assert model.config.intents == ["one", "two", "three"] and model.config.slot_types == ["four", "five"]

@@ -16,7 +16,7 @@ from ..hub.load import load_checkpoint
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..pipeline_bilstm_nlu import BiLstmNluPipeline
 from ..tokenization_bilstm_nlu import build_tokenizer
-from ..training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model, prefers_bf16
+from ..training import NluTrainer, NluTrainingArguments, TransferTrainer, adjusted, build_model, prefers_bf16
 from .protocol import Arm, Protocol
 
 __all__ = ["METHODS", "Fitted", "Method"]
@@ -78,6 +78,7 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
         trainer = NluTrainer(model, args, domain, processing_class=tokenizer)
     else:
         model, tokenizer = load_checkpoint(arm.base)
+        model = adjusted(model, arm.model)
         trainer = TransferTrainer(model, args, domain, processing_class=tokenizer)
     trainer.remove_callback(PrinterCallback)
     trainer.train()

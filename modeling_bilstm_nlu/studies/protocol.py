@@ -23,7 +23,7 @@ class Arm:
             pretrained encoder that is tuned.
         base: of a network: the generic checkpoint to start from; `None` starts from random weights. `{generic}` in it
             stands for the checkpoint that the target domain names.
-        model: of a network: arguments of `BiLstmNluConfig`, for a start from random weights.
+        model: of a network: arguments of `BiLstmNluConfig`; with a base those that leave its layers' sizes alone.
         training: of a network: fields of `NluTrainingArguments`.
         options: of any other method, see `METHODS`.
         note: a line for the page about the study.

@@ -1,7 +1,7 @@
 """Training and transfer."""
 
 from .arguments import NluTrainingArguments
-from .build import add_gazetteers, build_model, grow_vocabulary
+from .build import add_gazetteers, adjusted, build_model, grow_vocabulary
 from .callbacks import FreezeCallback, LearningCurveCallback
 from .generic import GenericTrainer
 from .precision import limit_threads, prefers_bf16
@@ -17,6 +17,7 @@ __all__ = [
     "NluTrainingArguments",
     "TransferTrainer",
     "add_gazetteers",
+    "adjusted",
     "build_model",
     "fit_heads",
     "grow_vocabulary",

@@ -1,5 +1,6 @@
 """A fresh model for a domain, and what a model takes from a domain besides its labels: words and catalogs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from transformers import PreTrainedTokenizerFast, set_seed
@@ -13,7 +14,7 @@ from ..errors import DataError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_word_keys
 
-__all__ = ["add_gazetteers", "build_model", "grow_vocabulary", "intent_slots_of", "slot_catalogs_of"]
+__all__ = ["add_gazetteers", "adjusted", "build_model", "grow_vocabulary", "intent_slots_of", "slot_catalogs_of"]
 
 #: Of the word table of a generic checkpoint: a word of a later domain needs a free one among its `PROBES` rows.
 _SHARE_OF_MIXTURE = 0.6
@@ -40,6 +41,28 @@ def build_model(
     share = _SHARE_OF_MIXTURE if isinstance(domain, Mixture) else 1.0
     grow_vocabulary(model, domain, tokenizer or build_tokenizer(), share=share)
     return model
+
+
+def adjusted(model: BiLstmNluForIntentAndSlots, changes: Mapping[str, Any]) -> BiLstmNluForIntentAndSlots:
+    """The same weights under a config with some values changed; without changes the model itself.
+
+    Args:
+        model: a generic checkpoint, whose heads will be drawn anew.
+        changes: arguments of `BiLstmNluConfig` that leave the sizes of the encoder and the stacks as they are.
+
+    Raises:
+        RuntimeError: they do not.
+    """
+    if not changes:
+        return model
+    config = BiLstmNluConfig.from_dict({**model.config.to_dict(), **changes})
+    config.name_or_path = model.config.name_or_path
+    config._commit_hash = getattr(model.config, "_commit_hash", None)  # the lineage of a hub id
+    changed = BiLstmNluForIntentAndSlots(config)
+    weights = {name: weight for name, weight in model.state_dict().items() if config.use_crf or "crf." not in name}
+    changed.load_state_dict(weights)
+    changed.slot_catalogs = model.slot_catalogs
+    return changed
 
 
 def grow_vocabulary(

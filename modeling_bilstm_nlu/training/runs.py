@@ -10,17 +10,15 @@ from typing import Any
 from accelerate import PartialState
 from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallback
 
-from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.domains import Domain
 from ..data.mixtures import Mixture
 from ..errors import DataError, RecipeError
 from ..hub.load import load_checkpoint
 from ..hub.predict import predict
 from ..hub.repository import check_replaceable
-from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .build import build_model
+from .build import adjusted, build_model
 from .domain_facts import example_texts
 from .generic import GenericTrainer
 from .precision import limit_threads
@@ -135,24 +133,12 @@ def finetune(
     if recipe.base.checkpoint is None:
         raise RecipeError("the recipe names no generic checkpoint; give a folder or a hub id as base.checkpoint")
     model, tokenizer = load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
-    model = _adjusted(model, recipe.model)
+    model = adjusted(model, recipe.model)
 
     def make_trainer(args: NluTrainingArguments, domain: Domain) -> NluTrainer:
         return TransferTrainer(model, args, domain, processing_class=tokenizer, callbacks=list(callbacks))
 
     return _run(recipe, domain, make_trainer, tokenizer, resume)
-
-
-def _adjusted(model: BiLstmNluForIntentAndSlots, changes: dict[str, Any]) -> BiLstmNluForIntentAndSlots:
-    """The same weights under a config with some values changed."""
-    if not changes:
-        return model
-    config = BiLstmNluConfig.from_dict({**model.config.to_dict(), **changes})
-    config.name_or_path = model.config.name_or_path
-    config._commit_hash = getattr(model.config, "_commit_hash", None)  # the lineage of a hub id
-    adjusted = BiLstmNluForIntentAndSlots(config)
-    adjusted.load_state_dict(model.state_dict())
-    return adjusted
 
 
 def _run(

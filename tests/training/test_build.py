@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 from toy_domain import SMALL, toy_domain
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, DataError
@@ -12,7 +13,7 @@ from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, l
 from modeling_bilstm_nlu.data.catalogs import builtin_forms
 from modeling_bilstm_nlu.hub.facts import parse_with
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
-from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
+from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, adjusted, build_model
 from modeling_bilstm_nlu.training.build import intent_slots_of, slot_catalogs_of
 from modeling_bilstm_nlu.training.scoring import score_model
 
@@ -174,3 +175,15 @@ def test_a_trained_model_answers_with_ids(tmp_path: Path):
     NluTrainer(model, arguments(tmp_path, max_steps=40), domain).train()
     frame = parse_with(model, build_tokenizer(), ["get lamp red"])[0]
     assert [slot.get("resolved") for slot in frame["slots"]] == [{"value": "lamp red", "id": "R"}]
+
+
+def test_a_changed_config_keeps_the_weights():
+    model = build_model(toy_domain(), **SMALL)
+    changed = adjusted(model, {"use_crf": False, "dropout": 0.3})
+    assert changed.crf is None and changed.config.dropout == 0.3 and model.crf is not None
+    before, after = model.state_dict(), changed.state_dict()
+    assert set(before) - set(after) == {"crf.transitions", "crf.start", "crf.end"}
+    assert all(torch.equal(before[name], after[name]) for name in after)
+    assert adjusted(model, {}) is model
+    with pytest.raises(RuntimeError, match="shared"):
+        adjusted(model, {"shared_hidden": 99})
