@@ -29,8 +29,9 @@ class NluTrainingArguments(TrainingArguments):
         catalog_share: share of batches in which some of the corpus's slot values are marked as slot catalogs mark
             theirs; pretraining on a mixture only.
         use_gazetteers: feed the domain's slot catalogs, if it has any, to the upper stacks (section 3 of the paper).
+        name_utterances: also train on what the names of intents and slot types say, as utterances; not for a mixture.
         value_substitution: chance of each slot whose type has a catalog to hold another value of it whenever its
-            utterance is trained on.
+            utterance is trained on; not for a mixture.
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
 
@@ -60,6 +61,7 @@ class NluTrainingArguments(TrainingArguments):
     reset_policy: str = field(default="heads")
     fit_heads: bool = field(default=True)
     use_gazetteers: bool = field(default=True)
+    name_utterances: bool = field(default=True)
     value_substitution: float = field(default=0.5)
     corpus_temperature: float = field(default=1.0)
     teacher: str | None = field(default=None)

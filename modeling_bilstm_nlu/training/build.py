@@ -9,6 +9,7 @@ from ..catalogs_bilstm_nlu import SlotCatalogs
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.catalogs import builtin_forms, is_builtin
 from ..data.domains import Domain
+from ..data.label_names import name_words
 from ..data.mixtures import Mixture
 from ..errors import DataError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
@@ -68,7 +69,7 @@ def adjusted(model: BiLstmNluForIntentAndSlots, changes: Mapping[str, Any]) -> B
 def grow_vocabulary(
     model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast, *, share: float = 1.0
 ) -> int:
-    """Give the words of the domain's training split rows of their own, commonest first.
+    """Give the words of the domain's training split, and of its labels' names, rows of their own, commonest first.
 
     Args:
         model: whose table of words is filled.
@@ -79,7 +80,8 @@ def grow_vocabulary(
     Returns:
         How many words are new.
     """
-    counts = count_word_keys(domain.splits["train"]["text"], tokenizer)
+    names = () if isinstance(domain, Mixture) else (*domain.spec.intents, *domain.spec.slot_types)
+    counts = count_word_keys([*domain.splits["train"]["text"], *filter(None, map(name_words, names))], tokenizer)
     most = int(share * model.config.word_rows)
     return model.encoder.add_words(key for key, _ in counts.most_common(most))
 

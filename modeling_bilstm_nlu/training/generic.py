@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from datasets import Dataset
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity, mse_loss
 from transformers import PreTrainedTokenizerFast
 
 from ..data.collator import JointNluCollator
+from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.mixtures import Mixture
 from ..hashing_bilstm_nlu import lay_out_words, look_up, word_keys
@@ -76,8 +76,9 @@ class GenericTrainer(NluTrainer):
         )
         self.data_collator = _MixtureCollator(model.config.pad_token_id)
 
-    def _encode_training(self, dataset: Dataset, name: str) -> EncodedUtterances:
-        return self.encode(dataset, name)  # the teacher has read these texts and no variants of them
+    def _encode_training(self, domain: Domain) -> EncodedUtterances:
+        """The training split as it is: the teacher has read these texts and no variants of them."""
+        return self.encode(domain.splits["train"], f"{domain.name}/train")
 
     def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler:
         args = self.nlu_args

@@ -46,7 +46,14 @@ _CARD_ARGUMENTS = (
     "bf16",
     "early_stopping_patience",
 )
-_CARD_TRANSFER_ARGUMENTS = ("reset_policy", "fit_heads", "freeze_steps", "gradual_unfreezing", "use_gazetteers")
+_CARD_TRANSFER_ARGUMENTS = (
+    "reset_policy",
+    "fit_heads",
+    "freeze_steps",
+    "gradual_unfreezing",
+    "use_gazetteers",
+    "name_utterances",
+)
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,20 @@
 """The Trainer of the joint model: encoding, length buckets, learning rates by layer, metrics, learning curve."""
 
-import random
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 import torch
-from datasets import Dataset, concatenate_datasets
+from datasets import Dataset
 from torch import Tensor
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, Trainer, TrainerCallback
 from transformers.trainer import TRAINING_ARGS_NAME
 
 from ..data.collator import JointNluCollator
-from ..data.domains import Domain, to_dataset
+from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances, VariedUtterances
 from ..data.encoding import encode_dataset
-from ..data.substitution import slot_values, with_other_values
 from ..files import write_text
 from ..hub.card import render_card
 from ..hub.facts import CardFacts
@@ -31,11 +29,9 @@ from .callbacks import LearningCurveCallback
 from .domain_facts import domain_facts, example_texts
 from .sampler import LengthBucketSampler
 from .scoring import score_facts
+from .training_rows import training_rows
 
 __all__ = ["NluTrainer"]
-
-_VARIANTS = 10  # of an utterance, itself among them
-_MOST_VARIANTS = 20_000  # of a domain; larger training splits show enough values themselves
 
 
 class NluTrainer(Trainer):
@@ -78,8 +74,11 @@ class NluTrainer(Trainer):
             add_gazetteers(model, domain, self._tokenizer)
         for argument, split in (("train_dataset", "train"), ("eval_dataset", "validation")):
             if domain is not None and split in domain.splits and argument not in kwargs:
-                encode = self._encode_training if split == "train" else self.encode
-                kwargs[argument] = encode(domain.splits[split], f"{domain.name}/{split}")
+                kwargs[argument] = (
+                    self._encode_training(domain)
+                    if split == "train"
+                    else self.encode(domain.splits[split], f"{domain.name}/{split}")
+                )
         self.learning_curve = LearningCurveCallback()
         callbacks = [self.learning_curve, *callbacks]
         if args.early_stopping_patience:
@@ -99,18 +98,14 @@ class NluTrainer(Trainer):
         """A dataset with the columns of `FEATURES` as the trainer's own `evaluate` and `predict` take it."""
         return EncodedUtterances(encode_dataset(dataset, self._tokenizer, *self.labels, split=name))
 
-    def _encode_training(self, dataset: Dataset, name: str) -> EncodedUtterances:
-        """The training split, with variants of its utterances where `args.value_substitution` asks for them."""
-        share, domain = self.nlu_args.value_substitution, cast(Domain, self.domain)
-        values = slot_values(domain.catalogs)
-        num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if share and values else 1
-        if num_variants < 2:
-            return self.encode(dataset, name)
-        utterances = domain.utterances("train")
-        rng = random.Random(self.nlu_args.seed)
-        varied = (with_other_values(row, values, share, rng) for _ in range(num_variants - 1) for row in utterances)
-        rows = concatenate_datasets([dataset, to_dataset(varied)])
-        return VariedUtterances(encode_dataset(rows, self._tokenizer, *self.labels, split=name), len(dataset))
+    def _encode_training(self, domain: Domain) -> EncodedUtterances:
+        """The training split, with what `args.name_utterances` and `args.value_substitution` make of it."""
+        args = self.nlu_args
+        rows, num_rows = training_rows(
+            domain, name_utterances=args.name_utterances, value_substitution=args.value_substitution, seed=args.seed
+        )
+        encoded = encode_dataset(rows, self._tokenizer, *self.labels, split=f"{domain.name}/train")
+        return VariedUtterances(encoded, num_rows)
 
     def _decode(self, logits: tuple[Tensor, Tensor], labels: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Ids instead of scores, before they are gathered: (batch,) intents and (batch, words) slot tags."""

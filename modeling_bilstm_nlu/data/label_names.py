@@ -1,0 +1,73 @@
+"""What the names of intents and slot types say, as utterances to train on."""
+
+import random
+import re
+from collections.abc import Sequence
+
+from .domains import Domain
+from .schema import SlotSpan, Utterance
+
+__all__ = ["label_name_utterances", "name_words"]
+
+_PREFIX = re.compile(r"(?:amazon|@?sys|builtin|prebuilt|duckling)[.:]", re.IGNORECASE)
+#: Words that say of a label no more than that it is one.
+_OF_LABELS = frozenset("entity intent slot type value".split())
+
+
+def name_words(label: str) -> str:
+    """The words of a label's name in lower case: `play music` of `PlayMusicIntent`, `set alarm` of `set_alarm`.
+
+    Words such as "intent" and "slot" are left out where others stay. Empty where the name has no letter.
+    """
+    words = _split(_PREFIX.sub("", label, count=1)).lower().split()
+    kept = [word for word in words if word not in _OF_LABELS] or words
+    return " ".join(kept) if any(word.isalpha() for word in kept) else ""
+
+
+def _split(name: str) -> str:
+    """The name with spaces at capitals, beside numbers and in place of punctuation."""
+    split = ""
+    for before, char, after in zip(f" {name}", name, f"{name[1:]} ", strict=False):
+        is_capital = char.isupper() and (before.islower() or (before.isupper() and after.islower()))
+        split += " " * (is_capital or char.isdigit() != before.isdigit()) + (char if char.isalnum() else " ")
+    return split
+
+
+def label_name_utterances(domain: Domain, *, per_slot_type: int = 2, seed: int = 0) -> list[Utterance]:
+    """Utterances that tell a network what labels are called, beside the few that it has to learn them from.
+
+    The name of each intent is an utterance of it without annotated slots. The name of each slot type before one of
+    its values ("song yellow submarine") is an utterance with that slot, without an annotated intent. Developers name
+    labels after what users say, and a pretrained network knows these words.
+
+    Args:
+        domain: labels, training utterances and catalogs; a single intent needs no name.
+        per_slot_type: utterances of each slot type that has values.
+        seed: of the draw of values.
+    """
+    rng = random.Random(seed)
+    found = []
+    if len(domain.spec.intents) > 1:
+        found = [Utterance(words, intent, None) for intent in domain.spec.intents if (words := name_words(intent))]
+    values = _values(domain)
+    for slot_type in domain.spec.slot_types:
+        words = name_words(slot_type)
+        if words and values.get(slot_type):
+            drawn = (rng.choice(values[slot_type]) for _ in range(per_slot_type))
+            found += [_named_slot(slot_type, words, value) for value in drawn]
+    return found
+
+
+def _values(domain: Domain) -> dict[str, Sequence[str]]:
+    values: dict[str, list[str]] = {}
+    for utterance in domain.utterances("train"):
+        for slot_type, start, end in utterance.spans or ():
+            values.setdefault(slot_type, []).append(utterance.text[start:end])
+    for slot_type, catalog in domain.catalogs.items():
+        values.setdefault(slot_type, []).extend(form.strip() for form in catalog.surface_forms())
+    return {slot_type: [value for value in known if value.strip()] for slot_type, known in values.items()}
+
+
+def _named_slot(slot_type: str, words: str, value: str) -> Utterance:
+    start = len(words) + 1
+    return Utterance(f"{words} {value}", None, (SlotSpan(slot_type, start, start + len(value)),))

@@ -1,0 +1,42 @@
+"""What a trainer makes of a domain's training split: utterances out of label names, variants with other values."""
+
+import random
+
+from datasets import Dataset, concatenate_datasets
+
+from ..data.domains import Domain, to_dataset
+from ..data.label_names import label_name_utterances
+from ..data.substitution import slot_values, with_other_values
+
+__all__ = ["training_rows"]
+
+_VARIANTS = 10  # of an utterance, itself among them
+_MOST_VARIANTS = 20_000  # of a domain; larger training splits show enough values themselves
+
+
+def training_rows(
+    domain: Domain, *, name_utterances: bool, value_substitution: float, seed: int
+) -> tuple[Dataset, int]:
+    """The rows to train on.
+
+    Args:
+        domain: with a training split.
+        name_utterances: add what the names of labels say; see `label_name_utterances`.
+        value_substitution: chance of each slot whose type has a catalog to hold another value of it in a variant.
+        seed: of the draws.
+
+    Returns:
+        All rows in their first variant, then all in their second, and so on, and how many rows there are of each.
+    """
+    dataset, utterances = domain.splits["train"], domain.utterances("train")
+    if name_utterances and (named := label_name_utterances(domain, seed=seed)):
+        dataset, utterances = concatenate_datasets([dataset, to_dataset(named)]), utterances + named
+    values = slot_values(domain.catalogs) if value_substitution else {}
+    num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if values else 1
+    if num_variants < 2:
+        return dataset, len(dataset)
+    rng = random.Random(seed)
+    varied = (
+        with_other_values(row, values, value_substitution, rng) for _ in range(num_variants - 1) for row in utterances
+    )
+    return concatenate_datasets([dataset, to_dataset(varied)]), len(dataset)
