@@ -1,7 +1,7 @@
 """A domain mixed out of several corpora, and how training rows are drawn from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from datasets import Dataset, DatasetDict, IterableDataset, interleave_datasets
@@ -51,23 +51,28 @@ class Mixture(Domain):
             temperature: 1 keeps the corpora's sizes as shares, infinity makes all equal.
             seed: of the draw.
         """
+        rows = np.concatenate(list(self._draw(size, temperature, seed).values()))
+        return self.splits["train"].select(np.random.default_rng((seed, 1)).permutation(rows))
+
+    def _draw(self, size: int, temperature: float, seed: int) -> dict[str, np.ndarray]:
         if size < 1:
             raise DataError(f"size={size} must be at least 1")
-        counts = self.parts["train"]
         rng = np.random.default_rng(seed)
-        shares = temperature_shares(counts, temperature)
+        shares = temperature_shares(self.parts["train"], temperature)
         wanted = rng.multinomial(size, list(shares.values()))
-        drawn = [
-            rows.start + np.concatenate([rng.permutation(len(rows)) for _ in range(-(-want // len(rows)))])[:want]
-            for rows, want in zip(self.ranges().values(), wanted, strict=True)
+        return {
+            corpus: rows.start
+            + np.concatenate([rng.permutation(len(rows)) for _ in range(-(-want // len(rows)))])[:want]
+            for (corpus, rows), want in zip(self.ranges().items(), wanted, strict=True)
             if want
-        ]
-        return self.splits["train"].select(rng.permutation(np.concatenate(drawn)))
+        }
 
-    def sampled(self, size: int, *, temperature: float = 1.0, seed: int = 0) -> Domain:
-        """The domain with a training split drawn by ``sample``; labels and the other splits stay."""
-        splits = DatasetDict({**self.splits, "train": self.sample(size, temperature=temperature, seed=seed)})
-        return Domain(self.name, splits, self.spec, dropped=self.dropped, corpora=self.corpora)
+    def sampled(self, size: int, *, temperature: float = 1.0, seed: int = 0) -> "Mixture":
+        """The mixture with a training split drawn as by ``sample``, corpus by corpus; labels and other splits stay."""
+        drawn = self._draw(size, temperature, seed)
+        train = self.splits["train"].select(np.concatenate(list(drawn.values())))
+        parts = {**self.parts, "train": {corpus: len(rows) for corpus, rows in drawn.items()}}
+        return replace(self, splits=DatasetDict({**self.splits, "train": train}), parts=parts)
 
     def stream(self, *, temperature: float = 1.0, seed: int = 0, num_shards: int = 1) -> IterableDataset:
         """The training rows as a stream without random access, mixed as in ``sample``; it ends when every corpus has.

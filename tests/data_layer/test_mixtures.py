@@ -211,6 +211,11 @@ def test_drawing(data_dir):
     each = Counter(text for text in drawn["text"] if text in ("will it rain", "so cold", "put on some tunes"))
     assert len(set(each.values())) <= 2
     assert mixture.sample(30, seed=1)["text"] == mixture.sample(30, seed=1)["text"] != mixture.sample(30)["text"]
+    smaller = mixture.sampled(30, seed=1)
+    assert sorted(smaller.splits["train"]["text"]) == sorted(mixture.sample(30, seed=1)["text"])
+    assert sum(smaller.parts["train"].values()) == 30 and smaller.parts["validation"] == mixture.parts["validation"]
+    for corpus, rows in smaller.corpus_splits().items():
+        assert {place.partition("/")[0] for place in rows["domain"]} == {corpus}
     domain = load_domain(
         "mature", corpora=["massive", "snips"], data_dir=data_dir, cache_dir=data_dir.parent / "cache", size=50
     )
