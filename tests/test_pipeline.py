@@ -148,10 +148,12 @@ def test_batches_give_the_same_logits_as_single_texts(nlu: BiLstmNluPipeline):
             ids = torch.tensor([tokenizer(text, truncation=True)["input_ids"] or [0]])
             words = lay_out_words(ids).lengths.item()
             alone = model(ids)
-            assert torch.allclose(together.intent_logits[row], alone.intent_logits[0], atol=1e-6, rtol=1e-6), text
-            assert torch.allclose(
-                together.slot_logits[row, :words], alone.slot_logits[0, :words], atol=1e-6, rtol=1e-6
-            ), text
+            pairs = (
+                (together.intent_logits[row], alone.intent_logits[0]),
+                (together.slot_logits[row, :words], alone.slot_logits[0, :words]),
+            )
+            for found, expected in pairs:  # a small logit may be what is left of the sums behind a large one
+                assert (found - expected).abs().amax() <= 1e-6 * max(1, expected.abs().amax()), text
 
 
 @pytest.mark.parametrize("batch_size", [2, 5])
