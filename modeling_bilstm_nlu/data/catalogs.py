@@ -20,10 +20,10 @@ __all__ = [
     "open_phrases",
     "spell_number",
     "spell_ordinal",
+    "words_of_name",
 ]
 
 _PREFIX = re.compile(r"(?:amazon|@?sys|builtin|prebuilt|duckling)[.:]", re.IGNORECASE)
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 #: Word in a type's name -> the region that it stands for.
 _REGIONS = {word: word for word in ("us", "gb", "de", "at", "ca", "in", "au", "es", "fr", "it", "jp", "europe")}
 _REGIONS["uk"] = "gb"
@@ -80,8 +80,17 @@ def _forms(notion: str, region: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-def _words_of(name: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(_PREFIX.sub("", name, count=1))]
+def words_of_name(name: str) -> list[str]:
+    """The words of a name in lower case, without a platform's prefix.
+
+    It is cut at punctuation, at capitals (``HTTPStatus`` is ``http status``) and beside numbers.
+    """
+    name = _PREFIX.sub("", name, count=1)
+    cut = ""
+    for before, char, after in zip(f" {name}", name, f"{name[1:]} ", strict=False):
+        is_capital = char.isupper() and (before.islower() or (before.isupper() and after.islower()))
+        cut += " " * (is_capital or char.isdigit() != before.isdigit()) + (char if char.isalnum() else " ")
+    return cut.lower().split()
 
 
 def _notion(words: list[str]) -> str | None:
@@ -102,7 +111,7 @@ def _without_region(words: list[str]) -> tuple[list[str], str | None]:
 @lru_cache(maxsize=10_000)
 def _builtin_notion(slot_type: str) -> tuple[str | None, str | None]:
     """The notion and the region that a type names: ``AMAZON.US_CITY`` is ``("city", "us")``."""
-    words = [word for word in _words_of(slot_type) if word != "v" and not word.isdigit()]
+    words = [word for word in words_of_name(slot_type) if word != "v" and not word.isdigit()]
     general, region = _without_region(words)
     if (notion := _notion(words)) is not None:
         return notion, None
@@ -111,7 +120,7 @@ def _builtin_notion(slot_type: str) -> tuple[str | None, str | None]:
 
 @lru_cache(maxsize=10_000)
 def _notion_by_name(name: str) -> tuple[str | None, str | None]:
-    words = [word for word in _words_of(name) if not word.isdigit()]
+    words = [word for word in words_of_name(name) if not word.isdigit()]
     if "of" in words[1:-1] and _notion(words) is None:
         place = words.index("of", 1)
         words = words[place + 1 :] if words[place - 1] in _LISTS else words[:place]

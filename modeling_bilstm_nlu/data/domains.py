@@ -105,9 +105,29 @@ class Domain:
             raise DataError(f"domain {self.name!r} has no intents {missing}; it has: {', '.join(self.spec.intents)}")
         rows = {split: [row for row in self.utterances(split) if row.intent in wanted] for split in self.splits}
         rows, lost = drop_unseen_labels(rows)
-        dropped = added(self.dropped, {"utterances with labels that training never saw": lost})
-        domain = Domain.from_utterances(name or self.name, rows, dropped=dropped, corpora=self.corpora)
+        domain = self.with_utterances(rows, {"utterances with labels that training never saw": lost})
+        domain.name, domain.skill = name or self.name, None
         domain.catalogs = {slot: self.catalogs[slot] for slot in domain.spec.slot_types if slot in self.catalogs}
+        return domain
+
+    def with_utterances(self, splits: Mapping[str, Sequence[Utterance]], lost: Mapping[str, int]) -> "Domain":
+        """The domain with other utterances; the label lists follow them.
+
+        Args:
+            splits: the new ones.
+            lost: reason -> records that were left out on the way, to be added to ``dropped``.
+
+        Raises:
+            DataError: there is nothing to train on.
+        """
+        domain = Domain.from_utterances(
+            self.name,
+            splits,
+            catalogs=self.catalogs,
+            dropped=added(self.dropped, lost),
+            skill=self.skill,
+            corpora=self.corpora,
+        )
         domain.language, domain.hub_id = self.language, self.hub_id
         return domain
 

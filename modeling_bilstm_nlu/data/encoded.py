@@ -7,7 +7,7 @@ import torch
 from datasets import Dataset
 from torch import Tensor
 
-__all__ = ["EncodedUtterances", "VariedUtterances"]
+__all__ = ["EncodedUtterances"]
 
 
 class EncodedUtterances(torch.utils.data.Dataset):
@@ -16,19 +16,26 @@ class EncodedUtterances(torch.utils.data.Dataset):
     Rows are views into one array of ids and one of labels. Reading them through `datasets` costs some 150
     microseconds a row, which adds up to a fifth of a training step of a small network.
 
+    A row may have several variants, such as other slot values in the same carrier: row i stands at place i in its
+    first variant, at place i + len(self) in its second, and so on.
+
     Args:
-        dataset: with the columns of `ENCODED_FEATURES`.
+        dataset: with the columns of `ENCODED_FEATURES`: all rows in their first variant, then all in their second.
+        num_rows: rows there are of each variant; all where it is `None`.
 
     Attributes:
         lengths: words in every row.
+        num_variants: of each row.
     """
 
-    def __init__(self, dataset: Dataset):
+    def __init__(self, dataset: Dataset, num_rows: int | None = None):
         table = dataset.with_format("arrow")
         self.ids, self.id_edges = _flat(table, "input_ids")
         self.tags, self.tag_edges = _flat(table, "slot_labels")
         self.intents = torch.from_numpy(np.array(table[:]["intent_labels"], dtype=np.int64))
-        self.lengths: list[int] = table[:]["length"].to_pylist()
+        lengths: list[int] = table[:]["length"].to_pylist()
+        self.lengths = lengths[:num_rows]
+        self.num_variants = len(lengths) // len(self.lengths) if lengths else 1
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -39,25 +46,6 @@ class EncodedUtterances(torch.utils.data.Dataset):
             "intent_labels": self.intents[i],
             "slot_labels": self.tags[self.tag_edges[i] : self.tag_edges[i + 1]],
         }
-
-
-class VariedUtterances(EncodedUtterances):
-    """Utterances in several variants, such as other slot values in the same carrier.
-
-    Row i stands at place i in its first variant, at place i + len(self) in its second, and so on.
-
-    Args:
-        dataset: all rows in their first variant, then all in their second, and so on; encoded.
-        num_rows: rows there are of each variant.
-
-    Attributes:
-        num_variants: of each row.
-    """
-
-    def __init__(self, dataset: Dataset, num_rows: int):
-        super().__init__(dataset)
-        self.num_variants = len(self.lengths) // num_rows
-        self.lengths = self.lengths[:num_rows]
 
 
 def _flat(table: Dataset, column: str) -> tuple[Tensor, list[int]]:

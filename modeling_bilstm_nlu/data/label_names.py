@@ -1,15 +1,14 @@
 """What the names of intents and slot types say, as utterances to train on."""
 
 import random
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
+from .catalogs import words_of_name
 from .domains import Domain
 from .schema import SlotSpan, Utterance
 
 __all__ = ["label_name_utterances", "name_words"]
 
-_PREFIX = re.compile(r"(?:amazon|@?sys|builtin|prebuilt|duckling)[.:]", re.IGNORECASE)
 #: Words that say of a label no more than that it is one.
 _OF_LABELS = frozenset("entity intent slot type value".split())
 
@@ -19,21 +18,14 @@ def name_words(label: str) -> str:
 
     Words such as "intent" and "slot" are left out where others stay. Empty where the name has no letter.
     """
-    words = _split(_PREFIX.sub("", label, count=1)).lower().split()
+    words = words_of_name(label)
     kept = [word for word in words if word not in _OF_LABELS] or words
     return " ".join(kept) if any(word.isalpha() for word in kept) else ""
 
 
-def _split(name: str) -> str:
-    """The name with spaces at capitals, beside numbers and in place of punctuation."""
-    split = ""
-    for before, char, after in zip(f" {name}", name, f"{name[1:]} ", strict=False):
-        is_capital = char.isupper() and (before.islower() or (before.isupper() and after.islower()))
-        split += " " * (is_capital or char.isdigit() != before.isdigit()) + (char if char.isalnum() else " ")
-    return split
-
-
-def label_name_utterances(domain: Domain, *, per_slot_type: int = 2, seed: int = 0) -> list[Utterance]:
+def label_name_utterances(
+    domain: Domain, utterances: Iterable[Utterance], *, per_slot_type: int = 2, seed: int = 0
+) -> list[Utterance]:
     """Utterances that tell a network what labels are called, beside the few that it has to learn them from.
 
     The name of each intent is an utterance of it without annotated slots. The name of each slot type before one of
@@ -41,7 +33,8 @@ def label_name_utterances(domain: Domain, *, per_slot_type: int = 2, seed: int =
     labels after what users say, and a pretrained network knows these words.
 
     Args:
-        domain: labels, training utterances and catalogs; a single intent needs no name.
+        domain: labels and catalogs; a single intent needs no name.
+        utterances: those that training has.
         per_slot_type: utterances of each slot type that has values.
         seed: of the draw of values.
     """
@@ -49,7 +42,7 @@ def label_name_utterances(domain: Domain, *, per_slot_type: int = 2, seed: int =
     found = []
     if len(domain.spec.intents) > 1:
         found = [Utterance(words, intent, None) for intent in domain.spec.intents if (words := name_words(intent))]
-    values = _values(domain)
+    values = _values(domain, utterances)
     for slot_type in domain.spec.slot_types:
         words = name_words(slot_type)
         if words and values.get(slot_type):
@@ -58,9 +51,9 @@ def label_name_utterances(domain: Domain, *, per_slot_type: int = 2, seed: int =
     return found
 
 
-def _values(domain: Domain) -> dict[str, Sequence[str]]:
+def _values(domain: Domain, utterances: Iterable[Utterance]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
-    for utterance in domain.utterances("train"):
+    for utterance in utterances:
         for slot_type, start, end in utterance.spans or ():
             values.setdefault(slot_type, []).append(utterance.text[start:end])
     for slot_type, catalog in domain.catalogs.items():

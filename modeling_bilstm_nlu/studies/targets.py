@@ -8,13 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..data.checks.rows import near_key
-from ..data.domains import Domain, added
+from ..data.domains import Domain
 from ..data.registry import available_corpora, reader_for
 from ..data.schema import Utterance
 from ..data.sources import corpus_folder
 from ..data.splits import cut_splits
 from ..data.uncut import load_uncut
 from ..errors import DataError
+from ..hub.integrity import sha256_of
 from ..training.data_recipe import DataRecipe
 from .skill_folders import find_skills
 
@@ -121,8 +122,7 @@ def checksum(path: Path) -> str:
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     sha = hashlib.sha256()
     for file in files:
-        sha.update(f"{file.relative_to(path)} ".encode())
-        sha.update(hashlib.sha256(file.read_bytes()).digest())
+        sha.update(f"{file.relative_to(path)} {sha256_of(file)} ".encode())
     return sha.hexdigest()
 
 
@@ -139,16 +139,7 @@ def _recut(data: DataRecipe) -> Domain:
         unseen_values=data.unseen_values,
         seed=data.seed,
     )
-    domain = Domain.from_utterances(
-        whole.name,
-        splits,
-        catalogs=whole.catalogs,
-        dropped=added(whole.dropped, counts),
-        skill=whole.skill,
-        corpora=whole.corpora,
-    )
-    domain.language, domain.hub_id = whole.language, whole.hub_id
-    return domain
+    return whole.with_utterances(splits, counts)
 
 
 def _group_of(utterance: Utterance) -> str:

@@ -23,7 +23,7 @@ class LengthBucketSampler(Sampler[int]):
         batch_size: rows in a batch.
         seed: of the draw.
         batches_per_chunk: how many batches are sorted together; more of them means less padding and less chance.
-        num_variants: variants there are of every row, of which each epoch draws one; see `VariedUtterances`.
+        num_variants: variants there are of every row, of which each epoch draws one; see `EncodedUtterances`.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from transformers.trainer import TRAINING_ARGS_NAME
 
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
-from ..data.encoded import EncodedUtterances, VariedUtterances
+from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
 from ..files import write_text
 from ..hub.card import render_card
@@ -72,13 +72,10 @@ class NluTrainer(Trainer):
             model.slot_catalogs = slot_catalogs_of(domain)
         if domain is not None and args.use_gazetteers and not model.config.gazetteers:
             add_gazetteers(model, domain, self._tokenizer)
-        for argument, split in (("train_dataset", "train"), ("eval_dataset", "validation")):
-            if domain is not None and split in domain.splits and argument not in kwargs:
-                kwargs[argument] = (
-                    self._encode_training(domain)
-                    if split == "train"
-                    else self.encode(domain.splits[split], f"{domain.name}/{split}")
-                )
+        if domain is not None and "train" in domain.splits and "train_dataset" not in kwargs:
+            kwargs["train_dataset"] = self._encode_training(domain)
+        if domain is not None and "validation" in domain.splits and "eval_dataset" not in kwargs:
+            kwargs["eval_dataset"] = self.encode(domain.splits["validation"], f"{domain.name}/validation")
         self.learning_curve = LearningCurveCallback()
         callbacks = [self.learning_curve, *callbacks]
         if args.early_stopping_patience:
@@ -94,9 +91,15 @@ class NluTrainer(Trainer):
             **kwargs,
         )
 
-    def encode(self, dataset: Dataset, name: str = "data") -> EncodedUtterances:
-        """A dataset with the columns of `FEATURES` as the trainer's own `evaluate` and `predict` take it."""
-        return EncodedUtterances(encode_dataset(dataset, self._tokenizer, *self.labels, split=name))
+    def encode(self, dataset: Dataset, name: str = "data", num_rows: int | None = None) -> EncodedUtterances:
+        """A dataset with the columns of `FEATURES` as the trainer's own `evaluate` and `predict` take it.
+
+        Args:
+            dataset: what to encode.
+            name: to call it by in messages.
+            num_rows: see `EncodedUtterances`.
+        """
+        return EncodedUtterances(encode_dataset(dataset, self._tokenizer, *self.labels, split=name), num_rows)
 
     def _encode_training(self, domain: Domain) -> EncodedUtterances:
         """The training split, with what `args.name_utterances` and `args.value_substitution` make of it."""
@@ -104,8 +107,7 @@ class NluTrainer(Trainer):
         rows, num_rows = training_rows(
             domain, name_utterances=args.name_utterances, value_substitution=args.value_substitution, seed=args.seed
         )
-        encoded = encode_dataset(rows, self._tokenizer, *self.labels, split=f"{domain.name}/train")
-        return VariedUtterances(encoded, num_rows)
+        return self.encode(rows, f"{domain.name}/train", num_rows)
 
     def _decode(self, logits: tuple[Tensor, Tensor], labels: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Ids instead of scores, before they are gathered: (batch,) intents and (batch, words) slot tags."""
@@ -122,8 +124,7 @@ class NluTrainer(Trainer):
         args = self.args  # neighbouring batches go to different processes: they should be alike as well
         batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
-        variants = rows.num_variants if isinstance(rows, VariedUtterances) else 1
-        return LengthBucketSampler(rows.lengths, batch_size, seed, num_variants=variants)
+        return LengthBucketSampler(rows.lengths, batch_size, seed, num_variants=rows.num_variants)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW with a learning rate a layer; embeddings, biases and transitions are not decayed."""

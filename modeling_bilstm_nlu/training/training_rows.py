@@ -29,7 +29,7 @@ def training_rows(
         All rows in their first variant, then all in their second, and so on, and how many rows there are of each.
     """
     dataset, utterances = domain.splits["train"], domain.utterances("train")
-    if name_utterances and (named := label_name_utterances(domain, seed=seed)):
+    if name_utterances and (named := label_name_utterances(domain, utterances, seed=seed)):
         dataset, utterances = concatenate_datasets([dataset, to_dataset(named)]), utterances + named
     values = slot_values(domain.catalogs) if value_substitution else {}
     num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if values else 1

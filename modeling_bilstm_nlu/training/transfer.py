@@ -42,7 +42,6 @@ class TransferTrainer(NluTrainer):
 
     Attributes:
         source_checkpoint: where the generic checkpoint came from, for the model card.
-        base_licence: of the generic checkpoint, where its card tells.
         num_new_words: words of the domain that the generic checkpoint had no row for.
     """
 
@@ -58,7 +57,6 @@ class TransferTrainer(NluTrainer):
     ):
         self.source_checkpoint = model.name_or_path or None
         base_model, revision = source_of(model)
-        self.base_licence = licence_of(model.name_or_path, revision) if model.name_or_path else None
         lineage = {"base_model": base_model, "base_model_revision": revision}
         tokenizer = processing_class or build_tokenizer()
         set_seed(args.seed)
@@ -82,7 +80,8 @@ class TransferTrainer(NluTrainer):
     def card_facts(self, name: str, **facts: Any) -> CardFacts:
         """As `NluTrainer.card_facts`; what the licence of the generic checkpoint asks of the model holds for it."""
         known = super().card_facts(name, **facts)
-        if "licence" in facts:
+        if "licence" in facts or self.source_checkpoint is None:
             return known
-        licence, terms = derived_licence((known.licence, known.data_terms or ""), self.base_licence)
+        base = licence_of(self.source_checkpoint, self.lineage["base_model_revision"])
+        licence, terms = derived_licence((known.licence, known.data_terms or ""), base)
         return replace(known, licence=licence, data_terms=terms)

@@ -37,8 +37,12 @@ def domain() -> Domain:
     return found
 
 
+def named(domain: Domain, **options: int) -> list[Utterance]:
+    return label_name_utterances(domain, domain.utterances("train"), **options)
+
+
 def test_intents_and_slot_types_by_name():
-    found = label_name_utterances(domain(), per_slot_type=20)
+    found = named(domain(), per_slot_type=20)
     intents = [(row.text, row.intent) for row in found if row.intent is not None]
     assert intents == [("play", "PlayIntent"), ("stop", "StopIntent")]
     assert all(row.spans is None for row in found if row.intent is not None), "slots of a name are not annotated"
@@ -51,6 +55,6 @@ def test_intents_and_slot_types_by_name():
 
 
 def test_the_draw_repeats_and_a_single_intent_needs_no_name():
-    assert label_name_utterances(domain(), seed=3) == label_name_utterances(domain(), seed=3)
+    assert named(domain(), seed=3) == named(domain(), seed=3)
     rows = [Utterance("the den", "StopIntent", (SlotSpan("room", 4, 7),))]
-    assert [row.intent for row in label_name_utterances(Domain.from_utterances("d", {"train": rows}))] == [None, None]
+    assert [row.intent for row in named(Domain.from_utterances("d", {"train": rows}))] == [None, None]

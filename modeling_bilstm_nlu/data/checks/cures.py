@@ -1,6 +1,6 @@
 """What cures a domain of what the checks found."""
 
-from ..domains import Domain, added
+from ..domains import Domain
 from ..splits import Splits, drop_unseen_labels
 from ..text import text_key
 from .rows import near_key
@@ -11,7 +11,7 @@ __all__ = ["drop_leaked", "drop_unseen"]
 def drop_unseen(domain: Domain) -> Domain:
     """The domain without the utterances whose labels training never saw, counted in ``dropped``."""
     splits, num_lost = drop_unseen_labels({split: domain.utterances(split) for split in domain.splits})
-    return _with_splits(domain, splits, {"utterances with labels that training never saw": num_lost})
+    return domain.with_utterances(splits, {"utterances with labels that training never saw": num_lost})
 
 
 def drop_leaked(domain: Domain, *, against: Domain | None = None, near: bool = False) -> Domain:
@@ -36,17 +36,6 @@ def drop_leaked(domain: Domain, *, against: Domain | None = None, near: bool = F
         num_lost += len(own) - len(splits[split])
         seen |= {text for text, _ in rows}
     lost = {"utterances whose text stands in an earlier split": num_lost}
-    return _with_splits(
-        domain, splits, lost | ({f"utterances whose text stands in {against.name}": num_foreign} if against else {})
-    )
-
-
-def _with_splits(domain: Domain, splits: Splits, lost: dict[str, int]) -> Domain:
-    return Domain.from_utterances(
-        domain.name,
-        splits,
-        catalogs=domain.catalogs,
-        dropped=added(domain.dropped, lost),
-        skill=domain.skill,
-        corpora=domain.corpora,
+    return domain.with_utterances(
+        splits, lost | ({f"utterances whose text stands in {against.name}": num_foreign} if against else {})
     )
