@@ -1,15 +1,56 @@
-"""What every baseline does alike: frames out of intents and tags, and their scores."""
+"""What every baseline does alike: frames out of intents and tags, their scores, and the facts of a saved folder."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from datasets import Dataset
 
 from ..data.schema import Utterance
+from ..errors import NluError
+from ..files import read_json
 from ..labels_bilstm_nlu import tags_to_spans
 from ..metrics import GoldFrame, score_frames
 from ..pipeline_bilstm_nlu import Frame, Slot
 
-__all__ = ["frame_of", "score_parser"]
+__all__ = ["Baseline", "frame_of", "read_facts", "score_parser"]
+
+
+class Baseline(ABC):
+    """Learns from a domain, and gives frames."""
+
+    @abstractmethod
+    def predict(self, texts: Iterable[str]) -> list[Frame]:
+        """The frames of texts, as the pipeline gives them, without values resolved.
+
+        A slot that the skill does not declare for the intent that was found is left out.
+
+        Raises:
+            NluError: nothing was learned yet.
+        """
+
+    def score(self, utterances: Dataset) -> dict[str, float]:
+        """Every score on utterances with gold labels, as ``score_parser`` gives them.
+
+        Args:
+            utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
+        """
+        return score_parser(self.predict, utterances)
+
+
+def read_facts(path: Path, version: int) -> dict[str, Any]:
+    """The facts of a saved baseline.
+
+    Raises:
+        NluError: there are none, or they are of another version.
+    """
+    facts = read_json(path)
+    if facts.get("format_version") != version:
+        raise NluError(
+            f"{path.parent}: format {facts.get('format_version')!r} is not {version}; fit the baseline again"
+        )
+    return facts
 
 
 def frame_of(

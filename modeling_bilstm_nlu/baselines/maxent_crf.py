@@ -5,18 +5,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from datasets import Dataset
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from ..data.domains import Domain
 from ..errors import NluError
-from ..files import read_json, write_json
+from ..files import write_json
 from ..pipeline_bilstm_nlu import Frame
 from ..staging import staged
 from ..training.build import intent_slots_of
 from .fitting import Examples, fit_intents, fit_slots
-from .frames import frame_of, score_parser
+from .frames import Baseline, frame_of, read_facts
 from .intents import IntentClassifier
 from .reading import TextReader
 from .slots import SlotTagger, word_features
@@ -43,7 +42,7 @@ class Regularisation:
     slot_l2: float
 
 
-class MaxEntCrf:
+class MaxEntCrf(Baseline):
     """Intents by logistic regression, slots by a conditional random field; the words are those of the network.
 
     Args:
@@ -97,13 +96,6 @@ class MaxEntCrf:
         return self
 
     def predict(self, texts: Iterable[str]) -> list[Frame]:
-        """The frames of texts, as the pipeline gives them, without values resolved.
-
-        A slot that the skill does not declare for the intent that was found is left out.
-
-        Raises:
-            NluError: nothing was learned yet.
-        """
         if self._intents is None:
             raise NluError("this baseline has learned nothing yet; call fit or load")
         texts = list(texts)
@@ -119,14 +111,6 @@ class MaxEntCrf:
             frame_of(text, reading.offsets, intent, row, self._intent_slots)
             for text, reading, intent, row in zip(texts, readings, intents, tags, strict=True)
         ]
-
-    def score(self, utterances: Dataset) -> dict[str, float]:
-        """Every score on utterances with gold labels, as ``score_parser`` gives them.
-
-        Args:
-            utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
-        """
-        return score_parser(self.predict, utterances)
 
     def save(self, folder: str | Path) -> None:
         """Write the baseline as a folder of JSON, safetensors and a model file of CRFsuite.
@@ -161,11 +145,7 @@ class MaxEntCrf:
             NluError: it is no such folder, a newer one, or a damaged one.
         """
         folder = Path(folder)
-        facts = read_json(folder / _FACTS)
-        if facts.get("format_version") != _FORMAT:
-            raise NluError(
-                f"{folder}: format {facts.get('format_version')!r} is not {_FORMAT}; fit the baseline again"
-            )
+        facts = read_facts(folder / _FACTS, _FORMAT)
         baseline = cls(gazetteers=facts["gazetteers"], slots_see_intent=facts["slots_see_intent"])
         baseline.regularisation = Regularisation(**facts["regularisation"])
         baseline._reader = TextReader(facts["catalogs"])

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
-from datasets import Dataset
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -15,7 +14,7 @@ from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
 from ..data.words import words_of
 from ..errors import NluError
-from ..files import read_json, write_json
+from ..files import write_json
 from ..hub_errors import first_line
 from ..labels_bilstm_nlu import tags_for
 from ..pipeline_bilstm_nlu import LONE_SURROGATE, Frame
@@ -24,7 +23,7 @@ from ..tokenization_bilstm_nlu import build_tokenizer
 from ..training.build import intent_slots_of
 from ..training.precision import prefers_bf16
 from ..training.sampler import LengthBucketSampler
-from .frames import frame_of, score_parser
+from .frames import Baseline, frame_of, read_facts
 from .joint_network import JointNetwork, LabelledWords, load_encoder
 
 __all__ = ["JointEncoder"]
@@ -41,7 +40,7 @@ _WEIGHT_DECAY = 0.01
 _LARGEST_GRADIENT = 1.0
 
 
-class JointEncoder:
+class JointEncoder(Baseline):
     """JointBERT with a CRF (Chen et al. 2019, arXiv:1902.10909); intents come from the mean of the encoder's states.
 
     Slot tags come from the state of each word's first piece; the words are those of the bi-LSTM. All weights are tuned
@@ -116,13 +115,6 @@ class JointEncoder:
 
     @torch.inference_mode()
     def predict(self, texts: Iterable[str]) -> list[Frame]:
-        """The frames of texts, as the pipeline gives them, without values resolved.
-
-        A slot that the skill does not declare for the intent that was found is left out.
-
-        Raises:
-            NluError: nothing was learned yet.
-        """
         network = self._learned()
         texts = list(texts)
         readable = [LONE_SURROGATE.sub("\ufffd", text) for text in texts]
@@ -142,14 +134,6 @@ class JointEncoder:
             frame_of(text, places, intent, row, self._intent_slots)
             for text, places, (intent, row) in zip(texts, words, found, strict=True)
         ]
-
-    def score(self, utterances: Dataset) -> dict[str, float]:
-        """Every score on utterances with gold labels, as ``score_parser`` gives them.
-
-        Args:
-            utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
-        """
-        return score_parser(self.predict, utterances)
 
     def save(self, folder: str | Path) -> None:
         """Write the baseline as a folder of JSON, safetensors and the encoder's tokenizer.
@@ -182,11 +166,7 @@ class JointEncoder:
             NluError: it is no such folder, a newer one, or a damaged one.
         """
         folder = Path(folder)
-        facts = read_json(folder / _FACTS)
-        if facts.get("format_version") != _FORMAT:
-            raise NluError(
-                f"{folder}: format {facts.get('format_version')!r} is not {_FORMAT}; fit the baseline again"
-            )
+        facts = read_facts(folder / _FACTS, _FORMAT)
         baseline = cls(
             facts["encoder"],
             learning_rate=facts["learning_rate"],

@@ -53,14 +53,19 @@ def interval(
     return float(low), float(high)
 
 
-def pair_up(records: Sequence[Record], baseline: str, arm: str) -> dict[tuple[str, int], list[tuple[Record, Record]]]:
-    """The runs of two arms, domain and size -> one pair a seed that both have."""
+def _runs_of(records: Iterable[Record], arms: Sequence[str]) -> dict[tuple[str, int], dict[str, dict[int, Record]]]:
+    """Domain and size -> arm -> seed -> the record of an arm in question."""
     runs: dict[tuple[str, int], dict[str, dict[int, Record]]] = defaultdict(lambda: defaultdict(dict))
     for record in records:
-        if record["arm"] in (baseline, arm):
+        if record["arm"] in arms:
             runs[record["domain"], record["size"]][record["arm"]][record["seed"]] = record
+    return runs
+
+
+def pair_up(records: Sequence[Record], baseline: str, arm: str) -> dict[tuple[str, int], list[tuple[Record, Record]]]:
+    """The runs of two arms, domain and size -> one pair a seed that both have."""
     pairs = {}
-    for key, found in runs.items():
+    for key, found in _runs_of(records, (baseline, arm)).items():
         if seeds := sorted(found[baseline].keys() & found[arm].keys()):
             pairs[key] = [(found[baseline][seed], found[arm][seed]) for seed in seeds]
     return pairs
@@ -160,12 +165,8 @@ def better_of(
         name: of the arm in the records returned.
         metric: an error of the validation split, averaged over seeds to choose by.
     """
-    cells: dict[tuple[str, int], dict[str, dict[int, Record]]] = defaultdict(lambda: defaultdict(dict))
-    for record in records:
-        if record["arm"] in arms:
-            cells[record["domain"], record["size"]][record["arm"]][record["seed"]] = record
     chosen: list[Record] = []
-    for runs in cells.values():
+    for runs in _runs_of(records, arms).values():
         if len(runs) < len(set(arms)):
             continue
         seeds = set.intersection(*(set(of_arm) for of_arm in runs.values()))

@@ -1,5 +1,6 @@
 """The page of a study as Markdown."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,7 @@ def render_study(
         records: all of them, those of failed runs included.
         pictures: file names beside the page.
     """
-    failed: dict[str, int] = {}
-    for record in records:
-        if "error" in record:
-            key = f"{record['arm']}: {record['error']}"
-            failed[key] = failed.get(key, 0) + 1
+    failed = Counter(f"{record['arm']}: {record['error']}" for record in records if "error" in record)
     bases: dict[str, set[str]] = {}
     for record in records:
         if record.get("base"):

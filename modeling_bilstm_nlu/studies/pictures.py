@@ -1,14 +1,17 @@
 """Drawing without a screen, and learning curves as a picture."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import numpy as np
+
 from ..errors import NluError
 
 try:
+    from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 except ImportError as _error:
@@ -16,7 +19,7 @@ except ImportError as _error:
 else:
     _missing = None
 
-__all__ = ["COLOURS", "colour_of", "draw_learning_curves", "new_figure", "save"]
+__all__ = ["COLOURS", "colour_of", "draw_learning_curves", "draw_line", "new_figure", "save"]
 
 #: Of arms and of other things that a picture tells apart, the first for the arm that a study is about.
 COLOURS = ("#0b6e99", "#d1495b", "#edae49", "#66a182", "#8d6a9f", "#2e4057", "#a36a3e", "#5c946e")
@@ -46,6 +49,36 @@ def save(figure: "Figure", path: Path) -> Path:
     return path
 
 
+def draw_line(
+    axes: "Axes",
+    values: Mapping[int, Sequence[float]],
+    *,
+    label: str,
+    colour: str,
+    edges: tuple[float, float] = (0, 1),
+    centre: Callable[[Sequence[float]], float] = fmean,
+    marker: str = "",
+) -> None:
+    """Draw the centre of the values at each place as a line, with a band between two of their quantiles.
+
+    Args:
+        axes: to draw on.
+        values: place -> what was measured there; nothing is drawn of none.
+        label: of the line.
+        colour: of line and band.
+        edges: quantiles; 0 and 1 are the lowest and the highest value.
+        centre: of the values at a place.
+        marker: of the places.
+    """
+    if not values:
+        return
+    places = sorted(values)
+    line = [centre(values[place]) for place in places]
+    low, high = ([float(np.quantile(values[place], edge)) for place in places] for edge in edges)
+    axes.plot(places, line, label=label, color=colour, linewidth=2, marker=marker)
+    axes.fill_between(places, low, high, color=colour, alpha=0.18, linewidth=0)
+
+
 def draw_learning_curves(
     records: Sequence[Mapping[str, Any]], path: Path, *, title: str, metric: str = "combined_error"
 ) -> Path:
@@ -67,11 +100,7 @@ def draw_learning_curves(
     figure = new_figure(7, 4.2)
     axes = figure.add_subplot()
     for arm, by_step in values.items():
-        steps = sorted(by_step)
-        colour = colour_of(arm)
-        axes.plot(steps, [fmean(by_step[step]) for step in steps], label=arm, color=colour, linewidth=2)
-        low, high = ([pick(by_step[step]) for step in steps] for pick in (min, max))
-        axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0)
+        draw_line(axes, by_step, label=arm, colour=colour_of(arm))
     axes.set(xlabel="optimisation steps", ylabel=f"{metric.replace('_', ' ')} on validation (%)", title=title)
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.25)

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from .pictures import COLOURS, colour_of, new_figure, save
+from .pictures import COLOURS, colour_of, draw_line, new_figure, save
 from .records import Record
 
 __all__ = ["draw_changes", "draw_curves", "draw_few_shot", "draw_growth", "draw_ratios", "draw_scatter"]
+
+_QUARTILES = (0.25, 0.75)
 
 
 def draw_scatter(
@@ -92,13 +94,8 @@ def draw_growth(
     for axes, (name, records) in zip(panels.flat, parts.items(), strict=False):
         for place, arm in enumerate(arms):
             lines = _errors([record for record in records if record["arm"] == arm], band)
-            if not lines:
-                continue
-            colour, stages = colour_of(arm, place), sorted(lines)
-            axes.plot(stages, [statistics.fmean(lines[s]) for s in stages], label=arm, color=colour, linewidth=1.8)
-            edges = (0.25, 0.75) if band == "domain" else (0, 1)
-            low, high = ([float(np.quantile(lines[s], edge)) for s in stages] for edge in edges)
-            axes.fill_between(stages, low, high, color=colour, alpha=0.15, linewidth=0)
+            edges = _QUARTILES if band == "domain" else (0, 1)
+            draw_line(axes, lines, label=arm, colour=colour_of(arm, place), edges=edges)
         stages = sorted({record["size"] for record in records})
         axes.set_xscale("log")
         axes.set_xticks(stages, [str(stage) for stage in stages], fontsize=8)
@@ -136,10 +133,8 @@ def draw_curves(parts: Mapping[str, Sequence[Record]], arms: Sequence[str], path
             for record in records:
                 for point in record["curve"] if record["arm"] == arm else ():
                     values[point["step"]].append(100 * point["combined_error"])
-            steps = sorted(values)
-            low, middle, high = ([float(np.quantile(values[s], q)) for s in steps] for q in (0.25, 0.5, 0.75))
-            axes.plot(steps, middle, label=arm, color=colour_of(arm, place), linewidth=2)
-            axes.fill_between(steps, low, high, color=colour_of(arm, place), alpha=0.18, linewidth=0)
+            colour = colour_of(arm, place)
+            draw_line(axes, values, label=arm, colour=colour, edges=_QUARTILES, centre=statistics.median)
         axes.set(xlabel="optimisation steps", ylabel="combined error on validation (%)")
         axes.set_title(f"{name}: median and quartiles of all runs", fontsize=10)
         axes.set_ylim(bottom=0)
@@ -211,11 +206,7 @@ def draw_few_shot(records: Sequence[Record], arms: Sequence[str], path: Path) ->
             for record in records:
                 if (record["domain"], record["arm"]) == (domain, arm):
                     values[record["size"]].append(100 * record["test"]["frame_accuracy"])
-            mine = sorted(values)
-            colour = colour_of(arm, place)
-            axes.plot(mine, [statistics.fmean(values[s]) for s in mine], "o-", label=arm, color=colour, linewidth=2)
-            low, high = ([pick(values[s]) for s in mine] for pick in (min, max))
-            axes.fill_between(mine, low, high, color=colour, alpha=0.18, linewidth=0)
+            draw_line(axes, values, label=arm, colour=colour_of(arm, place), marker="o")
         axes.set_xscale("log")
         axes.set_xticks(stages, [str(stage) for stage in stages])
         axes.minorticks_off()
