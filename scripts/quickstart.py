@@ -38,13 +38,17 @@ def main() -> None:
     echo()
     lower, faster = summary["relative_reduction"], summary["steps_ratio"]
     change = f"{abs(lower):.0%} {'lower' if lower >= 0 else 'higher'}"
-    echo(f"transfer: combined error {change}, and {faster:.1f} times as fast to the scratch net's best")
+    pace = f"{faster:.1f} times as fast to" if faster else "not as good at any step as"
+    echo(f"transfer: combined error {change}, and {pace} the scratch net's best")
+    if lower < 0:
+        echo("so small a generic net, of smart-home commands alone, is no good start for this skill")
     echo()
     for frame in summary["frames"]:
         show_frame(frame)
     echo()
     echo(f"{OUTPUT_DIR / 'summary.json'}, {summary['picture']}, checkpoints in {OUTPUT_DIR / 'hub'}")
-    echo(f"{summary['seconds']:.0f} s; next: bilstm-nlu train smart_garden --base {summary['checkpoints']['generic']}")
+    start = f" --base {summary['checkpoints']['generic']}" if lower > 0 else ""
+    echo(f"{summary['seconds']:.0f} s; next: bilstm-nlu train smart_garden{start}")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,10 @@ def train(
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(help="Folder or hub id of a pretrained checkpoint.", show_default="the one of the package"),
+        typer.Option(
+            help="Folder or hub id of a pretrained checkpoint.",
+            show_default="the package's own if it has one, else random weights",
+        ),
     ] = None,
     scratch: Annotated[bool, typer.Option("--scratch", help="Start from random weights.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="runs/<name>")] = None,

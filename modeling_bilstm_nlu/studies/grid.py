@@ -100,7 +100,12 @@ def run_grid(
     kept = {task.path: record for task in tasks if (record := _kept(task)) is not None}
     missing = [] if so_far else [task for task in tasks if task.path not in kept]
     for base in sorted({task.arm.base for task in missing if task.arm.base is not None}):
-        load_checkpoint(base)  # better refused now than by every run
+        try:
+            load_checkpoint(base)  # better refused now than by every run
+        except NluError as error:
+            raise NluError(
+                f"the study starts from {base!r}, which the head of its recipe says how to make: {error}"
+            ) from error
     made: dict[Path, Record] = {}
     with tqdm(total=len(tasks), initial=len(kept), desc="runs", unit="run", disable=so_far) as progress:
         while missing:
