@@ -79,7 +79,7 @@ class CrfLayer(nn.Module):
             transitions, start, end = self.transitions.float(), self.start.float(), self.end.float()
             if among is not None:
                 transitions, start, end = transitions[among][:, among], start[among], end[among]
-            partition = _log_partition(emissions, mask, transitions, start, end)
+            partition = log_partition(emissions, mask, transitions, start, end)
             return partition - _score(emissions, mask, tags, transitions, start, end)
 
 
@@ -91,14 +91,26 @@ def _score(emissions: Tensor, mask: Tensor, tags: Tensor, transitions: Tensor, s
     return score + end[last]
 
 
-def _log_partition(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:
+def log_partition(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """Logarithm of the sum of exp(score) over all valid BIO sequences.
+
+    Args:
+        emissions: (..., batch, words, tags) scores.
+        mask: (batch, words) bool.
+        transitions: (..., tags, tags) score of the column after the row.
+        start: (tags,) score of a first tag, or (..., 1, tags).
+        end: of a last tag, likewise.
+
+    Returns:
+        (..., batch) nats.
+    """
     may_start, may_follow = bio_constraints(emissions.shape[-1], emissions.device)
     # Sums of exponentials as one matrix product a word: exp(transitions) is made once, rows are scaled by their
     # maximum, and impossible tags fall to exp(-69) instead of zero, whose logarithm has no gradient.
     factors = transitions.exp() * may_follow
-    score = emissions[:, 0] + start.masked_fill(~may_start, -69.0)
-    for word in range(1, emissions.shape[1]):
-        highest = score.detach().amax(1, keepdim=True)
-        following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emissions[:, word]
+    score = emissions[..., 0, :] + start.masked_fill(~may_start, -69.0)
+    for word in range(1, emissions.shape[-2]):
+        highest = score.detach().amax(-1, keepdim=True)
+        following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emissions[..., word, :]
         score = torch.where(mask[:, word, None], following, score)
-    return torch.logsumexp(score + end, dim=1)
+    return torch.logsumexp(score + end, dim=-1)

@@ -69,11 +69,21 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         words = self.embeddings.words
         return self.embeddings if words is None else words
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> BiLstmNluEncoderOutput:
-        """Encode byte ids of shape (batch, bytes) into one state for every word."""
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, masked_words: Tensor | None = None
+    ) -> BiLstmNluEncoderOutput:
+        """One state for every word.
+
+        Args:
+            input_ids: (batch, bytes) from the tokenizer.
+            attention_mask: (batch, bytes); padding is recognised without it.
+            masked_words: (batch, words) bool, the words whose vectors are zeros.
+        """
         layout = lay_out_words(input_ids, attention_mask)
         keys = word_keys(input_ids, layout)
         vectors = self.embeddings(input_ids, layout, keys)
+        if masked_words is not None:
+            vectors = vectors.masked_fill(masked_words[:, : vectors.shape[1], None], 0)
         states = self.shared(vectors, layout.lengths)
         if self.config.skip_connections:
             states = torch.cat([states, vectors], dim=-1)

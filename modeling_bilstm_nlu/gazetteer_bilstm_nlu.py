@@ -29,6 +29,8 @@ class PhraseTable(nn.Module):
     def match(self, keys: Tensor, known: Tensor | None = None) -> Tensor:
         """Two marks a word and catalog: "starts a value" and "is inside one".
 
+        A value within a longer one of the same catalog is passed over: "new york" is no york.
+
         Args:
             keys: (batch, words) word keys.
             known: (rows,) bool; the phrases that count, where they are not all.
@@ -37,13 +39,16 @@ class PhraseTable(nn.Module):
             (batch, words, 2 * catalogs) bool.
         """
         catalogs = self.catalogs if known is None else self.catalogs & known[:, None]
-        starts = torch.zeros(*keys.shape, self.catalogs.shape[1], dtype=torch.bool, device=keys.device)
-        inside = starts
-        for length in range(1, self.max_words + 1):
+        longest = torch.zeros(*keys.shape, self.catalogs.shape[1], dtype=torch.uint8, device=keys.device)
+        for length in range(1, self.max_words + 1):  # words in the longest value that starts at each word
             hits = catalogs[look_up(self.table, phrase_keys(keys, length))]  # (batch, words, catalogs)
-            starts = starts | hits
-            for step in range(1, length):
-                inside = inside | nn.functional.pad(hits, (0, 0, step, 0))[:, : keys.shape[1]]
+            longest = longest.masked_fill(hits, length)
+        starts = longest > 0
+        for step in range(1, self.max_words):
+            starts = starts & (_later(longest, step) < longest + step)
+        inside = torch.zeros_like(starts)
+        for step in range(1, self.max_words):
+            inside = inside | _later(starts & (longest > step), step)
         return torch.cat([starts, inside], dim=-1)
 
     @torch.no_grad()
@@ -54,6 +59,11 @@ class PhraseTable(nn.Module):
         for column, keys in enumerate(phrases.values()):
             self.catalogs[[rows[key] for key in keys if rows[key]], column] = True
         return sum(rows[key] == 0 for keys in phrases.values() for key in keys)
+
+
+def _later(values: Tensor, step: int) -> Tensor:
+    """What (batch, words, size) holds so many words before each word, 0 before the first."""
+    return nn.functional.pad(values, (0, 0, step, 0))[:, : values.shape[1]]
 
 
 class MarkProjection(nn.Module):

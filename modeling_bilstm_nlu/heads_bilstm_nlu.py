@@ -12,18 +12,6 @@ from .crf_bilstm_nlu import CrfLayer
 RESET_POLICIES = ("heads", "stacks", "encoder", "matching")
 
 
-def allowed_tags(config, intents: torch.Tensor) -> torch.Tensor:
-    """Which slot tags may stand in utterances of these intents: (batch,) ids to (batch, tags) bool; `O` always may."""
-    places = {slot_type: i for i, slot_type in enumerate(config.slot_types)}
-    rows = {}
-    for intent in intents.unique().tolist():
-        names = config.intent_slots.get(config.intents[intent], config.slot_types)
-        is_allowed = torch.zeros(len(places), dtype=torch.bool)
-        is_allowed[[places[name] for name in names]] = True
-        rows[intent] = torch.cat([torch.ones(1, dtype=torch.bool), is_allowed.repeat_interleave(2)])
-    return torch.stack([rows[intent] for intent in intents.tolist()]).to(intents.device)
-
-
 class Heads(NamedTuple):
     """The layers whose sizes are numbers of labels."""
 

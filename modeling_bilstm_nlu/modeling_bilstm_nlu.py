@@ -12,10 +12,11 @@ from transformers.utils.hub import extract_commit_hash
 
 from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from .configuration_bilstm_nlu import BiLstmNluConfig
-from .crf_bilstm_nlu import CrfLayer, viterbi
+from .crf_bilstm_nlu import CrfLayer
+from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import BiLstmNluModel, BiLstmNluPreTrainedModel
 from .gazetteer_bilstm_nlu import Gazetteer, MarkProjection, marks_of_any, value_keys
-from .heads_bilstm_nlu import RESET_POLICIES, Heads, allowed_tags, keep_matching
+from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places, tags_for
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .outputs_bilstm_nlu import BiLstmNluOutput
@@ -31,7 +32,7 @@ _WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revisio
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
     """Shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags, trained jointly.
 
     Attributes:
@@ -75,6 +76,7 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         *,
         among: Tensor | None = None,
         catalog_marks: Tensor | None = None,
+        masked_words: Tensor | None = None,
         output_hidden_states: bool = False,
     ) -> BiLstmNluOutput:
         """Score intents and slot tags.
@@ -88,9 +90,10 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
                 both tags of some slot types, in order; all of `slot_labels` are among them.
             catalog_marks: (batch, words, 2) bool, the words that start a value of some slot catalog and those inside
                 one; the gazetteers find them where they are not given.
+            masked_words: (batch, words) bool, the words that are read as if nobody knew what they say.
             output_hidden_states: also return what the heads read.
         """
-        pooled, slot_states = self.features(input_ids, attention_mask, catalog_marks)
+        pooled, slot_states = self.features(input_ids, attention_mask, catalog_marks, masked_words)
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
         loss = None
@@ -104,10 +107,14 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
         )
 
     def features(
-        self, input_ids: Tensor, attention_mask: Tensor | None = None, catalog_marks: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        catalog_marks: Tensor | None = None,
+        masked_words: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """What the heads read: (batch, size) for the intent head and (batch, words, size) for the slot head."""
-        encoded = self.encoder(input_ids, attention_mask)
+        encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
         for for_intent, for_slots in self._marks(encoded.word_keys, catalog_marks):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
@@ -165,26 +172,6 @@ class BiLstmNluForIntentAndSlots(BiLstmNluPreTrainedModel):
             slot_logits.float().transpose(1, 2), slot_labels, ignore_index=IGNORED, reduction="none"
         )
         return losses.sum(1).mean()
-
-    def decode_slots(self, slot_logits: Tensor, word_mask: Tensor, intents: Tensor | None = None) -> Tensor:
-        """The best valid BIO sequence of each row.
-
-        Args:
-            slot_logits: (batch, words, tags).
-            word_mask: (batch, words) bool.
-            intents: (batch,) the intents found; slots keep to those that `config.intent_slots` gives them.
-
-        Returns:
-            (batch, words) tag ids, 0 at padding.
-        """
-        tags = slot_logits.shape[-1]
-        if self.config.intent_slots and intents is not None:
-            is_allowed = allowed_tags(self.config, intents)[:, None]
-            slot_logits = slot_logits.float().masked_fill(~is_allowed, -1e30)
-        if self.crf is not None:
-            return viterbi(slot_logits, word_mask, self.crf.transitions, self.crf.start, self.crf.end)
-        silent = slot_logits.new_zeros(tags)
-        return viterbi(slot_logits, word_mask, slot_logits.new_zeros(tags, tags), silent, silent)
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Save weights, config and slot catalogs, with the code that a stranger's process needs to run them.

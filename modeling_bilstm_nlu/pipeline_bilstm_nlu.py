@@ -101,9 +101,10 @@ class BiLstmNluPipeline(Pipeline):
             self.model.eval()
         output = self.model(input_ids=ids)
         word_mask = lay_out_words(ids).mask
+        scores = self.model.score_intents(output.intent_logits, output.slot_logits, word_mask)
         return {
-            "intent_probabilities": output.intent_logits.float().softmax(-1),
-            "slot_ids": self.model.decode_slots(output.slot_logits, word_mask, output.intent_logits.argmax(-1)),
+            "intent_probabilities": scores.exp(),
+            "slot_ids": self.model.decode_slots(output.slot_logits, word_mask, scores.argmax(-1)),
             "text": model_inputs["text"],
             "words": model_inputs["words"],
         }

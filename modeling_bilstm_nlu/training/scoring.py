@@ -105,12 +105,12 @@ def predict_frames(
             output = model(input_ids=batch["input_ids"].to(model.device))
             length = output.slot_logits.shape[1]
             end = start + len(batch["intent_labels"])
-            mask = torch.arange(length) < lengths[start:end, None]
+            mask = (torch.arange(length) < lengths[start:end, None]).to(model.device)
             gold_intents[start:end] = batch["intent_labels"]
-            found = output.intent_logits.argmax(-1)
+            found = model.score_intents(output.intent_logits, output.slot_logits, mask).argmax(-1)
             intent_ids[start:end] = found.cpu()
             gold_slots[start:end, : batch["slot_labels"].shape[1]] = batch["slot_labels"]
-            slot_ids[start:end, :length] = model.decode_slots(output.slot_logits, mask.to(model.device), found).cpu()
+            slot_ids[start:end, :length] = model.decode_slots(output.slot_logits, mask, found).cpu()
             start = end
     gold, predicted = frames_from_ids((intent_ids, slot_ids), (gold_intents, gold_slots), intents, slot_types)
     back = np.argsort(order)

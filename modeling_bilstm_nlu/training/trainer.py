@@ -114,8 +114,17 @@ class NluTrainer(Trainer):
         intent_logits, slot_logits = logits
         word_mask = labels[1] != IGNORED
         model = self.accelerator.unwrap_model(self.model)
-        intents = intent_logits.argmax(-1)
+        intents = model.score_intents(intent_logits, slot_logits, word_mask).argmax(-1)
         return intents, model.decode_slots(slot_logits, word_mask, intents)
+
+    def compute_loss(self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """The joint loss; in training some words outside slots are masked (`args.carrier_dropout`)."""
+        labels, chance = inputs.get("slot_labels"), self.nlu_args.carrier_dropout
+        if model.training and chance and labels is not None and self.bare_model.config.gazetteers:
+            is_outside = labels == 0  # `O`
+            masked = is_outside & (torch.rand(labels.shape, device=labels.device) < chance)
+            inputs = {**inputs, "masked_words": masked}
+        return super().compute_loss(model, inputs, *args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler | None:
         rows = self.train_dataset if train_dataset is None else train_dataset

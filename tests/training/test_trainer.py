@@ -105,6 +105,27 @@ def test_learns_from_partial_annotation(tmp_path):
     assert scores["test_combined_error"] < 0.1
 
 
+@pytest.mark.parametrize(
+    "changes, is_masked",
+    [({"carrier_dropout": 1.0}, True), ({"carrier_dropout": 0.0}, False), ({"use_gazetteers": False}, False)],
+)
+def test_words_outside_slots_are_masked_where_catalogs_can_serve(tmp_path, changes, is_masked):
+    domain = toy_domain()
+    args = arguments(tmp_path, max_steps=2, eval_strategy="no", **changes)
+    trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
+    seen = []
+    hook = trainer.bare_model.register_forward_pre_hook(lambda model, _, given: seen.append(given), with_kwargs=True)
+    trainer.train()
+    assert len(seen) == 2
+    for given in seen:
+        assert ("masked_words" in given) == is_masked
+        if is_masked:
+            assert torch.equal(given["masked_words"], given["slot_labels"] == 0), "and no word of a slot is"
+    trainer.evaluate()
+    assert "masked_words" not in seen[-1]
+    hook.remove()
+
+
 def test_early_stopping_restores_the_best_checkpoint(tmp_path):
     domain = toy_domain()
     args = arguments(
@@ -143,6 +164,7 @@ def test_a_label_that_the_model_lacks_is_named(tmp_path):
         ({"early_stopping_patience": 2}, "load_best_model_at_end"),
         ({"push_to_hub": True, "hub_strategy": "every_save"}, "hub_strategy"),
         ({"encoder_lr_scale": -1}, "scale"),
+        ({"carrier_dropout": 1.5}, "carrier_dropout"),
     ],
 )
 def test_refuses_bad_arguments(tmp_path, changes, message):

@@ -1,0 +1,103 @@
+"""From the scores of both tasks to a frame: the intent that both make likely, and its best slot tags."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .crf_bilstm_nlu import CrfLayer, log_partition, viterbi
+
+#: Scores of tags that are held at a time: sets of tags times rows, words and tags.
+_MOST_SCORES = 2**24
+
+
+class FrameDecoding:
+    """The part of the joint model that decodes.
+
+    Attributes:
+        config: labels, and `intent_slots` where the slots of intents are known.
+        crf: scores of transitions, where there are any.
+    """
+
+    config: Any
+    crf: CrfLayer | None
+
+    def score_intents(self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor) -> Tensor:
+        """What the intent head says of each intent, times how likely the tagger finds slots of that intent only.
+
+        "Shuffle hip hop" may look like the intent that plays an artist: if the tagger is sure of a genre, and that
+        intent has no slot for one, it is another. Without `config.intent_slots` the intent head alone counts.
+
+        Args:
+            intent_logits: (batch, intents).
+            slot_logits: (batch, words, tags).
+            word_mask: (batch, words) bool; the intent head alone counts for a row without words.
+
+        Returns:
+            (batch, intents) log-probabilities.
+        """
+        scores = intent_logits.float().log_softmax(-1)
+        if not self.config.intent_slots:
+            return scores
+        every_intent = torch.arange(scores.shape[-1], device=scores.device)
+        tag_sets, places = self._allowed_tags(every_intent).unique(dim=0, return_inverse=True)
+        if len(tag_sets) == 1:
+            return scores
+        shares = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), tag_sets)
+        shares = shares.masked_fill(~word_mask.any(1), 0)
+        return (scores + shares.T[:, places]).log_softmax(-1)
+
+    def decode_slots(self, slot_logits: Tensor, word_mask: Tensor, intents: Tensor | None = None) -> Tensor:
+        """The best valid BIO sequence of each row.
+
+        Args:
+            slot_logits: (batch, words, tags).
+            word_mask: (batch, words) bool.
+            intents: (batch,) the intents found; slots keep to those that `config.intent_slots` gives them.
+
+        Returns:
+            (batch, words) tag ids, 0 at padding.
+        """
+        if self.config.intent_slots and intents is not None:
+            is_allowed = self._allowed_tags(intents)[:, None]
+            slot_logits = slot_logits.float().masked_fill(~is_allowed, -1e30)
+        return viterbi(slot_logits, word_mask, *self._transitions(slot_logits))
+
+    def _transitions(self, slot_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Scores of transitions (tags, tags), first tags (tags,) and last tags (tags,)."""
+        if self.crf is not None:
+            return self.crf.transitions, self.crf.start, self.crf.end
+        silent = slot_logits.new_zeros(slot_logits.shape[-1])
+        return slot_logits.new_zeros(2 * silent.shape), silent, silent
+
+    def _allowed_tags(self, intents: Tensor) -> Tensor:
+        """Which tags may stand in utterances of these intents: (batch,) to (batch, tags) bool; `O` always may."""
+        config = self.config
+        places = {slot_type: i for i, slot_type in enumerate(config.slot_types)}
+        rows = {}
+        for intent in intents.unique().tolist():
+            names = config.intent_slots.get(config.intents[intent], config.slot_types)
+            is_allowed = torch.zeros(len(places), dtype=torch.bool)
+            is_allowed[[places[name] for name in names]] = True
+            rows[intent] = torch.cat([torch.ones(1, dtype=torch.bool), is_allowed.repeat_interleave(2)])
+        return torch.stack([rows[intent] for intent in intents.tolist()]).to(intents.device)
+
+
+def _log_shares(
+    emissions: Tensor, mask: Tensor, transitions: tuple[Tensor, Tensor, Tensor], tag_sets: Tensor
+) -> Tensor:
+    """Log-probability that all tags of a row lie in a set: sets (sets, tags) bool to (sets, batch)."""
+    emissions = emissions.float().nan_to_num(0.0).clamp(-1e4, 1e4)
+    between, start, end = (scores.float() for scores in transitions)
+    everything = log_partition(emissions, mask, between, start, end)
+    sizes = tag_sets.sum(1)
+    # the tags of each set in their order, then others to fill up, which count for nothing
+    members = (~tag_sets).to(torch.uint8).sort(dim=1, stable=True).indices[:, : int(sizes.max())]
+    is_member = torch.arange(members.shape[1], device=members.device) < sizes[:, None]
+    at_once = max(1, _MOST_SCORES // max(1, emissions[..., 0].numel() * members.shape[1]))
+    parts = []
+    for tags, counts in zip(members.split(at_once), is_member.split(at_once), strict=True):
+        scores = emissions[:, :, tags].permute(2, 0, 1, 3).masked_fill(~counts[:, None, None], -1e5)
+        within = between[tags[:, :, None], tags[:, None, :]]  # (sets, tags, tags)
+        parts.append(log_partition(scores, mask, within, start[tags][:, None], end[tags][:, None]) - everything)
+    return torch.cat(parts).clamp(max=0)
