@@ -97,3 +97,28 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         known = set(self.embeddings.table.tolist())
         new = [key for key in dict.fromkeys(keys) if key not in known]
         return sum(row != 0 for row in claim_rows(self.embeddings.table, new))
+
+    @torch.no_grad()
+    def resize_words(self, num_rows: int) -> int:
+        """Give the table of words another number of rows; returns how many words found no row there.
+
+        Words keep their vectors, and the vector of unknown words stays. Other rows are freshly drawn.
+
+        Raises:
+            ValueError: the model has no vectors of whole words, or the table would hold less than 8.
+        """
+        embeddings = self.embeddings
+        if embeddings.words is None or num_rows < 8:
+            raise ValueError(f"a model with vectors of words and at least 8 rows are needed, got {num_rows} rows")
+        old_table, old_vectors = embeddings.table, embeddings.words.weight
+        self.config.word_rows = num_rows
+        embeddings.words = nn.Embedding(num_rows, self.config.word_dim)
+        self._init_weights(embeddings.words)
+        embeddings.words.to(old_vectors)
+        embeddings.table = torch.zeros(num_rows, dtype=old_table.dtype, device=old_table.device)
+        old_rows = old_table.nonzero()[:, 0]
+        rows = torch.tensor(claim_rows(embeddings.table, old_table[old_rows].tolist()), device=old_table.device)
+        found = rows != 0
+        embeddings.words.weight[rows[found]] = old_vectors[old_rows[found]]
+        embeddings.words.weight[0] = old_vectors[0]
+        return int((~found).sum())

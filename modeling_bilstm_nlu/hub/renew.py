@@ -13,7 +13,7 @@ from ..errors import DataError, NluError
 from ..files import read_json, read_text, write_text
 from ..staging import staged
 from .card import is_repository_id, render_card
-from .embedded import EMBEDDED
+from .embedded import EMBEDDED, embedded_folder
 from .facts import CardFacts
 from .facts_file import FACTS_FILE, read_facts, write_facts
 from .latency import measure_latency
@@ -35,12 +35,13 @@ def gather_facts(name_or_path: str | Path) -> CardFacts:
     """The facts of a checkpoint's card: those written beside it, or else what its files tell, with its latency here.
 
     Args:
-        name_or_path: the folder of a checkpoint, the id `owner/name` of a repository, or a file of facts.
+        name_or_path: the folder of a checkpoint, the name of an embedded one, the id `owner/name` of a repository, or
+            a file of facts.
 
     Raises:
         NluError: there is no such checkpoint, or a file of it is damaged.
     """
-    folder = Path(name_or_path).expanduser().resolve()
+    folder = embedded_folder(str(name_or_path)) or Path(name_or_path).expanduser().resolve()
     if folder.is_file() and (facts := read_facts(folder)) is not None:
         return facts
     if not folder.exists() and is_repository_id(str(name_or_path)):

@@ -26,6 +26,8 @@ class NluTrainingArguments(TrainingArguments):
         teacher: a sentence encoder that teaches beside the labels: a folder or a hub id, see `read_with_teacher`;
             pretraining on a mixture only.
         distillation_weight: weight of the distance from the teacher.
+        extra_words: of the commonest words of the mixture's languages, how many get a vector at the end although no
+            corpus has them, see `add_extra_words`; pretraining on a mixture with a teacher only.
         catalog_share: share of batches in which some of the corpus's slot values are marked as slot catalogs mark
             theirs; pretraining on a mixture only.
         use_gazetteers: feed the domain's slot catalogs, if it has any, to the upper stacks (section 3 of the paper).
@@ -69,6 +71,7 @@ class NluTrainingArguments(TrainingArguments):
     corpus_temperature: float = field(default=1.0)
     teacher: str | None = field(default=None)
     distillation_weight: float = field(default=1.0)
+    extra_words: int = field(default=0)
     catalog_share: float = field(default=0.0)
     early_stopping_patience: int = field(default=0)
 
@@ -90,9 +93,11 @@ class NluTrainingArguments(TrainingArguments):
         for name in ("carrier_dropout", "catalog_share", "value_substitution"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
+        if self.extra_words and self.teacher is None:
+            raise ValueError("extra_words needs a teacher that knows the words")
         if not self.corpus_temperature > 0:
             raise ValueError(f"corpus_temperature must be above 0, got {self.corpus_temperature}")
         not_negative = ("freeze_steps", "encoder_lr_scale", "embedding_lr_scale", "early_stopping_patience")
-        for name in (*not_negative, "distillation_weight"):
+        for name in (*not_negative, "distillation_weight", "extra_words"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")

@@ -8,11 +8,15 @@ __all__ = ["automatic_model", "automatic_training"]
 #: Most evaluations of a run; each costs a pass over the validation split and a checkpoint.
 _EVALUATIONS = 12
 
+#: Training utterances from which on the settings are those of a large domain.
+_LARGE = 5000
+
 
 def automatic_training(
     num_train: int,
     *,
     is_transfer: bool = False,
+    is_skill: bool = False,
     has_validation: bool = True,
     steps: int | None = None,
     epochs: float | None = None,
@@ -20,12 +24,14 @@ def automatic_training(
     """Fields of `NluTrainingArguments` that suit a number of training utterances.
 
     The number of steps grows with the square root of the data, between 300 and 6000; batches grow alike, from 8 to 64.
-    The weights of the best evaluation are kept. Training ends early when half of the evaluations in a row bring
-    nothing, unless somebody has chosen its length.
+    What is learned from scratch, or from the few phrases of a skill, takes larger steps than what people have said
+    (chosen on validation splits). The weights of the best evaluation are kept. Training ends early when half of the
+    evaluations in a row bring nothing, unless somebody has chosen its length.
 
     Args:
         num_train: utterances to train on.
         is_transfer: whether a generic checkpoint is the start; its new heads are fitted first.
+        is_skill: whether the utterances are filled phrases of a skill, with its slots declared.
         has_validation: whether there is a split to choose the best weights by.
         steps: optimisation steps, if somebody has chosen them.
         epochs: passes over the data, if somebody has chosen them.
@@ -62,9 +68,11 @@ def automatic_training(
         }
     if is_transfer:
         settings["fit_heads"] = True
+    if num_train < _LARGE and (is_skill or not is_transfer):
+        settings["learning_rate"] = 5e-3
     return settings
 
 
 def automatic_model(num_train: int) -> dict[str, Any]:
     """Arguments of `BiLstmNluConfig` that suit a number of training utterances: a small skill has few words."""
-    return {"word_rows": 4096} if num_train < 5000 else {}
+    return {"word_rows": 4096} if num_train < _LARGE else {}

@@ -17,6 +17,7 @@ from ..hashing_bilstm_nlu import lay_out_words, look_up, word_keys
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .arguments import NluTrainingArguments
 from .corpus_catalogs import CorpusCatalogs
+from .extra_words import add_extra_words, common_words
 from .sampler import CorpusSampler
 from .teacher import TeacherStates, read_with_teacher
 from .trainer import NluTrainer
@@ -31,6 +32,8 @@ class GenericTrainer(NluTrainer):
     `args.teacher`, a sentence encoder teaches beside the labels: a linear map of what the intent head reads comes near
     the encoder's vector of the utterance, one of what the slot head reads near its vectors of the words, and words
     start from the mean of the latter. The maps are no part of the checkpoint.
+
+    At the end `args.extra_words` common words that no corpus has get a vector, too.
 
     In `args.catalog_share` of the batches some slot values of the corpus are marked as a skill's catalogs would mark
     them, so that the checkpoint knows what to make of a match before it sees a skill.
@@ -106,10 +109,14 @@ class GenericTrainer(NluTrainer):
         return (loss, outputs) if return_outputs else loss
 
     def train(self, *args: Any, **kwargs: Any) -> Any:
-        """Train, and drop the maps to the teacher's states at the end."""
+        """Train, drop the maps to the teacher's states at the end, and add words (`args.extra_words`)."""
         result = super().train(*args, **kwargs)
-        if self.nlu_args.teacher is not None:
+        teacher, num_words = self.nlu_args.teacher, self.nlu_args.extra_words
+        if teacher is not None:
             del self.bare_model.distillation
+            if num_words:
+                words = common_words(num_words, cast(Domain, self.domain).languages or ("en",))
+                add_extra_words(self.bare_model, words, teacher, self._tokenizer)
         return result
 
 

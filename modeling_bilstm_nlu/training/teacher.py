@@ -22,7 +22,7 @@ from ..files import write_json
 from ..hub_errors import first_line
 from ..staging import staged
 
-__all__ = ["TeacherStates", "read_with_teacher"]
+__all__ = ["TeacherStates", "read_with_teacher", "vectors_of_words"]
 
 _BATCH_SIZE = 128
 _SAVED_EVERY = 50  # batches
@@ -78,19 +78,45 @@ def read_with_teacher(
     Raises:
         NluError: the teacher cannot be loaded.
     """
-    try:
-        reader = AutoTokenizer.from_pretrained(teacher)
-        encoder = AutoModel.from_pretrained(teacher, use_safetensors=True).eval()
-    except (OSError, ValueError) as error:
-        raise NluError(
-            f"the teacher {teacher!r} cannot be loaded ({first_line(error)}); give a folder or a hub "
-            "id of a sentence encoder, or train without one"
-        ) from error
+    reader, encoder = _load(teacher)
     digest = _digest(texts, lengths, encoder, word_size)
     folder = Path(cache_dir or default_cache()) / "teacher" / digest
     if not (folder / "done.json").exists():
         _read(texts, lengths, reader, encoder, tokenizer, word_size, folder)
     return TeacherStates(folder, lengths)
+
+
+@torch.inference_mode()
+def vectors_of_words(words: Sequence[str], teacher: str, tokenizer: PreTrainedTokenizerFast) -> Tensor:
+    """What a sentence encoder says of words that stand alone: (words, size) float32, the mean over their pieces.
+
+    Args:
+        words: each one word for the student's tokenizer.
+        teacher: as for `read_with_teacher`.
+        tokenizer: the student's.
+
+    Raises:
+        NluError: the teacher cannot be loaded.
+    """
+    reader, encoder = _load(teacher)
+    encoder.to("cuda" if torch.cuda.is_available() else "cpu")  # type: ignore[arg-type]
+    vectors = torch.zeros(len(words), encoder.config.hidden_size)
+    order = sorted(range(len(words)), key=lambda i: len(words[i]))  # like lengths together: less padding
+    for start in tqdm(range(0, len(words), _BATCH_SIZE), desc="words", unit="batch", disable=None):
+        rows = order[start : start + _BATCH_SIZE]
+        _, states = _states([words[i] for i in rows], reader, encoder, tokenizer)
+        vectors[rows] = torch.stack([of_word[0] for of_word in states])
+    return vectors
+
+
+def _load(teacher: str) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
+    try:
+        return AutoTokenizer.from_pretrained(teacher), AutoModel.from_pretrained(teacher, use_safetensors=True).eval()
+    except (OSError, ValueError) as error:
+        raise NluError(
+            f"the teacher {teacher!r} cannot be loaded ({first_line(error)}); give a folder or a hub "
+            "id of a sentence encoder, or train without one"
+        ) from error
 
 
 def _digest(texts: Sequence[str], lengths: Sequence[int], encoder: PreTrainedModel, word_size: int) -> str:

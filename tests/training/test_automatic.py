@@ -80,5 +80,18 @@ def test_the_settings_are_arguments_of_the_trainer(tmp_path, has_validation):
     assert args.max_steps == 300 and args.load_best_model_at_end is has_validation
 
 
+@pytest.mark.parametrize(
+    "num_train, facts, rate",
+    [
+        (100, {}, 5e-3),
+        (100, {"is_transfer": True}, None),
+        (100, {"is_transfer": True, "is_skill": True}, 5e-3),
+        (50_000, {}, None),
+    ],
+)
+def test_what_is_learned_from_scratch_or_from_phrases_takes_larger_steps(num_train, facts, rate):
+    assert automatic_training(num_train, **facts).get("learning_rate") == rate
+
+
 def test_small_data_gets_a_small_word_table():
     assert BiLstmNluConfig(**automatic_model(4_999)).word_rows < BiLstmNluConfig(**automatic_model(5_000)).word_rows

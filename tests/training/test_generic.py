@@ -14,7 +14,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError
 from modeling_bilstm_nlu.data import Domain, DomainSpec, Mixture, SlotSpan, Utterance
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
-from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, build_model
+from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, build_model, extra_words
 from modeling_bilstm_nlu.training import teacher as teacher_module
 from modeling_bilstm_nlu.training.teacher import read_with_teacher
 
@@ -133,6 +133,19 @@ def test_a_teacher_draws_the_states_near_its_own(tmp_path, teacher, monkeypatch)
     trainer.write_repository(tmp_path / "generic")
     loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "generic")
     assert loaded.config.intent_slots == model.config.intent_slots
+
+
+def test_common_words_are_added_at_the_end(tmp_path, teacher, monkeypatch):
+    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 1)
+    domain = mixture()
+    model = build_model(domain, **SMALL)
+    before = int((model.encoder.embeddings.table != 0).sum())
+    GenericTrainer(model, arguments(tmp_path, teacher=teacher, max_steps=2, extra_words=300), domain).train()
+    assert int((model.encoder.embeddings.table != 0).sum()) > before + 200
+    assert model.config.word_rows == len(model.encoder.embeddings.table) > SMALL["word_rows"]
+    with pytest.raises(ValueError, match="extra_words needs a teacher"):
+        arguments(tmp_path, extra_words=300)
 
 
 def test_an_interrupted_training_with_a_teacher_goes_on(tmp_path, teacher, monkeypatch):

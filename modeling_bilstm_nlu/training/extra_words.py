@@ -1,0 +1,107 @@
+"""Words that no corpus has: a generic checkpoint gets the vectors that it would likely have learned of them.
+
+A teacher's vectors of single words foretell those that pretraining has learned: ridge regression on the words that it
+has seen (compare Pinter et al. 2017, arXiv:1707.06961, who foretell vectors from spelling). So titles, names and rare
+words of a later domain mean something from the start.
+"""
+
+import logging
+import math
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
+
+from ..errors import NluError
+from ..hashing_bilstm_nlu import look_up
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..tokenization_bilstm_nlu import phrase_word_keys
+from .teacher import vectors_of_words
+
+try:
+    import wordfreq
+except ImportError:
+    wordfreq = None  # type: ignore[assignment]
+
+__all__ = ["add_extra_words", "common_words"]
+
+logger = logging.getLogger(__name__)
+
+_STRENGTH = 10.0  # of the ridge; the number of words makes its size hardly matter
+_FEWEST_KNOWN = 500  # words to learn the map from
+_ROWS_AT_ONCE = 1024
+_SHARE_OF_ROWS = 0.6  # of the table that may be taken: a word of a later domain needs a free row among a few
+
+
+def common_words(num_words: int, languages: Iterable[str] = ("en",)) -> list[str]:
+    """The commonest words of languages (wordfreq: Speer 2022, CC BY-SA 4.0).
+
+    Args:
+        num_words: of each language.
+        languages: their codes.
+
+    Raises:
+        NluError: wordfreq is not installed, or does not know a language.
+    """
+    if wordfreq is None:
+        raise NluError("extra_words needs wordfreq: pip install 'bilstm-nlu[pretrain]'")
+    try:
+        lists = [wordfreq.top_n_list(language, num_words) for language in languages]
+    except LookupError as error:
+        raise NluError(f"wordfreq has no words of one of {', '.join(languages)}; set extra_words to 0") from error
+    return list(dict.fromkeys(word for words in lists for word in words))
+
+
+@torch.no_grad()
+def add_extra_words(
+    model: BiLstmNluForIntentAndSlots, words: Sequence[str], teacher: str, tokenizer: PreTrainedTokenizerFast
+) -> int:
+    """Give words that the model has no vector for the vector that the teacher's foretells.
+
+    The table of words grows where it has not enough free rows.
+
+    Args:
+        model: a generic checkpoint; changed in place.
+        words: commonest first; what the tokenizer takes for several words is passed over.
+        teacher: a sentence encoder, see `read_with_teacher`.
+        tokenizer: the model's.
+
+    Returns:
+        How many words were added.
+
+    Raises:
+        NluError: the teacher cannot be loaded, or the model knows too few of the words to learn from.
+    """
+    keys = phrase_word_keys(words, tokenizer, max_words=1)
+    single = ((keys != 0).sum(1) == 1).nonzero()[:, 0].tolist()
+    keys, words = keys[single, 0], [words[i] for i in single]
+    encoder, embeddings = model.encoder, model.encoder.embeddings
+    known = look_up(embeddings.table.cpu(), keys) != 0
+    if int(known.sum()) < _FEWEST_KNOWN:
+        raise NluError(
+            f"the model knows {int(known.sum())} of {len(words)} words, and {_FEWEST_KNOWN} are needed to learn what "
+            "others would mean; set extra_words to 0 or train on more data"
+        )
+    vectors = vectors_of_words(words, teacher, tokenizer)
+    num_taken = int((embeddings.table != 0).sum()) + int((~known).sum())
+    if num_taken > _SHARE_OF_ROWS * model.config.word_rows:
+        encoder.resize_words(_ROWS_AT_ONCE * math.ceil(num_taken / _SHARE_OF_ROWS / _ROWS_AT_ONCE))
+    added = encoder.add_words(keys[~known].tolist())
+    weight = cast(nn.Embedding, embeddings.words).weight  # the model knows words
+    rows = look_up(embeddings.table.cpu(), keys)
+    learned = known & (rows != 0)  # a larger table may have lost one
+    foretold = _foretell(vectors[learned], weight[rows[learned]].float().cpu(), vectors)
+    new = ~known & (rows != 0)
+    weight[rows[new].to(weight.device)] = foretold[new].to(weight)
+    logger.info("%d of %d words were new to the model and got a vector", added, len(words))
+    return added
+
+
+def _foretell(vectors: Tensor, learned: Tensor, wanted: Tensor) -> Tensor:
+    """Ridge regression of (words, size) learned vectors on (words, teacher's size) ones, applied to others."""
+    center, target = vectors.mean(0), learned.mean(0)
+    inputs = vectors - center
+    gram = inputs.T @ inputs + _STRENGTH * torch.eye(inputs.shape[1])
+    return (wanted - center) @ torch.linalg.solve(gram, inputs.T @ (learned - target)) + target

@@ -1,0 +1,87 @@
+"""Words that no corpus has: their vectors follow from the teacher's, and those of known words stay."""
+
+import pytest
+import torch
+from toy_domain import SMALL, toy_domain
+
+from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError, build_tokenizer
+from modeling_bilstm_nlu.hashing_bilstm_nlu import look_up
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import phrase_word_keys
+from modeling_bilstm_nlu.training import build_model, extra_words
+from modeling_bilstm_nlu.training.extra_words import add_extra_words, common_words
+
+TOKENIZER = build_tokenizer()
+KNOWN = [f"known{chr(97 + i)}" for i in range(26)]
+NEW = [f"novel{chr(97 + i)}{chr(97 + j)}" for i in range(10) for j in range(6)]
+
+
+def rows_of(model: BiLstmNluForIntentAndSlots, words: list[str]) -> torch.Tensor:
+    keys = phrase_word_keys(words, TOKENIZER, max_words=1)[:, 0]
+    return look_up(model.encoder.embeddings.table, keys)
+
+
+@pytest.fixture
+def truth(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
+    """What each word is to the model, as a linear map of what it is to the teacher."""
+    torch.manual_seed(0)
+    of_teacher = {word: torch.randn(8) for word in (*KNOWN, *NEW, "two words")}
+    monkeypatch.setattr(
+        extra_words, "vectors_of_words", lambda words, *_: torch.stack([of_teacher[word] for word in words])
+    )
+    monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 10)
+    monkeypatch.setattr(extra_words, "_STRENGTH", 1e-3)
+    mapping = torch.randn(8, SMALL["word_dim"])
+    return {word: vector @ mapping + 0.5 for word, vector in of_teacher.items()}
+
+
+def model_that_knows(truth: dict[str, torch.Tensor], num_rows: int) -> BiLstmNluForIntentAndSlots:
+    model = build_model(toy_domain(), **{**SMALL, "word_rows": num_rows})
+    model.encoder.add_words(phrase_word_keys(KNOWN, TOKENIZER, max_words=1)[:, 0].tolist())
+    with torch.no_grad():
+        for word, row in zip(KNOWN, rows_of(model, KNOWN).tolist(), strict=True):
+            model.encoder.embeddings.words.weight[row] = truth[word]
+    return model
+
+
+@pytest.mark.parametrize("num_rows, later", [(512, 512), (128, 1024)])
+def test_new_words_get_what_the_teacher_foretells(tmp_path, truth, num_rows: int, later: int):
+    model = model_that_knows(truth, num_rows)
+    unknown = model.encoder.embeddings.words.weight[0].clone()
+    song = model.encoder.embeddings.words.weight[rows_of(model, ["jude"])[0]].clone()
+    assert add_extra_words(model, ["two words", *KNOWN, *NEW], "teacher", TOKENIZER) == len(NEW)
+    assert model.config.word_rows == later == len(model.encoder.embeddings.table)
+    weight = model.encoder.embeddings.words.weight
+    for words, tolerance in ((KNOWN, 1e-6), (NEW, 1e-2)):
+        rows = rows_of(model, words)
+        assert (rows > 0).all()
+        assert torch.allclose(weight[rows], torch.stack([truth[word] for word in words]), atol=tolerance)
+    assert torch.equal(weight[0], unknown) and torch.equal(weight[rows_of(model, ["jude"])[0]], song)
+    model.save_pretrained(tmp_path)
+    again = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path)
+    assert torch.equal(again.encoder.embeddings.words.weight, weight)
+
+
+def test_too_few_known_words_are_said(truth, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 27)
+    with pytest.raises(NluError, match="knows 26 of 86 words, and 27 are needed"):
+        add_extra_words(model_that_knows(truth, 256), [*KNOWN, *NEW], "teacher", TOKENIZER)
+
+
+def test_common_words():
+    words = common_words(50, ("en", "de"))
+    assert {"the", "und"} <= set(words) and len(words) == len(set(words)) > 50
+    with pytest.raises(NluError, match="no words of one of xx"):
+        common_words(5, ("xx",))
+
+
+@pytest.mark.parametrize("rows", [7, 0])
+def test_a_table_cannot_shrink_to_nothing(rows: int):
+    with pytest.raises(ValueError, match="at least 8 rows"):
+        build_model(toy_domain(), **SMALL).encoder.resize_words(rows)
+
+
+def test_words_that_find_no_row_in_a_smaller_table_are_counted():
+    model = build_model(toy_domain(), **SMALL)
+    before = int((model.encoder.embeddings.table != 0).sum())
+    lost = model.encoder.resize_words(16)
+    assert lost == before - int((model.encoder.embeddings.table != 0).sum()) > 0
