@@ -14,7 +14,7 @@ def main(
     model: Annotated[str, typer.Argument(help="Folder or hub id of a checkpoint.")],
     name: Annotated[str, typer.Option(help="To open it by.")] = DEFAULT_BASE,
 ) -> None:
-    """Embed a checkpoint with its card, its weights in half precision."""
+    """Embed a checkpoint with its card, its weights packed."""
     prepare()
     folder = embed_checkpoint(model, name)
     size = sum(path.stat().st_size for path in folder.iterdir())

@@ -7,7 +7,7 @@ __all__ = ["DEFAULT_BASE", "EMBEDDED", "embedded_folder"]
 #: The generic checkpoint that a new skill in English starts from.
 DEFAULT_BASE = "bilstm-nlu-generic-en-small"
 
-#: Holds a folder a checkpoint, with weights in half precision and without the code, which is this package's.
+#: Holds a folder a checkpoint, with packed weights and without the code, which is this package's.
 EMBEDDED = Path(__file__).resolve().parents[1] / "generic"
 
 

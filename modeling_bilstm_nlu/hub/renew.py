@@ -19,6 +19,7 @@ from .facts_file import FACTS_FILE, read_facts, write_facts
 from .latency import measure_latency
 from .load import load_checkpoint
 from .origin import origin_of, write_origin
+from .packing import save_packed
 from .publish import write_repository
 from .pull import pull_to_load
 from .repository import allowed_files, is_written
@@ -26,8 +27,8 @@ from .repository import allowed_files, is_written
 __all__ = ["embed_checkpoint", "gather_facts", "release_card", "renew_repository"]
 
 _JSON_FACTS = {"metrics": "metrics.json", "learning_curve": "learning_curve.json"}
-#: What an embedded checkpoint has of a repository.
-_EMBEDDED = ("README.md", FACTS_FILE, "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+#: What an embedded checkpoint has of a repository, beside its packed weights.
+_EMBEDDED = ("README.md", FACTS_FILE, "config.json", "tokenizer.json", "tokenizer_config.json")
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
@@ -119,7 +120,7 @@ def release_card(name_or_path: str | Path, folder: str | Path, *, repo_id: str |
 
 
 def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
-    """Put a checkpoint into the package, its weights in half precision, under a name that `load_checkpoint` opens.
+    """Put a checkpoint into the package, weights packed (`save_packed`), under a name that `load_checkpoint` opens.
 
     Args:
         name_or_path: as for `gather_facts`.
@@ -133,11 +134,10 @@ def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
     """
     facts = replace(gather_facts(name_or_path), model_name=name, has_picture=False)
     model, tokenizer = load_checkpoint(name_or_path)
-    model.half()
-    facts = replace(facts, size_in_bytes=CardFacts.from_model(name, model).size_in_bytes)
     with TemporaryDirectory() as desk, staged(EMBEDDED / name) as build:
-        whole = write_repository(Path(desk) / name, model, tokenizer, facts)
         build.mkdir()
+        size = save_packed(model.state_dict(), build / "model.safetensors")
+        whole = write_repository(Path(desk) / name, model, tokenizer, replace(facts, size_in_bytes=size))
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)
     return EMBEDDED / name

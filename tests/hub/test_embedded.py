@@ -22,7 +22,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_an_embedded_checkpoint_is_half_as_large_and_answers_alike(tmp_path: Path, package: Path):
+def test_an_embedded_checkpoint_is_less_than_half_as_large_and_answers_alike(tmp_path: Path, package: Path):
     model, tokenizer = odd_model(), build_tokenizer()
     facts = CardFacts.from_model("odd", model, tokenizer, licence="cc-by-sa-4.0", language=("en",))
     write_repository(tmp_path / "odd", model, tokenizer, facts)
@@ -31,12 +31,23 @@ def test_an_embedded_checkpoint_is_half_as_large_and_answers_alike(tmp_path: Pat
         "README.md", "card.json", "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"
     ]  # fmt: skip
     assert "cc-by-sa-4.0" in (folder / "README.md").read_text("utf-8")
-    assert {t.dtype for t in load_file(folder / "model.safetensors").values() if t.is_floating_point()} == {torch.half}
+    packed = load_file(folder / "model.safetensors")
+    assert {t.dtype for t in packed.values() if t.is_floating_point()} == {torch.half}
+    assert {name for name, t in packed.items() if t.dtype == torch.int8} == {
+        "encoder.embeddings.words.weight", "encoder.embeddings.ngrams.weight"
+    }  # fmt: skip
+    size = sum(t.numel() * t.element_size() for t in packed.values())
+    assert f"{size / 1e6:,.1f} MB of tensors" in (folder / "README.md").read_text("utf-8")
 
     loaded, its_tokenizer = load_checkpoint("odd-en-small")
     assert {weight.dtype for weight in loaded.parameters()} == {torch.float32}
     frames = [parse_with(*pair, TEXTS) for pair in ((model, tokenizer), (loaded, its_tokenizer))]
     assert [frame["intent"] for frame in frames[0]] == [frame["intent"] for frame in frames[1]]
+    for name, weight in model.named_parameters():
+        largest = weight.detach().abs().max().item()
+        assert torch.allclose(loaded.get_parameter(name), weight, atol=1e-2 * largest + 1e-6)
+    by_folder, _ = load_checkpoint(folder)
+    assert all(map(torch.equal, by_folder.parameters(), loaded.parameters()))
     name, revision = source_of(loaded)
     assert name == "odd-en-small" and revision is not None and revision.startswith("sha256:")
 
