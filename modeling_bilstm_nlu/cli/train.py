@@ -133,6 +133,7 @@ def _complete(
     chosen = automatic.automatic_training(
         len(domain.splits["train"]),
         is_transfer="base" in document,
+        is_skill=domain.skill is not None,
         has_validation=has_validation,
         steps=steps,
         epochs=epochs or None,
