@@ -22,6 +22,20 @@ class FrameDecoding:
     config: Any
     crf: CrfLayer | None
 
+    def decode(self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """What `score_intents` says of every intent, and the slots that `decode_slots` finds for the likeliest one.
+
+        Args:
+            intent_logits: (batch, intents).
+            slot_logits: (batch, words, tags).
+            word_mask: (batch, words) bool.
+
+        Returns:
+            (batch, intents) log-probabilities and (batch, words) tag ids.
+        """
+        scores = self.score_intents(intent_logits, slot_logits, word_mask)
+        return scores, self.decode_slots(slot_logits, word_mask, scores.argmax(-1))
+
     def score_intents(self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor) -> Tensor:
         """What the intent head says of each intent, times how likely the tagger finds slots of that intent only.
 
@@ -41,9 +55,10 @@ class FrameDecoding:
             return scores
         every_intent = torch.arange(scores.shape[-1], device=scores.device)
         tag_sets, places = self._allowed_tags(every_intent).unique(dim=0, return_inverse=True)
-        if len(tag_sets) == 1:
-            return scores
-        shares = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), tag_sets)
+        limited = ~tag_sets.all(1)  # where any slot may stand, none is unlikely
+        shares = scores.new_zeros(len(tag_sets), len(scores))
+        if limited.any():
+            shares[limited] = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), tag_sets[limited])
         shares = shares.masked_fill(~word_mask.any(1), 0)
         return (scores + shares.T[:, places]).log_softmax(-1)
 
@@ -74,13 +89,13 @@ class FrameDecoding:
         """Which tags may stand in utterances of these intents: (batch,) to (batch, tags) bool; `O` always may."""
         config = self.config
         places = {slot_type: i for i, slot_type in enumerate(config.slot_types)}
-        rows = {}
-        for intent in intents.unique().tolist():
-            names = config.intent_slots.get(config.intents[intent], config.slot_types)
-            is_allowed = torch.zeros(len(places), dtype=torch.bool)
-            is_allowed[[places[name] for name in names]] = True
-            rows[intent] = torch.cat([torch.ones(1, dtype=torch.bool), is_allowed.repeat_interleave(2)])
-        return torch.stack([rows[intent] for intent in intents.tolist()]).to(intents.device)
+        names = [config.intent_slots.get(config.intents[intent]) for intent in intents.tolist()]
+        allowed = torch.tensor([of_intent is None for of_intent in names])[:, None].repeat(1, len(places))
+        pairs = [(row, places[name]) for row, of_intent in enumerate(names) for name in of_intent or ()]
+        if pairs:
+            allowed[tuple(zip(*pairs, strict=True))] = True
+        outside = torch.ones(len(intents), 1, dtype=torch.bool)
+        return torch.cat([outside, allowed.repeat_interleave(2, dim=1)], dim=1).to(intents.device)
 
 
 def _log_shares(

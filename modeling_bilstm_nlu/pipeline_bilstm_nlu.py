@@ -101,10 +101,10 @@ class BiLstmNluPipeline(Pipeline):
             self.model.eval()
         output = self.model(input_ids=ids)
         word_mask = lay_out_words(ids).mask
-        scores = self.model.score_intents(output.intent_logits, output.slot_logits, word_mask)
+        scores, slot_ids = self.model.decode(output.intent_logits, output.slot_logits, word_mask)
         return {
             "intent_probabilities": scores.exp(),
-            "slot_ids": self.model.decode_slots(output.slot_logits, word_mask, scores.argmax(-1)),
+            "slot_ids": slot_ids,
             "text": model_inputs["text"],
             "words": model_inputs["words"],
         }

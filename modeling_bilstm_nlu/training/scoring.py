@@ -106,11 +106,11 @@ def predict_frames(
             length = output.slot_logits.shape[1]
             end = start + len(batch["intent_labels"])
             mask = (torch.arange(length) < lengths[start:end, None]).to(model.device)
+            scores, tags = model.decode(output.intent_logits, output.slot_logits, mask)
             gold_intents[start:end] = batch["intent_labels"]
-            found = model.score_intents(output.intent_logits, output.slot_logits, mask).argmax(-1)
-            intent_ids[start:end] = found.cpu()
+            intent_ids[start:end] = scores.argmax(-1).cpu()
             gold_slots[start:end, : batch["slot_labels"].shape[1]] = batch["slot_labels"]
-            slot_ids[start:end, :length] = model.decode_slots(output.slot_logits, mask, found).cpu()
+            slot_ids[start:end, :length] = tags.cpu()
             start = end
     gold, predicted = frames_from_ids((intent_ids, slot_ids), (gold_intents, gold_slots), intents, slot_types)
     back = np.argsort(order)
