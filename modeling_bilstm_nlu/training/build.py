@@ -15,10 +15,18 @@ from ..errors import DataError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_word_keys
 
-__all__ = ["add_gazetteers", "adjusted", "build_model", "grow_vocabulary", "intent_slots_of", "slot_catalogs_of"]
+__all__ = [
+    "SHARE_OF_MIXTURE",
+    "add_gazetteers",
+    "adjusted",
+    "build_model",
+    "grow_vocabulary",
+    "intent_slots_of",
+    "slot_catalogs_of",
+]
 
 #: Of the word table of a generic checkpoint: a word of a later domain needs a free one among its `PROBES` rows.
-_SHARE_OF_MIXTURE = 0.6
+SHARE_OF_MIXTURE = 0.6
 
 
 def build_model(
@@ -39,7 +47,7 @@ def build_model(
     config.setdefault("intent_slots", intent_slots_of(domain))
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(domain.spec.intents, domain.spec.slot_types, **config))
     model.slot_catalogs = slot_catalogs_of(domain)
-    share = _SHARE_OF_MIXTURE if isinstance(domain, Mixture) else 1.0
+    share = SHARE_OF_MIXTURE if isinstance(domain, Mixture) else 1.0
     grow_vocabulary(model, domain, tokenizer or build_tokenizer(), share=share)
     return model
 

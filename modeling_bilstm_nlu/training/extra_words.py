@@ -18,6 +18,7 @@ from ..errors import NluError
 from ..hashing_bilstm_nlu import look_up
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import phrase_word_keys
+from .build import SHARE_OF_MIXTURE
 from .teacher import vectors_of_words
 
 try:
@@ -25,14 +26,13 @@ try:
 except ImportError:
     wordfreq = None  # type: ignore[assignment]
 
-__all__ = ["add_extra_words", "common_words"]
+__all__ = ["add_extra_words", "common_words", "match_words"]
 
 logger = logging.getLogger(__name__)
 
 _STRENGTH = 10.0  # of the ridge; the number of words makes its size hardly matter
 _FEWEST_KNOWN = 500  # words to learn the map from
 _ROWS_AT_ONCE = 1024
-_SHARE_OF_ROWS = 0.6  # of the table that may be taken: a word of a later domain needs a free row among a few
 
 
 def common_words(num_words: int, languages: Iterable[str] = ("en",)) -> list[str]:
@@ -54,6 +54,36 @@ def common_words(num_words: int, languages: Iterable[str] = ("en",)) -> list[str
     return list(dict.fromkeys(word for words in lists for word in words))
 
 
+def match_words(
+    model: BiLstmNluForIntentAndSlots, words: Sequence[str], tokenizer: PreTrainedTokenizerFast
+) -> tuple[list[str], Tensor, Tensor]:
+    """Words as the model sees them.
+
+    Args:
+        model: a generic checkpoint.
+        words: what the tokenizer takes for several words is passed over.
+        tokenizer: the model's.
+
+    Returns:
+        The words, their keys (words,) and which of them have a vector, (words,) bool.
+
+    Raises:
+        NluError: the model has no vectors of words, or knows too few of these to learn from.
+    """
+    keys = phrase_word_keys(words, tokenizer, max_words=1)
+    single = ((keys != 0).sum(1) == 1).nonzero()[:, 0]
+    keys = keys[single, 0]
+    embeddings = model.encoder.embeddings
+    known = look_up(embeddings.table.cpu(), keys) != 0
+    num_known = 0 if embeddings.words is None else int(known.sum())
+    if num_known < _FEWEST_KNOWN:
+        raise NluError(
+            f"the model knows {num_known} of {len(keys)} words, and {_FEWEST_KNOWN} are needed to learn what "
+            "others would mean; set extra_words to 0 or train on more data"
+        )
+    return [words[i] for i in single.tolist()], keys, known
+
+
 @torch.no_grad()
 def add_extra_words(
     model: BiLstmNluForIntentAndSlots, words: Sequence[str], teacher: str, tokenizer: PreTrainedTokenizerFast
@@ -64,7 +94,7 @@ def add_extra_words(
 
     Args:
         model: a generic checkpoint; changed in place.
-        words: commonest first; what the tokenizer takes for several words is passed over.
+        words: commonest first, see `match_words`.
         teacher: a sentence encoder, see `read_with_teacher`.
         tokenizer: the model's.
 
@@ -72,24 +102,16 @@ def add_extra_words(
         How many words were added.
 
     Raises:
-        NluError: the teacher cannot be loaded, or the model knows too few of the words to learn from.
+        NluError: the teacher cannot be loaded; as `match_words`.
     """
-    keys = phrase_word_keys(words, tokenizer, max_words=1)
-    single = ((keys != 0).sum(1) == 1).nonzero()[:, 0].tolist()
-    keys, words = keys[single, 0], [words[i] for i in single]
+    words, keys, known = match_words(model, words, tokenizer)
     encoder, embeddings = model.encoder, model.encoder.embeddings
-    known = look_up(embeddings.table.cpu(), keys) != 0
-    if int(known.sum()) < _FEWEST_KNOWN:
-        raise NluError(
-            f"the model knows {int(known.sum())} of {len(words)} words, and {_FEWEST_KNOWN} are needed to learn what "
-            "others would mean; set extra_words to 0 or train on more data"
-        )
     vectors = vectors_of_words(words, teacher, tokenizer)
     num_taken = int((embeddings.table != 0).sum()) + int((~known).sum())
-    if num_taken > _SHARE_OF_ROWS * model.config.word_rows:
-        encoder.resize_words(_ROWS_AT_ONCE * math.ceil(num_taken / _SHARE_OF_ROWS / _ROWS_AT_ONCE))
+    if num_taken > SHARE_OF_MIXTURE * model.config.word_rows:
+        encoder.resize_words(_ROWS_AT_ONCE * math.ceil(num_taken / SHARE_OF_MIXTURE / _ROWS_AT_ONCE))
     added = encoder.add_words(keys[~known].tolist())
-    weight = cast(nn.Embedding, embeddings.words).weight  # the model knows words
+    weight = cast(nn.Embedding, embeddings.words).weight
     rows = look_up(embeddings.table.cpu(), keys)
     learned = known & (rows != 0)  # a larger table may have lost one
     foretold = _foretell(vectors[learned], weight[rows[learned]].float().cpu(), vectors)

@@ -17,7 +17,7 @@ from ..hashing_bilstm_nlu import lay_out_words, look_up, word_keys
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .arguments import NluTrainingArguments
 from .corpus_catalogs import CorpusCatalogs
-from .extra_words import add_extra_words, common_words
+from .extra_words import add_extra_words, common_words, match_words
 from .sampler import CorpusSampler
 from .teacher import TeacherStates, read_with_teacher
 from .trainer import NluTrainer
@@ -46,7 +46,7 @@ class GenericTrainer(NluTrainer):
         kwargs: as for `NluTrainer`.
 
     Raises:
-        NluError: the teacher cannot be loaded.
+        NluError: the teacher cannot be loaded, or `args.extra_words` cannot be had.
     """
 
     def __init__(
@@ -60,6 +60,10 @@ class GenericTrainer(NluTrainer):
     ):
         args.remove_unused_columns = False  # rows say more than the model takes
         super().__init__(model, args, domain, processing_class=processing_class, **kwargs)
+        self._extra_words: list[str] = []
+        if args.extra_words:
+            self._extra_words = common_words(args.extra_words, domain.languages or ("en",))
+            match_words(model, self._extra_words, self._tokenizer)  # better refused now than after hours
         rows = cast(EncodedUtterances, self.train_dataset)
         self.sizes = domain.parts["train"]
         self.tags = [own_tags(rows, places.start, places.stop) for places in domain.ranges().values()]
@@ -67,7 +71,7 @@ class GenericTrainer(NluTrainer):
         if args.teacher is not None:
             texts = domain.splits["train"]["text"][:]
             states = read_with_teacher(texts, rows.lengths, args.teacher, self._tokenizer)
-            model.distillation = _Distillation(model, states)
+            model.distillation = self._distillation = _Distillation(model, states)
             start_words_from(states, model, rows)
         self.catalogs: CorpusCatalogs | None = None
         if args.catalog_share:
@@ -104,19 +108,17 @@ class GenericTrainer(NluTrainer):
         outputs = model(**given, among=among, catalog_marks=marks, output_hidden_states=True)
         loss = outputs.loss
         if targets:
-            distillation = cast(_Distillation, self.bare_model.distillation)
-            loss = loss + self.nlu_args.distillation_weight * distillation(*outputs.hidden_states, *targets)
+            loss = loss + self.nlu_args.distillation_weight * self._distillation(*outputs.hidden_states, *targets)
         return (loss, outputs) if return_outputs else loss
 
     def train(self, *args: Any, **kwargs: Any) -> Any:
         """Train, drop the maps to the teacher's states at the end, and add words (`args.extra_words`)."""
         result = super().train(*args, **kwargs)
-        teacher, num_words = self.nlu_args.teacher, self.nlu_args.extra_words
+        teacher = self.nlu_args.teacher
         if teacher is not None:
             del self.bare_model.distillation
-            if num_words:
-                words = common_words(num_words, cast(Domain, self.domain).languages or ("en",))
-                add_extra_words(self.bare_model, words, teacher, self._tokenizer)
+            if self._extra_words:
+                add_extra_words(self.bare_model, self._extra_words, teacher, self._tokenizer)
         return result
 
 

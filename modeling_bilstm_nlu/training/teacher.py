@@ -99,7 +99,6 @@ def vectors_of_words(words: Sequence[str], teacher: str, tokenizer: PreTrainedTo
         NluError: the teacher cannot be loaded.
     """
     reader, encoder = _load(teacher)
-    encoder.to("cuda" if torch.cuda.is_available() else "cpu")  # type: ignore[arg-type]
     vectors = torch.zeros(len(words), encoder.config.hidden_size)
     order = sorted(range(len(words)), key=lambda i: len(words[i]))  # like lengths together: less padding
     for start in tqdm(range(0, len(words), _BATCH_SIZE), desc="words", unit="batch", disable=None):
@@ -111,18 +110,22 @@ def vectors_of_words(words: Sequence[str], teacher: str, tokenizer: PreTrainedTo
 
 def _load(teacher: str) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
     try:
-        return AutoTokenizer.from_pretrained(teacher), AutoModel.from_pretrained(teacher, use_safetensors=True).eval()
+        reader, encoder = (
+            AutoTokenizer.from_pretrained(teacher),
+            AutoModel.from_pretrained(teacher, use_safetensors=True),
+        )
     except (OSError, ValueError) as error:
         raise NluError(
             f"the teacher {teacher!r} cannot be loaded ({first_line(error)}); give a folder or a hub "
             "id of a sentence encoder, or train without one"
         ) from error
+    return reader, encoder.eval().to("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _digest(texts: Sequence[str], lengths: Sequence[int], encoder: PreTrainedModel, word_size: int) -> str:
     digest = hashlib.sha256(json.dumps([word_size, list(lengths)]).encode())
     for weight in encoder.parameters():
-        digest.update(weight.detach().float().numpy().tobytes())
+        digest.update(weight.detach().float().cpu().numpy().tobytes())
     for text in texts:
         digest.update(text.encode() + b"\n")
     return digest.hexdigest()[:32]
@@ -139,8 +142,6 @@ def _read(
 ) -> None:
     """Fill the arrays of a folder, from where an earlier reading stopped."""
     folder.mkdir(parents=True, exist_ok=True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    encoder.to(device)  # type: ignore[arg-type]
     order = np.argsort([len(text) for text in texts], kind="stable")  # like lengths together: less padding
     edges = np.concatenate([[0], np.cumsum(lengths)])
     projection = folder / "projection.npz"

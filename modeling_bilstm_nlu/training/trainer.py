@@ -72,6 +72,7 @@ class NluTrainer(Trainer):
             model.slot_catalogs = slot_catalogs_of(domain)
         if domain is not None and args.use_gazetteers and not model.config.gazetteers:
             add_gazetteers(model, domain, self._tokenizer)
+        self._carrier_dropout = args.carrier_dropout if model.config.gazetteers else 0.0
         if domain is not None and "train" in domain.splits and "train_dataset" not in kwargs:
             kwargs["train_dataset"] = self._encode_training(domain)
         if domain is not None and "validation" in domain.splits and "eval_dataset" not in kwargs:
@@ -114,13 +115,13 @@ class NluTrainer(Trainer):
         intent_logits, slot_logits = logits
         word_mask = labels[1] != IGNORED
         model = self.accelerator.unwrap_model(self.model)
-        intents = model.score_intents(intent_logits, slot_logits, word_mask).argmax(-1)
-        return intents, model.decode_slots(slot_logits, word_mask, intents)
+        scores, slot_ids = model.decode(intent_logits, slot_logits, word_mask)
+        return scores.argmax(-1), slot_ids
 
     def compute_loss(self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """The joint loss; in training some words outside slots are masked (`args.carrier_dropout`)."""
-        labels, chance = inputs.get("slot_labels"), self.nlu_args.carrier_dropout
-        if model.training and chance and labels is not None and self.bare_model.config.gazetteers:
+        labels, chance = inputs.get("slot_labels"), self._carrier_dropout
+        if model.training and chance and labels is not None:
             is_outside = labels == 0  # `O`
             masked = is_outside & (torch.rand(labels.shape, device=labels.device) < chance)
             inputs = {**inputs, "masked_words": masked}
@@ -188,7 +189,10 @@ class NluTrainer(Trainer):
 
     @property
     def bare_model(self) -> BiLstmNluForIntentAndSlots:
-        """The model without the wrappers of mixed precision and of several processes: as others will load it."""
+        """The model without the wrappers of mixed precision and of several processes: as others will load it.
+
+        The first look ends mixed precision: not for use within a training step.
+        """
         return self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
 
     def write_repository(self, folder: str | Path, *, recipe: object = None, **facts: Any) -> Path:

@@ -8,7 +8,7 @@ from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError, build_toke
 from modeling_bilstm_nlu.hashing_bilstm_nlu import look_up
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import phrase_word_keys
 from modeling_bilstm_nlu.training import build_model, extra_words
-from modeling_bilstm_nlu.training.extra_words import add_extra_words, common_words
+from modeling_bilstm_nlu.training.extra_words import add_extra_words, common_words, match_words
 
 TOKENIZER = build_tokenizer()
 KNOWN = [f"known{chr(97 + i)}" for i in range(26)]
@@ -65,6 +65,12 @@ def test_too_few_known_words_are_said(truth, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 27)
     with pytest.raises(NluError, match="knows 26 of 86 words, and 27 are needed"):
         add_extra_words(model_that_knows(truth, 256), [*KNOWN, *NEW], "teacher", TOKENIZER)
+
+
+def test_a_model_of_character_ngrams_alone_is_refused(truth):
+    model = build_model(toy_domain(), **{**SMALL, "word_dim": 0})
+    with pytest.raises(NluError, match="knows 0 of 86 words"):
+        match_words(model, [*KNOWN, *NEW], TOKENIZER)
 
 
 def test_common_words():

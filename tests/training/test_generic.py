@@ -144,8 +144,22 @@ def test_common_words_are_added_at_the_end(tmp_path, teacher, monkeypatch):
     GenericTrainer(model, arguments(tmp_path, teacher=teacher, max_steps=2, extra_words=300), domain).train()
     assert int((model.encoder.embeddings.table != 0).sum()) > before + 200
     assert model.config.word_rows == len(model.encoder.embeddings.table) > SMALL["word_rows"]
+    monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 10_000)
+    with pytest.raises(NluError, match="10000 are needed"):
+        GenericTrainer(build_model(domain, **SMALL), arguments(tmp_path, teacher=teacher, extra_words=300), domain)
     with pytest.raises(ValueError, match="extra_words needs a teacher"):
         arguments(tmp_path, extra_words=300)
+
+
+def test_a_teacher_leaves_mixed_precision_on(tmp_path, teacher, monkeypatch):
+    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    domain = mixture()
+    args = arguments(tmp_path, teacher=teacher, max_steps=3, bf16=True)
+    trainer = GenericTrainer(build_model(domain, **SMALL), args, domain)
+    seen: list[torch.dtype] = []
+    trainer.model.intent_head.register_forward_hook(lambda *call: seen.append(call[-1].dtype))
+    trainer.train()
+    assert seen == [torch.bfloat16] * 3
 
 
 def test_an_interrupted_training_with_a_teacher_goes_on(tmp_path, teacher, monkeypatch):

@@ -126,6 +126,16 @@ def test_words_outside_slots_are_masked_where_catalogs_can_serve(tmp_path, chang
     hook.remove()
 
 
+def test_every_step_computes_in_mixed_precision(tmp_path):
+    domain = toy_domain()
+    args = arguments(tmp_path, max_steps=3, eval_strategy="no", bf16=True)
+    trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
+    seen: list[torch.dtype] = []
+    trainer.model.intent_head.register_forward_hook(lambda *call: seen.append(call[-1].dtype))
+    trainer.train()
+    assert seen == [torch.bfloat16] * 3
+
+
 def test_early_stopping_restores_the_best_checkpoint(tmp_path):
     domain = toy_domain()
     args = arguments(
