@@ -1,11 +1,12 @@
-"""Variants of annotated utterances: the same carrier with other values in its slots."""
+"""Variants of annotated utterances: other values in the slots, fewer words around them."""
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 
 from .schema import SlotCatalog, SlotSpan, Utterance
 
-__all__ = ["slot_values", "with_other_values"]
+__all__ = ["slot_values", "with_fewer_words", "with_other_values"]
 
 _LONGEST = 8  # words; a longer value makes utterances that nobody says
 
@@ -50,3 +51,33 @@ def with_other_values(
         at, done = at + len(value), end
     text = "".join([*pieces, utterance.text[done:]])
     return Utterance(text, utterance.intent, tuple(spans), utterance.group, utterance.domain)
+
+
+def with_fewer_words(utterance: Utterance, share: float, rng: random.Random) -> Utterance:
+    """An utterance that lost some of the words outside its slots, and with them its intent.
+
+    Values come to stand side by side, at the start, at the end: where one ends and the next begins must then be told
+    from the values. What is left need not say what the whole asked for, so it is no example of the intent.
+
+    Args:
+        utterance: annotated or not; without slots it stays as it is.
+        share: chance of each word outside slots to go.
+        rng: draws.
+    """
+    if not utterance.spans:
+        return utterance
+    text, done = "", 0
+    spans: list[SlotSpan] = []
+    for slot_type, start, end in utterance.spans:
+        text += _thin_out(utterance.text[done:start], share, rng)
+        spans.append(SlotSpan(slot_type, len(text), len(text) + end - start))
+        text, done = text + utterance.text[start:end], end
+    text += _thin_out(utterance.text[done:], share, rng)
+    return Utterance(text, None, tuple(spans), utterance.group, utterance.domain)
+
+
+def _thin_out(text: str, share: float, rng: random.Random) -> str:
+    """Without some of its words; what has no space in it stays, for it may part two values."""
+    if not re.search(r"\s", text):
+        return text
+    return re.sub(r"\S+", lambda word: "" if rng.random() < share else word[0], text)

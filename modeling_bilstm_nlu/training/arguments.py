@@ -36,6 +36,8 @@ class NluTrainingArguments(TrainingArguments):
             utterance is trained on; not for a mixture.
         carrier_dropout: fraction of the words outside slots that are masked whenever their utterance is trained on, so
             that the words around them and matches in slot catalogs must serve; for models with gazetteers only.
+        carrier_thinning: chance of each utterance with slots, when it is trained on, to lose some of the words outside
+            them and to teach slots only; for domains with slot catalogs, not for a mixture.
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
 
@@ -68,6 +70,7 @@ class NluTrainingArguments(TrainingArguments):
     name_utterances: bool = field(default=True)
     value_substitution: float = field(default=0.5)
     carrier_dropout: float = field(default=0.2)
+    carrier_thinning: float = field(default=0.5)
     corpus_temperature: float = field(default=1.0)
     teacher: str | None = field(default=None)
     distillation_weight: float = field(default=1.0)
@@ -90,7 +93,7 @@ class NluTrainingArguments(TrainingArguments):
                 "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy like save_strategy: "
                 "without it the weights of the last evaluation would be kept, not the best"
             )
-        for name in ("carrier_dropout", "catalog_share", "value_substitution"):
+        for name in ("carrier_dropout", "carrier_thinning", "catalog_share", "value_substitution"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
         if self.extra_words and self.teacher is None:

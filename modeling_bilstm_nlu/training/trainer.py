@@ -103,10 +103,14 @@ class NluTrainer(Trainer):
         return EncodedUtterances(encode_dataset(dataset, self._tokenizer, *self.labels, split=name), num_rows)
 
     def _encode_training(self, domain: Domain) -> EncodedUtterances:
-        """The training split, with what `args.name_utterances` and `args.value_substitution` make of it."""
+        """The training split with utterances out of label names, and variants (see `NluTrainingArguments`)."""
         args = self.nlu_args
         rows, num_rows = training_rows(
-            domain, name_utterances=args.name_utterances, value_substitution=args.value_substitution, seed=args.seed
+            domain,
+            name_utterances=args.name_utterances,
+            value_substitution=args.value_substitution,
+            carrier_thinning=args.carrier_thinning,
+            seed=args.seed,
         )
         return self.encode(rows, f"{domain.name}/train", num_rows)
 

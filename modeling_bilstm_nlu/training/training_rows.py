@@ -6,16 +6,18 @@ from datasets import Dataset, concatenate_datasets
 
 from ..data.domains import Domain, to_dataset
 from ..data.label_names import label_name_utterances
-from ..data.substitution import slot_values, with_other_values
+from ..data.schema import Utterance
+from ..data.substitution import slot_values, with_fewer_words, with_other_values
 
 __all__ = ["training_rows"]
 
 _VARIANTS = 10  # of an utterance, itself among them
 _MOST_VARIANTS = 20_000  # of a domain; larger training splits show enough values themselves
+_WORDS_LESS = 0.3  # of those outside slots, where a variant is to lose some
 
 
 def training_rows(
-    domain: Domain, *, name_utterances: bool, value_substitution: float, seed: int
+    domain: Domain, *, name_utterances: bool, value_substitution: float, carrier_thinning: float, seed: int
 ) -> tuple[Dataset, int]:
     """The rows to train on.
 
@@ -23,6 +25,7 @@ def training_rows(
         domain: with a training split.
         name_utterances: add what the names of labels say; see `label_name_utterances`.
         value_substitution: chance of each slot whose type has a catalog to hold another value of it in a variant.
+        carrier_thinning: chance of a variant to lose words outside its slots, and to teach slots only.
         seed: of the draws.
 
     Returns:
@@ -31,12 +34,15 @@ def training_rows(
     dataset, utterances = domain.splits["train"], domain.utterances("train")
     if name_utterances and (named := label_name_utterances(domain, utterances, seed=seed)):
         dataset, utterances = concatenate_datasets([dataset, to_dataset(named)]), utterances + named
-    values = slot_values(domain.catalogs) if value_substitution else {}
+    values = slot_values(domain.catalogs) if value_substitution or carrier_thinning else {}
     num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if values else 1
     if num_variants < 2:
         return dataset, len(dataset)
     rng = random.Random(seed)
-    varied = (
-        with_other_values(row, values, value_substitution, rng) for _ in range(num_variants - 1) for row in utterances
-    )
+
+    def vary(row: Utterance) -> Utterance:
+        varied = with_other_values(row, values, value_substitution, rng)
+        return with_fewer_words(varied, _WORDS_LESS, rng) if rng.random() < carrier_thinning else varied
+
+    varied = (vary(row) for _ in range(num_variants - 1) for row in utterances)
     return concatenate_datasets([dataset, to_dataset(varied)]), len(dataset)

@@ -139,9 +139,8 @@ def secret_domain(seed: int = 0) -> Domain:
 def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_transfer: bool):
     domain, scores = secret_domain(), {}
     for use in (False, True):
-        args = arguments(
-            tmp_path, max_steps=80, use_gazetteers=use, value_substitution=0.0, per_device_train_batch_size=16
-        )
+        only = {"value_substitution": 0.0, "carrier_thinning": 0.0, "use_gazetteers": use}
+        args = arguments(tmp_path, max_steps=80, per_device_train_batch_size=16, **only)
         model = build_model(toy_domain() if is_transfer else domain, **SMALL)
         trainer = (TransferTrainer if is_transfer else NluTrainer)(model, args, domain)
         assert model.config.gazetteers == (["plant", "tool"] if use else [])
@@ -160,13 +159,33 @@ def test_a_domain_without_catalogs_gets_no_gazetteers(tmp_path: Path):
 def test_substitution_teaches_values_that_only_the_catalogs_list(tmp_path: Path):
     domain, scores = secret_domain(), {}
     for share in (0.0, 0.7):
-        args = arguments(
-            tmp_path, max_steps=80, use_gazetteers=False, value_substitution=share, per_device_train_batch_size=16
-        )
+        only = {"value_substitution": share, "carrier_thinning": 0.0, "use_gazetteers": False}
+        args = arguments(tmp_path, max_steps=80, per_device_train_batch_size=16, **only)
         model = build_model(domain, **SMALL)
         NluTrainer(model, args, domain).train()
         scores[share] = score_model(model, build_tokenizer(), domain.splits["test"])["slot_f1"]
     assert scores[0.7] > scores[0.0] + 0.1, scores
+
+
+def test_thinned_carriers_tell_values_apart_that_stand_side_by_side(tmp_path: Path):
+    names = ["ada", "bo", "cy", "dee", "eve", "flo", "gus", "hal"]
+    rows = {"train": [], "test": []}
+    for first in names:
+        for last in names:
+            end = len(first)
+            said = f"call {first} and then {last} please"
+            spans = (SlotSpan("first", 5, 5 + end), SlotSpan("last", 15 + end, 15 + end + len(last)))
+            rows["train"].append(Utterance(said, "call", spans))
+            spans = (SlotSpan("first", 0, end), SlotSpan("last", end + 1, end + 1 + len(last)))
+            rows["test"].append(Utterance(f"{first} {last}", "call", spans))
+    catalogs = {name: SlotCatalog(name, dict.fromkeys(names, ())) for name in ("first", "last")}
+    domain, scores = Domain.from_utterances("calls", rows, catalogs=catalogs), {}
+    for chance in (0.0, 0.5):
+        args = arguments(tmp_path, max_steps=60, per_device_train_batch_size=16, carrier_thinning=chance)
+        model = build_model(domain, **SMALL)
+        NluTrainer(model, args, domain).train()
+        scores[chance] = score_model(model, build_tokenizer(), domain.splits["test"])["slot_f1"]
+    assert scores[0.0] < 0.6 and scores[0.5] > 0.9, scores
 
 
 def test_a_trained_model_answers_with_ids(tmp_path: Path):
