@@ -1,6 +1,6 @@
 """The configuration of the multitask stacked bi-LSTM: sizes, labels, slot catalogs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from transformers import PretrainedConfig
@@ -21,6 +21,8 @@ class BiLstmNluConfig(PretrainedConfig):
         slot_types: slot types; the slot logits follow `slot_tags`, which is derived from them.
         intent_slots: intent -> the slot types that may come with it; decoding keeps to those of the intent that it
             finds. An intent that is not listed may come with any.
+        other_slot_chances: intent -> chance that an utterance of it holds slots that `intent_slots` does not give it,
+            where those are not declared but what a few utterances show; 0 for an intent that is not listed.
         word_rows: rows of the word table; a word of the training data owns one, all others share row 0.
         word_dim: numbers in a word's own vector; 0 does without, and words are composed from n-grams alone.
         ngram_rows: rows of the hashed character n-gram table.
@@ -64,6 +66,7 @@ class BiLstmNluConfig(PretrainedConfig):
         slot_types: Sequence[str] = (),
         *,
         intent_slots: Mapping[str, Sequence[str]] | None = None,
+        other_slot_chances: Mapping[str, float] | None = None,
         word_rows: int = 16384,
         word_dim: int = 96,
         ngram_rows: int = 16384,
@@ -97,6 +100,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.intents = list(intents)
         self.slot_types = list(slot_types)
         self.intent_slots = {intent: list(names) for intent, names in (intent_slots or {}).items()}
+        self.other_slot_chances = dict(other_slot_chances or {})
         self.word_rows = word_rows
         self.word_dim = word_dim
         self.ngram_rows = ngram_rows
@@ -146,8 +150,39 @@ class BiLstmNluConfig(PretrainedConfig):
     def intent2id(self) -> dict[str, int]:
         return {intent: i for i, intent in enumerate(self.intents)}
 
+    def replace_labels(
+        self,
+        intents: Iterable[str],
+        slot_types: Iterable[str],
+        intent_slots: Mapping[str, Iterable[str]] | None = None,
+        other_slot_chances: Mapping[str, float] | None = None,
+    ) -> None:
+        """Take the labels of another domain, without gazetteers; all stays as it is where they are refused.
+
+        Args:
+            intents: its intents, and the other arguments likewise as for the class.
+
+        Raises:
+            ValueError: a label is repeated or empty, or something is said of others.
+        """
+        labels = {
+            "intents": list(intents),
+            "slot_types": list(slot_types),
+            "intent_slots": {intent: list(names) for intent, names in (intent_slots or {}).items()},
+            "other_slot_chances": dict(other_slot_chances or {}),
+            "gazetteers": [],
+            "gazetteer_rows": 0,
+        }
+        old = {name: getattr(self, name) for name in labels}
+        vars(self).update(labels)
+        try:
+            self.validate_labels()
+        except ValueError:
+            vars(self).update(old)
+            raise
+
     def validate_labels(self) -> None:
-        """Raise ValueError unless labels are distinct, non-empty strings, and `intent_slots` names no others."""
+        """Raise ValueError unless labels are distinct, non-empty strings, and no others are spoken of."""
         if not self.intents:
             raise ValueError("intents must name at least one intent")
         for kind in ("intents", "slot_types", "gazetteers"):
@@ -157,6 +192,9 @@ class BiLstmNluConfig(PretrainedConfig):
         for intent, names in self.intent_slots.items():
             if intent not in self.intents or not set(names) <= set(self.slot_types):
                 raise ValueError(f"intent_slots names other labels than the model has: {intent!r} with {names}")
+        for intent, chance in self.other_slot_chances.items():
+            if intent not in self.intent_slots or not 0 <= chance <= 1:
+                raise ValueError(f"other_slot_chances must give intents of intent_slots a chance: {intent!r} {chance}")
 
     def _validate(self) -> None:
         self.validate_labels()

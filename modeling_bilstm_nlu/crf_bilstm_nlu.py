@@ -80,14 +80,29 @@ class CrfLayer(nn.Module):
             if among is not None:
                 transitions, start, end = transitions[among][:, among], start[among], end[among]
             partition = log_partition(emissions, mask, transitions, start, end)
-            return partition - _score(emissions, mask, tags, transitions, start, end)
+            return partition - path_score(emissions, mask, tags, transitions, start, end)
 
 
-def _score(emissions: Tensor, mask: Tensor, tags: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:
+def path_score(
+    emissions: Tensor, mask: Tensor, tags: Tensor, transitions: Tensor, start: Tensor, end: Tensor
+) -> Tensor:
+    """The score of a tag sequence.
+
+    Args:
+        emissions: (batch, words, tags) scores.
+        mask: (batch, words) bool, true at a row's words, which come first.
+        tags: (batch, words) ids, any valid id where there is no word.
+        transitions: (tags, tags) score of the column after the row.
+        start: (tags,) score of a first tag.
+        end: (tags,) score of a last tag.
+
+    Returns:
+        (batch,) scores.
+    """
     words = mask.to(emissions.dtype)
     score = (emissions.gather(2, tags[..., None])[..., 0] * words).sum(1) + start[tags[:, 0]]
     score = score + (transitions[tags[:, :-1], tags[:, 1:]] * words[:, 1:]).sum(1)
-    last = tags.gather(1, (mask.sum(1) - 1)[:, None])[:, 0]
+    last = tags.gather(1, (mask.sum(1) - 1).clamp(min=0)[:, None])[:, 0]
     return score + end[last]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .crf_bilstm_nlu import CrfLayer, log_partition, viterbi
+from .crf_bilstm_nlu import CrfLayer, log_partition, path_score, viterbi
 
 #: Scores of tags that are held at a time: sets of tags times rows, words and tags.
 _MOST_SCORES = 2**24
@@ -39,6 +39,8 @@ class FrameDecoding:
     def score_intents(self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor) -> Tensor:
         """What the intent head says of each intent, times how likely the tagger finds slots of that intent only.
 
+        Where `config.other_slot_chances` gives the intent a chance of others, that likelihood counts for the rest.
+
         "Shuffle hip hop" may look like the intent that plays an artist: if the tagger is sure of a genre, and that
         intent has no slot for one, it is another. Without `config.intent_slots` the intent head alone counts.
 
@@ -60,7 +62,11 @@ class FrameDecoding:
         if limited.any():
             shares[limited] = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), tag_sets[limited])
         shares = shares.masked_fill(~word_mask.any(1), 0)
-        return (scores + shares.T[:, places]).log_softmax(-1)
+        shares = shares.T[:, places]
+        if self.config.other_slot_chances:
+            others = self._other_slot_chances(every_intent)
+            shares = torch.logaddexp((1 - others).log() + shares, others.log())
+        return (scores + shares).log_softmax(-1)
 
     def decode_slots(self, slot_logits: Tensor, word_mask: Tensor, intents: Tensor | None = None) -> Tensor:
         """The best valid BIO sequence of each row.
@@ -68,15 +74,23 @@ class FrameDecoding:
         Args:
             slot_logits: (batch, words, tags).
             word_mask: (batch, words) bool.
-            intents: (batch,) the intents found; slots keep to those that `config.intent_slots` gives them.
+            intents: (batch,) the intents found; slots keep to those that `config.intent_slots` gives them, or others
+                are likelier by more than their chance (`config.other_slot_chances`) makes them unlikely.
 
         Returns:
             (batch, words) tag ids, 0 at padding.
         """
-        if self.config.intent_slots and intents is not None:
-            is_allowed = self._allowed_tags(intents)[:, None]
-            slot_logits = slot_logits.float().masked_fill(~is_allowed, -1e30)
-        return viterbi(slot_logits, word_mask, *self._transitions(slot_logits))
+        transitions = self._transitions(slot_logits)
+        if intents is None or not self.config.intent_slots:
+            return viterbi(slot_logits, word_mask, *transitions)
+        slot_logits = slot_logits.float()
+        own = viterbi(slot_logits.masked_fill(~self._allowed_tags(intents)[:, None], -1e30), word_mask, *transitions)
+        if not self.config.other_slot_chances:
+            return own
+        best = viterbi(slot_logits, word_mask, *transitions)
+        own_score, best_score = (path_score(slot_logits, word_mask, tags, *transitions) for tags in (own, best))
+        is_likelier = best_score + self._other_slot_chances(intents).log() > own_score
+        return torch.where(is_likelier[:, None], best, own)
 
     def _transitions(self, slot_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Scores of transitions (tags, tags), first tags (tags,) and last tags (tags,)."""
@@ -84,6 +98,11 @@ class FrameDecoding:
             return self.crf.transitions, self.crf.start, self.crf.end
         silent = slot_logits.new_zeros(slot_logits.shape[-1])
         return slot_logits.new_zeros(2 * silent.shape), silent, silent
+
+    def _other_slot_chances(self, intents: Tensor) -> Tensor:
+        """Chance of slots that the intents are not known to have: (batch,) to (batch,)."""
+        chances = [self.config.other_slot_chances.get(intent, 0.0) for intent in self.config.intents]
+        return torch.tensor(chances, device=intents.device)[intents]
 
     def _allowed_tags(self, intents: Tensor) -> Tensor:
         """Which tags may stand in utterances of these intents: (batch,) to (batch, tags) bool; `O` always may."""

@@ -17,7 +17,7 @@ from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import BiLstmNluModel, BiLstmNluPreTrainedModel
 from .gazetteer_bilstm_nlu import Gazetteer, MarkProjection, marks_of_any, value_keys
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
-from .labels_bilstm_nlu import IGNORED, matching_places, tags_for
+from .labels_bilstm_nlu import IGNORED, matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .outputs_bilstm_nlu import BiLstmNluOutput
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
@@ -233,6 +233,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         policy: str = "heads",
         *,
         intent_slots: Mapping[str, Iterable[str]] | None = None,
+        other_slot_chances: Mapping[str, float] | None = None,
     ) -> None:
         """Point the model at another domain: new label lists and freshly drawn upper layers, of equal size or not.
 
@@ -246,6 +247,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
                 gives every intent and slot type that the old domain has under the same name what was learnt of it.
                 Embeddings are never touched.
             intent_slots: of the new domain; see `BiLstmNluConfig`.
+            other_slot_chances: likewise.
 
         Raises:
             ValueError: an unknown policy, or label lists that the config refuses.
@@ -253,15 +255,8 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         if policy not in RESET_POLICIES:
             raise ValueError(f"policy must be one of {RESET_POLICIES}, got {policy!r}")
         config = self.config
-        old = (config.intents, config.slot_types, config.gazetteers, config.intent_slots)
-        config.intents, config.slot_types, config.gazetteers = list(intents), list(slot_types), []
-        config.intent_slots = {intent: list(names) for intent, names in (intent_slots or {}).items()}
-        try:
-            config.validate_labels()
-        except ValueError:
-            config.intents, config.slot_types, config.gazetteers, config.intent_slots = old
-            raise
-        config.gazetteer_rows = 0
+        old_intents, old_tags = config.intents, config.slot_tags
+        config.replace_labels(intents, slot_types, intent_slots, other_slot_chances)
         self.slot_catalogs = SlotCatalogs()
         old_heads = Heads(self.intent_head, self.slot_head, self.crf)
         if policy in ("stacks", "encoder"):
@@ -277,8 +272,8 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             keep_matching(
                 Heads(self.intent_head, self.slot_head, self.crf),
                 old_heads,
-                intents=matching_places(self.config.intents, old[0]),
-                tags=matching_places(self.config.slot_tags, tags_for(old[1])),
+                intents=matching_places(config.intents, old_intents),
+                tags=matching_places(config.slot_tags, old_tags),
             )
 
     def _draw(self, module: nn.Module | None) -> None:

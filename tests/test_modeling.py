@@ -425,6 +425,38 @@ class TestDecoding:
             model.score_intents(output.intent_logits, output.slot_logits, mask), output.intent_logits.log_softmax(-1)
         )
 
+    @pytest.mark.parametrize("use_crf", [True, False])
+    def test_slots_that_an_intent_is_not_known_to_have_keep_their_chance(self, use_crf: bool, tmp_path):
+        known, others = {"play": ["genre"], "stop": []}, {"play": 0.2, "stop": 0.4}
+        model = make_odd(make_model(use_crf=use_crf, intent_slots=known, other_slot_chances=others))
+        model.save_pretrained(tmp_path)
+        model = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path)
+        ids = batch_of(["play jazz", "now", "stop that song"])
+        mask = lay_out_words(ids).mask
+        with torch.no_grad():
+            output = model(ids)
+            scores, tags = model.decode(output.intent_logits, output.slot_logits, mask)
+        wanted = output.intent_logits.log_softmax(-1)
+        for row, length in enumerate(mask.sum(1).tolist()):
+            chances = tag_chances(model, output.slot_logits[row, :length])
+            weights = {}  # of each sequence of tags, by intent
+            for intent in INTENTS:
+                own = {0, *(tag for tag, name in ((1, "genre"), (2, "genre")) if name in known.get(intent, ["genre"]))}
+                own |= set() if intent in known else {3, 4}
+                rest = others.get(intent, 0.0)
+                weights[intent] = {
+                    path: chance * (1.0 if own >= set(path) else rest) for path, chance in chances.items()
+                }
+                wanted[row, INTENTS.index(intent)] += math.log(sum(weights[intent].values()))
+            likeliest = INTENTS[int(wanted[row].argmax())]
+            assert tuple(tags[row, :length].tolist()) == max(weights[likeliest], key=weights[likeliest].__getitem__)
+        assert torch.allclose(scores, wanted.log_softmax(-1), atol=1e-4)
+
+    @pytest.mark.parametrize("chances", [{"play": 1.5}, {"play": -0.1}, {"ask": 0.5}])
+    def test_chances_of_other_slots_are_chances_of_listed_intents(self, chances: dict):
+        with pytest.raises(ValueError, match="other_slot_chances"):
+            make_model(intent_slots={"play": ["genre"]}, other_slot_chances=chances)
+
     def test_many_sets_of_slots_are_weighed_part_by_part(self, monkeypatch: pytest.MonkeyPatch):
         model = make_odd(make_model(intent_slots={"play": ["genre"], "stop": []})).eval()
         ids = batch_of(TEXTS)

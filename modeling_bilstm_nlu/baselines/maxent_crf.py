@@ -13,7 +13,7 @@ from ..errors import NluError
 from ..files import write_json
 from ..pipeline_bilstm_nlu import Frame
 from ..staging import staged
-from ..training.build import intent_slots_of
+from ..training.intent_slots import declared_slots
 from .fitting import Examples, fit_intents, fit_slots
 from .frames import Baseline, frame_of, read_facts
 from .intents import IntentClassifier
@@ -92,7 +92,7 @@ class MaxEntCrf(Baseline):
         self._intents, strength = fit_intents(examples, fallback=domain.spec.intents[0])
         self._slots, penalties = fit_slots(examples, self.slots_see_intent)
         self.regularisation = Regularisation(strength, *penalties)
-        self._intent_slots = intent_slots_of(domain)
+        self._intent_slots = declared_slots(domain)
         return self
 
     def predict(self, texts: Iterable[str]) -> list[Frame]:

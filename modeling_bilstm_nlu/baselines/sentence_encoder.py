@@ -20,7 +20,7 @@ from ..labels_bilstm_nlu import tags_for
 from ..pipeline_bilstm_nlu import LONE_SURROGATE, Frame
 from ..staging import staged
 from ..tokenization_bilstm_nlu import build_tokenizer
-from ..training.build import intent_slots_of
+from ..training.intent_slots import declared_slots
 from ..training.precision import prefers_bf16
 from ..training.sampler import LengthBucketSampler
 from .frames import Baseline, frame_of, read_facts
@@ -80,7 +80,7 @@ class JointEncoder(Baseline):
             DataError: the domain has no such split, or one of its utterances has no words.
         """
         self._intents, self._slot_types = list(domain.spec.intents), list(domain.spec.slot_types)
-        self._intent_slots = intent_slots_of(domain)
+        self._intent_slots = declared_slots(domain)
         rows = _rows_of(domain, split, self._intents, self._slot_types)
         set_seed(seed)
         tokenizer, encoder = load_encoder(self.encoder)

@@ -14,6 +14,7 @@ from ..data.mixtures import Mixture
 from ..errors import DataError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_word_keys
+from .intent_slots import slots_of_intents
 
 __all__ = [
     "SHARE_OF_MIXTURE",
@@ -21,7 +22,6 @@ __all__ = [
     "adjusted",
     "build_model",
     "grow_vocabulary",
-    "intent_slots_of",
     "slot_catalogs_of",
 ]
 
@@ -44,7 +44,7 @@ def build_model(
         DataError: as `slot_catalogs_of`.
     """
     set_seed(seed)
-    config.setdefault("intent_slots", intent_slots_of(domain))
+    config = {**slots_of_intents(domain), **config}
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(domain.spec.intents, domain.spec.slot_types, **config))
     model.slot_catalogs = slot_catalogs_of(domain)
     share = SHARE_OF_MIXTURE if isinstance(domain, Mixture) else 1.0
@@ -92,34 +92,6 @@ def grow_vocabulary(
     counts = count_word_keys([*domain.splits["train"]["text"], *filter(None, map(name_words, names))], tokenizer)
     most = int(share * model.config.word_rows)
     return model.encoder.add_words(key for key, _ in counts.most_common(most))
-
-
-def intent_slots_of(domain: Domain) -> dict[str, list[str]]:
-    """The slot types of each intent, as the developer of the domain's skill declares them.
-
-    In a mixture of corpora those of its training utterances, so that no slot of one corpus is found in the intent of
-    another. Empty for other data that was annotated: what few utterances do not show may still be said.
-    """
-    if isinstance(domain, Mixture):
-        return _observed_slots(domain)
-    if domain.skill is None:
-        return {}
-    declared = domain.skill.slots
-    known = set(domain.spec.slot_types)
-    return {
-        intent: sorted(known.intersection(declared.get(intent, ())))
-        for intent in domain.spec.intents
-        if intent in declared or intent in domain.skill.intents
-    }
-
-
-def _observed_slots(domain: Domain) -> dict[str, list[str]]:
-    seen: dict[str, set[str]] = {}
-    for batch in domain.splits["train"].select_columns(["intent", "spans"]).iter(10_000):
-        for intent, spans in zip(batch["intent"], batch["spans"], strict=True):
-            if intent is not None:
-                seen.setdefault(intent, set()).update(span["slot_type"] for span in spans or ())
-    return {intent: sorted(slot_types) for intent, slot_types in sorted(seen.items())}
 
 
 def slot_catalogs_of(domain: Domain) -> SlotCatalogs:

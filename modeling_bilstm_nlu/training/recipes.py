@@ -105,7 +105,15 @@ ADJUSTABLE = (
 )
 
 #: Labels and catalogs come from the data, the version from the code.
-_NOT_IN_MODEL = ("format_version", "gazetteer_rows", "gazetteers", "intent_slots", "intents", "slot_types")
+_NOT_IN_MODEL = (
+    "format_version",
+    "gazetteer_rows",
+    "gazetteers",
+    "intent_slots",
+    "intents",
+    "other_slot_chances",
+    "slot_types",
+)
 
 #: Said elsewhere in the recipe, or no part of one: secrets, uploads, what belongs to one process of a cluster.
 _NOT_IN_TRAINING = (

@@ -15,8 +15,9 @@ from ..hub.lineage import licence_of
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .build import grow_vocabulary, intent_slots_of
+from .build import grow_vocabulary
 from .callbacks import FreezeCallback
+from .intent_slots import slots_of_intents
 from .probe import fit_heads
 from .trainer import NluTrainer
 
@@ -60,9 +61,7 @@ class TransferTrainer(NluTrainer):
         lineage = {"base_model": base_model, "base_model_revision": revision}
         tokenizer = processing_class or build_tokenizer()
         set_seed(args.seed)
-        model.reset_heads(
-            domain.spec.intents, domain.spec.slot_types, args.reset_policy, intent_slots=intent_slots_of(domain)
-        )
+        model.reset_heads(domain.spec.intents, domain.spec.slot_types, args.reset_policy, **slots_of_intents(domain))
         self.num_new_words = grow_vocabulary(model, domain, tokenizer)
         logger.info("%s: %d words are new to the checkpoint", domain.name, self.num_new_words)
         if args.freeze_steps:

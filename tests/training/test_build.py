@@ -14,7 +14,8 @@ from modeling_bilstm_nlu.data.catalogs import builtin_forms
 from modeling_bilstm_nlu.hub.facts import parse_with
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, adjusted, build_model
-from modeling_bilstm_nlu.training.build import intent_slots_of, slot_catalogs_of
+from modeling_bilstm_nlu.training.build import slot_catalogs_of
+from modeling_bilstm_nlu.training.intent_slots import declared_slots, slots_of_intents
 from modeling_bilstm_nlu.training.scoring import score_model
 
 TEA_SHOP = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
@@ -34,15 +35,45 @@ def domain_of(values: dict[str, tuple[str, ...]], ids: dict[str, str], type_name
 
 def test_a_skill_says_which_slots_an_intent_may_have(tmp_path: Path):
     domain = load_skill(TEA_SHOP)
-    allowed = intent_slots_of(domain)
+    allowed = declared_slots(domain)
     assert set(allowed) == set(domain.spec.intents) and any(allowed.values())
     for utterance in domain.utterances("train"):
         assert {span.slot_type for span in utterance.spans} <= set(allowed[utterance.intent])
-    assert build_model(domain, **SMALL).config.intent_slots == allowed
+    config = build_model(domain, **SMALL).config
+    assert config.intent_slots == allowed and config.other_slot_chances == {}
     base = build_model(toy_domain(), **SMALL)
-    assert base.config.intent_slots == {}, "annotated data does not show all that may be said"
+    assert base.config.other_slot_chances
     TransferTrainer(base, arguments(tmp_path), domain)
-    assert base.config.intent_slots == allowed
+    assert base.config.intent_slots == allowed and base.config.other_slot_chances == {}
+
+
+def test_annotated_utterances_show_some_slots_of_an_intent(tmp_path: Path):
+    def said(intent: str | None, *slot_types: str) -> Utterance:
+        text = " ".join(["x"] * max(1, len(slot_types)))
+        return Utterance(text, intent, tuple(SlotSpan(name, 2 * i, 2 * i + 1) for i, name in enumerate(slot_types)))
+
+    rows = [
+        said("go", "from", "to"),
+        said("go", "to"),
+        said("stop"),
+        said(None, "by"),
+        Utterance("wait", "wait", None),
+    ]
+    domain = Domain.from_utterances("trips", {"train": rows})
+    found = slots_of_intents(domain)
+    assert found["intent_slots"] == {"go": ["from", "to"], "stop": [], "wait": []}
+    assert found["other_slot_chances"] == {"go": (2 + 1) / (2 + 3 + 1), "stop": 1.0, "wait": 1.0}
+    assert declared_slots(domain) == {}
+    config = build_model(domain, **SMALL).config
+    assert {name: getattr(config, name) for name in found} == found
+    base = build_model(toy_domain(), **SMALL)
+    TransferTrainer(base, arguments(tmp_path), domain)
+    assert {name: getattr(base.config, name) for name in found} == found
+
+
+def test_data_without_slots_says_nothing_of_them():
+    domain = Domain.from_utterances("talk", {"train": [Utterance("hi", "greet"), Utterance("bye", "part")]})
+    assert slots_of_intents(domain) == {"intent_slots": {}, "other_slot_chances": {}}
 
 
 def test_a_model_gets_the_catalogs_of_its_domain(tmp_path: Path):
