@@ -23,6 +23,8 @@ class BiLstmNluConfig(PretrainedConfig):
             finds. An intent that is not listed may come with any.
         other_slot_chances: intent -> chance that an utterance of it holds slots that `intent_slots` does not give it,
             where those are not declared but what a few utterances show; 0 for an intent that is not listed.
+        intents_by_slots: an intent counts as far as the tagger finds slots of it and no others; to be turned off where
+            the slot tags of several corpora were never weighed against one another.
         word_rows: rows of the word table; a word of the training data owns one, all others share row 0.
         word_dim: numbers in a word's own vector; 0 does without, and words are composed from n-grams alone.
         ngram_rows: rows of the hashed character n-gram table.
@@ -67,6 +69,7 @@ class BiLstmNluConfig(PretrainedConfig):
         *,
         intent_slots: Mapping[str, Sequence[str]] | None = None,
         other_slot_chances: Mapping[str, float] | None = None,
+        intents_by_slots: bool = True,
         word_rows: int = 16384,
         word_dim: int = 96,
         ngram_rows: int = 16384,
@@ -101,6 +104,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.slot_types = list(slot_types)
         self.intent_slots = {intent: list(names) for intent, names in (intent_slots or {}).items()}
         self.other_slot_chances = dict(other_slot_chances or {})
+        self.intents_by_slots = intents_by_slots
         self.word_rows = word_rows
         self.word_dim = word_dim
         self.ngram_rows = ngram_rows
@@ -156,6 +160,7 @@ class BiLstmNluConfig(PretrainedConfig):
         slot_types: Iterable[str],
         intent_slots: Mapping[str, Iterable[str]] | None = None,
         other_slot_chances: Mapping[str, float] | None = None,
+        intents_by_slots: bool = True,
     ) -> None:
         """Take the labels of another domain, without gazetteers; all stays as it is where they are refused.
 
@@ -170,6 +175,7 @@ class BiLstmNluConfig(PretrainedConfig):
             "slot_types": list(slot_types),
             "intent_slots": {intent: list(names) for intent, names in (intent_slots or {}).items()},
             "other_slot_chances": dict(other_slot_chances or {}),
+            "intents_by_slots": intents_by_slots,
             "gazetteers": [],
             "gazetteer_rows": 0,
         }

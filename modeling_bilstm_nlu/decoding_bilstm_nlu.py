@@ -42,7 +42,8 @@ class FrameDecoding:
         Where `config.other_slot_chances` gives the intent a chance of others, that likelihood counts for the rest.
 
         "Shuffle hip hop" may look like the intent that plays an artist: if the tagger is sure of a genre, and that
-        intent has no slot for one, it is another. Without `config.intent_slots` the intent head alone counts.
+        intent has no slot for one, it is another. The intent head alone counts without `config.intent_slots`, and
+        where `config.intents_by_slots` is off.
 
         Args:
             intent_logits: (batch, intents).
@@ -53,7 +54,7 @@ class FrameDecoding:
             (batch, intents) log-probabilities.
         """
         scores = intent_logits.float().log_softmax(-1)
-        if not self.config.intent_slots:
+        if not self.config.intent_slots or not self.config.intents_by_slots:
             return scores
         every_intent = torch.arange(scores.shape[-1], device=scores.device)
         tag_sets, places = self._allowed_tags(every_intent).unique(dim=0, return_inverse=True)

@@ -234,6 +234,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         *,
         intent_slots: Mapping[str, Iterable[str]] | None = None,
         other_slot_chances: Mapping[str, float] | None = None,
+        intents_by_slots: bool = True,
     ) -> None:
         """Point the model at another domain: new label lists and freshly drawn upper layers, of equal size or not.
 
@@ -248,6 +249,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
                 Embeddings are never touched.
             intent_slots: of the new domain; see `BiLstmNluConfig`.
             other_slot_chances: likewise.
+            intents_by_slots: likewise.
 
         Raises:
             ValueError: an unknown policy, or label lists that the config refuses.
@@ -256,7 +258,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             raise ValueError(f"policy must be one of {RESET_POLICIES}, got {policy!r}")
         config = self.config
         old_intents, old_tags = config.intents, config.slot_tags
-        config.replace_labels(intents, slot_types, intent_slots, other_slot_chances)
+        config.replace_labels(intents, slot_types, intent_slots, other_slot_chances, intents_by_slots)
         self.slot_catalogs = SlotCatalogs()
         old_heads = Heads(self.intent_head, self.slot_head, self.crf)
         if policy in ("stacks", "encoder"):

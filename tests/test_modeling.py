@@ -452,6 +452,16 @@ class TestDecoding:
             assert tuple(tags[row, :length].tolist()) == max(weights[likeliest], key=weights[likeliest].__getitem__)
         assert torch.allclose(scores, wanted.log_softmax(-1), atol=1e-4)
 
+    def test_slots_do_not_weigh_intents_where_their_tags_were_never_compared(self, tmp_path):
+        make_odd(make_model(intent_slots={"play": []}, intents_by_slots=False)).save_pretrained(tmp_path)
+        model = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path).eval()
+        intent_logits, slot_logits = torch.tensor([[0.9, 1.0, 0.0]]), torch.full((1, 2, 5), -5.0)
+        slot_logits[..., 3] = 50.0  # a room, which "play" has no slot for
+        scores, tags = model.decode(intent_logits, slot_logits, torch.ones(1, 2, dtype=torch.bool))
+        assert torch.allclose(scores, intent_logits.log_softmax(-1)) and tags.tolist() == [[0, 0]]
+        model.reset_heads(INTENTS, SLOT_TYPES, intent_slots={"play": []})
+        assert model.config.intents_by_slots
+
     @pytest.mark.parametrize("chances", [{"play": 1.5}, {"play": -0.1}, {"ask": 0.5}])
     def test_chances_of_other_slots_are_chances_of_listed_intents(self, chances: dict):
         with pytest.raises(ValueError, match="other_slot_chances"):

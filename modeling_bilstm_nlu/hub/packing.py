@@ -32,6 +32,7 @@ def save_packed(weights: Mapping[str, Tensor], path: Path) -> int:
             packed[name] = tensor.half() if tensor.is_floating_point() else tensor
     packed = {name: tensor.contiguous() for name, tensor in packed.items()}
     save_file(packed, path, metadata={"format": "pt", **_MARK})
+    path.chmod(0o644)  # safetensors makes a private file
     return sum(tensor.numel() * tensor.element_size() for tensor in packed.values())
 
 

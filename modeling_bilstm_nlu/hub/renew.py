@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -132,7 +132,7 @@ def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
     Raises:
         NluError: as `gather_facts`.
     """
-    facts = replace(gather_facts(name_or_path), model_name=name, has_picture=False)
+    facts = replace(gather_facts(name_or_path), model_name=name)
     model, tokenizer = load_checkpoint(name_or_path)
     with TemporaryDirectory() as desk, staged(EMBEDDED / name) as build:
         build.mkdir()
@@ -140,4 +140,7 @@ def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
         whole = write_repository(Path(desk) / name, model, tokenizer, replace(facts, size_in_bytes=size))
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)
+        told = replace(cast(CardFacts, read_facts(build / FACTS_FILE)), has_picture=False)
+        write_facts(build / FACTS_FILE, told)
+        write_text(build / "README.md", render_card(told))
     return EMBEDDED / name

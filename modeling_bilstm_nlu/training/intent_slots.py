@@ -10,25 +10,25 @@ __all__ = ["declared_slots", "slots_of_intents"]
 
 
 def slots_of_intents(domain: Domain) -> dict[str, Any]:
-    """`intent_slots` and `other_slot_chances` of `BiLstmNluConfig`.
+    """`intent_slots`, `other_slot_chances` and `intents_by_slots` of `BiLstmNluConfig`.
 
     What the developer of a skill declares holds without exception; so does what a mixture of corpora shows, lest a
-    slot of one corpus is found in the intent of another. Of other data the training utterances show some of what may
-    be said: if they hold N slots of an intent, of T types, the chance of another type is put at
-    (T + 1) / (T + N + 1), in the way of Witten and Bell (1991). Empty where there are no slots.
+    slot of one corpus is found in the intent of another; its tags are learnt corpus by corpus, so that finding one
+    says nothing against the intents of the others. Of other data the training utterances show some of what may be
+    said: if they hold N slots of an intent, of T types, the chance of another type is put at (T + 1) / (T + N + 1), in
+    the way of Witten and Bell (1991). Empty where there are no slots.
     """
+    found: dict[str, Any] = {"intent_slots": {}, "other_slot_chances": {}, "intents_by_slots": True}
     if not domain.spec.slot_types:
-        return {"intent_slots": {}, "other_slot_chances": {}}
+        return found
     if domain.skill is not None:
-        return {"intent_slots": declared_slots(domain), "other_slot_chances": {}}
-    seen = _count_slots(domain)
-    chances = {}
-    if not isinstance(domain, Mixture):
-        chances = {intent: (len(slots) + 1) / (len(slots) + slots.total() + 1) for intent, slots in seen.items()}
-    return {
-        "intent_slots": {intent: sorted(slots) for intent, slots in sorted(seen.items())},
-        "other_slot_chances": dict(sorted(chances.items())),
-    }
+        return {**found, "intent_slots": declared_slots(domain)}
+    seen = dict(sorted(_count_slots(domain).items()))
+    found["intent_slots"] = {intent: sorted(slots) for intent, slots in seen.items()}
+    if isinstance(domain, Mixture):
+        return {**found, "intents_by_slots": False}
+    chances = {intent: (len(slots) + 1) / (len(slots) + slots.total() + 1) for intent, slots in seen.items()}
+    return {**found, "other_slot_chances": chances}
 
 
 def declared_slots(domain: Domain) -> dict[str, list[str]]:

@@ -110,6 +110,7 @@ _NOT_IN_MODEL = (
     "gazetteer_rows",
     "gazetteers",
     "intent_slots",
+    "intents_by_slots",
     "intents",
     "other_slot_chances",
     "slot_types",

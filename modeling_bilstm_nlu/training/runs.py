@@ -54,6 +54,8 @@ _CARD_TRANSFER_ARGUMENTS = (
     "use_gazetteers",
     "name_utterances",
 )
+_CARD_TEACHER_ARGUMENTS = ("teacher", "distillation_weight", "extra_words")
+_CARD_MIXTURE_ARGUMENTS = ("corpus_temperature", "catalog_share")
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ def _run(
             recipe=recipe,
             **scores,
             texts=example_texts(domain, recipe.data.split),
-            hyper_parameters=_hyper_parameters(recipe, state.global_step, best_step),
+            hyper_parameters=_hyper_parameters(recipe, domain, state.global_step, best_step),
         )
         unfinished.discard()
     trainer.accelerator.wait_for_everyone()
@@ -228,9 +230,13 @@ def _check_splits(recipe: Recipe, args: NluTrainingArguments, domain: Domain) ->
         )
 
 
-def _hyper_parameters(recipe: Recipe, steps: int, best_step: int) -> dict[str, Any]:
+def _hyper_parameters(recipe: Recipe, domain: Domain, steps: int, best_step: int) -> dict[str, Any]:
     names = [*_CARD_ARGUMENTS, *(_CARD_TRANSFER_ARGUMENTS if isinstance(recipe, TransferRecipe) else ())]
+    if isinstance(domain, Mixture):
+        names += [*_CARD_MIXTURE_ARGUMENTS, *(_CARD_TEACHER_ARGUMENTS if recipe.training["teacher"] else ())]
     values = {name: recipe.training[name] for name in names}
+    if "teacher" in values and Path(values["teacher"]).is_dir():
+        values["teacher"] = Path(values["teacher"]).name  # where it lies on this machine tells a reader nothing
     if values["max_steps"] < 0:
         del values["max_steps"]
     else:

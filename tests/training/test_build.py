@@ -63,7 +63,7 @@ def test_annotated_utterances_show_some_slots_of_an_intent(tmp_path: Path):
     found = slots_of_intents(domain)
     assert found["intent_slots"] == {"go": ["from", "to"], "stop": [], "wait": []}
     assert found["other_slot_chances"] == {"go": (2 + 1) / (2 + 3 + 1), "stop": 1.0, "wait": 1.0}
-    assert declared_slots(domain) == {}
+    assert found["intents_by_slots"] and declared_slots(domain) == {}
     config = build_model(domain, **SMALL).config
     assert {name: getattr(config, name) for name in found} == found
     base = build_model(toy_domain(), **SMALL)
@@ -73,7 +73,7 @@ def test_annotated_utterances_show_some_slots_of_an_intent(tmp_path: Path):
 
 def test_data_without_slots_says_nothing_of_them():
     domain = Domain.from_utterances("talk", {"train": [Utterance("hi", "greet"), Utterance("bye", "part")]})
-    assert slots_of_intents(domain) == {"intent_slots": {}, "other_slot_chances": {}}
+    assert slots_of_intents(domain) == {"intent_slots": {}, "other_slot_chances": {}, "intents_by_slots": True}
 
 
 def test_a_model_gets_the_catalogs_of_its_domain(tmp_path: Path):

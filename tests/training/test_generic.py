@@ -16,6 +16,8 @@ from modeling_bilstm_nlu.data import Domain, DomainSpec, Mixture, SlotSpan, Utte
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, build_model, extra_words
 from modeling_bilstm_nlu.training import teacher as teacher_module
+from modeling_bilstm_nlu.training.recipes import build_recipe
+from modeling_bilstm_nlu.training.runs import pretrain
 from modeling_bilstm_nlu.training.teacher import read_with_teacher
 
 PIECES = ["[PAD]", "[UNK]", "play", "hey", "jude", "switch", "on", "the", "light", "in", "kitchen", "ask", "##s"]
@@ -64,6 +66,7 @@ def test_learns_all_corpora_and_leaves_out_the_tags_of_others(tmp_path):
         "toy.light": ["toy.room"],
         "toy.play": ["toy.song"],
     }
+    assert not model.config.intents_by_slots, "tags of several corpora are never weighed against one another"
     trainer = GenericTrainer(model, arguments(tmp_path), domain)
     assert [tags.tolist() for tags in trainer.tags] == [[0, 3, 4, 5, 6], [0, 1, 2]]
     batches = list(trainer.get_train_dataloader())
@@ -149,6 +152,18 @@ def test_common_words_are_added_at_the_end(tmp_path, teacher, monkeypatch):
         GenericTrainer(build_model(domain, **SMALL), arguments(tmp_path, teacher=teacher, extra_words=300), domain)
     with pytest.raises(ValueError, match="extra_words needs a teacher"):
         arguments(tmp_path, extra_words=300)
+
+
+def test_the_card_tells_of_the_mixture_and_its_teacher(tmp_path, teacher, monkeypatch):
+    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    training = {"max_steps": 2, "corpus_temperature": 1.5, "teacher": teacher, "use_cpu": True, "eval_strategy": "no"}
+    document = {"data": {"source": "mature", "split": "validation"}, "model": SMALL, "training": training}
+    recipe = build_recipe({**document, "output_dir": str(tmp_path / "generic")})
+    folder = pretrain(recipe, domain=mixture()).folder
+    told = json.loads((folder / "card.json").read_text())["hyper_parameters"]
+    assert told["corpus_temperature"] == 1.5 and told["catalog_share"] == 0.0
+    assert told["teacher"] == Path(teacher).name and told["distillation_weight"] == 1.0
+    assert f"| `teacher` | `{Path(teacher).name}` |" in (folder / "README.md").read_text()
 
 
 def test_a_teacher_leaves_mixed_precision_on(tmp_path, teacher, monkeypatch):
