@@ -34,7 +34,7 @@ browser: $(STAMP)  ## see to a Chromium for the tests of web pages, which are sk
 	|| $(BIN)/python -m playwright install --only-shell chromium \
 	|| echo "There is no Chromium to be had; tests of web pages will be skipped."
 
-quickstart: $(STAMP)  ## pretrain, publish, pull, fine-tune and compare on the embedded data
+quickstart: $(STAMP)  ## publish, pull, fine-tune and compare on what comes with the package
 	$(RUN) $(BIN)/python scripts/quickstart.py
 
 test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, tests

@@ -1,4 +1,4 @@
-"""The whole idea in two minutes: pretrain, publish, pull, fine-tune on a new skill, compare with no pretraining."""
+"""The whole idea in two minutes: publish, pull, fine-tune on a new skill, compare with no pretraining."""
 
 from pathlib import Path
 
@@ -18,8 +18,7 @@ def main() -> None:
     """Run the quickstart; everything it makes lands in runs/quickstart."""
     prepare()
     recipes = [
-        load_recipe(CONFIGURATION / name)
-        for name in ("train/quickstart.yaml", "train/quickstart_scratch.yaml", "transfer/quickstart.yaml")
+        load_recipe(CONFIGURATION / name) for name in ("train/quickstart_scratch.yaml", "transfer/quickstart.yaml")
     ]
     summary = quickstart(*recipes, OUTPUT_DIR, tell=echo)  # type: ignore[arg-type]
     scratch, transfer = summary["scratch"], summary["transfer"]
@@ -40,15 +39,12 @@ def main() -> None:
     change = f"{abs(lower):.0%} {'lower' if lower >= 0 else 'higher'}"
     pace = f"{faster:.1f} times as fast to" if faster else "not as good at any step as"
     echo(f"transfer: combined error {change}, and {pace} the scratch net's best")
-    if lower < 0:
-        echo("so small a generic net, of smart-home commands alone, is no good start for this skill")
     echo()
     for frame in summary["frames"]:
         show_frame(frame)
     echo()
     echo(f"{OUTPUT_DIR / 'summary.json'}, {summary['picture']}, checkpoints in {OUTPUT_DIR / 'hub'}")
-    start = f" --base {summary['checkpoints']['generic']}" if lower > 0 else ""
-    echo(f"{summary['seconds']:.0f} s; next: bilstm-nlu train smart_garden{start}")
+    echo(f"{summary['seconds']:.0f} s; next: bilstm-nlu train YOUR_SKILL.json")
 
 
 if __name__ == "__main__":

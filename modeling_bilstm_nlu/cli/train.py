@@ -39,7 +39,7 @@ def train(
         str | None,
         typer.Option(
             help="Folder or hub id of a pretrained checkpoint.",
-            show_default="the package's own if it has one, else random weights",
+            show_default="the package's own for English, else random weights",
         ),
     ] = None,
     scratch: Annotated[bool, typer.Option("--scratch", help="Start from random weights.")] = False,
@@ -82,7 +82,7 @@ def train(
     with in_words_of_the_command():
         domain = recipes.build_recipe(document, where).data.load()
     is_choice_ours = not scratch and not {"base", "model"} & set(document)
-    if is_choice_ours and domain.languages in ((), ("en",)) and embedded.embedded_folder(embedded.DEFAULT_BASE):
+    if is_choice_ours and domain.languages in ((), ("en",)):
         _put(document, "base", checkpoint=embedded.DEFAULT_BASE)
     if "output_dir" not in document:
         folder = default_folder(domain.name)

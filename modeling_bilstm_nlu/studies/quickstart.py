@@ -1,4 +1,4 @@
-"""The whole idea in two minutes: pretrain a small net, publish it, pull it, teach it a new skill, compare."""
+"""The whole idea in two minutes: publish a generic checkpoint, pull it, teach it a new skill, compare."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +11,15 @@ from typing import Any
 from ..data.domains import Domain
 from ..errors import RecipeError
 from ..files import write_json
+from ..hub.load import load_checkpoint
 from ..hub.predict import predict
+from ..hub.publish import write_repository
+from ..hub.renew import gather_facts
 from ..hub.verify import verify_repository
 from ..training.automatic import automatic_training
 from ..training.precision import limit_threads
 from ..training.recipes import TrainRecipe, TransferRecipe
-from ..training.runs import finetune, pretrain
+from ..training.runs import finetune
 from .comparison import run_arm
 from .figures import relative_reduction
 from .pictures import draw_learning_curves
@@ -42,7 +45,6 @@ _SCORES = ("combined_error", "intent_accuracy", "slot_f1", "frame_accuracy", "se
 
 
 def quickstart(
-    pretraining: TrainRecipe,
     scratch: TrainRecipe,
     transfer: TransferRecipe,
     output_dir: Path,
@@ -50,44 +52,38 @@ def quickstart(
     seeds: Sequence[int] = (0, 1, 2),
     tell: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Pretrain and publish a generic checkpoint, then compare transfer with a start from random weights.
+    """Publish a generic checkpoint, then compare transfer from it with a start from random weights.
 
     Both arms see the same utterances, as many as the transfer recipe's `data.train_size`, and make the same number of
     steps; each seed draws other utterances. All seeds count, and the test split is looked at once a run, at its end.
 
     Args:
-        pretraining: makes the generic checkpoint.
         scratch: the net of the other arm, and its training.
-        transfer: the new skill, where the generic checkpoint lies, and the training.
-        output_dir: for `summary.json` and the picture.
+        transfer: the new skill, the generic checkpoint, and the training.
+        output_dir: for `summary.json`, the picture and, in `hub`, the published generic checkpoint.
         seeds: of the draws.
         tell: takes a line on every stage, for people who wait.
 
     Returns:
         What `summary.json` holds: `scratch` and `transfer` (mean scores on the test split and `steps_to_best`: the
         median number of steps to the best validation score of the scratch arm), `relative_reduction` of the combined
-        error, `steps_ratio`, `seconds`, the scores of the published checkpoints (`generic` on its own test split,
-        `skill` after fine-tuning on all utterances), and what it was made with.
+        error, `steps_ratio`, `seconds`, the scores of the `skill` after fine-tuning on all utterances, and what it was
+        made with.
 
     Raises:
-        RecipeError: the transfer recipe does not start from the checkpoint that the pretraining makes, or has no
-            `data.train_size`.
+        RecipeError: the transfer recipe lacks `data.train_size` or `base.checkpoint`.
+        NluError: there is no such checkpoint.
     """
     started = time.perf_counter()
-    size = transfer.data.train_size
-    base = Path(transfer.base.checkpoint or "")
-    if size is None or base.resolve() != Path(pretraining.output_dir).resolve():
-        raise RecipeError(
-            f"the transfer recipe needs data.train_size, and as base.checkpoint {pretraining.output_dir!r}"
-        )
+    size, base = transfer.data.train_size, transfer.base.checkpoint
+    if size is None or base is None:
+        raise RecipeError("the transfer recipe needs data.train_size and base.checkpoint")
     limit_threads(transfer.threads)
-    generic = pretraining.data.load()
     skill = replace(transfer.data, train_size=None).load()
-    tell(f"pretraining a generic net on {len(generic.splits['train']):,} utterances of {generic.name}")
-    published = pretrain(pretraining, domain=generic)
-    verify_repository(published.folder, _examples(generic))
-    accuracy = published.scores["frame_accuracy"]
-    tell(f"published in {pretraining.output_dir}: frame accuracy {accuracy:.1%} on its own test split")
+    model, tokenizer = load_checkpoint(base)
+    generic = write_repository(output_dir / "hub" / Path(base).name, model, tokenizer, gather_facts(base))
+    tell(f"published the generic checkpoint {Path(base).name} in {generic}")
+    verify_repository(generic, _examples(skill))
     tell("a process that cannot import this package loads it and parses alike")
 
     protocol = Protocol(
@@ -99,7 +95,7 @@ def quickstart(
     )
     arms = [
         Arm("scratch", model=scratch.model, training=_settings(scratch.training)),
-        Arm("transfer", base=str(base), training=_settings(transfer.training)),
+        Arm("transfer", base=str(generic), training=_settings(transfer.training)),
     ]
     records = []
     for seed in seeds:
@@ -109,7 +105,7 @@ def quickstart(
         errors = ", ".join(f"{r['arm']} {r['test']['combined_error']:.1%}" for r in records[-2:])
         tell(f"{skill.name}, {size} utterances, draw {seed}: combined error {errors}")
 
-    tell(f"fine-tuning the published net on all {len(skill.splits['train']):,} utterances of {skill.name}")
+    tell(f"fine-tuning {Path(base).name} on all {len(skill.splits['train']):,} utterances of {skill.name}")
     longer = automatic_training(len(skill.splits["train"]), is_transfer=True, steps=2 * protocol.steps)
     whole = replace(transfer, data=replace(transfer.data, train_size=None), training={**transfer.training, **longer})
     tuned = finetune(whole, domain=skill)
@@ -121,15 +117,14 @@ def quickstart(
     summary = {
         **_figures(records),
         "seconds": time.perf_counter() - started,
-        "generic": {name: published.scores[name] for name in _SCORES},
         "skill": {name: tuned.scores[name] for name in _SCORES},
-        "num_parameters": published.num_parameters,
+        "num_parameters": tuned.num_parameters,
         "train_size": size,
         "steps": protocol.steps,
         "seeds": list(seeds),
         "test_utterances": len(skill.splits["test"]),
         "frames": frames,
-        "checkpoints": {"generic": pretraining.output_dir, "skill": transfer.output_dir},
+        "checkpoints": {"generic": str(generic), "skill": transfer.output_dir},
         "picture": str(picture),
         "runs": [{name: record[name] for name in ("arm", "seed", "test", "seconds")} for record in records],
     }

@@ -251,6 +251,26 @@ def test_default_folder_is_one_safe_name(name: str, folder: str):
     assert len(default_folder("x" * 500).name) == 80
 
 
+@pytest.mark.parametrize(
+    "locale, more, start",
+    [
+        ("en-GB", (), "bilstm-nlu-generic-en-small"),
+        ("en-GB", ("--scratch",), "random weights"),
+        ("de-DE", (), "random weights"),
+    ],
+)
+def test_an_english_skill_starts_from_the_checkpoint_in_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale: str, more: tuple[str, ...], start: str
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / f"{locale}.json").write_text(SKILL.read_text())
+    result = run("train", f"{locale}.json", "--steps", "1", "-q", "--out", "model", *more)
+    assert result.exit_code == 0, result.output
+    assert f"starting from {start}" in result.stdout
+    lineage = json.loads((tmp_path / "model" / "card.json").read_text()).get("base_model")
+    assert lineage == (start if start.startswith("bilstm") else None)
+
+
 def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     base = place / "runs/tea_shop"
     monkeypatch.chdir(tmp_path)

@@ -12,6 +12,7 @@ from modeling_bilstm_nlu.hub import embedded, renew
 from modeling_bilstm_nlu.hub.facts import CardFacts, parse_with, source_of
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.hub.publish import write_repository
+from modeling_bilstm_nlu.hub.renew import gather_facts
 
 
 @pytest.fixture
@@ -24,13 +25,16 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_embedded_checkpoint_is_less_than_half_as_large_and_answers_alike(tmp_path: Path, package: Path):
     model, tokenizer = odd_model(), build_tokenizer()
-    facts = CardFacts.from_model("odd", model, tokenizer, licence="cc-by-sa-4.0", language=("en",))
+    curve = [{"step": step, "combined_error": 1 / step} for step in (1, 2)]
+    known = {"licence": "cc-by-sa-4.0", "language": ("en",), "learning_curve": curve}
+    facts = CardFacts.from_model("odd", model, tokenizer, **known)
     write_repository(tmp_path / "odd", model, tokenizer, facts)
     folder = renew.embed_checkpoint(tmp_path / "odd", "odd-en-small")
     assert folder == package / "odd-en-small" and sorted(path.name for path in folder.iterdir()) == [
         "README.md", "card.json", "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"
     ]  # fmt: skip
-    assert "cc-by-sa-4.0" in (folder / "README.md").read_text("utf-8")
+    card = (folder / "README.md").read_text("utf-8")
+    assert "cc-by-sa-4.0" in card and "## Learning curve" in card and "learning_curve.png" not in card
     packed = load_file(folder / "model.safetensors")
     assert {t.dtype for t in packed.values() if t.is_floating_point()} == {torch.half}
     assert {name for name, t in packed.items() if t.dtype == torch.int8} == {
@@ -50,6 +54,20 @@ def test_an_embedded_checkpoint_is_less_than_half_as_large_and_answers_alike(tmp
     assert all(map(torch.equal, by_folder.parameters(), loaded.parameters()))
     name, revision = source_of(loaded)
     assert name == "odd-en-small" and revision is not None and revision.startswith("sha256:")
+
+
+def test_the_package_has_a_generic_checkpoint_of_english():
+    folder = embedded.embedded_folder(embedded.DEFAULT_BASE)
+    assert folder is not None and sum(path.stat().st_size for path in folder.iterdir()) <= 8_000_000
+    facts = gather_facts(embedded.DEFAULT_BASE)
+    assert facts.licence == "cc-by-sa-4.0" and list(facts.language or ()) == ["en"] and facts.datasets
+    assert facts.metrics["validation"]["combined_error"] < 0.15
+    model, tokenizer = load_checkpoint(embedded.DEFAULT_BASE)
+    asked = parse_with(model, tokenizer, ["wake me up at seven in the morning", "will it rain in paris tomorrow"])
+    assert "alarm" in asked[0]["intent"].lower() and "weather" in asked[1]["intent"].lower()
+    assert ("paris", "location") in [
+        (slot["value"], slot["slot_type"].rpartition(".")[2].lower()) for slot in asked[1]["slots"]
+    ]
 
 
 @pytest.mark.parametrize("name", ["odd-en-small", "../odd", ""])
