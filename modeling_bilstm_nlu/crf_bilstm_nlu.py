@@ -1,18 +1,22 @@
 """Linear-chain scores over BIO tags: constrained Viterbi decoding and the CRF loss (Lafferty et al. 2001)."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor, nn
 
 
+@lru_cache(maxsize=16)
 def bio_constraints(num_tags: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Which tags may start a sequence (num_tags,), and which tag (column) may follow which (row), both bool.
 
     Tags are in the order of `tags_for`: `O`, then `B-x`, `I-x` for each slot type.
     """
-    tag = torch.arange(num_tags, device=device)
-    slot_type = (tag + 1) // 2  # 0 for O
-    is_inside = (tag > 0) & (tag % 2 == 0)
-    return ~is_inside, ~is_inside[None, :] | (slot_type[:, None] == slot_type[None, :])
+    with torch.inference_mode(False):  # it is kept, and training may need it next
+        tag = torch.arange(num_tags, device=device)
+        slot_type = (tag + 1) // 2  # 0 for O
+        is_inside = (tag > 0) & (tag % 2 == 0)
+        return ~is_inside, ~is_inside[None, :] | (slot_type[:, None] == slot_type[None, :])
 
 
 def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """From the scores of both tasks to a frame: the intent that both make likely, and its best slot tags."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -56,17 +57,13 @@ class FrameDecoding:
         scores = intent_logits.float().log_softmax(-1)
         if not self.config.intent_slots or not self.config.intents_by_slots:
             return scores
-        every_intent = torch.arange(scores.shape[-1], device=scores.device)
-        tag_sets, places = self._allowed_tags(every_intent).unique(dim=0, return_inverse=True)
-        limited = ~tag_sets.all(1)  # where any slot may stand, none is unlikely
-        shares = scores.new_zeros(len(tag_sets), len(scores))
-        if limited.any():
-            shares[limited] = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), tag_sets[limited])
-        shares = shares.masked_fill(~word_mask.any(1), 0)
-        shares = shares.T[:, places]
+        known = self._known_slots(scores.device)
+        shares = scores.new_zeros(1 + len(known.tags), len(scores))  # where any slot may stand, none is unlikely
+        if len(known.tags):
+            shares[1:] = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), known)
+        shares = shares.masked_fill(~word_mask.any(1), 0).T[:, known.places]
         if self.config.other_slot_chances:
-            others = self._other_slot_chances(every_intent)
-            shares = torch.logaddexp((1 - others).log() + shares, others.log())
+            shares = torch.logaddexp((1 - known.other_chances).log() + shares, known.other_chances.log())
         return (scores + shares).log_softmax(-1)
 
     def decode_slots(self, slot_logits: Tensor, word_mask: Tensor, intents: Tensor | None = None) -> Tensor:
@@ -84,13 +81,15 @@ class FrameDecoding:
         transitions = self._transitions(slot_logits)
         if intents is None or not self.config.intent_slots:
             return viterbi(slot_logits, word_mask, *transitions)
+        known = self._known_slots(slot_logits.device)
         slot_logits = slot_logits.float()
-        own = viterbi(slot_logits.masked_fill(~self._allowed_tags(intents)[:, None], -1e30), word_mask, *transitions)
+        limited = slot_logits.masked_fill(~known.allowed[intents][:, None], -1e30)
         if not self.config.other_slot_chances:
-            return own
-        best = viterbi(slot_logits, word_mask, *transitions)
-        own_score, best_score = (path_score(slot_logits, word_mask, tags, *transitions) for tags in (own, best))
-        is_likelier = best_score + self._other_slot_chances(intents).log() > own_score
+            return viterbi(limited, word_mask, *transitions)
+        emissions, mask = torch.cat([limited, slot_logits]), word_mask.repeat(2, 1)
+        tags = viterbi(emissions, mask, *transitions)
+        (own, best), (own_score, best_score) = tags.chunk(2), path_score(emissions, mask, tags, *transitions).chunk(2)
+        is_likelier = best_score + known.other_chances[intents].log() > own_score
         return torch.where(is_likelier[:, None], best, own)
 
     def _transitions(self, slot_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -100,38 +99,70 @@ class FrameDecoding:
         silent = slot_logits.new_zeros(slot_logits.shape[-1])
         return slot_logits.new_zeros(2 * silent.shape), silent, silent
 
-    def _other_slot_chances(self, intents: Tensor) -> Tensor:
-        """Chance of slots that the intents are not known to have: (batch,) to (batch,)."""
-        chances = [self.config.other_slot_chances.get(intent, 0.0) for intent in self.config.intents]
-        return torch.tensor(chances, device=intents.device)[intents]
-
-    def _allowed_tags(self, intents: Tensor) -> Tensor:
-        """Which tags may stand in utterances of these intents: (batch,) to (batch, tags) bool; `O` always may."""
+    def _known_slots(self, device: torch.device) -> "_KnownSlots":
         config = self.config
-        places = {slot_type: i for i, slot_type in enumerate(config.slot_types)}
-        names = [config.intent_slots.get(config.intents[intent]) for intent in intents.tolist()]
-        allowed = torch.tensor([of_intent is None for of_intent in names])[:, None].repeat(1, len(places))
-        pairs = [(row, places[name]) for row, of_intent in enumerate(names) for name in of_intent or ()]
-        if pairs:
-            allowed[tuple(zip(*pairs, strict=True))] = True
-        outside = torch.ones(len(intents), 1, dtype=torch.bool)
-        return torch.cat([outside, allowed.repeat_interleave(2, dim=1)], dim=1).to(intents.device)
+        by_intent = tuple((intent, tuple(names)) for intent, names in config.intent_slots.items())
+        chances = tuple(config.other_slot_chances.items())
+        return _know_slots(tuple(config.intents), tuple(config.slot_types), by_intent, chances, device)
+
+
+class _KnownSlots(NamedTuple):
+    """What a config says of the slots of intents, as tensors.
+
+    Attributes:
+        allowed: (intents, tags) bool, which tags may stand in utterances of an intent.
+        other_chances: (intents,) chance of others.
+        tags: (sets, most), the tags of each distinct set that is not all tags, `O` first, then others to fill up.
+        is_member: (sets, most) bool, which of them do belong to the set.
+        places: (intents,) which set is that of an intent: 0 for all tags, else a set by its number from 1.
+    """
+
+    allowed: Tensor
+    other_chances: Tensor
+    tags: Tensor
+    is_member: Tensor
+    places: Tensor
+
+
+@lru_cache(maxsize=16)
+def _know_slots(
+    intents: tuple[str, ...],
+    slot_types: tuple[str, ...],
+    by_intent: tuple[tuple[str, tuple[str, ...]], ...],
+    chances: tuple[tuple[str, float], ...],
+    device: torch.device,
+) -> _KnownSlots:
+    """Made once for each config: every utterance that is parsed asks for it."""
+    known, other = dict(by_intent), dict(chances)
+    with torch.inference_mode(False):
+        rows = [[intent not in known or name in known[intent] for name in slot_types] for intent in intents]
+        of_types = torch.tensor(rows, dtype=torch.bool).reshape(len(intents), len(slot_types))
+        allowed = torch.cat([torch.ones(len(intents), 1, dtype=torch.bool), of_types.repeat_interleave(2, dim=1)], 1)
+        every_set, places = torch.cat([torch.ones_like(allowed[:1]), allowed]).unique(dim=0, return_inverse=True)
+        of_all = int(places[0])  # unique sorts: all tags are its last set
+        sets = every_set[:of_all]
+        sizes = sets.sum(1)
+        most = int(sizes.max()) if len(sets) else 0
+        tags = (~sets).to(torch.uint8).sort(dim=1, stable=True).indices[:, :most]
+        return _KnownSlots(
+            allowed=allowed.to(device),
+            other_chances=torch.tensor([other.get(intent, 0.0) for intent in intents], device=device),
+            tags=tags.to(device),
+            is_member=(torch.arange(most) < sizes[:, None]).to(device),
+            places=((places[1:] + 1) % (of_all + 1)).to(device),
+        )
 
 
 def _log_shares(
-    emissions: Tensor, mask: Tensor, transitions: tuple[Tensor, Tensor, Tensor], tag_sets: Tensor
+    emissions: Tensor, mask: Tensor, transitions: tuple[Tensor, Tensor, Tensor], known: _KnownSlots
 ) -> Tensor:
-    """Log-probability that all tags of a row lie in a set: sets (sets, tags) bool to (sets, batch)."""
+    """Log-probability that all tags of a row lie in a set: (sets, batch)."""
     emissions = emissions.float().nan_to_num(0.0).clamp(-1e4, 1e4)
     between, start, end = (scores.float() for scores in transitions)
     everything = log_partition(emissions, mask, between, start, end)
-    sizes = tag_sets.sum(1)
-    # the tags of each set in their order, then others to fill up, which count for nothing
-    members = (~tag_sets).to(torch.uint8).sort(dim=1, stable=True).indices[:, : int(sizes.max())]
-    is_member = torch.arange(members.shape[1], device=members.device) < sizes[:, None]
-    at_once = max(1, _MOST_SCORES // max(1, emissions[..., 0].numel() * members.shape[1]))
+    at_once = max(1, _MOST_SCORES // max(1, emissions[..., 0].numel() * known.tags.shape[1]))
     parts = []
-    for tags, counts in zip(members.split(at_once), is_member.split(at_once), strict=True):
+    for tags, counts in zip(known.tags.split(at_once), known.is_member.split(at_once), strict=True):
         scores = emissions[:, :, tags].permute(2, 0, 1, 3).masked_fill(~counts[:, None, None], -1e5)
         within = between[tags[:, :, None], tags[:, None, :]]  # (sets, tags, tags)
         parts.append(log_partition(scores, mask, within, start[tags][:, None], end[tags][:, None]) - everything)
