@@ -10,6 +10,17 @@ from .labels_bilstm_nlu import tags_for
 #: The layout of weights and files that this code writes; raised when an older reader could not load them.
 FORMAT_VERSION = 1
 
+#: The arguments that say what a domain is, not how large the network is.
+LABELS = (
+    "gazetteer_rows",
+    "gazetteers",
+    "intent_slots",
+    "intents",
+    "intents_by_slots",
+    "other_slot_chances",
+    "slot_types",
+)
+
 INTENT_POOLINGS = ("attention", "max", "mean", "last")
 
 
@@ -67,7 +78,7 @@ class BiLstmNluConfig(PretrainedConfig):
         intents: Sequence[str] = ("none",),
         slot_types: Sequence[str] = (),
         *,
-        intent_slots: Mapping[str, Sequence[str]] | None = None,
+        intent_slots: Mapping[str, Iterable[str]] | None = None,
         other_slot_chances: Mapping[str, float] | None = None,
         intents_by_slots: bool = True,
         word_rows: int = 16384,
@@ -158,6 +169,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self,
         intents: Iterable[str],
         slot_types: Iterable[str],
+        *,
         intent_slots: Mapping[str, Iterable[str]] | None = None,
         other_slot_chances: Mapping[str, float] | None = None,
         intents_by_slots: bool = True,
@@ -170,24 +182,16 @@ class BiLstmNluConfig(PretrainedConfig):
         Raises:
             ValueError: a label is repeated or empty, or something is said of others.
         """
-        labels = {
-            "intents": list(intents),
-            "slot_types": list(slot_types),
-            "intent_slots": {intent: list(names) for intent, names in (intent_slots or {}).items()},
-            "other_slot_chances": dict(other_slot_chances or {}),
-            "intents_by_slots": intents_by_slots,
-            "gazetteers": [],
-            "gazetteer_rows": 0,
-        }
-        old = {name: getattr(self, name) for name in labels}
-        vars(self).update(labels)
-        try:
-            self.validate_labels()
-        except ValueError:
-            vars(self).update(old)
-            raise
+        other = type(self)(
+            list(intents),
+            list(slot_types),
+            intent_slots=intent_slots,
+            other_slot_chances=other_slot_chances,
+            intents_by_slots=intents_by_slots,
+        )
+        vars(self).update({name: getattr(other, name) for name in LABELS})
 
-    def validate_labels(self) -> None:
+    def _validate_labels(self) -> None:
         """Raise ValueError unless labels are distinct, non-empty strings, and no others are spoken of."""
         if not self.intents:
             raise ValueError("intents must name at least one intent")
@@ -203,7 +207,7 @@ class BiLstmNluConfig(PretrainedConfig):
                 raise ValueError(f"other_slot_chances must give intents of intent_slots a chance: {intent!r} {chance}")
 
     def _validate(self) -> None:
-        self.validate_labels()
+        self._validate_labels()
         if self.format_version > FORMAT_VERSION:
             raise ValueError(
                 f"the checkpoint has format {self.format_version}, this code reads up to {FORMAT_VERSION}; upgrade it"

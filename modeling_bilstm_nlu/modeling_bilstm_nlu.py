@@ -258,7 +258,13 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             raise ValueError(f"policy must be one of {RESET_POLICIES}, got {policy!r}")
         config = self.config
         old_intents, old_tags = config.intents, config.slot_tags
-        config.replace_labels(intents, slot_types, intent_slots, other_slot_chances, intents_by_slots)
+        config.replace_labels(
+            intents,
+            slot_types,
+            intent_slots=intent_slots,
+            other_slot_chances=other_slot_chances,
+            intents_by_slots=intents_by_slots,
+        )
         self.slot_catalogs = SlotCatalogs()
         old_heads = Heads(self.intent_head, self.slot_head, self.crf)
         if policy in ("stacks", "encoder"):

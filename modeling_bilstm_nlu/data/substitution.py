@@ -2,7 +2,8 @@
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from .schema import SlotCatalog, SlotSpan, Utterance
 
@@ -35,22 +36,13 @@ def with_other_values(
         share: chance of each slot to get another value.
         rng: draws.
     """
-    if not utterance.spans:
-        return utterance
-    pieces: list[str] = []
-    spans: list[SlotSpan] = []
-    at = done = 0  # characters written, characters read
-    for slot_type, start, end in utterance.spans:
-        value = utterance.text[start:end]
+
+    def fill(slot_type: str, value: str) -> str:
         if slot_type in values and rng.random() < share:
-            value = rng.choice(values[slot_type]).strip()
-        before = utterance.text[done:start]
-        at += len(before)
-        spans.append(SlotSpan(slot_type, at, at + len(value)))
-        pieces += [before, value]
-        at, done = at + len(value), end
-    text = "".join([*pieces, utterance.text[done:]])
-    return Utterance(text, utterance.intent, tuple(spans), utterance.group, utterance.domain)
+            return rng.choice(values[slot_type]).strip()
+        return value
+
+    return _rewritten(utterance, fill=fill)
 
 
 def with_fewer_words(utterance: Utterance, share: float, rng: random.Random) -> Utterance:
@@ -66,14 +58,26 @@ def with_fewer_words(utterance: Utterance, share: float, rng: random.Random) -> 
     """
     if not utterance.spans:
         return utterance
+    return replace(_rewritten(utterance, carry=lambda text: _thin_out(text, share, rng)), intent=None)
+
+
+def _rewritten(
+    utterance: Utterance,
+    *,
+    carry: Callable[[str], str] = lambda text: text,
+    fill: Callable[[str, str], str] = lambda slot_type, value: value,
+) -> Utterance:
+    """An utterance with other texts around its slots (`carry`) and in them (`fill`), from left to right."""
+    if not utterance.spans:
+        return utterance
     text, done = "", 0
     spans: list[SlotSpan] = []
     for slot_type, start, end in utterance.spans:
-        text += _thin_out(utterance.text[done:start], share, rng)
-        spans.append(SlotSpan(slot_type, len(text), len(text) + end - start))
-        text, done = text + utterance.text[start:end], end
-    text += _thin_out(utterance.text[done:], share, rng)
-    return Utterance(text, None, tuple(spans), utterance.group, utterance.domain)
+        text += carry(utterance.text[done:start])
+        value = fill(slot_type, utterance.text[start:end])
+        spans.append(SlotSpan(slot_type, len(text), len(text) + len(value)))
+        text, done = text + value, end
+    return replace(utterance, text=text + carry(utterance.text[done:]), spans=tuple(spans))
 
 
 def _thin_out(text: str, share: float, rng: random.Random) -> str:

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -27,8 +27,8 @@ from .repository import allowed_files, is_written
 __all__ = ["embed_checkpoint", "gather_facts", "release_card", "renew_repository"]
 
 _JSON_FACTS = {"metrics": "metrics.json", "learning_curve": "learning_curve.json"}
-#: What an embedded checkpoint has of a repository, beside its packed weights.
-_EMBEDDED = ("README.md", FACTS_FILE, "config.json", "tokenizer.json", "tokenizer_config.json")
+#: What an embedded checkpoint has of a repository, beside its packed weights and its card.
+_EMBEDDED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
@@ -107,15 +107,14 @@ def release_card(name_or_path: str | Path, folder: str | Path, *, repo_id: str |
     Raises:
         NluError: as `gather_facts`, or the name is none for a file.
     """
-    facts = replace(gather_facts(name_or_path), has_picture=False)  # which lies in the repository alone
+    facts = gather_facts(name_or_path)
     if repo_id is not None:
         facts = replace(facts, model_name=repo_id)
     name = facts.model_name.rpartition("/")[2]
     if not _FILE_NAME.fullmatch(name) or name.lower() == "readme":
         raise NluError(f"{name!r} is no name for a card; give the id owner/name that it is released under")
     card = Path(folder).expanduser() / f"{name}.md"
-    write_facts(card.with_name(f"{name}.json"), facts)
-    write_text(card, render_card(facts))
+    _write_card(facts, card, card.with_name(f"{name}.json"))
     return card
 
 
@@ -140,7 +139,12 @@ def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
         whole = write_repository(Path(desk) / name, model, tokenizer, replace(facts, size_in_bytes=size))
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)
-        told = replace(cast(CardFacts, read_facts(build / FACTS_FILE)), has_picture=False)
-        write_facts(build / FACTS_FILE, told)
-        write_text(build / "README.md", render_card(told))
+        _write_card(gather_facts(whole), build / "README.md", build / FACTS_FILE)
     return EMBEDDED / name
+
+
+def _write_card(facts: CardFacts, card: Path, facts_file: Path) -> None:
+    """A card away from its repository, where the picture lies, and the facts that it is rendered from."""
+    facts = replace(facts, has_picture=False)
+    write_facts(facts_file, facts)
+    write_text(card, render_card(facts))

@@ -10,7 +10,7 @@ from typing import Any, Union, get_type_hints
 import torch
 import yaml
 
-from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..configuration_bilstm_nlu import LABELS, BiLstmNluConfig
 from ..data.loading import check_mixture_options, is_mixture
 from ..data.reader_options import COMMON_OPTIONS, check_options
 from ..data.registry import reader_for
@@ -105,16 +105,7 @@ ADJUSTABLE = (
 )
 
 #: Labels and catalogs come from the data, the version from the code.
-_NOT_IN_MODEL = (
-    "format_version",
-    "gazetteer_rows",
-    "gazetteers",
-    "intent_slots",
-    "intents_by_slots",
-    "intents",
-    "other_slot_chances",
-    "slot_types",
-)
+_NOT_IN_MODEL = ("format_version", *LABELS)
 
 #: Said elsewhere in the recipe, or no part of one: secrets, uploads, what belongs to one process of a cluster.
 _NOT_IN_TRAINING = (
