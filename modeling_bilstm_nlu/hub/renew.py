@@ -139,7 +139,8 @@ def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
         whole = write_repository(Path(desk) / name, model, tokenizer, replace(facts, size_in_bytes=size))
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)
-        _write_card(gather_facts(whole), build / "README.md", build / FACTS_FILE)
+        told = replace(gather_facts(whole), code_hashes={})  # its code is the package's, whatever that becomes
+        _write_card(told, build / "README.md", build / FACTS_FILE)
     return EMBEDDED / name
 
 
