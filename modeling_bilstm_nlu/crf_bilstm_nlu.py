@@ -128,8 +128,9 @@ def log_partition(emissions: Tensor, mask: Tensor, transitions: Tensor, start: T
     # maximum, and impossible tags fall to exp(-69) instead of zero, whose logarithm has no gradient.
     factors = transitions.exp() * may_follow
     score = emissions[..., 0, :] + start.masked_fill(~may_start, -69.0)
-    for word in range(1, emissions.shape[-2]):
+    is_padded = len(mask) > 1  # one row has no padding
+    for word, emission in enumerate(emissions.unbind(-2)[1:], 1):
         highest = score.detach().amax(-1, keepdim=True)
-        following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emissions[..., word, :]
-        score = torch.where(mask[:, word, None], following, score)
+        following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emission
+        score = torch.where(mask[:, word, None], following, score) if is_padded else following
     return torch.logsumexp(score + end, dim=-1)

@@ -39,17 +39,18 @@ class PhraseTable(nn.Module):
             (batch, words, 2 * catalogs) bool.
         """
         catalogs = self.catalogs if known is None else self.catalogs & known[:, None]
-        longest = torch.zeros(*keys.shape, self.catalogs.shape[1], dtype=torch.uint8, device=keys.device)
-        for length in range(1, self.max_words + 1):  # words in the longest value that starts at each word
-            hits = catalogs[look_up(self.table, phrase_keys(keys, length))]  # (batch, words, catalogs)
-            longest = longest.masked_fill(hits, length)
-        starts = longest > 0
-        for step in range(1, self.max_words):
-            starts = starts & (_later(longest, step) < longest + step)
-        inside = torch.zeros_like(starts)
-        for step in range(1, self.max_words):
-            inside = inside | _later(starts & (longest > step), step)
+        hits = catalogs[look_up(self.table, phrase_keys(keys, self.max_words))]  # (batch, words, lengths, catalogs)
+        lengths = torch.arange(1, self.max_words + 1, dtype=torch.uint8, device=keys.device)
+        longest = (hits * lengths[:, None]).amax(2)  # words in the longest value that starts at each word
+        steps = lengths[:-1].flip(0)  # back to the words before
+        starts = (longest > 0) & (self._before(longest) < longest[..., None] + steps).all(-1)
+        inside = (self._before(longest * starts) > steps).any(-1)
         return torch.cat([starts, inside], dim=-1)
+
+    def _before(self, values: Tensor) -> Tensor:
+        """What (batch, words, size) holds at the words before each word: (..., max_words - 1), the nearest last."""
+        back = self.max_words - 1
+        return nn.functional.pad(values, (0, 0, back, 0))[:, : values.shape[1] + back - 1].unfold(1, back, 1)
 
     @torch.no_grad()
     def fill(self, phrases: Mapping[str, list[int]]) -> int:
@@ -59,11 +60,6 @@ class PhraseTable(nn.Module):
         for column, keys in enumerate(phrases.values()):
             self.catalogs[[rows[key] for key in keys if rows[key]], column] = True
         return sum(rows[key] == 0 for keys in phrases.values() for key in keys)
-
-
-def _later(values: Tensor, step: int) -> Tensor:
-    """What (batch, words, size) holds so many words before each word, 0 before the first."""
-    return nn.functional.pad(values, (0, 0, step, 0))[:, : values.shape[1]]
 
 
 class MarkProjection(nn.Module):
@@ -106,5 +102,5 @@ def value_keys(keys: Tensor, max_words: int) -> list[int]:
     for length in range(1, max_words + 1):
         rows = keys[lengths == length]
         if len(rows):
-            found.extend(phrase_keys(rows[:, :length], length)[:, 0].tolist())
+            found.extend(phrase_keys(rows[:, :length], length)[:, 0, -1].tolist())
     return found

@@ -103,21 +103,23 @@ def word_keys(input_ids: Tensor, layout: WordLayout) -> Tensor:
     return torch.where(layout.mask, keys, 0)
 
 
-def phrase_keys(keys: Tensor, length: int) -> Tensor:
-    """Keys of the phrases of `length` words that start at each word; 0 where the row ends before the phrase does.
+def phrase_keys(keys: Tensor, longest: int) -> Tensor:
+    """Keys of the phrases that start at each word: (batch, words, longest), those of one word first.
+
+    A key is 0 where the row ends before the phrase does.
 
     Args:
         keys: (batch, words) from `word_keys`.
-        length: words in a phrase, at least 1.
+        longest: words in the longest phrase, at least 1.
     """
-    high, low = keys // PRIME, keys % PRIME
-    complete = keys != 0
-    for step in range(1, length):
-        following = _shift_left(keys, step)
-        complete = complete & (following != 0)
-        high = (high * 1_000_003 + following // PRIME) % PRIME
-        low = (low * 69_069 + following % PRIME) % PRIME
-    return torch.where(complete, high * PRIME + low + 1, 0)
+    ahead = torch.nn.functional.pad(keys, (0, longest - 1)).unfold(1, longest, 1)  # (batch, words, longest)
+    highs, lows = (ahead // PRIME).unbind(-1), (ahead % PRIME).unbind(-1)
+    phrase_highs, phrase_lows = [highs[0]], [lows[0]]
+    for high, low in zip(highs[1:], lows[1:], strict=True):
+        phrase_highs.append((phrase_highs[-1] * 1_000_003 + high) % PRIME)
+        phrase_lows.append((phrase_lows[-1] * 69_069 + low) % PRIME)
+    phrases = torch.stack(phrase_highs, dim=-1) * PRIME + torch.stack(phrase_lows, dim=-1) + 1
+    return torch.where(ahead != 0, phrases, 0)  # a row's words come first
 
 
 def probe(keys: Tensor, num_rows: int) -> Tensor:

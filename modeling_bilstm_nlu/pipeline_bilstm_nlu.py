@@ -78,6 +78,9 @@ class BiLstmNluPipeline(Pipeline):
             inputs = list(inputs)
         return [] if inputs == [] else super().__call__(inputs, *args, **kwargs)
 
+    def get_inference_context(self) -> Any:
+        return torch.inference_mode
+
     def _sanitize_parameters(self, top_k: int | None = None, **kwargs: Any) -> tuple[dict, dict, dict]:
         if top_k is not None and top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
