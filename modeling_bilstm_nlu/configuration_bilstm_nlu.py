@@ -64,6 +64,8 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_rows: rows of the table of catalog phrases; 0 without gazetteers.
         gazetteer_max_words: words in the longest catalog phrase that is matched.
         gazetteer_dropout: fraction of utterances whose matches are dropped in training: not all values are listed.
+        packed_weights: save the weights in less than half the space: 8-bit embeddings, all else in half precision.
+            What is trained from them is saved likewise.
         format_version: the layout the checkpoint was written in.
 
     Raises:
@@ -108,6 +110,7 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_rows: int = 0,
         gazetteer_max_words: int = 6,
         gazetteer_dropout: float = 0.1,
+        packed_weights: bool = False,
         format_version: int = FORMAT_VERSION,
         **kwargs: Any,
     ):
@@ -143,6 +146,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.gazetteer_rows = gazetteer_rows
         self.gazetteer_max_words = gazetteer_max_words
         self.gazetteer_dropout = gazetteer_dropout
+        self.packed_weights = packed_weights
         self.format_version = format_version
         self._validate()
         kwargs.setdefault("pad_token_id", 0)

@@ -1,11 +1,15 @@
 """The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM; how all weights are drawn."""
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 from transformers import initialization as init
+from transformers.utils import SAFE_WEIGHTS_NAME, cached_file
 
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
@@ -13,6 +17,10 @@ from .gazetteer_bilstm_nlu import MarkProjection, PhraseTable
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
 from .layers_bilstm_nlu import BiLstmStack, WordEmbeddings
 from .outputs_bilstm_nlu import BiLstmNluEncoderOutput
+from .packing_bilstm_nlu import pack, pack_file, unpack
+
+#: Arguments of `from_pretrained` that say where the files are.
+WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")
 
 
 class BiLstmNluPreTrainedModel(PreTrainedModel):
@@ -47,6 +55,46 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         elif isinstance(module, MarkProjection):
             for tensor in (module.intent_weight, module.slot_weight):
                 init.zeros_(tensor)
+
+    def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
+        """As `PreTrainedModel.save_pretrained`; packs the weights where `config.packed_weights` says so."""
+        super().save_pretrained(save_directory, **kwargs)
+        weights = Path(save_directory) / SAFE_WEIGHTS_NAME
+        if self.config.packed_weights and kwargs.get("is_main_process", True) and weights.is_file():
+            pack_file(weights)
+
+    @classmethod
+    def from_pretrained(  # type: ignore[override]
+        cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """As `PreTrainedModel.from_pretrained`, of packed weights too, which become floats."""
+        if pretrained_model_name_or_path is None:
+            return super().from_pretrained(None, *args, **kwargs)
+        where = {name: kwargs[name] for name in WHERE if name in kwargs}
+        config, others = kwargs.get("config"), {name: kwargs[name] for name in kwargs if name != "config"}
+        if not isinstance(config, PretrainedConfig):
+            source = config or pretrained_model_name_or_path
+            config, others = cls.config_class.from_pretrained(source, return_unused_kwargs=True, **others)
+        file = None
+        if config.packed_weights:
+            file = cached_file(
+                pretrained_model_name_or_path,
+                SAFE_WEIGHTS_NAME,
+                _raise_exceptions_for_missing_entries=False,
+                **where,
+            )
+        if file is None:
+            return super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
+        others = {name: value for name, value in others.items() if name not in WHERE}
+        loaded: Any = super().from_pretrained(None, *args, config=config, state_dict=unpack(load_file(file)), **others)
+        model = loaded[0] if isinstance(loaded, tuple) else loaded
+        model.config.name_or_path = model.name_or_path = str(pretrained_model_name_or_path)
+        return loaded
+
+    def round_as_saved(self) -> None:
+        """Make the weights what a file would hold of them, which is less where `config.packed_weights` is set."""
+        if self.config.packed_weights:
+            self.load_state_dict(unpack(pack(self.state_dict())))
 
 
 class BiLstmNluModel(BiLstmNluPreTrainedModel):

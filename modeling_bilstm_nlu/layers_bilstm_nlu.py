@@ -94,7 +94,7 @@ class BiLstmLayer(nn.Module):
 
     def _run_both_ways(self, states: Tensor) -> Tensor:
         """Both directions in one call, which saves a third of the time on a single utterance."""
-        weights = [*self.forward_lstm.all_weights[0], *self.backward_lstm.all_weights[0]]
+        weights: list[Tensor] = [*self.forward_lstm.all_weights[0], *self.backward_lstm.all_weights[0]]
         start = states.new_zeros(2, len(states), self.forward_lstm.hidden_size)
         return torch.lstm(states, (start, start), weights, True, 1, 0.0, False, True, True)[0]
 

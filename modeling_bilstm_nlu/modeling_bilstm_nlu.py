@@ -14,7 +14,7 @@ from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
 from .decoding_bilstm_nlu import FrameDecoding
-from .encoder_bilstm_nlu import BiLstmNluModel, BiLstmNluPreTrainedModel
+from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
 from .gazetteer_bilstm_nlu import Gazetteer, MarkProjection, marks_of_any, value_keys
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places
@@ -27,8 +27,7 @@ logger = logging.getLogger(__name__)
 #: How a stranger's process finds the pipeline. Its file travels with every checkpoint because it is imported above.
 CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipeline.__name__}", "pt": ["AutoModel"]}}
 
-#: Arguments of `from_pretrained` that say where the files are, and of `save_pretrained` that say where to push them.
-_WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")
+#: Arguments of `save_pretrained` that say where to push what is saved.
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
@@ -204,7 +203,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         Raises:
             ValueError: the file of slot catalogs is damaged.
         """
-        where = {name: kwargs[name] for name in _WHERE if name in kwargs}
+        where = {name: kwargs[name] for name in WHERE if name in kwargs}
         loaded: Any = super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
         for tensor in model.state_dict(keep_vars=True).values():

@@ -1,5 +1,6 @@
 """Put a generic checkpoint into the package: python scripts/embed_checkpoint.py runs/generic-small."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,10 +14,11 @@ from modeling_bilstm_nlu.hub.renew import embed_checkpoint
 def main(
     model: Annotated[str, typer.Argument(help="Folder or hub id of a checkpoint.")],
     name: Annotated[str, typer.Option(help="To open it by.")] = DEFAULT_BASE,
+    into: Annotated[Path | None, typer.Option(help="A folder that holds it in place of the package.")] = None,
 ) -> None:
     """Embed a checkpoint with its card, its weights packed."""
     prepare()
-    folder = embed_checkpoint(model, name)
+    folder = embed_checkpoint(model, name, into)
     size = sum(path.stat().st_size for path in folder.iterdir())
     echo(f"{folder}: {size / 1e6:.1f} MB")
 

@@ -17,6 +17,8 @@ PACKAGE = ROOT / "modeling_bilstm_nlu"
 FILES = sorted(PACKAGE.rglob("*.py"))
 HUB_FILES = sorted(path for path in PACKAGE.glob("*_bilstm_nlu.py") if path.stem != "tokenization_bilstm_nlu")
 HUB_NAMES = {path.stem for path in HUB_FILES}
+#: What is there wherever a checkpoint is loaded: transformers cannot be installed without safetensors.
+_GIVEN = {"torch", "transformers", "safetensors"}
 
 #: From the bottom up. A module imports from its own layer and the layers before it. The order of some neighbours is
 #: free (nothing in export needs studies, say); it is written as one line so that no cycle can hide.
@@ -114,7 +116,7 @@ def test_hub_files_need_only_torch_transformers_and_their_siblings(path: Path):
             continue
         else:
             continue
-        strange = [root for root in roots if root not in sys.stdlib_module_names | {"torch", "transformers"}]
+        strange = [root for root in roots if root not in sys.stdlib_module_names | _GIVEN]
         assert not strange, f"{relative(path)}:{node.lineno}: {strange} must be installed before a checkpoint loads"
 
 

@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerFast
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..packing_bilstm_nlu import pack
 from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
 from .integrity import sha256_of
 from .latency import Latency
@@ -127,14 +128,15 @@ class CardFacts:
             facts: further fields; they go before what the model tells.
         """
         config = cast(BiLstmNluConfig, model.config)
-        tensors = model.state_dict().values()
+        weights = model.state_dict()
+        tensors = (pack(weights) if config.packed_weights else weights).values()
         known: dict[str, Any] = {
             "intents": tuple(config.intents),
             "slot_types": tuple(config.slot_types),
             "config": _sizes(config),
             "num_parameters": sum(weight.numel() for weight in model.parameters()),
             "size_in_bytes": sum(tensor.numel() * tensor.element_size() for tensor in tensors),
-            "num_words": sum(key != 0 for key in model.state_dict()["encoder.embeddings.table"].tolist()),
+            "num_words": sum(key != 0 for key in weights["encoder.embeddings.table"].tolist()),
             "gazetteers": tuple(config.gazetteers),
             "catalog_sizes": {name: size for name, size in model.slot_catalogs.num_values.items() if size},
             "versions": _versions(),

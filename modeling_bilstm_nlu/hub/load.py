@@ -15,7 +15,6 @@ from ..hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .embedded import embedded_folder
 from .integrity import sha256_of
-from .packing import is_packed, load_packed
 from .pull import check_model_type, pull_to_load
 
 __all__ = ["HUB_ERRORS", "describe_hub_error", "load_checkpoint"]
@@ -84,12 +83,7 @@ def _load(name: str, folder: Path) -> tuple[BiLstmNluForIntentAndSlots, PreTrain
         where: dict[str, Any] = {"config": config, "use_safetensors": True}
         if config.dtype == torch.float16:
             where["dtype"] = torch.float32  # half precision is for files: it cannot be trained
-        if is_packed(folder / "model.safetensors"):
-            weights = load_packed(folder / "model.safetensors")
-            model = BiLstmNluForIntentAndSlots.from_pretrained(None, **where, state_dict=weights)
-            model.config.name_or_path = model.name_or_path = name
-        else:
-            model = BiLstmNluForIntentAndSlots.from_pretrained(folder, **where)
+        model = BiLstmNluForIntentAndSlots.from_pretrained(folder, **where)
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
         return model.eval(), tokenizer
 

@@ -75,7 +75,7 @@ def write_repository(
 
     Args:
         folder: where to; missing, empty, or an older repository.
-        model: the model.
+        model: the model; its weights are rounded to what the files hold where those are packed.
         tokenizer: its tokenizer.
         facts: for the card; by default what the model itself tells, under the name of the folder.
         metrics: split -> metric -> value, for `metrics.json` and the card; by default those of `facts`.
@@ -91,6 +91,7 @@ def write_repository(
     """
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
+    model.round_as_saved()
     with staged(folder) as build:
         build.mkdir()
         _fill(build, model, tokenizer, _complete(facts, folder, model, tokenizer, metrics, learning_curve), recipe)
@@ -161,7 +162,8 @@ def publish(
     """Write a repository, check it in a process without this package, move it into place, and push it if asked to.
 
     Args:
-        folder: as for `write_repository`, like `facts`, `metrics`, `learning_curve`, `recipe` and `extra_files`.
+        folder: as for `write_repository`, like `model`, `facts`, `metrics`, `learning_curve`, `recipe` and
+            `extra_files`.
         model: the model.
         tokenizer: its tokenizer.
         facts: for the card.
@@ -181,6 +183,7 @@ def publish(
     """
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
+    model.round_as_saved()
     facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve)
     texts = list(texts) or texts_to_check(facts)
     try:

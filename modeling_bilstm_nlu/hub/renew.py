@@ -19,7 +19,6 @@ from .facts_file import FACTS_FILE, read_facts, write_facts
 from .latency import measure_latency
 from .load import load_checkpoint
 from .origin import origin_of, write_origin
-from .packing import save_packed
 from .publish import write_repository
 from .pull import pull_to_load
 from .repository import allowed_files, is_written
@@ -27,8 +26,8 @@ from .repository import allowed_files, is_written
 __all__ = ["embed_checkpoint", "gather_facts", "release_card", "renew_repository"]
 
 _JSON_FACTS = {"metrics": "metrics.json", "learning_curve": "learning_curve.json"}
-#: What an embedded checkpoint has of a repository, beside its packed weights and its card.
-_EMBEDDED = ("config.json", "tokenizer.json", "tokenizer_config.json")
+#: What an embedded checkpoint has of a repository, beside its card.
+_EMBEDDED = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
@@ -118,12 +117,13 @@ def release_card(name_or_path: str | Path, folder: str | Path, *, repo_id: str |
     return card
 
 
-def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
-    """Put a checkpoint into the package, weights packed (`save_packed`), under a name that `load_checkpoint` opens.
+def embed_checkpoint(name_or_path: str | Path, name: str, folder: Path | None = None) -> Path:
+    """Put a checkpoint into the package, with packed weights and without code; `load_checkpoint` opens it by name.
 
     Args:
         name_or_path: as for `gather_facts`.
         name: to open it by.
+        folder: holds it in place of the package.
 
     Returns:
         The folder.
@@ -133,15 +133,17 @@ def embed_checkpoint(name_or_path: str | Path, name: str) -> Path:
     """
     facts = replace(gather_facts(name_or_path), model_name=name)
     model, tokenizer = load_checkpoint(name_or_path)
-    with TemporaryDirectory() as desk, staged(EMBEDDED / name) as build:
+    model.config.packed_weights = True
+    target = (folder or EMBEDDED) / name
+    with TemporaryDirectory() as desk, staged(target) as build:
         build.mkdir()
-        size = save_packed(model.state_dict(), build / "model.safetensors")
-        whole = write_repository(Path(desk) / name, model, tokenizer, replace(facts, size_in_bytes=size))
+        facts = replace(facts, size_in_bytes=CardFacts.from_model(name, model).size_in_bytes)
+        whole = write_repository(Path(desk) / name, model, tokenizer, facts)
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)
         told = replace(gather_facts(whole), code_hashes={})  # its code is the package's, whatever that becomes
         _write_card(told, build / "README.md", build / FACTS_FILE)
-    return EMBEDDED / name
+    return target
 
 
 def _write_card(facts: CardFacts, card: Path, facts_file: Path) -> None:

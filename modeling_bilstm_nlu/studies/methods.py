@@ -82,6 +82,7 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
         trainer = TransferTrainer(model, args, domain, processing_class=tokenizer)
     trainer.remove_callback(PrinterCallback)
     trainer.train()
+    model.round_as_saved()
     test = trainer.predict(trainer.encode(domain.splits["test"], f"{domain.name}/test"), metric_key_prefix="test")
     scores = {name.removeprefix("test_"): value for name, value in (test.metrics or {}).items()}
     curve = trainer.learning_curve.points

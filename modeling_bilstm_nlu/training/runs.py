@@ -184,6 +184,7 @@ def _run(
         raise
 
     model = trainer.bare_model
+    model.round_as_saved()
     scored = [split for split in ("validation", recipe.data.split) if split in domain.splits]
     scores = score_facts(model, tokenizer, domain, scored)
     state = trainer.state

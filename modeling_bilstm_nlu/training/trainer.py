@@ -166,7 +166,12 @@ class NluTrainer(Trainer):
         return self.optimizer
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
-        super()._save(output_dir, state_dict)
+        config = self.accelerator.unwrap_model(self.model).config
+        is_packed, config.packed_weights = config.packed_weights, False  # training goes on from whole weights
+        try:
+            super()._save(output_dir, state_dict)
+        finally:
+            config.packed_weights = is_packed
         (Path(output_dir or self.nlu_args.output_dir or ".") / TRAINING_ARGS_NAME).unlink(missing_ok=True)  # a pickle
 
     def card_facts(self, name: str, **facts: Any) -> CardFacts:

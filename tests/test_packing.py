@@ -1,0 +1,102 @@
+"""Weights in less space: what is lost, and that every way to save and to load knows of it."""
+
+from pathlib import Path
+
+import torch
+from hub.odd_checkpoints import TEXTS, odd_model
+from safetensors.torch import load_file, save_file
+from toy_domain import toy_domain
+
+from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluModel, build_tokenizer
+from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.load import load_checkpoint
+from modeling_bilstm_nlu.hub.publish import publish
+from modeling_bilstm_nlu.packing_bilstm_nlu import pack, pack_file, unpack
+from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments
+
+EMBEDDINGS = {"encoder.embeddings.words.weight", "encoder.embeddings.ngrams.weight"}
+
+
+def packed_model() -> BiLstmNluForIntentAndSlots:
+    model = odd_model()
+    model.config.packed_weights = True
+    return model
+
+
+def assert_same_weights(one: torch.nn.Module, two: torch.nn.Module) -> None:
+    for name, weight in one.state_dict().items():
+        assert torch.equal(two.state_dict()[name], weight), name
+
+
+def test_embeddings_lose_less_than_a_hundredth_of_their_rows_largest_number_and_nothing_the_second_time():
+    weights = odd_model().state_dict()
+    weights["encoder.embeddings.words.weight"][3] = 0
+    packed = pack(weights)
+    assert {name for name, tensor in packed.items() if tensor.dtype == torch.int8} == EMBEDDINGS
+    assert {tensor.dtype for tensor in packed.values() if tensor.is_floating_point()} == {torch.half}
+    rounded = unpack(packed)
+    assert rounded.keys() == weights.keys()
+    for name, weight in weights.items():
+        if name in EMBEDDINGS:
+            largest = weight.abs().amax(1, keepdim=True)
+            assert ((rounded[name] - weight).abs() <= largest / 200 + 1e-6).all()
+        else:
+            assert torch.allclose(rounded[name].double(), weight.double(), rtol=1e-3, atol=1e-7)
+    again = unpack(pack(rounded))
+    assert all(torch.equal(again[name], rounded[name]) for name in rounded)
+
+
+def test_weights_that_are_not_packed_unpack_to_themselves(tmp_path: Path):
+    weights = {"crf.start": torch.tensor([0.1]), "encoder.embeddings.table": torch.tensor([2**40])}
+    assert all(torch.equal(unpack(weights)[name], weights[name]) for name in weights)
+    save_file(weights, tmp_path / "w.safetensors")
+    pack_file(tmp_path / "w.safetensors")
+    assert load_file(tmp_path / "w.safetensors")["crf.start"].dtype == torch.half
+    assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
+
+
+def test_a_packed_model_is_saved_and_loaded_by_every_way(tmp_path: Path):
+    model = packed_model()
+    odd_model().save_pretrained(tmp_path / "whole")
+    model.save_pretrained(tmp_path / "packed")
+    sizes = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("whole", "packed")]
+    assert sizes[1] < sizes[0] / 2 + 10_000
+    model.round_as_saved()
+    loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "packed")
+    assert loaded.config.packed_weights and loaded.name_or_path == str(tmp_path / "packed")
+    assert {weight.dtype for weight in loaded.parameters()} == {torch.float32}
+    assert_same_weights(model, loaded)
+    assert_same_weights(model.encoder, BiLstmNluModel.from_pretrained(tmp_path / "packed"))
+    loaded.encoder.save_pretrained(tmp_path / "encoder")
+    assert_same_weights(model.encoder, BiLstmNluModel.from_pretrained(tmp_path / "encoder"))
+    changed, notes = BiLstmNluForIntentAndSlots.from_pretrained(
+        tmp_path / "packed", dropout=0.25, output_loading_info=True
+    )
+    assert changed.config.dropout == 0.25 and not notes["missing_keys"] and not notes["unexpected_keys"]
+    half = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "packed", dtype=torch.bfloat16)
+    assert half.dtype == torch.bfloat16
+
+
+def test_a_stranger_runs_a_packed_repository_alike(tmp_path: Path):
+    model, tokenizer = packed_model(), build_tokenizer()
+    done = publish(tmp_path / "odd", model, tokenizer, texts=TEXTS)
+    assert done.num_verified == len(TEXTS)
+    assert load_file(tmp_path / "odd" / "model.safetensors").keys() > model.state_dict().keys()
+    assert parse_with(*load_checkpoint(tmp_path / "odd"), TEXTS) == parse_with(model, tokenizer, TEXTS)
+
+
+def test_the_trainers_own_checkpoints_are_whole(tmp_path: Path):
+    domain = toy_domain()
+    args = NluTrainingArguments(
+        output_dir=str(tmp_path / "run"), max_steps=2, save_strategy="steps", save_steps=2, use_cpu=True
+    )
+    model = packed_model()
+    model.reset_heads(domain.spec.intents, domain.spec.slot_types)
+    trainer = NluTrainer(model, args, domain)
+    trainer.train()
+    saved = load_file(tmp_path / "run" / "checkpoint-2" / "model.safetensors")
+    assert all(torch.equal(saved[name], weight) for name, weight in model.state_dict().items())
+    assert model.config.packed_weights
+    folder = trainer.write_repository(tmp_path / "done")
+    assert_same_weights(model, load_checkpoint(folder)[0])
+    assert load_file(folder / "model.safetensors")["encoder.embeddings.ngrams.weight"].dtype == torch.int8
