@@ -5,6 +5,9 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
+#: Sums that are held at a time on a CPU, so that they stay near it.
+_CACHED = 2**20
+
 
 @lru_cache(maxsize=16)
 def bio_constraints(num_tags: int, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -38,19 +41,26 @@ def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor,
     lowest = torch.finfo(emissions.dtype).min / 4
     transitions = transitions.float().masked_fill(~may_follow, lowest)
     score = emissions[:, 0] + start.float().masked_fill(~may_start, lowest)  # (batch, tags)
-    back = []
-    stay = torch.arange(num_tags, device=emissions.device).expand_as(score)
+    scores, is_padded = [score], len(mask) > 1  # one row has no padding
     for word in range(1, emissions.shape[1]):
-        best, previous = (score[:, :, None] + transitions).max(1)
-        is_word = mask[:, word, None]
-        score = torch.where(is_word, (best + emissions[:, word]).clamp(min=lowest), score)
-        back.append(torch.where(is_word, previous, stay))
+        following = (_best_before(score, transitions) + emissions[:, word]).clamp(min=lowest)
+        score = torch.where(mask[:, word, None], following, score) if is_padded else following
+        scores.append(score)
+    # Which tag was the best before is asked for the tags on the way back only: of all it would cost ten times as much.
     tag = (score + end.float()).argmax(-1)  # (batch,)
     tags = [tag]
-    for previous in reversed(back):
-        tag = previous.gather(1, tag[:, None])[:, 0]
+    for word in range(emissions.shape[1] - 1, 0, -1):
+        previous = (scores[word - 1] + transitions.T[tag]).argmax(-1)
+        tag = torch.where(mask[:, word], previous, tag) if is_padded else previous
         tags.append(tag)
     return torch.stack(tags[::-1], dim=1).masked_fill(~mask, 0)
+
+
+def _best_before(score: Tensor, transitions: Tensor) -> Tensor:
+    """The best score on the way to each tag: (batch, tags), out of scores (batch, tags) a word before."""
+    rows = max(1, _CACHED // transitions.numel()) if score.device.type == "cpu" else len(score)
+    parts = [(part[:, :, None] + transitions).amax(1) for part in score.split(rows)]
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
 class CrfLayer(nn.Module):
