@@ -6,6 +6,7 @@ from pathlib import Path
 from ..errors import RecipeError
 from ..files import write_json, write_text
 from .recipe import StudyRecipe
+from .records import PUBLISHED, publish_records
 from .running import PAGE, RUNS, SUMMARY, Outcome
 
 __all__ = ["check_publishable", "publish"]
@@ -27,7 +28,8 @@ def publish(study: StudyRecipe, outcome: Outcome, docs: Path) -> Path:
     Args:
         study: its recipe.
         outcome: what came of it.
-        docs: gets `results/REPORT.json`, and `studies/REPORT/` with the page, the runs and the pictures.
+        docs: gets `results/REPORT.json`, and `studies/REPORT/` with the page, the runs and the pictures, and with the
+            records in brief, which further studies can report on.
 
     Returns:
         The page.
@@ -45,4 +47,6 @@ def publish(study: StudyRecipe, outcome: Outcome, docs: Path) -> Path:
     write_text(folder / PAGE, page.replace(f"`{SUMMARY}`", link).replace(f"`{RUNS}`", f"[`{RUNS}`]({RUNS})"))
     for name in (RUNS, *outcome.pictures):
         shutil.copyfile(outcome.folder / name, folder / name)
+    if not study.records:
+        publish_records(outcome.records, folder / PUBLISHED)
     return folder / PAGE

@@ -1,6 +1,7 @@
 """Records of runs: reading them back, and as a table."""
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,14 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NluError
-from ..files import write_text
+from ..files import exists, read_lines, write_text
 
-__all__ = ["METRICS", "RECORDS", "Record", "measured", "read_records", "rows_of", "write_rows"]
+__all__ = [
+    "METRICS",
+    "PUBLISHED",
+    "RECORDS",
+    "Record",
+    "measured",
+    "publish_records",
+    "read_records",
+    "rows_of",
+    "write_rows",
+]
 
 Record = Mapping[str, Any]
 
 #: The file with the names of the records that belong to a finished study; others are of older recipes.
 RECORDS = "records.json"
+
+#: The file with the records of a published study, in brief.
+PUBLISHED = "records.jsonl.gz"
 
 #: The scores of the test split that studies tell of; all but slot F1 are errors.
 METRICS = ("combined_error", "frame_error", "intent_error", "slot_f1", "semantic_error_rate")
@@ -23,6 +37,7 @@ METRICS = ("combined_error", "frame_error", "intent_error", "slot_f1", "semantic
 _FACTS = ("arm", "domain", "group", "format", "size", "seed", "train_utterances")
 _COSTS = ("seconds", "latency_ms", "size_bytes")
 _OUTCOMES = ("passed_over", "error")
+_CURVE = ("step", "seconds", "combined_error")
 
 
 def measured(records: Iterable[Record]) -> list[Record]:
@@ -31,17 +46,37 @@ def measured(records: Iterable[Record]) -> list[Record]:
 
 
 def read_records(folder: str | Path) -> list[Record]:
-    """The records of the study that `run_grid` has finished in a folder.
+    """The records of the study that `run_grid` has finished in a folder, or that was published there.
 
     Raises:
         NluError: there is none, or a record is broken.
     """
     folder = Path(folder)
     try:
+        if exists(folder / PUBLISHED):
+            return [json.loads(line) for line in read_lines(folder / PUBLISHED)]
         names = json.loads((folder / RECORDS).read_text("utf-8"))
         return [json.loads((folder / "records" / name).read_text("utf-8")) for name in names]
     except (OSError, ValueError) as error:
         raise NluError(f"{folder}: no finished study ({error}); run it first") from error
+
+
+def publish_records(records: Iterable[Record], path: Path) -> None:
+    """Write what reports need of the records that came to a score: a line of JSON each, packed without a date."""
+    lines = [json.dumps(_brief(record)) + "\n" for record in measured(records)]
+    path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
+
+
+def _brief(record: Record) -> Record:
+    return {
+        **_chosen(record, (*_FACTS, *_COSTS)),
+        **{split: _chosen(record[split], METRICS) for split in ("validation", "test")},
+        "curve": [_chosen(point, _CURVE) for point in record["curve"]],
+    }
+
+
+def _chosen(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: values[name] for name in names if name in values}
 
 
 def rows_of(records: Iterable[Record]) -> list[dict[str, Any]]:

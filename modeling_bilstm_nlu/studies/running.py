@@ -29,6 +29,7 @@ class Outcome:
         summary: what `summary.json` holds.
         table: the main figures as rows of text, the first with the names of the columns.
         pictures: file names in the folder.
+        records: of the runs that came to a score.
         num_missing: runs that were not made yet.
         errors: arm -> how many of its runs failed.
     """
@@ -37,6 +38,7 @@ class Outcome:
     summary: Mapping[str, Any]
     table: Sequence[Sequence[str]]
     pictures: Sequence[str]
+    records: Sequence[Record]
     num_missing: int
     errors: Mapping[str, int]
 
@@ -84,7 +86,7 @@ def run_study(
     pictures = [path.name for path in report.draw(study, summary, scored, folder)]
     write_text(folder / PAGE, render_study(study, summary, records, pictures))
     errors = Counter(record["arm"] for record in failed)
-    return Outcome(folder, summary, report.table(study, summary), pictures, num_missing, errors)
+    return Outcome(folder, summary, report.table(study, summary), pictures, scored, num_missing, errors)
 
 
 def _rounded(value: Any) -> Any:

@@ -13,8 +13,8 @@ from modeling_bilstm_nlu.studies.protocol import Arm, Protocol
 from modeling_bilstm_nlu.studies.publishing import publish
 from modeling_bilstm_nlu.studies.recipe import REPORTS as NAMES
 from modeling_bilstm_nlu.studies.recipe import StudyRecipe
-from modeling_bilstm_nlu.studies.records import RECORDS
-from modeling_bilstm_nlu.studies.reports import REPORTS
+from modeling_bilstm_nlu.studies.records import PUBLISHED, RECORDS, read_records
+from modeling_bilstm_nlu.studies.reports import REPORTS, convergence
 from modeling_bilstm_nlu.studies.running import run_study
 from modeling_bilstm_nlu.studies.targets import Target
 from modeling_bilstm_nlu.training.data_recipe import DataRecipe
@@ -211,7 +211,22 @@ def test_publishing(report, tmp_path):
     text = page.read_text("utf-8")
     assert "[`growth.json`](../../results/growth.json)" in text and "[`runs.csv`](runs.csv)" in text
     assert json.loads((tmp_path / "docs/results/growth.json").read_text("utf-8"))["n_domains"] == 1
-    assert {path.name for path in page.parent.iterdir()} == {"README.md", "runs.csv", *outcome.pictures}
+    assert {path.name for path in page.parent.iterdir()} == {
+        "README.md", "records.jsonl.gz", "runs.csv", *outcome.pictures
+    }  # fmt: skip
+
+
+def test_convergence_of_a_published_study_is_that_of_its_records(report, tmp_path):
+    records = [run for domain in "ab" for run in three(domain, 10, (0.6, 0.5, 0.4))]
+    study, outcome = report("growth", records)
+    page = publish(study, outcome, tmp_path / "docs")
+    first = (page.parent / PUBLISHED).read_bytes()
+    publish(study, outcome, tmp_path / "docs")
+    assert (page.parent / PUBLISHED).read_bytes() == first
+    runs = read_records(page.parent)
+    assert len(runs) == len(records) and {run["arm"] for run in runs} == {"maxent_crf", "scratch", "transfer"}
+    of_records = convergence.summarise(study, [{**run, "study": "growth"} for run in records])
+    assert convergence.summarise(study, [{**run, "study": "growth"} for run in runs]) == of_records
 
 
 @pytest.mark.parametrize(
