@@ -131,10 +131,10 @@ def embed_checkpoint(name_or_path: str | Path, name: str, folder: Path | None = 
     Raises:
         NluError: as `gather_facts`.
     """
-    facts = replace(gather_facts(name_or_path), model_name=name)
+    target = (folder or EMBEDDED) / name
+    facts = replace(gather_facts(name_or_path), model_name=name if folder is None else target.as_posix())
     model, tokenizer = load_checkpoint(name_or_path)
     model.config.packed_weights = True
-    target = (folder or EMBEDDED) / name
     with TemporaryDirectory() as desk, staged(target) as build:
         build.mkdir()
         facts = replace(facts, size_in_bytes=CardFacts.from_model(name, model).size_in_bytes)

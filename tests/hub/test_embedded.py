@@ -1,5 +1,6 @@
 """Checkpoints inside the package."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,17 @@ def test_an_embedded_checkpoint_is_less_than_half_as_large_and_answers_alike(tmp
     assert all(map(torch.equal, by_folder.parameters(), loaded.parameters()))
     name, revision = source_of(loaded)
     assert name == "odd-en-small" and revision is not None and revision.startswith("sha256:")
+
+
+def test_a_checkpoint_in_another_folder_says_how_to_open_it_there(
+    tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    write_repository("odd", odd_model(), build_tokenizer())
+    folder = renew.embed_checkpoint("odd", "odd-leave-out", Path("kept"))
+    assert folder == Path("kept/odd-leave-out") and not package.exists()
+    opened = re.search(r'load_checkpoint\("(.*)"\)', (folder / "README.md").read_text("utf-8"))
+    assert opened is not None and load_checkpoint(opened[1])[0].config.packed_weights
 
 
 def test_the_package_has_a_generic_checkpoint_of_english():
