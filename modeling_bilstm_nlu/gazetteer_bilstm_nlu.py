@@ -40,7 +40,7 @@ class PhraseTable(nn.Module):
         """
         catalogs = self.catalogs if known is None else self.catalogs & known[:, None]
         hits = catalogs[look_up(self.table, phrase_keys(keys, self.max_words))]  # (batch, words, lengths, catalogs)
-        lengths = torch.arange(1, self.max_words + 1, dtype=torch.uint8, device=keys.device)
+        lengths = torch.arange(1, self.max_words + 1, dtype=torch.int16, device=keys.device)
         longest = (hits * lengths[:, None]).amax(2)  # words in the longest value that starts at each word
         steps = lengths[:-1].flip(0)  # back to the words before
         starts = (longest > 0) & (self._before(longest) < longest[..., None] + steps).all(-1)

@@ -70,7 +70,7 @@ def publish_records(records: Iterable[Record], path: Path) -> None:
 def _brief(record: Record) -> Record:
     return {
         **_chosen(record, (*_FACTS, *_COSTS)),
-        **{split: _chosen(record[split], METRICS) for split in ("validation", "test")},
+        **{split: _chosen(record[split], (*METRICS, "num_utterances")) for split in ("validation", "test")},
         "curve": [_chosen(point, _CURVE) for point in record["curve"]],
     }
 

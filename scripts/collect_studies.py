@@ -1,0 +1,28 @@
+"""Put the main figures of the published studies into the README."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modeling_bilstm_nlu.cli.console import echo, with_one_line_errors
+from modeling_bilstm_nlu.files import write_text
+from modeling_bilstm_nlu.studies.readme import render_studies
+from modeling_bilstm_nlu.studies.results import put_between
+
+README = Path("README.md")
+
+
+@with_one_line_errors
+def main(
+    results: Annotated[Path, typer.Argument(help="Where `bilstm-nlu study --publish` has put them.")] = Path(
+        "docs/results"
+    ),
+) -> None:
+    """Read the results of the studies and write the README's tables."""
+    write_text(README, put_between(README.read_text("utf-8"), "studies", render_studies(results)))
+    echo(f"{README}: the studies of {results}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
