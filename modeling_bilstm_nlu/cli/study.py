@@ -46,6 +46,10 @@ def study(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The small variant of the recipe, of minutes.")] = False,
     so_far: Annotated[bool, typer.Option("--so-far", help="Make no runs; report on those that are there.")] = False,
+    reuse: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Take up the runs that were published there, as in docs/studies/growth."),
+    ] = None,
     publish: Annotated[
         Path | None,
         typer.Option(
@@ -72,7 +76,8 @@ def study(
     words = ["bilstm-nlu study", recipe_file.as_posix()]
     words += ["--skills SKILLS"] * (skills is not None) + ["--data-dir DATA"] * (data_dir is not None)
     words += [f"--data {name}=PATH" for name in sources] + [f"--set {setting}" for setting in settings or []]
-    outcome = running.run_study(plan, targets, command=" ".join(words + ["--quick"] * quick), so_far=so_far)
+    command = " ".join(words + ["--quick"] * quick)
+    outcome = running.run_study(plan, targets, command=command, so_far=so_far, published=reuse)
     print_table(outcome.table)
     echo()
     echo(f"combined error on test; {outcome.folder / running.PAGE}, {outcome.folder / running.RUNS}")

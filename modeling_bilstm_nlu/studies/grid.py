@@ -27,7 +27,7 @@ from ..training import limit_threads, prefers_bf16
 from ..training.unfinished import domain_digest
 from .comparison import run_arm
 from .protocol import Arm, Protocol, why_too_small
-from .records import RECORDS, Record
+from .records import RECORDS, Record, read_records
 from .targets import Counts, Target, checksum
 
 __all__ = ["GENERIC", "run_grid", "with_base"]
@@ -67,6 +67,7 @@ def run_grid(
     *,
     jobs: int = 1,
     so_far: bool = False,
+    published: Path | None = None,
 ) -> list[Record | None]:
     """Every arm on every domain, size and seed, in parallel processes of one thread each.
 
@@ -80,6 +81,7 @@ def run_grid(
         output_dir: for the records.
         jobs: processes at a time.
         so_far: make no runs.
+        published: a folder where this study, a part of it or another was published, whose records count as well.
 
     Returns:
         A record for every run, `None` where there is none so far: as `run_arm` gives it, with `group`, `format` and
@@ -97,7 +99,8 @@ def run_grid(
         for size in target.sizes or protocol.sizes
         for arm in arms
     ]
-    kept = {task.path: record for task in tasks if (record := _kept(task)) is not None}
+    earlier = {} if published is None else {_run_of(record): record for record in read_records(published)}
+    kept = {task.path: record for task in tasks if (record := _kept(task, earlier)) is not None}
     missing = [] if so_far else [task for task in tasks if task.path not in kept]
     for base in sorted({task.arm.base for task in missing if task.arm.base is not None}):
         try:
@@ -150,9 +153,15 @@ def _is_of_other(record: Record, data: Mapping[tuple[str, int], str]) -> bool:
     return record["data"] != data.get(_cut(record), record["data"])
 
 
-def _kept(task: _Task) -> Record | None:
+def _run_of(record: Record) -> tuple[Any, ...]:
+    return tuple(record[name] for name in ("arm", "domain", "size", "seed"))
+
+
+def _kept(task: _Task, earlier: Mapping[tuple[Any, ...], Record]) -> Record | None:
     """The record of a run of old that measured what the task would."""
     try:
+        if not task.path.exists() and (published := earlier.get(_run_of(task.name))) is not None:
+            write_json(task.path, published)
         record = json.loads(task.path.read_text("utf-8"))
         is_usable = task.target.why_too_few(Counts(**record["counts"])) is None
     except (OSError, ValueError, KeyError, TypeError):  # not there, torn, or of an older release

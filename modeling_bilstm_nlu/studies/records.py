@@ -62,14 +62,14 @@ def read_records(folder: str | Path) -> list[Record]:
 
 
 def publish_records(records: Iterable[Record], path: Path) -> None:
-    """Write what reports need of the records that came to a score: a line of JSON each, packed without a date."""
+    """Write the records that came to a score, without what no report needs: a line of JSON each, packed, no date."""
     lines = [json.dumps(_brief(record)) + "\n" for record in measured(records)]
     path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
 
 
 def _brief(record: Record) -> Record:
     return {
-        **_chosen(record, (*_FACTS, *_COSTS)),
+        **record,
         **{split: _chosen(record[split], (*METRICS, "num_utterances")) for split in ("validation", "test")},
         "curve": [_chosen(point, _CURVE) for point in record["curve"]],
     }

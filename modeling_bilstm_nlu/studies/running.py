@@ -44,7 +44,12 @@ class Outcome:
 
 
 def run_study(
-    study: StudyRecipe, targets: Sequence[Target] = (), *, command: str = "", so_far: bool = False
+    study: StudyRecipe,
+    targets: Sequence[Target] = (),
+    *,
+    command: str = "",
+    so_far: bool = False,
+    published: Path | None = None,
 ) -> Outcome:
     """Make the runs that are missing, and report on all of them.
 
@@ -53,6 +58,7 @@ def run_study(
         targets: its domains, see `StudyRecipe.targets`; none where it reports on the records of other studies.
         command: how the study is started, for the page.
         so_far: make no runs, report on those that are there.
+        published: see `run_grid`.
 
     Raises:
         RecipeError, NluError: see `run_grid`; there is nothing to report on.
@@ -63,7 +69,9 @@ def run_study(
     if study.records:
         records = [{**run, "study": Path(path).name} for path in study.records for run in read_records(path)]
     else:
-        found = run_grid(study.arms, targets, study.protocol, folder, jobs=study.jobs, so_far=so_far)
+        found = run_grid(
+            study.arms, targets, study.protocol, folder, jobs=study.jobs, so_far=so_far, published=published
+        )
         records = [record for record in found if record is not None]
         num_missing = len(found) - len(records)
     failed = [record for record in records if "error" in record]

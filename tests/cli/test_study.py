@@ -52,6 +52,13 @@ def test_a_study_from_the_recipe_to_the_page(recipe: Path):
     assert page.startswith("# A small study\n") and "from `generic`" in page and "smart_garden" in page
     assert Path("docs/studies/skills/skills.png").is_file()
 
+    same = ("--set", "protocol.eval_steps=3", "--out", "elsewhere", "--so-far")
+    reused = run(recipe, *same, "--reuse", "docs/studies/skills")
+    assert reused.exit_code == 0 and "still to be made" not in reused.stdout
+    assert json.loads(Path("elsewhere/summary.json").read_text("utf-8"))["skills"] == summary["skills"]
+    others = run(recipe, *same, "--set", "protocol.steps=4", "--reuse", "docs/studies/skills")
+    assert others.exit_code != 0 and "0 runs came to a score" in others.output
+
     so_far = run(recipe, "--so-far", "--set", "protocol.seeds=[0, 1]", "--set", "protocol.eval_steps=3")
     assert so_far.exit_code == 0 and "3 runs are still to be made" in so_far.stdout
 
