@@ -41,7 +41,7 @@ def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor,
     lowest = torch.finfo(emissions.dtype).min / 4
     transitions = transitions.float().masked_fill(~may_follow, lowest)
     score = emissions[:, 0] + start.float().masked_fill(~may_start, lowest)  # (batch, tags)
-    scores, is_padded = [score], len(mask) > 1  # one row has no padding
+    scores, is_padded = [score], _is_padded(mask)
     for word in range(1, emissions.shape[1]):
         following = (_best_before(score, transitions) + emissions[:, word]).clamp(min=lowest)
         score = torch.where(mask[:, word, None], following, score) if is_padded else following
@@ -54,6 +54,11 @@ def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor,
         tag = torch.where(mask[:, word], previous, tag) if is_padded else previous
         tags.append(tag)
     return torch.stack(tags[::-1], dim=1).masked_fill(~mask, 0)
+
+
+def _is_padded(mask: Tensor) -> bool:
+    """Whether rows of (batch, words) may lack words; looked up for one row, which is the one that must be fast."""
+    return len(mask) > 1 or not bool(mask.all())
 
 
 def _best_before(score: Tensor, transitions: Tensor) -> Tensor:
@@ -138,7 +143,7 @@ def log_partition(emissions: Tensor, mask: Tensor, transitions: Tensor, start: T
     # maximum, and impossible tags fall to exp(-69) instead of zero, whose logarithm has no gradient.
     factors = transitions.exp() * may_follow
     score = emissions[..., 0, :] + start.masked_fill(~may_start, -69.0)
-    is_padded = len(mask) > 1  # one row has no padding
+    is_padded = _is_padded(mask)
     for word, emission in enumerate(emissions.unbind(-2)[1:], 1):
         highest = score.detach().amax(-1, keepdim=True)
         following = ((score - highest).exp() @ factors).clamp(min=1e-30).log() + highest + emission

@@ -83,14 +83,19 @@ class FrameDecoding:
             return viterbi(slot_logits, word_mask, *transitions)
         known = self._known_slots(slot_logits.device)
         slot_logits = slot_logits.float()
-        limited = slot_logits.masked_fill(~known.allowed[intents][:, None], -1e30)
-        if not self.config.other_slot_chances:
-            return viterbi(limited, word_mask, *transitions)
-        emissions, mask = torch.cat([limited, slot_logits]), word_mask.repeat(2, 1)
-        tags = viterbi(emissions, mask, *transitions)
-        (own, best), (own_score, best_score) = tags.chunk(2), path_score(emissions, mask, tags, *transitions).chunk(2)
-        is_likelier = best_score + known.other_chances[intents].log() > own_score
-        return torch.where(is_likelier[:, None], best, own)
+        best = viterbi(slot_logits, word_mask, *transitions)
+        is_other = ~known.allowed[intents].gather(1, best).all(1)  # `O`, which stands at padding, always may
+        if not is_other.any():
+            return best  # as most often: nothing to weigh
+        intents, slot_logits, word_mask = intents[is_other], slot_logits[is_other], word_mask[is_other]
+        own = viterbi(slot_logits.masked_fill(~known.allowed[intents][:, None], -1e30), word_mask, *transitions)
+        if self.config.other_slot_chances:
+            own_score, other_score = (
+                path_score(slot_logits, word_mask, tags, *transitions) for tags in (own, best[is_other])
+            )
+            is_likelier = other_score + known.other_chances[intents].log() > own_score
+            own = torch.where(is_likelier[:, None], best[is_other], own)
+        return best.masked_scatter(is_other[:, None], own)
 
     def _transitions(self, slot_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Scores of transitions (tags, tags), first tags (tags,) and last tags (tags,)."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, build_tokenizer, decoding_bilstm_nlu
 from modeling_bilstm_nlu.configuration_bilstm_nlu import INTENT_POOLINGS
-from modeling_bilstm_nlu.crf_bilstm_nlu import CrfLayer, bio_constraints, viterbi
+from modeling_bilstm_nlu.crf_bilstm_nlu import CrfLayer, bio_constraints, log_partition, viterbi
 from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words, word_keys
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_for
 from modeling_bilstm_nlu.layers_bilstm_nlu import BiLstmLayer, SequenceDropout
@@ -331,6 +331,11 @@ class TestBruteForce:
             best = max(sequences(num_tags, size), key=lambda sequence: score(crf, emissions[row], sequence))
             assert tuple(found[row, :size].tolist()) == best
             assert not found[row, size:].any()
+            alone = slice(row, row + 1)  # a row by itself may be padded, too
+            scores = emissions[alone], mask[alone], crf.transitions, crf.start, crf.end
+            assert torch.equal(viterbi(*scores), found[alone])
+            cut = emissions[alone, :size], mask[alone, :size], crf.transitions, crf.start, crf.end
+            torch.testing.assert_close(log_partition(*scores), log_partition(*cut))
 
     def test_the_gradient_is_that_of_the_brute_force_loss(self, num_tags: int, length: int, seed: int):
         crf = odd_crf(num_tags, seed)
