@@ -86,6 +86,7 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
     test = trainer.predict(trainer.encode(domain.splits["test"], f"{domain.name}/test"), metric_key_prefix="test")
     scores = {name.removeprefix("test_"): value for name, value in (test.metrics or {}).items()}
     curve = trainer.learning_curve.points
+    model = trainer.bare_model  # without mixed precision, as others will run it
     nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=cast(Any, tokenizer), device=model.device)
     return Fitted(
         {"validation": curve[-1], "test": scores},
