@@ -38,7 +38,7 @@ quickstart: $(STAMP)  ## publish, pull, fine-tune and compare on what comes with
 	$(RUN) $(BIN)/python scripts/quickstart.py
 
 test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, tests
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile

@@ -11,8 +11,9 @@ from .lazy import lazy_module
 from .sources import DataDir
 
 if TYPE_CHECKING:
-    from ..studies import publishing, recipe, running
+    from ..studies import page, publishing, recipe, running
 else:
+    page = lazy_module("studies.page")
     publishing = lazy_module("studies.publishing")
     recipe = lazy_module("studies.recipe")
     running = lazy_module("studies.running")
@@ -75,7 +76,7 @@ def study(
     )
     words = ["bilstm-nlu study", recipe_file.as_posix()]
     words += ["--skills SKILLS"] * (skills is not None) + ["--data-dir DATA"] * (data_dir is not None)
-    words += [f"--data {name}=PATH" for name in sources] + [f"--set {setting}" for setting in settings or []]
+    words += [f"--data {name}=PATH" for name in sources] + [f"--set {_portable(setting)}" for setting in settings or []]
     command = " ".join(words + ["--quick"] * quick)
     outcome = running.run_study(plan, targets, command=command, so_far=so_far, published=reuse)
     print_table(outcome.table)
@@ -89,6 +90,11 @@ def study(
         counts = ", ".join(f"{count} of {arm}" for arm, count in outcome.errors.items())
         echo(f"failed runs: {counts}; the page says why, and another start tries them again")
         raise typer.Exit(BAD_INPUT)
+
+
+def _portable(setting: str) -> str:
+    name, _, value = setting.partition("=")
+    return f"{name}={page.portable(value)}"
 
 
 def _sources(data: list[str]) -> dict[str, str]:

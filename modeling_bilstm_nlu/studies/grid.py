@@ -22,6 +22,7 @@ from transformers.utils import logging as transformers_logging
 from ..data.domains import Domain
 from ..errors import NluError, RecipeError
 from ..files import write_json
+from ..hub.embedded import embedded_folder
 from ..hub.load import load_checkpoint
 from ..training import limit_threads, prefers_bf16
 from ..training.unfinished import domain_digest
@@ -31,6 +32,8 @@ from .records import RECORDS, Record, read_records
 from .targets import Counts, Target, checksum
 
 __all__ = ["GENERIC", "run_grid", "with_base"]
+
+logger = logging.getLogger(__name__)
 
 #: What `Arm.base` may hold in place of the generic checkpoint that the target names.
 GENERIC = "{generic}"
@@ -101,14 +104,14 @@ def run_grid(
     ]
     earlier = {} if published is None else {_run_of(record): record for record in read_records(published)}
     kept = {task.path: record for task in tasks if (record := _kept(task, earlier)) is not None}
+    if earlier and not kept:
+        logger.warning("none of the runs in %s was made as the recipe says, with such data, on such a machine", published)
     missing = [] if so_far else [task for task in tasks if task.path not in kept]
     for base in sorted({task.arm.base for task in missing if task.arm.base is not None}):
         try:
             load_checkpoint(base)  # better refused now than by every run
         except NluError as error:
-            raise NluError(
-                f"the study starts from {base!r}, which the head of its recipe says how to make: {error}"
-            ) from error
+            raise NluError(f"an arm of the study starts from a checkpoint that cannot be opened: {error}") from error
     made: dict[Path, Record] = {}
     with tqdm(total=len(tasks), initial=len(kept), desc="runs", unit="run", disable=so_far) as progress:
         while missing:
@@ -157,33 +160,56 @@ def _run_of(record: Record) -> tuple[Any, ...]:
     return tuple(record[name] for name in ("arm", "domain", "size", "seed"))
 
 
-def _kept(task: _Task, earlier: Mapping[tuple[Any, ...], Record]) -> Record | None:
-    """The record of a run of old that measured what the task would."""
+def _kept(task: _Task, published: Mapping[tuple[Any, ...], Record]) -> Record | None:
+    """The record of a run of old that measured what the task would; one that was published is put among the own."""
+    own, other = _read(task.path), published.get(_run_of(task.name))
+    if own is not None and _is_of(own, task):
+        return {**own, **task.name}
+    if other is not None and _is_of(other, task):
+        write_json(task.path, other)
+        return {**other, **task.name}
+    return None
+
+
+def _read(path: Path) -> Record | None:
     try:
-        if not task.path.exists() and (published := earlier.get(_run_of(task.name))) is not None:
-            write_json(task.path, published)
-        record = json.loads(task.path.read_text("utf-8"))
-        is_usable = task.target.why_too_few(Counts(**record["counts"])) is None
-    except (OSError, ValueError, KeyError, TypeError):  # not there, torn, or of an older release
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):  # not there, or torn
         return None
-    return {**record, **task.name} if is_usable and record["settings"] == _settings(task) else None
+
+
+def _is_of(record: Record, task: _Task) -> bool:
+    try:
+        is_usable = task.target.why_too_few(Counts(**record["counts"])) is None
+    except (KeyError, TypeError):  # of a run that failed, or of an older release
+        return False
+    return is_usable and record["settings"] == _settings(task)
 
 
 def _settings(task: _Task) -> dict[str, Any]:
-    """All that a record depends on, the weights of the generic checkpoint and the files of the data included."""
+    """All that a record depends on, the weights that it starts from and the files of the data included."""
     arm = {name: value for name, value in asdict(task.arm).items() if name not in ("name", "note")}
     common = {name: value for name, value in asdict(task.protocol).items() if name not in ("sizes", "seeds")}
+    common = {name: value for name, value in common.items() if value is not None}
     data = asdict(task.target.data) | {"files": task.target.fingerprint(), "recut": task.target.recut}
     if data["files"]:  # wherever they lie
         del data["source"], data["data_dir"]
     settings = {"arm": arm, "protocol": common, "bf16": prefers_bf16(), "data": data}
     if task.target.cut_by_seed:
         settings["cut"] = task.seed
-    weights = Path(task.arm.base or "") / "model.safetensors"
-    if task.arm.base is not None and weights.is_file():
-        settings["base"] = checksum(weights)
-        del arm["base"]
+    for name, values in (("base", arm), ("encoder", arm["options"])):
+        if (weights := _weights(values.get(name))) is not None:
+            settings[name] = checksum(weights)
+            del values[name]
     return json.loads(json.dumps(settings))
+
+
+def _weights(name_or_path: str | None) -> Path | None:
+    """The weights of a model that lies on this machine."""
+    if name_or_path is None:
+        return None
+    weights = (embedded_folder(name_or_path) or Path(name_or_path)) / "model.safetensors"
+    return weights if weights.is_file() else None
 
 
 def _run(tasks: Sequence[_Task], jobs: int, progress: tqdm) -> dict[Path, Record]:

@@ -60,7 +60,7 @@ class Method:
 def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output_dir: Path) -> Fitted:
     defaults: dict[str, Any] = {
         "output_dir": str(output_dir),
-        "max_steps": protocol.steps,
+        "max_steps": protocol.steps_for(len(domain.splits["train"])),
         "per_device_train_batch_size": min(protocol.batch_size, len(domain.splits["train"])),
         "eval_strategy": "steps",
         "eval_steps": protocol.eval_steps,

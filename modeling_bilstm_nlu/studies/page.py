@@ -10,7 +10,12 @@ import jinja2
 from .recipe import StudyRecipe
 from .records import Record
 
-__all__ = ["render_study"]
+__all__ = ["portable", "render_study"]
+
+
+def portable(value: Any) -> Any:
+    """A setting as a page shows it: a folder of this machine lies elsewhere on every other one."""
+    return "FOLDER" if isinstance(value, str) and Path(value).is_absolute() else value
 
 
 def _percent(value: float | None, digits: int = 1) -> str:
@@ -28,6 +33,7 @@ _ENVIRONMENT.filters |= {
     "percent": _percent,
     "signed": lambda value: f"{100 * value:+.1f} %",
     "number": "{:,}".format,
+    "portable": portable,
     "cell": lambda text: str(text).replace("|", "\\|").replace("\n", " "),
 }
 

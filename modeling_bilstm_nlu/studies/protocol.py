@@ -1,5 +1,6 @@
 """What a comparison holds fast: its arms, and what every one of them is given."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,8 @@ class Protocol:
         sizes: training utterances in all, one of each intent first.
         seeds: of the draw of utterances, the new layers and the batches.
         steps: optimisation steps of a run; nothing is chosen by validation, the last weights are tested.
+        min_epochs: more steps where that many would see the training utterances less often than this; `None` never
+            takes more.
         eval_steps: steps between two points of the learning curve.
         batch_size: utterances in a batch, or all there are.
         per_intent: sizes count the utterances of each intent instead, and exactly that many are drawn.
@@ -65,6 +68,12 @@ class Protocol:
     max_validation: int | None = None
     max_test: int | None = None
     measure_cost: bool = False
+    min_epochs: int | None = None
+
+    def steps_for(self, num_utterances: int) -> int:
+        """The optimisation steps of a run on that many training utterances."""
+        steps_of_epoch = math.ceil(num_utterances / self.batch_size)
+        return max(self.steps, (self.min_epochs or 0) * steps_of_epoch)
 
 
 def why_too_small(domain: Domain, size: int, protocol: Protocol) -> str | None:

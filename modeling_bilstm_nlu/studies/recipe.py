@@ -208,7 +208,7 @@ def _check_protocol(protocol: Protocol, where: str) -> None:
     for name in ("sizes", "seeds"):
         if not getattr(protocol, name):
             raise RecipeError(f"{where}: {name} must not be empty")
-    for name in ("steps", "eval_steps", "batch_size", "max_validation", "max_test"):
+    for name in ("steps", "eval_steps", "batch_size", "max_validation", "max_test", "min_epochs"):
         value = getattr(protocol, name)
         if value is not None and value < 1:
             raise RecipeError(f"{where}: {name} must be at least 1, got {value}")
