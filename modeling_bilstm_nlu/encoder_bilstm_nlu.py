@@ -1,8 +1,9 @@
 """The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM; how all weights are drawn."""
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors.torch import load_file
@@ -17,10 +18,14 @@ from .gazetteer_bilstm_nlu import MarkProjection, PhraseTable
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
 from .layers_bilstm_nlu import BiLstmStack, WordEmbeddings
 from .outputs_bilstm_nlu import BiLstmNluEncoderOutput
-from .packing_bilstm_nlu import pack, pack_file, unpack
+from .packing_bilstm_nlu import is_packed_file, pack, unpack
 
 #: Arguments of `from_pretrained` that say where the files are.
 WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")
+#: Arguments of `from_pretrained` that give other weights than those of the one file.
+_OTHER_WEIGHTS = ("gguf_file", "state_dict", "variant")
+
+_Model = TypeVar("_Model", bound="BiLstmNluPreTrainedModel")
 
 
 class BiLstmNluPreTrainedModel(PreTrainedModel):
@@ -56,43 +61,47 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
             for tensor in (module.intent_weight, module.slot_weight):
                 init.zeros_(tensor)
 
-    def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
+    def save_pretrained(  # type: ignore[override]
+        self, save_directory: str | Path, *, state_dict: Mapping[str, Tensor] | None = None, **kwargs: Any
+    ) -> None:
         """As `PreTrainedModel.save_pretrained`; packs the weights where `config.packed_weights` says so."""
-        super().save_pretrained(save_directory, **kwargs)
-        weights = Path(save_directory) / SAFE_WEIGHTS_NAME
-        if self.config.packed_weights and kwargs.get("is_main_process", True) and weights.is_file():
-            pack_file(weights)
+        if self.config.packed_weights:
+            state_dict = pack(self.state_dict() if state_dict is None else state_dict)
+        super().save_pretrained(save_directory, state_dict=state_dict, **kwargs)
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
         cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
     ) -> Any:
         """As `PreTrainedModel.from_pretrained`, of packed weights too, which become floats."""
-        if pretrained_model_name_or_path is None:
-            return super().from_pretrained(None, *args, **kwargs)
-        where = {name: kwargs[name] for name in WHERE if name in kwargs}
-        config, others = kwargs.get("config"), {name: kwargs[name] for name in kwargs if name != "config"}
-        if not isinstance(config, PretrainedConfig):
-            source = config or pretrained_model_name_or_path
-            config, others = cls.config_class.from_pretrained(source, return_unused_kwargs=True, **others)
+        name = pretrained_model_name_or_path
         file = None
-        if config.packed_weights:
-            file = cached_file(
-                pretrained_model_name_or_path,
-                SAFE_WEIGHTS_NAME,
-                _raise_exceptions_for_missing_entries=False,
-                **where,
-            )
-        if file is None:
-            return super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
-        others = {name: value for name, value in others.items() if name not in WHERE}
-        loaded: Any = super().from_pretrained(None, *args, config=config, state_dict=unpack(load_file(file)), **others)
+        if name is not None and all(kwargs.get(other) is None for other in _OTHER_WEIGHTS):
+            where = {option: kwargs[option] for option in WHERE if option in kwargs}
+            file = cached_file(name, SAFE_WEIGHTS_NAME, _raise_exceptions_for_missing_entries=False, **where)
+        if file is None or not is_packed_file(file):
+            return super().from_pretrained(name, *args, **kwargs)
+        config = kwargs.pop("config", None)
+        if not isinstance(config, PretrainedConfig):
+            for_model = {option: kwargs.pop(option) for option in ("dtype", "torch_dtype") if option in kwargs}
+            config, kwargs = cls.config_class.from_pretrained(config or name, return_unused_kwargs=True, **kwargs)
+            kwargs |= for_model
+        kwargs = {option: value for option, value in kwargs.items() if option not in WHERE}
+        loaded: Any = super().from_pretrained(None, *args, config=config, state_dict=unpack(load_file(file)), **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
-        model.config.name_or_path = model.name_or_path = str(pretrained_model_name_or_path)
+        model.config.name_or_path = model.name_or_path = str(name)
         return loaded
 
+    def as_saved(self: _Model) -> _Model:
+        """The model that its file holds: itself, or where the weights are packed a copy with rounded ones."""
+        if not self.config.packed_weights:
+            return self
+        rounded = copy.deepcopy(self)
+        rounded.round_as_saved()
+        return rounded
+
     def round_as_saved(self) -> None:
-        """Make the weights what a file would hold of them, which is less where `config.packed_weights` is set."""
+        """Make the weights what the file holds of them; nothing changes where they are not packed."""
         if self.config.packed_weights:
             self.load_state_dict(unpack(pack(self.state_dict())))
 

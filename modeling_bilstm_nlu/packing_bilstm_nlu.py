@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import safe_open
 from torch import Tensor
 
 _EMBEDDINGS = ("embeddings.words.weight", "embeddings.ngrams.weight")
@@ -12,7 +12,7 @@ _SCALE = ".scale"
 
 
 def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Each row of the embeddings as 8-bit integers and their scale, other floats in half precision."""
+    """Each row of the embeddings as 8-bit integers with its scale (name and `.scale`), other floats halved."""
     packed: dict[str, Tensor] = {}
     for name, tensor in weights.items():
         if name.endswith(_EMBEDDINGS):
@@ -25,7 +25,7 @@ def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What `pack` was given, rounded, floats in single precision; weights that are not packed stay as they are."""
+    """What `pack` was given, rounded and in single precision; single-precision weights without a scale stay alike."""
     weights = {}
     for name, tensor in packed.items():
         if name.endswith(_SCALE):
@@ -36,9 +36,7 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return weights
 
 
-def pack_file(path: Path) -> None:
-    """Write a file of weights again, packed."""
-    packed = {name: tensor.contiguous() for name, tensor in pack(load_file(path)).items()}
-    new = path.with_name(f".{path.name}.packed")
-    save_file(packed, new, metadata={"format": "pt"})
-    new.replace(path)
+def is_packed_file(path: str | Path) -> bool:
+    """Whether a file of weights holds packed ones."""
+    with safe_open(path, "pt") as file:
+        return any(name.endswith(_SCALE) for name in file.keys())

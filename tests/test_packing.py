@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
+import pytest
 import torch
 from hub.odd_checkpoints import TEXTS, odd_model
 from safetensors.torch import load_file, save_file
 from toy_domain import toy_domain
 
-from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluModel, build_tokenizer
+from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, BiLstmNluModel, build_tokenizer
 from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.facts_file import FACTS_FILE, read_facts
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.hub.publish import publish
-from modeling_bilstm_nlu.packing_bilstm_nlu import pack, pack_file, unpack
+from modeling_bilstm_nlu.packing_bilstm_nlu import is_packed_file, pack, unpack
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments
+from modeling_bilstm_nlu.training.domain_facts import example_texts
 
 EMBEDDINGS = {"encoder.embeddings.words.weight", "encoder.embeddings.ngrams.weight"}
 
@@ -49,10 +52,9 @@ def test_embeddings_lose_less_than_a_hundredth_of_their_rows_largest_number_and_
 def test_weights_that_are_not_packed_unpack_to_themselves(tmp_path: Path):
     weights = {"crf.start": torch.tensor([0.1]), "encoder.embeddings.table": torch.tensor([2**40])}
     assert all(torch.equal(unpack(weights)[name], weights[name]) for name in weights)
-    save_file(weights, tmp_path / "w.safetensors")
-    pack_file(tmp_path / "w.safetensors")
-    assert load_file(tmp_path / "w.safetensors")["crf.start"].dtype == torch.half
-    assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
+    for packed, name in ((weights, "whole"), (pack(odd_model().state_dict()), "packed")):
+        save_file(packed, tmp_path / name)
+        assert is_packed_file(tmp_path / name) == (name == "packed")
 
 
 def test_a_packed_model_is_saved_and_loaded_by_every_way(tmp_path: Path):
@@ -77,12 +79,42 @@ def test_a_packed_model_is_saved_and_loaded_by_every_way(tmp_path: Path):
     assert half.dtype == torch.bfloat16
 
 
+def test_what_is_packed_is_told_by_the_file(tmp_path: Path):
+    model = packed_model()
+    model.save_pretrained(tmp_path / "packed")
+    model.round_as_saved()
+    odd_model().save_pretrained(tmp_path / "whole")
+    for config in (BiLstmNluConfig.from_pretrained(tmp_path / "whole"), str(tmp_path / "whole")):
+        loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "packed", config=config)
+        assert_same_weights(model, loaded)
+        assert not loaded.config.packed_weights
+    whole = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "packed", packed_weights=False)
+    whole.save_pretrained(tmp_path / "again")
+    assert load_file(tmp_path / "again" / "model.safetensors").keys() == model.state_dict().keys()
+    to_pack = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "whole", packed_weights=True)
+    assert_same_weights(odd_model(), to_pack)
+    assert_same_weights(model, to_pack.as_saved())
+    assert_same_weights(odd_model(), to_pack)
+
+
+def test_arguments_that_give_other_weights_or_another_precision(tmp_path: Path):
+    model = packed_model()
+    model.save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="state_dict"):  # as the library has it, packed or not
+        BiLstmNluForIntentAndSlots.from_pretrained(tmp_path, state_dict=model.state_dict())
+    for option in ("dtype", "torch_dtype"):
+        assert BiLstmNluForIntentAndSlots.from_pretrained(tmp_path, **{option: "auto"}).dtype == torch.float32
+        assert BiLstmNluForIntentAndSlots.from_pretrained(tmp_path, **{option: torch.half}).dtype == torch.half
+    model.save_pretrained(tmp_path / "other", state_dict=odd_model().state_dict())
+    assert is_packed_file(tmp_path / "other" / "model.safetensors")
+
+
 def test_a_stranger_runs_a_packed_repository_alike(tmp_path: Path):
     model, tokenizer = packed_model(), build_tokenizer()
     done = publish(tmp_path / "odd", model, tokenizer, texts=TEXTS)
     assert done.num_verified == len(TEXTS)
     assert load_file(tmp_path / "odd" / "model.safetensors").keys() > model.state_dict().keys()
-    assert parse_with(*load_checkpoint(tmp_path / "odd"), TEXTS) == parse_with(model, tokenizer, TEXTS)
+    assert parse_with(*load_checkpoint(tmp_path / "odd"), TEXTS) == parse_with(model.as_saved(), tokenizer, TEXTS)
 
 
 def test_the_trainers_own_checkpoints_are_whole(tmp_path: Path):
@@ -97,6 +129,13 @@ def test_the_trainers_own_checkpoints_are_whole(tmp_path: Path):
     saved = load_file(tmp_path / "run" / "checkpoint-2" / "model.safetensors")
     assert all(torch.equal(saved[name], weight) for name, weight in model.state_dict().items())
     assert model.config.packed_weights
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    trainer.save_model(str(tmp_path / "saved"))
+    assert is_packed_file(tmp_path / "saved" / "model.safetensors")
     folder = trainer.write_repository(tmp_path / "done")
-    assert_same_weights(model, load_checkpoint(folder)[0])
+    assert all(torch.equal(before[name], weight) for name, weight in model.state_dict().items())  # not rounded
+    assert_same_weights(model.as_saved(), load_checkpoint(folder)[0])
+    facts = read_facts(folder / FACTS_FILE)
+    texts = example_texts(domain, "validation")
+    assert list(facts.examples) == parse_with(*load_checkpoint(folder), texts)
     assert load_file(folder / "model.safetensors")["encoder.embeddings.ngrams.weight"].dtype == torch.int8

@@ -76,7 +76,8 @@ def study(
     )
     words = ["bilstm-nlu study", recipe_file.as_posix()]
     words += ["--skills SKILLS"] * (skills is not None) + ["--data-dir DATA"] * (data_dir is not None)
-    words += [f"--data {name}=PATH" for name in sources] + [f"--set {_portable(setting)}" for setting in settings or []]
+    words += [f"--data {name}=PATH" for name in sources]
+    words += [f"--set {_portable(setting)}" for setting in settings or []]
     command = " ".join(words + ["--quick"] * quick)
     outcome = running.run_study(plan, targets, command=command, so_far=so_far, published=reuse)
     print_table(outcome.table)

@@ -75,7 +75,7 @@ def write_repository(
 
     Args:
         folder: where to; missing, empty, or an older repository.
-        model: the model; its weights are rounded to what the files hold where those are packed.
+        model: the model.
         tokenizer: its tokenizer.
         facts: for the card; by default what the model itself tells, under the name of the folder.
         metrics: split -> metric -> value, for `metrics.json` and the card; by default those of `facts`.
@@ -91,7 +91,7 @@ def write_repository(
     """
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
-    model.round_as_saved()
+    model = model.as_saved()
     with staged(folder) as build:
         build.mkdir()
         _fill(build, model, tokenizer, _complete(facts, folder, model, tokenizer, metrics, learning_curve), recipe)
@@ -183,7 +183,7 @@ def publish(
     """
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
-    model.round_as_saved()
+    model = model.as_saved()
     facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve)
     texts = list(texts) or texts_to_check(facts)
     try:

@@ -137,7 +137,8 @@ def embed_checkpoint(name_or_path: str | Path, name: str, folder: Path | None = 
     model.config.packed_weights = True
     with TemporaryDirectory() as desk, staged(target) as build:
         build.mkdir()
-        facts = replace(facts, size_in_bytes=CardFacts.from_model(name, model).size_in_bytes)
+        packed = CardFacts.from_model(name, model)
+        facts = replace(facts, size_in_bytes=packed.size_in_bytes, config=packed.config)
         whole = write_repository(Path(desk) / name, model, tokenizer, facts)
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)

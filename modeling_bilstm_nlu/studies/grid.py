@@ -105,7 +105,7 @@ def run_grid(
     earlier = {} if published is None else {_run_of(record): record for record in read_records(published)}
     kept = {task.path: record for task in tasks if (record := _kept(task, earlier)) is not None}
     if earlier and not kept:
-        logger.warning("none of the runs in %s was made as the recipe says, with such data, on such a machine", published)
+        logger.warning("no run in %s was made as the recipe says, of such data, on such a machine", published)
     missing = [] if so_far else [task for task in tasks if task.path not in kept]
     for base in sorted({task.arm.base for task in missing if task.arm.base is not None}):
         try:

@@ -183,8 +183,7 @@ def _run(
             unfinished.discard()  # nothing to go on from
         raise
 
-    model = trainer.bare_model
-    model.round_as_saved()
+    model = trainer.bare_model.as_saved()
     scored = [split for split in ("validation", recipe.data.split) if split in domain.splits]
     scores = score_facts(model, tokenizer, domain, scored)
     state = trainer.state

@@ -165,13 +165,16 @@ class NluTrainer(Trainer):
         )
         return self.optimizer
 
-    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         config = self.accelerator.unwrap_model(self.model).config
         is_packed, config.packed_weights = config.packed_weights, False  # training goes on from whole weights
         try:
-            super()._save(output_dir, state_dict)
+            super()._save_checkpoint(*args, **kwargs)
         finally:
             config.packed_weights = is_packed
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        super()._save(output_dir, state_dict)
         (Path(output_dir or self.nlu_args.output_dir or ".") / TRAINING_ARGS_NAME).unlink(missing_ok=True)  # a pickle
 
     def card_facts(self, name: str, **facts: Any) -> CardFacts:
@@ -180,9 +183,9 @@ class NluTrainer(Trainer):
         Args:
             name: of the model.
             facts: arguments of `CardFacts` that go before what the trainer knows. Without `metrics`, the weights as
-                they are now are scored on the validation split, where there is one.
+                they would be saved now are scored on the validation split, where there is one.
         """
-        model, domain = self.bare_model, self.domain
+        model, domain = self.bare_model.as_saved(), self.domain
         known: dict[str, Any] = {"learning_curve": self.learning_curve.points, **self.lineage}
         texts: list[str] = []
         if domain is not None:
