@@ -5,7 +5,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-#: Sums that are held at a time on a CPU, so that they stay near it.
+#: Sums that are held at a time on a CPU (4 MiB of float32), so that they stay in its cache.
 _CACHED = 2**20
 
 

@@ -76,7 +76,7 @@ class BiLstmLayer(nn.Module):
     """One bidirectional LSTM layer whose outputs do not depend on padding.
 
     Two uni-directional LSTMs and a reversal by length instead of packing: the same numbers, and exportable to ONNX
-    with dynamic batch and length.
+    with dynamic batch and length. A single utterance on a CPU, which has no padding, takes one call for both.
     """
 
     def __init__(self, input_size: int, hidden_size: int, recurrent_dropout: float = 0.0):
@@ -98,9 +98,14 @@ class BiLstmLayer(nn.Module):
         start = states.new_zeros(2, len(states), self.forward_lstm.hidden_size)
         return torch.lstm(states, (start, start), weights, True, 1, 0.0, False, True, True)[0]
 
+    def _is_eager(self) -> bool:
+        """Whether plain LSTMs run: no graph is recorded, for any number of rows, and nobody has put others in."""
+        is_recorded = torch.jit.is_tracing() or torch.compiler.is_compiling()
+        return not is_recorded and type(self.forward_lstm) is nn.LSTM is type(self.backward_lstm)
+
     def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
         """(batch, words, input_size) to (batch, words, 2 * hidden_size); a batch of one row has no padding."""
-        if len(states) == 1 and not self.training and states.device.type == "cpu":
+        if len(states) == 1 and not self.training and states.device.type == "cpu" and self._is_eager():
             return self._run_both_ways(states)
         ahead = self._run(self.forward_lstm, states)
         back = self._run(self.backward_lstm, reverse_by_length(states, lengths))

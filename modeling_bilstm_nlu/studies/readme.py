@@ -58,15 +58,18 @@ def _growth(summary: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _convergence(summary: Mapping[str, Any]) -> list[list[str]]:
-    rows = [
-        ["to the best validation error of the net from scratch", "pairs of runs", "steps: times as fast", "seconds"]
-    ]
+    head = "to the best validation error of the net from scratch"
+    rows = [[head, "pairs of runs", "steps: times as fast", "95 % interval", "seconds", "never there"]]
     parts = {"up to {low_resource_up_to} training utterances": "low_resource", "all runs": None}
     for label, key in parts.items():
         part = summary if key is None else summary.get(key)
         if part is not None:
-            ratios = [f"{part[f'median_{clock}_ratio']:.1f}" for clock in ("steps", "seconds")]
-            rows.append([label.format(**summary), f"{part['n_runs']:,}", *ratios])
+            names = ("steps_ratio", "steps_ratio_ci_low", "steps_ratio_ci_high", "seconds_ratio")
+            steps, low, high, seconds = (f"{part[f'median_{name}']:.1f}" for name in names)
+            never = _percent(part["never_reached"], 0)
+            rows.append(
+                [label.format(**summary), f"{part['n_runs']:,}", f"**{steps}**", f"{low} to {high}", seconds, never]
+            )
     return rows
 
 

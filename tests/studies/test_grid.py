@@ -10,7 +10,7 @@ from toy_domain import toy_domain
 from modeling_bilstm_nlu.data import write_domain
 from modeling_bilstm_nlu.errors import NluError, RecipeError
 from modeling_bilstm_nlu.studies import Arm, Protocol, run_grid
-from modeling_bilstm_nlu.studies.records import RECORDS, read_records
+from modeling_bilstm_nlu.studies.records import PUBLISHED, RECORDS, publish_records, read_records
 from modeling_bilstm_nlu.studies.targets import Target
 from modeling_bilstm_nlu.training.data_recipe import DataRecipe
 
@@ -86,6 +86,29 @@ def test_a_grid_goes_on_where_it_stopped(grid, target, tmp_path, in_this_process
     assert error_of(folder, target, Protocol(sizes=(6,), seeds=(0,), max_test=10)) == 0.123
     other = Arm("maxent", method="maxent_crf", options={"slots_see_intent": False})
     assert error_of(folder, target, Protocol(sizes=(6,), seeds=(0,), max_test=10), other) != 0.123  # other options
+
+
+def test_published_runs_are_taken_up_where_they_fit(target, tmp_path, in_this_process, caplog):
+    first, docs, second = (tmp_path / name for name in ("first", "docs", "second"))
+    protocol = Protocol(sizes=(6,), seeds=(0,))
+    run_grid(ARMS[:1], [target], protocol, first)
+    mark(first, "maxent")
+    docs.mkdir()
+    publish_records(read_records(first), docs / PUBLISHED)
+
+    def errors(folder, protocol):
+        records = run_grid(ARMS[:1], [target], protocol, folder, published=docs)
+        return [record["test"]["combined_error"] for record in records]
+
+    assert errors(second, protocol) == [0.123]
+    assert read_records(second)[0]["test"]["combined_error"] == 0.123  # goes on without the published ones
+    record = json.loads((second / "records" / "some_toy-6-0-maxent.json").read_text("utf-8"))
+    record["test"]["combined_error"] = 0.321
+    (second / "records" / "some_toy-6-0-maxent.json").write_text(json.dumps(record), encoding="utf-8")
+    assert errors(second, protocol) == [0.321]  # one's own go first
+    assert not caplog.records
+    assert 0.123 not in errors(tmp_path / "third", Protocol(sizes=(6,), seeds=(0,), max_test=10))
+    assert "no run in" in caplog.text and str(docs) in caplog.text
 
 
 def test_changed_data_is_measured_again(target, tmp_path, in_this_process):

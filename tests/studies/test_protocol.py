@@ -30,6 +30,12 @@ def test_up_to_a_size():
         draw(domain, 1000, 0, Protocol())
 
 
+def test_small_draws_get_the_steps_and_large_ones_the_epochs():
+    assert Protocol(steps=250).steps_for(10_000) == 250
+    protocol = Protocol(steps=250, min_epochs=10, batch_size=16)
+    assert [protocol.steps_for(n) for n in (10, 400, 401, 1600)] == [250, 250, 260, 1000]
+
+
 def test_so_many_of_each_intent():
     domain, protocol = toy_domain(), Protocol(per_intent=True)
     three, five = (draw(domain, size, 0, protocol).splits["train"] for size in (3, 5))

@@ -9,7 +9,10 @@ COMPARED = {
     "win_rate": 0.8, "n_domains": 2,
 }  # fmt: skip
 RIVALS = {f"vs_{name}": COMPARED for name in ("maxent_crf", "scratch", "best_baseline")}
-CLOCKS = {"median_steps_ratio": 12.5, "median_seconds_ratio": 4.0, "n_runs": 1200}
+CLOCKS = {
+    "median_steps_ratio": 12.5, "median_steps_ratio_ci_low": 8.0, "median_steps_ratio_ci_high": 20.0,
+    "median_seconds_ratio": 4.0, "n_runs": 1200, "never_reached": 0.12,
+}  # fmt: skip
 ARM = {"frame_accuracy": 0.5, "seconds": 20.4, "latency_ms": 2.04, "size_bytes": 7_100_000}
 
 
@@ -30,8 +33,9 @@ def test_what_was_published_has_a_table_and_the_rest_none(tmp_path):
     )
     assert growth.splitlines()[2:] == [f"| {size} | 2 | 15.0 % | 25.0 % | 25.0 % | 25.0 % |" for size in (10, 30)]
     assert convergence.splitlines()[2:] == [
-        "| up to 100 training utterances | 800 | 12.5 | 4.0 |", "| all runs | 1,200 | 12.5 | 4.0 |"
-    ]  # fmt: skip
+        f"| {what} | {runs} | **12.5** | 8.0 to 20.0 | 4.0 | 12 % |"
+        for what, runs in (("up to 100 training utterances", "800"), ("all runs", "1,200"))
+    ]
     assert few_shot.splitlines()[2:] == ["| transfer | 50.0 % | 75.0 % | 20 s | 2.0 ms | 7.1 MB |"]
     for table in (skills, growth, convergence, few_shot):
         assert len({line.count("|") for line in table.splitlines()}) == 1
