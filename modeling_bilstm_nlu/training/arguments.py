@@ -20,6 +20,8 @@ class NluTrainingArguments(TrainingArguments):
         encoder_lr_scale: learning rate of the shared bi-LSTM as a multiple of `learning_rate`.
         embedding_lr_scale: learning rate of the embeddings as a multiple of `learning_rate`.
         reset_policy: which layers `TransferTrainer` draws anew, one of `RESET_POLICIES`.
+        recall_labels: let the new heads start from what the checkpoint's say of labels with like names, see
+            `recall_heads`; transfer under the policy `heads` only.
         fit_heads: fit the new heads to the frozen network before all layers train; transfer only.
         corpus_temperature: how far a mixture's corpora are drawn alike: 1 keeps their sizes as shares, infinity makes
             all equal; pretraining on a mixture only.
@@ -65,6 +67,7 @@ class NluTrainingArguments(TrainingArguments):
     encoder_lr_scale: float = field(default=1.0)
     embedding_lr_scale: float = field(default=1.0)
     reset_policy: str = field(default="heads")
+    recall_labels: bool = field(default=True)
     fit_heads: bool = field(default=True)
     use_gazetteers: bool = field(default=True)
     name_utterances: bool = field(default=True)

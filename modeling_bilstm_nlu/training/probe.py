@@ -19,6 +19,7 @@ def fit_heads(
     model: BiLstmNluForIntentAndSlots,
     dataset: EncodedUtterances,
     *,
+    from_start: bool = False,
     decay: float = 1e-2,
     max_iterations: int = 50,
     max_utterances: int = 2000,
@@ -31,7 +32,8 @@ def fit_heads(
     Args:
         model: its heads are changed in place, all else stays.
         dataset: encoded training data.
-        decay: weight of the squared norm of the heads' weights, beside the mean loss of an utterance.
+        from_start: keep the heads near to what they are, rather than near to zero.
+        decay: weight of the squared distance of the heads' weights from there, beside the mean loss of an utterance.
         max_iterations: of L-BFGS; each is one or two passes over the cached features.
         max_utterances: rows that are used: one of each intent, then at random.
 
@@ -52,11 +54,13 @@ def fit_heads(
             parts.append((len(rows) / len(order), *features, batch["intent_labels"], batch["slot_labels"]))
     heads = [model.intent_head, model.slot_head] + ([model.crf] if model.crf is not None else [])
     weights = [weight for head in heads for weight in head.parameters()]
+    starts = [weight.detach().clone() if from_start else torch.zeros_like(weight) for weight in weights]
     optimizer = torch.optim.LBFGS(weights, max_iter=max_iterations, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        value = decay * torch.stack([(weight**2).sum() for weight in weights]).sum()
+        moved = [((weight - start) ** 2).sum() for weight, start in zip(weights, starts, strict=True)]
+        value = decay * torch.stack(moved).sum()
         for share, pooled, slot_states, intent_labels, slot_labels in parts:
             value = value + share * model.joint_loss(
                 model.intent_head(pooled), model.slot_head(slot_states), intent_labels, slot_labels

@@ -48,6 +48,7 @@ _CARD_ARGUMENTS = (
 )
 _CARD_TRANSFER_ARGUMENTS = (
     "reset_policy",
+    "recall_labels",
     "fit_heads",
     "freeze_steps",
     "gradual_unfreezing",

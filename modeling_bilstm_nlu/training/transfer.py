@@ -19,6 +19,7 @@ from .build import grow_vocabulary
 from .callbacks import FreezeCallback
 from .intent_slots import slots_of_intents
 from .probe import fit_heads
+from .recall import recall_heads
 from .trainer import NluTrainer
 
 __all__ = ["TransferTrainer"]
@@ -30,8 +31,9 @@ class TransferTrainer(NluTrainer):
     """Points a generic checkpoint at a new domain and retrains the whole net on the little data there is.
 
     The second stage of section 3 of the paper: the upper layers are replaced, resized and drawn anew
-    (`args.reset_policy`), words of the domain get rows of their own, its slot catalogs take the place of the old ones,
-    and all layers train, the encoder after `args.freeze_steps`.
+    (`args.reset_policy`), heads start from those of labels with like names (`args.recall_labels`), words of the domain
+    get rows of their own, its slot catalogs take the place of the old ones, and all layers train, the encoder after
+    `args.freeze_steps`.
 
     Args:
         model: the generic checkpoint; it is changed in place.
@@ -60,8 +62,14 @@ class TransferTrainer(NluTrainer):
         base_model, revision = source_of(model)
         lineage = {"base_model": base_model, "base_model_revision": revision}
         tokenizer = processing_class or build_tokenizer()
+        recalled = None
+        if args.recall_labels and args.reset_policy == "heads":
+            recalled = recall_heads(model, tokenizer, domain.spec.intents, domain.spec.slot_types)
         set_seed(args.seed)
         model.reset_heads(domain.spec.intents, domain.spec.slot_types, args.reset_policy, **slots_of_intents(domain))
+        if recalled is not None:
+            recalled.copy_to(model)
+            logger.info("%s: %d labels are like some that the checkpoint knows", domain.name, recalled.num_labels)
         self.num_new_words = grow_vocabulary(model, domain, tokenizer)
         logger.info("%s: %d words are new to the checkpoint", domain.name, self.num_new_words)
         if args.freeze_steps:
@@ -73,7 +81,7 @@ class TransferTrainer(NluTrainer):
         )
         if args.fit_heads:
             started = time.perf_counter()
-            fit_heads(model, cast(EncodedUtterances, self.train_dataset))
+            fit_heads(model, cast(EncodedUtterances, self.train_dataset), from_start=recalled is not None)
             self.learning_curve.head_start = time.perf_counter() - started
 
     def card_facts(self, name: str, **facts: Any) -> CardFacts:
