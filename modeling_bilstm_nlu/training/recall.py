@@ -2,9 +2,10 @@
 
 A checkpoint that has seen dates, cities and songs has weights that find them. A new slot type `departure_date` starts
 from those of the labels that its name is most like (compare the label embeddings of Ma et al. 2016,
-https://aclanthology.org/C16-1017), so that few utterances have to teach less.
+https://aclanthology.org/C16-1017), so that its few utterances have less to teach.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,12 +13,14 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
+from ..data.domains import Domain
 from ..data.label_names import name_words
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
 __all__ = ["RecalledHeads", "recall_heads"]
 
 _LEAST_LIKE = 0.5  # cosine of names below which a label is of no help
+_WORTH = 25  # utterances that say as much of a label as its name
 _SHARPNESS = 0.05  # by how much of a cosine a label must be less alike to count e times less
 
 
@@ -44,32 +47,50 @@ class RecalledHeads:
 def recall_heads(
     model: BiLstmNluForIntentAndSlots,
     tokenizer: PreTrainedTokenizerFast,
-    intents: Sequence[str],
-    slot_types: Sequence[str],
+    domain: Domain,
 ) -> RecalledHeads:
     """What the heads of a checkpoint know of labels, by the likeness of their names to those that it has.
 
-    A name is the mean of its words' vectors. A label gets the mean of the labels that it is most like, the less of it
-    the less it is like them. `O` and the steps between tags come along, for a slot type is weighed against them.
+    A name is the mean of its words' vectors. A label gets the mean of the labels that it is most like; the less of it,
+    the less it is like them and the more utterances it is trained on. Tags are scored by how far they are ahead of
+    `O`, so that one of a type that is like none is as likely as `O` until training says otherwise.
 
     Args:
         model: the checkpoint, with the heads and the vectors of words that it was saved with.
         tokenizer: its tokenizer.
-        intents: the new ones.
-        slot_types: the new ones.
+        domain: with the new labels and a training split.
     """
-    config = model.config
-    of_intents = _likeness(model, tokenizer, intents, config.intents)  # (new, old)
-    of_types = _likeness(model, tokenizer, slot_types, config.slot_types)
+    config, (intents, slot_types) = model.config, (domain.spec.intents, domain.spec.slot_types)
+    taught = _taught(domain)
+    of_intents, of_types = (  # (new, old)
+        _likeness(model, tokenizer, names, known) * _trust(counts, names).to(model.device)
+        for names, known, counts in (
+            (intents, config.intents, taught[0]),
+            (slot_types, config.slot_types, taught[1]),
+        )
+    )
     head = model.intent_head
     weights = {"intent_head.weight": of_intents @ head.weight, "intent_head.bias": of_intents @ head.bias}
     of_tags = _of_tags(of_types)
-    weights |= {f"slot_head.{name}": of_tags @ weight for name, weight in model.slot_head.named_parameters()}
+    scores = {f"slot_head.{name}": weight for name, weight in model.slot_head.named_parameters()}
     if model.crf is not None:
-        weights |= {f"crf.{name}": of_tags @ getattr(model.crf, name) for name in ("start", "end")}
-        weights["crf.transitions"] = _steps(model.crf.transitions, of_types)
+        scores |= {"crf.start": model.crf.start, "crf.end": model.crf.end}
+        weights["crf.transitions"] = _steps(model.crf.transitions - model.crf.transitions[0, 0], of_types)
+    weights |= {name: of_tags @ (weight - weight[0]) for name, weight in scores.items()}
     num_labels = sum(int((rows.sum(1) > 0).sum()) for rows in (of_intents, of_types))
     return RecalledHeads(weights, num_labels)
+
+
+def _taught(domain: Domain) -> tuple[Counter[str], Counter[str]]:
+    """How many training utterances each intent and each slot type has."""
+    utterances = domain.utterances("train")
+    intents = Counter(row.intent for row in utterances if row.intent is not None)
+    return intents, Counter(name for row in utterances for name in {span.slot_type for span in row.spans or ()})
+
+
+def _trust(taught: Counter[str], labels: Sequence[str]) -> Tensor:
+    """(labels, 1): the more utterances teach a label, the less its name does."""
+    return torch.tensor([_WORTH / (_WORTH + taught[label]) for label in labels])[:, None]
 
 
 def _likeness(
@@ -99,11 +120,11 @@ def _meanings(model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerF
 
 
 def _of_tags(of_types: Tensor) -> Tensor:
-    """(tags, known tags), in the order of `tags_for`: `B` of `B`, `I` of `I`, and `O` where any type is known."""
+    """(tags, known tags), in the order of `tags_for`: `B` of `B`, `I` of `I`, `O` of `O`."""
     num_new, num_old = of_types.shape
     shares = of_types.new_zeros(1 + 2 * num_new, 1 + 2 * num_old)
     shares[1::2, 1::2] = shares[2::2, 2::2] = of_types
-    shares[0, 0] = float(of_types.sum() > 0)
+    shares[0, 0] = 1
     return shares
 
 

@@ -64,7 +64,7 @@ class TransferTrainer(NluTrainer):
         tokenizer = processing_class or build_tokenizer()
         recalled = None
         if args.recall_labels and args.reset_policy == "heads":
-            recalled = recall_heads(model, tokenizer, domain.spec.intents, domain.spec.slot_types)
+            recalled = recall_heads(model, tokenizer, domain)
         set_seed(args.seed)
         model.reset_heads(domain.spec.intents, domain.spec.slot_types, args.reset_policy, **slots_of_intents(domain))
         if recalled is not None:
