@@ -188,7 +188,7 @@ def _is_of(record: Record, task: _Task) -> bool:
 
 def _settings(task: _Task) -> dict[str, Any]:
     """All that a record depends on, the weights that it starts from and the files of the data included."""
-    arm = {name: value for name, value in asdict(task.arm).items() if name not in ("name", "note")}
+    arm = {name: value for name, value in asdict(task.arm).items() if name not in ("name", "note", "against")}
     common = {name: value for name, value in asdict(task.protocol).items() if name not in ("sizes", "seeds")}
     common = {name: value for name, value in common.items() if value is not None}
     data = asdict(task.target.data) | {"files": task.target.fingerprint(), "recut": task.target.recut}

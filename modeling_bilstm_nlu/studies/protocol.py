@@ -28,6 +28,7 @@ class Arm:
         training: of a network: fields of `NluTrainingArguments`.
         options: of any other method, see `METHODS`.
         note: a line for the page about the study.
+        against: name of the arm that it is compared with; the baseline of the study by default.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Arm:
     training: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    against: str | None = None
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,7 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, is_quick: boo
         return study
     study = replace(study, **_parts(document, where, study.encoder))
     named = [("baseline", study.baseline), *(("baseline", name) for name in study.baselines)]
+    named += [("against", arm.against) for arm in study.arms if arm.against is not None]
     named += [("arm", study.arm)] * (study.report in ("skills", "growth"))
     names = [arm.name for arm in study.arms]
     for which, name in named:

@@ -152,18 +152,25 @@ def test_convergence_reads_the_curves_of_other_studies(report, tmp_path):
 
 
 def test_ablations(report):
-    arms = (Arm("default"), Arm("smaller", note="half the size"))
+    arms = (Arm("default"), Arm("smaller", note="half the size"), Arm("tiny", against="smaller"))
     records = [
         *(record("default", name, 30, 0, 0.2) for name in "ab"),
         record("smaller", "a", 30, 0, 0.3),
         record("smaller", "b", 30, 0, 0.2),
+        *(record("tiny", name, 30, 0, 0.6) for name in "ab"),
     ]
     _, outcome = report("ablations", records, arms=arms, baseline="default")
     row = outcome.summary["arms"]["smaller"]
     assert row["relative_change"] == pytest.approx(0.25) and row["ci_low"] <= 0.25 <= row["ci_high"]
+    assert row["against"] == "default" and row["verdict"] == "neither"
     assert outcome.summary["arms"]["default"]["relative_change"] == 0
+    row = outcome.summary["arms"]["tiny"]
+    assert row["against"] == "smaller" and row["relative_change"] == pytest.approx(1.5) and row["verdict"] == "worse"
     check_pictures(outcome, "ablations.png")
-    assert "| `smaller` | half the size | 25.0 % | +25.0 % |" in page_of(outcome)
+    page = page_of(outcome)
+    assert "| `smaller` | half the size | 25.0 % | `default` | +25.0 % |" in page
+    assert "so the default stays as it is:\n\n- `tiny`: +150.0 %, +100.0 % to +200.0 %\n" in page
+    assert "- `smaller` (half the size): +25.0 %" in page and "should follow" not in page
 
 
 def test_few_shot(report):

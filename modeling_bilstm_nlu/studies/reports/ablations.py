@@ -16,16 +16,21 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
     """The relative change of the error by every arm, and its scores; a change above 0 is for the worse.
 
     Raises:
-        ValueError: an arm has no runs on what the baseline has.
+        ValueError: an arm has no runs on what the arm that it is compared with has.
     """
-    names = [arm.name for arm in study.arms if any(record["arm"] == arm.name for record in records)]
     sizes = sorted({record["size"] for record in records})
-    arms = {}
-    for name in names:
+    arms: dict[str, dict[str, Any]] = {}
+    for arm in study.arms:
+        name, against = arm.name, arm.against or study.baseline
         runs = [record for record in records if record["arm"] == name]
-        cells = cells_of(records, study.baseline, name)
+        if not runs:
+            continue
+        cells = cells_of(records, against, name)
+        change = _change(figures(cells))
         arms[name] = {
-            **_change(figures(cells)),
+            "against": against,
+            **change,
+            "verdict": _verdict(change),
             **mean_scores(runs, METRICS),
             "by_size": {
                 str(size): _change(figures([cell for cell in cells if cell.size == size]))
@@ -48,22 +53,29 @@ def _change(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _verdict(change: Mapping[str, float]) -> str:
+    """What the interval of a change leaves no doubt about."""
+    return "worse" if change["ci_low"] > 0 else "better" if change["ci_high"] < 0 else "neither"
+
+
 def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
     """A bar for each arm."""
     changes = {
         name: (row["relative_change"], row["ci_low"], row["ci_high"])
         for name, row in summary["arms"].items()
-        if name != study.baseline
+        if name != row["against"]
     }
-    title = f"change of the combined error against {study.baseline}; to the right is worse"
+    title = "relative change of the combined error; to the right is worse"
     return [draw_changes(changes, folder / "ablations.png", title=title)]
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """A row for each arm."""
-    rows: list[tuple[str, ...]] = [("arm", "combined error", "change", "from", "to", "intent error", "slot F1")]
+    rows: list[tuple[str, ...]] = [
+        ("arm", "combined error", "against", "change", "from", "to", "intent error", "slot F1")
+    ]
     for name, row in summary["arms"].items():
         changes = (f"{row[key]:+.1%}" for key in ("relative_change", "ci_low", "ci_high"))
         scores = (f"{row[key]:.1%}" if key in row else "-" for key in ("intent_error", "slot_f1"))
-        rows.append((name, f"{row['combined_error']:.1%}", *changes, *scores))
+        rows.append((name, f"{row['combined_error']:.1%}", row["against"], *changes, *scores))
     return rows
