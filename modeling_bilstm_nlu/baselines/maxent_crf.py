@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from ..data.domains import Domain
 from ..errors import NluError
@@ -133,7 +133,7 @@ class MaxEntCrf(Baseline):
         with staged(Path(folder)) as build:
             build.mkdir()
             write_json(build / _FACTS, facts)
-            save_file(arrays, build / _WEIGHTS)
+            (build / _WEIGHTS).write_bytes(save(arrays))  # `save_file` would make it private
             if model := self._slots.to_bytes():
                 (build / _TAGGER).write_bytes(model)
 

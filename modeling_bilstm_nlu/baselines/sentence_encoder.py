@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, get_linear_schedule_with_warmup, set_seed
 
@@ -155,7 +155,8 @@ class JointEncoder(Baseline):
             build.mkdir()
             network.encoder.config.save_pretrained(build)
             network.tokenizer.save_pretrained(build)
-            save_file({name: weight.contiguous() for name, weight in network.state_dict().items()}, build / _WEIGHTS)
+            weights = {name: weight.contiguous() for name, weight in network.state_dict().items()}
+            (build / _WEIGHTS).write_bytes(save(weights))  # `save_file` would make it private
             write_json(build / _FACTS, facts)
 
     @classmethod
