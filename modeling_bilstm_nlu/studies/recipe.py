@@ -39,6 +39,7 @@ class StudyRecipe:
     Args:
         domains: what is taught besides the skills; names must differ.
         skills: the skills of a folder.
+        groups: those of the domains and skills to teach; all where there are none.
         arms: the ways to train.
         protocol: sizes, seeds, steps.
         baseline: name of the arm that the others are compared with.
@@ -57,6 +58,7 @@ class StudyRecipe:
 
     domains: tuple[Target, ...] = ()
     skills: SkillsRecipe | None = None
+    groups: tuple[str, ...] = ()
     arms: tuple[Arm, ...] = ()
     protocol: Protocol = Protocol()
     baseline: str = "scratch"
@@ -93,8 +95,8 @@ class StudyRecipe:
 
         Raises:
             DataError: there is no such folder of skills.
-            RecipeError: a source that the recipe does not have, two domains of one name, or a domain without the
-                generic checkpoint that an arm asks for.
+            RecipeError: a source or a group that the recipe does not have, two domains of one name, or a domain
+                without the generic checkpoint that an arm asks for.
         """
         found = sources or {}
         if unknown := sorted(set(found) - {str(target.data.source) for target in self.domains}):
@@ -109,6 +111,9 @@ class StudyRecipe:
             targets += skill_targets(skills, self.generic)
         elif skills_dir is not None:
             raise RecipeError("the study takes no skills; leave the folder of skills out")
+        if unknown := sorted(set(self.groups) - {target.group for target in targets}):
+            raise RecipeError(f"no domain of the study is of the group {', '.join(unknown)}")
+        targets = [target for target in targets if target.group in self.groups or not self.groups]
         _check_names("domains", [target.name for target in targets], "the study")
         for target in targets:
             for arm in self.arms:
@@ -159,7 +164,7 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, is_quick: boo
 def _plain_values(document: Mapping[str, Any], where: str, is_quick: bool) -> dict[str, Any]:
     """What stands at the top of a recipe and is no part with checks of its own."""
     kinds = {name: kind for name, kind in get_type_hints(StudyRecipe).items() if name not in _OWN}
-    lists = ("records", "baselines")
+    lists = ("records", "baselines", "groups")
     given = {name: value for name, value in document.items() if name not in _OWN}
     values = fit_section(given, kinds | dict.fromkeys(lists, list[str]), where)
     values |= {name: tuple(values.get(name, ())) for name in lists}

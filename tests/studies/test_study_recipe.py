@@ -125,3 +125,14 @@ def test_rivals_are_all_other_arms_unless_some_are_named(tmp_path):
     arms = [{"name": name} for name in ("scratch", "other", "transfer")]
     assert load_study(write(tmp_path, {"arms": arms})).rivals == ("scratch", "other")
     assert load_study(write(tmp_path, {"arms": arms, "baselines": ["other"]})).rivals == ("other",)
+
+
+def test_a_part_of_a_study(tmp_path):
+    entries = [
+        {"name": name, "source": "x", "group": group} for name, group in (("a", "one"), ("b", "two"), ("c", "two"))
+    ]
+    path = write(tmp_path, {"domains": entries})
+    assert [target.name for target in load_study(path, ["groups=[two]"]).targets()] == ["b", "c"]
+    assert len(load_study(path).targets()) == 3
+    with pytest.raises(RecipeError, match="is of the group three"):
+        load_study(path, ["groups=[two, three]"]).targets()
