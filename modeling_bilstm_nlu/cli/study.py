@@ -1,5 +1,6 @@
 """`bilstm-nlu study`: a recipe in, runs, figures, pictures and a page out."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,7 +96,7 @@ def study(
 
 def _portable(setting: str) -> str:
     name, _, value = setting.partition("=")
-    return f"{name}={page.portable(value)}"
+    return shlex.quote(f"{name}={page.portable(value)}")
 
 
 def _sources(data: list[str]) -> dict[str, str]:
