@@ -1,7 +1,7 @@
 """The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM; how all weights are drawn."""
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,7 +62,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
                 init.zeros_(tensor)
 
     def save_pretrained(  # type: ignore[override]
-        self, save_directory: str | Path, *, state_dict: Mapping[str, Tensor] | None = None, **kwargs: Any
+        self, save_directory: str | Path, *, state_dict: dict[str, Tensor] | None = None, **kwargs: Any
     ) -> None:
         """As `PreTrainedModel.save_pretrained`; packs the weights where `config.packed_weights` says so."""
         if self.config.packed_weights:
@@ -74,7 +74,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
     ) -> Any:
         """As `PreTrainedModel.from_pretrained`, of packed weights too, which become floats."""
-        name = pretrained_model_name_or_path
+        name: Any = pretrained_model_name_or_path
         file = None
         if name is not None and all(kwargs.get(other) is None for other in _OTHER_WEIGHTS):
             where = {option: kwargs[option] for option in WHERE if option in kwargs}
@@ -83,7 +83,9 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
             return super().from_pretrained(name, *args, **kwargs)
         config = kwargs.pop("config", None)
         if not isinstance(config, PretrainedConfig):
-            for_model = {option: kwargs.pop(option) for option in ("dtype", "torch_dtype") if option in kwargs}
+            for_model: dict[str, Any] = {
+                option: kwargs.pop(option) for option in ("dtype", "torch_dtype") if option in kwargs
+            }
             config, kwargs = cls.config_class.from_pretrained(config or name, return_unused_kwargs=True, **kwargs)
             kwargs |= for_model
         kwargs = {option: value for option, value in kwargs.items() if option not in WHERE}
