@@ -299,7 +299,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         Args:
             catalogs: catalog name to the (values, words) word keys of its values, 0 after a value's last word, as
                 `tokenization_bilstm_nlu.phrase_word_keys` makes them. Longer values than `gazetteer_max_words` are
-                passed over, and counted in a warning. An empty mapping detaches all.
+                passed over, and counted in the log. An empty mapping detaches all.
         """
         config = self.config
         phrases = {name: value_keys(keys, config.gazetteer_max_words) for name, keys in catalogs.items()}

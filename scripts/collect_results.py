@@ -27,7 +27,7 @@ def main(
     ),
     out: Annotated[Path, typer.Option(help="Where to write.")] = Path("docs/results/spine.json"),
 ) -> None:
-    """Read the results of the runs write one file (fractions, not per cent) and the README's tables."""
+    """Read the results of the runs and write one file (fractions, not per cent) and the README's tables."""
     figures = {
         "massive": repository_figures(massive),
         "snips": repository_figures(snips),

@@ -1,5 +1,7 @@
 """The whole idea in two minutes: publish, pull, fine-tune on a new skill, compare with no pretraining."""
 
+import os
+import sys
 from pathlib import Path
 
 import typer
@@ -44,7 +46,8 @@ def main() -> None:
         show_frame(frame)
     echo()
     echo(f"{OUTPUT_DIR / 'summary.json'}, {summary['picture']}, checkpoints in {OUTPUT_DIR / 'hub'}")
-    echo(f"{summary['seconds']:.0f} s; next: bilstm-nlu train YOUR_SKILL.json")
+    command = os.path.relpath(Path(sys.executable).with_name("bilstm-nlu"))  # an environment may not be on the path
+    echo(f"{summary['seconds']:.0f} s; next: {command} train YOUR_SKILL.json")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ __all__ = ["render_studies"]
 
 _NAMES = {
     "vs_maxent_crf": "MaxEnt + CRF",
-    "vs_scratch": "the same net from scratch",
+    "vs_scratch": "the net from scratch",
     "vs_best_baseline": "the better of the two, by validation",
     "ours": "transfer",
     "scratch": "from scratch",

@@ -185,7 +185,7 @@ def _run(
         raise
 
     model = trainer.bare_model.as_saved()
-    scored = [split for split in ("validation", recipe.data.split) if split in domain.splits]
+    scored = [split for split in dict.fromkeys(("validation", recipe.data.split)) if split in domain.splits]
     scores = score_facts(model, tokenizer, domain, scored)
     state = trainer.state
     best = state.best_model_checkpoint if args.load_best_model_at_end else None
