@@ -9,7 +9,20 @@ import numpy as np
 
 from .records import Record
 
-__all__ = ["Cell", "better_of", "cells_of", "figures", "interval", "mean_scores", "pair_up", "relative_reduction"]
+__all__ = [
+    "FEW_DOMAINS",
+    "Cell",
+    "better_of",
+    "cells_of",
+    "figures",
+    "interval",
+    "mean_scores",
+    "pair_up",
+    "relative_reduction",
+]
+
+#: With fewer domains a bootstrap interval over them says nothing: of one it has no width at all.
+FEW_DOMAINS = 5
 
 
 def relative_reduction(baseline: float, error: float) -> float:

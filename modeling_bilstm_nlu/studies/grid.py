@@ -27,13 +27,16 @@ from ..hub.load import load_checkpoint
 from ..training import limit_threads, prefers_bf16
 from ..training.unfinished import domain_digest
 from .comparison import run_arm
-from .protocol import Arm, Protocol, why_too_small
+from .protocol import NETWORK, Arm, Protocol, why_too_small
 from .records import RECORDS, Record, read_records
 from .targets import Counts, Target, checksum
 
-__all__ = ["GENERIC", "run_grid", "with_base"]
+__all__ = ["GENERIC", "for_target", "run_grid"]
 
 logger = logging.getLogger(__name__)
+
+#: Fields of an arm that make no difference to what a run of it measures.
+_OF_NO_RUN = ("name", "note", "against", "needs_catalogs")
 
 #: What `Arm.base` may hold in place of the generic checkpoint that the target names.
 GENERIC = "{generic}"
@@ -96,7 +99,7 @@ def run_grid(
         NluError: a generic checkpoint cannot be opened, or a process was killed.
     """
     tasks = [
-        _Task(with_base(arm, target), target, size, seed, protocol, _path(output_dir, arm, target, size, seed))
+        _Task(for_target(arm, target), target, size, seed, protocol, _path(output_dir, arm, target, size, seed))
         for seed in protocol.seeds
         for target in targets
         for size in target.sizes or protocol.sizes
@@ -126,12 +129,14 @@ def run_grid(
     return [kept.get(task.path) for task in order]
 
 
-def with_base(arm: Arm, target: Target) -> Arm:
-    """The arm with the target's generic checkpoint put in.
+def for_target(arm: Arm, target: Target) -> Arm:
+    """The arm with what the target says of training, and with the target's generic checkpoint put in.
 
     Raises:
         RecipeError: the target names none.
     """
+    if arm.method == NETWORK and target.training:
+        arm = replace(arm, training={**target.training, **arm.training})
     if arm.base is None or GENERIC not in arm.base:
         return arm
     if target.generic is None:
@@ -179,6 +184,8 @@ def _read(path: Path) -> Record | None:
 
 
 def _is_of(record: Record, task: _Task) -> bool:
+    if "passed_over" in record:
+        return record.get("limits") == _limits(task) and record.get("settings") == _settings(task)
     try:
         is_usable = task.target.why_too_few(Counts(**record["counts"])) is None
     except (KeyError, TypeError):  # of a run that failed, or of an older release
@@ -186,9 +193,15 @@ def _is_of(record: Record, task: _Task) -> bool:
     return is_usable and record["settings"] == _settings(task)
 
 
+def _limits(task: _Task) -> dict[str, Any]:
+    """What the domain must have not to be passed over; the settings say nothing of it."""
+    limits = {"min_utterances": task.target.min_utterances, "min_groups": task.target.min_groups}
+    return {**limits, "needs_catalogs": task.arm.needs_catalogs}
+
+
 def _settings(task: _Task) -> dict[str, Any]:
     """All that a record depends on, the weights that it starts from and the files of the data included."""
-    arm = {name: value for name, value in asdict(task.arm).items() if name not in ("name", "note", "against")}
+    arm = {name: value for name, value in asdict(task.arm).items() if name not in _OF_NO_RUN}
     common = {name: value for name, value in asdict(task.protocol).items() if name not in ("sizes", "seeds")}
     common = {name: value for name, value in common.items() if value is not None}
     data = asdict(task.target.data) | {"files": task.target.fingerprint(), "recut": task.target.recut}
@@ -258,8 +271,10 @@ def _run_and_keep(task: _Task) -> Record:
 def _measure(task: _Task) -> dict[str, Any]:
     domain, digest, counts = _load(task.target, task.seed)
     reason = task.target.why_unusable(domain, counts) or why_too_small(domain, task.size, task.protocol)
+    if reason is None and task.arm.needs_catalogs and not any(found.values for found in domain.catalogs.values()):
+        reason = "no slot catalogs, without which the arm makes no difference"
     if reason is not None:
-        return {"data": digest, "passed_over": reason}
+        return {"data": digest, "passed_over": reason, "limits": _limits(task), "settings": _settings(task)}
     with TemporaryDirectory() as folder:
         record = run_arm(task.arm, domain, task.size, task.seed, task.protocol, Path(folder))
     return {

@@ -17,7 +17,7 @@ from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..pipeline_bilstm_nlu import BiLstmNluPipeline
 from ..tokenization_bilstm_nlu import build_tokenizer
 from ..training import NluTrainer, NluTrainingArguments, TransferTrainer, adjusted, build_model, prefers_bf16
-from .protocol import Arm, Protocol
+from .protocol import NETWORK, Arm, Protocol
 
 __all__ = ["METHODS", "Fitted", "Method"]
 
@@ -125,7 +125,7 @@ def _timed(domain: Domain, baseline: MaxEntCrf | JointEncoder, **options: Any) -
 
 #: What `Arm.method` may be.
 METHODS: Mapping[str, Method] = {
-    "network": Method(_fit_network, {}),
+    NETWORK: Method(_fit_network, {}),
     "maxent_crf": Method(_fit_maxent_crf, {"gazetteers": bool, "slots_see_intent": bool, "tune": bool}),
     "sentence_encoder": Method(
         _fit_sentence_encoder,

@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from .figures import FEW_DOMAINS
 from .recipe import StudyRecipe
 from .records import Record
 
@@ -22,6 +23,13 @@ def _percent(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f} %"
 
 
+def _interval(row: Mapping[str, Any]) -> str:
+    """From `ci_low` to `ci_high` of figures over domains, if these are enough for it."""
+    if row["n_domains"] < FEW_DOMAINS:
+        return "-"
+    return f"{_percent(row['ci_low'])} to {_percent(row['ci_high'])}"
+
+
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).with_name("reports")),
     undefined=jinja2.StrictUndefined,
@@ -30,6 +38,7 @@ _ENVIRONMENT = jinja2.Environment(
     keep_trailing_newline=True,
 )
 _ENVIRONMENT.filters |= {
+    "interval": _interval,
     "percent": _percent,
     "signed": lambda value: f"{100 * value:+.1f} %",
     "number": "{:,}".format,

@@ -11,7 +11,10 @@ from datasets import Dataset, DatasetDict
 
 from ..data.domains import Domain, sample_utterances
 
-__all__ = ["Arm", "Protocol", "draw", "why_too_small"]
+__all__ = ["NETWORK", "Arm", "Protocol", "draw", "why_too_small"]
+
+#: The method of an arm that trains the joint model.
+NETWORK = "network"
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,18 @@ class Arm:
         options: of any other method, see `METHODS`.
         note: a line for the page about the study.
         against: name of the arm that it is compared with; the baseline of the study by default.
+        needs_catalogs: domains without slot catalogs are passed over, because the arm makes no difference to them.
     """
 
     name: str
-    method: str = "network"
+    method: str = NETWORK
     base: str | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     against: str | None = None
+    needs_catalogs: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from ..errors import RecipeError
 from ..training.data_recipe import DataRecipe
 from ..training.recipe_values import apply_overrides, check_keys, fit_section, read_yaml
 from ..training.recipes import build_recipe
-from .grid import with_base
+from .grid import for_target
 from .methods import METHODS
-from .protocol import Arm, Protocol
+from .protocol import NETWORK, Arm, Protocol
 from .targets import SkillsRecipe, Target, skill_targets
 
 __all__ = ["REPORTS", "StudyRecipe", "load_study"]
@@ -117,7 +117,7 @@ class StudyRecipe:
         _check_names("domains", [target.name for target in targets], "the study")
         for target in targets:
             for arm in self.arms:
-                with_base(arm, target)
+                for_target(arm, target)
         return targets
 
 
@@ -178,7 +178,8 @@ def _parts(document: Mapping[str, Any], where: str, encoder: str | None) -> dict
     skills = None
     if "skills" in document:
         kinds = get_type_hints(SkillsRecipe) | {"sizes": list[int] | None}
-        skills = SkillsRecipe(**fit_section(document["skills"], kinds, f"{where} [skills]"))
+        values = fit_section(document["skills"], kinds, f"{where} [skills]")
+        skills = SkillsRecipe(**_with_training(values, f"{where} [skills]"))
     entries = _items(document, "domains", where) if skills is None or "domains" in document else []
     domains = [target for i, entry in enumerate(entries) for target in _targets(entry, f"{where} [domains {i}]")]
     arms = [_arm(entry, f"{where} [arms {i}]", encoder) for i, entry in enumerate(_items(document, "arms", where))]
@@ -229,6 +230,7 @@ _TARGET_KINDS = {
     "recut": bool,
     "min_utterances": int,
     "min_groups": int,
+    "training": Mapping[str, Any],
 }
 
 
@@ -236,7 +238,7 @@ def _targets(entry: Any, where: str) -> list[Target]:
     """The domain of an entry, or with `sources` one for each, named after its source."""
     kinds = get_type_hints(DataRecipe)
     values = fit_section(entry, kinds | _TARGET_KINDS, where)
-    own = {name: values.pop(name) for name in list(values) if name in _TARGET_KINDS}
+    own = _with_training({name: values.pop(name) for name in list(values) if name in _TARGET_KINDS}, where)
     sources = own.pop("sources", None)
     if sources is None:
         data = DataRecipe(**values)
@@ -247,6 +249,16 @@ def _targets(entry: Any, where: str) -> list[Target]:
     return [Target(source, DataRecipe(source=source, **values), **own) for source in sources]
 
 
+def _checked(part: str, values: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
+    """The settings `model` or `training` of a network, by the checks of a training recipe: names, kinds, ranges."""
+    recipe = build_recipe({"data": {}, part: dict(values or {})}, where)
+    return {name: getattr(recipe, part)[name] for name in values or {}}
+
+
+def _with_training(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    return {**values, "training": _checked("training", values.get("training"), where)}
+
+
 def _no_name(source: str | None, where: str) -> list[Target]:
     raise RecipeError(f"{where}: each domain needs a name of its own, and {source!r} says none")
 
@@ -255,10 +267,8 @@ def _arm(section: Any, where: str, encoder: str | None) -> Arm:
     if not isinstance(section, dict) or not isinstance(section.get("name"), str):
         raise RecipeError(f"{where}: an arm is a mapping with a name")
     values = fit_section(section, get_type_hints(Arm), where)
-    given = {part: dict(values.get(part) or {}) for part in ("model", "training")}
-    recipe = build_recipe({"data": {}, **given}, where)  # for its checks: names, kinds, ranges
-    fitted = {part: {name: getattr(recipe, part)[name] for name in given[part]} for part in given}
-    name = values.get("method", "network")
+    fitted = {part: _checked(part, values.get(part), where) for part in ("model", "training")}
+    name = values.get("method", NETWORK)
     if name not in METHODS:
         raise RecipeError(f"{where} [method]: must be one of {', '.join(METHODS)}, got {name!r}")
     method = METHODS[name]

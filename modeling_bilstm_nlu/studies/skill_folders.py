@@ -39,24 +39,35 @@ def find_skills(folder: Path) -> list[FoundSkill]:
             and `files` of each skill, relative to it, where one folder holds several.
 
     Raises:
-        DataError: there is no such folder, or a manifest is broken.
+        DataError: there is no such folder, or a manifest is broken or lacks an entry.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no folder; name one that holds a folder for each collection of skills")
-    collections = [inner for inner in sorted(folder.iterdir()) if inner.is_dir()]
+    collections = [inner for inner in sorted(folder.iterdir()) if inner.is_dir() and not _is_hidden(inner)]
     return [skill for collection in collections for skill in _skills_of(collection)]
 
 
 def _skills_of(folder: Path) -> list[FoundSkill]:
     manifest = folder / "manifest.jsonl"
     if not manifest.exists():
-        paths = [path for path in sorted(folder.iterdir()) if not path.name.lower().startswith(_NOT_SKILLS)]
+        paths = [path for path in sorted(folder.iterdir()) if not _is_hidden(path)]
+        paths = [path for path in paths if not path.name.lower().startswith(_NOT_SKILLS)]
         return [FoundSkill(folder.name, path.name, path) for path in paths]
     found = []
     for number, line in enumerate(read_lines(manifest), start=1):
-        entry = parse_json(line, f"{manifest}, line {number}")
+        where = f"{manifest}, line {number}"
+        entry = parse_json(line, where)
+        if lacking := [key for key in ("id", "format", "files") if not (isinstance(entry, dict) and entry.get(key))]:
+            raise DataError(
+                f"{where}: no {lacking[0]!r}; each line is a mapping with the id, format and files of a skill"
+            )
         # a carrier format has one main file, the first; an annotated bot is all of its files together
         is_single = entry["format"].startswith("ask-")
         path = entry["files"][0] if is_single else entry.get("dir") or os.path.commonpath(entry["files"])
         found.append(FoundSkill(folder.name, entry["id"], folder / path))
     return found
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether it is what a version control or a file manager keeps there."""
+    return path.name.startswith(".")

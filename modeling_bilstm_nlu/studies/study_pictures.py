@@ -205,7 +205,7 @@ def draw_few_shot(records: Sequence[Record], arms: Sequence[str], path: Path) ->
             values: dict[int, list[float]] = defaultdict(list)
             for record in records:
                 if (record["domain"], record["arm"]) == (domain, arm):
-                    values[record["size"]].append(100 * record["test"]["frame_accuracy"])
+                    values[record["size"]].append(100 * (1 - record["test"]["frame_error"]))
             draw_line(axes, values, label=arm, colour=colour_of(arm, place), marker="o")
         axes.set_xscale("log")
         axes.set_xticks(stages, [str(stage) for stage in stages])

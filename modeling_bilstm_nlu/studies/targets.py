@@ -1,11 +1,12 @@
 """The domains that a study teaches: where each comes from, who made it, and what of it can be used."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ..data.checks.rows import near_key
 from ..data.domains import Domain
@@ -63,6 +64,7 @@ class Target:
         cut_by_seed: each seed of the protocol cuts (and fills templates) anew, for domains with few test utterances.
         min_utterances: pass the domain over if it has fewer.
         min_groups: pass it over if it has fewer carrier phrases, or texts where those are annotated.
+        training: fields of `NluTrainingArguments` for all networks; what an arm says goes before.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Target:
     cut_by_seed: bool = False
     min_utterances: int = 0
     min_groups: int = 0
+    training: Mapping[str, Any] = field(default_factory=dict)
 
     def load(self, seed: int = 0) -> Domain:
         """The domain with its splits.
@@ -170,6 +173,7 @@ class SkillsRecipe:
         unseen_values: share of each slot type's values that test alone has; see `hold_out_values`.
         generic: the generic checkpoint that never saw a skill.
         sizes: training utterances, where they are others than the protocol's.
+        training: as `Target.training`.
     """
 
     folder: str | None = None
@@ -183,6 +187,7 @@ class SkillsRecipe:
     unseen_values: float = 0.0
     generic: str | None = None
     sizes: Sequence[int] | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
 
 
 def skill_targets(recipe: SkillsRecipe, generic: str | None = None) -> list[Target]:
@@ -224,6 +229,7 @@ def skill_targets(recipe: SkillsRecipe, generic: str | None = None) -> list[Targ
             cut_by_seed=True,
             min_utterances=recipe.min_utterances,
             min_groups=recipe.min_groups,
+            training=recipe.training,
         )
         for name, source, author in found
     ]

@@ -62,9 +62,11 @@ class TransferTrainer(NluTrainer):
         base_model, revision = source_of(model)
         lineage = {"base_model": base_model, "base_model_revision": revision}
         tokenizer = processing_class or build_tokenizer()
-        recalled = None
+        recalled, head_start = None, 0.0
         if args.recall_labels and args.reset_policy == "heads":
+            started = time.perf_counter()
             recalled = recall_heads(model, tokenizer, domain)
+            head_start += time.perf_counter() - started
         set_seed(args.seed)
         model.reset_heads(domain.spec.intents, domain.spec.slot_types, args.reset_policy, **slots_of_intents(domain))
         if recalled is not None:
@@ -82,7 +84,8 @@ class TransferTrainer(NluTrainer):
         if args.fit_heads:
             started = time.perf_counter()
             fit_heads(model, cast(EncodedUtterances, self.train_dataset), from_start=recalled is not None)
-            self.learning_curve.head_start = time.perf_counter() - started
+            head_start += time.perf_counter() - started
+        self.learning_curve.head_start = head_start
 
     def card_facts(self, name: str, **facts: Any) -> CardFacts:
         """As `NluTrainer.card_facts`; what the licence of the generic checkpoint asks of the model holds for it."""

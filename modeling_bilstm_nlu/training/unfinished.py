@@ -77,6 +77,8 @@ class UnfinishedRun:
         changes = [f"{name} ({before.get(name)} then, {now.get(name)} now)" for name in names]
         if not changes and old.get("data") != state["data"]:
             changes = ["the data"]
+        if not changes and old.get("catalogs") != state["catalogs"]:
+            changes = ["the slot catalogs"]
         if changes:
             shown = ", ".join(changes[:3]) + (f" and {len(changes) - 3} more" if len(changes) > 3 else "")
             raise RecipeError(
@@ -90,7 +92,9 @@ class UnfinishedRun:
 
 
 def _state(recipe: Recipe, domain: Domain) -> dict[str, Any]:
-    return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": domain_digest(domain)}
+    catalogs = {name: [catalog.values, catalog.ids] for name, catalog in sorted(domain.catalogs.items())}
+    digest = hashlib.sha256(json.dumps(catalogs, sort_keys=True).encode()).hexdigest()
+    return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": domain_digest(domain), "catalogs": digest}
 
 
 def _is_json(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from toy_domain import toy_domain
@@ -10,6 +11,7 @@ from toy_domain import toy_domain
 from modeling_bilstm_nlu.data import write_domain
 from modeling_bilstm_nlu.errors import NluError, RecipeError
 from modeling_bilstm_nlu.studies import Arm, Protocol, run_grid
+from modeling_bilstm_nlu.studies.grid import for_target
 from modeling_bilstm_nlu.studies.records import PUBLISHED, RECORDS, publish_records, read_records
 from modeling_bilstm_nlu.studies.targets import Target
 from modeling_bilstm_nlu.training.data_recipe import DataRecipe
@@ -144,3 +146,32 @@ def test_the_generic_checkpoint_of_a_domain(target, tmp_path):
     with pytest.raises(NluError, match="generic-10k"):  # before any run
         run_grid([arm], [with_generic], PROTOCOL, tmp_path)
     assert not (tmp_path / "records").exists()
+
+
+def test_what_was_passed_over_is_known_until_the_limits_change(target, tmp_path, in_this_process):
+    def reasons(so_far=True, **limits):
+        few = replace(target, **limits)
+        records = run_grid(ARMS[:1], [few], replace(PROTOCOL, sizes=(6,)), tmp_path, so_far=so_far)
+        return [record and record.get("passed_over") for record in records]
+
+    assert reasons(so_far=False, min_utterances=101) == ["100 utterances, fewer than 101"]
+    assert reasons(min_utterances=101) == ["100 utterances, fewer than 101"]
+    assert reasons(min_utterances=102) == [None]  # to be looked at again
+    assert reasons(so_far=False, min_utterances=100) == [None] and "test" in read_records(tmp_path)[0]
+
+
+def test_an_arm_about_catalogs_passes_over_domains_without(target, tmp_path, in_this_process):
+    arm, protocol = replace(ARMS[0], needs_catalogs=True), replace(PROTOCOL, sizes=(6,))
+    (record,) = run_grid([arm], [target], protocol, tmp_path / "with")
+    assert "test" in record
+    write_domain(replace(toy_domain(), catalogs={}), tmp_path / "bare", "jsonl")
+    bare = Target("bare", DataRecipe(source=str(tmp_path / "bare")))
+    (record,) = run_grid([arm], [bare], protocol, tmp_path / "without")
+    assert record["passed_over"] == "no slot catalogs, without which the arm makes no difference"
+
+
+def test_a_domain_says_how_networks_train_on_it(target):
+    fast = replace(target, training={"learning_rate": 5e-3, "freeze_steps": 3})
+    arm = Arm("frozen", training={"freeze_steps": 100})
+    assert for_target(arm, fast).training == {"learning_rate": 5e-3, "freeze_steps": 100}
+    assert for_target(arm, target) == arm and for_target(ARMS[0], fast) == ARMS[0]

@@ -154,10 +154,10 @@ def test_convergence_reads_the_curves_of_other_studies(report, tmp_path):
 def test_ablations(report):
     arms = (Arm("default"), Arm("smaller", note="half the size"), Arm("tiny", against="smaller"))
     records = [
-        *(record("default", name, 30, 0, 0.2) for name in "ab"),
-        record("smaller", "a", 30, 0, 0.3),
-        record("smaller", "b", 30, 0, 0.2),
-        *(record("tiny", name, 30, 0, 0.6) for name in "ab"),
+        *(record("default", name, 30, 0, 0.2) for name in "abcdef"),
+        record("smaller", "a", 30, 0, 0.5),
+        *(record("smaller", name, 30, 0, 0.2) for name in "bcdef"),
+        *(record("tiny", name, 30, 0, 0.6) for name in "abcdef"),
     ]
     _, outcome = report("ablations", records, arms=arms, baseline="default")
     row = outcome.summary["arms"]["smaller"]
@@ -165,12 +165,26 @@ def test_ablations(report):
     assert row["against"] == "default" and row["verdict"] == "neither"
     assert outcome.summary["arms"]["default"]["relative_change"] == 0
     row = outcome.summary["arms"]["tiny"]
-    assert row["against"] == "smaller" and row["relative_change"] == pytest.approx(1.5) and row["verdict"] == "worse"
+    assert row["against"] == "smaller" and row["relative_change"] == pytest.approx(1.7) and row["verdict"] == "worse"
     check_pictures(outcome, "ablations.png")
     page = page_of(outcome)
     assert "| `smaller` | half the size | 25.0 % | `default` | +25.0 % |" in page
-    assert "so the default stays as it is:\n\n- `tiny`: +150.0 %, +100.0 % to +200.0 %\n" in page
+    assert "so the default stays as it is:\n\n- `tiny`: +170.0 %, +110.0 % to +200.0 %\n" in page
     assert "- `smaller` (half the size): +25.0 %" in page and "should follow" not in page
+
+
+def test_an_interval_needs_domains_enough(report):
+    arms = (Arm("default"), Arm("tiny"))
+    records = [
+        record(arm.name, name, 30, 0, error) for arm, error in zip(arms, (0.2, 0.6), strict=True) for name in "ab"
+    ]
+    _, outcome = report("ablations", records, arms=arms, baseline="default")
+    assert outcome.summary["arms"]["tiny"]["verdict"] == "neither"
+    few = [run for domain in "ab" for run in three(domain, 10, (0.6, 0.5, 0.4))]
+    enough = [run for domain in "abcde" for run in three(domain, 30, (0.6, 0.5, 0.4))]
+    page = page_of(report("growth", few + enough)[1])
+    assert "| 10 (2) | 50.0 % | 40.0 % | **20.0 %** | - |" in page
+    assert "| 30 (5) | 50.0 % | 40.0 % | **20.0 %** | 20.0 % to 20.0 % |" in page
 
 
 def test_few_shot(report):
@@ -204,6 +218,9 @@ def test_what_cannot_be_reported_says_why(report):
         NluError, match="no runs of both .* 2 runs came to a score, and 1 did not: NluError: out of luck"
     ):
         report("growth", [*three("a", 10, (0.6, 0.5, 0.4), seeds=(0,))[:2], failed])
+    for name in ("ablations", "few_shot"):
+        with pytest.raises(NluError, match="no runs.* 0 runs came to a score, and 1 did not: NluError: out of luck"):
+            report(name, [failed])
 
 
 def test_runs_that_are_missing_are_said(report):

@@ -67,7 +67,9 @@ def test_every_study_of_the_repository_is_read(path, is_quick):
         ({"domains": [{"sources": ["a/b"], "name": "c"}]}, "give sources or name, not both"),
         ({"domains": [{"sources": ["a/b", "a/b"]}]}, "a name of its own"),
         ({"domains": [{"source": "a/b", "sizes": 3}]}, "sizes must be a list"),
+        ({"domains": [{"source": "a/b", "training": {"lr": 1}}]}, "unknown key 'lr'"),
         ({"skills": {"folders": "x"}}, "did you mean 'folder'"),
+        ({"skills": {"training": {"learning_rate": "fast"}}}, "learning_rate must be"),
         ({"quick": True}, "no section 'quick'"),
     ],
 )

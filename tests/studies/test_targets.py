@@ -45,6 +45,19 @@ def test_the_skills_of_a_folder(skills):
         names(folder=str(skills / "elsewhere"))
 
 
+def test_what_is_hidden_is_no_skill(skills):
+    (skills / ".git").mkdir()
+    (skills / ".git" / "HEAD").write_text("ref: refs/heads/main")
+    (skills / "ask" / ".DS_Store").write_bytes(b"\0")
+    assert len(names(folder=str(skills))) == 3
+
+
+def test_a_manifest_must_name_what_a_skill_is(skills):
+    (skills / "bots" / "manifest.jsonl").write_text('{"id": "a", "format": "rasa", "files": ["x"]}\n{"id": "b"}\n')
+    with pytest.raises(DataError, match="manifest.jsonl, line 2: no 'format'"):
+        names(folder=str(skills))
+
+
 def test_the_embedded_skill_stands_in():
     (target,) = skill_targets(SkillsRecipe(), "runs/generic")
     assert (target.name, target.generic, target.format()) == ("smart_garden", "runs/generic", "smart_garden")

@@ -130,6 +130,8 @@ def test_an_interrupted_run_ends_as_if_in_one_go(whole: RunResult, tmp_path: Pat
         pretrain(recipe_for(tmp_path / "tea", learning_rate=2e-2))
     with pytest.raises(RecipeError, match="differs in the data"):
         pretrain(recipe, domain=_fewer_utterances(recipe.data.load()))
+    with pytest.raises(RecipeError, match="differs in the slot catalogs"):
+        pretrain(recipe, domain=_more_values(recipe.data.load()))
 
     result = pretrain(replace(recipe, threads=1))  # the number of threads may change
     assert result.resumed_from == 8 and result.steps == 12
@@ -139,6 +141,13 @@ def test_an_interrupted_run_ends_as_if_in_one_go(whole: RunResult, tmp_path: Pat
     bare = [[{**point, "seconds": 0} for point in run.learning_curve] for run in (whole, result)]
     assert bare[0] == bare[1]
     assert not state.folder.exists()
+
+
+def _more_values(domain: Domain) -> Domain:
+    (name, catalog), *_ = domain.catalogs.items()
+    return replace(
+        domain, catalogs={**domain.catalogs, name: replace(catalog, values={**catalog.values, "nettle": ()})}
+    )
 
 
 def _fewer_utterances(domain: Domain) -> Domain:

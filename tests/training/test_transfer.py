@@ -98,7 +98,8 @@ def test_heads_may_be_fitted_before_all_layers_train(tmp_path, generic):
     errors = {}
     for fit in (False, True):
         model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
-        args = arguments(tmp_path / str(fit), fit_heads=fit, max_steps=1, learning_rate=1e-6, eval_on_start=True)
+        settings = {"fit_heads": fit, "recall_labels": False, "max_steps": 1, "learning_rate": 1e-6}
+        args = arguments(tmp_path / str(fit), eval_on_start=True, **settings)
         args.eval_strategy = "steps"
         trainer = TransferTrainer(model, args, domain)
         trainer.train()
@@ -175,3 +176,11 @@ def test_a_licence_that_asks_for_the_same_goes_on_to_what_is_made_from_it(tmp_pa
     assert trainer.card_facts("garden", licence="mit").licence == "mit"
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
     assert TransferTrainer(model, arguments(tmp_path), garden).card_facts("garden").licence is None
+
+
+def test_what_comes_before_the_first_step_is_on_the_clock(tmp_path, generic, garden, monkeypatch):
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr("modeling_bilstm_nlu.training.transfer.time.perf_counter", lambda: float(next(clock)))
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    trainer = TransferTrainer(model, arguments(tmp_path), garden)
+    assert trainer.learning_curve.head_start == 20  # recalling labels, and fitting heads

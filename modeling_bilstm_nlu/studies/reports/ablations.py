@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..figures import cells_of, figures, mean_scores
+from ..figures import FEW_DOMAINS, cells_of, figures, mean_scores
 from ..recipe import StudyRecipe
 from ..records import METRICS, Record
 from ..study_pictures import draw_changes
@@ -16,8 +16,10 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
     """The relative change of the error by every arm, and its scores; a change above 0 is for the worse.
 
     Raises:
-        ValueError: an arm has no runs on what the arm that it is compared with has.
+        ValueError: the baseline has no runs, or an arm none on what the arm that it is compared with has.
     """
+    if all(record["arm"] != study.baseline for record in records):
+        raise ValueError(f"no runs of {study.baseline!r}")
     sizes = sorted({record["size"] for record in records})
     arms: dict[str, dict[str, Any]] = {}
     for arm in study.arms:
@@ -54,7 +56,9 @@ def _change(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(change: Mapping[str, float]) -> str:
-    """What the interval of a change leaves no doubt about."""
+    """What the interval of a change leaves no doubt about, if there are domains enough for one."""
+    if change["n_domains"] < FEW_DOMAINS:
+        return "neither"
     return "worse" if change["ci_low"] > 0 else "better" if change["ci_high"] < 0 else "neither"
 
 

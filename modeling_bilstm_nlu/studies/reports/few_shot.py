@@ -16,7 +16,13 @@ _COSTS = ("seconds", "latency_ms", "size_bytes")
 
 
 def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
-    """Domain -> size -> arm -> mean scores with the lowest and highest frame accuracy, and median costs."""
+    """Domain -> size -> arm -> mean scores with the lowest and highest frame accuracy, and median costs.
+
+    Raises:
+        ValueError: there are no runs.
+    """
+    if not records:
+        raise ValueError("no runs")
     found: dict[str, Any] = {}
     for domain in sorted({record["domain"] for record in records}):
         sizes = sorted({record["size"] for record in records if record["domain"] == domain})
@@ -30,14 +36,16 @@ def _stage(study: StudyRecipe, records: Sequence[Record], domain: str, size: int
         runs = [r for r in records if (r["domain"], r["size"], r["arm"]) == (domain, size, arm.name)]
         if not runs:
             continue
-        frames = [run["test"]["frame_accuracy"] for run in runs]
+        scores = mean_scores(runs, METRICS)
+        errors = [run["test"]["frame_error"] for run in runs]
         costs = {
             name: statistics.median(run[name] for run in runs) for name in _COSTS if all(name in run for run in runs)
         }
         arms[arm.name] = {
-            **mean_scores(runs, ("frame_accuracy", *METRICS)),
-            "frame_accuracy_min": min(frames),
-            "frame_accuracy_max": max(frames),
+            "frame_accuracy": 1 - scores["frame_error"],
+            **scores,
+            "frame_accuracy_min": 1 - max(errors),
+            "frame_accuracy_max": 1 - min(errors),
             **costs,
             "train_utterances": runs[0]["train_utterances"],
             "n_runs": len(runs),
