@@ -215,6 +215,8 @@ def _check_protocol(protocol: Protocol, where: str) -> None:
     for name in ("sizes", "seeds"):
         if not getattr(protocol, name):
             raise RecipeError(f"{where}: {name} must not be empty")
+    if min(protocol.sizes) < 1:
+        raise RecipeError(f"{where}: sizes must be at least 1, got {min(protocol.sizes)}")
     for name in ("steps", "eval_steps", "batch_size", "max_validation", "max_test", "min_epochs"):
         value = getattr(protocol, name)
         if value is not None and value < 1:
@@ -271,6 +273,8 @@ def _arm(section: Any, where: str, encoder: str | None) -> Arm:
     name = values.get("method", NETWORK)
     if name not in METHODS:
         raise RecipeError(f"{where} [method]: must be one of {', '.join(METHODS)}, got {name!r}")
+    if name != NETWORK and (idle := [key for key in ("base", "model", "training") if values.get(key)]):
+        raise RecipeError(f"{where} [{idle[0]}]: says something of networks alone, and the method is {name}")
     method = METHODS[name]
     options = fit_section(values.get("options"), method.options, f"{where} [options]")
     if lacking := [option for option in method.required if option not in options]:

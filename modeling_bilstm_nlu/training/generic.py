@@ -15,6 +15,7 @@ from ..data.encoded import EncodedUtterances
 from ..data.mixtures import Mixture
 from ..hashing_bilstm_nlu import lay_out_words, look_up, word_keys
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..outputs_bilstm_nlu import BiLstmNluOutput
 from .arguments import NluTrainingArguments
 from .corpus_catalogs import CorpusCatalogs
 from .extra_words import add_extra_words, common_words, match_words
@@ -70,8 +71,10 @@ class GenericTrainer(NluTrainer):
         states = None
         if args.teacher is not None:
             texts = domain.splits["train"]["text"][:]
-            states = read_with_teacher(texts, rows.lengths, args.teacher, self._tokenizer)
-            model.distillation = self._distillation = _Distillation(model, states)
+            with args.main_process_first(desc="reading with the teacher"):  # the others find what it has read
+                states = read_with_teacher(texts, rows.lengths, args.teacher, self._tokenizer)
+            model.distillation = _Distillation(model, states)
+            self._maps = model.register_forward_hook(_map_states)
             start_words_from(states, model, rows)
         self.catalogs: CorpusCatalogs | None = None
         if args.catalog_share:
@@ -108,7 +111,7 @@ class GenericTrainer(NluTrainer):
         outputs = model(**given, among=among, catalog_marks=marks, output_hidden_states=True)
         loss = outputs.loss
         if targets:
-            loss = loss + self.nlu_args.distillation_weight * self._distillation(*outputs.hidden_states, *targets)
+            loss = loss + self.nlu_args.distillation_weight * distance_from(*targets, *outputs.hidden_states)
         return (loss, outputs) if return_outputs else loss
 
     def train(self, *args: Any, **kwargs: Any) -> Any:
@@ -116,6 +119,7 @@ class GenericTrainer(NluTrainer):
         result = super().train(*args, **kwargs)
         teacher = self.nlu_args.teacher
         if teacher is not None:
+            self._maps.remove()
             del self.bare_model.distillation
             if self._extra_words:
                 add_extra_words(self.bare_model, self._extra_words, teacher, self._tokenizer)
@@ -123,7 +127,7 @@ class GenericTrainer(NluTrainer):
 
 
 class _Distillation(nn.Module):
-    """Linear maps from the states that the heads read to those of the teacher, and how far off they are."""
+    """Linear maps from the states that the heads read to those of the teacher."""
 
     def __init__(self, model: BiLstmNluForIntentAndSlots, states: TeacherStates):
         super().__init__()
@@ -131,18 +135,32 @@ class _Distillation(nn.Module):
         self.words = nn.Linear(model.slot_head.in_features, states.words.shape[1])
         self.to(model.device, model.dtype)
 
-    def forward(self, pooled: Tensor, slot_states: Tensor, sentences: Tensor, words: Tensor) -> Tensor:
-        """4 * (1 - mean cosine of sentences) + mean squared error of words, so that both weigh about as much.
+    def forward(self, pooled: Tensor, slot_states: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, size) and (batch, words, size) to those of the teacher, (batch, ...) and (batch, words, ...)."""
+        return self.sentences(pooled), self.words(slot_states)
 
-        Args:
-            pooled: (batch, size).
-            slot_states: (batch, words, size).
-            sentences: (batch, teacher's size).
-            words: (batch, words, teacher's word size), NaN where there is no word.
-        """
-        is_word = ~words[..., 0].isnan()
-        off = mse_loss(self.words(slot_states[is_word]).float(), words[is_word])
-        return 4 * (1 - cosine_similarity(self.sentences(pooled).float(), sentences).mean()) + off
+
+def _map_states(model: BiLstmNluForIntentAndSlots, inputs: Any, outputs: BiLstmNluOutput) -> None:
+    """Put what the maps make of the hidden states in their place, within the model's forward pass.
+
+    Outside of it several processes would not know of the maps' gradients.
+    """
+    if outputs.hidden_states is not None:
+        outputs.hidden_states = cast(_Distillation, model.distillation)(*outputs.hidden_states)
+
+
+def distance_from(sentences: Tensor, words: Tensor, mapped_sentences: Tensor, mapped_words: Tensor) -> Tensor:
+    """4 * (1 - mean cosine of sentences) + mean squared error of words, so that both weigh about as much.
+
+    Args:
+        sentences: (batch, teacher's size), of the teacher.
+        words: (batch, words, teacher's word size), of the teacher, NaN where there is no word.
+        mapped_sentences: as `sentences`, of the student.
+        mapped_words: as `words`, of the student.
+    """
+    is_word = ~words[..., 0].isnan()
+    off = mse_loss(mapped_words[is_word].float(), words[is_word])
+    return 4 * (1 - cosine_similarity(mapped_sentences.float(), sentences).mean()) + off
 
 
 class _MixtureRows(torch.utils.data.Dataset):

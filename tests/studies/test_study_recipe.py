@@ -45,6 +45,11 @@ def test_every_study_of_the_repository_is_read(path, is_quick):
             {"arms": [{"name": "scratch", "method": "maxent_crf", "options": {"tune": 1}}]},
             "tune must be true or false",
         ),
+        (
+            {"arms": [{"name": "scratch", "method": "maxent_crf", "training": {"learning_rate": 1e-3}}]},
+            r"\[training\]: says something of networks alone, and the method is maxent_crf",
+        ),
+        ({"protocol": {"sizes": [0]}}, "sizes must be at least 1, got 0"),
         ({"arms": [{"name": "scratch", "method": "sentence_encoder"}]}, "sentence_encoder needs encoder"),
         (
             {"arms": [{"name": "scratch", "method": "sentence_encoder", "options": {"encoder": "{encoder}"}}]},

@@ -1,25 +1,29 @@
 """Pretraining on a mixture: one corpus a batch with tags of its own, and a sentence encoder as a teacher."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from datasets import DatasetDict, concatenate_datasets
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
-from toy_domain import SMALL, toy_domain
+from toy_domain import SMALL
+from toy_mixture import mixture
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError
-from modeling_bilstm_nlu.data import Domain, DomainSpec, Mixture, SlotSpan, Utterance
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, build_model, extra_words
 from modeling_bilstm_nlu.training import teacher as teacher_module
+from modeling_bilstm_nlu.training.generic import distance_from
 from modeling_bilstm_nlu.training.recipes import build_recipe
 from modeling_bilstm_nlu.training.runs import pretrain
 from modeling_bilstm_nlu.training.teacher import read_with_teacher
 
+SCRIPT = Path(__file__).with_name("pretrain_in_processes.py")
 PIECES = ["[PAD]", "[UNK]", "play", "hey", "jude", "switch", "on", "the", "light", "in", "kitchen", "ask", "##s"]
 
 
@@ -34,22 +38,6 @@ def teacher(tmp_path_factory) -> str:
     tokenizer.normalizer, tokenizer.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.BertPreTokenizer()
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]").save_pretrained(folder)
     return str(folder)
-
-
-def mixture() -> Mixture:
-    """The toy domain with names of a corpus, and a corpus of questions that marks the same words otherwise."""
-
-    def renamed(row: dict) -> dict:
-        spans = [{**span, "slot_type": f"toy.{span['slot_type']}"} for span in row["spans"]]
-        return {"intent": f"toy.{row['intent']}", "spans": spans}
-
-    toy = toy_domain().splits
-    asked = [Utterance(f"ask {name}", "quiz.ask", (SlotSpan("quiz.what", 4, 4 + len(name)),)) for name in ("x", "yy")]
-    quiz = Domain.from_utterances("quiz", {"train": asked * 12, "validation": asked}).splits
-    splits = {split: concatenate_datasets([toy[split].map(renamed), quiz[split]]) for split in ("train", "validation")}
-    spec = DomainSpec("mix", ("quiz.ask", "toy.light", "toy.play"), ("quiz.what", "toy.room", "toy.song"))
-    parts = {split: {"toy": len(toy[split]), "quiz": len(quiz[split])} for split in splits}
-    return Mixture("mix", DatasetDict(splits), spec, parts=parts)
 
 
 def arguments(folder: Path, **changes: object) -> NluTrainingArguments:
@@ -124,15 +112,14 @@ def test_a_teacher_draws_the_states_near_its_own(tmp_path, teacher, monkeypatch)
         batch = next(iter(trainer.get_train_dataloader()))
         ids, words, sentences = batch["input_ids"], batch["words"], batch["sentences"]
         with torch.no_grad():
-            return float(model.distillation(*model.eval().features(ids), sentences, words))
+            return float(distance_from(sentences, words, *maps(*model.eval().features(ids))))
 
-    before = distance()
     maps = model.distillation
+    before = distance()
     trainer.train()
     assert not any("distillation" in name for name in model.state_dict()), "the maps are no part of the checkpoint"
-    model.distillation = maps
     assert distance() < 0.7 * before
-    del model.distillation
+    model(torch.tensor([[2, 3]]), output_hidden_states=True)  # without the maps
     trainer.write_repository(tmp_path / "generic")
     loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "generic")
     assert loaded.config.intent_slots == model.config.intent_slots
@@ -175,6 +162,21 @@ def test_a_teacher_leaves_mixed_precision_on(tmp_path, teacher, monkeypatch):
     trainer.model.intent_head.register_forward_hook(lambda *call: seen.append(call[-1].dtype))
     trainer.train()
     assert seen == [torch.bfloat16] * 3
+
+
+def test_several_processes_train_one_model(tmp_path, teacher):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(SCRIPT)]
+    paths = os.pathsep.join([str(SCRIPT.parents[1]), os.environ.get("PYTHONPATH", "")])
+    run = subprocess.run(
+        [*command, str(tmp_path), teacher],
+        env={**os.environ, "PYTHONPATH": paths, "HF_HOME": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    first, second = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))
+    assert first == second and first["processes"] == 2
+    assert first["maps_moved"] and first["frame_accuracy"] > 0.8
 
 
 def test_an_interrupted_training_with_a_teacher_goes_on(tmp_path, teacher, monkeypatch):
