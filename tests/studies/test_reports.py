@@ -86,6 +86,9 @@ def test_skills(report):
     assert best["ci_low"] <= best["mean"] <= best["ci_high"] and "ci_low" in summary["vs_scratch"]
     assert best["win_rate_ci_low"] <= 0.5 <= best["win_rate_ci_high"]
     assert summary["chosen_baseline"] == {"maxent_crf": 3, "scratch": 1}
+    assert summary["n_flawless"] == 1 and "On 1 of them neither errs" in (outcome.folder / "README.md").read_text(
+        "utf-8"
+    )
     assert summary["by_author"]["a"]["vs_best_baseline"]["mean"] == pytest.approx(0.25)
     assert summary["arms"]["transfer"]["slot_f1"] == pytest.approx(1 - (0.1 + 0.2 + 0.05 + 0) / 4)
     assert [skill["skill"] for skill in summary["skills"]][0] == "ask/a__one"

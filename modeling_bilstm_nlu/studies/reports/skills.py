@@ -34,6 +34,7 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
         "n_authors": len(of_author),
         "seeds": sorted({record["seed"] for record in records}),
         **figures_of(cells),
+        "n_flawless": sum(cell.baseline == cell.error == 0 for cell in best),
         "chosen_baseline": dict(Counter(chosen.values())),
         "arms": scores_of(study, records),
         "by_format": {
