@@ -114,10 +114,14 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
     def __init__(self, config: BiLstmNluConfig):
         super().__init__(config)
         self.embeddings = WordEmbeddings(config)
-        self.shared = BiLstmStack(
-            config, config.word_dim + config.ngram_dim, config.shared_hidden, config.shared_layers
-        )
+        self.build_shared()
         self.post_init()
+
+    def build_shared(self) -> None:
+        """A new shared bi-LSTM in place of what there is, to be drawn by the caller."""
+        config = self.config
+        size = config.word_dim + config.ngram_dim
+        self.shared = BiLstmStack(config, size, config.shared_hidden, config.shared_layers)
 
     @property
     def output_size(self) -> int:

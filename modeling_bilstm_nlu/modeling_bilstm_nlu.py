@@ -271,6 +271,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             for module in (self.intent_stack, self.intent_pooling, self.slot_stack, self.any_catalog):
                 self._draw(module)
         if policy == "encoder":
+            self.encoder.build_shared()  # transformers draws no weights anew that were loaded
             self._draw(self.encoder.shared)
         self._build_heads()
         for head in (self.intent_head, self.slot_head, self.crf, self.head_dropout):

@@ -71,6 +71,18 @@ def test_the_stacks_policy_draws_the_task_stacks_too(tmp_path, generic, garden):
     assert torch.equal(after[name], before[name])
 
 
+def test_the_encoder_policy_leaves_the_embeddings_alone(tmp_path, generic, garden):
+    model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    trainer = TransferTrainer(model, arguments(tmp_path, reset_policy="encoder"), garden)
+    after = model.state_dict()
+    lstm = "forward_lstm.weight_hh_l0"
+    for layer in ("encoder.shared", "slot_stack", "intent_stack"):
+        assert not torch.equal(after[f"{layer}.layers.0.{lstm}"], before[f"{layer}.layers.0.{lstm}"])
+    assert torch.equal(after["encoder.embeddings.ngrams.weight"], before["encoder.embeddings.ngrams.weight"])
+    assert trainer.model.encoder.shared.training == trainer.model.training
+
+
 def test_the_matching_policy_keeps_labels_of_the_same_name(tmp_path, generic):
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
     old_tags, old = model.config.slot_tags, {k: v.clone() for k, v in model.state_dict().items()}
