@@ -85,6 +85,19 @@ def _few_shot(summary: Mapping[str, Any]) -> list[list[str]]:
     return rows
 
 
+def _ablations(summary: Mapping[str, Any]) -> list[list[str]]:
+    head = "what is otherwise, where the interval leaves no doubt"
+    rows = [[head, "against", "combined error changes by", "95 % interval"]]
+    arms = summary["arms"]
+    told = [name for name in arms if arms[name]["verdict"] != "neither" and arms[name]["against"] != name]
+    for name in sorted(told, key=lambda name: -arms[name]["relative_change"]):
+        row = arms[name]
+        label = f"`{name}`: {row['note']}" if row["note"] else f"`{name}`"
+        change, low, high = (f"{100 * row[key]:+.0f} %" for key in ("relative_change", "ci_low", "ci_high"))
+        rows.append([label, f"`{row['against']}`", f"**{change}**", f"{low} to {high}"])
+    return rows
+
+
 def _percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f} %"
 
@@ -93,4 +106,10 @@ def _interval(row: Mapping[str, float]) -> str:
     return f"{_percent(row['ci_low'], 0)} to {_percent(row['ci_high'], 0)}"
 
 
-_TABLES = {"skills": _skills, "growth": _growth, "convergence": _convergence, "few_shot": _few_shot}
+_TABLES = {
+    "skills": _skills,
+    "growth": _growth,
+    "convergence": _convergence,
+    "few_shot": _few_shot,
+    "ablations": _ablations,
+}

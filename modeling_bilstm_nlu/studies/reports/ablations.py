@@ -30,6 +30,7 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
         cells = cells_of(records, against, name)
         change = _change(figures(cells))
         arms[name] = {
+            "note": arm.note,
             "against": against,
             **change,
             "verdict": _verdict(change),
