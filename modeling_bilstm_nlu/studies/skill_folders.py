@@ -9,7 +9,8 @@ from ..files import parse_json, read_lines
 
 __all__ = ["FoundSkill", "find_skills"]
 
-_NOT_SKILLS = ("readme", "license", "manifest")
+#: How names begin that are no skills: a dot is that of a version control or a file manager.
+_NOT_SKILLS = (".", "readme", "license", "manifest")
 
 
 class FoundSkill(NamedTuple):
@@ -43,15 +44,14 @@ def find_skills(folder: Path) -> list[FoundSkill]:
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no folder; name one that holds a folder for each collection of skills")
-    collections = [inner for inner in sorted(folder.iterdir()) if inner.is_dir() and not _is_hidden(inner)]
+    collections = [inner for inner in sorted(folder.iterdir()) if inner.is_dir() and not inner.name.startswith(".")]
     return [skill for collection in collections for skill in _skills_of(collection)]
 
 
 def _skills_of(folder: Path) -> list[FoundSkill]:
     manifest = folder / "manifest.jsonl"
     if not manifest.exists():
-        paths = [path for path in sorted(folder.iterdir()) if not _is_hidden(path)]
-        paths = [path for path in paths if not path.name.lower().startswith(_NOT_SKILLS)]
+        paths = [path for path in sorted(folder.iterdir()) if not path.name.lower().startswith(_NOT_SKILLS)]
         return [FoundSkill(folder.name, path.name, path) for path in paths]
     found = []
     for number, line in enumerate(read_lines(manifest), start=1):
@@ -66,8 +66,3 @@ def _skills_of(folder: Path) -> list[FoundSkill]:
         path = entry["files"][0] if is_single else entry.get("dir") or os.path.commonpath(entry["files"])
         found.append(FoundSkill(folder.name, entry["id"], folder / path))
     return found
-
-
-def _is_hidden(path: Path) -> bool:
-    """Whether it is what a version control or a file manager keeps there."""
-    return path.name.startswith(".")

@@ -92,6 +92,7 @@ class UnfinishedRun:
 
 
 def _state(recipe: Recipe, domain: Domain) -> dict[str, Any]:
+    # beside the digest of the data, by which records of studies are known that were made before catalogs counted
     catalogs = {name: [catalog.values, catalog.ids] for name, catalog in sorted(domain.catalogs.items())}
     digest = hashlib.sha256(json.dumps(catalogs, sort_keys=True).encode()).hexdigest()
     return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": domain_digest(domain), "catalogs": digest}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from modeling_bilstm_nlu.studies.recipe import StudyRecipe
 from modeling_bilstm_nlu.studies.records import PUBLISHED, RECORDS, read_records
 from modeling_bilstm_nlu.studies.reports import REPORTS, convergence
 from modeling_bilstm_nlu.studies.running import run_study
-from modeling_bilstm_nlu.studies.targets import Target
+from modeling_bilstm_nlu.studies.targets import SkillsRecipe, Target
 from modeling_bilstm_nlu.training.data_recipe import DataRecipe
 
 ARMS = (
@@ -213,6 +214,19 @@ def test_a_plain_comparison(report):
     _, outcome = report("comparison", records)
     assert outcome.summary["transfer"]["mean_relative_reduction"] == pytest.approx(0.2)
     assert outcome.pictures == [] and "`transfer` against `scratch`" in page_of(outcome)
+
+
+def test_the_page_tells_how_networks_train_on_some_domains(report):
+    slow = Target("a", DataRecipe(source="x"), training={"learning_rate": 1e-3, "freeze_steps": 5})
+    more = {
+        "skills": SkillsRecipe(training={"learning_rate": 5e-3}),
+        "domains": (slow, replace(slow, name="b", training={})),
+    }
+    page = page_of(report("comparison", three("a", 10, (0.6, 0.5, 0.4)), **more)[1])
+    assert "Networks on skills, where the arm says nothing else: learning_rate 0.005.\n" in page
+    assert "Networks on `a`, where the arm says nothing else: learning_rate 0.001, freeze_steps 5.\n" in page
+    assert "Networks on `b`" not in page
+    assert "Networks on" not in page_of(report("comparison", three("a", 10, (0.6, 0.5, 0.4)))[1])
 
 
 def test_what_cannot_be_reported_says_why(report):

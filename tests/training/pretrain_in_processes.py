@@ -1,4 +1,4 @@
-"""Pretrains on the toy mixture in as many processes as torchrun starts: FOLDER [TEACHER]."""
+"""Pretrains on the toy mixture in as many processes as torchrun starts: FOLDER TEACHER."""
 
 import json
 import sys
