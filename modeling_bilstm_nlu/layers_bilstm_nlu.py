@@ -72,6 +72,19 @@ def reverse_by_length(states: Tensor, lengths: Tensor) -> Tensor:
     return states.gather(1, place[..., None].expand_as(states))
 
 
+def autocasts_unsupported_lstm(device: str) -> bool:
+    """Whether autocast would run an LSTM in a half precision that this CPU has no instructions for.
+
+    oneDNN, which computes LSTMs on a CPU, has no bfloat16 kernel below AVX-512 and ends in "could not create a
+    primitive descriptor"; the same is true for float16 where AVX-512-FP16 is missing.
+    """
+    if device != "cpu" or not torch.is_autocast_enabled("cpu"):
+        return False
+    if torch.get_autocast_dtype("cpu") == torch.bfloat16:
+        return not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return not torch.ops.mkldnn._is_mkldnn_fp16_supported()
+
+
 class BiLstmLayer(nn.Module):
     """One bidirectional LSTM layer whose outputs do not depend on padding.
 
@@ -104,7 +117,17 @@ class BiLstmLayer(nn.Module):
         return not is_recorded and type(self.forward_lstm) is nn.LSTM is type(self.backward_lstm)
 
     def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """(batch, words, input_size) to (batch, words, 2 * hidden_size); a batch of one row has no padding."""
+        """(batch, words, input_size) to (batch, words, 2 * hidden_size).
+
+        Under autocast on a CPU without instructions for its precision the LSTMs compute in that of their weights.
+        """
+        if autocasts_unsupported_lstm(states.device.type):
+            with torch.autocast("cpu", enabled=False):
+                return self._both_ways(states.to(self.forward_lstm.get_parameter("weight_hh_l0").dtype), lengths)
+        return self._both_ways(states, lengths)
+
+    def _both_ways(self, states: Tensor, lengths: Tensor) -> Tensor:
+        """The states of both directions; a batch of one row has no padding and takes one call."""
         if len(states) == 1 and not self.training and states.device.type == "cpu" and self._is_eager():
             return self._run_both_ways(states)
         ahead = self._run(self.forward_lstm, states)
@@ -139,12 +162,12 @@ class IntentPooling(nn.Module):
     def forward(self, states: Tensor, word_mask: Tensor, lengths: Tensor) -> Tensor:
         """(batch, words, size) to (batch, size); a row without words gives a finite vector too."""
         mask = word_mask[..., None]  # (batch, words, 1)
-        lowest = torch.finfo(states.dtype).min
         if self.attention is not None:
-            weights = self.attention(states).masked_fill(~mask, lowest).softmax(1)  # (batch, words, 1)
+            scores = self.attention(states)  # (batch, words, 1), in half precision under autocast
+            weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(1)
             return (states * weights * mask.to(states.dtype)).sum(1)  # without words the weights would count padding
         if self.kind == "max":
-            return states.masked_fill(~mask, lowest).amax(1).clamp(min=-1)
+            return states.masked_fill(~mask, torch.finfo(states.dtype).min).amax(1).clamp(min=-1)
         if self.kind == "mean":
             return (states * mask.to(states.dtype)).sum(1) / mask.sum(1).clamp(min=1).to(states.dtype)
         last = (lengths - 1).clamp(min=0)[:, None, None].expand(-1, 1, states.shape[-1])

@@ -1,5 +1,8 @@
 """Threads and half precision: who decides, and in which order."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -52,3 +55,31 @@ def test_emulated_bf16_is_not_preferred(monkeypatch: pytest.MonkeyPatch):
     assert prefers_bf16() is False
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)  # as in older releases
     assert prefers_bf16() is True
+
+
+TRAIN_UNDER_AUTOCAST = """
+import torch
+from modeling_bilstm_nlu.layers_bilstm_nlu import BiLstmLayer, autocasts_unsupported_lstm
+torch.manual_seed(0)
+layer = BiLstmLayer(4, 4, recurrent_dropout=0.1)
+states, lengths = torch.randn(2, 3, 4), torch.tensor([3, 2])
+for dtype in (torch.bfloat16, torch.float16):
+    with torch.autocast("cpu", dtype):
+        layer.train()(states.to(dtype), lengths).float().sum().backward()
+        out = layer.eval()(states[:1], lengths[:1])  # one row takes another call
+        print(autocasts_unsupported_lstm("cpu"), out.dtype)
+"""
+
+
+@pytest.mark.parametrize("instructions", ["AVX2", "DEFAULT"])
+def test_lstms_train_under_autocast_on_every_cpu(instructions: str):
+    """oneDNN is told to leave newer instructions alone, as a CPU without them makes it do."""
+    run = subprocess.run(
+        [sys.executable, "-c", TRAIN_UNDER_AUTOCAST],
+        env={**os.environ, "ONEDNN_MAX_CPU_ISA": instructions},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    if instructions == "AVX2":
+        assert run.stdout.splitlines() == ["True torch.float32"] * 2
