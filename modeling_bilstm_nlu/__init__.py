@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerFast
 from transformers.pipelines import PIPELINE_REGISTRY
 
+from bilstm_nlu import __version__
+from bilstm_nlu.errors import DataError, NluError, RecipeError
+
 from .configuration_bilstm_nlu import BiLstmNluConfig
-from .errors import DataError, NluError, RecipeError
 from .modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluModel
 from .normalisation import is_installed, normalise_value
 from .pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
@@ -20,8 +22,6 @@ from .tokenization_bilstm_nlu import build_tokenizer
 if TYPE_CHECKING:
     from .data import Domain, SlotSpan, Utterance, load_domain, load_skill, mature
     from .training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
-
-__version__ = "0.1.0"
 
 __all__ = [
     "TASK",
@@ -39,6 +39,7 @@ __all__ = [
     "SlotSpan",
     "TransferTrainer",
     "Utterance",
+    "__version__",
     "build_model",
     "build_tokenizer",
     "load_domain",

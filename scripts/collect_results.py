@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
+import checkout  # noqa: F401
 import typer
 
-from modeling_bilstm_nlu.cli.console import echo, with_one_line_errors
-from modeling_bilstm_nlu.files import write_json
-from modeling_bilstm_nlu.studies.results import put_between, render_results, repository_figures, study_figures
+from bilstm_nlu.cli.console import echo, with_one_line_errors
+from bilstm_nlu.files import write_json
+from research.studies.results import put_between, render_results, repository_figures, study_figures
 
 README = Path("README.md")
 

@@ -3,19 +3,20 @@
 from pathlib import Path
 from typing import Annotated
 
+import checkout  # noqa: F401
 import typer
 
-from modeling_bilstm_nlu.cli.console import echo, with_one_line_errors
-from modeling_bilstm_nlu.files import write_text
-from modeling_bilstm_nlu.studies.readme import render_studies
-from modeling_bilstm_nlu.studies.results import put_between
+from bilstm_nlu.cli.console import echo, with_one_line_errors
+from bilstm_nlu.files import write_text
+from research.readme import render_studies
+from research.studies.results import put_between
 
 README = Path("README.md")
 
 
 @with_one_line_errors
 def main(
-    results: Annotated[Path, typer.Argument(help="Where `bilstm-nlu study --publish` has put them.")] = Path(
+    results: Annotated[Path, typer.Argument(help="Where `python scripts/study.py --publish` has put them.")] = Path(
         "docs/results"
     ),
 ) -> None:

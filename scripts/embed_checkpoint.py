@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from modeling_bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
+from bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
 from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
 from modeling_bilstm_nlu.hub.renew import embed_checkpoint
 

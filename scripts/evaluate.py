@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from modeling_bilstm_nlu.cli.console import echo, prepare, print_scores, to_json, with_one_line_errors
-from modeling_bilstm_nlu.cli.running import as_overrides
+from bilstm_nlu.cli.console import echo, prepare, print_scores, to_json, with_one_line_errors
+from bilstm_nlu.cli.running import as_overrides
 from modeling_bilstm_nlu.training.recipes import load_recipe
 from modeling_bilstm_nlu.training.runs import evaluate_checkpoint
 

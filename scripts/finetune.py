@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from modeling_bilstm_nlu.cli.console import fail, prepare, with_one_line_errors
-from modeling_bilstm_nlu.cli.running import announce, as_overrides, run_recipe
+from bilstm_nlu.cli.console import fail, prepare, with_one_line_errors
+from bilstm_nlu.cli.running import announce, as_overrides, run_recipe
 from modeling_bilstm_nlu.training.recipes import TransferRecipe, load_recipe
 
 

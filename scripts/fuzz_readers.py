@@ -12,9 +12,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 import modeling_bilstm_nlu.data.readers  # noqa: F401  registers all formats
+from bilstm_nlu.files import write_json
 from modeling_bilstm_nlu.data.registry import available_formats, reader_for
-from modeling_bilstm_nlu.files import write_json
-from modeling_bilstm_nlu.studies.fuzzing import Sample, fuzz
+from research.fuzzing import Sample, fuzz
 
 SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "data"
 

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from modeling_bilstm_nlu.cli.console import echo, print_table
-from modeling_bilstm_nlu.files import write_json
-from modeling_bilstm_nlu.studies.threads import measure_threads
+from bilstm_nlu.cli.console import echo, print_table
+from bilstm_nlu.files import write_json
+from research.threads import measure_threads
 
 RESULT = Path("docs/results/threads.json")
 

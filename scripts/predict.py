@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from modeling_bilstm_nlu.cli.console import echo, prepare, to_json, with_one_line_errors
+from bilstm_nlu.cli.console import echo, prepare, to_json, with_one_line_errors
 from modeling_bilstm_nlu.hub.predict import predict
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from modeling_bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
-from modeling_bilstm_nlu.cli.push import Branch, DryRun, Message, Private, PullRequest, push_options, show_pushed
+from bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
+from bilstm_nlu.cli.push import Branch, DryRun, Message, Private, PullRequest, push_options, show_pushed
 from modeling_bilstm_nlu.hub.space import find_checkpoint, push_space, write_space
 
 SOURCE = Path(__file__).with_name("space")

@@ -4,12 +4,13 @@ import os
 import sys
 from pathlib import Path
 
+import checkout  # noqa: F401
 import typer
 
-from modeling_bilstm_nlu.cli.console import echo, prepare, print_table, with_one_line_errors
-from modeling_bilstm_nlu.cli.parse import show_frame
-from modeling_bilstm_nlu.studies.quickstart import quickstart
+from bilstm_nlu.cli.console import echo, prepare, print_table, with_one_line_errors
+from bilstm_nlu.cli.parse import show_frame
 from modeling_bilstm_nlu.training.recipes import load_recipe
+from research.quickstart import quickstart
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "configuration"
 OUTPUT_DIR = Path("runs/quickstart")

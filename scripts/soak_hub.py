@@ -7,8 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from modeling_bilstm_nlu.files import write_json
-from modeling_bilstm_nlu.studies.hub_soak import soak
+from bilstm_nlu.files import write_json
+from research.hub_soak import soak
 
 
 def main() -> int:

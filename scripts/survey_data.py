@@ -9,10 +9,10 @@ import io
 import logging
 from pathlib import Path
 
+from bilstm_nlu.files import write_json, write_text
 from modeling_bilstm_nlu.data.writers import available_writers
-from modeling_bilstm_nlu.files import write_json, write_text
-from modeling_bilstm_nlu.studies.data_page import render_page
-from modeling_bilstm_nlu.studies.data_survey import measure_mixture, survey_corpora, survey_skills
+from research.data_page import render_page
+from research.data_survey import measure_mixture, survey_corpora, survey_skills
 
 COLUMNS = "collection skill format intents carriers slots catalogs catalog_values utterances seconds error".split()
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from modeling_bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, serve
 
 #: Names for the tokens below, each with what it may do.

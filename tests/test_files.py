@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import first_line, has_suffix, read_json, read_lines, read_text, stem, write_text
 from modeling_bilstm_nlu import files
 from modeling_bilstm_nlu.data.split_names import canonical_split, split_files
-from modeling_bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.files import first_line, has_suffix, read_json, read_lines, read_text, stem, write_text
 
 
 def test_gzip_is_known_by_its_content_and_the_mark_is_taken_off(tmp_path):

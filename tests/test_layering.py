@@ -14,48 +14,52 @@ from transformers.dynamic_module_utils import get_relative_imports
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "modeling_bilstm_nlu"
-FILES = sorted(PACKAGE.rglob("*.py"))
+#: The light package with the command, the network with all around it, and the workshop, which is not installed.
+PACKAGES = {"bilstm_nlu", PACKAGE.name, "research"}
+FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 HUB_FILES = sorted(path for path in PACKAGE.glob("*_bilstm_nlu.py") if path.stem != "tokenization_bilstm_nlu")
 HUB_NAMES = {path.stem for path in HUB_FILES}
 #: What is there wherever a checkpoint is loaded: transformers cannot be installed without safetensors.
 _GIVEN = {"torch", "transformers", "safetensors"}
 
 #: From the bottom up. A module imports from its own layer and the layers before it. The order of some neighbours is
-#: free (nothing in export needs studies, say); it is written as one line so that no cycle can hide.
+#: free (nothing in serving needs training, say); it is written as one line so that no cycle can hide.
 LAYERS = [
     "hub files",
-    "errors",
-    "files",
-    "escaping",
-    "staging",
-    "hub_errors",
+    "bilstm_nlu.errors",
+    "bilstm_nlu.files",
+    "bilstm_nlu.escaping",
+    "bilstm_nlu.staging",
+    "bilstm_nlu.hub_errors",
     "normalisation",
     "tokenization_bilstm_nlu",
     "data",
     "metrics",
     "hub",
     "training",
-    "baselines",
-    "studies",
-    "export",
-    "runtime",
-    "fleet",
     "serving",
-    "cli",
+    "bilstm_nlu.cli",
+    "research.baselines",
+    "research.studies",
+    "research",
 ]
 
 
 def name_of(path: Path) -> str:
-    """The module of a file, relative to the package: "data.schema"; "" for the package itself."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    """The dotted module of a file: "modeling_bilstm_nlu.data.schema"."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def layer_of(module: str) -> str:
-    """The layer of a module of the package."""
-    if module in HUB_NAMES:
-        return "hub files"
-    return "cli" if module == "__main__" else module.partition(".")[0]
+    """The layer of a module."""
+    package, _, rest = module.partition(".")
+    first = rest.partition(".")[0]
+    if package == PACKAGE.name:
+        return "hub files" if first in HUB_NAMES else first
+    if module == "bilstm_nlu.__main__":
+        return "bilstm_nlu.cli"
+    return f"{package}.{first}" if f"{package}.{first}" in LAYERS else package
 
 
 MODULES = {name_of(path): path for path in FILES}
@@ -76,7 +80,7 @@ def imports_of(path: Path) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
-                parents = [PACKAGE.name, *filter(None, package.split("."))]
+                parents = package.split(".")
                 parents = parents[: len(parents) - node.level + 1]
                 base = ".".join([*parents, *filter(None, [base])])
             for alias in node.names:
@@ -84,14 +88,13 @@ def imports_of(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def own_imports_of(path: Path) -> Iterator[tuple[int, str]]:
-    """(line, module) of what a file imports from the package; "" stands for the package itself."""
+    """(line, module) of what a file imports from the packages of this project."""
     for line, name in imports_of(path):
-        if name.split(".")[0] == PACKAGE.name:
-            target = name.split(".")[1:]
-            while target and ".".join(target) not in MODULES:
-                target.pop()  # a class or a function: the module it stands in
-            if target or not name.endswith(".__version__"):
-                yield line, ".".join(target)
+        if name.split(".")[0] in PACKAGES and not name.endswith(".__version__"):
+            target = name.split(".")
+            while ".".join(target) not in MODULES:
+                target.pop()  # a class or a function: the module that has it
+            yield line, ".".join(target)
 
 
 def relative(path: Path) -> str:
@@ -123,19 +126,21 @@ def test_hub_files_need_only_torch_transformers_and_their_siblings(path: Path):
 @pytest.mark.parametrize("path", HUB_FILES, ids=relative)
 def test_the_scan_of_transformers_sees_the_same_siblings(path: Path):
     # It reads raw text: an indented "from .x import y" in a docstring would drag x along.
-    siblings = {module for _, module in own_imports_of(path)}
+    siblings = {module.rpartition(".")[2] for _, module in own_imports_of(path)}
     assert set(get_relative_imports(str(path))) == siblings
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
 def test_imports_point_down_the_layers(path: Path):
     module = name_of(path)
-    if not module:
-        return  # the package itself gathers public names from every layer
+    if module in PACKAGES:
+        return  # a package itself gathers public names from its layers
     layer = layer_of(module)
     assert layer in LAYERS, f"{relative(path)} belongs to no layer; known: {LAYERS}"
     for line, target in own_imports_of(path):
-        assert target, f"{relative(path)}:{line}: import the module that defines the name, not the package"
+        assert target not in PACKAGES, (
+            f"{relative(path)}:{line}: import the module that defines the name, not the package"
+        )
         assert layer_of(target) in LAYERS[: LAYERS.index(layer) + 1], (
             f"{relative(path)}:{line}: {layer} must not import from {layer_of(target)}, which is above it"
         )
@@ -150,7 +155,9 @@ def test_no_import_cycle():
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
-def test_no_import_inside_a_function(path: Path):
+def test_imports_inside_functions_are_for_the_command_alone(path: Path):
+    if path.is_relative_to(ROOT / "bilstm_nlu" / "cli"):
+        return  # a command loads what it needs when it runs, so that `--help` loads nothing
     for function in ast.walk(tree_of(path)):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(function):
@@ -166,10 +173,43 @@ def test_files_stay_small_and_have_a_subject(path: Path):
     assert path.stem not in {"utils", "helpers", "common", "misc"}, f"{relative(path)}: name the file by its subject"
 
 
-@pytest.mark.parametrize("library, home", [("seqeval", "metrics.slots"), ("evaluate", "metrics.nlu_metric")])
+@pytest.mark.parametrize("path", sorted((ROOT / "bilstm_nlu").rglob("*.py")), ids=relative)
+def test_the_light_package_loads_nothing_heavy_when_it_is_imported(path: Path):
+    """Whatever is at the top of a file, outside functions and `if TYPE_CHECKING`, is imported with it."""
+    if path.stem == "hub_errors":
+        return  # the words for errors of the hub's client, loaded by those who use the client
+    for node in tree_of(path).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            roots = {name.partition(".")[0] for name in names} if getattr(node, "level", 0) == 0 else set()
+            assert roots <= sys.stdlib_module_names | {"typer", "bilstm_nlu"}, f"{relative(path)}:{node.lineno}"
+
+
+@pytest.mark.parametrize("library, home", [("seqeval", "slots"), ("evaluate", "nlu_metric")])
 def test_a_library_that_breaks_easily_has_one_home(library: str, home: str):
     users = {name_of(path) for path in FILES if any(name.split(".")[0] == library for _, name in imports_of(path))}
-    assert users <= {home}
+    assert users <= {f"modeling_bilstm_nlu.metrics.{home}"}
+
+
+def in_a_new_process(code: str) -> str:
+    """What a script prints in an interpreter of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize("name", ["bilstm_nlu", "bilstm_nlu.__main__", "bilstm_nlu.cli.main"])
+def test_the_light_package_and_its_help_load_no_torch(name: str):
+    code = f"""if True:
+        import sys, {name}
+        from typer.testing import CliRunner
+        from bilstm_nlu.cli.main import app
+        assert CliRunner().invoke(app, ["train", "--help"]).exit_code == 0
+        heavy = {{"torch", "transformers", "datasets", "numpy", "huggingface_hub", "yaml", "modeling_bilstm_nlu"}}
+        print(*sorted(heavy & set(sys.modules)))
+    """
+    assert in_a_new_process(code).split() == []
 
 
 def test_importing_the_package_is_light():
@@ -183,9 +223,6 @@ def test_importing_the_package_is_light():
         import modeling_bilstm_nlu.metrics
         print("metrics:", *sorted({"evaluate"} & set(sys.modules)))
     """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == ["package:", "hub:", "metrics:"], (
+    assert in_a_new_process(code).splitlines() == ["package:", "hub:", "metrics:"], (
         "what only some work needs is loaded by everyone"
     )

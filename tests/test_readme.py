@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from modeling_bilstm_nlu.studies.readme import render_studies
-from modeling_bilstm_nlu.studies.results import put_between, render_results
+from research.readme import render_studies
+from research.studies.results import put_between, render_results
 
 ROOT = Path(__file__).resolve().parents[1]
 

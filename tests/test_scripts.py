@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +14,7 @@ from modeling_bilstm_nlu.training.recipes import load_recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
+sys.path.append(str(ROOT / "scripts"))  # where Python looks for `checkout` when it runs a script
 SKILL = ROOT / "tests" / "data" / "tea_shop.json"
 
 

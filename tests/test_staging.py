@@ -3,7 +3,7 @@
 import os
 import time
 
-from modeling_bilstm_nlu.staging import staged
+from bilstm_nlu.staging import staged
 
 DAY = 24 * 60 * 60
 

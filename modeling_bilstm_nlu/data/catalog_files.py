@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError
-from ..files import read_json, write_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json, write_text
+
 from .schema import SlotCatalog
 from .skills.spec import SkillSpec
 

@@ -9,8 +9,9 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError
-from ..files import read_json, write_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json, write_text
+
 from .corpus_info import CorpusInfo, HubSource
 
 __all__ = ["CORPORA_FILE", "read_corpora", "write_corpora"]

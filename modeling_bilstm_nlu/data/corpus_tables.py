@@ -16,7 +16,8 @@ import pyarrow as pa
 from datasets import Dataset, Features, Value
 from huggingface_hub import constants
 
-from ..files import write_json
+from bilstm_nlu.files import write_json
+
 from .corpus_info import CorpusInfo
 from .registry import RawDomain, available_corpora, read
 from .schema import FEATURES, SlotSpan, Utterance

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from datasets import Dataset, DatasetDict
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .corpus_info import CorpusInfo
 from .schema import FEATURES, DomainSpec, SlotCatalog, Utterance
 from .skills.spec import SkillSpec

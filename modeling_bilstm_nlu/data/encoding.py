@@ -11,8 +11,9 @@ from datasets.fingerprint import Hasher
 from pyarrow import compute
 from transformers import PreTrainedTokenizerFast
 
+from bilstm_nlu.errors import DataError
+
 from .. import labels_bilstm_nlu
-from ..errors import DataError
 from ..labels_bilstm_nlu import IGNORED, spans_to_tags, tags_for, word_offsets
 
 __all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset", "fit_spans"]

@@ -5,7 +5,8 @@ from typing import Any
 
 from datasets import ClassLabel, Dataset
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .raw_domains import RawDomain
 from .split_names import canonical_split
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError
-from ..files import exists
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import exists
+
 from .domains import Domain, added
 from .mature_domains import mature
 from .reader_options import check_options

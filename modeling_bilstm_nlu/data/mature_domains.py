@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, concatenate_datasets
 from tqdm import tqdm
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .corpus_info import CorpusInfo
 from .corpus_tables import CorpusTable, open_corpus, text_hash
 from .domains import Domain

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from datasets import Dataset, DatasetDict, IterableDataset, interleave_datasets
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .domains import Domain
 
 __all__ = ["Mixture", "temperature_shares"]

@@ -3,7 +3,8 @@
 from itertools import islice
 from pathlib import Path
 
-from ..files import has_suffix, stem
+from bilstm_nlu.files import has_suffix, stem
+
 from .split_names import canonical_split
 
 __all__ = ["near_misses"]

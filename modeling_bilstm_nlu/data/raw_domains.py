@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .corpus_info import CorpusInfo
 from .schema import SlotCatalog, Utterance
 from .skills.spec import SkillSpec

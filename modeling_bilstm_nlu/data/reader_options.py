@@ -5,7 +5,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
 
 __all__ = ["COMMON_OPTIONS", "ONLY_DOMAINS", "check_options", "options_of"]
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from datasets import Dataset
 
-from ..errors import DataError
-from ..files import exists
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import exists
+
 from .corpus_info import CorpusInfo
 from .near_misses import near_misses
 from .raw_domains import RawDomain, as_names, keep_part

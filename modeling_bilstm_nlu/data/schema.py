@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from datasets import Features, List, Value
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
 
 __all__ = [
     "FALLBACK_INTENT",

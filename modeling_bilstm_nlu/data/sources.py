@@ -10,9 +10,10 @@ from datasets import Dataset, DatasetDict, load_dataset
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError
 
-from ..errors import DataError
-from ..files import exists
-from ..hub_errors import HUB_ERRORS
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import exists
+from bilstm_nlu.hub_errors import HUB_ERRORS
+
 from .catalog_files import CATALOGS_FILE, read_catalogs
 from .corpus_files import CORPORA_FILE, read_corpora
 from .corpus_info import CorpusInfo, HubSource

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..errors import DataError
-from ..files import has_suffix, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, stem
 
 __all__ = ["SPLITS", "canonical_split", "split_files"]
 

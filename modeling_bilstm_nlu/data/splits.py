@@ -4,7 +4,8 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .schema import FALLBACK_INTENT, DomainSpec, Utterance
 from .text import text_key
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .catalogs import builtin_forms, forms_by_name, is_builtin, is_open_type, open_phrases
 from .registry import RawDomain
 from .schema import SlotCatalog, SlotSpan, Utterance

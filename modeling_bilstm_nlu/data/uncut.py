@@ -5,7 +5,8 @@ from typing import Any
 
 from datasets import DatasetDict
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .domains import Domain, to_dataset
 from .loading import is_mixture, load_domain
 from .schema import DomainSpec

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import DataError
-from ..staging import staged
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.staging import staged
+
 from .domains import Domain
 from .formats import conll_writer
 from .formats.conll_writer import write_conll

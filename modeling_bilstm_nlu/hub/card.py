@@ -11,7 +11,8 @@ from typing import Any
 import jinja2
 from huggingface_hub import EvalResult, ModelCardData
 
-from ..escaping import as_code_literal, as_markdown, one_line
+from bilstm_nlu.escaping import as_code_literal, as_markdown, one_line
+
 from .facts import CardFacts, DatasetFacts
 
 __all__ = ["METRICS", "is_repository_id", "render_card"]

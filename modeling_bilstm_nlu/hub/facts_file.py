@@ -6,8 +6,9 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, NluError
-from ..files import read_json, write_text
+from bilstm_nlu.errors import DataError, NluError
+from bilstm_nlu.files import read_json, write_text
+
 from .facts import CardFacts, DatasetFacts
 from .latency import Latency
 

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from huggingface_hub import ModelCard, hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
-from ..errors import NluError
-from ..hub_errors import HUB_ERRORS, describe_hub_error, first_line
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error, first_line
+
 from .card import is_repository_id
 from .embedded import embedded_folder
 from .integrity import refuse_paths_as_hashes

@@ -9,9 +9,10 @@ import torch
 from safetensors import SafetensorError
 from transformers import PreTrainedTokenizerFast
 
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error, first_line
+
 from ..configuration_bilstm_nlu import BiLstmNluConfig
-from ..errors import NluError
-from ..hub_errors import HUB_ERRORS, describe_hub_error, first_line
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .embedded import embedded_folder
 from .integrity import sha256_of

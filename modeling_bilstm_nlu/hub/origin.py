@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import DataError
-from ..files import read_json, write_json
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json, write_json
+
 from .integrity import sha256_of
 
 __all__ = ["ORIGIN_FILE", "Origin", "origin_of", "write_origin"]

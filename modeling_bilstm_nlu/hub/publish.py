@@ -14,10 +14,11 @@ import yaml
 from safetensors import SafetensorError
 from transformers import PreTrainedTokenizerFast
 
-from ..errors import NluError
-from ..files import write_json
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.files import write_json
+from bilstm_nlu.staging import staged
+
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
-from ..staging import staged
 from .card import render_card
 from .facts import CardFacts
 from .facts_file import FACTS_FILE, read_facts, write_facts

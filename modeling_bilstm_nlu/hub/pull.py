@@ -12,10 +12,11 @@ from typing import Any
 from huggingface_hub import hf_hub_download, is_offline_mode, snapshot_download
 from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error, is_broken_connection
+from bilstm_nlu.staging import staged
+
 from ..configuration_bilstm_nlu import BiLstmNluConfig
-from ..errors import NluError
-from ..hub_errors import HUB_ERRORS, describe_hub_error, is_broken_connection
-from ..staging import staged
 from .integrity import damaged_files, refuse_paths_as_hashes, remove_from_cache
 from .origin import Origin, write_origin
 from .repository import ALLOWED, check_replaceable, is_allowed

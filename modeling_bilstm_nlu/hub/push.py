@@ -13,8 +13,9 @@ from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundErro
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import validate_repo_id
 
-from ..errors import NluError
-from ..hub_errors import HUB_ERRORS, describe_hub_error
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error
+
 from .integrity import git_hash, sha256_of
 
 __all__ = ["Changes", "Pushed", "full_name", "push_files"]

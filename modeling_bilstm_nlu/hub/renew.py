@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from ..errors import DataError, NluError
-from ..files import read_json, read_text, write_text
-from ..staging import staged
+from bilstm_nlu.errors import DataError, NluError
+from bilstm_nlu.files import read_json, read_text, write_text
+from bilstm_nlu.staging import staged
+
 from .card import is_repository_id, render_card
 from .embedded import EMBEDDED, embedded_folder
 from .facts import CardFacts

@@ -3,7 +3,8 @@
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ..errors import NluError
+from bilstm_nlu.errors import NluError
+
 from .origin import ORIGIN_FILE
 
 __all__ = ["ALLOWED", "allowed_files", "check_code", "check_complete", "check_replaceable", "is_allowed", "is_written"]

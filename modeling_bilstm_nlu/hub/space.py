@@ -11,11 +11,12 @@ from typing import Any
 
 from huggingface_hub import HfApi, SpaceCard, constants
 
-from ..errors import NluError
-from ..escaping import one_line
-from ..files import write_json
-from ..hub_errors import HUB_ERRORS, describe_hub_error
-from ..staging import staged
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.escaping import one_line
+from bilstm_nlu.files import write_json
+from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error
+from bilstm_nlu.staging import staged
+
 from .card import is_repository_id
 from .pull import check_model_type
 from .push import Pushed, push_files

@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from ..errors import NluError
+from bilstm_nlu.errors import NluError
+
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..pipeline_bilstm_nlu import Frame
 from .facts import parse_with

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from transformers import EvalPrediction
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..labels_bilstm_nlu import IGNORED, tags_for
 from .frames import (
     FrameLike,

@@ -11,7 +11,8 @@ scored on what it has, so that the same key can pick the best checkpoint on any 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .slots import Span
 
 __all__ = [

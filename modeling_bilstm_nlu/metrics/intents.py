@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
 
 __all__ = ["IntentScores", "intent_accuracy", "intent_error", "intent_scores_per_intent"]
 

@@ -7,7 +7,7 @@ that ``evaluate.load("path/to/nlu_metric.py")`` takes; that is why its imports a
 import datasets
 import evaluate
 
-from modeling_bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_to_spans
 from modeling_bilstm_nlu.metrics.compute import score_frames
 from modeling_bilstm_nlu.metrics.frames import GoldFrame

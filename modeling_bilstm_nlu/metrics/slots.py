@@ -22,7 +22,8 @@ from typing import NamedTuple, TypeVar
 from seqeval.metrics.v1 import precision_recall_fscore_support
 from seqeval.scheme import IOB2
 
-from ..errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..labels_bilstm_nlu import OUTSIDE, slot_type_of
 
 __all__ = [

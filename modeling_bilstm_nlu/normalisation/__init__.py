@@ -9,7 +9,8 @@ import importlib.util
 from datetime import datetime
 from typing import Any
 
-from ..errors import NluError
+from bilstm_nlu.errors import NluError
+
 from .kinds import value_kind
 
 __all__ = ["check_language", "is_installed", "normalise_value", "value_kind"]

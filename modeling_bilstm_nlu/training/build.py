@@ -5,13 +5,14 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerFast, set_seed
 
+from bilstm_nlu.errors import DataError
+
 from ..catalogs_bilstm_nlu import SlotCatalogs
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.catalogs import builtin_forms, is_builtin
 from ..data.domains import Domain
 from ..data.label_names import name_words
 from ..data.mixtures import Mixture
-from ..errors import DataError
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_word_keys
 from .intent_slots import slots_of_intents

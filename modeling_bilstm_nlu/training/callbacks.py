@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from ..files import write_json
+from bilstm_nlu.files import write_json
 
 __all__ = ["FreezeCallback", "LearningCurveCallback"]
 

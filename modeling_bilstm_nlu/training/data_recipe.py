@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from bilstm_nlu.errors import RecipeError
+
 from ..data.domains import Domain, sample_utterances, to_dataset
 from ..data.loading import load_domain
 from ..data.splits import cut_splits
-from ..errors import RecipeError
 
 __all__ = ["DataRecipe"]
 

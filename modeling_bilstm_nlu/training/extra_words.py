@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
-from ..errors import NluError
+from bilstm_nlu.errors import NluError
+
 from ..hashing_bilstm_nlu import look_up
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import phrase_word_keys

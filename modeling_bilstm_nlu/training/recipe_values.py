@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import yaml
 
-from ..errors import RecipeError
+from bilstm_nlu.errors import RecipeError
 
 __all__ = ["apply_overrides", "check_keys", "fit_section", "parse_yaml", "read_yaml"]
 

@@ -10,13 +10,14 @@ from typing import Any, Union, get_type_hints
 import torch
 import yaml
 
+from bilstm_nlu.errors import DataError, RecipeError
+from bilstm_nlu.files import write_text
+
 from ..configuration_bilstm_nlu import LABELS, BiLstmNluConfig
 from ..data.loading import check_mixture_options, is_mixture
 from ..data.reader_options import COMMON_OPTIONS, check_options
 from ..data.registry import reader_for
 from ..data.split_names import SPLITS
-from ..errors import DataError, RecipeError
-from ..files import write_text
 from .arguments import NluTrainingArguments
 from .data_recipe import DataRecipe
 from .precision import prefers_bf16

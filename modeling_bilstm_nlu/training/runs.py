@@ -10,9 +10,10 @@ from typing import Any
 from accelerate import PartialState
 from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallback
 
+from bilstm_nlu.errors import DataError, RecipeError
+
 from ..data.domains import Domain
 from ..data.mixtures import Mixture
-from ..errors import DataError, RecipeError
 from ..hub.load import load_checkpoint
 from ..hub.predict import predict
 from ..hub.repository import check_replaceable

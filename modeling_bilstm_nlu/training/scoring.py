@@ -10,10 +10,11 @@ from datasets import Dataset
 from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerFast
 
+from bilstm_nlu.errors import DataError
+
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoding import encode_dataset
-from ..errors import DataError
 from ..hub.load import load_checkpoint
 from ..metrics.compute import IGNORED, frames_from_ids, score_frames
 from ..metrics.frames import GoldFrame

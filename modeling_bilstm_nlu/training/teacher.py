@@ -15,12 +15,13 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.files import write_json
+from bilstm_nlu.hub_errors import first_line
+from bilstm_nlu.staging import staged
+
 from ..data.corpus_tables import default_cache
 from ..data.encoding import word_offsets
-from ..errors import NluError
-from ..files import write_json
-from ..hub_errors import first_line
-from ..staging import staged
 
 __all__ = ["TeacherStates", "read_with_teacher", "vectors_of_words"]
 

@@ -11,11 +11,12 @@ from torch import Tensor
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, Trainer, TrainerCallback
 from transformers.trainer import TRAINING_ARGS_NAME
 
+from bilstm_nlu.files import write_text
+
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
-from ..files import write_text
 from ..hub.card import render_card
 from ..hub.facts import CardFacts
 from ..hub.latency import Latency, measure_latency

@@ -10,9 +10,10 @@ from typing import Any
 
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
+from bilstm_nlu.errors import RecipeError
+from bilstm_nlu.files import write_json
+
 from ..data.domains import Domain
-from ..errors import RecipeError
-from ..files import write_json
 from .recipes import Recipe
 
 __all__ = ["UnfinishedRun", "domain_digest"]

@@ -7,7 +7,6 @@ from typing import Any
 import gradio as gr
 import torch
 from answers import MAX_CHARACTERS, Answer, answer, colours_of, describe_labels
-
 from checkpoints import Checkpoint, open_checkpoint, read_checkpoints
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ import pytest
 from toy_domain import SMALL, toy_domain
 from typer.testing import CliRunner, Result
 
+from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots
-from modeling_bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.data import write_domain
 from modeling_bilstm_nlu.hub import write_repository
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys

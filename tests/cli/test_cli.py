@@ -11,8 +11,8 @@ import pytest
 from transformers import TrainerCallback
 from typer.testing import CliRunner, Result
 
-from modeling_bilstm_nlu.cli.latest import RUNS, default_folder
-from modeling_bilstm_nlu.cli.main import app
+from bilstm_nlu.cli.latest import RUNS, default_folder
+from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.training import runs
 
@@ -424,7 +424,7 @@ def test_options_of_readers_and_broken_records(place: Path, tmp_path: Path):
 def test_the_installed_command(place: Path):
     """One real process: no noise of libraries, and a line is answered before the next one is sent."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    code = "from modeling_bilstm_nlu.cli.main import app; app()"
+    code = "from bilstm_nlu.cli.main import app; app()"
     command = [sys.executable, "-c", code, "parse", "-", "--json"]
     pipe = subprocess.PIPE
     with subprocess.Popen(

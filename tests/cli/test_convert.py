@@ -8,7 +8,7 @@ from datasets import load_dataset
 from toy_domain import toy_domain
 from typer.testing import CliRunner, Result
 
-from modeling_bilstm_nlu.cli.main import app
+from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.data import available_writers, read, write_domain
 
 SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, RawDomain, load_skill, read
 from modeling_bilstm_nlu.data.skills.spec import SkillSpec
-from modeling_bilstm_nlu.errors import DataError
 
 #: Enough to see that every carrier can be filled, and quick.
 CAPS = {"max_per_carrier": 2, "max_utterances": 300}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.skills.alternatives import UtteranceTemplate
-from modeling_bilstm_nlu.errors import DataError
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json
 from modeling_bilstm_nlu.data import RawDomain, check_domain, load_domain, read
 from modeling_bilstm_nlu.data.registry import reader_for
 from modeling_bilstm_nlu.data.skills.ask import parse_ask
-from modeling_bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.files import read_json
 
 TEA_SHOP = Path(__file__).parents[1] / "data" / "tea_shop.json"
 

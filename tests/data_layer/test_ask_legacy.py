@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import RawDomain, read
 from modeling_bilstm_nlu.data.registry import reader_for
 from modeling_bilstm_nlu.data.skills.ask_legacy import parse_ask_legacy
-from modeling_bilstm_nlu.errors import DataError
 
 SKILL = Path(__file__).parents[1] / "data" / "legacy_tiny"
 SCHEMA = SKILL / "speechAssets" / "IntentSchema.json"

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json
 from modeling_bilstm_nlu.data import (
     Domain,
     RawDomain,
@@ -25,8 +27,6 @@ from modeling_bilstm_nlu.data.skills.ask import parse_ask
 from modeling_bilstm_nlu.data.skills.ask_names import legal_invocation, legal_names, legal_words
 from modeling_bilstm_nlu.data.skills.ask_writer import ask_document, write_ask
 from modeling_bilstm_nlu.data.skills.spec import CarrierPhrase, SkillSpec
-from modeling_bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.files import read_json
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -7,10 +7,10 @@ import pytest
 from datasets import ClassLabel, Dataset, Features, Value
 from readme_counts import counts_of, readme_counts
 
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json
 from modeling_bilstm_nlu.data import Utterance, available_corpora, load_domain, read
 from modeling_bilstm_nlu.data.registry import reader_for
-from modeling_bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.files import read_json
 
 TINY = Path(__file__).parents[1] / "data" / "clinc150_tiny"
 

@@ -12,6 +12,7 @@ from huggingface_hub import DatasetCard
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import (
     FEATURES,
     CorpusInfo,
@@ -25,7 +26,6 @@ from modeling_bilstm_nlu.data import (
 )
 from modeling_bilstm_nlu.data.formats import dataset_repository
 from modeling_bilstm_nlu.data.formats.dataset_card import render_dataset_card
-from modeling_bilstm_nlu.errors import DataError
 
 TOPV2 = CorpusInfo("TOPv2", "cc-by-sa-4.0", "Chen et al. 2020", "https://example.org/topv2")
 MASSIVE = CorpusInfo("MASSIVE", "cc-by-4.0", "FitzGerald et al. 2022", "https://example.org/massive")

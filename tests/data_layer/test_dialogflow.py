@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import RawDomain, read
 from modeling_bilstm_nlu.data.registry import reader_for
 from modeling_bilstm_nlu.data.skills.dialogflow import read_entity_types
 from modeling_bilstm_nlu.data.skills.dialogflow_export import find_exports
 from modeling_bilstm_nlu.data.text import text_key
-from modeling_bilstm_nlu.errors import DataError
 
 TINY = Path(__file__).parents[1] / "data" / "dialogflow_tiny"
 

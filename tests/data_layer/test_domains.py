@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from datasets import Dataset, DatasetDict
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import (
     FEATURES,
     Domain,
@@ -23,7 +24,6 @@ from modeling_bilstm_nlu.data import (
     to_dataset,
     write_jsonl,
 )
-from modeling_bilstm_nlu.errors import DataError
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, Utterance, to_dataset
 from modeling_bilstm_nlu.data.encoding import IGNORED, encode_dataset
-from modeling_bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_for
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES, build_tokenizer, phrase_word_keys
 

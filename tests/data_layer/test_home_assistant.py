@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, load_domain, read
 from modeling_bilstm_nlu.data.registry import reader_for
 from modeling_bilstm_nlu.data.skills import home_assistant
-from modeling_bilstm_nlu.errors import DataError
 
 TEA = Path(__file__).parents[1] / "data" / "hassil_tiny.json"
 

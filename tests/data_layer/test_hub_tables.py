@@ -3,9 +3,9 @@
 import pytest
 from datasets import ClassLabel, Dataset, Features, Value
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.hub_tables import hub_rows
 from modeling_bilstm_nlu.data.registry import RawDomain
-from modeling_bilstm_nlu.errors import DataError
 
 FEATURES = Features({"text": Value("string"), "label": ClassLabel(names=["tea", "cat"]), "id": Value("int64")})
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan
 from modeling_bilstm_nlu.data.formats.inline import parse_inline
-from modeling_bilstm_nlu.errors import DataError
 
 words = st.text(alphabet="abc é🎵ש:", min_size=1).map(lambda s: " ".join(s.split())).filter(lambda s: s.strip(":"))
 

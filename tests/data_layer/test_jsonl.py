@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, Utterance, read, write_jsonl
-from modeling_bilstm_nlu.errors import DataError
 
 TINY = Path(__file__).parents[1] / "data" / "jsonl_tiny"
 

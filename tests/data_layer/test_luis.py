@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog, load_skill, read
 from modeling_bilstm_nlu.data.registry import reader_for
-from modeling_bilstm_nlu.errors import DataError
 
 DATA = Path(__file__).parents[1] / "data"
 TINY = DATA / "luis_tiny"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan
 from modeling_bilstm_nlu.data.formats.marks import has_marks, num_broken_marks, parse_marks, write_marks
-from modeling_bilstm_nlu.errors import DataError
 
 
 @pytest.mark.parametrize(

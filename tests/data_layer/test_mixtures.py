@@ -7,6 +7,7 @@ from itertools import islice
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.data import corpus_tables, load_domain, mature
 from modeling_bilstm_nlu.data.corpus_tables import open_corpus, table_of, text_hash
@@ -15,7 +16,6 @@ from modeling_bilstm_nlu.data.mixtures import temperature_shares
 from modeling_bilstm_nlu.data.registry import RawDomain
 from modeling_bilstm_nlu.data.schema import SlotSpan, Utterance
 from modeling_bilstm_nlu.data.text import loose_key
-from modeling_bilstm_nlu.errors import DataError
 
 
 def massive_rows():

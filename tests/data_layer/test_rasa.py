@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import load_domain, read
 from modeling_bilstm_nlu.data.registry import reader_for
 from modeling_bilstm_nlu.data.skills.rasa_content import RasaContent
 from modeling_bilstm_nlu.data.skills.rasa_marks import parse_marks
-from modeling_bilstm_nlu.errors import DataError
 
 TINY = Path(__file__).parents[1] / "data" / "rasa_tiny"
 

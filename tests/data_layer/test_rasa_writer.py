@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog, SlotSpan, Utterance, load_domain, read
 from modeling_bilstm_nlu.data.domains import Domain
 from modeling_bilstm_nlu.data.skills.rasa_marks import label_of, parse_marks, write_marks
 from modeling_bilstm_nlu.data.skills.rasa_writer import write_rasa
 from modeling_bilstm_nlu.data.text import normalise_spaces
-from modeling_bilstm_nlu.errors import DataError
 
 TINY = Path(__file__).parents[1] / "data" / "rasa_tiny"
 

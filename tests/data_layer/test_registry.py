@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import (
     RawDomain,
     Utterance,
@@ -15,7 +16,6 @@ from modeling_bilstm_nlu.data import (
     registry,
 )
 from modeling_bilstm_nlu.data.raw_domains import keep_part
-from modeling_bilstm_nlu.errors import DataError
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from readme_counts import counts_of, readme_counts
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import load_domain, read
 from modeling_bilstm_nlu.data.registry import reader_for
-from modeling_bilstm_nlu.errors import DataError
 
 DATA = Path(__file__).parents[1] / "data"
 RESTAURANTS, SERVICES = DATA / "restaurant8k_tiny", DATA / "dstc8_tiny"

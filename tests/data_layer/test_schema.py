@@ -2,8 +2,8 @@
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import DomainSpec, SlotCatalog, SlotSpan, Utterance, to_dataset
-from modeling_bilstm_nlu.errors import DataError
 
 
 @pytest.mark.parametrize(

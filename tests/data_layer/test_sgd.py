@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from readme_counts import counts_of, readme_counts
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, available_corpora, load_domain, read
 from modeling_bilstm_nlu.data.registry import reader_for
 from modeling_bilstm_nlu.data.spans import without_overlaps
-from modeling_bilstm_nlu.errors import DataError
 
 TINY = Path(__file__).parents[1] / "data" / "sgd_tiny"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from readme_counts import counts_of, readme_counts
 
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
 from modeling_bilstm_nlu.data import available_corpora, read
 from modeling_bilstm_nlu.data.registry import reader_for
-from modeling_bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.files import read_lines
 
 TINY = Path(__file__).parents[1] / "data" / "slurp_tiny"
 RECORD = json.loads((TINY / "test.jsonl").read_text())

@@ -7,9 +7,9 @@ import pytest
 from datasets import Dataset
 from readme_counts import counts_of, readme_counts
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, Utterance, available_corpora, load_domain, read
 from modeling_bilstm_nlu.data.registry import reader_for
-from modeling_bilstm_nlu.errors import DataError
 
 DATA = Path(__file__).parents[1] / "data"
 SNIPS, ATIS = DATA / "snips_slotgated_tiny", DATA / "atis_tiny"

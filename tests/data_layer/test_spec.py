@@ -2,8 +2,8 @@
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.skills.spec import CarrierPhrase
-from modeling_bilstm_nlu.errors import DataError
 
 
 @pytest.mark.parametrize(

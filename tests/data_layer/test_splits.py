@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, Utterance, cut_splits
 from modeling_bilstm_nlu.data.loading import load_domain
 from modeling_bilstm_nlu.data.registry import read
 from modeling_bilstm_nlu.data.splits import drop_unseen_labels, hold_out_values, labels_of, unseen_labels
 from modeling_bilstm_nlu.data.text import text_key
-from modeling_bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.training.data_recipe import DataRecipe
 
 

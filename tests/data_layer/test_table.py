@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, load_domain, read
 from modeling_bilstm_nlu.data.formats.table_writer import write_table
 from modeling_bilstm_nlu.data.registry import reader_for
-from modeling_bilstm_nlu.errors import DataError
 
 TINY = Path(__file__).parents[1] / "data" / "table_tiny"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.formats.tags import spans_of_tags
-from modeling_bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.labels_bilstm_nlu import spans_to_tags
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog
 from modeling_bilstm_nlu.data.catalogs import builtin_forms, open_phrases
 from modeling_bilstm_nlu.data.registry import read
@@ -15,7 +16,6 @@ from modeling_bilstm_nlu.data.skills.spec import CarrierPhrase, SkillSpec
 from modeling_bilstm_nlu.data.spoken import spoken_form
 from modeling_bilstm_nlu.data.templates import fill
 from modeling_bilstm_nlu.data.text import text_key
-from modeling_bilstm_nlu.errors import DataError
 
 
 def skill(intents, slots=None, **catalogs):

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readme_counts import counts_of, readme_counts
 
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
 from modeling_bilstm_nlu.data import available_corpora, load_domain, read
 from modeling_bilstm_nlu.data.corpora.topv2 import parse_tree
 from modeling_bilstm_nlu.data.registry import RawDomain, reader_for
-from modeling_bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.files import read_lines
 
 TINY = Path(__file__).parents[1] / "data" / "topv2_tiny"
 

@@ -8,10 +8,10 @@ from domain_strategies import domains
 from hypothesis import given, settings
 from toy_domain import toy_domain
 
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.staging import staged
 from modeling_bilstm_nlu.data import Domain, Utterance, available_writers, read, write_domain
 from modeling_bilstm_nlu.data.writers import writer_for
-from modeling_bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.staging import staged
 
 
 def listing(folder: Path) -> list[str]:

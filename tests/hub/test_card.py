@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from bilstm_nlu.escaping import as_code_literal, one_line
 from modeling_bilstm_nlu import NluError
-from modeling_bilstm_nlu.escaping import as_code_literal, one_line
 from modeling_bilstm_nlu.hub import CardFacts, DatasetFacts, render_card, source_of
 from modeling_bilstm_nlu.hub.card import METRICS
 from modeling_bilstm_nlu.hub.facts import parse_with

@@ -8,8 +8,8 @@ from odd_checkpoints import ROOT
 from test_card import FACTS
 from typer.testing import CliRunner
 
+from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu import NluError
-from modeling_bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.hub import CardFacts, pull, push_repository, render_card, write_repository
 from modeling_bilstm_nlu.hub.facts_file import read_facts, write_facts
 from modeling_bilstm_nlu.hub.renew import gather_facts, release_card

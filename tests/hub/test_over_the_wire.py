@@ -19,6 +19,7 @@ from running_hub import RunningHub
 from toy_domain import SMALL, toy_domain
 from typer.testing import CliRunner
 
+from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu import (
     BiLstmNluForIntentAndSlots,
     NluError,
@@ -27,7 +28,6 @@ from modeling_bilstm_nlu import (
     TransferTrainer,
     build_model,
 )
-from modeling_bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.hub import lineage, load_checkpoint, pull, push_repository, verify, write_repository
 from modeling_bilstm_nlu.hub.facts import parse_with
 from modeling_bilstm_nlu.hub.integrity import sha256_of

@@ -43,7 +43,7 @@ from modeling_bilstm_nlu.hub.repository import is_allowed
 
 publishing = importlib.import_module("modeling_bilstm_nlu.hub.publish")  # the module; the package has its function
 verifying = importlib.import_module("modeling_bilstm_nlu.hub.verify")
-hub_errors = importlib.import_module("modeling_bilstm_nlu.hub_errors")
+hub_errors = importlib.import_module("bilstm_nlu.hub_errors")
 
 METRICS = {"test": {"intent_accuracy": 0.5, "slot_f1": 0.25}}
 CURVE = [{"step": 10, "examples": 320, "seconds": 1.5, "combined_error": 0.5}]

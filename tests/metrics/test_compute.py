@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import EvalPrediction
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.schema import Utterance
-from modeling_bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_for, tags_to_spans
 from modeling_bilstm_nlu.metrics.compute import IGNORED, make_compute_metrics, score_frames
 from modeling_bilstm_nlu.metrics.frames import GoldFrame

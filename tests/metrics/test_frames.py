@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.schema import SlotSpan, Utterance
-from modeling_bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.metrics.frames import (
     GoldFrame,
     combined_error,

@@ -1,6 +1,6 @@
 import pytest
 
-from modeling_bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.metrics.intents import intent_accuracy, intent_error, intent_scores_per_intent
 
 

@@ -1,7 +1,7 @@
 import evaluate
 import pytest
 
-from modeling_bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.metrics import GoldFrame, NluMetric, score_frames
 from modeling_bilstm_nlu.metrics import nlu_metric as script
 

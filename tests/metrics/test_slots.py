@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 
-from modeling_bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_to_spans
 from modeling_bilstm_nlu.metrics.slots import (
     SlotTypeScores,

@@ -11,7 +11,7 @@ from huggingface_hub import SpaceCard
 from huggingface_hub.errors import HfHubHTTPError
 from running_hub import RunningHub
 
-from modeling_bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.hub import space as spaces
 from modeling_bilstm_nlu.hub.space import SpaceCheckpoint, find_checkpoint, push_space, write_space
 

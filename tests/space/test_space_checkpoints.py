@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from checkpoints import Checkpoint, open_checkpoint, read_checkpoints
+
 from modeling_bilstm_nlu.hub.predict import predict
 
 COMMIT = "0123456789abcdef" * 2 + "01234567"

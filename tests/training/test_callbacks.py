@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from modeling_bilstm_nlu.files import write_json
+from bilstm_nlu.files import write_json
 from modeling_bilstm_nlu.training import callbacks
 from modeling_bilstm_nlu.training.callbacks import FreezeCallback, LearningCurveCallback
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from modeling_bilstm_nlu.errors import RecipeError
+from bilstm_nlu.errors import RecipeError
 from modeling_bilstm_nlu.training.automatic import automatic_model, automatic_training
 from modeling_bilstm_nlu.training.recipe_values import parse_yaml
 from modeling_bilstm_nlu.training.recipes import (

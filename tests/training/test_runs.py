@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import TrainerCallback
 
+from bilstm_nlu.errors import DataError, NluError, RecipeError
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
-from modeling_bilstm_nlu.errors import DataError, NluError, RecipeError
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe, build_recipe, load_recipe
 from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, finetune, predict, pretrain
 from modeling_bilstm_nlu.training.unfinished import UnfinishedRun

@@ -9,8 +9,8 @@ import torch
 from datasets import concatenate_datasets
 from toy_domain import SMALL, toy_domain
 
+from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance, to_dataset
-from modeling_bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, build_model
 
 

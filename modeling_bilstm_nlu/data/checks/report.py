@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
-from ...escaping import one_line
+from bilstm_nlu.escaping import one_line
+
 from .vocabulary import VocabularyCoverage
 
 __all__ = ["Balance", "CheckReport", "Finding", "Overlap", "counted", "examples_of"]

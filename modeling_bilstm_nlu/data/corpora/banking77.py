@@ -5,8 +5,9 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from ...errors import DataError
-from ...files import stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import stem
+
 from ..corpus_info import CorpusInfo, HubSource
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from ...errors import DataError
-from ...files import read_json, read_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json, read_text
+
 from ..corpus_info import CorpusInfo, HubSource
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import has_suffix
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix
+
 from ..formats.table_rows import first_rows, table_head, table_rows, table_text
 from ..registry import RawDomain
 

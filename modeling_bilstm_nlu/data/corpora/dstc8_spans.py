@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..corpus_info import CorpusInfo
 from ..registry import RawDomain, register_reader
 from .restaurant8k import add_span_file, ladder_files, split_of, starts_with_key

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..corpus_info import CorpusInfo
 from ..registry import RawDomain, register_reader
 from .csv_records import csv_records, has_header

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import stem
+
 from ..corpus_info import CorpusInfo
 from ..formats.inline import parse_inline
 from ..registry import RawDomain, register_reader

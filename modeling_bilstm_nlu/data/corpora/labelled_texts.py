@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..registry import RawDomain
 from ..schema import FALLBACK_INTENT, Utterance
 from .policies import check_policy

@@ -6,8 +6,9 @@ from typing import Any
 
 from datasets import Dataset
 
-from ...errors import DataError
-from ...files import first_line, has_suffix, parse_json, read_lines
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import first_line, has_suffix, parse_json, read_lines
+
 from ..corpus_info import CorpusInfo, HubSource
 from ..formats.inline import parse_inline
 from ..hub_tables import hub_rows

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import read_json, read_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json, read_text
+
 from ..corpus_info import CorpusInfo
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance

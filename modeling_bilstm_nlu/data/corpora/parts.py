@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
 
 __all__ = ["one_file_a_part"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
 
 __all__ = ["check_policy"]
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...errors import DataError
-from ...files import parse_json, read_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import parse_json, read_text
+
 from ..corpus_info import CorpusInfo
 from ..registry import RawDomain, register_reader
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance

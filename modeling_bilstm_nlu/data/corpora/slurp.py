@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import first_line, has_suffix, parse_json, read_lines, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import first_line, has_suffix, parse_json, read_lines, stem
+
 from ..corpus_info import CorpusInfo
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance

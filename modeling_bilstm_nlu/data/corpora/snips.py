@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import read_json
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json
+
 from ..corpus_info import CorpusInfo
 from ..registry import RawDomain, register_reader
 from ..schema import Utterance

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import read_lines
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
+
 from ..formats.tags import spans_of_tags
 from ..schema import Utterance
 from ..split_names import canonical_split

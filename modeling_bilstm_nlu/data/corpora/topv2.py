@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from datasets import Dataset
 
-from ...errors import DataError
-from ...files import read_lines
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
+
 from ..corpus_info import CorpusInfo, HubSource
 from ..hub_tables import hub_rows
 from ..registry import RawDomain, register_reader

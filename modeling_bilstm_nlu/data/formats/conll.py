@@ -7,8 +7,9 @@ A comment ``# intent: name`` (or ``# intent = name``) before an utterance carrie
 import re
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import has_suffix, read_lines, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, read_lines, stem
+
 from ..registry import RawDomain, register_reader
 from ..schema import Utterance
 from ..split_names import split_files

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ...files import write_text
+from bilstm_nlu.files import write_text
+
 from ...labels_bilstm_nlu import spans_to_tags
 from ..domains import Domain
 from ..encoding import fit_spans

@@ -11,7 +11,8 @@ from huggingface_hub import DatasetCard, DatasetCardData
 from pyarrow import compute
 from yaml import YAMLError
 
-from ...escaping import as_markdown, one_line
+from bilstm_nlu.escaping import as_markdown, one_line
+
 from ..catalog_files import CATALOGS_FILE
 from ..domains import Domain
 from ..licences import joint_licence

@@ -10,8 +10,9 @@ from pathlib import Path
 import pyarrow
 from pyarrow import parquet
 
-from ...errors import DataError
-from ...files import write_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import write_text
+
 from ..catalog_files import read_catalogs, write_catalogs
 from ..corpus_files import read_corpora, write_corpora
 from ..domains import Domain

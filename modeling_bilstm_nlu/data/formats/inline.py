@@ -2,7 +2,8 @@
 
 import re
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..schema import SlotSpan
 
 __all__ = ["parse_inline"]

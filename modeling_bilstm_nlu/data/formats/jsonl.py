@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from ...errors import DataError
-from ...files import first_line, has_suffix, parse_json, read_lines, stem, write_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import first_line, has_suffix, parse_json, read_lines, stem, write_text
+
 from ..catalog_files import read_catalogs
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance

@@ -8,7 +8,8 @@ parenthesis in a slot type: ``see \[1](note)``. Only in front of these signs bac
 import re
 from collections.abc import Iterable
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..schema import SlotSpan
 
 __all__ = ["NO_MARKS", "are_marked", "has_marks", "num_broken_marks", "parse_marks", "write_marks"]

@@ -5,8 +5,9 @@ The form of Goo et al. 2018 (Slot-Gated Modeling), in which ATIS and SNIPS are c
 
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import read_lines
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
+
 from ..registry import RawDomain, register_reader
 from ..schema import Utterance
 from ..split_names import canonical_split

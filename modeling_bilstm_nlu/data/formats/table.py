@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import has_suffix, parse_json, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, parse_json, stem
+
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan, Utterance
 from ..split_names import canonical_split, split_files

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
 
 __all__ = ["Columns", "columns_of", "is_header", "is_labelled"]
 

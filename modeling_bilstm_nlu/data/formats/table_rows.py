@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import read_bytes
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_bytes
+
 from ..registry import RawDomain
 
 __all__ = ["DELIMITERS", "first_rows", "sniffed_delimiter", "table_head", "table_rows", "table_text"]

@@ -5,8 +5,9 @@ import io
 from collections import Counter
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import write_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import write_text
+
 from ..domains import Domain
 from ..schema import Utterance
 from ..text import normalise_spaces

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..schema import SlotSpan
 
 __all__ = ["is_tag", "spans_of_tags"]

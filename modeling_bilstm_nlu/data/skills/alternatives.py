@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
 
 __all__ = ["UtteranceTemplate"]
 

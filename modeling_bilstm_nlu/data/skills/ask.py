@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import has_suffix, read_json, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, read_json, stem
+
 from ..catalogs import is_builtin
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import parse_json, read_json, read_lines, read_text, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import parse_json, read_json, read_lines, read_text, stem
+
 from ..catalogs import is_builtin
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import read_json, write_json
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_json, write_json
+
 from ..domains import Domain
 from ..schema import FALLBACK_INTENT, SlotCatalog
 from .ask_names import BUILTIN_PREFIX, builtin_type, legal_invocation, legal_names, legal_words

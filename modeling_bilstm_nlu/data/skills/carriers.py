@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..catalogs import builtin_forms
 from ..domains import Domain
 from ..schema import SlotCatalog, SlotSpan, Utterance

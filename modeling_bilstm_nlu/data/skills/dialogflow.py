@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import stem
+
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog, Utterance
 from ..text import join_parts, text_key

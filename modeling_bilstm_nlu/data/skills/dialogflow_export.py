@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import parse_json, read_text
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import parse_json, read_text
 
 __all__ = ["Export", "find_exports"]
 

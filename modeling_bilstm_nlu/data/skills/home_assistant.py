@@ -13,8 +13,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import has_suffix, read_json, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, read_json, stem
+
 from ..builtin_values import WORDS
 from ..catalogs import builtin_forms, open_phrases, spell_number
 from ..registry import RawDomain, register_reader

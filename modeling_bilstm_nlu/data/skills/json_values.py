@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..schema import storable
 
 __all__ = ["json_list", "json_objects", "json_text"]

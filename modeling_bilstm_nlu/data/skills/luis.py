@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..registry import RawDomain
 from ..schema import SlotCatalog, SlotSpan, Utterance
 from ..text import normalise_spaces

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..registry import RawDomain
 from .luis import LuisBot, slot_label
 

@@ -6,8 +6,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
-from ...files import has_suffix, read_head, read_json, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, read_head, read_json, stem
+
 from ..registry import RawDomain, register_reader
 from ..schema import SlotSpan
 from .json_values import json_list, json_objects, json_text

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
-from ...errors import DataError
-from ...files import has_suffix, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, stem
+
 from ..registry import RawDomain, register_reader
 from .luis import LuisBot, check_nesting
 from .luis_entities import EntityTable

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import read_lines
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
+
 from ..registry import RawDomain
 from .luis_entities import EntityBody, EntityTable
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-from ...errors import DataError
-from ...files import read_lines
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
+
 from ..registry import RawDomain, register_reader
 from ..schema import SlotCatalog
 from .alternatives import UtteranceTemplate

@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from ...errors import DataError
-from ...files import has_suffix, read_head, read_text, stem
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, read_head, read_text, stem
+
 from ..registry import RawDomain, register_reader
 from ..split_names import canonical_split
 from .rasa_content import RasaContent

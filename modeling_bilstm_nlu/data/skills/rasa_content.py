@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..registry import RawDomain
 from ..schema import SlotCatalog, SlotSpan, Utterance, storable
 from ..text import normalise_spaces

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import DataError
-from ...files import parse_json
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import parse_json
+
 from .json_values import json_list, json_objects, json_text
 from .rasa_content import RasaContent
 from .rasa_marks import Mark, plain_value

@@ -2,7 +2,8 @@
 
 import re
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .rasa_content import RasaContent
 
 __all__ = ["looks_like_rasa_markdown", "parse_rasa_markdown"]

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import yaml
 
-from ...errors import DataError
-from ...files import write_text
-from ...staging import staged
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import write_text
+from bilstm_nlu.staging import staged
+
 from ..domains import Domain
 from ..schema import SlotCatalog, Utterance
 from ..text import normalise_spaces

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from .rasa_content import RasaContent
 
 __all__ = ["looks_like_rasa_yaml", "parse_rasa_yaml"]

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..catalogs import builtin_forms, is_builtin
 from ..registry import RawDomain
 from ..templates import fill

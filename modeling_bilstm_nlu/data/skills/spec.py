@@ -4,7 +4,8 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
-from ...errors import DataError
+from bilstm_nlu.errors import DataError
+
 from ..schema import SlotCatalog
 
 __all__ = ["CarrierPhrase", "SkillSpec"]

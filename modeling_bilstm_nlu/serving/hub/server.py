@@ -8,7 +8,8 @@ from pathlib import Path
 
 import uvicorn
 
-from ...errors import NluError
+from bilstm_nlu.errors import NluError
+
 from .app import HubApp
 from .hub import Hub, HubSettings
 from .store import HubStore

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import NluError
+from bilstm_nlu.errors import NluError
+
 from .errors import HubError, forbidden
 from .names import is_repo_part
 

@@ -13,7 +13,7 @@ import pytest
 from running_hub import PROCESSES
 from typer.testing import CliRunner
 
-from modeling_bilstm_nlu.cli.main import app
+from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.serving import hub
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from running_hub import RunningHub
 
-from modeling_bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import NluError
 
 CLIENTS = Path(__file__).parent / "clients"
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from modeling_bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.serving.hub.errors import HubError
 from modeling_bilstm_nlu.serving.hub.git_ids import blob_oid, commit_oid, tree_oids
 from modeling_bilstm_nlu.serving.hub.lfs import belongs_to_lfs, lfs_pointer

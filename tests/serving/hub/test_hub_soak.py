@@ -5,7 +5,7 @@ from pathlib import Path
 
 from running_hub import RunningHub
 
-from modeling_bilstm_nlu.studies.hub_soak import SoakHub, measure_kills
+from research.hub_soak import SoakHub, measure_kills
 
 
 class SmallSoakHub(SoakHub):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modeling_bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.serving.hub import HubStore, commits, database, discussions, history, repositories
 from modeling_bilstm_nlu.serving.hub.commits import Operation
 from modeling_bilstm_nlu.serving.hub.errors import HubError

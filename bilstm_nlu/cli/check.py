@@ -1,0 +1,51 @@
+"""`bilstm-nlu check-data`: is this data fit to train on, and what to do if it is not."""
+
+from typing import Annotated
+
+import typer
+
+from .console import BAD_INPUT, echo, prepare, to_json, with_one_line_errors
+from .sources import DataDir, DropBroken, ReaderOptions, load_uncut
+
+__all__ = ["check_data"]
+
+
+@with_one_line_errors
+def check_data(
+    data: Annotated[
+        str, typer.Argument(help="A skill, a data file or folder, an embedded domain, a public corpus, a hub dataset.")
+    ],
+    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Other data, such as massive or a path: how many texts stand there, too?")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Folder or hub id of a checkpoint: how many words does it know?")
+    ] = None,
+    min_examples: Annotated[
+        int, typer.Option(min=1, help="Training examples below which an intent or a slot type is rare.")
+    ] = 5,
+    options: ReaderOptions = None,
+    drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with all that was found.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="End with code 1 if there are errors.")] = False,
+) -> None:
+    """Check data before training, and say what to do about it.
+
+    Counts, balance, duplicates, label conflicts, leakage, missing labels and values, words that a model knows.
+    """
+    prepare()
+    from modeling_bilstm_nlu.data.checks import check_domain
+    from modeling_bilstm_nlu.hub.load import load_checkpoint
+
+    domain = load_uncut(data, format, options=options, drop_broken=drop_broken, data_dir=data_dir)
+    other = None if against is None else load_uncut(against, data_dir=data_dir)
+    encoder = tokenizer = None
+    if model is not None:
+        checkpoint, tokenizer = load_checkpoint(model)
+        encoder = checkpoint.encoder
+    report = check_domain(domain, min_examples=min_examples, against=other, encoder=encoder, tokenizer=tokenizer)
+    echo(to_json({"data": data, **report.to_dict()}) if as_json else str(report))
+    if strict and not report.is_clean:
+        raise typer.Exit(BAD_INPUT)

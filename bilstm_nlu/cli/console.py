@@ -1,0 +1,136 @@
+"""What all subcommands share: one-line errors, quiet libraries, tables."""
+
+import functools
+import json
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+
+from ..errors import NluError
+
+__all__ = ["echo", "fail", "print_scores", "prepare", "print_table", "to_json", "with_one_line_errors"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BAD_INPUT = 1
+#: Libraries that commands need, and the extra of the package that brings each.
+_EXTRAS = {
+    **dict.fromkeys(("accelerate", "babel", "datasets", "evaluate", "faker", "huggingface_hub", "jinja2"), "train"),
+    **dict.fromkeys(("numpy", "seqeval", "torch", "transformers", "yaml"), "train"),
+    **dict.fromkeys(("filelock", "markdown_it", "nh3", "starlette", "uvicorn"), "server"),
+}
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
+    """End with one line on standard error."""
+    line = " ".join(str(message).split())
+    typer.echo(f"error: {_printable(line)}" if code != INTERRUPTED else _printable(line), err=True)
+    raise typer.Exit(code)
+
+
+def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Around a subcommand: input that cannot be used ends it with one line and the cure, not with a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except BrokenPipeError:
+            raise  # the reader of a pipe has gone: no error of ours, the library ends quietly
+        except NluError as error:
+            fail(str(error))
+        except ModuleNotFoundError as error:
+            extra = _EXTRAS.get((error.name or "").partition(".")[0])
+            if extra is None:
+                raise  # a fault of ours
+            fail(f'this command needs {error.name}; run pip install "bilstm-nlu[{extra}]"')
+        except OSError as error:
+            fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
+        except KeyboardInterrupt:
+            fail("stopped", INTERRUPTED)
+
+    return wrapped
+
+
+def prepare() -> None:
+    """Keep the bars and warnings of libraries out of the output, and the number of compute threads small.
+
+    Warnings of this package are shown, a line each.
+
+    Raises:
+        NluError: the environment asks for a number of threads that is none.
+    """
+    # read by libraries when they are imported
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+    os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+    if datasets := sys.modules.get("datasets"):
+        datasets.disable_progress_bars()
+    from transformers.utils import logging as transformers_logging
+
+    from modeling_bilstm_nlu.hub.threads import limit_threads
+
+    warnings.simplefilter("ignore")
+    for name in ("transformers", "datasets", "accelerate", "huggingface_hub", "torch"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("warning: %(message)s"))
+    for name in ("bilstm_nlu", "modeling_bilstm_nlu", "research"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    try:
+        limit_threads()
+    except ValueError as error:
+        raise NluError(str(error)) from error
+
+
+def echo(text: str = "") -> None:
+    """Print a line; what the terminal's encoding cannot show is escaped."""
+    typer.echo(_printable(text))
+
+
+def to_json(value: Any) -> str:
+    """One line of JSON; half surrogate pairs, which no encoding can write, are escaped."""
+    line = json.dumps(value, ensure_ascii=False)
+    return line if _printable(line) == line else json.dumps(value)
+
+
+def _printable(text: str) -> str:
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def print_table(rows: Iterable[Sequence[str]], *, indent: int = 0, align: str = "right") -> None:
+    """Columns of text; the first goes to the left, the others to the side that `align` names."""
+    lines = [list(row) for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    for first, *others in lines:
+        cells = [
+            f"{cell:{'>' if align == 'right' else '<'}{width}}" for cell, width in zip(others, widths[1:], strict=True)
+        ]
+        echo(" " * indent + "  ".join([first.ljust(widths[0]), *cells]).rstrip())
+
+
+_SHOWN = {
+    "intent_accuracy": "intent accuracy",
+    "slot_precision": "slot precision",
+    "slot_recall": "slot recall",
+    "slot_f1": "slot F1",
+    "frame_accuracy": "frame accuracy",
+    "combined_error": "combined error",
+}
+
+
+def print_scores(scores: Mapping[str, float], names: Sequence[str] = tuple(_SHOWN)) -> None:
+    """A score a line, in per cent; what the data does not speak of is left out."""
+    print_table([(_SHOWN[name], f"{100 * scores[name]:.1f} %") for name in names if name in scores])

@@ -1,0 +1,62 @@
+"""`bilstm-nlu convert`: data of any format that can be read, to any that can be written."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .console import echo, prepare, with_one_line_errors
+from .sources import DataDir, DropBroken, ReaderOptions, load_uncut, show_domain
+
+__all__ = ["convert"]
+
+
+@with_one_line_errors
+def convert(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN", help="A skill, a data file or folder, an embedded domain, a public corpus, a hub dataset."
+        ),
+    ],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="A file, or a folder with a file for each split.")],
+    source_format: Annotated[
+        str | None, typer.Option("--from", metavar="FORMAT", help="Format of IN.", show_default="recognised")
+    ] = None,
+    target_format: Annotated[
+        str | None, typer.Option("--to", metavar="FORMAT", help="Format of OUT.", show_default="by its suffix")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the values that carrier phrases are filled with.")] = 0,
+    max_per_carrier: Annotated[
+        int | None, typer.Option(min=1, help="Fillings of one carrier phrase.", show_default="by the format")
+    ] = None,
+    options: ReaderOptions = None,
+    drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Put the result in the place of an old one.")] = False,
+) -> None:
+    """Convert data from one format to another.
+
+    OUT appears whole or not at all. `bilstm-nlu formats` lists what can be read and written.
+    """
+    prepare()
+    from modeling_bilstm_nlu.data.licences import joint_licence
+    from modeling_bilstm_nlu.data.writers import check_target, write_domain
+
+    writer = check_target(target, target_format, overwrite=overwrite)
+    domain = load_uncut(
+        source,
+        source_format,
+        options=options,
+        drop_broken=drop_broken,
+        data_dir=data_dir,
+        seed=seed,
+        max_per_carrier=max_per_carrier,
+    )
+    show_domain(domain)
+    lost = write_domain(domain, target, target_format, overwrite=overwrite)
+    echo(f"written as {writer.name}: {target}")
+    for reason, count in lost.items():
+        echo(f"  not kept: {count:,} {reason}")
+    if domain.corpora:
+        echo(f"  licence: {joint_licence(domain.corpora)[1]}")

@@ -1,0 +1,107 @@
+"""`bilstm-nlu eval`: the scores of a checkpoint on data with gold labels."""
+
+import functools
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import DataError
+from .console import echo, prepare, print_scores, to_json, with_one_line_errors
+from .latest import latest_model
+from .provenance import Provenance
+from .sources import DataDir, DropBroken, ReaderOptions, in_words_of_the_command, reader_options
+
+if TYPE_CHECKING:
+    from modeling_bilstm_nlu.data.domains import Domain
+
+__all__ = ["evaluate"]
+
+
+class Split(str, Enum):
+    """What to score on."""
+
+    train = "train"
+    validation = "validation"
+    test = "test"
+    all = "all"
+
+
+@with_one_line_errors
+def evaluate(
+    data: Annotated[
+        str, typer.Argument(help="A skill, a data file or folder, an embedded domain, a public corpus, a hub dataset.")
+    ],
+    model: Annotated[
+        str | None, typer.Option(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
+    ] = None,
+    split: Annotated[
+        Split | None,
+        typer.Option(
+            help="Part of the data; data without splits is cut as in training.",
+            show_default="test; all of data without splits that the model was not trained on",
+        ),
+    ] = None,
+    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
+    options: ReaderOptions = None,
+    drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every score.")] = False,
+) -> None:
+    """Score a model on data with gold labels.
+
+    A label that the model does not know counts as missed.
+    """
+    prepare()
+    from modeling_bilstm_nlu.training.scoring import evaluate_checkpoint
+
+    checkpoint = model or latest_model()
+    given = reader_options(options, drop_broken)
+    with in_words_of_the_command():
+        domain, split = _load(data, format, split, Provenance.of(checkpoint), given, data_dir)
+    name = "train" if split is Split.all else split.value
+    if name not in domain.splits:
+        raise DataError(
+            f"{data} has no {name} split; it has: {', '.join(domain.splits)}; name one of them with --split, "
+            f"or score all of it with --split all"
+        )
+    scores = evaluate_checkpoint(checkpoint, domain, name)
+    if as_json:
+        echo(to_json({"model": checkpoint, "data": data, "split": split.value, **scores}))
+        return
+    echo(f"{checkpoint} on {domain.name}, {split.value}: {scores['num_utterances']:,} utterances")
+    print_scores(scores)
+
+
+def _load(
+    data: str,
+    format: str | None,
+    split: Split | None,
+    provenance: Provenance | None,
+    options: dict[str, Any],
+    data_dir: Path | None,
+) -> "tuple[Domain, Split]":
+    """The data and what to score of it.
+
+    Data that comes in one piece is cut as it was in training if the model knows it from there, so that what the model
+    has seen is not scored. It is scored whole if the model has not seen it.
+    """
+    from modeling_bilstm_nlu.data.domains import Domain
+    from modeling_bilstm_nlu.data.loading import load_domain
+
+    known = provenance.recipe_for(data, format) if provenance is not None and provenance.is_of(data) else None
+    load = functools.partial(load_domain, data, format=format, allow_unseen=True, data_dir=data_dir, **options)
+    if split is None and known is not None:
+        split = Split(known.split)
+    if split is None or split is Split.all:
+        domain = load(validation_size=0, test_size=0)
+        if split is None and list(domain.splits) != ["train"]:
+            return domain, Split.test
+        everything = [utterance for part in domain.splits for utterance in domain.utterances(part)]
+        return Domain.from_utterances(domain.name, {"train": everything}), Split.all
+    if known is None:
+        return load(), split
+    place = known.data_dir if data_dir is None else str(data_dir)
+    return replace(known, data_dir=place, options={**known.options, **options}).load(), split

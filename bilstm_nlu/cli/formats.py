@@ -1,0 +1,66 @@
+"""`bilstm-nlu formats`: what can be read and written."""
+
+from typing import Annotated
+
+import typer
+
+from .console import echo, prepare, print_table, to_json, with_one_line_errors
+
+__all__ = ["formats"]
+
+
+@with_one_line_errors
+def formats(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """List formats and public corpora."""
+    prepare()
+    from modeling_bilstm_nlu.data.registry import available_corpora, available_formats, embedded_domains, reader_for
+    from modeling_bilstm_nlu.data.writers import available_writers
+
+    summaries = available_formats()
+    corpora = available_corpora()
+    embedded = embedded_domains()
+    written = available_writers()
+    if as_json:
+        document = {
+            "formats": {
+                name: {
+                    "summary": summary,
+                    "is_embedded": name in embedded,
+                    "options": reader_for(name, name).options,
+                    "written_to": list(written[name].suffixes) if name in written else None,
+                }
+                for name, summary in summaries.items()
+                if name not in corpora
+            },
+            "corpora": {
+                name: {
+                    "title": info.title,
+                    "licence": info.licence,
+                    "url": info.url,
+                    "domains": list(info.domains),
+                    "options": reader_for(name, name).options,
+                }
+                for name, info in corpora.items()
+            },
+        }
+        echo(to_json(document))
+        return
+    echo("formats:")
+    rows = []
+    for name, summary in summaries.items():
+        if name not in corpora:
+            uses = ["embedded" if name in embedded else "read"] + ["write"] * (name in written)
+            rows.append((name, ", ".join(uses), summary))
+    print_table(rows, indent=2, align="left")
+    echo()
+    echo("public corpora:")
+    print_table(
+        [
+            (name, info.licence, f"{len(info.domains)} domains" if info.domains else "one domain", info.title)
+            for name, info in corpora.items()
+        ],
+        indent=2,
+        align="left",
+    )

@@ -1,0 +1,138 @@
+"""`bilstm-nlu hub`: a model hub of one's own, for teams without internet and for tests."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import NluError
+from .console import echo, fail, prepare, with_one_line_errors
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Run a model hub of your own.")
+
+_UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
+
+
+@app.command()
+@with_one_line_errors
+def serve(
+    root: Annotated[Path, typer.Option(help="Folder of the hub; made where it is missing.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8123,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is all of this machine.")] = "127.0.0.1",
+    token: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME:read:SECRET or NAME:write:SECRET; NAME+OWNER writes for OWNER too, NAME+* for all. Repeatable.",
+            metavar="TOKEN",
+        ),
+    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="A file with such a token in each line.")] = None,
+    max_file_size: Annotated[str, typer.Option(help="Bytes, such as 500M or 5G.")] = "5G",
+    regular: Annotated[
+        bool,
+        typer.Option("--regular", help="Take all contents within commits: clients need no HF_HUB_DISABLE_XET=1 then."),
+    ] = False,
+    endpoint: Annotated[
+        str | None, typer.Option(help="The URL that clients use, if it is another; with a proxy.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="A line for each request.")] = False,
+) -> None:
+    """Serve a hub that huggingface_hub, transformers, datasets and the command hf work with.
+
+    Without a token, everybody on this machine may read and write, and nobody else can reach the hub.
+    """
+    prepare()
+    from modeling_bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, read_tokens
+    from modeling_bilstm_nlu.serving.hub import serve as run_hub
+
+    tokens = [parse_token(text) for text in token or ()]
+    if token_file is not None:
+        tokens += read_tokens(token_file)
+        if not tokens:
+            raise NluError(f"{token_file} holds no token; write one with `bilstm-nlu hub token NAME`")
+    settings = HubSettings(
+        max_file_size=_num_bytes(max_file_size),
+        only_regular=regular,
+        endpoint=endpoint.rstrip("/") if endpoint else None,
+    )
+
+    def show(url: str) -> None:
+        echo(f"serving {root} at {endpoint or url}; stop it with Ctrl-C")
+        echo()
+        echo("tell the clients:")
+        echo(f"  export HF_ENDPOINT={settings.endpoint or url}")
+        if not regular:
+            echo("  export HF_HUB_DISABLE_XET=1")
+        if tokens:
+            echo("  export HF_TOKEN=...  # the secret of a token")
+        else:
+            echo("  export HF_TOKEN=local  # any, there are no tokens here")
+
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
+    run_hub(
+        root,
+        host=host,
+        port=port,
+        tokens=Tokens(tokens),
+        settings=settings,
+        on_start=show,
+        shows_requests=verbose,
+    )
+    echo("stopped")
+
+
+@app.command("token")
+@with_one_line_errors
+def new_token(
+    name: Annotated[str, typer.Argument(help="The user; NAME+OWNER may also write for OWNER, NAME+* for all.")],
+    write: Annotated[bool, typer.Option("--write", help="May change things, not only read them.")] = False,
+) -> None:
+    """Make a token: a secret for the user, and the line for the hub's --token-file, which does not tell the secret."""
+    prepare()
+    from modeling_bilstm_nlu.serving.hub import hash_of_secret, new_secret, parse_token
+
+    secret = new_secret()
+    line = f"{name}:{'write' if write else 'read'}:sha256={hash_of_secret(secret)}"
+    parse_token(line)
+    echo(f"for the user:          HF_TOKEN={secret}")
+    echo(f"for the --token-file:  {line}")
+
+
+@app.command()
+@with_one_line_errors
+def check(
+    root: Annotated[Path, typer.Option(help="Folder of the hub; no server may have it open.")],
+) -> None:
+    """Read every file of a hub and compare it with its hash."""
+    prepare()
+    from modeling_bilstm_nlu.serving.hub import HubStore
+
+    if not (root / "hub.sqlite3").is_file():
+        raise NluError(f"there is no hub in {root}")
+    with HubStore(root).opened() as store:
+        report = store.check()
+    for sha256, place in report.damaged.items():
+        echo(f"damaged: {place} ({sha256})")
+    counts = f"{report.num_repos} repositories, {report.num_commits} commits, {report.num_contents} contents"
+    if report.damaged:
+        echo(
+            "To mend a file, start the hub and push the same content again, under any name "
+            "(`hf upload OWNER/NAME FILE`). The hub stores it anew; what a branch has already makes no commit."
+        )
+        fail(f"{len(report.damaged)} damaged of {counts}")
+    echo(f"all intact: {counts}")
+
+
+def _num_bytes(text: str) -> int:
+    number, unit = text.rstrip("BbKkMmGgTt"), text.strip("0123456789.").upper().removesuffix("B")
+    try:
+        size = int(float(number) * _UNITS[unit])
+    except (KeyError, ValueError, OverflowError):
+        size = 0
+    if size <= 0:
+        raise NluError(f"{text!r} is no size; write 500M or 5G")
+    return size

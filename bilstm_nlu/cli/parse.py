@@ -1,0 +1,133 @@
+"""`bilstm-nlu parse`: texts in, frames out, one by one."""
+
+import functools
+import io
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import DataError
+from .console import echo, prepare, print_table, to_json, with_one_line_errors
+from .latest import latest_model
+from .paths import looks_like_path
+
+if TYPE_CHECKING:
+    from modeling_bilstm_nlu.pipeline_bilstm_nlu import Frame, Slot
+
+__all__ = ["parse", "show_frame"]
+
+
+@with_one_line_errors
+def parse(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT|FILE|-", help="A text; a file with one on each line; - reads lines.")
+    ],
+    model: Annotated[
+        str | None, typer.Option(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, in the order of the input.")
+    ] = False,
+    top_k: Annotated[int, typer.Option(min=1, help="List so many intents with their scores.")] = 1,
+    now: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+            help="What relative dates and times are counted from.",
+            show_default="the time of the call",
+        ),
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of numbers and dates, such as en or en-GB.")] = "en",
+) -> None:
+    """Parse texts: intent, score, slots, and what the slots mean where it is known."""
+    prepare()
+    from modeling_bilstm_nlu.hub.predict import predict
+
+    normalise = _normaliser(now, language)
+    texts = _texts(text)
+    for frame in predict(model or latest_model(), texts, top_k=top_k, normalise=normalise):
+        if as_json:
+            echo(to_json(frame))
+        else:
+            show_frame(frame)
+
+
+def _normaliser(now: datetime | None, language: str) -> Callable[[str, str], Any] | None:
+    """What gives slots of dates and the like their meaning; none where its libraries are not there and not asked for.
+
+    Raises:
+        NluError: they are asked for, and not there.
+    """
+    from modeling_bilstm_nlu.normalisation import check_language, is_installed, normalise_value
+
+    if now is not None or language != "en":
+        try:
+            check_language(language)
+        except ValueError as error:
+            raise typer.BadParameter(f"{language!r} is no language whose dates can be read") from error
+    return functools.partial(normalise_value, now=now, language=language) if is_installed() else None
+
+
+def _texts(argument: str) -> Iterator[str]:
+    """The texts of the argument.
+
+    Raises:
+        DataError: a blank text, a file that is not there, or nothing to read.
+    """
+    if argument == "-":
+        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+        return _some((line.rstrip("\r\n") for line in stream), "standard input")
+    if not argument.strip():
+        raise DataError("the text is empty; give one, a file, or - to read standard input")
+    path = Path(argument).expanduser() if len(argument) < 1024 and "\0" not in argument else None
+    if path is not None and path.is_file():
+        return _some(_lines(path), str(path))
+    if path is not None and path.is_dir():
+        raise DataError(f"{argument!r} is a folder; give a text or a file")
+    if looks_like_path(argument):
+        raise DataError(
+            f"no file {argument!r}; to parse it as a text, pipe it: echo {argument!r} | bilstm-nlu parse -"
+        )
+    return iter([argument])
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            yield line.rstrip("\r\n")
+
+
+def _some(texts: Iterator[str], where: str) -> Iterator[str]:
+    """The texts, or an error if there is none."""
+    is_empty = True
+    for text in texts:
+        is_empty = False
+        yield text
+    if is_empty:
+        raise DataError(f"{where} is empty; write one text a line")
+
+
+def show_frame(frame: "Frame") -> None:
+    """Print a frame for people: the text, the intent with its score, the slots."""
+    echo(frame["text"])
+    if frame["intent"] is None:
+        echo("  no words")
+        return
+    ranked = frame.get("intents") or [{"intent": frame["intent"], "score": frame["score"]}]
+    print_table([(choice["intent"], f"{choice['score']:.2f}") for choice in ranked], indent=2)
+    print_table(
+        [(slot["slot_type"], slot["value"], _meaning(slot)) for slot in frame["slots"]], indent=4, align="left"
+    )
+
+
+def _meaning(slot: "Slot") -> str:
+    """What a slot was resolved to, with its id; nothing where it was not."""
+    resolved = slot.get("resolved")
+    if resolved is None:
+        return ""
+    more = [str(resolved[key]) for key in ("id", "part_of_day") if key in resolved]  # type: ignore[literal-required]
+    return f"= {resolved['value']}" + (f" ({', '.join(more)})" if more else "")

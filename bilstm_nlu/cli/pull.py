@@ -1,0 +1,37 @@
+"""`bilstm-nlu pull`: a checkpoint from a hub into the cache or a folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .console import echo, prepare, with_one_line_errors
+
+__all__ = ["pull"]
+
+
+@with_one_line_errors
+def pull(
+    repo_id: Annotated[str, typer.Argument(metavar="REPO_ID", help="owner/name of a checkpoint.")],
+    revision: Annotated[str | None, typer.Option(help="Branch, tag or commit.", show_default="main")] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder to copy it to.", show_default="the local cache")] = None,
+    lineage: Annotated[bool, typer.Option("--lineage", help="Also say what it was fine-tuned from.")] = False,
+) -> None:
+    """Fetch a model from a hub, and compare every file with its hash.
+
+    `bilstm-nlu parse --model REPO_ID` fetches by itself; pull first to work offline, or to have the files in a folder.
+    """
+    prepare()
+    from modeling_bilstm_nlu.hub.lineage import lineage as trace
+    from modeling_bilstm_nlu.hub.pull import pull as fetch
+
+    pulled = fetch(repo_id, revision, out=out)
+    size = sum((pulled.folder / name).stat().st_size for name in pulled.files)
+    echo(f"{repo_id} at commit {pulled.commit}: {len(pulled.files)} files, {size / 1e6:,.1f} MB, all intact")
+    echo(f"in {pulled.folder}")
+    if lineage:
+        ancestors = trace(repo_id, pulled.commit)[1:]
+        for ancestor in ancestors:
+            echo(f"fine-tuned from {ancestor.name} at {ancestor.revision or 'an unknown commit'}")
+        if not ancestors:
+            echo("its card names no checkpoint of a hub that it was fine-tuned from")

@@ -1,0 +1,46 @@
+"""`bilstm-nlu push-data`: data of any format to a hub, as a dataset repository."""
+
+from typing import Annotated
+
+import typer
+
+from .console import echo, prepare, with_one_line_errors
+from .push import Branch, DryRun, Message, Private, PullRequest, RepoId, Tag, push_options, show_pushed
+from .sources import DataDir, DropBroken, ReaderOptions, load_uncut, show_domain
+
+__all__ = ["push_data"]
+
+
+@with_one_line_errors
+def push_data(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A skill, a data file or folder, an embedded domain, a public corpus."),
+    ],
+    repo_id: RepoId,
+    source_format: Annotated[
+        str | None, typer.Option("--from", metavar="FORMAT", help="Format of SOURCE.", show_default="recognised")
+    ] = None,
+    options: ReaderOptions = None,
+    drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
+    private: Private = False,
+    branch: Branch = None,
+    tag: Tag = None,
+    pull_request: PullRequest = False,
+    message: Message = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Push data to a hub, as one commit to a dataset repository with a card, slot catalogs and licences.
+
+    `bilstm-nlu train REPO_ID` and `datasets.load_dataset` read it from there.
+    """
+    prepare()
+    from modeling_bilstm_nlu.data.licences import joint_licence
+    from modeling_bilstm_nlu.hub.publish_data import publish_dataset
+
+    domain = load_uncut(source, source_format, options=options, drop_broken=drop_broken, data_dir=data_dir)
+    show_domain(domain)
+    echo(f"  licence: {joint_licence(domain.corpora)[1]}")
+    given = push_options(private, branch, tag, pull_request, message, dry_run)
+    show_pushed(publish_dataset(domain, repo_id, **given), dry_run=dry_run)

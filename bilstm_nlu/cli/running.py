@@ -1,0 +1,100 @@
+"""One run with all that people see of it; shared by the command and the scripts."""
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from ..errors import RecipeError
+from .console import INTERRUPTED, echo, fail, print_scores
+from .latest import remember_model
+from .sources import show_domain
+
+if TYPE_CHECKING:
+    from modeling_bilstm_nlu.data.domains import Domain
+    from modeling_bilstm_nlu.training.recipes import Recipe
+
+__all__ = ["announce", "as_overrides", "check_ranges", "run_recipe"]
+
+#: What the libraries would refuse only while they train: setting -> (least value, first value that is too great).
+_RANGES: dict[str, tuple[int, int | None]] = {
+    "adam_beta1": (0, 1),
+    "adam_beta2": (0, 1),
+    "adam_epsilon": (0, None),
+    "dataloader_num_workers": (0, None),
+    "gradient_accumulation_steps": (1, None),
+    "learning_rate": (0, None),
+    "per_device_eval_batch_size": (1, None),
+    "per_device_train_batch_size": (1, None),
+    "weight_decay": (0, None),
+}
+_SEEDS = (0, 2**32)
+
+
+def as_overrides(**values: object) -> list[str]:
+    """Arguments of a command line as overrides of a recipe; `data__source` stands for `data.source`."""
+    return [
+        f"{name.replace('__', '.')}={json.dumps(str(value))}" for name, value in values.items() if value is not None
+    ]
+
+
+def announce(domain: "Domain", base: str | None) -> None:
+    """Say what is trained on, what was left out of it, and what the start is."""
+    show_domain(domain)
+    if base is None:
+        echo("starting from random weights; --base CHECKPOINT starts from a pretrained model and needs less data")
+    else:
+        echo(f"starting from {base}")
+
+
+def check_ranges(recipe: "Recipe") -> None:
+    """Raise a RecipeError that names the first setting of a recipe that is out of range."""
+    settings: list[tuple[str, Any, tuple[int, int | None]]] = [("seed", recipe.seed, _SEEDS)]
+    settings += [(f"training.{name}", recipe.training[name], limits) for name, limits in _RANGES.items()]
+    for name, value, (least, end) in settings:
+        if value < least or (end is not None and value >= end):
+            limits = f"at least {least}" + ("" if end is None else f" and less than {end}")
+            raise RecipeError(f"{name} must be {limits}, got {value}")
+
+
+def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, quiet: bool = False) -> None:
+    """Train as a recipe says, and print the scores, where the model lies and what to type next."""
+    from modeling_bilstm_nlu.training.progress import ProgressBar
+    from modeling_bilstm_nlu.training.recipes import TrainRecipe
+    from modeling_bilstm_nlu.training.runs import finetune, pretrain
+    from modeling_bilstm_nlu.training.unfinished import UnfinishedRun
+
+    check_ranges(recipe)
+    bar = ProgressBar("training", is_quiet=quiet)
+    state = UnfinishedRun(recipe.output_dir)
+    options: dict[str, Any] = {"domain": domain, "resume": not restart, "callbacks": [bar]}
+    if (step := state.step) and not restart:
+        state.check_same(recipe, domain)
+        echo(f"going on from step {step:,} of an interrupted run (--restart begins anew)")
+    try:
+        if isinstance(recipe, TrainRecipe):
+            result = pretrain(recipe, **options)
+        else:
+            result = finetune(recipe, **options)
+    except KeyboardInterrupt:
+        bar.close()
+        saved = f"the same command goes on from step {state.step:,}" if state.step else "nothing was saved yet"
+        fail(f"stopped; {saved}", INTERRUPTED)
+    except ImportError as error:
+        raise RecipeError(f"a setting of [training] asks for a package that is not installed: {error}") from error
+    finally:
+        bar.close()
+    remember_model(result.folder)
+    best = f", best at step {result.best_step:,}" if result.best_step != result.steps else ""
+    echo()
+    echo(f"{result.split}: {result.num_utterances[result.split]:,} utterances")
+    print_scores(result.scores, ("intent_accuracy", "slot_f1", "frame_accuracy"))
+    echo()
+    echo(f"trained {result.steps:,} steps in {result.seconds:.0f} s{best}; {result.num_parameters:,} parameters")
+    echo(f"model in {recipe.output_dir}")
+    echo(f"next: bilstm-nlu parse {shlex.quote(_example(domain, result.split))}")
+
+
+def _example(domain: "Domain", split: str) -> str:
+    """An utterance with a slot, where there is one."""
+    utterances = domain.utterances(split)
+    return next((utterance.text for utterance in utterances if utterance.spans), utterances[0].text)

@@ -1,0 +1,142 @@
+"""Data as the command line names it: options of readers, paths that do not exist, and what was read."""
+
+import inspect
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import DataError
+from ..files import exists
+from .console import echo
+from .paths import has_file_suffix
+
+if TYPE_CHECKING:
+    from modeling_bilstm_nlu.data.domains import Domain
+
+__all__ = [
+    "DataDir",
+    "DropBroken",
+    "ReaderOptions",
+    "check_exists",
+    "in_words_of_the_command",
+    "load_uncut",
+    "reader_options",
+    "show_domain",
+]
+
+DropBroken = Annotated[
+    bool, typer.Option("--drop-broken", help="Leave broken records out, and count them, instead of stopping.")
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="Folder with a folder for each public corpus.", show_default="$BILSTM_NLU_DATA"
+    ),
+]
+ReaderOptions = Annotated[
+    list[str] | None,
+    typer.Option("--option", metavar="NAME=VALUE", help="An option of the format's reader; may be repeated."),
+]
+
+#: What messages advise who writes Python -> what the command line has for it.
+_CURES = {
+    "(on_error='drop' leaves": "(--drop-broken leaves",
+    "leave them out with drop_unseen=True, or keep them with allow_unseen=True": (
+        "or leave them out with --set data.drop_unseen=true"
+    ),
+}
+
+
+def check_exists(source: str) -> None:
+    """Make sure that what can only be a path exists; else it would be looked for on the hub.
+
+    Raises:
+        DataError: it does not.
+    """
+    is_path = has_file_suffix(source) or (Path(source).parent != Path() and Path(source).parent.is_dir())
+    if is_path and not exists(source):
+        raise DataError(f"no file or folder {source!r}; check the path")
+
+
+def reader_options(options: list[str] | None, drop_broken: bool = False, *, with_seed: bool = False) -> dict[str, Any]:
+    """The options of a reader, as the functions that load data take them.
+
+    Args:
+        options: as `name=value`; a value is JSON, or else a text.
+        drop_broken: leave broken records out.
+        with_seed: whether a seed may be among them; what is trained on or scored has its seed elsewhere.
+
+    Raises:
+        DataError: an option is not written like this, or has a place of its own on the command line.
+    """
+    from modeling_bilstm_nlu.data.loading import load_domain
+
+    given = dict(map(_option, options or ()))
+    own = set(inspect.signature(load_domain).parameters) - {"options", "seed" if with_seed else "options"}
+    if misplaced := sorted(own & given.keys()):
+        raise DataError(f"{', '.join(misplaced)}: no option of a reader; see --help for its place on the command line")
+    return {**given, "on_error": "drop"} if drop_broken else given
+
+
+@contextmanager
+def in_words_of_the_command() -> Iterator[None]:
+    """Around the loading of data: a cure is named as it is typed."""
+    try:
+        yield
+    except DataError as error:
+        message = str(error)
+        for words, typed in _CURES.items():
+            message = message.replace(words, typed)
+        raise DataError(message) from error
+
+
+def load_uncut(
+    source: str,
+    format: str | None = None,
+    *,
+    options: list[str] | None = None,
+    drop_broken: bool = False,
+    **more: Any,
+) -> "Domain":
+    """A domain just as its source has it.
+
+    Args:
+        source: as in `data.uncut.load_uncut`.
+        format: of the source.
+        options: of its reader; see `reader_options`.
+        drop_broken: leave broken records out.
+        more: further arguments of `data.uncut.load_uncut`; those that are `None` are left out.
+
+    Raises:
+        DataError: as in `data.uncut.load_uncut` and `reader_options`.
+    """
+    from modeling_bilstm_nlu.data.uncut import load_uncut as load_as_it_is
+
+    check_exists(source)
+    given = {name: value for name, value in more.items() if value is not None}
+    given |= reader_options(options, drop_broken, with_seed=True)
+    with in_words_of_the_command():
+        return load_as_it_is(source, format=format, **given)
+
+
+def _option(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise DataError(f"option {text!r}: write name=value, such as locale=de-DE")
+    try:
+        return name.strip(), json.loads(value)
+    except (ValueError, RecursionError):
+        return name.strip(), value
+
+
+def show_domain(domain: "Domain") -> None:
+    """Say what was read, and what was left out of it or changed."""
+    counts = ", ".join(f"{len(domain.splits[split]):,} {split}" for split in domain.splits)
+    spec = domain.spec
+    echo(f"{domain.name}: {counts} utterances; {len(spec.intents)} intents, {len(spec.slot_types)} slot types")
+    for reason, count in domain.dropped.items():
+        echo(f"  {count:,} {reason}")

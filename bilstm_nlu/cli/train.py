@@ -1,0 +1,143 @@
+"""`bilstm-nlu train`: a skill or a dataset in, a checkpoint out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import NluError
+from .console import prepare, with_one_line_errors
+from .latest import default_folder
+from .provenance import Provenance
+from .running import announce, run_recipe
+from .sources import DataDir, DropBroken, ReaderOptions, check_exists, in_words_of_the_command, reader_options
+
+if TYPE_CHECKING:
+    from modeling_bilstm_nlu.data.domains import Domain
+
+__all__ = ["train"]
+
+
+@with_one_line_errors
+def train(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SKILL_OR_DATA",
+            help="A skill, a data file or folder, an embedded domain, a public corpus, or a hub dataset.",
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder or hub id of a pretrained checkpoint.",
+            show_default="the package's own for English, else random weights",
+        ),
+    ] = None,
+    scratch: Annotated[bool, typer.Option("--scratch", help="Start from random weights.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="runs/<name>")] = None,
+    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, show_default="by the size of the data")] = None,
+    epochs: Annotated[float | None, typer.Option(min=0.0, help="Passes over the data, instead of --steps.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, show_default="0")] = None,
+    options: ReaderOptions = None,
+    drop_broken: DropBroken = False,
+    data_dir: DataDir = None,
+    recipe: Annotated[Path | None, typer.Option(help="YAML file with more settings.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be repeated.")
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Drop what an interrupted run or a run on other data left.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """Train a model on a skill or a dataset.
+
+    The model, its card and its scores land in one folder, which a hub takes as it is.
+    """
+    prepare()
+    from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
+    from modeling_bilstm_nlu.training.recipe_values import apply_overrides, read_yaml
+    from modeling_bilstm_nlu.training.recipes import build_recipe
+
+    if steps is not None and epochs is not None:
+        raise typer.BadParameter("give --steps or --epochs, not both")
+    if scratch and base is not None:
+        raise typer.BadParameter("give --scratch or --base, not both")
+    document = read_yaml(recipe) if recipe is not None else {}
+    where = str(recipe or "settings")
+    document = apply_overrides(document, settings or [], where)
+    build_recipe(document, where)  # whatever is wrong with it is said first
+    _put(document, "data", source=source, format=format, data_dir=None if data_dir is None else str(data_dir))
+    if given := reader_options(options, drop_broken):
+        _put(document, "data", options={**((document.get("data") or {}).get("options") or {}), **given})
+    _put(document, "base", checkpoint=base)
+    _check_source((document.get("data") or {}).get("source"))
+    document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}
+    with in_words_of_the_command():
+        domain = build_recipe(document, where).data.load()
+    is_choice_ours = not scratch and not {"base", "model"} & set(document)
+    if is_choice_ours and domain.languages in ((), ("en",)):
+        _put(document, "base", checkpoint=DEFAULT_BASE)
+    if "output_dir" not in document:
+        folder = default_folder(domain.name)
+        if not restart:
+            _check_same_source(folder, document["data"]["source"])
+        document["output_dir"] = str(folder)
+    announce(domain, (document.get("base") or {}).get("checkpoint"))
+    _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
+    run_recipe(build_recipe(document, where), domain, restart=restart, quiet=quiet)
+
+
+def _put(document: dict[str, Any], section: str, **values: Any) -> None:
+    """Put what was given on the command line into a section."""
+    given = {key: value for key, value in values.items() if value is not None}
+    if given:
+        document[section] = {**(document.get(section) or {}), **given}
+
+
+def _check_source(source: Any) -> None:
+    if source is None:
+        raise typer.BadParameter("no data; name a skill, a data file, a folder or an embedded domain")
+    check_exists(str(source))
+
+
+def _check_same_source(folder: Path, source: str) -> None:
+    """Two skills may have one name; nobody has chosen to lose the model of the first."""
+    before = Provenance.of(folder)
+    if before is not None and not before.is_of(source):
+        raise NluError(
+            f"{folder} holds a model of {before.data.source}, and this one is of {source}; "
+            f"choose another folder with --out, or replace that model with --restart"
+        )
+
+
+def _complete(
+    document: dict[str, Any], domain: "Domain", steps: int | None, epochs: float | None, *, is_complete: bool
+) -> None:
+    """Fill in the settings that nobody gave; a recipe's training section is taken as it stands."""
+    from modeling_bilstm_nlu.training.automatic import automatic_model, automatic_training
+
+    given = dict(document.get("training") or {})
+    if is_complete:
+        if steps is not None:
+            given["max_steps"] = steps
+        if epochs is not None:
+            given |= {"max_steps": -1, "num_train_epochs": epochs}
+        document["training"] = given
+        return
+    has_validation = "validation" in domain.splits
+    chosen = automatic_training(
+        len(domain.splits["train"]),
+        is_transfer="base" in document,
+        is_skill=domain.skill is not None,
+        has_validation=has_validation,
+        steps=steps,
+        epochs=epochs or None,
+    )
+    document["training"] = {**chosen, **given}
+    if "base" not in document:
+        document["model"] = {**automatic_model(len(domain.splits["train"])), **(document.get("model") or {})}
+    if "test" not in domain.splits and has_validation:
+        document["data"] = {"split": "validation", **document["data"]}

@@ -1,0 +1,1 @@
+"""The workshop: studies, baselines and checks of the project. Part of the checkout only, never of an installation."""

@@ -1,0 +1,98 @@
+"""What every baseline does alike: frames out of intents and tags, their scores, and the facts of a saved folder."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.files import read_json
+from modeling_bilstm_nlu.data.schema import Utterance
+from modeling_bilstm_nlu.labels_bilstm_nlu import tags_to_spans
+from modeling_bilstm_nlu.metrics import GoldFrame, score_frames
+from modeling_bilstm_nlu.pipeline_bilstm_nlu import Frame, Slot
+
+__all__ = ["Baseline", "frame_of", "read_facts", "score_parser"]
+
+
+class Baseline(ABC):
+    """Learns from a domain, and gives frames."""
+
+    @abstractmethod
+    def predict(self, texts: Iterable[str]) -> list[Frame]:
+        """The frames of texts, as the pipeline gives them, without values resolved.
+
+        A slot that the skill does not declare for the intent that was found is left out.
+
+        Raises:
+            NluError: nothing was learned yet.
+        """
+
+    def score(self, utterances: Dataset) -> dict[str, float]:
+        """Every score on utterances with gold labels, as ``score_parser`` gives them.
+
+        Args:
+            utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
+        """
+        return score_parser(self.predict, utterances)
+
+
+def read_facts(path: Path, version: int) -> dict[str, Any]:
+    """The facts of a saved baseline.
+
+    Raises:
+        NluError: there are none, or they are of another version.
+    """
+    facts = read_json(path)
+    if facts.get("format_version") != version:
+        raise NluError(
+            f"{path.parent}: format {facts.get('format_version')!r} is not {version}; fit the baseline again"
+        )
+    return facts
+
+
+def frame_of(
+    text: str,
+    words: Sequence[tuple[int, int]],
+    intent: tuple[str, float],
+    tags: Sequence[str],
+    intent_slots: Mapping[str, Sequence[str]],
+) -> Frame:
+    """The frame of a text; one without words has the intent ``None``, score 0 and no slots.
+
+    Args:
+        text: what was said.
+        words: in characters, end exclusive.
+        intent: with its probability.
+        tags: one a word.
+        intent_slots: the slot types that the skill declares for an intent; a slot of another type is left out. An
+            intent that is not listed has any.
+    """
+    if not words:
+        return Frame(text=text, intent=None, score=0.0, slots=[])
+    name, score = intent
+    slots = [
+        Slot(slot_type=slot_type, value=text[start:end], start=start, end=end)
+        for slot_type, start, end in tags_to_spans(words, tags)
+        if name not in intent_slots or slot_type in intent_slots[name]
+    ]
+    return Frame(text=text, intent=name, score=score, slots=slots)
+
+
+def score_parser(parse: Callable[[Iterable[str]], Sequence[Frame]], utterances: Dataset) -> dict[str, float]:
+    """Every score of a parser on utterances with gold labels: the dict of ``score_frames``.
+
+    Slots are compared by their characters, with the gold slots as they are: one that cuts a word in two is missed.
+
+    Args:
+        parse: texts to frames.
+        utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
+    """
+    gold = [Utterance.from_row(row) for row in utterances.with_format("arrow")[:].to_pylist()]
+    predicted = [
+        GoldFrame(frame["intent"], [(slot["slot_type"], slot["start"], slot["end"]) for slot in frame["slots"]])
+        for frame in parse(utterance.text for utterance in gold)
+    ]
+    return score_frames(gold, predicted)

@@ -1,0 +1,143 @@
+"""The methods of arms: how each gets a model from a domain, behind one face."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import torch
+from transformers import PreTrainedTokenizerFast, PrinterCallback
+
+from modeling_bilstm_nlu.data.domains import Domain
+from modeling_bilstm_nlu.hub.load import load_checkpoint
+from modeling_bilstm_nlu.modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from modeling_bilstm_nlu.pipeline_bilstm_nlu import BiLstmNluPipeline
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
+from modeling_bilstm_nlu.training import (
+    NluTrainer,
+    NluTrainingArguments,
+    TransferTrainer,
+    adjusted,
+    build_model,
+    prefers_bf16,
+)
+
+from ..baselines import JointEncoder, MaxEntCrf
+from .protocol import NETWORK, Arm, Protocol
+
+__all__ = ["METHODS", "Fitted", "Method"]
+
+_SCORED = ("validation", "test")
+
+
+class Fitted(NamedTuple):
+    """A model that a method has made, and what it is worth.
+
+    Attributes:
+        scores: of the splits `validation` and `test`.
+        curve: points with `step`, `seconds` and scores of the validation split; empty where the method takes no steps.
+        seconds: spent on training.
+        parse: a text to its frame.
+        save: writes the model into a folder that is not there yet.
+    """
+
+    scores: Mapping[str, Mapping[str, float]]
+    curve: Sequence[Mapping[str, float]]
+    seconds: float
+    parse: Callable[[str], Any]
+    save: Callable[[Path], Any]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to get a model from the train split of a domain; none may choose anything by the other splits.
+
+    Args:
+        fit: takes the arm, the domain, the seed, the protocol and a folder for files of its own.
+        options: what `Arm.options` may hold, with its kind.
+        required: what of it an arm must give.
+    """
+
+    fit: Callable[[Arm, Domain, int, Protocol, Path], Fitted]
+    options: Mapping[str, Any]
+    required: Sequence[str] = ()
+
+
+def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output_dir: Path) -> Fitted:
+    defaults: dict[str, Any] = {
+        "output_dir": str(output_dir),
+        "max_steps": protocol.steps_for(len(domain.splits["train"])),
+        "per_device_train_batch_size": min(protocol.batch_size, len(domain.splits["train"])),
+        "eval_strategy": "steps",
+        "eval_steps": protocol.eval_steps,
+        "eval_on_start": True,
+        "logging_strategy": "no",
+        "disable_tqdm": True,
+        "bf16": prefers_bf16(),
+        "use_cpu": not torch.cuda.is_available(),
+        "seed": seed,
+    }
+    args = NluTrainingArguments(**{**defaults, **arm.training})
+    trainer: NluTrainer
+    if arm.base is None:
+        model, tokenizer = build_model(domain, seed=seed, **arm.model), build_tokenizer()
+        trainer = NluTrainer(model, args, domain, processing_class=tokenizer)
+    else:
+        model, tokenizer = load_checkpoint(arm.base)
+        model = adjusted(model, arm.model)
+        trainer = TransferTrainer(model, args, domain, processing_class=tokenizer)
+    trainer.remove_callback(PrinterCallback)
+    trainer.train()
+    model.round_as_saved()
+    test = trainer.predict(trainer.encode(domain.splits["test"], f"{domain.name}/test"), metric_key_prefix="test")
+    scores = {name.removeprefix("test_"): value for name, value in (test.metrics or {}).items()}
+    curve = trainer.learning_curve.points
+    model = trainer.bare_model  # without mixed precision, as others will run it
+    nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=cast(Any, tokenizer), device=model.device)
+    return Fitted(
+        {"validation": curve[-1], "test": scores},
+        curve,
+        curve[-1]["seconds"],
+        partial(nlu, normalise=None),
+        partial(_save_network, model, tokenizer),
+    )
+
+
+def _save_network(model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _fit_maxent_crf(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output_dir: Path) -> Fitted:
+    options = dict(arm.options)
+    tune = options.pop("tune", False)
+    return _timed(domain, MaxEntCrf(**options), tune=tune, validation=None)
+
+
+def _fit_sentence_encoder(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output_dir: Path) -> Fitted:
+    options = dict(arm.options)
+    max_steps = options.pop("max_steps", None)
+    return _timed(domain, JointEncoder(**options), seed=seed, max_steps=max_steps)
+
+
+def _timed(domain: Domain, baseline: MaxEntCrf | JointEncoder, **options: Any) -> Fitted:
+    started = time.perf_counter()
+    fit: Callable[..., Any] = baseline.fit
+    fit(domain, **options)
+    seconds = time.perf_counter() - started
+    scores = {split: baseline.score(domain.splits[split]) for split in _SCORED}
+    return Fitted(scores, [], seconds, lambda text: baseline.predict([text]), baseline.save)
+
+
+#: What `Arm.method` may be.
+METHODS: Mapping[str, Method] = {
+    NETWORK: Method(_fit_network, {}),
+    "maxent_crf": Method(_fit_maxent_crf, {"gazetteers": bool, "slots_see_intent": bool, "tune": bool}),
+    "sentence_encoder": Method(
+        _fit_sentence_encoder,
+        {"encoder": str, "learning_rate": float, "head_learning_rate": float, "max_steps": int},
+        required=("encoder",),
+    ),
+}

@@ -1,0 +1,53 @@
+"""Putting the results of a finished study among the documents of the repository."""
+
+import shutil
+from pathlib import Path
+
+from bilstm_nlu.errors import RecipeError
+from bilstm_nlu.files import write_json, write_text
+
+from .recipe import StudyRecipe
+from .records import PUBLISHED, publish_records
+from .running import PAGE, RUNS, SUMMARY, Outcome
+
+__all__ = ["check_publishable", "publish"]
+
+
+def check_publishable(study: StudyRecipe, *, so_far: bool = False) -> None:
+    """Raise a RecipeError if what comes of a study is no result: a quick, an unfinished, or a plain comparison."""
+    if study.quick:
+        raise RecipeError("a quick study shows that it works, not what comes of it; leave --quick or --publish out")
+    if so_far:
+        raise RecipeError("a study that is not finished is not published; leave --so-far or --publish out")
+    if study.report == "comparison":
+        raise RecipeError("the recipe has no report of its own; give report: to publish it")
+
+
+def publish(study: StudyRecipe, outcome: Outcome, docs: Path) -> Path:
+    """Copy the results of a study.
+
+    Args:
+        study: its recipe.
+        outcome: what came of it.
+        docs: gets `results/REPORT.json`, and `studies/REPORT/` with the page, the runs and the pictures, and with the
+            records in brief, which further studies can report on.
+
+    Returns:
+        The page.
+
+    Raises:
+        RecipeError: see `check_publishable`.
+    """
+    check_publishable(study, so_far=outcome.num_missing > 0)
+    folder = docs / "studies" / study.report
+    folder.mkdir(parents=True, exist_ok=True)
+    results = docs / "results" / f"{study.report}.json"
+    write_json(results, outcome.summary)
+    page = (outcome.folder / PAGE).read_text("utf-8")
+    link = f"[`{study.report}.json`](../../results/{study.report}.json)"
+    write_text(folder / PAGE, page.replace(f"`{SUMMARY}`", link).replace(f"`{RUNS}`", f"[`{RUNS}`]({RUNS})"))
+    for name in (RUNS, *outcome.pictures):
+        shutil.copyfile(outcome.folder / name, folder / name)
+    if not study.records:
+        publish_records(outcome.records, folder / PUBLISHED)
+    return folder / PAGE

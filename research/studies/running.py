@@ -1,0 +1,121 @@
+"""A study from its recipe to its results: runs, a table of them, a summary, pictures and a page."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.files import write_json, write_text
+
+from .grid import run_grid
+from .page import render_study
+from .recipe import StudyRecipe
+from .records import Record, measured, read_records, write_rows
+from .reports import REPORTS
+from .targets import Target
+
+__all__ = ["Outcome", "run_study"]
+
+SUMMARY, RUNS, PAGE = "summary.json", "runs.csv", "README.md"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a study came to.
+
+    Args:
+        folder: with `summary.json`, `runs.csv`, the page `README.md` and the pictures.
+        summary: what `summary.json` holds.
+        table: the main figures as rows of text, the first with the names of the columns.
+        pictures: file names in the folder.
+        records: of the runs that came to a score.
+        num_missing: runs that were not made yet.
+        errors: arm -> how many of its runs failed.
+    """
+
+    folder: Path
+    summary: Mapping[str, Any]
+    table: Sequence[Sequence[str]]
+    pictures: Sequence[str]
+    records: Sequence[Record]
+    num_missing: int
+    errors: Mapping[str, int]
+
+
+def run_study(
+    study: StudyRecipe,
+    targets: Sequence[Target] = (),
+    *,
+    command: str = "",
+    so_far: bool = False,
+    published: Path | None = None,
+) -> Outcome:
+    """Make the runs that are missing, and report on all of them.
+
+    Args:
+        study: the recipe.
+        targets: its domains, see `StudyRecipe.targets`; none where it reports on the records of other studies.
+        command: how the study is started, for the page.
+        so_far: make no runs, report on those that are there.
+        published: see `run_grid`.
+
+    Raises:
+        RecipeError, NluError: see `run_grid`; there is nothing to report on.
+    """
+    folder = Path(study.output_dir)
+    num_missing = 0
+    records: list[Record]
+    if study.records:
+        records = [{**run, "study": Path(path).name} for path in study.records for run in read_records(path)]
+    else:
+        found = run_grid(
+            study.arms, targets, study.protocol, folder, jobs=study.jobs, so_far=so_far, published=published
+        )
+        records = [record for record in found if record is not None]
+        num_missing = len(found) - len(records)
+    failed = [record for record in records if "error" in record]
+    scored = measured(records)
+    report = REPORTS[study.report]
+    try:
+        summary = report.summarise(study, scored)
+    except ValueError as error:
+        raise NluError(f"{folder}: {error}; {len(scored)} runs came to a score{_most_often(records)}") from error
+    summary = {
+        **_rounded(summary),
+        "runs": len(scored),
+        "failed_runs": len(failed),
+        "missing_runs": num_missing,
+        "passed_over": _passed_over(records),
+        "command": command,
+    }
+    write_json(folder / SUMMARY, summary)
+    write_rows(report.rows(study, records), folder / RUNS)
+    pictures = [path.name for path in report.draw(study, summary, scored, folder)]
+    write_text(folder / PAGE, render_study(study, summary, records, pictures))
+    errors = Counter(record["arm"] for record in failed)
+    return Outcome(folder, summary, report.table(study, summary), pictures, scored, num_missing, errors)
+
+
+def _rounded(value: Any) -> Any:
+    """Floats with six digits after the point, wherever they stand: more would be noise, and the files are kept."""
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _most_often(records: Sequence[Record]) -> str:
+    reasons = Counter(found for record in records if (found := record.get("error") or record.get("passed_over")))
+    return "".join(f", and {count} did not: {reason}" for reason, count in reasons.most_common(1))
+
+
+def _passed_over(records: Sequence[Record]) -> dict[str, str]:
+    """Domain (and size) -> why it was not measured."""
+    found: dict[str, str] = {}
+    for record in records:
+        if "passed_over" in record:
+            found.setdefault(f"{record['domain']}, {record['size']} utterances", record["passed_over"])
+    return dict(sorted(found.items()))

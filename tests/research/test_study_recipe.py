@@ -1,0 +1,145 @@
+"""Study recipes are read strictly."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bilstm_nlu.errors import RecipeError
+from research.studies.recipe import load_study
+
+RECIPES = sorted((Path(__file__).parents[2] / "configuration" / "studies").glob("*.yaml"))
+SMALL = {
+    "domains": [{"name": "a", "source": "x"}],
+    "arms": [{"name": "scratch"}, {"name": "transfer", "base": "runs/generic"}],
+    "protocol": {"sizes": [10], "seeds": [0]},
+}
+
+
+def write(folder: Path, changes: dict) -> Path:
+    path = folder / "study.yaml"
+    path.write_text(yaml.safe_dump({**SMALL, **changes}), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("is_quick", [False, True])
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
+def test_every_study_of_the_repository_is_read(path, is_quick):
+    study = load_study(path, is_quick=is_quick)
+    assert study.arms or study.records
+    assert study.output_dir == f"runs/studies/{path.stem}" + "-quick" * is_quick
+    if study.skills is None and not study.records:
+        assert study.targets()
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"domain": []}, r"unknown key 'domain' \(did you mean 'domains'\?\)"),
+        ({"domains": []}, "at least one"),
+        ({"arms": [{"name": "scratch", "training": {"lr": 1}}]}, "unknown key 'lr'"),
+        ({"arms": [{"name": "scratch", "model": {"dropout": 2}}]}, "dropout"),
+        ({"arms": [{"name": "scratch", "method": "svm"}]}, "network, maxent_crf, sentence_encoder"),
+        ({"arms": [{"name": "scratch", "options": {"tune": True}}]}, "unknown key 'tune'"),
+        (
+            {"arms": [{"name": "scratch", "method": "maxent_crf", "options": {"tune": 1}}]},
+            "tune must be true or false",
+        ),
+        (
+            {"arms": [{"name": "scratch", "method": "maxent_crf", "training": {"learning_rate": 1e-3}}]},
+            r"\[training\]: says something of networks alone, and the method is maxent_crf",
+        ),
+        ({"protocol": {"sizes": [0]}}, "sizes must be at least 1, got 0"),
+        ({"arms": [{"name": "scratch", "method": "sentence_encoder"}]}, "sentence_encoder needs encoder"),
+        (
+            {"arms": [{"name": "scratch", "method": "sentence_encoder", "options": {"encoder": "{encoder}"}}]},
+            "stands for the recipe's encoder:, and it names none",
+        ),
+        ({"arms": [{"name": "scratch"}, {"name": "scratch"}]}, "a name of its own"),
+        ({"arms": ["scratch"]}, "an arm is a mapping with a name"),
+        ({"arms": [{"name": "transfer"}]}, "baseline 'scratch' is no arm"),
+        ({"baselines": ["scratch", "maxent"]}, "baseline 'maxent' is no arm"),
+        ({"report": "skills", "arm": "ours"}, "arm 'ours' is no arm"),
+        ({"report": "skill"}, "report must be one of comparison, skills"),
+        ({"report": "convergence"}, "made from records"),
+        ({"report": "skills", "records": ["runs/x"]}, "made from records"),
+        ({"report": "convergence", "records": ["runs/x"]}, "domains has no place in it"),
+        ({"protocol": {"steps": "many"}}, "steps"),
+        ({"protocol": {"steps": 0}}, "steps must be at least 1"),
+        ({"protocol": {"seeds": []}}, "seeds must not be empty"),
+        ({"protocol": {"size": [1]}}, "did you mean 'sizes'"),
+        ({"domains": [{"source": "x"}]}, "a name of its own"),
+        ({"domains": [{"sources": ["a/b"], "name": "c"}]}, "give sources or name, not both"),
+        ({"domains": [{"sources": ["a/b", "a/b"]}]}, "a name of its own"),
+        ({"domains": [{"source": "a/b", "sizes": 3}]}, "sizes must be a list"),
+        ({"domains": [{"source": "a/b", "training": {"lr": 1}}]}, "unknown key 'lr'"),
+        ({"skills": {"folders": "x"}}, "did you mean 'folder'"),
+        ({"skills": {"training": {"learning_rate": "fast"}}}, "learning_rate must be"),
+        ({"quick": True}, "no section 'quick'"),
+    ],
+)
+def test_refuses_what_it_does_not_know(tmp_path, changes, message):
+    with pytest.raises(RecipeError, match=message):
+        load_study(write(tmp_path, changes), is_quick="quick" in changes)
+
+
+def test_a_source_is_put_in_by_its_name(tmp_path):
+    study = load_study(write(tmp_path, {}), ["protocol.steps=7"])
+    assert study.protocol.steps == 7
+    (target,) = study.targets(sources={"x": str(tmp_path)}, data_dir="DATA")
+    assert (target.name, target.data.source, target.data.data_dir) == ("a", str(tmp_path), "DATA")
+    with pytest.raises(RecipeError, match="no domain of the study has the source y"):
+        study.targets(sources={"y": str(tmp_path)})
+    with pytest.raises(RecipeError, match="takes no skills"):
+        study.targets(skills_dir=str(tmp_path))
+
+
+def test_an_entry_may_stand_for_several_domains(tmp_path):
+    entries = [
+        {"sources": ["massive/alarm", "massive/music"], "group": "massive", "sizes": [10], "generic": "runs/one"},
+        {"source": "sgd/Alarm_1", "recut": True},
+    ]
+    arms = [{"name": "scratch"}, {"name": "transfer", "base": "{generic}"}]
+    path = write(tmp_path, {"domains": entries, "arms": arms, "generic": "runs/other"})
+    targets = load_study(path).targets()
+    assert [(t.name, t.group, t.generic, t.sizes, t.recut) for t in targets] == [
+        ("massive/alarm", "massive", "runs/one", [10], False),
+        ("massive/music", "massive", "runs/one", [10], False),
+        ("sgd/Alarm_1", "", "runs/other", None, True),
+    ]
+    with pytest.raises(RecipeError, match="sgd/Alarm_1 names no generic checkpoint"):
+        load_study(write(tmp_path, {"domains": entries, "arms": arms})).targets()
+
+
+def test_the_quick_variant(tmp_path):
+    quick = {"protocol": {"sizes": [3]}, "domains": [{"name": "b", "source": "y"}]}
+    path = write(tmp_path, {"quick": quick})
+    assert load_study(path).protocol.sizes == [10] and not load_study(path).quick
+    study = load_study(path, is_quick=True)
+    assert study.quick and study.output_dir == "runs/study-quick"
+    assert study.protocol.sizes == [3] and study.protocol.seeds == [0]
+    assert [target.name for target in study.domains] == ["b"]
+
+
+def test_the_encoder_is_said_once(tmp_path):
+    arm = {"name": "scratch", "method": "sentence_encoder", "options": {"encoder": "{encoder}"}}
+    study = load_study(write(tmp_path, {"arms": [arm], "encoder": "x"}), ["encoder=some/folder"])
+    assert study.arms[0].options["encoder"] == "some/folder"
+
+
+def test_rivals_are_all_other_arms_unless_some_are_named(tmp_path):
+    assert load_study(write(tmp_path, {})).rivals == ("scratch",)
+    arms = [{"name": name} for name in ("scratch", "other", "transfer")]
+    assert load_study(write(tmp_path, {"arms": arms})).rivals == ("scratch", "other")
+    assert load_study(write(tmp_path, {"arms": arms, "baselines": ["other"]})).rivals == ("other",)
+
+
+def test_a_part_of_a_study(tmp_path):
+    entries = [
+        {"name": name, "source": "x", "group": group} for name, group in (("a", "one"), ("b", "two"), ("c", "two"))
+    ]
+    path = write(tmp_path, {"domains": entries})
+    assert [target.name for target in load_study(path, ["groups=[two]"]).targets()] == ["b", "c"]
+    assert len(load_study(path).targets()) == 3
+    with pytest.raises(RecipeError, match="is of the group three"):
+        load_study(path, ["groups=[two, three]"]).targets()
