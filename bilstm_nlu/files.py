@@ -11,6 +11,7 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +21,8 @@ __all__ = [
     "exists",
     "first_line",
     "has_suffix",
+    "open_bytes",
+    "opened_once",
     "parse_json",
     "read_head",
     "read_json",
@@ -34,6 +37,47 @@ _GZIP_MAGIC = b"\x1f\x8b"
 #: What a packed file may unpack to (2 GiB): ten times the largest file of the corpora that are read here.
 _MAX_UNPACKED = 1 << 31
 _CHUNK = 1 << 20
+#: How many files stay open within ``opened_once``.
+_MAX_KEPT = 64
+
+#: Path -> the file that stays open, in the order in which they were opened; ``None`` outside ``opened_once``.
+_KEPT: ContextVar[dict[Path, IO[bytes]] | None] = ContextVar("_KEPT", default=None)
+
+
+@contextmanager
+def opened_once() -> Iterator[None]:
+    """Within this block a file that was read stays open, and is read again without opening it another time.
+
+    At most 64 files stay open: beyond that, the one that was opened first is closed.
+    """
+    kept: dict[Path, IO[bytes]] = {}
+    token = _KEPT.set(kept)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+        for file in kept.values():
+            file.close()
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """A file to read from its beginning, as it lies on the disk.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    kept = _KEPT.get()
+    if kept is None:
+        with path.open("rb") as file:
+            yield file
+        return
+    if path not in kept:
+        if len(kept) >= _MAX_KEPT:
+            kept.pop(next(iter(kept))).close()
+        kept[path] = path.open("rb")
+    kept[path].seek(0)
+    yield kept[path]
 
 
 def exists(path: str | Path) -> bool:
@@ -119,7 +163,7 @@ def first_line(path: Path) -> str:
 def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """A file to read from, unpacked on the way if it is gzip; errors are DataErrors."""
     try:
-        with path.open("rb") as file:
+        with open_bytes(path) as file:
             is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
             file.seek(0)
             if not is_packed:

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from modeling_bilstm_nlu.data.registry import available_corpora, available_formats, reader_for
+from modeling_bilstm_nlu.data.formats.registry import available_corpora, available_formats, format_for
 
 __all__ = ["render_page"]
 
@@ -30,7 +30,7 @@ def render_page(results: Mapping[str, Any], writers: Mapping[str, str]) -> str:
     mixture = results["mixture"]
     return _ENVIRONMENT.from_string(text).render(
         formats=[
-            (name, summary, reader_for(name, name).options)
+            (name, summary, format_for(name, name).options)
             for name, summary in available_formats().items()
             if name not in corpora
         ],
@@ -62,7 +62,7 @@ def _corpus(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         "slots": sum(counts["slots"] for counts in splits.values()),
         "citation": info.citation,
         "url": info.url,
-        "options": reader_for(name, name).options,
+        "options": format_for(name, name).options,
     }
 
 

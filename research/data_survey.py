@@ -14,9 +14,9 @@ from tqdm import tqdm
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.domains import Domain
 from modeling_bilstm_nlu.data.encoding import encode_dataset
+from modeling_bilstm_nlu.data.formats.registry import available_corpora, format_for
 from modeling_bilstm_nlu.data.loading import load_skill
-from modeling_bilstm_nlu.data.mature_domains import mature
-from modeling_bilstm_nlu.data.registry import available_corpora, reader_for
+from modeling_bilstm_nlu.data.mixtures.mature_domains import mature
 from modeling_bilstm_nlu.data.schema import SlotCatalog, Utterance
 from modeling_bilstm_nlu.data.sources import read_source
 from modeling_bilstm_nlu.data.split_names import SPLITS
@@ -80,7 +80,7 @@ def survey_skills(skills_dir: Path) -> list[dict[str, Any]]:
         entries.append(
             {
                 **entry,
-                "format": reader_for(path).name,
+                "format": format_for(path).name,
                 "intents": len(domain.spec.intents),
                 "carriers": sum(map(len, domain.skill.intents.values())) if domain.skill else 0,
                 "slots": len(domain.spec.slot_types),

@@ -15,7 +15,7 @@ from typing import Any
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.domains import Domain
-from modeling_bilstm_nlu.data.registry import read, reader_for
+from modeling_bilstm_nlu.data.formats.registry import format_for, read
 
 __all__ = ["FuzzReport", "Sample", "fuzz", "mutate"]
 
@@ -116,7 +116,7 @@ def fuzz(
     copies = [_copy(sample, folder / f"{number}-{sample.path.name}") for number, sample in enumerate(samples)]
     contents = {file: file.read_bytes()[:_MAX_BYTES] for copy in copies for file in _files(copy.path)}
     others = list(contents.values())
-    takes_on_error = {copy.format: "on_error" in reader_for(copy.path, copy.format).options for copy in copies}
+    takes_on_error = {copy.format: "on_error" in format_for(copy.path, copy.format).options for copy in copies}
     reports: dict[str, FuzzReport] = {}
     for case in range(num_cases):
         sample = copies[case % len(copies)]
@@ -250,7 +250,7 @@ def _try(sample: Sample, file: Path, report: FuzzReport, time_limit: float, opti
     try:
         with _alarm(time_limit):
             try:
-                reader_for(sample.path)
+                format_for(sample.path)
             except DataError as error:
                 if not _names_culprit(error, sample, file):
                     return f"does not name {file.name}: {error}"

@@ -11,17 +11,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-import modeling_bilstm_nlu.data.readers  # noqa: F401  registers all formats
+import modeling_bilstm_nlu.data.formats.known  # noqa: F401  registers all formats
 from bilstm_nlu.files import write_json
-from modeling_bilstm_nlu.data.registry import available_formats, reader_for
+from modeling_bilstm_nlu.data.formats.registry import available_formats, format_for
 from research.fuzzing import Sample, fuzz
 
-SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "data"
+SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "samples"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("samples", nargs="*", type=Path, help="files and folders to mutate (default: tests/data/*)")
+    parser.add_argument("samples", nargs="*", type=Path, help="files and folders to mutate (default: tests/samples/*)")
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="JSON file for the counts")
@@ -29,7 +29,7 @@ def main() -> int:
 
     logging.disable(logging.WARNING)
     paths = arguments.samples or sorted(SAMPLES.iterdir())
-    samples = [Sample(reader_for(path).name, path) for path in paths]
+    samples = [Sample(format_for(path).name, path) for path in paths]
     if untried := sorted(set(available_formats()) - {sample.format for sample in samples}):
         print(f"no sample of: {', '.join(untried)}")
     with tempfile.TemporaryDirectory() as folder, tqdm(total=arguments.cases, unit="file") as bar:

@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 
 from bilstm_nlu.files import write_json, write_text
-from modeling_bilstm_nlu.data.writers import available_writers
+from modeling_bilstm_nlu.data.formats.writing import available_writers
 from research.data_page import render_page
 from research.data_survey import measure_mixture, survey_corpora, survey_skills
 

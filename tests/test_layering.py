@@ -226,3 +226,17 @@ def test_importing_the_package_is_light():
     assert in_a_new_process(code).splitlines() == ["package:", "hub:", "metrics:"], (
         "what only some work needs is loaded by everyone"
     )
+
+
+@pytest.mark.parametrize(
+    "entrance", ["data.formats.registry", "data.formats.writing", "data.values.builtin_types", "data.sources"]
+)
+def test_what_reads_data_needs_neither_torch_nor_transformers(entrance: str):
+    seen: set[str] = set()
+    waiting, heavy = [f"{PACKAGE.name}.{entrance}"], set()
+    while waiting:
+        module = waiting.pop()
+        seen.add(module)
+        heavy |= {(module, name.split(".")[0]) for _, name in imports_of(MODULES[module])}
+        waiting += {target for _, target in own_imports_of(MODULES[module])} - seen
+    assert not {(module, name) for module, name in heavy if name in {"torch", "transformers"}}

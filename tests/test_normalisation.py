@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeling_bilstm_nlu import NluError, normalisation
-from modeling_bilstm_nlu.data.catalogs import builtin_forms
+from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms
 from modeling_bilstm_nlu.normalisation import check_language, normalise_value, value_kind
 
 pytest.importorskip("dateparser")

@@ -15,7 +15,7 @@ from modeling_bilstm_nlu.training.recipes import load_recipe
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
 sys.path.append(str(ROOT / "scripts"))  # where Python looks for `checkout` when it runs a script
-SKILL = ROOT / "tests" / "data" / "tea_shop.json"
+SKILL = ROOT / "tests" / "samples" / "tea_shop.json"
 
 
 def load(name: str) -> ModuleType:

@@ -40,10 +40,10 @@ def convert(
     OUT appears whole or not at all. `bilstm-nlu formats` lists what can be read and written.
     """
     prepare()
-    from modeling_bilstm_nlu.data.licences import joint_licence
-    from modeling_bilstm_nlu.data.writers import check_target, write_domain
+    from modeling_bilstm_nlu.data.corpora.licences import joint_licence
+    from modeling_bilstm_nlu.data.formats.writing import check_target, write_domain
 
-    writer = check_target(target, target_format, overwrite=overwrite)
+    name, _ = check_target(target, target_format, overwrite=overwrite)
     domain = load_uncut(
         source,
         source_format,
@@ -55,7 +55,7 @@ def convert(
     )
     show_domain(domain)
     lost = write_domain(domain, target, target_format, overwrite=overwrite)
-    echo(f"written as {writer.name}: {target}")
+    echo(f"written as {name}: {target}")
     for reason, count in lost.items():
         echo(f"  not kept: {count:,} {reason}")
     if domain.corpora:

@@ -15,8 +15,13 @@ def formats(
 ) -> None:
     """List formats and public corpora."""
     prepare()
-    from modeling_bilstm_nlu.data.registry import available_corpora, available_formats, embedded_domains, reader_for
-    from modeling_bilstm_nlu.data.writers import available_writers
+    from modeling_bilstm_nlu.data.formats.registry import (
+        available_corpora,
+        available_formats,
+        embedded_domains,
+        format_for,
+    )
+    from modeling_bilstm_nlu.data.formats.writing import available_writers
 
     summaries = available_formats()
     corpora = available_corpora()
@@ -28,7 +33,7 @@ def formats(
                 name: {
                     "summary": summary,
                     "is_embedded": name in embedded,
-                    "options": reader_for(name, name).options,
+                    "options": format_for(name, name).options,
                     "written_to": list(written[name].suffixes) if name in written else None,
                 }
                 for name, summary in summaries.items()
@@ -40,7 +45,7 @@ def formats(
                     "licence": info.licence,
                     "url": info.url,
                     "domains": list(info.domains),
-                    "options": reader_for(name, name).options,
+                    "options": format_for(name, name).options,
                 }
                 for name, info in corpora.items()
             },

@@ -36,7 +36,7 @@ def push_data(
     `bilstm-nlu train REPO_ID` and `datasets.load_dataset` read it from there.
     """
     prepare()
-    from modeling_bilstm_nlu.data.licences import joint_licence
+    from modeling_bilstm_nlu.data.corpora.licences import joint_licence
     from modeling_bilstm_nlu.hub.publish_data import publish_dataset
 
     domain = load_uncut(source, source_format, options=options, drop_broken=drop_broken, data_dir=data_dir)

@@ -3,17 +3,27 @@
 from .checks import CheckReport, Finding, check_domain, drop_leaked, drop_unseen, vocabulary_coverage
 from .corpus_info import CorpusInfo
 from .domains import Domain, merge_domains, sample_utterances, to_dataset
-from .formats.jsonl import write_jsonl
+from .drop_reasons import DropReason
+from .formats.format import Format, Writer
+from .formats.jsonl.reader import write_jsonl
+from .formats.registry import (
+    available_corpora,
+    available_formats,
+    embedded_domains,
+    read,
+    register_format,
+    register_reader,
+)
+from .formats.writing import available_writers, write_domain
 from .loading import load_domain, load_skill
-from .mature_domains import mature
-from .mixtures import Mixture
-from .registry import RawDomain, available_corpora, available_formats, embedded_domains, read, register_reader
+from .mixtures.mature_domains import mature
+from .mixtures.mixture import Mixture
+from .raw_domains import RawDomain
 from .schema import FEATURES, DomainSpec, SlotCatalog, SlotSpan, Utterance
 from .sources import DATA_DIR_VARIABLE, available_domains
 from .split_names import SPLITS
 from .splits import cut_splits
 from .uncut import load_uncut
-from .writers import available_writers, write_domain
 
 __all__ = [
     "DATA_DIR_VARIABLE",
@@ -23,12 +33,15 @@ __all__ = [
     "CorpusInfo",
     "Domain",
     "DomainSpec",
+    "DropReason",
     "Finding",
+    "Format",
     "Mixture",
     "RawDomain",
     "SlotCatalog",
     "SlotSpan",
     "Utterance",
+    "Writer",
     "available_corpora",
     "available_domains",
     "available_formats",
@@ -44,6 +57,7 @@ __all__ = [
     "mature",
     "merge_domains",
     "read",
+    "register_format",
     "register_reader",
     "sample_utterances",
     "to_dataset",

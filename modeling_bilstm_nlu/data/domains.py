@@ -10,8 +10,9 @@ from datasets import Dataset, DatasetDict
 from bilstm_nlu.errors import DataError
 
 from .corpus_info import CorpusInfo
+from .drop_reasons import DropReason
 from .schema import FEATURES, DomainSpec, SlotCatalog, Utterance
-from .skills.spec import SkillSpec
+from .skill_spec import SkillSpec
 from .split_names import SPLITS
 from .splits import Splits, drop_unseen_labels
 
@@ -106,7 +107,7 @@ class Domain:
             raise DataError(f"domain {self.name!r} has no intents {missing}; it has: {', '.join(self.spec.intents)}")
         rows = {split: [row for row in self.utterances(split) if row.intent in wanted] for split in self.splits}
         rows, lost = drop_unseen_labels(rows)
-        domain = self.with_utterances(rows, {"utterances with labels that training never saw": lost})
+        domain = self.with_utterances(rows, {DropReason.UNSEEN_LABELS: lost})
         domain.name, domain.skill = name or self.name, None
         domain.catalogs = {slot: self.catalogs[slot] for slot in domain.spec.slot_types if slot in self.catalogs}
         return domain

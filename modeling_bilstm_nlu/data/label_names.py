@@ -3,9 +3,9 @@
 import random
 from collections.abc import Iterable
 
-from .catalogs import words_of_name
 from .domains import Domain
 from .schema import SlotSpan, Utterance
+from .values.builtin_types import words_of_name
 
 __all__ = ["label_name_utterances", "name_words"]
 

@@ -1,4 +1,4 @@
-"""``load_domain`` and ``load_skill``: from any source to clean splits with label lists."""
+"""``load_domain``, also named ``load_skill``: from any source to clean splits with label lists."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -9,9 +9,9 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import exists
 
 from .domains import Domain, added
-from .mature_domains import mature
-from .reader_options import check_options
-from .registry import embedded_domains
+from .drop_reasons import DropReason
+from .formats.options import check_options
+from .mixtures.mature_domains import mature
 from .sources import read_source
 from .splits import cut_splits, drop_unseen_labels, hold_out_values, unseen_labels
 
@@ -43,10 +43,10 @@ def load_domain(
     one carrier phrase, or equal texts) of every intent, see ``cut_splits``.
 
     Args:
-        source: a path of any registered format; the name of an embedded domain such as ``home_assistant``; a public
-            corpus or one of its domains, such as ``topv2/weather`` (see ``available_domains``); ``mature``, which
-            mixes many of these; or a hub id ``owner/name`` of a dataset with the columns ``text``, ``intent`` and
-            ``spans``.
+        source: a path of any format; the name of an embedded domain such as ``home_assistant``; a public corpus or one
+            of its domains, such as ``topv2/weather`` (see ``available_domains``); ``mature``, which mixes many of
+            these; or a hub id ``owner/name`` of a dataset with the columns ``text``, ``intent`` and ``spans``. Where
+            a path that exists and a corpus have the same name, the path is read, and a warning says so.
         format: one of ``available_formats()``; recognised from the source where it is ``None``.
         name: the domain's name; drawn from the source where it is ``None``.
         seed: of the cut and of readers that draw (fillings of templates).
@@ -70,6 +70,8 @@ def load_domain(
         if format is not None or unseen_values:
             raise DataError(f"the mixture {MIXTURE!r} has no format and no unseen_values; leave them out")
         return _load_mixture(name or MIXTURE, seed, data_dir, **check_mixture_options(options))
+    if source == MIXTURE:
+        logger.warning("%s: read from the path of this name here, not the mixture of mature domains", source)
     raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
     splits, dropped = raw.splits, raw.dropped
     name = name or raw.name
@@ -88,7 +90,7 @@ def load_domain(
         drop_unseen = raw.info is not None and not allow_unseen
     if drop_unseen:
         splits, lost = drop_unseen_labels(splits)
-        dropped = added(dropped, {"utterances with labels that training never saw": lost})
+        dropped = added(dropped, {DropReason.UNSEEN_LABELS: lost})
     elif not allow_unseen and splits.get("train"):
         for split, unseen in unseen_labels(splits).items():
             labels = [f"intents {list(unseen.intents)}"] * bool(unseen.intents)
@@ -143,17 +145,5 @@ def _load_mixture(
     return mixture if size is None else mixture.sampled(size, temperature=temperature, seed=seed)
 
 
-def load_skill(path: str | Path, *, format: str | None = None, **options: Any) -> Domain:
-    """Load a skill from the file or the folder that its developer keeps.
-
-    Args:
-        path: in any registered format, recognised where ``format`` is ``None``; or the name of an embedded skill.
-        format: one of ``available_formats()``.
-        options: as in ``load_domain``.
-
-    Raises:
-        DataError: there is no such path, and the rest as in ``load_domain``.
-    """
-    if not exists(path) and path not in embedded_domains():
-        raise DataError(f"no file or folder {str(path)!r}; check the path")
-    return load_domain(path, format=format, **options)
+#: The same function, for whoever looks for it under the name of what is loaded.
+load_skill = load_domain

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from bilstm_nlu.errors import DataError
 
 from .corpus_info import CorpusInfo
+from .drop_reasons import DropReason
 from .schema import SlotCatalog, Utterance
-from .skills.spec import SkillSpec
+from .skill_spec import SkillSpec
 
 __all__ = ["RawDomain", "as_names", "keep_part"]
 
@@ -74,7 +75,7 @@ class RawDomain:
         except DataError as error:
             if on_error != "drop":
                 raise DataError(f"{where}: {error} (on_error='drop' leaves broken records out)") from error
-            self.drop("broken records")
+            self.drop(DropReason.BROKEN_RECORDS)
 
 
 def as_names(given: Iterable[str]) -> list[str]:
@@ -120,7 +121,7 @@ def _keep_domains(raw: RawDomain, domains: Iterable[str] | None, exclude: Iterab
         return domain not in excluded and (wanted is None or domain in wanted)
 
     raw.dropped = _dropped_in(raw, is_kept)
-    return _keep(raw, "domains not asked for", lambda utterance: is_kept(utterance.domain))
+    return _keep(raw, DropReason.DOMAINS_NOT_ASKED_FOR, lambda utterance: is_kept(utterance.domain))
 
 
 def _dropped_in(raw: RawDomain, is_kept: Callable[[str], bool]) -> dict[str, int]:
@@ -129,7 +130,7 @@ def _dropped_in(raw: RawDomain, is_kept: Callable[[str], bool]) -> dict[str, int
     for reason, count in raw.dropped.items():
         of_domain = {domain: counts[reason] for domain, counts in raw.dropped_in.items() if reason in counts}
         found[reason] = sum(number for domain, number in of_domain.items() if is_kept(domain))
-        found[f"{reason} (of any domain)"] = count - sum(of_domain.values())
+        found[DropReason.OF_ANY_DOMAIN.of(reason)] = count - sum(of_domain.values())
     return {reason: count for reason, count in found.items() if count}
 
 
@@ -141,7 +142,7 @@ def _keep_intents(raw: RawDomain, intents: Iterable[str]) -> RawDomain:
         raise DataError(f"domain {raw.name!r} has no intents {missing}; it has: {known}")
     if raw.skill is not None:
         raw.skill = raw.skill.of_intents(wanted)
-    return _keep(raw, "intents not asked for", lambda utterance: utterance.intent in wanted)
+    return _keep(raw, DropReason.INTENTS_NOT_ASKED_FOR, lambda utterance: utterance.intent in wanted)
 
 
 def _keep(raw: RawDomain, reason: str, is_kept: Callable[[Utterance], bool]) -> RawDomain:

@@ -1,5 +1,6 @@
 """Where data comes from: a path, an embedded domain, a public corpus by name, or a datasets repository of a hub."""
 
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -14,18 +15,21 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import exists
 from bilstm_nlu.hub_errors import HUB_ERRORS
 
-from .catalog_files import CATALOGS_FILE, read_catalogs
-from .corpus_files import CORPORA_FILE, read_corpora
 from .corpus_info import CorpusInfo, HubSource
-from .formats.dataset_card import language_of_card
-from .formats.jsonl import utterance_of_record
+from .drop_reasons import DropReason
+from .formats.catalogs_file import CATALOGS_FILE, read_catalogs
+from .formats.corpora_file import CORPORA_FILE, read_corpora
+from .formats.dataset.card import language_of_card
+from .formats.format import Format
+from .formats.jsonl.reader import utterance_of_record
+from .formats.options import COMMON_OPTIONS, check_options
+from .formats.registry import available_corpora, embedded_domains, format_for, read
 from .raw_domains import RawDomain, keep_part
-from .reader_options import COMMON_OPTIONS, check_options
-from .readers import read
-from .registry import Reader, available_corpora, embedded_domains, reader_for
 from .split_names import canonical_split
 
 __all__ = ["DATA_DIR_VARIABLE", "available_domains", "corpus_folder", "read_source"]
+
+logger = logging.getLogger(__name__)
 
 #: The environment variable that names the folder of public corpora.
 DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
@@ -66,21 +70,27 @@ def read_source(
     Args:
         source: a path of any registered format; the name of an embedded domain; a public corpus such as ``topv2``, or
             one of its domains such as ``topv2/weather``; or the hub id ``owner/name`` of a datasets repository. The
-            first of these that fits counts.
+            first of these that fits counts; where a path hides a corpus, a warning says so.
         format: one of ``available_formats()``; recognised where it is ``None``.
         data_dir: the folder with a folder for each public corpus, as their publishers hand them out; the environment
             variable ``BILSTM_NLU_DATA`` where it is ``None``. A corpus that is not there is taken from the hub.
         seed: of readers that draw.
-        options: as in ``read``. The tables of the hub take those of the reader's options that mean something there.
+        options: as in ``read``. The tables of the hub take those of the format's options that mean something there.
 
     Raises:
         DataError: no such source, format or option; broken data.
     """
     text = str(source)
-    if exists(source) or source in embedded_domains():
-        return read(source, format, seed=seed, **options)
     corpus, slash, domain = text.partition("/")
     corpora = available_corpora()
+    if source in embedded_domains():
+        if exists(source):
+            logger.warning("%s: the embedded domain, not the path of this name; write ./%s for the path", text, text)
+        return read(source, format, seed=seed, **options)
+    if exists(source):
+        if corpus in corpora and (not slash or domain in corpora[corpus].domains):
+            logger.warning("%s: read from the path of this name here, not from the public corpus %s", text, corpus)
+        return read(source, format, seed=seed, **options)
     if corpus in corpora:
         known = corpora[corpus].domains
         if slash and domain not in known:
@@ -93,7 +103,7 @@ def read_source(
     if _HUB_ID.fullmatch(text):
         for name, info in corpora.items():
             if info.hub is not None and info.hub.path == text:
-                return _read_hub(info.hub, reader_for(text, name), options)
+                return _read_hub(info.hub, format_for(text, name), options)
         return _read_hub(HubSource(text), None, options)
     if format is not None:
         return read(source, format, seed=seed, **options)  # says what is wrong
@@ -109,26 +119,26 @@ def _read_corpus(
     """A public corpus from the folder of corpora, or else from the hub."""
     if (path := corpus_folder(name, data_dir)) is not None:
         return read(path, name, seed=seed, **options)
-    reader = reader_for(name, name)
-    if info.hub is not None and reader.from_hub is not None:
-        return _read_hub(info.hub, reader, options, cure=_cure(name, reader, info, data_dir))
+    corpus = format_for(name, name)
+    if info.hub is not None and corpus.from_hub is not None:
+        return _read_hub(info.hub, corpus, options, cure=_cure(name, corpus, info, data_dir))
     raise DataError(
-        f"the corpus {name!r} is not on the hub in a form that can be read; {_cure(name, reader, info, data_dir)}"
+        f"the corpus {name!r} is not on the hub in a form that can be read; {_cure(name, corpus, info, data_dir)}"
     )
 
 
-def _cure(name: str, reader: Reader, info: CorpusInfo, data_dir: str | Path | None) -> str:
+def _cure(name: str, corpus: Format, info: CorpusInfo, data_dir: str | Path | None) -> str:
     """How to come by the files of a corpus."""
     folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
     where = f"{Path(folder) / name} does not exist" if folder else "no folder of corpora is named"
     return (
-        f"{where}: fetch it from {info.url} into a folder FOLDER/{name} ({reader.summary}), and name FOLDER as "
+        f"{where}: fetch it from {info.url} into a folder FOLDER/{name} ({corpus.summary}), and name FOLDER as "
         f"data_dir, with --data-dir, or in the environment variable {DATA_DIR_VARIABLE}"
     )
 
 
-def _read_hub(hub: HubSource, reader: Reader | None, options: Mapping[str, Any], *, cure: str = "") -> RawDomain:
-    from_hub = None if reader is None else reader.from_hub
+def _read_hub(hub: HubSource, corpus: Format | None, options: Mapping[str, Any], *, cure: str = "") -> RawDomain:
+    from_hub = None if corpus is None else corpus.from_hub
     function = _own_columns if from_hub is None else from_hub
     own_options = check_options(function, options, f"the datasets repository {hub.path!r}")
     try:
@@ -140,9 +150,9 @@ def _read_hub(hub: HubSource, reader: Reader | None, options: Mapping[str, Any],
         ) from error
     if not isinstance(tables, DatasetDict):
         raise DataError(f"{hub.path!r} has no splits; name its rows train, validation and test")
-    if reader is not None and from_hub is not None:
+    if corpus is not None and from_hub is not None:
         raw = from_hub(tables, **own_options)
-        raw.info = reader.info
+        raw.info = corpus.info
     else:
         raw = _own_columns(hub.path, tables, **own_options)
         beside = [path for name in (CATALOGS_FILE, CORPORA_FILE) if (path := _file_of(hub, name)) is not None]
@@ -168,7 +178,7 @@ def _own_columns(hub_id: str, tables: Mapping[str, Dataset], *, on_error: str = 
     raw = RawDomain(hub_id.partition("/")[2], hub_id=hub_id)
     for split, table in tables.items():
         if (canonical := canonical_split(str(split))) is None:
-            raw.drop(f"rows of split {split}", len(table))
+            raw.drop(DropReason.ROWS_OF_SPLIT.of(split), len(table))
             continue
         for number, record in enumerate(table):
             with raw.record(f"{hub_id}, split {split}, row {number}", on_error):

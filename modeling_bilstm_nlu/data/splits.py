@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bilstm_nlu.errors import DataError
 
+from .drop_reasons import DropReason
 from .schema import FALLBACK_INTENT, DomainSpec, Utterance
 from .text import text_key
 
@@ -66,10 +67,10 @@ def cut_splits(
     for key, members in groups.items():
         by_intent.setdefault(members[0].intent, []).append(key)
 
-    kept = {"intents with a single group, all in train": 0, "groups kept in train for their labels": 0}
+    kept: dict[str, int] = {DropReason.INTENTS_WITH_ONE_GROUP: 0, DropReason.GROUPS_KEPT_IN_TRAIN: 0}
     place: dict[str, str] = {}
     for intent, keys in by_intent.items():
-        kept["intents with a single group, all in train"] += len(keys) == 1 and validation_size + test_size > 0
+        kept[DropReason.INTENTS_WITH_ONE_GROUP] += len(keys) == 1 and validation_size + test_size > 0
         random.Random(f"{seed} {intent}").shuffle(keys)
         for split, share in (("test", test_size), ("validation", validation_size)):
             wanted = max(1, round(share * len(keys))) if share else 0
@@ -82,12 +83,12 @@ def cut_splits(
         if not labels <= trained:
             del place[key]
             trained |= labels
-            kept["groups kept in train for their labels"] += 1
+            kept[DropReason.GROUPS_KEPT_IN_TRAIN] += 1
 
     splits: Splits = {"train": [], "validation": [], "test": []}
     for utterance in utterances:
         splits[place.get(group_key(utterance), "train")].append(utterance)
-    splits, kept["utterances of validation and test whose text stands in an earlier split"] = _without_repeats(splits)
+    splits, kept[DropReason.CUT_TEXT_IN_EARLIER_SPLIT] = _without_repeats(splits)
     splits = {name: rows for name, rows in splits.items() if rows}
     if unseen_values:
         splits, left_out = hold_out_values(splits, unseen_values, seed=seed)
@@ -150,11 +151,10 @@ def hold_out_values(
     }
     lost_rows = {name: len(rows) - len(kept[name]) for name, rows in splits.items()}
     counts = {
-        "values held out for test": len(held),
-        "values given back to train for its labels": num_chosen - len(held),
-        "utterances of train and validation with values held out for test": sum(lost_rows.values())
-        - lost_rows["test"],
-        "test utterances with values that are not held out": lost_rows["test"],
+        DropReason.VALUES_HELD_OUT_FOR_TEST: len(held),
+        DropReason.VALUES_GIVEN_BACK_TO_TRAIN: num_chosen - len(held),
+        DropReason.UTTERANCES_WITH_HELD_OUT_VALUES: sum(lost_rows.values()) - lost_rows["test"],
+        DropReason.TEST_UTTERANCES_WITH_OTHER_VALUES: lost_rows["test"],
     }
     return {name: rows for name, rows in kept.items() if rows}, {why: count for why, count in counts.items() if count}
 

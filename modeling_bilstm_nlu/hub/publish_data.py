@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..data.catalog_files import CATALOGS_FILE
-from ..data.corpus_files import CORPORA_FILE
 from ..data.domains import Domain
-from ..data.formats.dataset_repository import write_dataset
+from ..data.formats.catalogs_file import CATALOGS_FILE
+from ..data.formats.corpora_file import CORPORA_FILE
+from ..data.formats.dataset.repository import write_dataset
 from .push import Pushed, push_files
 
 __all__ = ["publish_dataset"]

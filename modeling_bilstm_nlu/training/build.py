@@ -9,10 +9,10 @@ from bilstm_nlu.errors import DataError
 
 from ..catalogs_bilstm_nlu import SlotCatalogs
 from ..configuration_bilstm_nlu import BiLstmNluConfig
-from ..data.catalogs import builtin_forms, is_builtin
 from ..data.domains import Domain
 from ..data.label_names import name_words
-from ..data.mixtures import Mixture
+from ..data.mixtures.mixture import Mixture
+from ..data.values.builtin_types import builtin_forms, is_builtin
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer, count_word_keys, phrase_word_keys
 from .intent_slots import slots_of_intents

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from ..data.mixtures import Mixture
+from ..data.mixtures.mixture import Mixture
 from ..gazetteer_bilstm_nlu import PhraseTable, value_keys
 from ..hashing_bilstm_nlu import lay_out_words, word_keys
 from ..tokenization_bilstm_nlu import phrase_word_keys

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from ..data.corpora.licences import joint_licence
 from ..data.corpus_info import CorpusInfo
 from ..data.domains import Domain
-from ..data.licences import joint_licence
-from ..data.registry import available_corpora
+from ..data.formats.registry import available_corpora
 from ..hub.facts import DatasetFacts
 
 __all__ = ["domain_facts", "example_texts"]

@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
-from ..data.mixtures import Mixture
+from ..data.mixtures.mixture import Mixture
 from ..hashing_bilstm_nlu import lay_out_words, look_up, word_keys
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..outputs_bilstm_nlu import BiLstmNluOutput

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from ..data.domains import Domain
-from ..data.mixtures import Mixture
+from ..data.mixtures.mixture import Mixture
 
 __all__ = ["declared_slots", "slots_of_intents"]
 

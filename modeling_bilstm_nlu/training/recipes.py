@@ -14,9 +14,9 @@ from bilstm_nlu.errors import DataError, RecipeError
 from bilstm_nlu.files import write_text
 
 from ..configuration_bilstm_nlu import LABELS, BiLstmNluConfig
+from ..data.formats.options import COMMON_OPTIONS, check_options
+from ..data.formats.registry import format_for
 from ..data.loading import check_mixture_options, is_mixture
-from ..data.reader_options import COMMON_OPTIONS, check_options
-from ..data.registry import reader_for
 from ..data.split_names import SPLITS
 from .arguments import NluTrainingArguments
 from .data_recipe import DataRecipe
@@ -197,10 +197,10 @@ def _check_data(data: DataRecipe, where: str) -> None:
         if is_mixture(data.source):
             check_mixture_options(data.options)
         elif data.format is not None:
-            reader = reader_for(data.source or "", data.format)
-            known = {*COMMON_OPTIONS, *reader.options, "on_error"}
+            found = format_for(data.source or "", data.format)
+            known = {*COMMON_OPTIONS, *found.options, "on_error"}
             check_keys(data.options, list(known), f"{where} options of format {data.format!r}")
-            check_options(reader.function, data.options, f"format {data.format!r}")
+            check_options(found.read, data.options, f"format {data.format!r}")
     except DataError as error:
         raise RecipeError(f"{where}: {error}") from error
 

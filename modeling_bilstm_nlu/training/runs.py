@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallba
 from bilstm_nlu.errors import DataError, RecipeError
 
 from ..data.domains import Domain
-from ..data.mixtures import Mixture
+from ..data.mixtures.mixture import Mixture
 from ..hub.load import load_checkpoint
 from ..hub.predict import predict
 from ..hub.repository import check_replaceable

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.utils.data import Sampler
 
-from ..data.mixtures import temperature_shares
+from ..data.mixtures.mixture import temperature_shares
 
 __all__ = ["CorpusSampler", "LengthBucketSampler"]
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from transformers import PreTrainedTokenizerFast, TrainerCallback, set_seed
 
+from ..data.corpora.licences import derived_licence
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
-from ..data.licences import derived_licence
 from ..hub.facts import CardFacts, source_of
 from ..hub.lineage import licence_of
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from modeling_bilstm_nlu.data.catalogs import builtin_forms, spell_number, spell_ordinal
+from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms, spell_number, spell_ordinal
 from modeling_bilstm_nlu.data.words import words_of
 from modeling_bilstm_nlu.pipeline_bilstm_nlu import LONE_SURROGATE
 

@@ -11,7 +11,7 @@ from typing import Any
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.checks.rows import near_key
 from modeling_bilstm_nlu.data.domains import Domain
-from modeling_bilstm_nlu.data.registry import available_corpora, reader_for
+from modeling_bilstm_nlu.data.formats.registry import available_corpora, format_for
 from modeling_bilstm_nlu.data.schema import Utterance
 from modeling_bilstm_nlu.data.sources import corpus_folder
 from modeling_bilstm_nlu.data.splits import cut_splits
@@ -109,7 +109,7 @@ class Target:
         """The name of the reader of its source."""
         source = str(self.data.source)
         corpus = source.partition("/")[0]
-        return corpus if corpus in available_corpora() else reader_for(source, self.data.format).name
+        return corpus if corpus in available_corpora() else format_for(source, self.data.format).name
 
     def fingerprint(self) -> str:
         """What the files of its source hold, as a checksum; empty where it is none of files."""

@@ -13,7 +13,7 @@ from modeling_bilstm_nlu.data import write_domain
 from modeling_bilstm_nlu.hub import write_repository
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys
 
-SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 
 
 def run(*arguments: object) -> Result:

@@ -16,7 +16,7 @@ from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.training import runs
 
-SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 SMALL = [
     argument
     for setting in (

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.data import available_writers, read, write_domain
 
-SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 
 
 def run(*arguments: object) -> Result:

@@ -14,7 +14,7 @@ from bilstm_nlu.cli.main import app
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, load_domain
 from modeling_bilstm_nlu.data.corpus_info import CorpusInfo, HubSource
-from modeling_bilstm_nlu.data.writers import write_domain
+from modeling_bilstm_nlu.data.formats.writing import write_domain
 from modeling_bilstm_nlu.hub.publish_data import publish_dataset
 from modeling_bilstm_nlu.training.domain_facts import domain_facts
 

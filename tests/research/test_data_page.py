@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from modeling_bilstm_nlu.data.registry import available_corpora, available_formats
-from modeling_bilstm_nlu.data.writers import available_writers
+from modeling_bilstm_nlu.data.formats.registry import available_corpora, available_formats
+from modeling_bilstm_nlu.data.formats.writing import available_writers
 from research.data_page import render_page
 from research.data_survey import survey_corpora, survey_mixture, survey_skills
 
 ROOT = Path(__file__).parents[2]
-DATA = ROOT / "tests" / "data"
+DATA = ROOT / "tests" / "samples"
 
 
 def test_the_page_is_made_from_the_numbers_and_the_registry():
@@ -69,7 +69,9 @@ def test_skills_are_imported(tmp_path):
 
 
 def test_the_mixture_is_measured(data_dir, tmp_path, monkeypatch):
-    monkeypatch.setattr("modeling_bilstm_nlu.data.mature_domains.MATURE_CORPORA", {"massive": {}, "snips": {}})
+    monkeypatch.setattr(
+        "modeling_bilstm_nlu.data.mixtures.mature_domains.MATURE_CORPORA", {"massive": {}, "snips": {}}
+    )
     measured = survey_mixture(data_dir, tmp_path / "cache")
     assert measured["utterances"]["train"] > 5 and set(measured["corpora"]) == {"massive", "snips"}
     assert measured["peak_memory_mb"] > 100

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.data import RawDomain, Utterance, read, register_reader, registry
-from modeling_bilstm_nlu.data.registry import reader_for
+from modeling_bilstm_nlu.data import RawDomain, Utterance, read, register_reader
+from modeling_bilstm_nlu.data.formats import registry
+from modeling_bilstm_nlu.data.formats.registry import format_for
 from research.fuzzing import Sample, fuzz, mutate
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[1] / "samples"
 
 
 def test_broken_files_through_every_reader(tmp_path):
-    samples = [Sample(reader_for(path).name, path) for path in sorted(DATA.iterdir())]
+    samples = [Sample(format_for(path).name, path) for path in sorted(DATA.iterdir())]
     reports = fuzz(samples, 25 * len(samples), folder=tmp_path)
     assert {name: report.failures for name, report in reports.items() if report.failures} == {}
     assert all(report.num_valid + report.num_refused == report.num_cases for report in reports.values())
@@ -25,7 +26,7 @@ def test_broken_files_through_every_reader(tmp_path):
 
 
 def test_a_faulty_reader_is_found_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_READERS", {})
+    monkeypatch.setattr(registry, "_FORMATS", {})
 
     @register_reader("faulty", recognises=lambda path: True, summary="")
     def read_faulty(path: Path) -> RawDomain:
@@ -60,7 +61,7 @@ def test_a_faulty_reader_is_found_out(tmp_path, monkeypatch):
     ],
 )
 def test_a_message_names_the_file_at_fault(tmp_path, monkeypatch, message, is_clear):
-    monkeypatch.setattr(registry, "_READERS", {})
+    monkeypatch.setattr(registry, "_FORMATS", {})
     seen = set()
 
     @register_reader("pair", recognises=lambda path: True, summary="")

@@ -10,7 +10,7 @@ from toy_domain import toy_domain
 
 from bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, to_dataset
-from modeling_bilstm_nlu.data.skills.spec import SkillSpec
+from modeling_bilstm_nlu.data.skill_spec import SkillSpec
 from research.baselines import MaxEntCrf
 from research.baselines.maxent_crf import Regularisation
 

@@ -14,7 +14,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance, to_dataset
-from modeling_bilstm_nlu.data.skills.spec import SkillSpec
+from modeling_bilstm_nlu.data.skill_spec import SkillSpec
 from research.baselines import JointEncoder
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]

@@ -11,7 +11,7 @@ from modeling_bilstm_nlu.data.text import text_key
 from modeling_bilstm_nlu.training.data_recipe import DataRecipe
 from research.studies.targets import Counts, SkillsRecipe, Target, skill_targets
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[1] / "samples"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from toy_domain import SMALL, toy_domain
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, DataError
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE, MAX_BYTES
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, load_skill
-from modeling_bilstm_nlu.data.catalogs import builtin_forms
+from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms
 from modeling_bilstm_nlu.hub.facts import parse_with
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, adjusted, build_model
@@ -18,7 +18,7 @@ from modeling_bilstm_nlu.training.build import slot_catalogs_of
 from modeling_bilstm_nlu.training.intent_slots import declared_slots, slots_of_intents
 from modeling_bilstm_nlu.training.scoring import score_model
 
-TEA_SHOP = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+TEA_SHOP = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 
 
 def arguments(folder: Path, **changes: object) -> NluTrainingArguments:

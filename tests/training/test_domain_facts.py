@@ -10,9 +10,9 @@ from toy_domain import toy_domain
 
 from modeling_bilstm_nlu.data import Domain, Utterance, load_domain
 from modeling_bilstm_nlu.data.corpus_info import CorpusInfo
-from modeling_bilstm_nlu.data.corpus_tables import open_corpus
-from modeling_bilstm_nlu.data.mixtures import Mixture
-from modeling_bilstm_nlu.data.registry import available_corpora
+from modeling_bilstm_nlu.data.formats.registry import available_corpora
+from modeling_bilstm_nlu.data.mixtures.corpus_tables import open_corpus
+from modeling_bilstm_nlu.data.mixtures.mixture import Mixture
 from modeling_bilstm_nlu.hub import CardFacts, DatasetFacts, render_card
 from modeling_bilstm_nlu.training.domain_facts import domain_facts
 

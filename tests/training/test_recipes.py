@@ -153,7 +153,7 @@ def test_overrides_go_before_the_file(tmp_path: Path):
 
 def test_the_mixture_of_mature_domains(tmp_path: Path):
     (tmp_path / "data" / "massive").mkdir(parents=True)
-    sample = (CONFIGURATION.parent / "tests" / "data" / "massive_tiny.jsonl").read_text()
+    sample = (CONFIGURATION.parent / "tests" / "samples" / "massive_tiny.jsonl").read_text()
     sample = sample.replace('"kitchen"', '"cooking"').replace('"pets"', '"play"')
     (tmp_path / "data" / "massive" / "en-US.jsonl").write_text(sample)
     overrides = [f"data.data_dir={tmp_path / 'data'}", f"data.options.cache_dir={tmp_path / 'cache'}"]

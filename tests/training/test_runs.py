@@ -16,7 +16,7 @@ from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe, bu
 from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, finetune, predict, pretrain
 from modeling_bilstm_nlu.training.unfinished import UnfinishedRun
 
-SKILL = Path(__file__).resolve().parents[1] / "data" / "tea_shop.json"
+SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 MODEL = {
     "word_rows": 128,
     "ngram_rows": 256,

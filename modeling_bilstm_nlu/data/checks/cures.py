@@ -1,6 +1,7 @@
 """What cures a domain of what the checks found."""
 
 from ..domains import Domain
+from ..drop_reasons import DropReason
 from ..splits import Splits, drop_unseen_labels
 from ..text import text_key
 from .rows import near_key
@@ -11,7 +12,7 @@ __all__ = ["drop_leaked", "drop_unseen"]
 def drop_unseen(domain: Domain) -> Domain:
     """The domain without the utterances whose labels training never saw, counted in ``dropped``."""
     splits, num_lost = drop_unseen_labels({split: domain.utterances(split) for split in domain.splits})
-    return domain.with_utterances(splits, {"utterances with labels that training never saw": num_lost})
+    return domain.with_utterances(splits, {DropReason.UNSEEN_LABELS: num_lost})
 
 
 def drop_leaked(domain: Domain, *, against: Domain | None = None, near: bool = False) -> Domain:
@@ -35,7 +36,7 @@ def drop_leaked(domain: Domain, *, against: Domain | None = None, near: bool = F
         num_foreign += len(rows) - len(own)
         num_lost += len(own) - len(splits[split])
         seen |= {text for text, _ in rows}
-    lost = {"utterances whose text stands in an earlier split": num_lost}
+    lost = {DropReason.TEXT_IN_EARLIER_SPLIT: num_lost}
     return domain.with_utterances(
-        splits, lost | ({f"utterances whose text stands in {against.name}": num_foreign} if against else {})
+        splits, lost | ({DropReason.UTTERANCES_WHOSE_TEXT_IS_IN.of(against.name): num_foreign} if against else {})
     )

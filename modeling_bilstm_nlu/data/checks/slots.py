@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import punctuation
 
-from ..catalogs import builtin_forms, forms_by_name, is_builtin, is_open_type
 from ..domains import Domain
 from ..schema import Utterance
+from ..values.builtin_types import builtin_forms, forms_by_name, is_builtin, is_open_type
 from ..words import words_of
 from .report import Finding, counted, examples_of
 from .rows import Part

@@ -7,11 +7,13 @@ from pathlib import Path
 from datasets import Dataset
 
 from ..corpus_info import CorpusInfo, HubSource
-from ..hub_tables import hub_rows
-from ..registry import RawDomain, read, register_reader
+from ..formats.format import Format
+from ..formats.seq_folder import read_seq_folder
+from ..raw_domains import RawDomain
+from .hub_tables import hub_rows
 from .tagged_texts import labels_of_folder, tagged_utterance
 
-__all__ = ["read_atis"]
+__all__ = ["ATIS", "read_atis"]
 
 _PREFIX = "atis_"
 
@@ -21,7 +23,8 @@ def _intent(label: str) -> str:
     return "+".join(part.removeprefix(_PREFIX) for part in label.split("#"))
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     labels = labels_of_folder(path)
     return bool(labels) and all(label.startswith(_PREFIX) for label in labels)
 
@@ -35,10 +38,32 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
     return raw
 
 
-@register_reader(
-    "atis",
-    recognises=_recognises,
+def read_atis(path: Path, *, on_error: str = "raise") -> RawDomain:
+    """Read as the format ``seq-folder`` does. On the hub there is no validation split, its texts are in train.
+
+    Several intents are one with ``+`` between their names, in the order in which they were annotated, and ``atis_`` in
+    front of them is left out: ``flight+airfare``.
+
+    Args:
+        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
+        on_error: ``raise``, or ``drop`` to leave broken lines out.
+
+    Raises:
+        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
+    """
+    raw = read_seq_folder(path, on_error=on_error)
+    splits = {
+        split: [replace(row, intent=_intent(str(row.intent))) for row in rows] for split, rows in raw.splits.items()
+    }
+    return RawDomain("atis", splits, dropped=raw.dropped)
+
+
+ATIS = Format(
+    name="atis",
     summary="ATIS in folders train/valid/test of seq.in, seq.out and label",
+    priority=20,
+    sniff=sniff,
+    read=read_atis,
     info=CorpusInfo(
         title="Airline Travel Information Systems (ATIS)",
         licence="other",  # the Linguistic Data Consortium hands the recordings and texts out under its own agreement
@@ -54,21 +79,3 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
     ),
     from_hub=_from_hub,
 )
-def read_atis(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read as the format ``seq-folder`` does. On the hub there is no validation split, its texts are in train.
-
-    Several intents are one with ``+`` between their names, in the order in which they were annotated, and ``atis_`` in
-    front of them is left out: ``flight+airfare``.
-
-    Args:
-        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
-        on_error: ``raise``, or ``drop`` to leave broken lines out.
-
-    Raises:
-        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
-    """
-    raw = read(path, "seq-folder", on_error=on_error)  # imported here, it would be asked before this reader
-    splits = {
-        split: [replace(row, intent=_intent(str(row.intent))) for row in rows] for split, rows in raw.splits.items()
-    }
-    return RawDomain("atis", splits, dropped=raw.dropped)

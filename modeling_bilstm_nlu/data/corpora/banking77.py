@@ -9,18 +9,19 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import stem
 
 from ..corpus_info import CorpusInfo, HubSource
-from ..hub_tables import hub_rows
-from ..registry import RawDomain, register_reader
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from ..split_names import canonical_split, split_files
 from .csv_records import csv_records, has_header
+from .hub_tables import hub_rows
 from .labelled_texts import LabelledTexts
 
-__all__ = ["read_banking77"]
+__all__ = ["BANKING77", "read_banking77"]
 
 _HEADERS = [("text", "category")]
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
     """Whether there is the publisher's list of categories; else it is a table like any other."""
     if not any((path / name).is_file() for name in ("categories.json", "categories.json.gz")):
         return False
@@ -37,23 +38,6 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
     return raw
 
 
-@register_reader(
-    "banking77",
-    recognises=_recognises,
-    summary="BANKING77 as published, a folder of train.csv, test.csv and categories.json",
-    info=CorpusInfo(
-        title="BANKING77",
-        licence="cc-by-4.0",
-        citation=(
-            "Casanueva et al., Efficient Intent Detection with Dual Sentence Encoders, NLP for ConvAI 2020, "
-            "arXiv:2003.04807"
-        ),
-        url="https://github.com/PolyAI-LDN/task-specific-datasets",
-        language="en",
-        hub=HubSource("legacy-datasets/banking77"),
-    ),
-    from_hub=_from_hub,
-)
 def read_banking77(path: Path, *, on_error: str = "raise") -> RawDomain:
     """Read BANKING77; there is no validation split. White space, line breaks included, is collapsed.
 
@@ -74,3 +58,24 @@ def read_banking77(path: Path, *, on_error: str = "raise") -> RawDomain:
             with raw.record(where, on_error):
                 texts.add(split, record["text"], record["category"])
     return raw
+
+
+BANKING77 = Format(
+    name="banking77",
+    summary="BANKING77 as published, a folder of train.csv, test.csv and categories.json",
+    priority=30,
+    sniff=sniff,
+    read=read_banking77,
+    info=CorpusInfo(
+        title="BANKING77",
+        licence="cc-by-4.0",
+        citation=(
+            "Casanueva et al., Efficient Intent Detection with Dual Sentence Encoders, NLP for ConvAI 2020, "
+            "arXiv:2003.04807"
+        ),
+        url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        language="en",
+        hub=HubSource("legacy-datasets/banking77"),
+    ),
+    from_hub=_from_hub,
+)

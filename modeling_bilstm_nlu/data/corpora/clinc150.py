@@ -10,12 +10,13 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_json, read_text
 
 from ..corpus_info import CorpusInfo, HubSource
-from ..hub_tables import hub_rows
-from ..registry import RawDomain, register_reader
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from ..split_names import canonical_split
+from .hub_tables import hub_rows
 from .labelled_texts import LabelledTexts
 
-__all__ = ["read_clinc150"]
+__all__ = ["CLINC150", "read_clinc150"]
 
 _VARIANTS = ("full", "small", "imbalanced", "oos_plus")
 _FILE = re.compile(rf"data_({'|'.join(_VARIANTS)})(?i:\.json(\.gz)?)")
@@ -80,7 +81,8 @@ def _file(folder: Path, variant: str) -> Path | None:
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     files = [_file(path, variant) for variant in _VARIANTS] if path.is_dir() else [path]
     file = next((file for file in files if file is not None and _FILE.fullmatch(file.name)), None)
     return file is not None and f'"{_OUT_OF_SCOPE_KEY}' in read_text(file)
@@ -96,24 +98,6 @@ def _from_hub(tables: Mapping[str, Dataset], *, out_of_scope: str = "fallback", 
     return raw
 
 
-@register_reader(
-    "clinc150",
-    recognises=_recognises,
-    summary="CLINC150 JSON as published, a folder of data_full.json and its variants, or one such file",
-    info=CorpusInfo(
-        title="CLINC150",
-        licence="cc-by-3.0",
-        citation=(
-            "Larson et al., An Evaluation Dataset for Intent Classification and Out-of-Scope Prediction, "
-            "EMNLP-IJCNLP 2019, arXiv:1909.02027"
-        ),
-        url="https://github.com/clinc/oos-eval",
-        language="en",
-        domains=tuple(_DOMAINS),
-        hub=HubSource("clinc/clinc_oos", "plus"),  # the full variant is not there; this one is it and 150 texts more
-    ),
-    from_hub=_from_hub,
-)
 def read_clinc150(
     path: Path, *, variant: str = "full", out_of_scope: str = "fallback", on_error: str = "raise"
 ) -> RawDomain:
@@ -150,3 +134,25 @@ def read_clinc150(
                     raise DataError(f"expected a text and its intent, found {pair!r}")
                 _add(texts, split, *pair)
     return raw
+
+
+CLINC150 = Format(
+    name="clinc150",
+    summary="CLINC150 JSON as published, a folder of data_full.json and its variants, or one such file",
+    priority=40,
+    sniff=sniff,
+    read=read_clinc150,
+    info=CorpusInfo(
+        title="CLINC150",
+        licence="cc-by-3.0",
+        citation=(
+            "Larson et al., An Evaluation Dataset for Intent Classification and Out-of-Scope Prediction, "
+            "EMNLP-IJCNLP 2019, arXiv:1909.02027"
+        ),
+        url="https://github.com/clinc/oos-eval",
+        language="en",
+        domains=tuple(_DOMAINS),
+        hub=HubSource("clinc/clinc_oos", "plus"),  # the full variant is not there; this one is it and 150 texts more
+    ),
+    from_hub=_from_hub,
+)

@@ -6,8 +6,8 @@ from pathlib import Path
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import has_suffix
 
-from ..formats.table_rows import first_rows, table_head, table_rows, table_text
-from ..registry import RawDomain
+from ..formats.table.rows import first_rows, table_head, table_rows, table_text
+from ..raw_domains import RawDomain
 
 __all__ = ["csv_records", "has_header", "is_csv"]
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from bilstm_nlu.errors import DataError
 
 from ..corpus_info import CorpusInfo
-from ..registry import RawDomain, register_reader
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from .restaurant8k import add_span_file, ladder_files, split_of, starts_with_key
 
-__all__ = ["read_dstc8_spans"]
+__all__ = ["DSTC8_SPANS", "read_dstc8_spans"]
 
 
 _MARKS = ("test.json", "test.json.gz", "train_0.json", "train_0.json.gz")
@@ -22,31 +23,14 @@ def _services(path: Path) -> list[Path]:
     return []
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     if path.is_file():
         return starts_with_key(path, "splitKey")
     files = [folder / mark for folder in _services(path)[:1] for mark in _MARKS if (folder / mark).is_file()]
     return any(starts_with_key(file, "splitKey") for file in files[:1])
 
 
-@register_reader(
-    "dstc8_spans",
-    recognises=_recognises,
-    summary="DSTC8 span extraction JSON as published, one folder for each service",
-    info=CorpusInfo(
-        title="DSTC8 span extraction, four services of the Schema-Guided Dialogue dataset",
-        licence="cc-by-sa-4.0",
-        citation=(
-            "Coope et al., Span-ConveRT: Few-shot Span Extraction for Dialog with Pretrained Conversational "
-            "Representations, ACL 2020, arXiv:2005.08866; the sentences are from Rastogi et al., Towards Scalable "
-            "Multi-domain Conversational Agents: The Schema-Guided Dialogue Dataset, AAAI 2020, arXiv:1909.05855"
-        ),
-        url="https://github.com/PolyAI-LDN/task-specific-datasets",
-        language="en",
-        domains=("Buses_1", "Events_1", "Homes_1", "RentalCars_1"),
-        family="sgd",
-    ),
-)
 def read_dstc8_spans(
     path: Path,
     *,
@@ -78,3 +62,25 @@ def read_dstc8_spans(
         for split, file in files.items():
             add_span_file(raw, split, file, domain=service.name, overlaps=overlaps, on_error=on_error)
     return raw
+
+
+DSTC8_SPANS = Format(
+    name="dstc8_spans",
+    summary="DSTC8 span extraction JSON as published, one folder for each service",
+    priority=60,
+    sniff=sniff,
+    read=read_dstc8_spans,
+    info=CorpusInfo(
+        title="DSTC8 span extraction, four services of the Schema-Guided Dialogue dataset",
+        licence="cc-by-sa-4.0",
+        citation=(
+            "Coope et al., Span-ConveRT: Few-shot Span Extraction for Dialog with Pretrained Conversational "
+            "Representations, ACL 2020, arXiv:2005.08866; the sentences are from Rastogi et al., Towards Scalable "
+            "Multi-domain Conversational Agents: The Schema-Guided Dialogue Dataset, AAAI 2020, arXiv:1909.05855"
+        ),
+        url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        language="en",
+        domains=("Buses_1", "Events_1", "Homes_1", "RentalCars_1"),
+        family="sgd",
+    ),
+)

@@ -7,12 +7,13 @@ from pathlib import Path
 from bilstm_nlu.errors import DataError
 
 from ..corpus_info import CorpusInfo
-from ..registry import RawDomain, register_reader
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from .csv_records import csv_records, has_header
 from .labelled_texts import LabelledTexts
 from .parts import one_file_a_part
 
-__all__ = ["read_hint3"]
+__all__ = ["HINT3", "read_hint3"]
 
 _HEADERS = [("sentence", "label"), ("sentence", "label", "")]  # one file ends its lines with a comma
 _FILE = re.compile(r"(?P<bot>[^\W_]+)(?P<subset>_subset)?_(?P<split>train|test)(?i:\.csv(\.gz)?)")
@@ -29,30 +30,14 @@ def _files(folder: Path, *, subset: bool = False) -> Iterator[tuple[Path, re.Mat
                 yield file, match
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     for folder in (path, *(path / version for version in _VERSIONS)):
         for file, _ in _files(folder):
             return has_header(file, _HEADERS)
     return False
 
 
-@register_reader(
-    "hint3",
-    recognises=_recognises,
-    summary="HINT3 as published, folders v1 and v2 with a CSV file a bot in train and test",
-    info=CorpusInfo(
-        title="HINT3",
-        licence="odbl",
-        citation=(
-            "Arora et al., HINT3: Raising the bar for Intent Detection in the Wild, Insights from Negative Results in "
-            "NLP 2020, arXiv:2009.13833"
-        ),
-        url="https://github.com/hellohaptik/HINT3",
-        language="en",
-        domains=("curekart", "powerplay11", "sofmattress"),
-        is_for_evaluation_only=True,
-    ),
-)
 def read_hint3(
     path: Path,
     *,
@@ -92,3 +77,24 @@ def read_hint3(
             with raw.record(where, on_error):
                 texts.add(match["split"], record["sentence"], record["label"], domain=match["bot"])
     return raw
+
+
+HINT3 = Format(
+    name="hint3",
+    summary="HINT3 as published, folders v1 and v2 with a CSV file a bot in train and test",
+    priority=70,
+    sniff=sniff,
+    read=read_hint3,
+    info=CorpusInfo(
+        title="HINT3",
+        licence="odbl",
+        citation=(
+            "Arora et al., HINT3: Raising the bar for Intent Detection in the Wild, Insights from Negative Results in "
+            "NLP 2020, arXiv:2009.13833"
+        ),
+        url="https://github.com/hellohaptik/HINT3",
+        language="en",
+        domains=("curekart", "powerplay11", "sofmattress"),
+        is_for_evaluation_only=True,
+    ),
+)

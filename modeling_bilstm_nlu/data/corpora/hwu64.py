@@ -6,15 +6,17 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import stem
 
 from ..corpus_info import CorpusInfo
+from ..drop_reasons import DropReason
+from ..formats.format import Format
 from ..formats.inline import parse_inline
-from ..registry import RawDomain, register_reader
+from ..raw_domains import RawDomain
 from ..schema import Utterance
 from ..text import normalise_spaces
 from .csv_records import csv_records, has_header, is_csv
 from .massive import SCENARIOS
 from .parts import one_file_a_part
 
-__all__ = ["read_hwu64"]
+__all__ = ["HWU64", "read_hwu64"]
 
 _FOLD_HEADER = ("answerid", "scenario", "intent", "answer_annotation", "answer_from_anno", "answer_from_user")
 _WHOLE_HEADER = (
@@ -50,27 +52,11 @@ def _files(path: Path, fold: int) -> list[tuple[str, Path]]:
     return [("train", file) for file in whole if file.is_file()][:1]
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     return any(has_header(file, _HEADERS, delimiter=_DELIMITER) for _, file in _files(path, 1)[:1])
 
 
-@register_reader(
-    "hwu64",
-    recognises=_recognises,
-    summary="HWU64 as published, a folder KFold_1 with a CSV file an intent, or the single CSV of all annotations",
-    info=CorpusInfo(
-        title="NLU Evaluation Data (HWU64)",
-        licence="cc-by-4.0",
-        citation=(
-            "Liu et al., Benchmarking Natural Language Understanding Services for building Conversational Agents, "
-            "IWSDS 2019, arXiv:1903.05566"
-        ),
-        url="https://github.com/xliuhw/NLU-Evaluation-Data",
-        language="en",
-        domains=SCENARIOS,
-        family="slurp",
-    ),
-)
 def read_hwu64(path: Path, *, fold: int = 1, on_error: str = "raise") -> RawDomain:
     """Read HWU64; scenarios are its domains, the intent is scenario and intent, and there is no validation split.
 
@@ -103,13 +89,34 @@ def _add(raw: RawDomain, split: str, record: dict[str, str]) -> None:
     annotated = record["answer_annotation"].strip()
     scenario, intent = record["scenario"].strip(), record["intent"].strip()
     if record.get("status", "").strip().startswith("IRR"):
-        raw.drop("rows marked as irrelevant", domain=scenario)
+        raw.drop(DropReason.IRRELEVANT_ROWS, domain=scenario)
         return
     if annotated == "null":
-        raw.drop("rows without an answer", domain=scenario)
+        raw.drop(DropReason.ROWS_WITHOUT_AN_ANSWER, domain=scenario)
         return
     if not scenario or not intent:
         raise DataError("the row has no scenario or no intent; name both")
     group = record["answerid"].strip() if "status" in record else None
     text, spans = normalise_spaces(*parse_inline(annotated))
     raw.add(split, Utterance(text, f"{scenario}_{intent}", spans, group=group or None, domain=scenario))
+
+
+HWU64 = Format(
+    name="hwu64",
+    summary="HWU64 as published, a folder KFold_1 with a CSV file an intent, or the single CSV of all annotations",
+    priority=90,
+    sniff=sniff,
+    read=read_hwu64,
+    info=CorpusInfo(
+        title="NLU Evaluation Data (HWU64)",
+        licence="cc-by-4.0",
+        citation=(
+            "Liu et al., Benchmarking Natural Language Understanding Services for building Conversational Agents, "
+            "IWSDS 2019, arXiv:1903.05566"
+        ),
+        url="https://github.com/xliuhw/NLU-Evaluation-Data",
+        language="en",
+        domains=SCENARIOS,
+        family="slurp",
+    ),
+)

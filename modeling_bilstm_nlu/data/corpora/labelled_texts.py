@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from bilstm_nlu.errors import DataError
 
-from ..registry import RawDomain
+from ..drop_reasons import DropReason
+from ..raw_domains import RawDomain
 from ..schema import FALLBACK_INTENT, Utterance
 from .policies import check_policy
 
@@ -45,10 +46,10 @@ class LabelledTexts:
         intent = label.strip()
         is_out_of_scope = intent == self.out_of_scope_label
         if is_out_of_scope and self.out_of_scope == "drop":
-            self.raw.drop("utterances out of scope", domain=domain)
+            self.raw.drop(DropReason.UTTERANCES_OUT_OF_SCOPE, domain=domain)
             return
         if is_out_of_scope and self.out_of_scope == "fallback":
             intent = FALLBACK_INTENT
         self.raw.add(split, Utterance(" ".join(text.split()), intent, None, domain=domain))
         if intent != label.strip():
-            self.raw.drop(f"{self.out_of_scope_label} intents that became {FALLBACK_INTENT}", domain=domain)
+            self.raw.drop(DropReason.INTENTS_THAT_BECAME.of(self.out_of_scope_label, FALLBACK_INTENT), domain=domain)

@@ -10,13 +10,15 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import first_line, has_suffix, parse_json, read_lines
 
 from ..corpus_info import CorpusInfo, HubSource
+from ..drop_reasons import DropReason
+from ..formats.format import Format
 from ..formats.inline import parse_inline
-from ..hub_tables import hub_rows
-from ..registry import RawDomain, register_reader
+from ..raw_domains import RawDomain
 from ..schema import Utterance
 from ..split_names import canonical_split
+from .hub_tables import hub_rows
 
-__all__ = ["SCENARIOS", "read_massive"]
+__all__ = ["MASSIVE", "SCENARIOS", "read_massive"]
 
 #: The domains of MASSIVE, SLURP and HWU64, which draw from one pool of sentences.
 SCENARIOS = (
@@ -29,9 +31,10 @@ _LOCALE = "en-US"
 _KEYS = ("annot_utt", "intent", "scenario")
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     if path.is_dir():
-        return any(_recognises(file) for file in sorted(path.glob("*.jsonl*")))
+        return any(sniff(file) for file in sorted(path.glob("*.jsonl*")))
     return has_suffix(path, (".jsonl",)) and '"annot_utt"' in first_line(path)
 
 
@@ -57,25 +60,6 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
     return raw
 
 
-@register_reader(
-    "massive",
-    recognises=_recognises,
-    summary="MASSIVE JSON Lines (annot_utt), a file or a folder of locales",
-    info=CorpusInfo(
-        title="MASSIVE 1.1",
-        licence="cc-by-4.0",
-        citation=(
-            "FitzGerald et al., MASSIVE: A 1M-Example Multilingual Natural Language Understanding Dataset with 51 "
-            "Typologically-Diverse Languages, 2022, arXiv:2204.08582"
-        ),
-        url="https://github.com/alexa/massive",
-        domains=SCENARIOS,
-        family="slurp",
-        # the repository itself has a script, which datasets no longer runs; the hub keeps its tables on this branch
-        hub=HubSource("AmazonScience/massive", revision="refs/convert/parquet", data_dir=_LOCALE),
-    ),
-    from_hub=_from_hub,
-)
 def read_massive(
     path: Path,
     *,
@@ -105,7 +89,7 @@ def read_massive(
                 if not isinstance(row, dict):
                     raise DataError("the record is no JSON object")
                 if locale is not None and row.get("locale") != locale:
-                    raw.drop("other locales")
+                    raw.drop(DropReason.OTHER_LOCALES)
                 else:
                     raw.add(_split(row), _utterance(row))
                     locales.add(found if isinstance(found := row.get("locale"), str) else None)
@@ -128,3 +112,26 @@ def _utterance(row: Mapping[str, Any]) -> Utterance:
     if row.get("utt", text) != text:
         raise DataError(f"annot_utt without its brackets reads {text!r}, but utt is {row['utt']!r}; make them agree")
     return Utterance(text, row["intent"], spans, domain=row["scenario"])
+
+
+MASSIVE = Format(
+    name="massive",
+    summary="MASSIVE JSON Lines (annot_utt), a file or a folder of locales",
+    priority=80,
+    sniff=sniff,
+    read=read_massive,
+    info=CorpusInfo(
+        title="MASSIVE 1.1",
+        licence="cc-by-4.0",
+        citation=(
+            "FitzGerald et al., MASSIVE: A 1M-Example Multilingual Natural Language Understanding Dataset with 51 "
+            "Typologically-Diverse Languages, 2022, arXiv:2204.08582"
+        ),
+        url="https://github.com/alexa/massive",
+        domains=SCENARIOS,
+        family="slurp",
+        # the repository itself has a script, which datasets no longer runs; the hub keeps its tables on this branch
+        hub=HubSource("AmazonScience/massive", revision="refs/convert/parquet", data_dir=_LOCALE),
+    ),
+    from_hub=_from_hub,
+)

@@ -9,13 +9,15 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_json, read_text
 
 from ..corpus_info import CorpusInfo
-from ..registry import RawDomain, register_reader
+from ..drop_reasons import DropReason
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from ..schema import SlotSpan, Utterance
 from ..spans import without_overlaps
 from .parts import one_file_a_part
 from .policies import check_policy
 
-__all__ = ["read_nlupp"]
+__all__ = ["NLUPP", "read_nlupp"]
 
 _DOMAINS = ("banking", "hotels")
 _FILE = re.compile(r"fold(?P<number>[0-9]{1,3})(?i:\.json(\.gz)?)")
@@ -36,7 +38,8 @@ def _domains(path: Path) -> dict[str, dict[int, Path]]:
     return {name: folds for name in _DOMAINS if (path / name).is_dir() and (folds := _folds(path / name))}
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     if path.is_dir():
         files = [file for folds in _domains(path).values() for file in folds.values()]
     else:
@@ -44,22 +47,6 @@ def _recognises(path: Path) -> bool:
     return any('"text"' in read_text(file) for file in files[:1])
 
 
-@register_reader(
-    "nlupp",
-    recognises=_recognises,
-    summary="NLU++ as published, folders banking and hotels of fold0.json to fold19.json, or one of them",
-    info=CorpusInfo(
-        title="NLU++",
-        licence="cc-by-4.0",
-        citation=(
-            "Casanueva et al., NLU++: A Multi-Label, Slot-Rich, Generalisable Dataset for Natural Language "
-            "Understanding in Task-Oriented Dialogue, Findings of NAACL 2022, arXiv:2204.13021"
-        ),
-        url="https://github.com/PolyAI-LDN/task-specific-datasets",
-        language="en",
-        domains=_DOMAINS,
-    ),
-)
 def read_nlupp(
     path: Path,
     *,
@@ -141,12 +128,12 @@ class _Utterances:
         intent = None if self.intents_policy == "none" or not intents else _SEPARATOR.join(sorted(set(intents)))
         utterance = Utterance(text, intent, kept, domain=domain)
         if self.intents_policy == "single" and len(intents) > 1:
-            self.raw.drop("utterances with several intents", domain=domain)
+            self.raw.drop(DropReason.UTTERANCES_WITH_SEVERAL_INTENTS, domain=domain)
             return
         self.raw.add(split, utterance)
         is_unlabelled = not intents and self.intents_policy != "none"
-        self.raw.drop("utterances without an intent, kept for their slots", is_unlabelled, domain=domain)
-        self.raw.drop("slots that overlap a kept one", len(spans) - len(kept), domain=domain)
+        self.raw.drop(DropReason.KEPT_WITHOUT_AN_INTENT, is_unlabelled, domain=domain)
+        self.raw.drop(DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE, len(spans) - len(kept), domain=domain)
 
 
 def _spans(slots: object, text: str) -> list[SlotSpan]:
@@ -163,3 +150,23 @@ def _spans(slots: object, text: str) -> list[SlotSpan]:
             raise DataError(f"slot {slot_type!r} from {start} to {end} is not {slot.get('text')!r} in {text!r}")
         spans.append(SlotSpan(slot_type, start, end))
     return spans
+
+
+NLUPP = Format(
+    name="nlupp",
+    summary="NLU++ as published, folders banking and hotels of fold0.json to fold19.json, or one of them",
+    priority=100,
+    sniff=sniff,
+    read=read_nlupp,
+    info=CorpusInfo(
+        title="NLU++",
+        licence="cc-by-4.0",
+        citation=(
+            "Casanueva et al., NLU++: A Multi-Label, Slot-Rich, Generalisable Dataset for Natural Language "
+            "Understanding in Task-Oriented Dialogue, Findings of NAACL 2022, arXiv:2204.13021"
+        ),
+        url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        language="en",
+        domains=_DOMAINS,
+    ),
+)

@@ -8,13 +8,23 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_json, read_text
 
 from ..corpus_info import CorpusInfo
-from ..registry import RawDomain, register_reader
+from ..drop_reasons import DropReason
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from ..schema import SlotSpan, Utterance
 from ..spans import without_overlaps
 from .parts import one_file_a_part
 from .policies import check_policy
 
-__all__ = ["SPAN_FILE", "add_span_file", "ladder_files", "read_restaurant8k", "split_of", "starts_with_key"]
+__all__ = [
+    "RESTAURANT8K",
+    "SPAN_FILE",
+    "add_span_file",
+    "ladder_files",
+    "read_restaurant8k",
+    "split_of",
+    "starts_with_key",
+]
 
 #: ``test.json``, ``train_0.json`` (the whole train set), ``train_1.json`` (the first half of it), ...
 SPAN_FILE = re.compile(r"(?:test|train_(?P<step>[0-9]+))(?i:\.json(\.gz)?)")
@@ -80,10 +90,10 @@ def add_span_file(
             kept = without_overlaps(spans, preferred=("time",))
             utterance = Utterance(text, None, kept, domain=domain)
             if overlaps == "drop" and len(kept) < len(spans):
-                raw.drop("utterances with overlapping slots", domain=domain)
+                raw.drop(DropReason.UTTERANCES_WITH_OVERLAPPING_SLOTS, domain=domain)
                 continue
-            raw.drop("slots with white space at an edge, trimmed", num_trimmed, domain=domain)
-            raw.drop("slots that overlap a kept one", len(spans) - len(kept), domain=domain)
+            raw.drop(DropReason.SLOTS_TRIMMED, num_trimmed, domain=domain)
+            raw.drop(DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE, len(spans) - len(kept), domain=domain)
             raw.add(split, utterance)
 
 
@@ -113,26 +123,12 @@ def _parse(record: object) -> tuple[str, list[SlotSpan], int]:
     return text, spans, num_trimmed
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     files = sorted(file for file in path.iterdir() if SPAN_FILE.fullmatch(file.name)) if path.is_dir() else [path]
     return any(starts_with_key(file, "userInput") and not starts_with_key(file, "splitKey") for file in files[:1])
 
 
-@register_reader(
-    "restaurant8k",
-    recognises=_recognises,
-    summary="RESTAURANTS-8K JSON as published, a folder of train_<i>.json and test.json, or one such file",
-    info=CorpusInfo(
-        title="RESTAURANTS-8K",
-        licence="cc-by-4.0",
-        citation=(
-            "Coope et al., Span-ConveRT: Few-shot Span Extraction for Dialog with Pretrained Conversational "
-            "Representations, ACL 2020, arXiv:2005.08866"
-        ),
-        url="https://github.com/PolyAI-LDN/task-specific-datasets",
-        language="en",
-    ),
-)
 def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest", on_error: str = "raise") -> RawDomain:
     """Read RESTAURANTS-8K; there are no intents and no validation split.
 
@@ -155,3 +151,22 @@ def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest",
     for split, file in (ladder_files(path, ladder) if path.is_dir() else {split_of(path): path}).items():
         add_span_file(raw, split, file, overlaps=overlaps, on_error=on_error)
     return raw
+
+
+RESTAURANT8K = Format(
+    name="restaurant8k",
+    summary="RESTAURANTS-8K JSON as published, a folder of train_<i>.json and test.json, or one such file",
+    priority=50,
+    sniff=sniff,
+    read=read_restaurant8k,
+    info=CorpusInfo(
+        title="RESTAURANTS-8K",
+        licence="cc-by-4.0",
+        citation=(
+            "Coope et al., Span-ConveRT: Few-shot Span Extraction for Dialog with Pretrained Conversational "
+            "Representations, ACL 2020, arXiv:2005.08866"
+        ),
+        url="https://github.com/PolyAI-LDN/task-specific-datasets",
+        language="en",
+    ),
+)

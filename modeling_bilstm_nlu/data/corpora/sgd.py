@@ -15,13 +15,15 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import parse_json, read_text
 
 from ..corpus_info import CorpusInfo
-from ..registry import RawDomain, register_reader
+from ..drop_reasons import DropReason
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
 from ..spans import without_overlaps
 from ..split_names import canonical_split
 from .policies import check_policy
 
-__all__ = ["read_sgd"]
+__all__ = ["SGD", "read_sgd"]
 
 _FILE = re.compile(r"dialogues_[0-9]+(?i:\.json(\.gz)?)")
 _NO_ACTIVE_INTENT = "NONE"
@@ -66,10 +68,10 @@ class _TurnReader:
             raise DataError("the turn has no text under 'utterance'")
         frames = [_parse_frame(frame) for frame in _listed(turn, "frames")]
         if not frames:
-            self.raw.drop("user turns without a frame")
+            self.raw.drop(DropReason.USER_TURNS_WITHOUT_A_FRAME)
             return
         if len(frames) > 1 and self.frames == "drop":
-            self.raw.drop("user turns with several frames")
+            self.raw.drop(DropReason.USER_TURNS_WITH_SEVERAL_FRAMES)
             return
         frame, spans = self._choose(frames)
         domain = frame.service
@@ -77,25 +79,23 @@ class _TurnReader:
         changes: list[str] = []
         if intent == _NO_ACTIVE_INTENT:
             if self.no_intent == "drop":
-                self.raw.drop("user turns without an active intent", domain=domain)
+                self.raw.drop(DropReason.USER_TURNS_WITHOUT_AN_ACTIVE_INTENT, domain=domain)
                 return
             intent = FALLBACK_INTENT if self.no_intent == "fallback" else None
-            changes.append(f"active intents NONE, {'now ' + intent if intent else 'left unlabelled'}")
+            changes.append(DropReason.NONE_INTENTS.of(f"now {intent}" if intent else "left unlabelled"))
         elif not frame.is_stated and self.carried_intents != "keep":
             if self.carried_intents == "drop":
-                self.raw.drop("user turns with an intent carried over", domain=domain)
+                self.raw.drop(DropReason.USER_TURNS_WITH_AN_INTENT_CARRIED_OVER, domain=domain)
                 return
             intent = None
-            changes.append("intents carried over, left unlabelled")
+            changes.append(DropReason.INTENTS_CARRIED_OVER)
         kept = without_overlaps(spans)
         self.raw.add(split, Utterance(text, intent, kept, group, domain))
         for change in changes:
             self.raw.drop(change, domain=domain)
-        self.raw.drop("slots that overlap a kept one", len(spans) - len(kept), domain=domain)
-        self.raw.drop("frames beside the chosen one", len(frames) - 1, domain=domain)
-        self.raw.drop(
-            "slots of frames beside the chosen one", sum(len(f.spans) for f in frames) - len(spans), domain=domain
-        )
+        self.raw.drop(DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE, len(spans) - len(kept), domain=domain)
+        self.raw.drop(DropReason.OTHER_FRAMES, len(frames) - 1, domain=domain)
+        self.raw.drop(DropReason.SLOTS_OF_OTHER_FRAMES, sum(len(f.spans) for f in frames) - len(spans), domain=domain)
 
     def _choose(self, frames: list[_Frame]) -> tuple[_Frame, list[SlotSpan]]:
         """The frame that gives domain and intent, and the slots."""
@@ -149,30 +149,14 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
                 yield file, split or "train"
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     if path.is_file() and not _FILE.fullmatch(path.name):
         return False
     file = next((file for file, _ in _files(path)), None)
     return file is not None and '"dialogue_id"' in read_text(file)
 
 
-@register_reader(
-    "sgd",
-    recognises=_recognises,
-    summary="Schema-Guided Dialogue JSON as published, a folder of split folders or one file of dialogues",
-    info=CorpusInfo(
-        title="Schema-Guided Dialogue (DSTC8)",
-        licence="cc-by-sa-4.0",
-        citation=(
-            "Rastogi et al., Towards Scalable Multi-domain Conversational Agents: The Schema-Guided Dialogue Dataset, "
-            "AAAI 2020, arXiv:1909.05855"
-        ),
-        url="https://github.com/google-research-datasets/dstc8-schema-guided-dialogue",
-        language="en",
-        domains=tuple(_DOMAINS.split()),
-        family="sgd",
-    ),
-)
 def read_sgd(
     path: Path,
     *,
@@ -241,3 +225,24 @@ def _read_dialogues(
                 if turn.get("speaker") != "USER":
                     raise DataError("'speaker' is neither USER nor SYSTEM")
                 reader.add(split if published_splits else "train", turn, group)
+
+
+SGD = Format(
+    name="sgd",
+    summary="Schema-Guided Dialogue JSON as published, a folder of split folders or one file of dialogues",
+    priority=110,
+    sniff=sniff,
+    read=read_sgd,
+    info=CorpusInfo(
+        title="Schema-Guided Dialogue (DSTC8)",
+        licence="cc-by-sa-4.0",
+        citation=(
+            "Rastogi et al., Towards Scalable Multi-domain Conversational Agents: The Schema-Guided Dialogue Dataset, "
+            "AAAI 2020, arXiv:1909.05855"
+        ),
+        url="https://github.com/google-research-datasets/dstc8-schema-guided-dialogue",
+        language="en",
+        domains=tuple(_DOMAINS.split()),
+        family="sgd",
+    ),
+)

@@ -8,20 +8,23 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import first_line, has_suffix, parse_json, read_lines, stem
 
 from ..corpus_info import CorpusInfo
-from ..registry import RawDomain, register_reader
+from ..drop_reasons import DropReason
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from ..schema import SlotSpan, Utterance
 from ..split_names import canonical_split, split_files
 from .massive import SCENARIOS
 
-__all__ = ["read_slurp"]
+__all__ = ["SLURP", "read_slurp"]
 
 _SUFFIXES = (".jsonl",)
 _SYNTHETIC = ("train_synthetic.jsonl", "train_synthetic.jsonl.gz")
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     if path.is_dir():
-        return any(map(_recognises, split_files(path, _SUFFIXES).values()))
+        return any(map(sniff, split_files(path, _SUFFIXES).values()))
     return has_suffix(path, _SUFFIXES) and '"sentence_annotation"' in first_line(path)
 
 
@@ -44,22 +47,6 @@ def _files(path: Path, *, synthetic: bool) -> list[tuple[str, Path]]:
     return files
 
 
-@register_reader(
-    "slurp",
-    recognises=_recognises,
-    summary="SLURP JSON Lines as published, a folder of train, devel and test, or one such file",
-    info=CorpusInfo(
-        title="SLURP, written part",
-        licence="cc-by-4.0",
-        citation=(
-            "Bastianelli et al., SLURP: A Spoken Language Understanding Resource Package, EMNLP 2020, arXiv:2011.13205"
-        ),
-        url="https://github.com/pswietojanski/slurp",
-        language="en",
-        domains=SCENARIOS,
-        family="slurp",
-    ),
-)
 def read_slurp(path: Path, *, synthetic: bool = False, on_error: str = "raise") -> RawDomain:
     """Read SLURP; ``devel`` becomes validation, scenarios domains, and the intent is scenario and action.
 
@@ -102,8 +89,8 @@ def _add(raw: RawDomain, split: str, record: object) -> None:
     spans = tuple(_spans(record, list(tokens), places or []))
     raw.add(split, Utterance(text, intent, spans, domain=scenario))
     is_odd = record.get("intent", intent) != intent
-    raw.drop("intent fields other than scenario_action, passed over", is_odd, domain=scenario)
-    raw.drop("sentences with other words than their tokens, replaced by the tokens", is_other, domain=scenario)
+    raw.drop(DropReason.ODD_INTENT_FIELDS, is_odd, domain=scenario)
+    raw.drop(DropReason.SENTENCES_REPLACED_BY_TOKENS, is_other, domain=scenario)
 
 
 def _tokens(record: Mapping[str, Any]) -> dict[int, str]:
@@ -158,3 +145,23 @@ def _spans(record: Mapping[str, Any], ids: Sequence[int], places: Sequence[tuple
             raise DataError(f"the tokens of entity {entity!r} are not one run; annotate it as two")
         spans.append(SlotSpan(slot_type, places[run[0]][0], places[run[-1]][1]))
     return spans
+
+
+SLURP = Format(
+    name="slurp",
+    summary="SLURP JSON Lines as published, a folder of train, devel and test, or one such file",
+    priority=120,
+    sniff=sniff,
+    read=read_slurp,
+    info=CorpusInfo(
+        title="SLURP, written part",
+        licence="cc-by-4.0",
+        citation=(
+            "Bastianelli et al., SLURP: A Spoken Language Understanding Resource Package, EMNLP 2020, arXiv:2011.13205"
+        ),
+        url="https://github.com/pswietojanski/slurp",
+        language="en",
+        domains=SCENARIOS,
+        family="slurp",
+    ),
+)

@@ -11,11 +11,13 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_json
 
 from ..corpus_info import CorpusInfo
-from ..registry import RawDomain, register_reader
+from ..drop_reasons import DropReason
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from ..schema import Utterance
 from ..text import join_parts
 
-__all__ = ["INTENTS", "read_snips"]
+__all__ = ["SNIPS", "INTENTS", "read_snips"]
 
 #: The intents of SNIPS, each of which counts as a domain.
 INTENTS = (
@@ -32,27 +34,11 @@ def _files(path: Path) -> Iterator[tuple[Path, str, bool]]:
             yield file, match.group(1), bool(match.group(3))
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     return path.is_dir() and any(True for _ in _files(path))
 
 
-@register_reader(
-    "snips",
-    recognises=_recognises,
-    summary="SNIPS JSON folders as published, one folder for each intent",
-    info=CorpusInfo(
-        title="SNIPS natural language understanding benchmark, 2017-06 custom intent engines",
-        licence="cc0-1.0",
-        citation=(
-            "Coucke et al., Snips Voice Platform: an embedded Spoken Language Understanding system for "
-            "private-by-design voice interfaces, 2018, arXiv:1805.10190"
-        ),
-        url="https://github.com/sonos/nlu-benchmark",
-        language="en",
-        domains=INTENTS,
-        family="snips",
-    ),
-)
 def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") -> RawDomain:
     """Read SNIPS; the train files become train, the validate files validation (the publisher has no test set).
 
@@ -84,7 +70,7 @@ def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") 
                     raw.add(
                         "train" if kind == "train" else "validation", Utterance(text, intent, spans, domain=intent)
                     )
-                    raw.drop("slots that ran into the next word, parted with a space", num_parted, domain=intent)
+                    raw.drop(DropReason.SLOTS_PARTED_FROM_THE_NEXT_WORD, num_parted, domain=intent)
     if not raw.splits:
         raise DataError(f"{path}: no files <Intent>/train_<Intent>_full.json; point to the folder of intent folders")
     return raw
@@ -99,3 +85,24 @@ def _parts(query: object) -> Iterator[tuple[str, str | None]]:
         if not isinstance(chunk, dict) or not isinstance(chunk.get("text"), str):
             raise DataError(f"chunk {chunk!r} has no text")
         yield chunk["text"], chunk.get("entity")
+
+
+SNIPS = Format(
+    name="snips",
+    summary="SNIPS JSON folders as published, one folder for each intent",
+    priority=130,
+    sniff=sniff,
+    read=read_snips,
+    info=CorpusInfo(
+        title="SNIPS natural language understanding benchmark, 2017-06 custom intent engines",
+        licence="cc0-1.0",
+        citation=(
+            "Coucke et al., Snips Voice Platform: an embedded Spoken Language Understanding system for "
+            "private-by-design voice interfaces, 2018, arXiv:1805.10190"
+        ),
+        url="https://github.com/sonos/nlu-benchmark",
+        language="en",
+        domains=INTENTS,
+        family="snips",
+    ),
+)

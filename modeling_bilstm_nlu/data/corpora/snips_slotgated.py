@@ -7,12 +7,14 @@ from pathlib import Path
 from datasets import Dataset
 
 from ..corpus_info import CorpusInfo, HubSource
-from ..hub_tables import hub_rows
-from ..registry import RawDomain, read, register_reader
+from ..formats.format import Format
+from ..formats.seq_folder import read_seq_folder
+from ..raw_domains import RawDomain
+from .hub_tables import hub_rows
 from .snips import INTENTS
 from .tagged_texts import labels_of_folder, tagged_utterance
 
-__all__ = ["read_snips_slotgated"]
+__all__ = ["SNIPS_SLOTGATED", "read_snips_slotgated"]
 
 
 def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
@@ -25,10 +27,34 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
     return raw
 
 
-@register_reader(
-    "snips_slotgated",
-    recognises=lambda path: set(labels_of_folder(path)) == set(INTENTS),
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
+    return set(labels_of_folder(path)) == set(INTENTS)
+
+
+def read_snips_slotgated(path: Path, *, on_error: str = "raise") -> RawDomain:
+    """Read as the format ``seq-folder`` does; the seven intents are the domains too.
+
+    On the hub there is no validation split.
+
+    Args:
+        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
+        on_error: ``raise``, or ``drop`` to leave broken lines out.
+
+    Raises:
+        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
+    """
+    raw = read_seq_folder(path, on_error=on_error)
+    splits = {split: [replace(row, domain=row.intent) for row in rows] for split, rows in raw.splits.items()}
+    return RawDomain("snips_slotgated", splits, dropped=raw.dropped)
+
+
+SNIPS_SLOTGATED = Format(
+    name="snips_slotgated",
     summary="SNIPS in folders train/valid/test of seq.in, seq.out and label",
+    priority=140,
+    sniff=sniff,
+    read=read_snips_slotgated,
     info=CorpusInfo(
         title="SNIPS natural language understanding benchmark, tokenised",
         licence="cc0-1.0",
@@ -45,18 +71,3 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
     ),
     from_hub=_from_hub,
 )
-def read_snips_slotgated(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read as the format ``seq-folder`` does; the seven intents are the domains too.
-
-    On the hub there is no validation split.
-
-    Args:
-        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
-        on_error: ``raise``, or ``drop`` to leave broken lines out.
-
-    Raises:
-        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
-    """
-    raw = read(path, "seq-folder", on_error=on_error)  # imported here, it would be asked before this reader
-    splits = {split: [replace(row, domain=row.intent) for row in rows] for split, rows in raw.splits.items()}
-    return RawDomain("snips_slotgated", splits, dropped=raw.dropped)

@@ -16,14 +16,16 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_lines
 
 from ..corpus_info import CorpusInfo, HubSource
-from ..hub_tables import hub_rows
-from ..registry import RawDomain, register_reader
+from ..drop_reasons import DropReason
+from ..formats.format import Format
+from ..raw_domains import RawDomain
 from ..schema import FALLBACK_INTENT, SlotSpan, Utterance
 from ..split_names import canonical_split
+from .hub_tables import hub_rows
 from .parts import one_file_a_part
 from .policies import check_policy
 
-__all__ = ["SlotNode", "Tree", "parse_tree", "read_topv2"]
+__all__ = ["TOPV2", "SlotNode", "Tree", "parse_tree", "read_topv2"]
 
 _FILE = re.compile(r"(?P<domain>\w+?)_(?P<split>train|eval|test)(?i:\.tsv(\.gz)?)")
 _LOW_RESOURCE_FILE = re.compile(r"(?P<domain>\w+?)_(?P<split>train|valid)_(?P<size>[0-9]+)spis(?i:\.tsv(\.gz)?)")
@@ -124,23 +126,23 @@ class _Flattener:
             raise DataError(f"the words of the tree {semantic_parse!r} are not those of {text!r}; make them agree")
         nodes = [node for node in tree.slots if node.end > node.start]
         if self.nested == "drop" and any(node.depth for node in nodes):
-            self.raw.drop("utterances with slots in slots", domain=domain)
+            self.raw.drop(DropReason.UTTERANCES_WITH_SLOTS_IN_SLOTS, domain=domain)
             return
         intent = tree.intent
         if intent.startswith(_UNSUPPORTED):
             if self.unsupported == "drop":
-                self.raw.drop("utterances with an UNSUPPORTED intent", domain=domain)
+                self.raw.drop(DropReason.UNSUPPORTED_INTENTS, domain=domain)
                 return
             if self.unsupported == "fallback":
-                self.raw.drop(f"UNSUPPORTED intents that became {FALLBACK_INTENT}", domain=domain)
+                self.raw.drop(DropReason.INTENTS_THAT_BECAME.of("UNSUPPORTED", FALLBACK_INTENT), domain=domain)
                 intent = FALLBACK_INTENT
-        self.raw.drop("slots without words", len(tree.slots) - len(nodes), domain=domain)
+        self.raw.drop(DropReason.SLOTS_WITHOUT_WORDS, len(tree.slots) - len(nodes), domain=domain)
         if self.nested == "outermost":
             kept = [node for node in nodes if not node.depth]
-            self.raw.drop("slots inside another slot", len(nodes) - len(kept), domain=domain)
+            self.raw.drop(DropReason.SLOTS_INSIDE_ANOTHER_SLOT, len(nodes) - len(kept), domain=domain)
         else:
             kept = [node for node in nodes if not node.holds_slots]
-            self.raw.drop("slots that hold other slots", len(nodes) - len(kept), domain=domain)
+            self.raw.drop(DropReason.SLOTS_THAT_HOLD_OTHER_SLOTS, len(nodes) - len(kept), domain=domain)
         # the tree has other tokens than the utterance, such as "8 am" for "8am", but the same characters
         place = [i for i, char in enumerate(text) if not char.isspace()]
         spans = tuple(SlotSpan(node.slot_type, place[node.start], place[node.end - 1] + 1) for node in kept)
@@ -153,7 +155,8 @@ def _named(path: Path, pattern: re.Pattern[str]) -> Iterator[tuple[Path, re.Matc
             yield file, match
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     for pattern in (_FILE, _LOW_RESOURCE_FILE):
         for file, _ in _named(path, pattern):
             lines = read_lines(file)
@@ -212,24 +215,6 @@ def _from_hub(
     return raw
 
 
-@register_reader(
-    "topv2",
-    recognises=_recognises,
-    summary="TOPv2 tab-separated trees, a folder of <domain>_<split>.tsv or one such file",
-    info=CorpusInfo(
-        title="TOPv2: Task Oriented Parsing v2",
-        licence="cc-by-sa-4.0",
-        citation=(
-            "Chen et al., Low-Resource Domain Adaptation for Compositional Task-Oriented Semantic Parsing, EMNLP "
-            "2020, arXiv:2010.03546"
-        ),
-        url="https://fb.me/TOPv2Dataset",
-        language="en",
-        domains=("alarm", "event", "messaging", "music", "navigation", "reminder", "timer", "weather"),
-        hub=HubSource("WillHeld/top_v2"),
-    ),
-    from_hub=_from_hub,
-)
 def read_topv2(
     path: Path,
     *,
@@ -275,3 +260,25 @@ def read_topv2(
                     raise DataError(f"expected domain, utterance and tree, found {len(fields)} tab-separated columns")
                 flattener.add(split, *fields)
     return raw
+
+
+TOPV2 = Format(
+    name="topv2",
+    summary="TOPv2 tab-separated trees, a folder of <domain>_<split>.tsv or one such file",
+    priority=150,
+    sniff=sniff,
+    read=read_topv2,
+    info=CorpusInfo(
+        title="TOPv2: Task Oriented Parsing v2",
+        licence="cc-by-sa-4.0",
+        citation=(
+            "Chen et al., Low-Resource Domain Adaptation for Compositional Task-Oriented Semantic Parsing, EMNLP "
+            "2020, arXiv:2010.03546"
+        ),
+        url="https://fb.me/TOPv2Dataset",
+        language="en",
+        domains=("alarm", "event", "messaging", "music", "navigation", "reminder", "timer", "weather"),
+        hub=HubSource("WillHeld/top_v2"),
+    ),
+    from_hub=_from_hub,
+)

@@ -12,10 +12,7 @@ from bilstm_nlu.errors import DataError
 
 from ..schema import SlotSpan
 
-__all__ = ["NO_MARKS", "are_marked", "has_marks", "num_broken_marks", "parse_marks", "write_marks"]
-
-#: What ``num_broken_marks`` counts.
-NO_MARKS = "brackets that are no marks, kept as text"
+__all__ = ["are_marked", "has_marks", "num_broken_marks", "parse_marks", "write_marks"]
 
 #: A run of backslashes in front of the opening bracket is of even length, else it makes the bracket text. In the
 #: value and in the slot type a sign of the notation stands after a run of odd length only.

@@ -8,12 +8,13 @@ from pathlib import Path
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_lines
 
-from ..registry import RawDomain, register_reader
+from ..raw_domains import RawDomain
 from ..schema import Utterance
 from ..split_names import canonical_split
+from .format import Format
 from .tags import spans_of_tags
 
-__all__ = ["read_seq_folder"]
+__all__ = ["SEQ_FOLDER", "read_seq_folder"]
 
 
 def _file(folder: Path, name: str) -> Path | None:
@@ -35,11 +36,11 @@ def _split_folders(path: Path) -> dict[str, Path]:
     return found
 
 
-def _recognises(path: Path) -> bool:
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
     return path.is_dir() and bool(_split_folders(path))
 
 
-@register_reader("seq-folder", recognises=_recognises, summary="folders train/valid/test of seq.in, seq.out and label")
 def read_seq_folder(path: Path, *, on_error: str = "raise") -> RawDomain:
     """Read a folder of split folders; tokens are joined with single spaces.
 
@@ -73,3 +74,12 @@ def read_seq_folder(path: Path, *, on_error: str = "raise") -> RawDomain:
                 text, spans = spans_of_tags(tokens.split(), tags.split())
                 raw.add(split, Utterance(text, intent.strip(), spans))
     return raw
+
+
+SEQ_FOLDER = Format(
+    name="seq-folder",
+    summary="folders train/valid/test of seq.in, seq.out and label",
+    priority=180,
+    sniff=sniff,
+    read=read_seq_folder,
+)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..domains import Domain
+from ..drop_reasons import DropReason
 from ..schema import Utterance
 
 __all__ = ["write_splits"]
@@ -30,4 +31,4 @@ def write_splits(
         return {}
     write(path, (utterance for split in domain.splits for utterance in domain.utterances(split)))
     others = sum(len(rows) for split, rows in domain.splits.items() if split != "train")
-    return {"utterances of validation and test, in one file with train; a folder keeps them apart": others}
+    return {DropReason.SPLITS_IN_ONE_FILE: others}

@@ -1,0 +1,15 @@
+"""Datasets repositories, as they lie on a hub: Parquet tables, a card and catalogs."""
+
+from ..format import Format, Writer
+from .repository import read_dataset, sniff, write_dataset
+
+__all__ = ["DATASET"]
+
+DATASET = Format(
+    name="dataset",
+    summary="a datasets repository: a folder of Parquet tables with the columns text, intent and spans",
+    priority=170,
+    sniff=sniff,
+    read=read_dataset,
+    write=Writer(write_dataset, "a datasets repository for the hub: Parquet tables, card, catalogs"),
+)

@@ -1,0 +1,100 @@
+"""A skill out of annotated utterances: carrier phrases with the slots in place of their values."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from bilstm_nlu.errors import DataError
+
+from ....domains import Domain
+from ....drop_reasons import DropReason
+from ....schema import SlotCatalog, SlotSpan, Utterance
+from ....skill_spec import CarrierPhrase, SkillSpec
+from ....text import text_key
+from ....values.builtin_types import builtin_forms
+from .names import builtin_type, legal_names
+
+__all__ = ["observed_values", "skill_of_utterances"]
+
+
+def skill_of_utterances(domain: Domain, lost: Counter[str]) -> SkillSpec:
+    """The skill whose fillings a domain's utterances could be, of all splits.
+
+    Slots are named after their slot types, and typed as their catalogs say. A catalog gets the values that utterances
+    have beyond it; of a built-in type only what its developer added is kept.
+
+    Args:
+        domain: with intents and slots.
+        lost: takes the counts of what cannot be expressed.
+
+    Raises:
+        DataError: no utterance has an intent.
+    """
+    utterances = [utterance for split in domain.splits for utterance in domain.utterances(split)]
+    by_intent: dict[str | None, dict[str, None]] = {}
+    for utterance in utterances:
+        by_intent.setdefault(utterance.intent, {}).update({span.slot_type: None for span in utterance.spans or ()})
+    slots = {slot for found in by_intent.values() for slot in found}
+    names = legal_names(sorted(slots), "slot", together=by_intent.values())
+    lost[DropReason.SLOT_NAMES_CHANGED] += sum(slot != name for slot, name in names.items())
+    types = {slot: _type_of(slot, name, domain.catalogs.get(slot)) for slot, name in names.items()}
+    spec = SkillSpec(domain.name, catalogs=_catalogs(domain, types, observed_values(utterances)))
+    phrases: dict[str, dict[str, CarrierPhrase]] = {}
+    for utterance in utterances:
+        if utterance.intent is None:
+            lost[DropReason.UTTERANCES_WITHOUT_AN_INTENT] += 1
+            continue
+        carrier = CarrierPhrase(_carrier_text(utterance, names))
+        phrases.setdefault(utterance.intent, {}).setdefault(carrier.text.casefold(), carrier)
+        declared = spec.slots.setdefault(utterance.intent, {})
+        declared.update({names[span.slot_type]: types[span.slot_type] for span in utterance.spans or ()})
+    if not phrases:
+        raise DataError(f"domain {domain.name!r} has no intents, and a skill is made of intents")
+    spec.intents = {intent: list(known.values()) for intent, known in phrases.items()}
+    lost[DropReason.CATALOGS_WITHOUT_A_SLOT] += len(set(domain.catalogs) - slots)
+    others = sum(len(rows) for split, rows in domain.splits.items() if split != "train")
+    lost[DropReason.TEST_WRITTEN_AS_SAMPLES] += others
+    return spec
+
+
+def observed_values(utterances: Iterable[Utterance]) -> dict[str, list[str]]:
+    """Slot -> its values in utterances, each once, whatever its case."""
+    found: dict[str, dict[str, str]] = {}
+    for utterance in utterances:
+        for slot_type, start, end in utterance.spans or ():
+            value = " ".join(utterance.text[start:end].split())
+            if value:
+                found.setdefault(slot_type, {}).setdefault(text_key(value), value)
+    return {slot: list(values.values()) for slot, values in found.items()}
+
+
+def _type_of(slot: str, name: str, catalog: SlotCatalog | None) -> str:
+    known = catalog.type_name if catalog is not None and catalog.type_name else name.upper()
+    return builtin_type(known) or known
+
+
+def _carrier_text(utterance: Utterance, names: dict[str, str]) -> str:
+    text = ""
+    position = 0
+    for slot_type, start, end in (*(utterance.spans or ()), SlotSpan("", len(utterance.text), len(utterance.text))):
+        text += re.sub(r"[{}]", " ", utterance.text[position:start])
+        text += f"{{{names[slot_type]}}}" if slot_type else ""
+        position = end
+    return re.sub(r"(?<=[^\W\d_]{2})\.\s*$", "", text) if text.strip() else " "
+
+
+def _catalogs(domain: Domain, types: dict[str, str], observed: dict[str, list[str]]) -> dict[str, SlotCatalog]:
+    catalogs: dict[str, SlotCatalog] = {}
+    for slot, slot_type in types.items():
+        known = domain.catalogs.get(slot, SlotCatalog(slot))
+        values, ids = dict(known.values), known.ids
+        if builtin_type(slot_type):
+            common = set(map(text_key, builtin_forms(slot_type)))
+            values = {v: forms for v, forms in values.items() if forms or v in ids or text_key(v) not in common}
+        else:
+            forms = set(map(text_key, known.surface_forms()))
+            values |= {value: () for value in observed.get(slot, ()) if text_key(value) not in forms}
+        if values:
+            catalog = catalogs.get(slot_type, SlotCatalog(slot_type))
+            catalogs[slot_type] = catalog.merged(SlotCatalog(slot, values, ids))
+    return catalogs

@@ -1,0 +1,197 @@
+"""Alexa skills of the years before 2018: an intent schema, a file of sample utterances, and lists of values.
+
+``IntentSchema.json`` declares intents and slots, ``SampleUtterances.txt`` holds one sample a line behind the name of
+its intent, and the values of a slot type, one a line, stand in a file of the type's name. A sample may bring a value:
+``order {two|cups} of tea``. Such a value stays where it is.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import parse_json, read_json, read_lines, read_text, stem
+
+from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
+from ....schema import SlotCatalog
+from ....skill_spec import CarrierPhrase, SkillSpec
+from ....values.builtin_types import is_builtin
+from ..json_values import json_objects, json_text
+from ..samples import add_sample, filled, last_name
+
+__all__ = ["parse_ask_legacy", "read_ask_legacy", "sniff"]
+
+_SCHEMA = re.compile(r"(?:intent[-_]?)?schema(?:[-_.][a-z]{2}(?:[-_][a-z]{2})?)?\.(?:json|txt)", re.IGNORECASE)
+_SAMPLES = re.compile(r"(?:sample[-_]?)?utterances(?:[-_.][a-z]{2}(?:[-_][a-z]{2})?)?(?:\.txt)?", re.IGNORECASE)
+_PLACES = ("", "speech*ssets", "*/speech*ssets")
+
+
+def _schemas(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """The schemas of a folder, and the sample utterances that stand beside each."""
+    for place in _PLACES:
+        for inner in sorted(folder.glob(place)) if place else [folder]:
+            files = sorted(file for file in inner.iterdir() if file.is_file()) if inner.is_dir() else []
+            for schema in files:
+                if _SCHEMA.fullmatch(last_name(schema.name)):
+                    for samples in files:
+                        if _prefix(samples) == _prefix(schema) and _SAMPLES.fullmatch(last_name(samples.name)):
+                            yield schema, samples
+                            break
+
+
+def _prefix(path: Path) -> str:
+    return path.name.rpartition("__")[0]
+
+
+def _is_schema(path: Path) -> bool:
+    text = read_text(path)
+    if '"intent"' not in text:
+        return False
+    document = parse_json(text, str(path))
+    intents = document.get("intents") if isinstance(document, Mapping) else None
+    return isinstance(intents, list) and any(isinstance(item, Mapping) and "intent" in item for item in intents)
+
+
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
+    if path.is_dir():
+        return any(_is_schema(schema) for schema, _ in _schemas(path))
+    name = last_name(path.name)
+    if not _SCHEMA.fullmatch(name) and not _SAMPLES.fullmatch(name):
+        return False
+    return any(path in pair and _is_schema(pair[0]) for pair in _schemas(path.parent))
+
+
+def read_ask_legacy(
+    path: Path,
+    *,
+    seed: int = 0,
+    max_per_carrier: int = 20,
+    max_utterances: int = 5000,
+    spoken_values: bool | None = None,
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read an Alexa skill of the old kind and fill its samples.
+
+    Args:
+        path: the folder of the files, one above it, or the schema or the sample utterances themselves.
+        seed: of the fillings.
+        max_per_carrier: fillings of one sample.
+        max_utterances: fillings in all.
+        spoken_values: fill values in as they are said in English, as ``fill`` does; so by default, for the files name
+            no language.
+        on_error: ``raise``, or ``drop`` to leave broken samples out.
+
+    Raises:
+        DataError: a file is missing, or something in it is broken.
+    """
+    folder = path if path.is_dir() else path.parent
+    pairs = [pair for pair in _schemas(folder) if path == folder or path in pair]
+    if not pairs:
+        raise DataError(f"{path}: no IntentSchema.json with a SampleUtterances.txt beside it; put both there")
+    if len(pairs) > 1:
+        names = ", ".join(schema.name for schema, _ in pairs)
+        raise DataError(f"{path}: holds several skills; read one of their schemas: {names}")
+    schema, samples = pairs[0]
+    notes = RawDomain(folder.resolve().name)
+    spec = parse_ask_legacy(schema, samples, notes, on_error=on_error)
+    return filled(
+        spec,
+        notes,
+        f"{schema} and {samples.name}",
+        seed=seed,
+        max_per_carrier=max_per_carrier,
+        max_utterances=max_utterances,
+        spoken_values=spoken_values,
+    )
+
+
+def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error: str = "raise") -> SkillSpec:
+    """The skill of a schema and its sample utterances.
+
+    Args:
+        schema: the intent schema.
+        samples: the sample utterances.
+        notes: takes the counts of what is left out.
+        on_error: as in ``read_ask_legacy``.
+
+    Raises:
+        DataError: something in a file is broken.
+    """
+    spec = SkillSpec(notes.name)
+    document = read_json(schema)
+    if not isinstance(document, Mapping) or "intents" not in document:
+        raise DataError(f"{schema}: no list of intents; is this an intent schema?")
+    for number, item in enumerate(json_objects(document["intents"], f"{schema}, intents"), start=1):
+        with notes.record(f"{schema}, intent {item.get('intent', number)!r}", on_error):
+            _declare(spec, item)
+    _add_samples(spec, samples, schema.name, notes, on_error)
+    used = dict.fromkeys(slot_type for slots in spec.slots.values() for slot_type in slots.values())
+    files = _value_files(schema)
+    for slot_type in used:
+        if slot_type.casefold() in files:
+            values = [value.strip() for value in read_lines(files[slot_type.casefold()])]
+            spec.catalogs[slot_type] = SlotCatalog(slot_type, {value: () for value in values if value})
+    return spec
+
+
+def _declare(spec: SkillSpec, item: Mapping[str, Any]) -> None:
+    intent = json_text(item.get("intent"), "intent")
+    slots = {}
+    for slot in json_objects(item.get("slots"), "slots"):
+        name = json_text(slot.get("name"), "slot name")
+        if name in slots:
+            raise DataError(f"slot {name!r} is declared twice; remove one")
+        slots[name] = json_text(slot.get("type"), f"slot {name!r}: type")
+    if intent in spec.slots:
+        raise DataError("the intent is declared twice; remove one")
+    spec.slots[intent] = slots
+
+
+def _add_samples(spec: SkillSpec, path: Path, schema: str, notes: RawDomain, on_error: str) -> None:
+    phrases: dict[str, dict[str, CarrierPhrase]] = {}
+    for number, line in enumerate(read_lines(path), start=1):
+        intent, *rest = line.split(maxsplit=1) or [""]
+        if not intent:
+            continue
+        if intent not in spec.slots:
+            notes.drop(DropReason.SAMPLES_OF_UNDECLARED_INTENTS)
+            continue
+        with notes.record(f"{path} (slots as in {schema}), line {number}", on_error):
+            sample = "".join(rest)
+            for slot in _undeclared(sample, spec.slots[intent]):
+                spec.slots[intent][slot] = "AMAZON.LITERAL"
+                notes.drop(DropReason.UNDECLARED_SLOTS)
+            add_sample(phrases.setdefault(intent, {}), sample, spec.slots[intent], notes)
+    for intent in spec.slots:
+        if phrases.get(intent):
+            spec.intents[intent] = list(phrases[intent].values())
+        else:
+            notes.drop(
+                DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES
+                if is_builtin(intent)
+                else DropReason.INTENTS_WITHOUT_SAMPLES
+            )
+
+
+def _undeclared(sample: str, slots: Mapping[str, str]) -> list[str]:
+    """Slots of a sample that the schema forgot, but whose values the sample brings."""
+    marks = CarrierPhrase(sample).slots if sample.strip() else ()
+    return list(dict.fromkeys(slot for slot, value in marks if value is not None and slot not in slots))
+
+
+def _value_files(schema: Path) -> dict[str, Path]:
+    """Name in lower case -> file that may hold the values of a slot type, beside the schema or in a folder there."""
+    found: dict[str, Path] = {}
+    prefix = f"{_prefix(schema)}__" if _prefix(schema) else ""
+    folders = [schema.parent, *sorted(inner for inner in schema.parent.iterdir() if inner.is_dir())]
+    for folder in folders:
+        for file in sorted(folder.iterdir()):
+            if file.is_file() and (folder != schema.parent or file.name.startswith(prefix)):
+                name = last_name(file.name)
+                found.setdefault(name.casefold(), file)
+                if name.lower().endswith((".txt", ".csv")):
+                    found.setdefault(stem(Path(name)).casefold(), file)
+    return found

@@ -1,0 +1,197 @@
+"""Dialogflow (ES) agents as the console exports them: a zip archive, or the folder that it unpacks to.
+
+An example is a list of parts; a part with an alias is a slot, labelled with the alias. Aliases are local to their
+intent, so one label may stand for several entity types; its catalog then has the values of all of them.
+"""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import stem
+
+from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
+from ....schema import SlotCatalog, Utterance
+from ....text import join_parts, text_key
+from ..json_values import json_list, json_objects, json_text
+from .export import Export, find_exports
+
+__all__ = ["read_dialogflow", "read_entity_types", "sniff"]
+
+#: ``@type:name`` in a value: a template over other types.
+_COMPOSITE = re.compile(r"(?:^|\s)@[A-Za-z]")
+
+
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
+    if path.is_dir():
+        return bool(find_exports(path))
+    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
+        return False
+    return bool(find_exports(path))
+
+
+def read_dialogflow(
+    path: Path, *, locale: str = "en", drop_shared: bool = False, on_error: str = "raise"
+) -> RawDomain:
+    """Read the examples and entity types of a Dialogflow agent; everything is train.
+
+    Words marked ``@sys.ignore`` are no slots. Where a slot touches a word, a space is put between; that is counted.
+    The types named ``@sys.*`` have no values in the files.
+
+    Args:
+        path: the archive, or a folder with ``intents`` and ``entities`` (at its top, or up to two folders below).
+        locale: which of the agent's languages.
+        drop_shared: leave out texts that stand under more than one intent, which only the dialogue tells apart; they
+            are label conflicts otherwise.
+        on_error: ``raise``, or ``drop`` to leave broken examples out.
+
+    Raises:
+        DataError: there is no agent, more than one, none of the language, or something in it is broken.
+    """
+    exports = find_exports(path)
+    if len(exports) != 1:
+        found = f"several agents ({', '.join(exports)}); point to one of them" if exports else "no agent's examples"
+        raise DataError(f"{path}: {found} (files intents/<name>_usersays_<language>.json)")
+    (export,) = exports.values()
+    if locale not in export.examples:
+        raise DataError(f"{path}: no examples in language {locale!r}; it has: {', '.join(export.examples)}")
+    export.load(locale)
+    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path), language=locale)
+    types_of: dict[str, dict[str, None]] = {}  # slot label -> its entity types
+    seen: set[Utterance] = set()
+    for name, file in export.examples[locale].items():
+        intent = _settings(export, name, types_of)
+        where = export.where(file)
+        for number, row in enumerate(json_objects(export.parsed(file), where), start=1):
+            with raw.record(f"{where}, example {number}", on_error):
+                utterance = _utterance(row, intent, types_of, raw)
+                if utterance in seen:
+                    raw.drop(DropReason.REPEATED_EXAMPLES)
+                elif utterance is not None:
+                    seen.add(utterance)
+                    raw.add("train", utterance)
+    if drop_shared and raw.splits:
+        raw.splits["train"] = _without_shared(raw)
+    if not raw.splits:
+        raise DataError(f"{path}: no intent has an example in language {locale!r}")
+    types = read_entity_types(export, locale, raw, on_error)
+    raw.catalogs = _catalogs(types, types_of)
+    return raw
+
+
+def _settings(export: Export, name: str, types_of: dict[str, dict[str, None]]) -> str:
+    """The name of an intent, which its file may have to spell differently; its parameters go into ``types_of``."""
+    if name not in export.intents:
+        return name
+    settings = export.parsed(export.intents[name])
+    if not isinstance(settings, Mapping):
+        return name
+    responses = settings.get("responses")
+    for response in responses if isinstance(responses, list) else ():
+        parameters = response.get("parameters") if isinstance(response, Mapping) else None
+        for parameter in parameters if isinstance(parameters, list) else ():
+            slot, entity_type = (_get(parameter, key) for key in ("name", "dataType"))
+            if slot and entity_type:
+                types_of.setdefault(slot, {})[entity_type.removeprefix("@")] = None
+    return _get(settings, "name") or name
+
+
+def _get(item: object, key: str) -> str:
+    """A text of an object, without the spaces around it; empty where there is none."""
+    value = item.get(key) if isinstance(item, Mapping) else None
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _utterance(
+    row: Mapping[str, Any], intent: str, types_of: dict[str, dict[str, None]], raw: RawDomain
+) -> Utterance | None:
+    """The utterance of an example, or nothing where it has no text of its own; its slots go into ``types_of``."""
+    if row.get("isTemplate") is True:
+        raw.drop(DropReason.TEMPLATE_EXAMPLES)
+        return None
+    parts: list[tuple[str, str | None]] = []
+    used: list[tuple[str, str]] = []
+    for part in json_objects(row.get("data"), "data"):
+        piece = json_text(part.get("text"), "the text of a part")
+        entity_type = _get(part, "meta").removeprefix("@")
+        slot = "" if entity_type == "sys.ignore" else _get(part, "alias") or entity_type
+        if slot and not piece.strip():
+            raw.drop(DropReason.SLOTS_WITHOUT_A_TEXT)
+            slot = ""
+        if slot:
+            used.append((slot, entity_type))
+        parts.append((piece, slot or None))
+    text, spans, num_parted = join_parts(parts)
+    if not text:
+        raw.drop(DropReason.BLANK_EXAMPLES)
+        return None
+    utterance = Utterance(text, intent, spans)
+    for slot, entity_type in used:
+        types_of.setdefault(slot, {})[entity_type] = None
+    raw.drop(DropReason.SLOTS_PARTED_FROM_THE_NEXT_WORD, num_parted)
+    return utterance
+
+
+def _without_shared(raw: RawDomain) -> list[Utterance]:
+    intents: dict[str, set[str | None]] = {}
+    for utterance in raw.splits["train"]:
+        intents.setdefault(text_key(utterance.text), set()).add(utterance.intent)
+    kept = [utterance for utterance in raw.splits["train"] if len(intents[text_key(utterance.text)]) == 1]
+    raw.drop(DropReason.TEXTS_OF_SEVERAL_INTENTS, len(raw.splits["train"]) - len(kept))
+    return kept
+
+
+def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: str) -> dict[str, SlotCatalog]:
+    """The agent's own entity types with their values.
+
+    Args:
+        export: the agent, loaded.
+        language: which of its languages.
+        raw: takes the counts of what is left out.
+        on_error: ``raise``, or ``drop`` to leave broken entries out.
+
+    Raises:
+        DataError: something is broken.
+    """
+    types: dict[str, SlotCatalog] = {}
+    for name, file in export.entries.get(language, {}).items():
+        settings = export.parsed(export.types[name]) if name in export.types else None
+        where = export.where(file)
+        entries = json_objects(export.parsed(file), where)
+        if isinstance(settings, Mapping) and settings.get("isRegexp") is True:
+            raw.drop(DropReason.REGULAR_EXPRESSION_VALUES, len(entries))
+            continue
+        catalog = types[name] = SlotCatalog(name)
+        for number, entry in enumerate(entries, start=1):
+            with raw.record(f"{where}, entry {number}", on_error):
+                listed = (entry.get("value"), *json_list(entry.get("synonyms"), "synonyms"))
+                value, *synonyms = (" ".join(json_text(form, "value or synonym").split()) for form in listed)
+                if any(map(_COMPOSITE.search, (value, *synonyms))):
+                    raw.drop(DropReason.COMPOSITE_VALUES)
+                elif value:
+                    known = catalog.values.get(value, ())
+                    forms = dict.fromkeys(form for form in (*known, *synonyms) if form and form != value)
+                    catalog.values[value] = tuple(forms)
+                else:
+                    raw.drop(DropReason.BLANK_VALUES)
+    return types
+
+
+def _catalogs(types: Mapping[str, SlotCatalog], types_of: Mapping[str, Mapping[str, None]]) -> dict[str, SlotCatalog]:
+    """Slot label -> the values of its entity types; a type of no slot stands under its own name."""
+    in_use = {name for names in types_of.values() for name in names}
+    labels = {**{name: {name: None} for name in types if name not in in_use}, **types_of}
+    catalogs: dict[str, SlotCatalog] = {}
+    for label, names in labels.items():
+        only = next(iter(names)) if len(names) == 1 else None
+        catalog = SlotCatalog(label, type_name=None if only == label else only)
+        for name in names:
+            catalog = catalog.merged(types[name]) if name in types else catalog
+        if catalog.values:
+            catalogs[label] = catalog
+    return catalogs

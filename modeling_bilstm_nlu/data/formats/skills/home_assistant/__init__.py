@@ -1,0 +1,20 @@
+"""Intents for hassil, such as those of Home Assistant; with those of Home Assistant itself."""
+
+from ...format import Format
+from .reader import read_hassil, read_home_assistant, sniff
+
+__all__ = ["HASSIL", "HOME_ASSISTANT"]
+
+HOME_ASSISTANT = Format(
+    name="home_assistant",
+    summary="English intents of Home Assistant (extra 'demo'; no path)",
+    read=read_home_assistant,
+)
+
+HASSIL = Format(
+    name="hassil",
+    summary="intents for hassil as JSON, such as those of Home Assistant (extra 'demo')",
+    priority=230,
+    sniff=sniff,
+    read=read_hassil,
+)

@@ -1,0 +1,281 @@
+"""Intents of Home Assistant: the English ones of the package ``home-assistant-intents``, or a JSON file of that kind.
+
+Both hold templates such as ``<open> [<the>] {cover_classes:device_class} [<in> {area}]``, which ``hassil`` parses.
+These readers walk each template at random, so that alternatives and optional words vary evenly, and fill the lists as
+they meet them. The names of devices, areas and floors are the user's own in a real home; here they come from small
+lists of ours.
+"""
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, read_json, stem
+
+from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
+from ....schema import SlotCatalog, SlotSpan, Utterance
+from ....text import normalise_spaces, text_key
+from ....values.builtin_types import builtin_forms, open_phrases, spell_number
+from ....values.word_lists import WORDS
+
+try:
+    import hassil
+    from hassil.errors import HassilError
+    from hassil.parser import ParseError
+    from hassil.sample import sample_expression
+    from home_assistant_intents import get_intents
+except ImportError as _error:
+    _missing: ImportError | None = _error
+else:
+    _missing = None
+
+__all__ = ["read_hassil", "read_home_assistant", "sniff"]
+
+_MOST_PIECES = 10_000
+_MOST_FORMS = 50
+
+
+def _split_values(table: dict[str, str]) -> dict[str, list[str]]:
+    return {key: [" ".join(value.split()) for value in text.split(",")] for key, text in table.items()}
+
+
+#: What people call their things, by the entity domain that a template asks for.
+_NAMES = _split_values(
+    {
+        "light": "bedside lamp, ceiling light, desk lamp, floor lamp, reading light, porch light, night light",
+        "switch": "coffee maker, kettle, christmas tree, air purifier, water pump, power strip, heated blanket",
+        "fan": "ceiling fan, tower fan, exhaust fan, desk fan, bathroom fan",
+        "cover": "front blinds, left curtain, patio awning, window shade, skylight, driveway gate, shutter",
+        "valve": "main water valve, sprinkler valve, gas valve, garden tap, radiator valve",
+        "lock": "front door, back door, garage door, side gate, cellar door, shed lock",
+        "climate": "thermostat, heat pump, air conditioner, radiator, floor heating",
+        "media_player": "tv, living room speaker, soundbar, kitchen radio, record player, projector, smart speaker",
+        "sensor": "outdoor temperature, humidity, power meter, battery level, water usage, air quality",
+        "binary_sensor": "motion sensor, window sensor, smoke detector, leak sensor, doorbell, mailbox",
+        "person": "emma, lucas, grandma, david, sophie, dad, mum, alex",
+        "weather": "london, home, the cottage, paris, new york",
+        "todo": "groceries, chores, packing, homework, garden, birthday, work",
+        "scene": "movie night, good morning, dinner, party, relax, bedtime, away",
+        "script": "bedtime routine, leaving home, morning routine, watering, wake up",
+        "button": "doorbell chime, router restart, garage remote, printer reset",
+        "input_boolean": "vacation mode, guest mode, quiet hours, sleep mode",
+        "vacuum": "robot, rover, dusty, robot vacuum, upstairs vacuum",
+        "lawn_mower": "lawn mower, mower, front mower, robot mower",
+    }
+)
+_LISTS = _split_values(
+    {
+        "floor": "ground, first, second, third, top, upper, lower, basement, attic, upstairs, downstairs, main",
+        "zone": "work, school, the gym, the office, home, the park, grandma's house",
+        "timer_name": "pizza, pasta, laundry, tea, egg, workout, nap, bread, homework, chicken, oven, meditation",
+        "timer_command": """
+            turn off the lights, open the blinds, lock the front door, turn on the heating, pause the music,
+            close the garage door, start the vacuum, turn up the volume""",
+        "message": """
+            dinner is ready, we are leaving in five minutes, good morning everyone, please come downstairs,
+            the taxi is here, bedtime, lunch is on the table, the movie starts now, someone is at the door""",
+    }
+)
+_LISTS["area"] = list(builtin_forms("AMAZON.Room"))
+_LISTS["shopping_list_item"] = list(builtin_forms("AMAZON.Food"))
+_LISTS["todo_list_item"] = [*WORDS["note"], *WORDS["food"]]
+_ALL_NAMES = [name for names in _NAMES.values() for name in names]
+
+
+def read_home_assistant(*, max_per_intent: int = 400, seed: int = 0) -> RawDomain:
+    """Draw utterances from the intents of Home Assistant; a domain with a train split, grouped by template.
+
+    Args:
+        max_per_intent: utterances of one intent at most; small intents have fewer.
+        seed: of every draw.
+
+    Raises:
+        DataError: the optional packages are not installed.
+    """
+    _need_packages()
+    return _drawn(get_intents("en") or {}, "home_assistant", "home-assistant-intents", max_per_intent, seed)
+
+
+def _is_document(document: object) -> bool:
+    intents = document.get("intents") if isinstance(document, Mapping) else None
+    return isinstance(intents, Mapping) and any(
+        isinstance(intent, Mapping) and isinstance(intent.get("data"), list) for intent in intents.values()
+    )
+
+
+def _language_file(path: Path, language: str) -> Path:
+    places = (path / f"{language}.json", path / "data" / f"{language}.json")
+    return path if path.is_file() else next((file for file in places if file.is_file()), places[0])
+
+
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
+    file = _language_file(path, "en")
+    return file.is_file() and has_suffix(file, (".json",)) and _is_document(read_json(file))
+
+
+def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale: str = "en") -> RawDomain:
+    """Draw utterances from the intents of a JSON file; a domain with a train split, grouped by template.
+
+    Args:
+        path: a file with ``intents`` and, where they are used, ``lists`` and ``expansion_rules``; or a folder that
+            holds ``en.json`` or ``data/en.json``.
+        max_per_intent: utterances of one intent at most; small intents have fewer.
+        seed: of every draw.
+        locale: which file of a folder. Lists that a user's home supplies are filled with English names.
+
+    Raises:
+        DataError: the optional packages are not installed, or the file is broken.
+    """
+    _need_packages()
+    path = _language_file(path, locale)
+    document = read_json(path)
+    if not _is_document(document):
+        raise DataError(f"{path}: no intents with a list under 'data'; are these intents for hassil?")
+    return _drawn(document, stem(path), str(path), max_per_intent, seed)
+
+
+def _need_packages() -> None:
+    if _missing is not None:
+        raise DataError(f"{_missing}; run: pip install 'bilstm-nlu[demo]'") from _missing
+
+
+@contextmanager
+def _named_errors(where: str) -> Iterator[None]:
+    """Whatever hassil meets in a broken document becomes an error that says where."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
+    except RecursionError as error:
+        raise DataError(f"{where}: its rules refer to each other without end") from error
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        HassilError,
+        LookupError,
+        ParseError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise DataError(f"{where}: hassil cannot use it ({type(error).__name__}: {error!s:.200})") from error
+
+
+def _drawn(document: Mapping[str, Any], name: str, where: str, max_per_intent: int, seed: int) -> RawDomain:
+    if max_per_intent < 1:
+        raise DataError(f"max_per_intent={max_per_intent} must be at least 1")
+    with _named_errors(where):
+        intents = hassil.Intents.from_dict(dict(document))
+    language = document.get("language")
+    raw = RawDomain(name, {"train": []}, language=language if isinstance(language, str) else None)
+    seen: dict[str, str] = {}
+    for intent_name, intent in intents.intents.items():
+        with _named_errors(f"{where}, intent {intent_name!r}"):
+            rng = random.Random(f"{seed} {intent_name}")
+            drawn: dict[str, Utterance] = {}
+            for walker, sentence in _turns(intents, intent, raw.catalogs, max_per_intent, rng):
+                text, spans = walker.draw(sentence.expression)
+                if not text:
+                    continue
+                owner = seen.setdefault(text_key(text), intent_name)
+                if owner == intent_name:
+                    group = f"{intent_name}: {sentence.text}"
+                    drawn.setdefault(text_key(text), Utterance(text, intent_name, spans, group))
+                raw.drop(DropReason.SENTENCES_OF_ANOTHER_INTENT, owner != intent_name)
+                if len(drawn) == max_per_intent:
+                    break
+            raw.splits["train"] += drawn.values()
+    return raw
+
+
+def _turns(
+    intents: Any, intent: Any, catalogs: dict[str, SlotCatalog], max_per_intent: int, rng: random.Random
+) -> Iterator[tuple["_Walker", Any]]:
+    """The templates of an intent in turn; those with few forms repeat themselves, so the rounds are limited."""
+    walkers = [(_Walker(intents, data, catalogs, rng), data.sentences) for data in intent.data]
+    templates = [(walker, sentence) for walker, sentences in walkers for sentence in sentences]
+    for _ in range(4 * (max_per_intent // max(len(templates), 1) + 2)):
+        yield from rng.sample(templates, len(templates))
+
+
+class _Walker:
+    """Draws sentences from one block of templates, and notes the values of the lists that it meets."""
+
+    def __init__(self, intents: Any, data: Any, catalogs: dict[str, SlotCatalog], rng: random.Random):
+        self.rng = rng
+        self.rules = {**intents.expansion_rules, **data.expansion_rules}
+        self.lists = {**intents.slot_lists, **data.slot_lists}
+        self.catalogs = catalogs
+        self.noted: set[tuple[str, str]] = set()
+        self.pieces_left = _MOST_PIECES
+        wanted = data.requires_context.get("domain") or []
+        domains = [wanted] if isinstance(wanted, str) else wanted
+        self.names = [name for domain in domains for name in _NAMES.get(domain, ())] or _ALL_NAMES
+
+    def draw(self, expression: Any) -> tuple[str, tuple[SlotSpan, ...]]:
+        """One sentence of a template, with its slots."""
+        text = ""
+        spans = []
+        self.pieces_left = _MOST_PIECES
+        for piece, slot in self._pieces(expression):
+            if slot is not None and (piece := piece.strip()):
+                # a list that touches a word, or another list, stands apart from it
+                text += " " * text[-1:].isalnum()
+                spans.append(SlotSpan(slot, len(text), len(text) + len(piece)))
+            elif spans and spans[-1].end == len(text) and piece[:1].isalnum():
+                text += " "
+            text += piece
+        return normalise_spaces(text, spans)
+
+    def _pieces(self, expression: Any) -> Iterator[tuple[str, str | None]]:
+        """The pieces of a sentence from left to right: text, and the slot that it fills, if any."""
+        self.pieces_left -= 1
+        if not self.pieces_left:
+            raise DataError(f"a sentence has more than {_MOST_PIECES:,} pieces; are its rules nested without end?")
+        if isinstance(expression, hassil.TextChunk):
+            yield expression.original_text.replace("\u00b0", " degrees"), None
+        elif isinstance(expression, hassil.Alternative):
+            yield from self._pieces(self.rng.choice(expression.items))
+        elif isinstance(expression, hassil.Permutation):
+            for item in self.rng.sample(expression.items, len(expression.items)):
+                yield " ", None
+                yield from self._pieces(item)
+        elif isinstance(expression, hassil.Group):
+            for item in expression.items:
+                yield from self._pieces(item)
+        elif isinstance(expression, hassil.RuleReference):
+            yield from self._pieces(self.rules[expression.rule_name].expression)
+        else:
+            self._note(expression.list_name, expression.slot_name)
+            yield self._value(expression.list_name), expression.slot_name
+
+    def _value(self, list_name: str) -> str:
+        """A value of a list: of its own, or of our lists where the user's home supplies it or any words fit."""
+        known = self.lists.get(list_name)
+        if isinstance(known, hassil.TextSlotList):
+            return "".join(piece for piece, _ in self._pieces(self.rng.choice(known.values).text_in))
+        if isinstance(known, hassil.RangeSlotList):
+            number = self.rng.randrange(known.start, known.stop + 1, known.step)
+            return str(number) if self.rng.random() < 0.3 else spell_number(number)
+        return self.rng.choice(self.names if list_name == "name" else _LISTS.get(list_name) or open_phrases())
+
+    def _note(self, list_name: str, slot: str) -> None:
+        """Put the values of a closed list into the catalog of the slot that it fills, with what they stand for."""
+        known = self.lists.get(list_name)
+        if (list_name, slot) in self.noted or not isinstance(known, hassil.TextSlotList):
+            return
+        self.noted.add((list_name, slot))
+        catalog = self.catalogs.setdefault(slot, SlotCatalog(slot))
+        for value in known.values:
+            forms = islice(sample_expression(value.text_in, self.lists, self.rules), _MOST_FORMS)
+            first, *others = dict.fromkeys(" ".join(form.split()) for form in forms if form.strip()) or [""]
+            if first:
+                catalog.values.setdefault(first, tuple(others))
+                if value.value_out is not None:
+                    catalog.ids.setdefault(first, str(value.value_out))

@@ -1,0 +1,190 @@
+"""LUIS bots as JSON, the export of the portal: utterances with entity places, closed lists."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, read_head, read_json, stem
+
+from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
+from ....schema import SlotSpan
+from ..json_values import json_list, json_objects, json_text
+from .bot import LuisBot, check_nesting, slot_label
+from .patterns import bot_domain
+
+__all__ = ["read_luis_json", "sniff"]
+
+_KEY = '"luis_schema_version"'
+_SUFFIXES = (".json",)
+#: What is looked at in a folder: an export is one file, and a folder of many is something else.
+_MAX_FILES = 20
+#: What is looked at in a file: the service writes the key first.
+_HEAD_BYTES = 1 << 16
+
+#: Key -> what is counted of the models that bring neither utterances nor values; older versions have other keys.
+_COUNTED = {
+    "phraselists": DropReason.PHRASE_LISTS,
+    "model_features": DropReason.PHRASE_LISTS,
+    "prebuiltEntities": DropReason.PREBUILT_ENTITIES,
+    "bing_entities": DropReason.PREBUILT_ENTITIES,
+    "regex_entities": DropReason.ENTITY_REGULAR_EXPRESSIONS,
+    "regex_features": DropReason.ENTITY_REGULAR_EXPRESSIONS,
+}
+
+
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
+    if path.is_dir():
+        return any(map(_is_export, islice(_candidates(path), _MAX_FILES)))
+    return has_suffix(path, _SUFFIXES) and _is_export(path)
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """The exports in a folder, at any depth."""
+    return sorted(filter(_is_export, _candidates(folder)))
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*.[jJ][sS][oO][nN]*") if has_suffix(path, _SUFFIXES) and path.is_file())
+
+
+def _is_export(path: Path) -> bool:
+    try:
+        return _KEY in read_head(path, _HEAD_BYTES)
+    except DataError:  # of another kind, so nothing to complain of
+        return False
+
+
+def read_luis_json(
+    path: Path,
+    *,
+    nested: str = "innermost",
+    roles: bool = True,
+    mark_lists: bool = False,
+    max_per_pattern: int = 0,
+    seed: int = 0,
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read a LUIS bot.
+
+    Positions count UTF-16 units, as the service does, and ``endPos`` is the last of a value. Children of
+    hierarchical entities keep their names, such as ``Location::From``.
+
+    Args:
+        path: an export, or a folder that has some at any depth; several are one bot.
+        nested: of overlapping entities (a composite and its parts) keep the ``innermost`` or the ``outermost``.
+        roles: label an entity with its role, ``city#from``; else as ``city``.
+        mark_lists: mark the values of closed lists where they stand unmarked, as LUIS finds them.
+        max_per_pattern: utterances to make of a pattern, with the values of lists and of marks; 0 leaves patterns out.
+        seed: of these utterances.
+        on_error: ``raise``, or ``drop`` to leave broken records out.
+
+    Raises:
+        DataError: the file is no export, or something in it is broken.
+    """
+    check_nesting(nested)
+    files = [path] if path.is_file() else _files_of(path)
+    if not files:
+        raise DataError(f"{path}: no JSON file with {_KEY}")
+    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
+    bot = LuisBot()
+    for file in files:
+        document = read_json(file)
+        if not isinstance(document, Mapping) or "luis_schema_version" not in document:
+            raise DataError(f"{file}: no JSON object with {_KEY}; is this a LUIS export?")
+        _add_document(document, file, bot, raw, roles, on_error)
+    return bot_domain(
+        bot,
+        raw,
+        nested=nested,
+        roles=roles,
+        mark_lists=mark_lists,
+        max_per_pattern=max_per_pattern,
+        seed=seed,
+        on_error=on_error,
+    )
+
+
+def _add_document(
+    document: Mapping[str, Any], file: Path, bot: LuisBot, raw: RawDomain, roles: bool, on_error: str
+) -> None:
+    for key, reason in _COUNTED.items():
+        raw.drop(reason, len(json_list(document.get(key), f"{file}, {key}")))
+    for number, item in enumerate(json_objects(document.get("closedLists"), f"{file}, closedLists"), start=1):
+        with raw.record(f"{file}, closed list {number}", on_error):
+            _add_list(item, bot)
+    for number, item in enumerate(json_objects(document.get("patterns"), f"{file}, patterns"), start=1):
+        with raw.record(f"{file}, pattern {number}", on_error):
+            pattern, intent = _text(item, "pattern"), _text(item, "intent")
+            bot.patterns.append((f"{file}, pattern {number}", intent, pattern))
+    composites = _names(document, "composites", file)
+    used = set()
+    for number, item in enumerate(json_objects(document.get("utterances"), f"{file}, utterances"), start=1):
+        with raw.record(f"{file}, utterance {number}", on_error):
+            intent, text = _text(item, "intent"), _text(item, "text")
+            places = _Places(text)
+            marks = [_mark(entity, places, roles) for entity in _entities(item)]
+            marks.sort(key=lambda mark: mark.slot_type not in composites)  # of equal places the composite is outside
+            bot.add_utterance(intent, text, marks, raw)
+            used.add(intent)
+    raw.drop(DropReason.INTENTS_WITHOUT_UTTERANCES, len(_names(document, "intents", file) - used))
+
+
+def _add_list(item: Mapping[str, Any], bot: LuisBot) -> None:
+    name = _text(item, "name")
+    for values in json_objects(item.get("subLists"), f"{name}, subLists"):
+        canonical = _text(values, "canonicalForm")
+        bot.add_value(
+            name, canonical, [json_text(form, canonical) for form in json_list(values.get("list"), canonical)]
+        )
+    for role in json_list(item.get("roles"), f"{name}, roles"):
+        role = json_text(role, f"{name}, roles")
+        bot.list_of[role] = bot.list_of[slot_label(name, role, roles=True)] = name
+
+
+class _Places:
+    """Where the UTF-16 units of a text stand in it; characters outside the basic plane have two."""
+
+    def __init__(self, text: str):
+        self.place: list[int] | None = None
+        if any(char > "\uffff" for char in text):
+            self.place = [i for i, char in enumerate(text) for _ in range(1 + (char > "\uffff"))] + [len(text)]
+
+    def __getitem__(self, unit: int) -> int:
+        if self.place is None or not 0 <= unit < len(self.place):
+            return unit  # what lies outside is refused with the utterance
+        return self.place[unit]
+
+
+def _entities(item: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The entities of an utterance, parents before their children."""
+    waiting = deque(json_objects(item.get("entities"), "entities"))
+    while waiting:
+        entity = waiting.popleft()
+        yield entity
+        waiting.extend(json_objects(entity.get("children"), "children"))
+
+
+def _mark(entity: Mapping[str, Any], places: _Places, roles: bool) -> SlotSpan:
+    label = _text(entity, "entity")
+    first, last = entity.get("startPos"), entity.get("endPos")
+    if type(first) is not int or type(last) is not int:
+        raise DataError(f"entity {label!r} has no whole numbers under 'startPos' and 'endPos'")
+    role = None if entity.get("role") is None else _text(entity, "role")
+    return SlotSpan(slot_label(label, role, roles=roles), places[first], places[last + 1])
+
+
+def _names(document: Mapping[str, Any], key: str, file: Path) -> set[str]:
+    where = f"{file}, {key}"
+    return {json_text(item.get("name"), f"{where}: name") for item in json_objects(document.get(key), where)}
+
+
+def _text(value: Mapping[str, Any], key: str) -> str:
+    text = json_text(value.get(key), key)
+    if not text.strip():
+        raise DataError(f"{key} is blank; write a text")
+    return text

@@ -1,0 +1,203 @@
+"""LUIS bots as text (``.lu``): ``# Intent``, ``- utterances with {entity=value} marks``, ``@ list`` definitions."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path, PureWindowsPath
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, stem
+
+from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
+from .bot import LuisBot, check_nesting
+from .entities import EntityTable
+from .marks import parse_marks
+from .patterns import bot_domain
+from .sections import LuFile, parse_lu, reference_in
+
+__all__ = ["read_luis_lu", "sniff"]
+
+_SUFFIXES = (".lu",)
+_LOCALE = re.compile(r"[a-z]{2,3}-[a-z]{2,4}", re.IGNORECASE)
+
+
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
+    if path.is_dir():
+        return next(_lu_files(path), None) is not None
+    return has_suffix(path, _SUFFIXES)
+
+
+def _lu_files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*.[lL][uU]*") if has_suffix(path, _SUFFIXES) and path.is_file())
+
+
+def _locale(path: Path) -> str | None:
+    """The locale in a file's name (``menu.en-us.lu``), or else its folder's, in small letters."""
+    for name in (stem(path).rpartition(".")[2], path.parent.name):
+        if _LOCALE.fullmatch(name):
+            return name.lower()
+    return None
+
+
+def _files_of(path: Path, locale: str | None, raw: RawDomain) -> list[Path]:
+    """The files of a bot; of several languages in a folder only one."""
+    if path.is_file():
+        return [path]
+    files = sorted(_lu_files(path))
+    if not files:
+        raise DataError(f"{path}: no file with the suffix .lu")
+    found = sorted({name for file in files if (name := _locale(file)) is not None})
+    if locale is None and len(found) < 2:
+        return files
+    wanted = (locale or "en-us").lower()
+    if wanted not in found:
+        raise DataError(f"{path}: no file of locale {wanted!r}; name one that it has: {', '.join(found) or 'none'}")
+    kept = [file for file in files if _locale(file) in (wanted, None)]
+    raw.drop(DropReason.FILES_OF_OTHER_LOCALES, len(files) - len(kept))
+    return kept
+
+
+def read_luis_lu(
+    path: Path,
+    *,
+    nested: str = "innermost",
+    roles: bool = True,
+    mark_lists: bool = False,
+    max_per_pattern: int = 0,
+    seed: int = 0,
+    locale: str | None = None,
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read a LUIS bot; the files of a folder make up one bot, together with the files that they import.
+
+    Imports stay within the folder: of a single file, within the one that it stands in. Others are counted.
+    Phrase lists, prebuilt and regular-expression entities, and question-answer pairs are counted and left out.
+
+    Args:
+        path: a ``.lu`` file, or a folder that has some at any depth.
+        nested: of marks in marks keep the ``innermost`` (the leaves that a bot fills in), or the ``outermost`` (a
+            whole message, though a word of it has a mark of its own).
+        roles: label ``{city:from=rome}`` as ``city#from``; else as ``city``.
+        mark_lists: mark the values of list entities where they stand unmarked, as LUIS finds them.
+        max_per_pattern: utterances to make of a pattern, with the values of lists and of marks; 0 leaves patterns out.
+        seed: of these utterances.
+        locale: which of several languages in a folder, ``en-us`` where ``None``; it stands in the files' names or
+            their folders'.
+        on_error: ``raise``, or ``drop`` to leave broken lines out.
+
+    Raises:
+        DataError: a broken line, or an unknown option.
+    """
+    check_nesting(nested)
+    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
+    reading = _Reading(path if path.is_dir() else path.parent, raw, roles, on_error)
+    for file in _files_of(path, locale, raw):
+        reading.add_file(file)
+    raw.drop(DropReason.INTENTS_WITHOUT_UTTERANCES, sum(not count for count in reading.intents.values()))
+    reading.entities.fill_bot(reading.bot, raw)
+    return bot_domain(
+        reading.bot,
+        raw,
+        nested=nested,
+        roles=roles,
+        mark_lists=mark_lists,
+        max_per_pattern=max_per_pattern,
+        seed=seed,
+        on_error=on_error,
+    )
+
+
+class _Reading:
+    """The files of a bot on their way into it; each is read once."""
+
+    def __init__(self, folder: Path, raw: RawDomain, roles: bool, on_error: str):
+        self.folder = os.path.realpath(folder)
+        self.raw = raw
+        self.roles = roles
+        self.on_error = on_error
+        self.bot = LuisBot()
+        self.entities = EntityTable()
+        self.intents: dict[str, int] = {}  # intent -> its lines in all files
+        self.added: set[Path] = set()
+        self.parsed: dict[Path, LuFile] = {}
+
+    def add_file(self, file: Path) -> None:
+        """Add the utterances and the entities of a file, and of the files that it imports."""
+        waiting = [file]
+        while waiting:
+            path = waiting.pop(0)
+            if path.resolve() in self.added:
+                continue
+            self.added.add(path.resolve())
+            content = parse_lu(path, self.entities, self.raw, self.on_error)
+            for intent, lines in content.utterances.items():
+                self.intents.setdefault(intent, 0)
+                self.intents[intent] += len(lines)
+                for number, line in lines:
+                    with self.raw.record(f"{path}, line {number}", self.on_error):
+                        self._add_line(intent, line, path, number)
+            for number, target in content.imports:
+                with self.raw.record(f"{path}, line {number}", self.on_error):
+                    if (found := self._linked(target, path)) is None:
+                        continue
+                    imported, part = found
+                    if part and "*" not in part:
+                        for intent, line in self._lines_of(imported, part):
+                            self._add_utterance(intent, line, f"{path}, line {number}")
+                    else:
+                        waiting.append(imported)
+
+    def _add_line(self, intent: str, line: str, path: Path, number: int) -> None:
+        target = reference_in(line)
+        where = f"{path}, line {number}"
+        if target is None:
+            self._add_utterance(intent, line, where)
+        elif (found := self._linked(target, path)) is not None:
+            for _, other in self._lines_of(*found):
+                self._add_utterance(intent, other, where)
+
+    def _add_utterance(self, intent: str, line: str, where: str) -> None:
+        parsed = parse_marks(line, roles=self.roles)
+        if parsed is None:
+            self.bot.patterns.append((where, intent, line))
+        else:
+            self.bot.add_utterance(intent, *parsed, self.raw)
+
+    def _linked(self, target: str, path: Path) -> tuple[Path, str] | None:
+        """The file that a link points at and the part of it, or ``None`` for a kind that is not followed."""
+        name, _, part = target.partition("#")
+        is_file = name.lower().endswith((".lu", ".lu.gz")) and not any(mark in name for mark in ("*", "://", "\0"))
+        if not is_file or PureWindowsPath(name).anchor:  # a path from a root, of any system
+            self.raw.drop(DropReason.REFERENCES_NOT_FOLLOWED)
+            return None
+        linked = path.parent / name.replace("\\", "/")
+        # os.path takes a name that no system could have for a missing file
+        if not os.path.isfile(linked) and (locale := _locale(path)):
+            linked = linked.with_suffix(f".{locale}.lu")  # a project of several languages leaves it out
+        if not Path(os.path.realpath(linked)).is_relative_to(self.folder):
+            self.raw.drop(DropReason.REFERENCES_NOT_FOLLOWED)
+            return None
+        if not os.path.isfile(linked):
+            raise DataError(f"the file {name!r:.200} that it refers to is not there; put it there, or remove the line")
+        return linked, part.strip()
+
+    def _lines_of(self, path: Path, part: str) -> list[tuple[str, str]]:
+        """(intent, line) of one intent of another file, or of all of them; links in these lines are not followed."""
+        key = path.resolve()
+        if key not in self.parsed:  # its entities stay behind
+            self.parsed[key] = parse_lu(path, EntityTable(), RawDomain(path.name), self.on_error)
+        utterances = self.parsed[key].utterances
+        wanted = part.partition("*")[0].strip()
+        if wanted and wanted not in utterances:
+            raise DataError(f"{path} has no intent {wanted!r}; it has: {', '.join(utterances) or 'none'}")
+        found = [
+            (intent, line)
+            for intent, lines in utterances.items()
+            for _, line in lines
+            if not wanted or intent == wanted
+        ]
+        kept = [(intent, line) for intent, line in found if reference_in(line) is None]
+        self.raw.drop(DropReason.REFERENCES_NOT_FOLLOWED, len(found) - len(kept))
+        return kept

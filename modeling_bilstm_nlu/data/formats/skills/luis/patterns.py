@@ -1,0 +1,96 @@
+"""Patterns of LUIS bots, ``^(book|reserve) [a] room in {city}``, filled with the values that the bot has."""
+
+import re
+
+from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
+from ....schema import SlotCatalog, Utterance
+from ....skill_spec import CarrierPhrase, SkillSpec
+from ....text import text_key
+from ..alternatives import UtteranceTemplate
+from ..templates import fill
+from .bot import LuisBot
+from .marks import mark_label
+
+__all__ = ["bot_domain"]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+#: Where words touch brackets: ``on[the]list`` is three words, ``email[s]`` a word with an ending.
+_TOUCHING = re.compile(r"(?<=\w)(?=[(\[{])(?!\[\w{1,2}\])|(?<=[)\]}])(?=[\w(\[{])")
+
+
+def bot_domain(
+    bot: LuisBot,
+    raw: RawDomain,
+    *,
+    nested: str,
+    roles: bool,
+    mark_lists: bool,
+    max_per_pattern: int,
+    seed: int,
+    on_error: str,
+) -> RawDomain:
+    """The domain with what its files said of a bot: utterances, what its patterns make, and its lists.
+
+    Args:
+        bot: what the files said.
+        raw: the domain, with the counts of the reading.
+        nested, roles, mark_lists, max_per_pattern, seed, on_error: as in the readers.
+
+    Raises:
+        DataError: a pattern is broken.
+    """
+    bot.add_rows(raw, nested=nested, mark_lists=mark_lists)
+    _fill_patterns(bot, raw, max_per_pattern, roles, seed, on_error)
+    bot.add_catalogs(raw)
+    return raw
+
+
+def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: int, on_error: str) -> None:
+    """Add utterances made out of a bot's patterns to the domain, which has the bot's own.
+
+    A placeholder takes the values of its list, or else those that are marked with its entity in the utterances. All
+    utterances of a pattern are one group.
+    """
+    if limit < 1:
+        raw.drop(DropReason.PATTERNS_WITHOUT_VALUES, len(bot.patterns))
+        return
+    catalogs = {
+        name: SlotCatalog(name, {value: tuple(forms) for value, forms in values.items()})
+        for name, values in bot.lists.items()
+    }
+    marked: dict[str, dict[str, tuple[str, ...]]] = {}
+    for row in raw.splits.get("train", ()):
+        for slot_type, start, end in row.spans or ():
+            marked.setdefault(slot_type, {})[row.text[start:end]] = ()
+    known = {text_key(row.text) for row in raw.splits.get("train", ())}
+    for number, (where, intent, pattern) in enumerate(bot.patterns):
+        with raw.record(where, on_error):
+            text = _PLACEHOLDER.sub(
+                lambda match: f"{{{mark_label(match.group(1), roles=roles)}}}",
+                _TOUCHING.sub(" ", pattern.strip("^ ")),
+            )
+            carriers = [CarrierPhrase(form) for form in UtteranceTemplate(text).expand(limit=limit, seed=seed)]
+            slots = {slot: slot for carrier in carriers for slot, _ in carrier.slots}
+            values = {
+                slot: catalogs.get(bot.list_of.get(slot, slot)) or SlotCatalog(slot, marked.get(slot, {}))
+                for slot in slots
+            }
+            if not carriers or not all(catalog.values for catalog in values.values()):
+                raw.drop(DropReason.PATTERNS_OF_EMPTY_ENTITIES)
+                continue
+            spec = SkillSpec(raw.name, {intent: carriers}, {intent: slots}, values)
+            filled = fill(
+                spec,
+                seed=seed + number,
+                max_per_carrier=-(-limit // len(carriers)),  # each wording has its share of the limit
+                max_utterances=limit,
+                spoken_values=False,  # the utterances of bots are typed
+            )
+            for reason, count in filled.dropped.items():
+                raw.drop(reason, count)
+            group = f"{intent}: {pattern.casefold()}"
+            for row in filled.splits["train"]:
+                if text_key(row.text) not in known:
+                    known.add(text_key(row.text))
+                    raw.add("train", Utterance(row.text, intent, row.spans, group))

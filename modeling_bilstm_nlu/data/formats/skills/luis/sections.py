@@ -1,0 +1,108 @@
+"""The lines of a ``.lu`` file by section: utterances by intent, imports of other files, definitions of entities."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
+
+from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
+from .entities import EntityBody, EntityTable
+
+__all__ = ["LuFile", "parse_lu", "reference_in"]
+
+_REFERENCE = re.compile(r"\[[^\[\]]*\]\(([^()]*)\)")
+_BULLET = re.compile(r"([ \t]*)[-*+]\s*(.*)")
+_QUESTION = re.compile(r"#+\s*\?")
+_FENCE = "```"
+
+
+@dataclass
+class LuFile:
+    """What one file says.
+
+    Args:
+        path: the file.
+        utterances: intent -> (line number, utterance as it is written).
+        imports: (line number, target of the link).
+    """
+
+    path: Path
+    utterances: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    imports: list[tuple[int, str]] = field(default_factory=list)
+
+
+def reference_in(text: str) -> str | None:
+    """The target of a line that is nothing but a link, ``[name](other.lu#Intent)``; ``None`` for other lines."""
+    match = _REFERENCE.fullmatch(text)
+    return match.group(1).strip() if match and re.search(r"\.(?:lu|qna)\b|\*|/", match.group(1)) else None
+
+
+def parse_lu(path: Path, entities: EntityTable, notes: RawDomain, on_error: str) -> LuFile:
+    """Sort the lines of a file into sections.
+
+    Args:
+        path: the file.
+        entities: takes the definitions.
+        notes: takes the counts of what is left out.
+        on_error: ``raise``, or ``drop`` to leave broken lines out.
+
+    Raises:
+        DataError: a line of no known kind, or text that is fenced off and never ends.
+    """
+    content = LuFile(path)
+    section: list[tuple[int, str]] | EntityBody | None = None
+    is_question = False
+    fence = 0
+    for number, line in enumerate(read_lines(path), start=1):
+        text = line.strip().lstrip("\ufeff")
+        if text.startswith(_FENCE):
+            fence = 0 if fence or text.count(_FENCE) > 1 else number
+        if fence or not text or text[0] == ">" or text.startswith(_FENCE):
+            continue
+        if text[0] in "#@$":
+            is_question = bool(_QUESTION.match(text))
+            notes.drop(DropReason.QUESTION_ANSWER_PAIRS, is_question)
+        if is_question:
+            continue
+        with notes.record(f"{path}, line {number}", on_error):
+            if text[0] == "#":
+                section = None  # a broken heading must not hand its utterances to the intent before it
+                section = content.utterances.setdefault(_intent(text), [])
+            elif text[0] == "@":
+                section = entities.define(text) or EntityBody("")
+            elif text[0] == "$":
+                section = entities.define_old(text)
+            elif bullet := _BULLET.fullmatch(line):
+                _add_item(section, bullet, number, notes)
+            elif (target := reference_in(text)) is not None:
+                content.imports.append((number, target))
+            else:
+                raise DataError(f"{text[:80]!r} is no line of a .lu file; start it with #, -, @, $ or > (a comment)")
+    if fence:
+        with notes.record(f"{path}, line {fence}", on_error):
+            raise DataError(f"the text fenced off by {_FENCE} never ends; close it")
+    return content
+
+
+def _intent(heading: str) -> str:
+    name = " ".join(heading.lstrip("#").split())
+    if not name:
+        raise DataError("a heading without a name; write '# Intent'")
+    return name
+
+
+def _add_item(
+    section: list[tuple[int, str]] | EntityBody | None, bullet: re.Match[str], number: int, notes: RawDomain
+) -> None:
+    indent, item = len(bullet.group(1).expandtabs(4)), bullet.group(2).strip()
+    if not item:
+        notes.drop(DropReason.BLANK_LIST_LINES)
+    elif isinstance(section, EntityBody):
+        section.lines.append((indent, item))
+    elif section is None:
+        raise DataError(f"{item[:80]!r} stands before any intent; put a heading '# Intent' above it")
+    else:
+        section.append((number, item))

@@ -1,0 +1,212 @@
+"""Skills of Open Voice OS, Neon and Mycroft: a folder for each language with ``.intent`` and ``.entity`` files.
+
+A line of ``play.intent`` is a template of the intent ``play``: ``(play|start) [some] {genre}``. ``genre.entity``
+holds values of the slot ``genre``, one template a line; most skills have none, and their slots take any words. A value
+of ``#`` signs stands for a number of so many digits. ``.voc`` files are keywords of intents that are built in code,
+and no utterances.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import read_lines
+
+from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
+from ....schema import SlotCatalog
+from ....skill_spec import CarrierPhrase, SkillSpec
+from ..alternatives import UtteranceTemplate
+from ..samples import filled
+
+__all__ = ["parse_ovos", "read_ovos", "sniff"]
+
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
+_PLACES = ("locale", "vocab", "*/locale", "*/vocab")
+#: Of one line of an ``.entity`` file.
+_MOST_VALUES = 1000
+#: ``{slot}``, ``{ slot }`` and ``{{slot}}``
+_BRACES = re.compile(r"\{\{?([^{}]*)\}\}?")
+
+
+def _languages(path: Path) -> dict[str, list[Path]]:
+    """Language in lower case -> its folders, in a skill's package or module, or in a locale folder."""
+    places = [path] if path.name in ("locale", "vocab") else [p for place in _PLACES for p in sorted(path.glob(place))]
+    found: dict[str, list[Path]] = {}
+    for place in places:
+        for folder in sorted(place.iterdir()) if place.is_dir() else ():
+            if folder.is_dir() and _LANGUAGE.fullmatch(folder.name) and _has_intents(folder):
+                found.setdefault(_plain(folder.name), []).append(folder)
+    return found
+
+
+def _plain(language: str) -> str:
+    return language.casefold().replace("_", "-")
+
+
+def _has_intents(folder: Path) -> bool:
+    return any(next(folder.glob(prefix + _any_case("*.intent")), None) for prefix in ("", "*/", "*/*/"))
+
+
+def _is_language_folder(path: Path) -> bool:
+    is_named = bool(_LANGUAGE.fullmatch(path.name))
+    return is_named and _has_intents(path) or next(path.glob(_any_case("*.intent")), None) is not None
+
+
+def _any_case(pattern: str) -> str:
+    """A pattern of file names that passes over the case of its letters."""
+    return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", pattern)
+
+
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
+    if path.is_dir():
+        return _is_language_folder(path) or bool(_languages(path))
+    return path.suffix.lower() == ".intent"
+
+
+def read_ovos(
+    path: Path,
+    *,
+    seed: int = 0,
+    locale: str = "en-us",
+    max_expansions: int = 20,
+    max_per_carrier: int = 20,
+    max_utterances: int = 5000,
+    spoken_values: bool | None = None,
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read a skill of Open Voice OS, expand its templates and fill them.
+
+    Args:
+        path: a package, its module, a locale folder, the folder of a language, or one ``.intent`` file.
+        seed: of the expansions and the fillings.
+        locale: the language whose folder is read, where the path holds those of several.
+        max_expansions: forms of one template; where there are more, some are drawn.
+        max_per_carrier: fillings of one form.
+        max_utterances: fillings in all.
+        spoken_values: fill values in as they are said in English, as ``fill`` does; by default unless the folder is
+            that of another language.
+        on_error: ``raise``, or ``drop`` to leave broken lines out.
+
+    Raises:
+        DataError: there are no such files, or something in them is broken.
+    """
+    folders = [path if path.is_dir() else path.parent]
+    if path.is_dir() and not _is_language_folder(path):
+        by_language = _languages(path)
+        if _plain(locale) not in by_language:
+            known = ", ".join(sorted(by_language)) or "none"
+            raise DataError(f"{path}: no .intent files of language {locale!r}; it has those of: {known}")
+        folders = by_language[_plain(locale)]
+    notes = RawDomain(_name(folders[0]))
+    spec = parse_ovos(
+        [path] if path.is_file() else _files(folders, ".intent"),
+        _files(folders, ".entity"),
+        notes,
+        seed=seed,
+        max_expansions=max_expansions,
+        on_error=on_error,
+    )
+    notes.drop(DropReason.KEYWORD_FILES, len(_files(folders, ".voc")))
+    return filled(
+        spec,
+        notes,
+        str(path),
+        language=_language(folders[0]),
+        seed=seed,
+        max_per_carrier=max_per_carrier,
+        max_utterances=max_utterances,
+        spoken_values=spoken_values,
+    )
+
+
+def _files(folders: list[Path], suffix: str) -> list[Path]:
+    pattern = _any_case(f"*{suffix}")
+    return [file for folder in folders for file in sorted(folder.rglob(pattern)) if file.is_file()]
+
+
+def _language(folder: Path) -> str | None:
+    """The language whose folder this is or lies in, where the folders' names say so."""
+    for place in (folder.resolve(), *folder.resolve().parents):
+        is_child = place.parent.name in ("locale", "vocab")
+        if _LANGUAGE.fullmatch(place.name) and (is_child or re.search("[-_]", place.name)):
+            return place.name
+    return None
+
+
+def _name(folder: Path) -> str:
+    """The name of the skill that a language's folder belongs to."""
+    for part in reversed(folder.resolve().parts):
+        if part not in ("locale", "vocab") and not _LANGUAGE.fullmatch(part):
+            return part
+    return folder.name
+
+
+def parse_ovos(
+    intents: list[Path],
+    entities: list[Path],
+    notes: RawDomain,
+    *,
+    seed: int = 0,
+    max_expansions: int = 20,
+    on_error: str = "raise",
+) -> SkillSpec:
+    """The skill of ``.intent`` and ``.entity`` files; files of one name are one intent or one list of values.
+
+    Args:
+        intents: the ``.intent`` files.
+        entities: the ``.entity`` files.
+        notes: takes the counts of what is left out.
+        seed, max_expansions, on_error: as in ``read_ovos``.
+
+    Raises:
+        DataError: a file cannot be read, or a template is broken.
+    """
+    spec = SkillSpec(notes.name)
+    types = {file.stem.casefold(): file.stem for file in entities}  # slot in lower case -> its type
+    for file in entities:
+        values = _values(file, notes, seed, on_error)
+        if values:
+            catalog = spec.catalogs.setdefault(types[file.stem.casefold()], SlotCatalog(file.stem))
+            catalog.values.update({value: () for value in values})
+        elif any(re.fullmatch(r"#+", line.strip()) for line in read_lines(file)):
+            types[file.stem.casefold()] = "AMAZON.NUMBER"
+    templates: dict[str, list[list[CarrierPhrase]]] = {}
+    for file in intents:
+        for number, line in _lines(file):
+            with notes.record(f"{file}, line {number}", on_error):
+                template = _BRACES.sub(lambda mark: f"{{{mark.group(1).strip()}}}", line)
+                forms = UtteranceTemplate(template).expand(limit=max_expansions, seed=seed)
+                templates.setdefault(file.stem, []).append([CarrierPhrase(form, template) for form in forms])
+    for intent, phrases in templates.items():
+        # the templates take turns, so that one with many forms does not push the others out where forms are capped
+        turns = [phrase for turn in zip_longest(*phrases) for phrase in turn if phrase is not None]
+        known = {phrase.text.casefold(): phrase for phrase in reversed(turns)}
+        notes.drop(DropReason.REPEATED_SAMPLES, len(turns) - len(known))
+        notes.drop(DropReason.INTENTS_WITHOUT_SAMPLES, not turns)
+        spec.intents[intent] = [phrase for phrase in turns if known[phrase.text.casefold()] is phrase]
+        slots = sorted({slot for phrase in turns for slot, _ in phrase.slots})
+        spec.slots[intent] = {slot: types.get(slot.casefold(), slot) for slot in slots}
+    return spec
+
+
+def _values(file: Path, notes: RawDomain, seed: int, on_error: str) -> list[str]:
+    """The values in an ``.entity`` file, whose lines may hold alternatives and optional words."""
+    values: list[str] = []
+    for number, line in _lines(file):
+        with notes.record(f"{file}, line {number}", on_error):
+            template = UtteranceTemplate(line)
+            values += template.expand(limit=_MOST_VALUES, seed=seed)
+            is_cut = template.num_forms > _MOST_VALUES
+            notes.drop(DropReason.LINES_OF_TOO_MANY_VALUES.of(_MOST_VALUES), is_cut)
+    return values
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    """The lines that are neither blank nor comments, with their numbers."""
+    for number, line in enumerate(read_lines(file), start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield number, line.strip()

@@ -1,0 +1,73 @@
+"""Rasa NLU data in JSON, the oldest notation: one object under ``rasa_nlu_data``, entities with their places."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import parse_json
+
+from ....drop_reasons import DropReason
+from ..json_values import json_list, json_objects, json_text
+from .content import RasaContent
+from .marks import Mark, plain_value
+
+__all__ = ["looks_like_rasa_json", "parse_rasa_json"]
+
+
+def looks_like_rasa_json(text: str) -> bool:
+    """Whether a text has the key of the format."""
+    return '"rasa_nlu_data"' in text
+
+
+def parse_rasa_json(text: str, where: str, split: str, content: RasaContent, on_error: str) -> list[tuple[str, str]]:
+    """Put what a file says into ``content``; arguments and result as of ``parse_rasa_markdown``.
+
+    Raises:
+        DataError: the text is not JSON, or not of this format.
+    """
+    document = parse_json(text, where)
+    data = document.get("rasa_nlu_data") if isinstance(document, Mapping) else None
+    if not isinstance(data, Mapping):
+        raise DataError(f"{where}: no object under 'rasa_nlu_data'; is this Rasa NLU data in JSON?")
+    for key in ("common_examples", "intent_examples", "entity_examples"):
+        for number, example in enumerate(json_objects(data.get(key), f"{where}, {key}"), start=1):
+            with content.raw.record(f"{where}, {key} {number}", on_error):
+                _add_example(example, split, content)
+    place = f"{where}, entity_synonyms"
+    for number, item in enumerate(json_objects(data.get("entity_synonyms"), place), start=1):
+        with content.raw.record(f"{place} {number}", on_error):
+            for form in json_list(item.get("synonyms"), "synonyms"):
+                content.add_synonym(json_text(item.get("value"), "value"), json_text(form, "synonym"))
+    tables: list[tuple[str, str]] = []
+    place = f"{where}, lookup_tables"
+    for number, item in enumerate(json_objects(data.get("lookup_tables"), place), start=1):
+        with content.raw.record(f"{place} {number}", on_error):
+            name = json_text(item.get("name"), "name")
+            if isinstance(item.get("elements"), str):
+                tables.append((name, item["elements"]))
+                continue
+            for value in json_list(item.get("elements"), "elements"):
+                content.add_lookup(name, json_text(value, "element"))
+    content.raw.drop(
+        DropReason.REGULAR_EXPRESSIONS, len(json_list(data.get("regex_features"), f"{where}, regex_features"))
+    )
+    return tables
+
+
+def _add_example(example: Mapping[str, Any], split: str, content: RasaContent) -> None:
+    intent = example.get("intent")
+    if not isinstance(intent, str | None):
+        raise DataError(f"intent is {intent!r:.200}; write its name")
+    text = json_text(example.get("text"), "text")
+    marks = [_mark(entity, text) for entity in json_objects(example.get("entities"), "entities")]
+    content.add_example(split, intent, text, marks)
+
+
+def _mark(entity: Mapping[str, Any], text: str) -> Mark:
+    name = json_text(entity.get("entity"), "entity")
+    start, end = entity.get("start"), entity.get("end")
+    if type(start) is not int or type(end) is not int:
+        raise DataError(f"entity {name!r} lacks whole numbers under 'start' and 'end'")
+    value, role, group = (plain_value(entity.get(key)) for key in ("value", "role", "group"))
+    is_as_said = 0 <= start < end and value == plain_value(text[start:end])
+    return Mark(name, start, end, None if is_as_said else value, role, group)

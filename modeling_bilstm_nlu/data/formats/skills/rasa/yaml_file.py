@@ -1,0 +1,185 @@
+"""Rasa NLU data in YAML: a list under ``nlu`` of intents, synonyms, lookup tables and regular expressions.
+
+Every scalar is read as text (an intent may be named ``yes`` or ``1``). The parser's events are put together here and
+not by PyYAML, which recurses in C and dies of a file that is nested deeply enough.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+
+from bilstm_nlu.errors import DataError
+
+from ....drop_reasons import DropReason
+from .content import RasaContent
+
+__all__ = ["looks_like_rasa_yaml", "parse_rasa_yaml"]
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_HAS_NLU = re.compile(r"""^["']?nlu["']?[ \t]*:""", re.M)
+_HAS_ITEM = re.compile(r"^[ \t-]*(?:intent|synonym|lookup|regex)[ \t]*:", re.M)
+_KINDS = ("intent", "synonym", "lookup", "regex")
+_MAX_DEPTH = 50
+#: How many characters aliases may repeat before they count as an attack.
+_MAX_REPEATED = 1_000_000
+
+
+def looks_like_rasa_yaml(text: str) -> bool:
+    """Whether a text has the keys of the format, each at a place where it may stand."""
+    return bool(_HAS_NLU.search(text) and _HAS_ITEM.search(text))
+
+
+def parse_rasa_yaml(text: str, where: str, split: str, content: RasaContent, on_error: str) -> list[tuple[str, str]]:
+    """Put what a file says into ``content``; its stories, rules, responses and the like are passed over.
+
+    Args:
+        text: the file's text.
+        where: the file, for messages.
+        split: where its examples go.
+        content: takes examples, synonyms and lookup tables.
+        on_error: ``raise``, or ``drop`` to leave broken examples out.
+
+    Returns:
+        An empty list: in this notation no lookup table lies in another file.
+
+    Raises:
+        DataError: the text is not YAML, or not of this format.
+    """
+    tree = _Tree(where, 2 * len(text) + _MAX_REPEATED)
+    nlu = tree.fields(_compose(text, where)).get("nlu")
+    if nlu is None:
+        raise DataError(f"{where}: no list under 'nlu'; is this Rasa NLU data in YAML?")
+    for item in tree.items(nlu):
+        fields = tree.fields(item)
+        kind = next((kind for kind in _KINDS if kind in fields), None)
+        if kind is None:
+            content.raw.drop(DropReason.UNKNOWN_ITEMS)
+            continue
+        name = tree.text(fields[kind])
+        if not name.strip():
+            raise DataError(f"{where}, line {item.line}: {kind} without a name; write one behind '{kind}:'")
+        examples = list(tree.examples(fields["examples"], content)) if "examples" in fields else []
+        content.raw.drop(DropReason.ITEMS_WITHOUT_EXAMPLES, not examples)
+        for line, example in examples:
+            with content.raw.record(f"{where}, line {line}", on_error):
+                if kind == "intent":
+                    content.add_marked(split, name, example)
+                elif kind == "synonym":
+                    content.add_synonym(name, example)
+                elif kind == "lookup":
+                    content.add_lookup(name, example)
+                else:
+                    content.raw.drop(DropReason.REGULAR_EXPRESSIONS)
+    return []
+
+
+@dataclass(slots=True)
+class _Node:
+    """A piece of the file: a text, or a list or an object (keys and values in turn) with its parts."""
+
+    kind: str
+    line: int
+    text: str = ""
+    parts: list["_Node"] = field(default_factory=list)
+    is_block: bool = False
+
+
+def _compose(text: str, where: str) -> _Node:
+    """The tree of the one document in a text; aliases are the same nodes as their anchors."""
+    root = None
+    open_nodes: list[_Node] = []
+    anchors: dict[str, _Node] = {}
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            if isinstance(event, yaml.CollectionEndEvent):
+                open_nodes.pop()
+                continue
+            if isinstance(event, yaml.AliasEvent):
+                if event.anchor not in anchors:
+                    raise DataError(f"{where}, line {line}: alias of an unknown anchor {event.anchor!r}")
+                node = anchors[event.anchor]
+            elif isinstance(event, yaml.ScalarEvent):
+                node = _Node("text", line, text=event.value, is_block=event.style == "|")
+            elif isinstance(event, yaml.CollectionStartEvent):
+                node = _Node("a list" if isinstance(event, yaml.SequenceStartEvent) else "an object", line)
+            else:  # starts and ends of the file and its documents
+                continue
+            if open_nodes:
+                open_nodes[-1].parts.append(node)
+            elif root is not None:
+                raise DataError(f"{where}, line {line}: a second document; keep one in a file")
+            root = root or node
+            if not isinstance(event, yaml.AliasEvent) and event.anchor is not None:
+                anchors[event.anchor] = node
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_nodes.append(node)
+                if len(open_nodes) > _MAX_DEPTH:
+                    raise DataError(f"{where}, line {line}: nested too deep to be data")
+    except DataError:  # is a ValueError
+        raise
+    except yaml.MarkedYAMLError as error:
+        place = f"{where}, line {error.problem_mark.line + 1}" if error.problem_mark else where
+        raise DataError(f"{place}: not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, ValueError) as error:  # characters that may not stand in a file, or do not exist
+        raise DataError(f"{where}: not YAML: {' '.join(str(error).split())}") from error
+    return root or _Node("text", 1)
+
+
+class _Tree:
+    """Typed access to the tree of one file; ``budget`` is how much may be read from it, in characters and parts."""
+
+    def __init__(self, where: str, budget: int):
+        self.where = where
+        self.budget = budget
+
+    def _check(self, node: _Node, kind: str) -> None:
+        if node.kind != kind:
+            raise DataError(f"{self.where}, line {node.line}: expected {kind}, found {node.kind}")
+        self.budget -= len(node.text) + len(node.parts)
+        if self.budget < 0:
+            raise DataError(f"{self.where}, line {node.line}: aliases repeat too much; write the examples out")
+
+    def fields(self, node: _Node) -> dict[str, _Node]:
+        """The fields of an object that have names."""
+        self._check(node, "an object")
+        fields: dict[str, _Node] = {}
+        for key, value in zip(node.parts[::2], node.parts[1::2], strict=True):
+            if key.text in fields:
+                raise DataError(f"{self.where}, line {key.line}: a second {key.text!r} in one object; join the two")
+            if key.kind == "text":
+                fields[key.text] = value
+        return fields
+
+    def items(self, node: _Node) -> list[_Node]:
+        """The items of a list; nothing at all counts as an empty one."""
+        if node.kind == "text" and node.text in ("", "~", "null"):
+            return []
+        self._check(node, "a list")
+        return node.parts
+
+    def text(self, node: _Node) -> str:
+        """A text, whatever else YAML could take it for."""
+        self._check(node, "text")
+        return node.text
+
+    def examples(self, node: _Node, content: RasaContent) -> Iterator[tuple[int, str]]:
+        """Line number and text of examples: the lines of a block, each after a dash, or a list of texts."""
+        if node.kind == "a list":
+            for item in self.items(node):
+                if item.kind == "an object":
+                    fields = self.fields(item)
+                    if "text" not in fields:
+                        content.raw.drop(DropReason.EXAMPLES_WITHOUT_A_TEXT)
+                        continue
+                    item = fields["text"]
+                yield item.line, self.text(item)
+            return
+        for number, row in enumerate(self.text(node).split("\n"), start=1):
+            row = row.strip()
+            if row.startswith("-"):
+                yield node.line + number * node.is_block, row[1:]
+            elif row:
+                content.raw.drop(DropReason.LINES_WITHOUT_A_LEADING_DASH)

@@ -1,0 +1,244 @@
+"""Filling carrier phrases with slot values: from a skill to annotated utterances, seeded, capped and balanced."""
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from bilstm_nlu.errors import DataError
+
+from ...drop_reasons import DropReason
+from ...raw_domains import RawDomain
+from ...schema import SlotCatalog, SlotSpan, Utterance
+from ...skill_spec import CarrierPhrase, SkillSpec
+from ...text import text_key
+from ...values.builtin_types import builtin_forms, forms_by_name, is_builtin, is_open_type, open_phrases
+from ...values.spoken import spoken_form
+
+__all__ = ["fill"]
+
+#: A carrier of nothing but slots that take any words is filled that many times less often than others.
+_BARE_SHARE = 4
+
+
+class _Deck:
+    """Values drawn like cards: each comes once before any comes again, so that all carriers together use them all.
+
+    The developer's own values come before those that a built-in type adds.
+    """
+
+    def __init__(self, own: Sequence[str], added: Sequence[str], rng: random.Random, *, is_open: bool = False):
+        self.values = [*own, *added]
+        self.rng = rng
+        self.is_open = is_open
+        self.left = rng.sample(added, len(added)) + rng.sample(own, len(own))
+        self.last = ""
+
+    def draw(self) -> str:
+        if not self.left:
+            self.left = self.rng.sample(self.values, len(self.values))
+            if self.left[-1] == self.last:  # "from rome to rome"
+                self.left.reverse()
+        self.last = self.left.pop()
+        return self.last
+
+
+class _Decks:
+    """The values of a skill's slots, looked up by slot and type, and counted where they come from elsewhere."""
+
+    def __init__(self, spec: SkillSpec, raw: RawDomain, rng: random.Random, say: Callable[[str], str]):
+        self.spec = spec
+        self.raw = raw
+        self.rng = rng
+        self.say = say
+        self.decks: dict[tuple[str, ...], _Deck] = {}
+        self.examples: dict[str, list[str]] = {}  # slot type -> values that stand in carriers
+        for intent, carriers in spec.intents.items():
+            types = spec.slots.get(intent, {})
+            for carrier in carriers:
+                for slot, value in carrier.slots:
+                    if value is not None and slot in types:
+                        self.examples.setdefault(types[slot], []).append(value)
+
+    def find(self, slot: str, slot_type: str) -> _Deck:
+        """The deck of a slot: of its type, or else of what the type's name or the slot's own says."""
+        if deck := self.decks.get((slot_type,)) or self.decks.get((slot_type, slot)):
+            return deck
+        catalog = self.spec.catalogs.get(slot_type)
+        forms = catalog.surface_forms() if catalog else []
+        own = _distinct(map(self.say, forms))
+        self.raw.drop(DropReason.VALUES_SPELLED_OUT, sum(self.say(form) != _spaced(form) for form in forms))
+        added: Sequence[str] = builtin_forms(slot_type) if is_builtin(slot_type) else ()
+        key: tuple[str, ...] = (slot_type,)
+        is_open = is_open_type(slot_type) and not own
+        if not own and not added:
+            added = forms_by_name(slot_type)
+            if not added:
+                key, added = (slot_type, slot), forms_by_name(slot)
+            if added:
+                self.raw.drop(DropReason.SLOT_TYPES_FILLED_BY_NAME)
+            else:
+                is_open, added = True, open_phrases()
+                self.raw.drop(DropReason.SLOT_TYPES_FILLED_WITH_OPEN_PHRASES)
+        own = _distinct([*own, *map(self.say, self.examples.get(slot_type, ()))])
+        known = set(own)
+        self.decks[key] = _Deck(own, [form for form in added if form not in known], self.rng, is_open=is_open)
+        return self.decks[key]
+
+
+def fill(
+    spec: SkillSpec,
+    *,
+    seed: int = 0,
+    max_per_carrier: int = 20,
+    max_utterances: int = 5000,
+    spoken_values: bool = True,
+) -> RawDomain:
+    """Fill a skill's carrier phrases with values of its slot types; never the full cross product.
+
+    Intents take turns, and so do the carriers of an intent, until all are at their limit or ``max_utterances`` is
+    reached. No text is made twice; one that two intents could make goes to the first, and the other's is counted.
+    Slots are labelled with their names, and an utterance's ``group`` is its intent and carrier.
+
+    Canonical values and synonyms are used alike, and so are values that stand in carriers (``{jazz|genre}``). A
+    built-in type adds its own. A type without values is filled by what its name says, or the slot's
+    (``catalogs.forms_by_name``), and else with phrases on anything; both are counted. A carrier of nothing but slots
+    of the last kind, or of free-text types, fits any utterance, so it is filled a quarter as often as the others.
+
+    Args:
+        spec: the skill.
+        seed: of every draw.
+        max_per_carrier: fillings of one carrier phrase.
+        max_utterances: fillings in all.
+        spoken_values: put values into words, as the samples are (``spoken.spoken_form``): "5-star (new)" is filled in
+            as "five star". Those that this changes are counted, and the catalogs get what was said as a synonym. Case
+            and accents stay, and so do the words of carriers. Turn it off for other languages than English.
+
+    Returns:
+        A domain with a train split only, and the catalogs by slot name (free-text types have none).
+
+    Raises:
+        DataError: a carrier names a slot that its intent does not declare, or nothing can be filled.
+    """
+    if max_per_carrier < 1 or max_utterances < 1:
+        raise DataError(f"max_per_carrier={max_per_carrier} and max_utterances={max_utterances} must be at least 1")
+    raw = RawDomain(spec.name, skill=spec)
+    say = cache(spoken_form if spoken_values else _spaced)
+    decks = _Decks(spec, raw, random.Random(seed), say)
+    raw.catalogs = _catalogs_by_slot(spec, say)
+    used = {(intent, slot) for intent, carriers in spec.intents.items() for c in carriers for slot, _ in c.slots}
+    declared = {(intent, slot) for intent in spec.intents for slot in spec.slots.get(intent, ())}
+    raw.drop(DropReason.UNUSED_SLOTS, len(declared - used))
+
+    seen: dict[str, str] = {}  # text -> intent
+    queues = []
+    for intent, carriers in spec.intents.items():
+        slots = spec.slots.get(intent, {})
+        fillers = [_Filler(intent, slots, carrier, decks) for carrier in carriers]
+        queues.append(deque(filler.fillings(raw, seen, max_per_carrier) for filler in fillers))
+    utterances = raw.splits.setdefault("train", [])
+    while queues := [queue for queue in queues if queue]:
+        for queue in queues:
+            while queue:  # a carrier at its end gives its turn to the next
+                filling = queue.popleft()
+                utterance = next(filling, None)
+                if utterance is not None:
+                    utterances.append(utterance)
+                    queue.append(filling)
+                    break
+            if len(utterances) == max_utterances:
+                return raw
+    if not utterances:
+        raise DataError(f"skill {spec.name!r} has no carrier phrase that can be filled; give its intents samples")
+    return raw
+
+
+class _Filler:
+    """Fills one carrier phrase."""
+
+    def __init__(self, intent: str, slots: dict[str, str], carrier: CarrierPhrase, decks: _Decks):
+        if unknown := sorted({slot for slot, _ in carrier.slots} - set(slots)):
+            raise DataError(
+                f"intent {intent!r}, {carrier.text!r}: slots {unknown} are not declared; known: {sorted(slots)}"
+            )
+        self.intent = intent
+        self.group = carrier.key(intent)
+        #: Words, slot, and where its values come from: a deck, or the value that the carrier gives.
+        self.pieces: list[tuple[str, str | None, _Deck | None]] = []
+        for piece, slot, given in carrier.pieces():
+            if slot is None or given is not None:
+                self.pieces.append((decks.say(given) if given is not None else piece, slot, None))
+            else:
+                self.pieces.append(("", slot, decks.find(slot, slots[slot])))
+        drawn = [deck for _, _, deck in self.pieces if deck is not None]
+        self.is_fixed = not drawn
+        self.is_bare = len(drawn) == sum(piece != " " for piece, _, _ in self.pieces) and all(d.is_open for d in drawn)
+
+    def fillings(self, raw: RawDomain, seen: dict[str, str], limit: int) -> Iterator[Utterance]:
+        """The fillings, made one by one; ``seen`` is shared by all carriers: text -> intent."""
+        if self.is_bare:
+            limit = max(1, limit // _BARE_SHARE)
+            raw.drop(DropReason.CARRIER_PHRASES_OF_OPEN_SLOTS)
+        num_made = num_taken = 0
+        # a small catalog has few fillings, so give up after some tries
+        for _ in range(1 if self.is_fixed else 3 * limit):
+            utterance = self._fill_once()
+            key = text_key(utterance.text)
+            if key not in seen:
+                seen[key] = self.intent
+                num_made += 1
+                yield utterance
+            elif seen[key] != self.intent:
+                num_taken += 1
+            if num_made == limit:
+                break
+        raw.drop(DropReason.FILLINGS_OF_ANOTHER_INTENT, num_taken)
+        raw.drop(DropReason.CARRIER_PHRASES_WITHOUT_A_FILLING, not num_made)
+
+    def _fill_once(self) -> Utterance:
+        text = ""
+        spans = []
+        for piece, slot, deck in self.pieces:
+            if deck is not None:
+                piece = deck.draw()
+            if slot is not None:
+                spans.append(SlotSpan(slot, len(text), len(text) + len(piece)))
+            text += piece
+        return Utterance(text, self.intent, tuple(spans), self.group)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _distinct(forms: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(forms))
+
+
+def _catalogs_by_slot(spec: SkillSpec, say: Callable[[str], str]) -> dict[str, SlotCatalog]:
+    """The values by slot name; a name that stands for several types in several intents gets the values of all."""
+    said = {name: replace(catalog, values=_with_said(catalog, say)) for name, catalog in spec.catalogs.items()}
+    catalogs: dict[str, SlotCatalog] = {}
+    for slot, slot_type in dict.fromkeys(pair for slots in spec.slots.values() for pair in slots.items()):
+        catalog = catalogs.get(slot, SlotCatalog(slot, type_name=slot_type))
+        if slot_type in said:
+            catalog = catalog.merged(said[slot_type])
+        if is_builtin(slot_type) and not is_open_type(slot_type):
+            catalog = catalog.merged(SlotCatalog(slot, dict.fromkeys(builtin_forms(slot_type), ())))
+        catalogs[slot] = catalog
+    return {slot: catalog for slot, catalog in catalogs.items() if catalog.values}
+
+
+def _with_said(catalog: SlotCatalog, say: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
+    """The values with what was said for them as one more synonym, where it stands for no other value."""
+    known = {text_key(form) for form in catalog.surface_forms()}
+    said = {
+        value: [form for form in _distinct(map(say, (value, *synonyms))) if form and text_key(form) not in known]
+        for value, synonyms in catalog.values.items()
+    }
+    owners = Counter(key for forms in said.values() for key in {text_key(form) for form in forms})
+    return {
+        value: (*synonyms, *(form for form in said[value] if owners[text_key(form)] == 1))
+        for value, synonyms in catalog.values.items()
+    }

@@ -1,0 +1,16 @@
+"""CSV and TSV tables."""
+
+from ..format import Format, Writer
+from .reader import read_table, sniff
+from .writer import write_table
+
+__all__ = ["TABLE"]
+
+TABLE = Format(
+    name="table",
+    summary="CSV or TSV of text and intent, with inline marks [value](slot) or without",
+    priority=190,
+    sniff=sniff,
+    read=read_table,
+    write=Writer(write_table, "CSV or TSV with inline marks", (".csv", ".tsv"), is_for_folders=False),
+)

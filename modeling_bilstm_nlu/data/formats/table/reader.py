@@ -1,0 +1,184 @@
+"""Tables of utterances, CSV or TSV: a column of texts, with inline marks or not, and columns of labels beside it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import has_suffix, parse_json, stem
+
+from ...drop_reasons import DropReason
+from ...raw_domains import RawDomain
+from ...schema import SlotSpan, Utterance
+from ...split_names import canonical_split, split_files
+from ...text import normalise_spaces
+from ..jsonl.reader import spans_of_list
+from ..marks import are_marked, num_broken_marks, parse_marks
+from .columns import Columns, columns_of, is_header, is_labelled
+from .rows import DELIMITERS, first_rows, sniffed_delimiter, table_head, table_rows, table_text
+
+__all__ = ["read_table", "sniff"]
+
+_SUFFIXES = (".csv", ".tsv")
+
+
+def sniff(path: Path) -> bool:
+    """Whether a file or a folder looks like this format."""
+    if path.is_dir():
+        return any(map(sniff, split_files(path, _SUFFIXES).values()))
+    if not has_suffix(path, _SUFFIXES):
+        return False
+    head = table_head(path)
+    return is_labelled(first_rows(head, sniffed_delimiter(head, is_header, prefer_tab=has_suffix(path, (".tsv",)))))
+
+
+def read_table(
+    path: Path,
+    *,
+    text_column: str | int | None = None,
+    intent_column: str | int | None = None,
+    spans_column: str | int | None = None,
+    split_column: str | int | None = None,
+    domain_column: str | int | None = None,
+    group_column: str | int | None = None,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    quotes: bool = True,
+    marks: bool | None = None,
+    encoding: str | None = None,
+    on_error: str = "raise",
+) -> RawDomain:
+    """Read a table; white space in texts and labels becomes single spaces.
+
+    Slots stand in the text as marks, ``play [jazz](genre)``, or in a column of JSON: a list of spans as in JSON Lines,
+    or an object ``{"genre": "jazz"}`` whose values stand in the text. An empty cell of a label means that it was not
+    annotated, an empty cell of slots that there are none.
+
+    Args:
+        path: a file (all train, unless it has a column of splits), or a folder with ``train.csv`` and, where there are
+            any, ``validation.csv`` (``dev``, ``valid``) and ``test.csv``; also ``.tsv``.
+        text_column: its name without regard to case, or its number from 1; found by a usual name (``text``,
+            ``utterance``, ``query``, ``sentence``, ``sample``, ``phrase``) where ``None``.
+        intent_column: likewise; usual names are ``intent``, ``label``, ``category`` and ``class``. An empty name
+            means that there is none, here and below.
+        spans_column: likewise; ``spans``, ``slots`` or ``entities``.
+        split_column: likewise; ``split`` or ``partition``.
+        domain_column: likewise; ``domain`` or ``scenario``.
+        group_column: likewise; ``group``. What has one group stays in one split.
+        header: whether the first row has the names of the columns; where ``None`` it must have, except for two columns
+            of which one plainly holds labels. Without names the first column is the text, the second the intent.
+        delimiter: found among comma, semicolon, tab and bar where ``None``.
+        quotes: whether cells may be in double quotes; else quotes are text.
+        marks: whether the text has inline marks; where ``None`` it may, and slots count as annotated if any text has a
+            mark, or if the column is named ``marked_text`` or ``annotated``.
+        encoding: where ``None``, UTF-8, or UTF-16 with its byte order mark.
+        on_error: ``raise``, or ``drop`` to leave broken rows out.
+
+    Raises:
+        DataError: a column that is not there, or a broken row.
+    """
+    files = split_files(path, _SUFFIXES) if path.is_dir() else {"train": path}
+    if not files:
+        raise DataError(f"{path}: no file train.csv or train.tsv; name the file to read")
+    if delimiter is not None and (
+        len(delimiter) != 1 or delimiter in '" ' or not (delimiter == "\t" or delimiter.isprintable())
+    ):
+        raise DataError(f"delimiter={delimiter!r} must be a single sign, such as one of {DELIMITERS}")
+    options = {"text": text_column, "intent": intent_column, "spans": spans_column}
+    options |= {"split": split_column, "domain": domain_column, "group": group_column}
+    raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
+    rows: list[tuple[str, str, list[str], Columns]] = []  # (place for messages, split of the file, cells, columns)
+    for split, file in files.items():
+        text = table_text(file, encoding)
+        sign = delimiter or sniffed_delimiter(text, is_header, quotes=quotes, prefer_tab=has_suffix(file, (".tsv",)))
+        if not (top := first_rows(text, sign, quotes=quotes)):
+            continue
+        columns = columns_of(top, str(file), header=header, read_marks=marks is not False, options=options)
+        records = table_rows(text, str(file), sign, raw, quotes=quotes, on_error=on_error)
+        if columns.has_header:
+            next(records, None)
+        for line, cells in records:
+            with raw.record(place := f"{file}, line {line}", on_error):
+                rows.append((place, split, _whole(cells, columns.width), columns))
+    is_annotated = any(columns.spans is not None for _, _, _, columns in rows)
+    is_annotated = is_annotated or are_marked((cells[columns.text] for _, _, cells, columns in rows), marks)
+    is_annotated = is_annotated or marks is None and any(columns.has_marked_text for _, _, _, columns in rows)
+    for place, split, cells, columns in rows:
+        with raw.record(place, on_error):
+            if columns.split is not None:
+                split = _split(cells[columns.split])
+            raw.add(split, _utterance(cells, columns, read_marks=marks is not False, is_annotated=is_annotated))
+            raw.drop(
+                DropReason.BRACKETS_THAT_ARE_NO_MARKS,
+                num_broken_marks(cells[columns.text]) if marks is not False else 0,
+            )
+            is_blank = columns.intent is not None and not cells[columns.intent].strip()
+            raw.drop(DropReason.EMPTY_CELLS_OF_INTENTS, is_blank)
+    return raw
+
+
+def _whole(cells: list[str], width: int) -> list[str]:
+    """The cells of a row, without empty ones beyond the last column."""
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    if len(cells) != width:
+        raise DataError(
+            f"{len(cells)} cells, but the first row has {width}; put a cell that holds the delimiter in double "
+            f"quotes, or name another delimiter with the option delimiter=SIGN"
+        )
+    return cells
+
+
+def _split(cell: str) -> str:
+    split = canonical_split(cell.strip())
+    if split is None:
+        raise DataError(
+            f"unknown split {cell!r}; write train, validation or test, or read without the column: the option "
+            f"split_column= with nothing behind it"
+        )
+    return split
+
+
+def _utterance(cells: Sequence[str], columns: Columns, *, read_marks: bool, is_annotated: bool) -> Utterance:
+    text = cells[columns.text]
+    spans: tuple[SlotSpan, ...] = ()
+    if read_marks:
+        text, spans = parse_marks(text)
+    if columns.spans is not None and cells[columns.spans].strip():
+        if spans:
+            raise DataError(f"slots both as marks in {cells[columns.text]!r} and in a column; keep one of the two")
+        spans = _spans(parse_json(cells[columns.spans], "the slots"), text)
+    if spans or text != " ".join(text.split()):
+        text, spans = normalise_spaces(text, spans)
+    intent, domain, group = (_label(cells, place) for place in (columns.intent, columns.domain, columns.group))
+    return Utterance(text, intent, spans if is_annotated else None, group, domain)
+
+
+def _label(cells: Sequence[str], place: int | None) -> str | None:
+    return None if place is None else " ".join(cells[place].split()) or None
+
+
+def _spans(value: Any, text: str) -> tuple[SlotSpan, ...]:
+    """Slots as JSON: a list of spans, or an object of slot types with values that stand in the text."""
+    if not isinstance(value, dict):
+        return spans_of_list(value)
+    spans: list[SlotSpan] = []
+    for slot_type, values in value.items():
+        for given in values if isinstance(values, list) else [values]:
+            if not isinstance(given, str) or not given.strip():
+                raise DataError(f"the value of slot {slot_type!r} is {given!r}; write a text, or a list of texts")
+            spans.append(_found(slot_type, given.strip(), text, spans))
+    return tuple(spans)
+
+
+def _found(slot_type: str, value: str, text: str, taken: Sequence[SlotSpan]) -> SlotSpan:
+    """The first place of a value in the text that no other slot has."""
+    start = text.find(value)
+    while start >= 0:
+        end = start + len(value)
+        if not any(span.start < end and start < span.end for span in taken):
+            return SlotSpan(slot_type, start, end)
+        start = text.find(value, start + 1)
+    raise DataError(
+        f"slot {slot_type!r} has the value {value!r}, which is nowhere in {text!r}; write it as it stands there"
+    )

@@ -1,0 +1,75 @@
+"""Writing a domain as a table, CSV or TSV, with inline marks."""
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import write_text
+
+from ...domains import Domain
+from ...drop_reasons import DropReason
+from ...schema import Utterance
+from ...text import normalise_spaces
+from ..marks import write_marks
+
+__all__ = ["write_table"]
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+def write_table(path: str | Path, domain: Domain) -> dict[str, int]:
+    """Write a domain as one table with a column of splits, whole or not at all; ``read_table`` reads it back.
+
+    The column of texts is named ``marked_text`` where slots are annotated, else ``text``. Columns of intents, domains
+    and groups are there where any utterance has one.
+
+    Args:
+        path: a ``.csv`` or ``.tsv`` file.
+        domain: what to write.
+
+    Returns:
+        What a table cannot express: what it is -> how often.
+
+    Raises:
+        DataError: the suffix is another one.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in _DELIMITERS:
+        raise DataError(f"{path}: a table is a .csv or .tsv file; rename it")
+    lost: Counter[str] = Counter()
+    lost[DropReason.SLOT_CATALOGS] = len(domain.catalogs)
+    rows = [(split, utterance) for split in domain.splits for utterance in domain.utterances(split)]
+    has_slots = any(utterance.spans is not None for _, utterance in rows)
+    labels = [name for name in ("intent", "domain", "group") if any(getattr(row, name) for _, row in rows)]
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=_DELIMITERS[path.suffix.lower()], lineterminator="\n")
+    writer.writerow(["marked_text" if has_slots else "text", *labels, "split"])
+    for split, utterance in rows:
+        cells = [_text(utterance, lost), *(_label(getattr(utterance, name), lost) for name in labels), split]
+        if any("\0" in cell for cell in cells):
+            lost[DropReason.UTTERANCES_WITH_NUL_CHARACTERS] += 1
+            continue
+        lost[DropReason.SLOTS_NOT_ANNOTATED_IN_TABLES] += has_slots and utterance.spans is None
+        writer.writerow(cells)
+    write_text(path, file.getvalue())
+    return {reason: count for reason, count in lost.items() if count}
+
+
+def _text(utterance: Utterance, lost: Counter[str]) -> str:
+    text, spans = normalise_spaces(utterance.text, utterance.spans or ())
+    lost[DropReason.TEXT_SPACES_JOINED] += text != utterance.text
+    kept = []
+    for span in spans:
+        slot_type = _label(span.slot_type, lost)
+        if slot_type and span.start < span.end:
+            kept.append(span._replace(slot_type=slot_type))
+    lost[DropReason.BLANK_SLOTS] += len(spans) - len(kept)
+    return write_marks(text, tuple(kept))
+
+
+def _label(label: str | None, lost: Counter[str]) -> str:
+    plain = " ".join((label or "").split())
+    lost[DropReason.LABEL_SPACES_JOINED] += plain != (label or "")
+    return plain

@@ -1,0 +1,43 @@
+"""Which licence data made out of several corpora may carry."""
+
+import pytest
+
+from modeling_bilstm_nlu.data import CorpusInfo
+from modeling_bilstm_nlu.data.corpora.licences import derived_licence, joint_licence
+
+
+@pytest.mark.parametrize(
+    "licences, joint, reason",
+    [
+        ([], None, "name their licence"),
+        (["cc-by-4.0"], "cc-by-4.0", "All of it is under cc-by-4.0."),
+        (["cc-by-sa-4.0", "cc-by-sa-4.0"], "cc-by-sa-4.0", "must carry the same licence"),
+        (["cc0-1.0", "cc-by-4.0", "cc-by-3.0"], "cc-by-4.0", "most demanding"),
+        (["cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0"], "cc-by-sa-4.0", "carry the same licence"),
+        (["odbl", "cc-by-sa-4.0"], "other", "Pass the parts on apart from each other"),
+        (["cc-by-4.0", "cc-by-nc-4.0"], "other", "read them all"),
+        (["cc-by-sa-4.0", "unknown"], "other", "read them all"),
+    ],
+)
+def test_joint_licence(licences, joint, reason):
+    corpora = [CorpusInfo(f"c{i}", licence, "c", "u") for i, licence in enumerate(licences)]
+    found, why = joint_licence(corpora)
+    assert found == joint and reason in why
+
+
+@pytest.mark.parametrize(
+    "own, base, derived",
+    [
+        (None, "cc-by-sa-4.0", "cc-by-sa-4.0"),
+        ("mit", "cc-by-sa-4.0", "cc-by-sa-4.0"),
+        ("cc-by-sa-4.0", "cc-by-sa-4.0", "cc-by-sa-4.0"),
+        ("odbl", "cc-by-sa-4.0", "other"),
+        ("cc-by-nc-4.0", "cc-by-sa-4.0", "other"),
+        ("mit", "apache-2.0", "mit"),
+        (None, None, None),
+    ],
+)
+def test_share_alike_holds_for_what_is_made_from_it(own, base, derived):
+    licence, terms = derived_licence((own, "So it is."), base)
+    assert licence == derived and terms.startswith("So it is.")
+    assert ("fine-tuned from" in terms) == (base == "cc-by-sa-4.0" and own != base)

@@ -1,0 +1,76 @@
+"""Templates with alternatives and optional words."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.data.formats.skills.alternatives import UtteranceTemplate
+
+
+@pytest.mark.parametrize(
+    "text, forms",
+    [
+        ("stop", ["stop"]),
+        ("(stop|halt) now", ["stop now", "halt now"]),
+        ("stop [it]", ["stop it", "stop"]),
+        ("(the|) tea", ["the tea", "tea"]),
+        ("(a|[b] c)", ["a", "b c", "c"]),
+        ("((a|b) c|d) e", ["a c e", "b c e", "d e"]),
+        ("house(s|)", ["houses", "house"]),
+        ("yes | no", ["yes", "no"]),
+        (
+            "put {two|cups} of {a tea} (on|in) {x}",
+            ["put {two|cups} of {a tea} on {x}", "put {two|cups} of {a tea} in {x}"],
+        ),
+        ("(the|the) tea", ["the tea"]),
+        ("(|)", []),
+        ("", []),
+    ],
+)
+def test_forms(text, forms):
+    assert UtteranceTemplate(text).expand(limit=100) == forms
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("play (it", r"unbalanced '\('"),
+        ("play it)", r"unbalanced '\)'"),
+        ("play [it)", r"unbalanced '\)'"),
+        ("play {it", r"unbalanced '\{'"),
+        ("(" * 31 + ")" * 31, "more than 30 deep"),
+        ("(" * 100_000, "more than 30 deep"),
+    ],
+)
+def test_broken_brackets(text, message):
+    with pytest.raises(DataError, match=message):
+        UtteranceTemplate(text)
+
+
+def test_many_forms_are_drawn_by_seed():
+    template = UtteranceTemplate("(a|b|c) (a|b|c) (a|b|c) (a|b|c)")
+    assert template.num_forms == 81
+    drawn = template.expand(limit=10)
+    assert len(set(drawn)) == 10 and drawn == template.expand(limit=10) != template.expand(limit=10, seed=1)
+    with pytest.raises(DataError, match="at least 1"):
+        template.expand(limit=0)
+
+
+def test_a_line_of_very_many_forms_takes_no_time():
+    start = time.process_time()
+    template = UtteranceTemplate("(a|b|[c]) " * 5_000)
+    assert len(template.expand(limit=20)) == 20
+    assert time.process_time() - start < 2
+
+
+@given(st.text(alphabet="ab |()[]{}", max_size=30))
+def test_any_text_gives_forms_or_an_error(text):
+    try:
+        forms = UtteranceTemplate(text).expand(limit=8)
+    except DataError:
+        return
+    assert len(forms) == len(set(forms)) <= 8
+    assert all(form == " ".join(form.split()) for form in forms)

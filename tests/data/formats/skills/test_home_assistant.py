@@ -1,0 +1,137 @@
+"""Intents for hassil: those of Home Assistant, from their package, and files of the same kind."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.data import Domain, load_domain, read
+from modeling_bilstm_nlu.data.formats.registry import format_for
+from modeling_bilstm_nlu.data.formats.skills.home_assistant import reader as home_assistant
+
+TEA = Path(__file__).parents[3] / "samples" / "hassil_tiny.json"
+
+
+@pytest.fixture(scope="module")
+def domain() -> Domain:
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    pytest.importorskip("home_assistant_intents", reason="needs the extra 'demo'")
+    return load_domain("home_assistant", max_per_intent=60)
+
+
+def test_intents_and_slots(domain):
+    assert len(domain.spec.intents) >= 35
+    assert {"area", "name", "floor", "color", "temperature", "item"} <= set(domain.spec.slot_types)
+    assert sum(domain.splits.num_rows.values()) > 1500
+
+
+def test_sentences_are_clean_and_spans_meet_words(domain):
+    for utterance in domain.utterances("train"):
+        assert utterance.text == " ".join(utterance.text.split())
+        assert not set("[]{}<>()|") & set(utterance.text)
+        for _, start, end in utterance.spans:
+            assert not (utterance.text[:start][-1:].isalnum() or utterance.text[end:][:1].isalnum()), utterance
+
+
+def test_templates_stay_in_one_split(domain):
+    groups = [set(rows["group"]) for rows in domain.splits.values()]
+    assert sum(map(len, groups)) == len(set().union(*groups))
+
+
+def test_the_draw_is_seeded(domain):
+    again = load_domain("home_assistant", max_per_intent=60)
+    assert again.utterances("train") == domain.utterances("train")
+    assert (
+        load_domain("home_assistant", max_per_intent=60, seed=1).splits["train"]["text"]
+        != domain.splits["train"]["text"]
+    )
+
+
+def test_missing_packages_are_named(monkeypatch):
+    monkeypatch.setattr(home_assistant, "_missing", ImportError("No module named 'hassil'"))
+    with pytest.raises(DataError, match=r"No module named 'hassil'; run: pip install 'bilstm-nlu\[demo\]'"):
+        load_domain("home_assistant")
+
+
+def test_a_limit_below_one(domain):
+    with pytest.raises(DataError, match="at least 1"):
+        load_domain("home_assistant", max_per_intent=0)
+
+
+@pytest.fixture
+def document():
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    return json.loads(TEA.read_text())
+
+
+def test_a_file_of_intents(document):
+    raw = read(TEA)
+    assert format_for(TEA).name == "hassil" and raw.name == "hassil_tiny"
+    brewing = {u.text: [(s, u.text[a:b]) for s, a, b in u.spans] for u in raw.splits["train"] if u.intent == "BrewTea"}
+    assert brewing["brew me a cup of jade tea"] == [("tea", "jade tea")]
+    assert any(["minutes", "tea"] == [slot for slot, _ in spans] for spans in brewing.values())
+    assert any(text.startswith("tea for") and spans[0][0] == "name" for text, spans in brewing.items())
+    assert {u.text for u in raw.splits["train"] if u.intent == "StopKettle"} == {
+        "stop the kettle",
+        "brew nothing",
+        "make nothing",
+    }
+    assert raw.catalogs["tea"].values == {"green tea": ("jade tea",), "mint": ()}
+    assert raw.catalogs["tea"].ids == {"green tea": "GREEN", "mint": "7"} and list(raw.catalogs) == ["tea"]
+
+
+def test_a_folder_of_intents(document, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "en.json").write_bytes(TEA.read_bytes())
+    assert read(tmp_path).splits == read(TEA).splits
+    with pytest.raises(DataError, match="de.json: cannot be read"):
+        read(tmp_path, locale="de")
+
+
+def damage(path, value):
+    def apply(document):
+        for key in path[:-1]:
+            document = document[key]
+        document[path[-1]] = value
+
+    return apply
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], ["brew (tea"]), "intent 'BrewTea': hassil cannot use"),
+        (
+            damage(["intents", "BrewTea", "data", 0, "sentences"], ["<pour> tea"]),
+            "'BrewTea': hassil cannot use it .*pour",
+        ),
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], [7]), "hassil cannot use"),
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], None), "hassil cannot use"),
+        (damage(["intents", "BrewTea"], 7), "hassil cannot use"),
+        (damage(["lists", "minutes", "range"], {"from": 9, "to": 1}), "hassil cannot use"),
+        (damage(["lists", "minutes"], {}), "hassil cannot use"),
+        (damage(["lists", "tea_kinds", "values"], []), "hassil cannot use"),
+        (damage(["lists"], []), "hassil cannot use"),
+        (damage(["expansion_rules", "brew"], "<brew> it"), "rules refer to each other without end"),
+        (damage(["expansion_rules", "brew"], None), "hassil cannot use"),
+        (damage(["intents"], []), "are these intents for hassil"),
+    ],
+)
+def test_broken_files_are_named(document, tmp_path, change, message):
+    change(document)
+    path = tmp_path / "en.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(DataError, match=message) as caught:
+        read(path, "hassil")
+    assert str(path) in str(caught.value)
+
+
+def test_rules_that_multiply_are_stopped(document, tmp_path):
+    rules = {f"r{n}": f"<r{n + 1}> <r{n + 1}>" for n in range(40)} | {"r40": "tea"}
+    document["expansion_rules"] |= rules
+    document["intents"]["BrewTea"]["data"][0]["sentences"] = ["<r0>"]
+    path = tmp_path / "en.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(DataError, match="a sentence has more than 10,000 pieces"):
+        read(path)

@@ -1,0 +1,154 @@
+"""Skills of Open Voice OS."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.data import load_skill, read
+from modeling_bilstm_nlu.data.formats.registry import format_for
+
+SKILL = Path(__file__).parents[3] / "samples" / "ovos_tiny"
+ENGLISH = SKILL / "tea_skill" / "locale" / "en-US"
+
+
+@pytest.fixture
+def skill(tmp_path):
+    return Path(shutil.copytree(SKILL, tmp_path / "tea"))
+
+
+def test_the_skill_as_parsed():
+    raw = read(SKILL)
+    spec = raw.skill
+    assert spec.name == raw.name == "tea_skill"
+    texts = [phrase.text for phrase in spec.intents["order.tea"]]
+    # templates take turns; "bring me {Tea}" stands in both files
+    first = ["bring me some {Tea}", "{tea} please", "i want {number} cups of {tea} with {extra}", "bring me {tea}"]
+    assert texts[:5] == [*first, "TEA TIME"]
+    assert sorted(texts[5:]) == sorted(
+        [
+            "get me some {Tea}",
+            "get me {Tea}",
+            "i want {number} cups of {tea}",
+            "i would like {number} cups of {tea}",
+            "i would like {number} cups of {tea} with {extra}",
+        ]
+    )
+    assert [phrase.text for phrase in spec.intents["hours"]] == [
+        "when do you open",
+        "when do you close",
+        "when are you open",
+    ]
+    assert spec.slots["order.tea"] == {"Tea": "tea", "extra": "extra", "number": "AMAZON.NUMBER", "tea": "tea"}
+    assert {name: list(catalog.values) for name, catalog in spec.catalogs.items()} == {
+        "tea": ["green tea", "Earl Grey"]
+    }
+    assert raw.dropped["repeated samples"] == 1
+    assert raw.dropped["keyword files (.voc), which hold no utterances"] == 1
+
+
+def test_every_door_leads_to_the_same_skill():
+    domains = [read(path) for path in (SKILL, SKILL / "tea_skill", ENGLISH.parent, ENGLISH)]
+    assert all(domain.splits == domains[0].splits for domain in domains)
+    assert format_for(ENGLISH / "hours.intent").name == "ovos"
+    assert {utterance.intent for utterance in read(ENGLISH / "hours.intent").splits["train"]} == {"hours"}
+
+
+def test_languages():
+    assert [u.text for u in read(SKILL, locale="de_DE").splits["train"]] == ["einen tee bitte"]
+    assert "values spelled as they are said" not in read(SKILL, locale="de-de").dropped
+    with pytest.raises(DataError, match="no .intent files of language 'fr-fr'; it has those of: de-de, en-us"):
+        read(SKILL, locale="fr-fr")
+
+
+@pytest.mark.parametrize("language, spoken", [("de-de", False), ("en-gb", True)])
+def test_values_are_spoken_in_english_alone(tmp_path, language, spoken):
+    folder = tmp_path / "locale" / language
+    folder.mkdir(parents=True)
+    (folder / "hotel.intent").write_text("hotel {stars} {count}\n")
+    (folder / "stars.entity").write_text("5-star\n")
+    (folder / "count.entity").write_text("#\n")
+    for path in (tmp_path / "locale", folder, folder / "hotel.intent"):
+        raw = read(path, locale=language)
+        assert ("5-star" in raw.splits["train"][0].text) is not spoken
+        assert raw.dropped.get("built-in values in English, for a skill in another language", 0) == (not spoken)
+
+
+def test_forms_of_one_template_share_a_group(skill):
+    (skill / "tea_skill/locale/en-US/many.intent").write_text("(a|b|c) (d|e|f) (g|h) now\n(stop|halt) it\n")
+    groups = {}
+    for utterance in read(skill).splits["train"]:
+        groups.setdefault((utterance.intent, utterance.group), set()).add(utterance.text)
+    assert len(groups["many", "many: (a|b|c) (d|e|f) (g|h) now"]) == 18
+    assert len(groups["hours", "hours: when (do you (open|close)|are you open)"]) == 3
+    domain = load_skill(skill)
+    splits = {split: set(rows["group"]) for split, rows in domain.splits.items()}
+    assert not splits["train"] & splits["test"]
+
+
+def test_expansions_are_capped_and_seeded(skill):
+    (skill / "tea_skill/locale/en-US/many.intent").write_text("(a|b|c|d) (a|b|c|d) (a|b|c|d)\nstop it\n")
+
+    def forms(**options):
+        return [phrase.text for phrase in read(skill, **options).skill.intents["many"]]
+
+    assert len(forms(max_expansions=5)) == 6 and "stop it" in forms(max_expansions=5)[:2]
+    assert forms(max_expansions=5) == forms(max_expansions=5) != forms(max_expansions=5, seed=1)
+    assert len(forms(max_expansions=100)) == 65
+    with pytest.raises(DataError, match="at least 1"):
+        forms(max_expansions=0)
+
+
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("(play|stop it", r"hours.intent, line 2: unbalanced '\('"),
+        ("play {it", "hours.intent, line 2: unbalanced '{'"),
+        ("play {a {b} c}", "hours.intent, line 2: unbalanced"),
+        ("play { } now", "hours.intent, line 2: empty slot mark"),
+    ],
+)
+def test_broken_lines_are_named_or_dropped(skill, line, message):
+    with (skill / "tea_skill/locale/en-US/hours.intent").open("a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(DataError, match=message):
+        read(skill)
+    raw = read(skill, on_error="drop")
+    assert raw.dropped["broken records"] == 1 and raw.splits == read(SKILL).splits
+
+
+def test_values_with_alternatives_and_optional_words(skill):
+    folder = skill / "tea_skill/locale/en-US"
+    (folder / "extra.entity").write_text("(oat|soy) milk\n[brown] sugar\n# no value\nlemon|lime\n")
+    values = ["oat milk", "soy milk", "brown sugar", "sugar", "lemon", "lime"]
+    raw = read(skill)
+    assert sorted(raw.skill.catalogs["extra"].values) == sorted(values)
+    assert {u.text[s.start : s.end] for u in raw.splits["train"] for s in u.spans if s.slot_type == "extra"} <= set(
+        values
+    )
+    (folder / "extra.entity").write_text(f"milk\n{'(a|b|c|d)' * 6}\n(oat milk\n")
+    with pytest.raises(DataError, match=r"extra.entity, line 3: unbalanced '\('"):
+        read(skill)
+    raw = read(skill, on_error="drop")
+    assert raw.dropped["broken records"] == 1 and len(raw.skill.catalogs["extra"].values) == 1001
+    assert raw.dropped["lines of more than 1,000 values, of which so many are drawn"] == 1
+
+
+def test_suffixes_in_any_case(skill):
+    for path in [*skill.rglob("*.intent"), *skill.rglob("*.entity")]:
+        path.rename(path.with_suffix(path.suffix.upper()))
+    assert read(skill).splits == read(SKILL).splits
+    assert format_for(skill / "tea_skill/locale/en-US/hours.INTENT").name == "ovos"
+
+
+def test_folders_that_are_no_skill(tmp_path):
+    (tmp_path / "locale" / "en-us").mkdir(parents=True)
+    (tmp_path / "locale" / "en-us" / "stop.voc").write_text("stop\n")
+    with pytest.raises(DataError, match="no reader recognises it"):
+        read(tmp_path)
+    with pytest.raises(DataError, match="it has those of: none"):
+        read(tmp_path, "ovos")
+    (tmp_path / "locale" / "en-us" / "stop.intent").write_text("# nothing\n\n(|)\n")
+    with pytest.raises(DataError, match="no carrier phrase that can be filled"):
+        read(tmp_path)

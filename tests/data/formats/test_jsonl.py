@@ -1,0 +1,146 @@
+"""JSON Lines with spans: several spellings in, one out."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.data import SlotSpan, Utterance, read, write_jsonl
+
+TINY = Path(__file__).parents[2] / "samples" / "jsonl_tiny"
+
+
+def test_the_tiny_folder():
+    raw = read(TINY)
+    found = [(u.intent, u.spans and [u.text[s.start : s.end] for s in u.spans]) for u in raw.splits["train"]]
+    assert found == [
+        ("play", ["jazz"]),
+        ("play", ["blues"]),
+        ("pause", ()),
+        ("volume", None),
+        ("play", ["שיר"]),
+        (None, ["soul"]),
+    ]
+    assert list(read(TINY / "dev.jsonl").splits) == ["train"]
+
+
+characters = st.characters(exclude_categories=["Cs"])
+
+
+@st.composite
+def utterances(draw):
+    text = draw(st.text(characters, min_size=1, max_size=12).filter(str.strip))
+    edges = sorted(draw(st.lists(st.integers(0, len(text)), unique=True, max_size=6)))
+    names = draw(st.lists(st.text(characters, min_size=1, max_size=4), min_size=len(edges), max_size=len(edges)))
+    spans = tuple(SlotSpan(*span) for span in zip(names[::2], edges[::2], edges[1::2], strict=False))
+    name = st.none() | st.text(characters, min_size=1, max_size=4)
+    return Utterance(text, draw(name), draw(st.sampled_from([spans, None])), draw(name))
+
+
+@given(st.lists(utterances(), min_size=1, max_size=4))
+def test_what_is_written_is_read_back(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("round") / "a.jsonl"
+    write_jsonl(path, rows)
+    assert read(path).splits["train"] == rows
+
+
+@pytest.mark.parametrize(
+    "record, message",
+    [
+        ('{"text": "play jaz', "not JSON"),
+        ('"text"', "expected a JSON object, found str"),
+        ("{}", "no text under 'text'"),
+        ('{"text": ""}', "blank"),
+        ('{"text": "🎵\\ud83c"}', "surrogate"),
+        ('{"text": "hi", "intent": ["a", "b"]}', "intent is"),
+        ('{"text": "hi", "intent": ""}', "intent is ''"),
+        ('{"text": "hi", "group": 4}', "group is 4"),
+        ('{"text": "hi", "spans": {"a": 1}}', "spans are dict"),
+        ('{"text": "hi", "spans": ["a"]}', "no JSON object"),
+        ('{"text": "hi", "spans": [{"start": 0, "end": 1}]}', "lacks a name"),
+        ('{"text": "hi", "spans": [{"slot": "a", "start": "0", "end": 1}]}', "whole numbers"),
+        ('{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": true}]}', "whole numbers"),
+        ('{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": 3}]}', "outside"),
+        ('{"marked_text": "[](a)"}', "lacks its value"),
+        ('{"annotated": "[hi](a)", "slots": []}', "keep one of the two"),
+        ('{"annotated": "[hi](a)", "text": "ho"}', "make them agree"),
+        (
+            '{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": 2}, {"slot": "b", "start": 1, "end": 2}]}',
+            "over",
+        ),
+        (
+            '{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": 2}, {"slot": "a", "start": 0, "end": 2}]}',
+            "over",
+        ),
+    ],
+)
+def test_broken_lines_are_named(tmp_path, record, message):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "fine"}\n\n' + record + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message) as caught:
+        read(path)
+    assert f"{path}, line 3: " in str(caught.value)
+    raw = read(path, on_error="drop")
+    assert (len(raw.splits["train"]), raw.dropped) == (1, {"broken records": 1})
+
+
+def test_inline_marks(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"marked_text": "play [jazz](genre)", "intent": "play"}\n'
+        '{"annotated": "stop", "text": "stop"}\n'
+        '{"text": "see [a](b)", "annotated": true}\n'
+    )
+    assert read(path).splits["train"] == [
+        Utterance("play jazz", "play", (SlotSpan("genre", 5, 9),)),
+        Utterance("stop"),
+        Utterance("see [a](b)", spans=None),
+    ]
+    path.write_text('{"text": "play [jazz](genre)"}\n{"text": "stop"}\n')
+    found = read(path, marks=True).splits["train"]
+    assert found == [Utterance("play jazz", spans=(SlotSpan("genre", 5, 9),)), Utterance("stop")]
+
+
+def test_marks_in_texts_are_recognised(tmp_path):
+    path = tmp_path / "a.jsonl"
+    lines = [
+        '{"text": "play [jazz](genre)", "intent": "play"}',
+        '{"text": "stop"}',
+        '{"text": "see [a](b)", "spans": []}',
+        '{"text": "see [a](b)", "slots": null}',
+        '{"text": "play [jazz] (genre)"}',
+    ]
+    path.write_text("\n".join(lines))
+    raw = read(path)
+    assert raw.splits["train"] == [
+        Utterance("play jazz", "play", (SlotSpan("genre", 5, 9),)),
+        Utterance("stop", None, ()),
+        Utterance("see [a](b)", None, ()),  # its spans are said
+        Utterance("see [a](b)", None, None),
+        Utterance("play [jazz] (genre)", None, ()),
+    ]
+    assert raw.dropped == {"brackets that are no marks, kept as text": 1}
+    plain = read(path, marks=False)
+    assert plain.splits["train"][:2] == [Utterance("play [jazz](genre)", "play", None), Utterance("stop", None, None)]
+    assert plain.dropped == {}
+    path.write_text("\n".join(lines[1:4]))
+    assert read(path).splits["train"][0] == Utterance("stop", None, None)
+
+
+def test_a_file_without_utterances_has_no_train_split(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n")
+    assert read(path).splits == {}
+    with pytest.raises(DataError, match="no file train.jsonl"):
+        read(tmp_path, "jsonl")
+
+
+def test_lines_are_plain_json(tmp_path):
+    path = tmp_path / "a.jsonl"
+    write_jsonl(path, [Utterance("play שיר", "play", (SlotSpan("song", 5, 8),))])
+    (line,) = path.read_text(encoding="utf-8").splitlines()
+    assert "שיר" in line
+    assert json.loads(line)["spans"] == [{"slot_type": "song", "start": 5, "end": 8}]

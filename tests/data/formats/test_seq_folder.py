@@ -1,0 +1,83 @@
+"""Folders of seq.in, seq.out and label."""
+
+import gzip
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.data import SlotSpan, load_domain, read
+
+TINY = Path(__file__).parents[2] / "samples" / "seq_tiny"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Path(shutil.copytree(TINY, tmp_path / "seq"))
+
+
+def test_the_tiny_folder():
+    raw = read(TINY)
+    assert {split: len(rows) for split, rows in raw.splits.items()} == {"train": 4, "validation": 1, "test": 1}
+    assert raw.splits["train"][0].spans == (SlotSpan("device", 12, 21),)
+    assert raw.splits["train"][2].spans == (SlotSpan("device", 11, 16),)  # an I- without its B- starts a slot
+    assert raw.splits["train"][3].spans == ()
+
+
+def test_one_split_folder_and_packed_files(folder):
+    for name in ("seq.in", "seq.out", "label"):
+        path = folder / "test" / name
+        (folder / "test" / f"{name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    assert read(folder).splits == read(TINY).splits
+    assert list(read(folder / "test").splits) == ["test"]
+
+
+def test_windows_line_ends(folder):
+    for path in folder.glob("*/*"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read(folder).splits == read(TINY).splits
+
+
+@pytest.mark.parametrize(
+    "name, line, message",
+    [
+        ("seq.out", "O O O B-device", "train, line 1: 5 tokens but 4 tags"),
+        ("seq.out", "O O O device O", "train, line 1: unknown tag 'device'"),
+        ("seq.in", "", "train, line 1: 0 tokens but 5 tags"),
+        ("label", " ", "train, line 1: the label is blank"),
+        ("label", "on\nextra", "seq.in, seq.out and label have 4, 4 and 5 lines"),
+    ],
+)
+def test_broken_lines_are_named(folder, name, line, message):
+    path = folder / "train" / name
+    path.write_text("\n".join([line, *path.read_text().splitlines()[1:]]) + "\n")
+    with pytest.raises(DataError, match=message):
+        read(folder)
+    if "lines" not in message:
+        assert read(folder, on_error="drop").dropped == {"broken records": 1}
+
+
+def test_missing_files_are_named(folder):
+    (folder / "valid" / "label").unlink()
+    with pytest.raises(DataError, match="valid: no file label"):
+        read(folder)
+    with pytest.raises(DataError, match="no folder train, valid or test"):
+        read(folder.parent, "seq-folder")
+
+
+def test_a_label_of_the_test_split_that_training_never_saw(folder):
+    (folder / "test" / "label").write_text("explode\n")
+    with pytest.raises(DataError, match=r"the test split has intents \['explode'\] that training never saw"):
+        load_domain(folder)
+    domain = load_domain(folder, drop_unseen=True)
+    assert domain.splits.num_rows == {"train": 4, "validation": 1}
+    assert domain.dropped == {"utterances with labels that training never saw": 1}
+
+
+def test_the_published_folder(shared_dir):
+    domain = load_domain(shared_dir / "data" / "snips_slotgated")
+    assert domain.splits.num_rows == {"train": 13084, "validation": 700, "test": 700}
+    assert [sum(map(len, rows["spans"])) for rows in domain.splits.values()] == [33958, 1794, 1790]
+    assert (len(domain.spec.intents), len(domain.spec.slot_types)) == (7, 39)

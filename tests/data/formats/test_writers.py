@@ -1,0 +1,148 @@
+"""Writing a domain: which writer, what is in the way, whole or not at all; and JSON Lines there and back."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from domain_strategies import domains
+from hypothesis import given, settings
+from toy_domain import toy_domain
+
+from bilstm_nlu.errors import DataError
+from bilstm_nlu.staging import staged
+from modeling_bilstm_nlu.data import Domain, Utterance, available_writers, read, write_domain
+from modeling_bilstm_nlu.data.formats.writing import writer_for
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    "path, format, name",
+    [
+        ("a.jsonl", None, "jsonl"),
+        ("a.JSON", None, "ask"),
+        ("a.bio", None, "conll"),
+        ("a.yaml", None, "rasa"),
+        ("a", "jsonl", "jsonl"),
+        ("data.v2", "dataset", "dataset"),
+        ("a.iob2", "conll", "conll"),
+    ],
+)
+def test_the_writer_is_told_by_format_or_suffix(path, format, name):
+    assert writer_for(Path(path), format)[0] == name
+
+
+@pytest.mark.parametrize(
+    "path, format, message",
+    [
+        ("a", None, "a: name the format to write, one of: ask, conll"),
+        ("a.lu", None, "name the format"),
+        ("a.jsonl", "luis-lu", "cannot write the format 'luis-lu'; one of: "),
+        ("a.jsonl", "dataset", "dataset is written as a folder"),
+        ("a", "ask", "ask is written as a file .json"),
+        ("a.txt", "jsonl", "jsonl is written as a file .jsonl or a folder"),
+    ],
+)
+def test_a_path_that_does_not_go_with_the_format(path, format, message):
+    with pytest.raises(DataError, match=message):
+        writer_for(Path(path), format)
+
+
+def test_every_writer_has_a_reader_of_its_name(tmp_path):
+    domain = toy_domain(num_train=20)
+    for name, writer in available_writers().items():
+        path = tmp_path / f"{name}{writer.suffixes[0] if writer.suffixes else ''}"
+        write_domain(domain, path, name)
+        raw = read(path, name)
+        assert {row.intent for row in raw.splits["train"]} == set(domain.spec.intents), name
+        assert writer.suffixes or writer.is_for_folders
+        if writer.is_for_folders:
+            write_domain(domain, tmp_path / f"{name}-folder", name)
+            assert read(tmp_path / f"{name}-folder", name).splits["train"], name
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_file_says_what_it_has_no_place_for(tmp_path):
+    domain = toy_domain(num_train=20)
+    assert write_domain(domain, tmp_path / "a.jsonl") == {
+        "utterances of validation and test, in one file with train; a folder keeps them apart": 40,
+        "slot catalogs, which one file has no place for; a folder keeps them": 2,
+    }
+    assert write_domain(domain, tmp_path / "a", "jsonl") == {}
+    assert listing(tmp_path / "a") == ["catalogs.json", "test.jsonl", "train.jsonl", "validation.jsonl"]
+
+
+@settings(max_examples=60)
+@given(domains())
+def test_json_lines_there_and_back(domain):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "out"
+        assert write_domain(domain, path, "jsonl") == {}
+        raw = read(path)
+    assert raw.splits == {split: domain.utterances(split) for split in domain.splits}
+    assert raw.catalogs == domain.catalogs
+
+
+def test_what_exists_is_not_overwritten_unless_asked(tmp_path):
+    domain = toy_domain(num_train=20)
+    path = tmp_path / "a.jsonl"
+    path.write_text("mine")
+    with pytest.raises(DataError, match="a.jsonl exists; choose another name, or replace it"):
+        write_domain(domain, path)
+    assert path.read_text() == "mine"
+    write_domain(domain, path, overwrite=True)
+    assert len(read(path).splits["train"]) == 60 and listing(tmp_path) == ["a.jsonl"]
+
+
+def test_a_folder_is_replaced_only_by_all_of_its_files(tmp_path):
+    domain = toy_domain(num_train=20)
+    write_domain(domain, tmp_path / "a", "dataset")
+    write_domain(toy_domain(num_train=30), tmp_path / "a", "dataset", overwrite=True)
+    assert len(read(tmp_path / "a").splits["train"]) == 30
+    (tmp_path / "a" / "notes.txt").write_text("mine")
+    before = listing(tmp_path)
+    with pytest.raises(DataError, match="holds notes.txt, which replacing it would delete"):
+        write_domain(domain, tmp_path / "a", "dataset", overwrite=True)
+    assert listing(tmp_path) == before and len(read(tmp_path / "a").splits["train"]) == 30
+    (tmp_path / "plain").write_text("mine")
+    with pytest.raises(DataError, match="plain is a file, and what is to be written is none"):
+        write_domain(domain, tmp_path / "plain", "jsonl", overwrite=True)
+    assert (tmp_path / "plain").read_text() == "mine"
+
+
+def test_what_a_writer_refuses_names_the_path_and_leaves_nothing(tmp_path):
+    domain = Domain.from_utterances("slots alone", {"train": [Utterance("play it", None, ())]})
+    with pytest.raises(DataError, match="can express no training utterance of 'slots alone'") as caught:
+        write_domain(domain, tmp_path / "a.yml")
+    assert str(caught.value).startswith(f"{tmp_path / 'a.yml'}: ") and listing(tmp_path) == []
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_staging_leaves_nothing_behind(tmp_path, is_folder):
+    path = tmp_path / "sub" / "a"
+    with pytest.raises(RuntimeError), staged(path) as build:
+        _make(build, is_folder, "half")
+        raise RuntimeError
+    assert listing(tmp_path / "sub") == []
+    for text in ("first", "second"):
+        with staged(path) as build:
+            _make(build, is_folder, text)
+    with pytest.raises(RuntimeError), staged(path) as build:
+        _make(build, is_folder, "half")
+        raise RuntimeError
+    assert (path / "x" if is_folder else path).read_text() == "second"
+    assert listing(tmp_path / "sub") == (["a", "a/x"] if is_folder else ["a"])
+
+
+def _make(build: Path, is_folder: bool, text: str) -> None:
+    if is_folder:
+        build.mkdir()
+        (build / "x").write_text(text)
+    else:
+        build.write_text(text)
+
+
+def test_tables_by_their_usual_names(tmp_path):
+    assert writer_for(tmp_path / "a.csv", "csv") == writer_for(tmp_path / "a.tsv", "tsv") == writer_for(Path("a.csv"))

@@ -1,0 +1,240 @@
+"""Any source to a domain; low-resource draws; mixtures."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from datasets import Dataset, DatasetDict
+
+from bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.data import (
+    FEATURES,
+    Domain,
+    SlotCatalog,
+    SlotSpan,
+    Utterance,
+    load_domain,
+    load_skill,
+    load_uncut,
+    merge_domains,
+    read,
+    sample_utterances,
+    sources,
+    to_dataset,
+    write_jsonl,
+)
+
+DATA = Path(__file__).parents[1] / "samples"
+
+
+def commands(num_intents=4, per_intent=10):
+    return [
+        Utterance(f"do {n} for {i}", f"intent {i}", (SlotSpan(f"slot {i % 2}", 3, 4),))
+        for i in range(num_intents)
+        for n in range(per_intent)
+    ]
+
+
+def test_a_single_file_is_cut_into_splits(tmp_path):
+    path = tmp_path / "home.jsonl"
+    write_jsonl(path, commands())
+    domain = load_domain(path)
+    assert (domain.name, domain.splits.num_rows) == ("home", {"train": 24, "validation": 8, "test": 8})
+    assert all(rows.features == FEATURES for rows in domain.splits.values())
+    assert domain.spec.intents == tuple(f"intent {i}" for i in range(4))
+    assert load_domain(str(path), seed=0).splits["test"]["text"] == domain.splits["test"]["text"]
+    assert load_domain(path, seed=1).splits["test"]["text"] != domain.splits["test"]["text"]
+    whole = load_domain(path, validation_size=0, test_size=0, name="mine")
+    assert (whole.name, whole.splits.num_rows, whole.spec.name) == ("mine", {"train": 40}, "mine")
+
+
+def test_splits_of_the_source_are_kept_as_they_are():
+    assert load_domain(DATA / "jsonl_tiny").splits.num_rows == {"train": 6, "validation": 1}
+    assert load_domain(DATA / "seq_tiny", intents=["on"]).splits.num_rows == {"train": 2, "test": 1}
+
+
+def test_labels_that_training_never_saw(tmp_path):
+    write_jsonl(tmp_path / "train.jsonl", commands())
+    write_jsonl(tmp_path / "test.jsonl", [*commands(1, 1), Utterance("fly", "flying", (SlotSpan("wing", 0, 3),))])
+    message = (
+        r"the test split has intents \['flying'\] and slot types \['wing'\] that training never saw; "
+        r".*drop_unseen=True, .*allow_unseen=True"
+    )
+    with pytest.raises(DataError, match=message):
+        load_domain(tmp_path)
+    assert load_domain(tmp_path, drop_unseen=True).splits.num_rows == {"train": 40, "test": 1}
+    kept = load_domain(tmp_path, allow_unseen=True)
+    assert kept.splits.num_rows == {"train": 40, "test": 2} and "flying" not in kept.spec.intents
+
+
+@pytest.mark.parametrize(
+    "source, options, message",
+    [
+        ("nowhere.jsonl", {}, "no file or folder 'nowhere.jsonl'; embedded domains: home_assistant, smart_garden"),
+        ("data/nowhere.jsonl.gz", {}, "no file or folder 'data/nowhere.jsonl.gz'; embedded"),
+        ("nobody/nothing.v1", {}, "no dataset could be fetched under that id"),
+        ("nobody/nothing", {}, "no dataset could be fetched under that id"),
+        ("nobody/nothing", {"locale": "x"}, "has no option locale; known: intents"),
+        (DATA / "seq_tiny" / "test", {}, "has no training utterances; its splits: .*test"),
+        ("smart_garden", {"locale": "de-DE"}, "format 'smart_garden' has no option locale"),
+    ],
+)
+def test_sources_that_cannot_be_read(source, options, message):
+    with pytest.raises(DataError, match=message):
+        load_domain(source, **options)
+
+
+def test_a_datasets_repository(monkeypatch):
+    rows = [{"text": "play jazz", "intent": "play", "slots": [{"slot": "genre", "start": 5, "end": 9}]}] * 3
+    tables = DatasetDict(
+        {
+            "train": Dataset.from_list(rows),
+            "dev": Dataset.from_list(rows[:1]),
+            "extra": rows and Dataset.from_list(rows),
+        }
+    )
+    monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: tables)
+    domain = load_domain("acme/music", intents=["play"])
+    assert (domain.name, domain.splits.num_rows) == ("music", {"train": 3, "validation": 1})
+    assert domain.dropped == {"rows of split extra": 3} and domain.spec.slot_types == ("genre",)
+    broken = Dataset.from_list([{"utterance": "play"}])
+    monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": broken}))
+    with pytest.raises(
+        DataError, match="acme/music, split train, row 0: no text under 'text'; the keys are: utterance"
+    ):
+        load_domain("acme/music")
+    with pytest.raises(DataError, match="domain 'music' has no training utterances"):  # what the message advises works
+        load_domain("acme/music", on_error="drop")
+    with pytest.raises(DataError, match="no option x; known: intents, domains, exclude_domains, on_error"):
+        load_domain("acme/music", x=1)
+
+
+def test_a_corpus_of_the_hub_takes_options(monkeypatch):
+    tree = "[IN:CREATE_REMINDER call [SL:TODO my [SL:WHO mum ] ] ]"
+    rows = [{"domain": "reminder", "utterance": "call my mum", "semantic_parse": tree}] * 2
+    rows.append({**rows[0], "semantic_parse": "[IN:CREATE_REMINDER"})
+    monkeypatch.setattr(
+        sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": Dataset.from_list(rows)})
+    )
+    monkeypatch.delenv("BILSTM_NLU_DATA", raising=False)
+    for options, slot_types in (({}, ("WHO",)), ({"nested": "outermost"}, ("TODO",))):
+        domain = load_domain("topv2/reminder", **options)
+        assert domain.spec.slot_types == slot_types and domain.dropped["broken records (of any domain)"] == 1
+    with pytest.raises(DataError, match=r"split train, row 2: 1 '\]' missing"):
+        load_domain("topv2/reminder", on_error="raise")
+    known = "known: intents, domains, exclude_domains, nested, unsupported, on_error"
+    with pytest.raises(DataError, match=f"'WillHeld/top_v2' has no option low_resource; {known}"):
+        load_domain("topv2/reminder", low_resource=10)
+    with pytest.raises(DataError, match="unknown on_error 'pass'; known: raise, drop"):
+        load_domain("topv2/reminder", on_error="pass")
+
+
+def test_a_corpus_that_is_not_at_hand(tmp_path, monkeypatch):
+    monkeypatch.delenv("BILSTM_NLU_DATA", raising=False)
+    layout = (
+        r"into a folder FOLDER/{0} \({1}.*\), and name FOLDER as data_dir, with --data-dir, or in .*BILSTM_NLU_DATA"
+    )
+    for name, summary in (("massive", "MASSIVE JSON Lines"), ("slurp", "SLURP JSON Lines")):
+        with pytest.raises(DataError, match="no folder of corpora is named: .*" + layout.format(name, summary)):
+            load_domain(name)
+        with pytest.raises(DataError, match=f"{tmp_path / name} does not exist: .*" + layout.format(name, summary)):
+            load_domain(name, data_dir=tmp_path)
+    (tmp_path / "slurp").mkdir()
+    shutil.copy(DATA / "slurp_tiny" / "test.jsonl", tmp_path / "slurp")
+    message = (
+        r"'slurp' has no training utterances; its splits: \['test'\]; fetch its train files from https://github.*slurp"
+    )
+    with pytest.raises(DataError, match=message):
+        load_domain("slurp", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["slurp", "topv2/weather", "mature"])
+def test_a_path_goes_before_a_corpus_of_its_name_and_it_is_said(tmp_path, monkeypatch, caplog, name):
+    monkeypatch.chdir(tmp_path)
+    Path(name).mkdir(parents=True)
+    shutil.copy(DATA / "jsonl_tiny" / "train.jsonl", name)
+    assert load_domain(name).spec == load_domain(tmp_path / name / "train.jsonl", name=Path(name).name).spec
+    [record] = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert name in record.getMessage()
+
+
+def test_an_embedded_domain_goes_before_a_path_and_it_is_said(tmp_path, monkeypatch, caplog):
+    monkeypatch.chdir(tmp_path)
+    Path("smart_garden").mkdir()
+    shutil.copy(DATA / "jsonl_tiny" / "train.jsonl", "smart_garden")
+    assert load_domain("smart_garden", max_per_carrier=1).skill is not None
+    assert "./smart_garden" in caplog.text
+    assert load_domain("./smart_garden").skill is None
+
+
+def test_a_skill_is_a_domain():
+    assert load_skill is load_domain
+
+
+def test_a_path_that_cannot_be_looked_up():
+    for load in (load_domain, load_uncut, read):
+        with pytest.raises(DataError, match="cannot be looked up as a path"):
+            load("x" * 300 + ".jsonl")
+
+
+def test_a_domain_in_one_line():
+    domain = Domain.from_utterances("home", {"train": commands(), "test": commands(4, 2)})
+    assert repr(domain) == "<Domain 'home': 40 train, 8 test; 4 intents, 2 slot types>"
+
+
+@pytest.mark.parametrize("source", ["../nofolder", "./nofolder", "~/nofolder", "a/../b", "x" * 300, "x" * 300 + "/y"])
+def test_a_path_is_not_asked_for_on_the_hub(source, monkeypatch):
+    asked = []
+    monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: asked.append(args))
+    with pytest.raises(DataError, match="no file or folder|cannot be looked up"):
+        load_domain(source)
+    assert not asked
+
+
+def test_low_resource_draws_are_nested_and_hold_every_intent():
+    dataset = to_dataset([*commands(), Utterance("no intent", None)])
+    draws = {n: sample_utterances(dataset, n, seed=5)["text"] for n in (1, 4, 10, 30, 41)}
+    assert all(list(draws[41])[:n] == list(draws[n]) and len(set(draws[n])) == n for n in draws)
+    assert set(sample_utterances(dataset, 4, seed=5)["intent"]) == {f"intent {i}" for i in range(4)}
+    assert list(sample_utterances(dataset, 10, seed=6)["text"]) != list(draws[10])
+    for n in (0, 42):
+        with pytest.raises(DataError, match="ask for 1 to 41"):
+            sample_utterances(dataset, n)
+
+
+def test_selecting_intents():
+    domain = Domain.from_utterances(
+        "home",
+        {"train": commands(), "test": commands(4, 2)},
+        catalogs={f"slot {i}": SlotCatalog(f"slot {i}", {"1": ()}) for i in range(2)},
+    )
+    part = domain.select_intents(["intent 1", "intent 3"], name="part")
+    assert (part.name, part.splits.num_rows) == ("part", {"train": 20, "test": 4})
+    assert (part.spec.intents, part.spec.slot_types) == (("intent 1", "intent 3"), ("slot 1",))
+    assert list(part.catalogs) == ["slot 1"]
+    with pytest.raises(DataError, match=r"no intents \['x'\]"):
+        domain.select_intents(["x"])
+    with pytest.raises(DataError, match="no validation split; it has: train, test"):
+        domain.utterances("validation")
+
+
+def test_merging():
+    one = Domain.from_utterances("one", {"train": commands(2), "test": commands(1, 1)}, dropped={"lost": 1})
+    two = Domain.from_utterances(
+        "two",
+        {"train": [Utterance("do 1 for 0", "intent 0", (SlotSpan("slot 0", 3, 4),), "g"), Utterance("x", None, None)]},
+        catalogs={"slot 0": SlotCatalog("slot 0", {"1": ("one",)}, {"1": "ID"})},
+        dropped={"lost": 2},
+    )
+    both = merge_domains("both", [one, two])
+    assert (both.splits.num_rows, both.spec.intents) == ({"train": 22, "test": 1}, ("intent 0", "intent 1"))
+    assert (both.dropped, both.catalogs["slot 0"].ids) == ({"lost": 3}, {"1": "ID"})
+    apart = merge_domains("apart", [one, two], prefix=True)
+    assert apart.spec.intents == ("one.intent 0", "one.intent 1", "two.intent 0")
+    assert apart.utterances("train")[-2] == Utterance(
+        "do 1 for 0", "two.intent 0", (SlotSpan("two.slot 0", 3, 4),), "two.g"
+    )
+    assert list(apart.catalogs) == ["two.slot 0"]
+    three = replace(two, catalogs={"slot 0": SlotCatalog("slot 0", {"1": (), "2": ("two",)})})
+    assert merge_domains("all", [two, three]).catalogs["slot 0"].values == {"1": ("one",), "2": ("two",)}
