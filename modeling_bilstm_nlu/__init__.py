@@ -7,14 +7,20 @@ Importing the package registers its classes, so that `AutoConfig`, `AutoModel`, 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedTokenizerFast,
+)
 from transformers.pipelines import PIPELINE_REGISTRY
 
 from bilstm_nlu import __version__
 from bilstm_nlu.errors import DataError, NluError, RecipeError
 
-from .configuration_bilstm_nlu import BiLstmNluConfig
-from .modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluModel
+from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
+from .modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluForSequenceClassification, BiLstmNluModel
 from .normalisation import is_installed, normalise_value
 from .pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
 from .tokenization_bilstm_nlu import build_tokenizer
@@ -27,6 +33,7 @@ __all__ = [
     "TASK",
     "BiLstmNluConfig",
     "BiLstmNluForIntentAndSlots",
+    "BiLstmNluForSequenceClassification",
     "BiLstmNluModel",
     "BiLstmNluPipeline",
     "DataError",
@@ -47,19 +54,31 @@ __all__ = [
     "mature",
 ]
 
-#: The pipeline task that opens a checkpoint where this package is installed.
-TASK = "intent-and-slots"
-
 _LAZY = {
     "data": ("Domain", "SlotSpan", "Utterance", "load_domain", "load_skill", "mature"),
     "training": ("NluTrainer", "NluTrainingArguments", "TransferTrainer", "build_model"),
 }
 
+
+class _RegisteredPipelines(dict[str, Any]):
+    """The pipelines of a checkpoint, of which none needs the checkpoint's own code: `PIPELINE_REGISTRY` knows them.
+
+    `pipeline()` takes the task from here where it is given none, and then asks whether the task is in here. Yes would
+    mean that the code in the checkpoint has to run, and an error without `trust_remote_code=True`.
+    """
+
+    def __contains__(self, task: object) -> bool:
+        return False
+
+
 AutoConfig.register(BiLstmNluConfig.model_type, BiLstmNluConfig, exist_ok=True)
 AutoModel.register(BiLstmNluConfig, BiLstmNluForIntentAndSlots, exist_ok=True)
+AutoModelForSequenceClassification.register(BiLstmNluConfig, BiLstmNluForSequenceClassification, exist_ok=True)
 AutoTokenizer.register(BiLstmNluConfig, fast_tokenizer_class=PreTrainedTokenizerFast, exist_ok=True)
 BiLstmNluConfig.register_for_auto_class()
 BiLstmNluForIntentAndSlots.register_for_auto_class("AutoModel")
+BiLstmNluForSequenceClassification.register_for_auto_class("AutoModelForSequenceClassification")
+BiLstmNluConfig.pipelines_as = _RegisteredPipelines
 BiLstmNluPipeline.default_normalise = normalise_value if is_installed() else None
 PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=BiLstmNluPipeline, pt_model=AutoModel)
 

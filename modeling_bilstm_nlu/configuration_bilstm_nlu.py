@@ -1,14 +1,21 @@
 """The configuration of the multitask stacked bi-LSTM: sizes, labels, slot catalogs."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from transformers import PretrainedConfig
 
+from .format_bilstm_nlu import FORMAT_VERSION
 from .labels_bilstm_nlu import tags_for
 
-#: The layout of weights and files that this code writes; raised when an older reader could not load them.
-FORMAT_VERSION = 1
+logger = logging.getLogger(__name__)
+
+#: The pipeline task of every checkpoint, with the package and without it.
+TASK = "intent-and-slots"
+
+#: What the task was called in checkpoints that were saved before it had one name.
+_OLD_TASK = "bilstm-nlu"
 
 #: The arguments that say what a domain is, not how large the network is.
 LABELS = (
@@ -69,11 +76,17 @@ class BiLstmNluConfig(PretrainedConfig):
         format_version: the layout the checkpoint was written in.
 
     Raises:
-        ValueError: a size, fraction or name is out of range, a label is repeated, or the checkpoint is newer than
-            this code.
+        ValueError: a size, fraction or name is out of range, a label is repeated, `num_labels` is another number than
+            that of the intents, or the checkpoint is newer than this code.
+
+    The labels that transformers asks for (`id2label`, `label2id`, `num_labels`) are the intents. They are computed,
+    not stored, so that they always fit `intents`.
     """
 
     model_type = "bilstm_nlu"
+
+    #: Turns the stored `custom_pipelines` into those that this process sees. The package sets it, see its `__init__`.
+    pipelines_as: ClassVar[Callable[[dict[str, Any]], dict[str, Any]]] = dict
 
     def __init__(
         self,
@@ -150,7 +163,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.format_version = format_version
         self._validate()
         kwargs.setdefault("pad_token_id", 0)
-        super().__init__(**kwargs)
+        super().__init__(**self._with_own_labels(kwargs))
 
     @property
     def slot_tags(self) -> list[str]:
@@ -168,6 +181,63 @@ class BiLstmNluConfig(PretrainedConfig):
     @property
     def intent2id(self) -> dict[str, int]:
         return {intent: i for i, intent in enumerate(self.intents)}
+
+    @property  # type: ignore[misc]
+    def id2label(self) -> dict[int, str]:
+        """Place of its logit -> intent."""
+        return dict(enumerate(self.intents))
+
+    @id2label.setter
+    def id2label(self, labels: Mapping[Any, str] | None) -> None:
+        if labels is not None:
+            self._refuse_other_labels("id2label", {int(i): label for i, label in labels.items()}, self.id2label)
+
+    @property  # type: ignore[misc]
+    def label2id(self) -> dict[str, int]:
+        """Intent -> place of its logit."""
+        return self.intent2id
+
+    @label2id.setter
+    def label2id(self, ids: Mapping[str, Any] | None) -> None:
+        if ids is not None:
+            self._refuse_other_labels("label2id", dict(ids), self.label2id)
+
+    @property
+    def num_labels(self) -> int:
+        """Number of intents."""
+        return self.num_intents
+
+    @num_labels.setter
+    def num_labels(self, number: int) -> None:
+        self._refuse_other_labels("num_labels", number, self.num_labels)
+
+    @property
+    def custom_pipelines(self) -> dict[str, Any]:
+        """Task -> the class in the checkpoint's own code that does it. Empty before the model was first saved."""
+        return type(self).pipelines_as(self.__dict__.get("custom_pipelines", {}))
+
+    @custom_pipelines.setter
+    def custom_pipelines(self, pipelines: Mapping[str, Any]) -> None:
+        self.__dict__["custom_pipelines"] = {
+            TASK if task == _OLD_TASK else task: entry for task, entry in pipelines.items()
+        }
+
+    def _refuse_other_labels(self, name: str, given: Any, own: Any) -> None:
+        if given != own:
+            raise ValueError(
+                f"{name}={given!r:.80} does not fit the {self.num_intents} intents, which are the labels; "
+                "set `intents`, or call `reset_heads` of the model"
+            )
+
+    def _with_own_labels(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Arguments for the base class, with the intents as labels, whatever a file says."""
+        if (number := given.pop("num_labels", None)) is not None:
+            self.num_labels = number
+        own = {"id2label": self.id2label, "label2id": self.label2id}
+        stored = given.get("id2label")
+        if stored is not None and {int(place): label for place, label in stored.items()} != own["id2label"]:
+            logger.warning("id2label names other labels than the intents, and is ignored: set the intents instead")
+        return {**given, **own}
 
     def replace_labels(
         self,

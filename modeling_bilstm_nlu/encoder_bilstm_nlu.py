@@ -1,7 +1,8 @@
 """The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM; how all weights are drawn."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers import initialization as init
 from transformers.utils import SAFE_WEIGHTS_NAME, cached_file
+from transformers.utils import logging as transformers_logging
 
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
@@ -26,6 +28,20 @@ WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision
 _OTHER_WEIGHTS = ("gguf_file", "state_dict", "variant")
 
 _Model = TypeVar("_Model", bound="BiLstmNluPreTrainedModel")
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Loading takes milliseconds: no bar for it. The settings of the process are as before afterwards.
+
+    `disable_progress_bar` would also change those of huggingface_hub, and could not put them back as they were.
+    """
+    before = transformers_logging._tqdm_active
+    transformers_logging._tqdm_active = False
+    try:
+        yield
+    finally:
+        transformers_logging._tqdm_active = before
 
 
 class BiLstmNluPreTrainedModel(PreTrainedModel):
@@ -73,7 +89,12 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
     def from_pretrained(  # type: ignore[override]
         cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
     ) -> Any:
-        """As `PreTrainedModel.from_pretrained`, of packed weights too, which become floats."""
+        """As `PreTrainedModel.from_pretrained`, of packed weights too, which become floats; without progress bars."""
+        with _without_progress_bars():
+            return cls._load(pretrained_model_name_or_path, *args, **kwargs)
+
+    @classmethod
+    def _load(cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any) -> Any:
         name: Any = pretrained_model_name_or_path
         file = None
         if name is not None and all(kwargs.get(other) is None for other in _OTHER_WEIGHTS):

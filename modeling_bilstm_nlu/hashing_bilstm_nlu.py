@@ -11,13 +11,19 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-PAD_TOKEN_ID = 0
-FIRST_START_ID = 2  # ids 2 .. 257: a byte that starts a word
-FIRST_INNER_ID = 258  # ids 258 .. 513: a byte inside a word
-VOCAB_SIZE = 514
-
-PRIME = 2**31 - 1  # residues stay below 2^31, so a product of two fits into int64
-PROBES = 4  # places a key may stand in
+from .format_bilstm_nlu import (
+    FIRST_INNER_ID,
+    FIRST_START_ID,
+    NGRAM_MULTIPLIER,
+    NGRAM_SIZE_STEP,
+    PHRASE_MULTIPLIERS,
+    PRIME,
+    PROBES,
+    VOCAB_SIZE,
+    WORD_FOLD,
+    WORD_MIXERS,
+    WORD_OFFSET,
+)
 
 
 class WordLayout(NamedTuple):
@@ -85,19 +91,19 @@ def ngram_rows(input_ids: Tensor, layout: WordLayout, shortest: int, longest: in
     for size in range(1, longest + 1):
         step = size - 1
         if step:
-            value = (value * 1_000_003 + _shift_left(marked, step)) % PRIME
+            value = (value * NGRAM_MULTIPLIER + _shift_left(marked, step)) % PRIME
             inside = inside & ~_shift_left(layout.is_last, step - 1) & _shift_left(layout.real, step)
         if size >= shortest:
-            rows.append(torch.where(inside, 1 + (value + size * 7_919) % (num_rows - 1), 0))
+            rows.append(torch.where(inside, 1 + (value + size * NGRAM_SIZE_STEP) % (num_rows - 1), 0))
     return torch.stack(rows, dim=-1)
 
 
 def word_keys(input_ids: Tensor, layout: WordLayout) -> Tensor:
     """A 62-bit key for each word, equal for equal words: (batch, words) int64, 0 where there is no word."""
     halves = []
-    for multiplier, shift in ((1_000_003, 8_191), (69_069, 131_071)):
-        mixed = (input_ids * multiplier + layout.position * shift + 12_345) % PRIME
-        mixed = mixed * mixed % PRIME * (mixed % 65_521 + 1) % PRIME  # no linear cancellation between bytes
+    for multiplier, shift in WORD_MIXERS:
+        mixed = (input_ids * multiplier + layout.position * shift + WORD_OFFSET) % PRIME
+        mixed = mixed * mixed % PRIME * (mixed % WORD_FOLD + 1) % PRIME  # no linear cancellation between bytes
         halves.append(sum_by_word(mixed, layout) % PRIME)
     keys = halves[0] * PRIME + halves[1] + 1
     return torch.where(layout.mask, keys, 0)
@@ -114,10 +120,11 @@ def phrase_keys(keys: Tensor, longest: int) -> Tensor:
     """
     ahead = torch.nn.functional.pad(keys, (0, longest - 1)).unfold(1, longest, 1)  # (batch, words, longest)
     highs, lows = (ahead // PRIME).unbind(-1), (ahead % PRIME).unbind(-1)
+    for_high, for_low = PHRASE_MULTIPLIERS
     phrase_highs, phrase_lows = [highs[0]], [lows[0]]
     for high, low in zip(highs[1:], lows[1:], strict=True):
-        phrase_highs.append((phrase_highs[-1] * 1_000_003 + high) % PRIME)
-        phrase_lows.append((phrase_lows[-1] * 69_069 + low) % PRIME)
+        phrase_highs.append((phrase_highs[-1] * for_high + high) % PRIME)
+        phrase_lows.append((phrase_lows[-1] * for_low + low) % PRIME)
     phrases = torch.stack(phrase_highs, dim=-1) * PRIME + torch.stack(phrase_lows, dim=-1) + 1
     return torch.where(ahead != 0, phrases, 0)  # a row's words come first
 

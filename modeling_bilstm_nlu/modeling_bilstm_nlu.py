@@ -7,15 +7,18 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import cached_file
 from transformers.utils.hub import extract_commit_hash
 
 from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
-from .configuration_bilstm_nlu import BiLstmNluConfig
+from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
+from .format_bilstm_nlu import PAD_TOKEN_ID
 from .gazetteer_bilstm_nlu import Gazetteer, MarkProjection, marks_of_any, value_keys
+from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
@@ -25,7 +28,14 @@ from .pipeline_bilstm_nlu import BiLstmNluPipeline
 logger = logging.getLogger(__name__)
 
 #: How a stranger's process finds the pipeline. Its file travels with every checkpoint because it is imported above.
-CUSTOM_PIPELINES = {"bilstm-nlu": {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipeline.__name__}", "pt": ["AutoModel"]}}
+CUSTOM_PIPELINES = {TASK: {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipeline.__name__}", "pt": ["AutoModel"]}}
+
+#: Which class of this file an Auto class takes in a stranger's process. The second is for the card's `pipeline_tag`:
+#: the hub's "Use this model" says `pipeline("text-classification", ...)`, which would end in an error without it.
+AUTO_MAP = {
+    "AutoModel": "modeling_bilstm_nlu.BiLstmNluForIntentAndSlots",
+    "AutoModelForSequenceClassification": "modeling_bilstm_nlu.BiLstmNluForSequenceClassification",
+}
 
 #: Arguments of `save_pretrained` that say where to push what is saved.
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
@@ -184,6 +194,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         """
         push = {name: kwargs.pop(name) for name in _PUSHING if name in kwargs}
         self.config.custom_pipelines = CUSTOM_PIPELINES
+        self.config.auto_map = {**(getattr(self.config, "auto_map", None) or {}), **AUTO_MAP}
         super().save_pretrained(save_directory, **kwargs)
         if kwargs.get("is_main_process", True):
             self.slot_catalogs.save(save_directory)
@@ -319,3 +330,34 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
                 total,
                 config.gazetteer_max_words,
             )
+
+
+class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
+    """The same network and the same checkpoint for `pipeline("text-classification", ...)`: the intents are the labels.
+
+    Slots are not told, but they count: the probability of an intent is the one that a frame gives.
+    """
+
+    def forward(  # type: ignore[override]
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, labels: Tensor | None = None
+    ) -> SequenceClassifierOutput:
+        """Score intents.
+
+        Args:
+            input_ids: (batch, bytes) from the tokenizer; padded on the right.
+            attention_mask: (batch, bytes).
+            labels: (batch,) ids of intents, -100 where there is none.
+
+        Returns:
+            `logits`: (batch, num_labels) log-probabilities. `loss`: (), the intent loss in nats an utterance; `None`
+            without labels.
+        """
+        if not input_ids.shape[1]:  # an empty text has no bytes at all
+            input_ids, attention_mask = input_ids.new_full((len(input_ids), 1), PAD_TOKEN_ID, dtype=torch.long), None
+        output = super().forward(input_ids, attention_mask, labels)
+        assert output.intent_logits is not None and output.slot_logits is not None
+        word_mask = lay_out_words(input_ids, attention_mask).mask
+        return SequenceClassifierOutput(
+            loss=output.loss,  # type: ignore[arg-type]
+            logits=self.score_intents(output.intent_logits, output.slot_logits, word_mask),  # type: ignore[arg-type]
+        )

@@ -1,19 +1,26 @@
 """From text to frame: a plain dict with the intent, its score, and slots with character offsets."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Any, ClassVar, TypedDict
 
 import torch
+from torch.utils.data import Dataset
 from transformers import Pipeline
 
 from .catalogs_bilstm_nlu import Resolved
-from .hashing_bilstm_nlu import PAD_TOKEN_ID, lay_out_words
+from .format_bilstm_nlu import PAD_TOKEN_ID
+from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import tags_to_spans, word_offsets
 
 #: Half of a pair of UTF-16, which no encoding of text can hold.
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
+#: Texts that are read at a time by default. On one CPU core more save no more time, and one takes four times as long.
+BATCH_SIZE = 32
+
+#: Characters. A longer text is read by itself: in a batch it would make all others as long, and memory run out.
+LONG_TEXT = 512
 
 #: From the name of a type of values (or the slot type) and a slot's text to what it means, or `None`.
 Normaliser = Callable[[str, str], Any]
@@ -45,21 +52,44 @@ class Frame(TypedDict, total=False):
     intents: list[dict[str, Any]]
 
 
+def _as_text(thing: Any) -> str:
+    if not isinstance(thing, str):
+        raise TypeError(f"an utterance must be a str, got {type(thing).__name__}: {thing!r:.80}")
+    return str(thing)  # NumPy has strings of its own kind
+
+
+def _is_series(inputs: Any) -> bool:
+    """Whether it holds texts in an order. A table does not, though it can be iterated: over its columns' names."""
+    if isinstance(inputs, str | bytes | Mapping | set | frozenset):
+        return False
+    return isinstance(inputs, Iterable) and isinstance(inputs, Sized) and getattr(inputs, "ndim", 1) == 1
+
+
 class BiLstmNluPipeline(Pipeline):
     """Parse texts into frames.
 
-    Calling it with a text gives a `Frame`, with a list of texts a list of frames. A slot whose value stands in a slot
-    catalog of the checkpoint has its canonical value and id under `resolved`.
+    Calling it with a text gives a `Frame`; with several texts their frames, in the order of the texts. A list, a
+    tuple, a `pandas.Series`, a NumPy array or a column of a dataset gives a list. A generator, another iterator or a
+    torch `Dataset` gives an iterator, which reads `batch_size` texts ahead: take `batch_size=1` where the next text
+    waits for the frame of the last.
+
+    Texts are read in batches, which takes a fraction of the time. A frame does not depend on the texts that are read
+    with it, but for rounding: its score may differ by some 1e-6.
+
+    A slot whose value is in a slot catalog of the checkpoint has its canonical value and id under `resolved`.
 
     Args:
-        top_k: with more than 1, each frame also lists that many `intents` with their scores, best first.
+        batch_size: texts that are read at a time; by default `BATCH_SIZE`, and in a list those of more than
+            `LONG_TEXT` characters one by one.
+        top_k: with more than 1, each frame also lists that many `intents` with their scores, best first; with `None`,
+            all of them.
         normalise: gives `resolved` to slots that the catalogs do not: a function of the name of a type of values, such
             as `AMAZON.DATE`, and of the slot's text, that answers with a dict or `None`. `None` does without;
             `default_normalise` where nothing is given.
 
     Raises:
-        TypeError: the input is no text, or `normalise` no function.
-        ValueError: `top_k` is below 1.
+        TypeError: the input is neither a text nor a series of texts, or `normalise` is not a function.
+        ValueError: `top_k` or `batch_size` is below 1.
     """
 
     #: Set by the package where it is installed: it knows numbers, dates, times and durations.
@@ -72,26 +102,43 @@ class BiLstmNluPipeline(Pipeline):
     _load_feature_extractor: Any = False
     _load_tokenizer: Any = True
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """One frame for a text, a list of frames for a list of texts."""
-        if isinstance(inputs, tuple):
-            inputs = list(inputs)
-        return [] if inputs == [] else super().__call__(inputs, *args, **kwargs)
+    def __call__(self, inputs: Any, *args: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
+        """One frame for a text, a list of frames for a list of texts, an iterator for what comes bit by bit."""
+        given = self._batch_size if batch_size is None else batch_size
+        if given is not None and given < 1:
+            raise ValueError(f"batch_size must be at least 1, got {given}")
+        if isinstance(inputs, Dataset):
+            return super().__call__(inputs, *args, batch_size=given or BATCH_SIZE, **kwargs)
+        if isinstance(inputs, Iterator):
+            return super().__call__(
+                (_as_text(text) for text in inputs), *args, batch_size=given or BATCH_SIZE, **kwargs
+            )
+        if not _is_series(inputs):
+            return super().__call__(_as_text(inputs), *args, **kwargs)
+        texts = [_as_text(text) for text in inputs]
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # so that little is padded
+        num_short = len(texts) if given else sum(len(text) <= LONG_TEXT for text in texts)
+        frames: list[Any] = [None] * len(texts)
+        for places, size in ((order[:num_short], given or BATCH_SIZE), (order[num_short:], 1)):
+            if places:
+                found = super().__call__([texts[place] for place in places], *args, batch_size=size, **kwargs)
+                for place, frame in zip(places, found, strict=True):
+                    frames[place] = frame
+        return frames
 
     def get_inference_context(self) -> Any:
         return torch.inference_mode
 
-    def _sanitize_parameters(self, top_k: int | None = None, **kwargs: Any) -> tuple[dict, dict, dict]:
-        if top_k is not None and top_k < 1:
+    def _sanitize_parameters(self, **kwargs: Any) -> tuple[dict, dict, dict]:
+        given = {name: kwargs[name] for name in ("normalise", "top_k") if name in kwargs}
+        if (top_k := given.get("top_k")) is not None and top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
-        given = {name: kwargs[name] for name in ("normalise",) if name in kwargs}
         if not callable(normalise := given.get("normalise")) and normalise is not None:
             raise TypeError(f"normalise must be a function or None, got {normalise!r:.80}")
-        return {}, {}, given if top_k is None else {"top_k": top_k, **given}
+        return {}, {}, given
 
     def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
-        if not isinstance(text, str):
-            raise TypeError(f"an utterance must be a str, got {type(text).__name__}: {text!r:.80}")
+        text = _as_text(text)  # a torch dataset is checked only here
         readable = LONE_SURROGATE.sub("\ufffd", text)  # same length, so offsets still fit the caller's text
         encoded = self.tokenizer(readable, truncation=True, return_offsets_mapping=True, split_special_tokens=True)
         words = word_offsets(encoded.word_ids(0), encoded["offset_mapping"])
@@ -112,7 +159,7 @@ class BiLstmNluPipeline(Pipeline):
             "words": model_inputs["words"],
         }
 
-    def postprocess(self, model_outputs: Any, top_k: int = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
+    def postprocess(self, model_outputs: Any, top_k: int | None = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
         text, words = model_outputs["text"], model_outputs["words"]
         if not words:
             nothing = Frame(text=text, intent=None, score=0.0, slots=[])
@@ -131,7 +178,7 @@ class BiLstmNluPipeline(Pipeline):
             for slot_type, start, end in tags_to_spans(words, predicted)
         ]
         frame = Frame(text=text, intent=ranked[0]["intent"], score=ranked[0]["score"], slots=slots)
-        if top_k > 1:
+        if top_k != 1:
             frame["intents"] = ranked
         return frame
 

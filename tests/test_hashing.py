@@ -5,12 +5,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modeling_bilstm_nlu.hashing_bilstm_nlu import (
+from modeling_bilstm_nlu import format_bilstm_nlu
+from modeling_bilstm_nlu.format_bilstm_nlu import (
     FIRST_INNER_ID,
     FIRST_START_ID,
     PAD_TOKEN_ID,
     PROBES,
     VOCAB_SIZE,
+)
+from modeling_bilstm_nlu.hashing_bilstm_nlu import (
     claim_rows,
     lay_out_words,
     look_up,
@@ -211,3 +214,58 @@ def test_case_spaces_and_apostrophes_do_not_change_a_word():
 
     assert keys("What's  ON?") == keys("what\u2019s on ?") == [*keys("what"), *keys("'s"), *keys("on"), *keys("?")]
     assert keys("play bitcoin")[1] == keys("sell my bitcoin now")[2] != keys("pikachu")[0]
+
+
+def test_the_numbers_of_the_format_never_change():
+    named = {name: value for name, value in vars(format_bilstm_nlu).items() if name.isupper()}
+    assert named == {
+        "FORMAT_VERSION": 1,
+        "PAD_TOKEN_ID": 0,
+        "FIRST_START_ID": 2,
+        "FIRST_INNER_ID": 258,
+        "VOCAB_SIZE": 514,
+        "PRIME": 2147483647,
+        "PROBES": 4,
+        "NGRAM_MULTIPLIER": 1000003,
+        "NGRAM_SIZE_STEP": 7919,
+        "WORD_MIXERS": ((1000003, 8191), (69069, 131071)),
+        "WORD_OFFSET": 12345,
+        "WORD_FOLD": 65521,
+        "PHRASE_MULTIPLIERS": (1000003, 69069),
+    }
+
+
+def test_what_the_format_computes_never_changes():
+    ids = TOKENIZER("play jazz", return_tensors="pt")["input_ids"]
+    layout = lay_out_words(ids)
+    keys = word_keys(ids, layout)
+    assert ids[0].tolist() == [81, 333, 322, 346, 75, 322, 347, 347]
+    assert keys[0].tolist() == [3797119086624040068, 170088716229148521]
+    assert phrase_keys(keys, 2)[0].tolist() == [[3797119086624040069, 2121292462036868892], [170088716229148522, 0]]
+    assert ngram_rows(ids, layout, 1, 5, 16384)[0, 0].tolist() == [8001, 2480, 7965, 15994, 0]
+    assert probe(keys, 16384)[0].tolist() == [[11425, 14029, 250, 2854], [8098, 12724, 967, 5593]]
+
+
+def test_the_formulas_of_the_format_are_those_of_the_code():
+    """As the module says them, in plain Python: what another program would write."""
+    fmt = format_bilstm_nlu
+    word = [FIRST_START_ID + ord("j"), *(FIRST_INNER_ID + ord(letter) for letter in "azz")]
+    halves = []
+    for multiplier, shift in fmt.WORD_MIXERS:
+        total = 0
+        for place, byte in enumerate(word):
+            mixed = (byte * multiplier + place * shift + fmt.WORD_OFFSET) % fmt.PRIME
+            total += mixed * mixed % fmt.PRIME * (mixed % fmt.WORD_FOLD + 1) % fmt.PRIME
+        halves.append(total % fmt.PRIME)
+    key = halves[0] * fmt.PRIME + halves[1] + 1
+    assert key == keys_of([b"jazz"])[0]
+    (highs, lows) = zip(*(divmod(word_key, fmt.PRIME) for word_key in (key, 7)), strict=True)
+    high = (highs[0] * fmt.PHRASE_MULTIPLIERS[0] + highs[1]) % fmt.PRIME
+    low = (lows[0] * fmt.PHRASE_MULTIPLIERS[1] + lows[1]) % fmt.PRIME
+    assert phrase_keys(torch.tensor([[key, 7]]), 2)[0, 0, 1].item() == high * fmt.PRIME + low + 1
+    step = 1 + key // ROWS % (ROWS - 2)
+    assert probe(torch.tensor([key]), ROWS)[0].tolist() == [1 + (key + i * step) % (ROWS - 1) for i in range(PROBES)]
+    value = 0
+    for place, byte in enumerate(word):
+        value = (value * fmt.NGRAM_MULTIPLIER + byte + VOCAB_SIZE * (place == len(word) - 1)) % fmt.PRIME
+    assert 1 + (value + len(word) * fmt.NGRAM_SIZE_STEP) % (ROWS - 1) in ngrams_of([b"jazz"])[0]

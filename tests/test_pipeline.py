@@ -2,13 +2,17 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
+from datasets import Dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast, pipeline
+from transformers.pipelines.pt_utils import KeyDataset
 
 from modeling_bilstm_nlu import (
     TASK,
@@ -21,6 +25,7 @@ from modeling_bilstm_nlu import (
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
 from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words
 from modeling_bilstm_nlu.normalisation import is_installed
+from modeling_bilstm_nlu.pipeline_bilstm_nlu import BATCH_SIZE, LONE_SURROGATE, LONG_TEXT
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES
 
 INTENTS = ["ask", "none", "play"]
@@ -130,12 +135,119 @@ def test_what_is_no_text_is_refused_inside_a_list(nlu: BiLstmNluPipeline):
         nlu(["play", 3])
 
 
-def test_a_list_gives_the_frames_of_its_texts(nlu: BiLstmNluPipeline):
+def assert_same_frames(found: Sequence[Frame], expected: Sequence[Frame]) -> None:
+    """Equal but for the last digits of scores, which depend on how many texts are multiplied at a time."""
+    assert [{**frame, "score": 0} for frame in found] == [{**frame, "score": 0} for frame in expected]
+    assert [frame["score"] for frame in found] == pytest.approx([frame["score"] for frame in expected], abs=1e-5)
+
+
+SERIES = {
+    "list": list,
+    "tuple": tuple,
+    "pandas": pd.Series,
+    "pandas with an index": lambda texts: pd.Series(texts, index=range(len(texts), 0, -1)),
+    "numpy strings": np.array,
+    "numpy objects": lambda texts: np.array(texts, dtype=object),
+    "dataset column": lambda texts: Dataset.from_dict({"text": texts})["text"],
+    "generator": lambda texts: (text for text in texts),
+    "iterator": iter,
+    "streamed column": lambda texts: iter(Dataset.from_dict({"text": texts}).to_iterable_dataset()["text"]),
+    "torch dataset": lambda texts: KeyDataset(Dataset.from_dict({"text": texts}), "text"),
+}
+#: Arrow cannot hold half a surrogate pair, nor NumPy a NUL at the end.
+SERIES_TEXTS = [text for text in TEXTS.values() if not LONE_SURROGATE.search(text) and not text.endswith("\0")]
+
+
+@pytest.fixture
+def batch_sizes(nlu: BiLstmNluPipeline, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many texts the network was given at a time."""
+    sizes: list[int] = []
+    decode = nlu.model.decode
+
+    def counted(intent_logits: torch.Tensor, *rest: torch.Tensor) -> object:
+        sizes.append(len(intent_logits))
+        return decode(intent_logits, *rest)
+
+    monkeypatch.setattr(nlu.model, "decode", counted)
+    return sizes
+
+
+@pytest.mark.parametrize("kind", SERIES)
+def test_series_of_texts_are_read_in_batches_and_answered_in_order(
+    kind: str, nlu: BiLstmNluPipeline, batch_sizes: list[int]
+):
+    texts = SERIES_TEXTS * 3
+    alone = [nlu(text) for text in SERIES_TEXTS] * 3
+    batch_sizes.clear()
+    found = nlu(SERIES[kind](texts))
+    assert isinstance(found, list) == (kind not in ("generator", "iterator", "streamed column", "torch dataset"))
+    found = list(found)
+    assert_same_frames(found, alone)
+    assert all(type(frame["text"]) is str for frame in found)
+    assert max(batch_sizes) == BATCH_SIZE and sum(batch_sizes) == len(texts)
+
+
+@pytest.mark.parametrize("kind", ["list", "tuple", "pandas", "numpy objects", "dataset column", "generator"])
+def test_a_series_of_no_texts_has_no_frames(kind: str, nlu: BiLstmNluPipeline):
+    assert list(nlu(SERIES[kind]([]))) == []
+
+
+def test_a_text_with_half_a_surrogate_pair_is_read_in_a_batch(nlu: BiLstmNluPipeline):
     texts = list(TEXTS.values())
-    alone = [nlu(text) for text in texts]
-    assert nlu(texts) == alone
-    assert nlu([]) == [] and nlu(tuple(texts)) == alone
-    assert list(nlu(text for text in texts)) == alone
+    assert_same_frames(nlu(texts), [nlu(text) for text in texts])
+
+
+def test_long_texts_make_no_others_long(nlu: BiLstmNluPipeline, batch_sizes: list[int]):
+    texts = ["play jazz", "ask " * LONG_TEXT, "ask", "play " * LONG_TEXT]
+    expected = [nlu(text) for text in texts]
+    batch_sizes.clear()
+    assert_same_frames(nlu(texts), expected)
+    assert batch_sizes == [2, 1, 1]
+    batch_sizes.clear()
+    assert_same_frames(nlu(texts, batch_size=4), expected)
+    assert batch_sizes == [4], "what is asked for is done"
+
+
+def test_a_generator_is_read_no_further_than_a_batch(nlu: BiLstmNluPipeline):
+    read: list[str] = []
+
+    def speak() -> Iterator[str]:
+        for text in ("play jazz", "ask", "play") * 5:
+            read.append(text)
+            yield text
+
+    frames = nlu(speak(), batch_size=1)
+    assert next(iter(frames))["text"] == "play jazz" and len(read) <= 2
+
+
+@pytest.mark.parametrize("batch_size", [0, -3])
+def test_batch_size_must_be_positive(batch_size: int, nlu: BiLstmNluPipeline):
+    with pytest.raises(ValueError, match=f"batch_size.* {batch_size}"):
+        nlu(["play"], batch_size=batch_size)
+
+
+def test_a_batch_size_of_the_pipeline_counts(nlu: BiLstmNluPipeline, batch_sizes: list[int]):
+    own = BiLstmNluPipeline(model=nlu.model, tokenizer=nlu.tokenizer, device="cpu", batch_size=2)
+    assert_same_frames(own(["play", "ask", "play jazz"]), [nlu(text) for text in ("play", "ask", "play jazz")])
+    assert batch_sizes[:2] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"text": ["play"]}),
+        np.array([["play"]]),
+        np.array("play"),
+        {"play"},
+        Dataset.from_dict({"text": ["play"]}),
+        pd.Series(["play", None]),
+        np.array([1, 2]),
+    ],
+    ids=["data frame", "matrix", "scalar", "set", "whole dataset", "missing value", "numbers"],
+)
+def test_what_is_no_series_of_texts_is_refused(table: object, nlu: BiLstmNluPipeline):
+    with pytest.raises(TypeError, match="an utterance must be a str"):
+        nlu(table)
 
 
 def test_batches_give_the_same_logits_as_single_texts(nlu: BiLstmNluPipeline):
@@ -175,6 +287,14 @@ def test_top_k_lists_the_best_intents(top_k: int, nlu: BiLstmNluPipeline):
     scores = [entry["score"] for entry in ranked]
     assert scores == sorted(scores, reverse=True) and sum(scores) <= 1 + 1e-6
     assert len({entry["intent"] for entry in ranked}) == len(ranked)
+
+
+def test_without_top_k_all_intents_are_listed(nlu: BiLstmNluPipeline):
+    frame = nlu("play jazz", top_k=None)
+    assert frame == nlu("play jazz", top_k=len(INTENTS))
+    assert sum(entry["score"] for entry in frame["intents"]) == pytest.approx(1)
+    always = BiLstmNluPipeline(model=nlu.model, tokenizer=nlu.tokenizer, device="cpu", top_k=None)
+    assert always("play jazz") == frame and "intents" not in always("play jazz", top_k=1)
 
 
 def test_top_k_of_one_is_the_plain_frame(nlu: BiLstmNluPipeline):

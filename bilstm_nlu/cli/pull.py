@@ -34,4 +34,4 @@ def pull(
         for ancestor in ancestors:
             echo(f"fine-tuned from {ancestor.name} at {ancestor.revision or 'an unknown commit'}")
         if not ancestors:
-            echo("its card names no checkpoint of a hub that it was fine-tuned from")
+            echo("its card names no checkpoint that it was fine-tuned from")

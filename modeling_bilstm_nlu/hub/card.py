@@ -15,7 +15,7 @@ from bilstm_nlu.escaping import as_code_literal, as_markdown, one_line
 
 from .facts import CardFacts, DatasetFacts
 
-__all__ = ["METRICS", "is_repository_id", "render_card"]
+__all__ = ["METRICS", "PIPELINE_TAG", "is_repository_id", "render_card"]
 
 #: Metric -> (what it is, the hub's name for the kind of metric, or None if it stays out of the metadata).
 METRICS: dict[str, tuple[str, str | None]] = {
@@ -39,7 +39,14 @@ _CURVE_COLUMNS = ("step", "examples", "seconds", "intent_accuracy", "slot_f1", "
 _CURVE_ROWS = 20
 _FEW = 10  # utterances
 _SHOWN, _WORST, _RANKED = 10, 5, 20  # intents
-_TAGS = ["bilstm-nlu", "intent-classification", "slot-filling", "nlu", "bilstm", "text-classification"]
+_TAGS = ["bilstm-nlu", "intent-classification", "slot-filling", "nlu", "bilstm", "token-classification"]
+#: The hub's own name for the task. `pipeline(tag, model=..., trust_remote_code=True)` must run: the hub writes it
+#: under "Use this model", and a widget does the same. Intents are classes of texts, and the checkpoint tells
+#: transformers how to do that (`AUTO_MAP` in modeling_bilstm_nlu.py). `token-classification` ends in an error, and so
+#: does a name of our own, which the hub does not know. Without a tag the hub's filters would not find the model.
+PIPELINE_TAG = "text-classification"
+
+_BARE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _REPOSITORY_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
 
 _ENVIRONMENT = jinja2.Environment(
@@ -88,6 +95,9 @@ def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> Mo
     base_model = facts.base_model if is_repository_id(facts.base_model) else None
     if base_model:
         more["base_model_relation"] = "finetune"
+    elif facts.base_model and _BARE_NAME.fullmatch(facts.base_model):
+        more["base_model_name"] = facts.base_model  # a key of our own: a bare name must not be a link on the hub
+    if more.keys() & {"base_model_relation", "base_model_name"}:
         if revision := one_line(facts.base_model_revision or ""):
             more["base_model_revision"] = revision  # a key of our own: the hub's own names no commit
     licence = one_line(facts.licence or "") or None
@@ -97,7 +107,7 @@ def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> Mo
         language=_languages(facts) or None,
         license=licence,
         library_name="transformers",
-        pipeline_tag="token-classification",
+        pipeline_tag=PIPELINE_TAG,
         tags=list(_TAGS),
         base_model=base_model,
         datasets=datasets or None,
@@ -130,7 +140,7 @@ def _eval_results(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -
     kind_of_data = ids[0] if len(ids) == len(names) == 1 else re.sub(r"\W+", "-", " ".join(names)).strip("-") or "data"
     return [
         EvalResult(
-            task_type="token-classification",
+            task_type=PIPELINE_TAG,
             task_name="Intent classification and slot filling",
             dataset_type=kind_of_data,
             dataset_name=" + ".join(names),

@@ -1,5 +1,6 @@
 """Where a checkpoint comes from: the chain of commits that it was fine-tuned from."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,16 +13,21 @@ from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error, first_line
 
 from .card import is_repository_id
 from .embedded import embedded_folder
-from .integrity import refuse_paths_as_hashes
+from .integrity import refuse_paths_as_hashes, sha256_of
 from .origin import origin_of
 
 __all__ = ["Ancestor", "licence_of", "lineage"]
 
+#: How cards told it that had no key for checkpoints of the package.
+_TOLD = re.compile(r"^Fine-tuned from `([\w.-]+)`(?:, revision `(sha256:[0-9a-f]{64})`)?\.$", re.MULTILINE | re.ASCII)
 _MOST = 100  # checkpoints; a chain of that length is a circle of forged cards
 
 
 class Ancestor(NamedTuple):
-    """A checkpoint in a chain: its repository or folder, and the commit; `None` where the card names none."""
+    """A checkpoint in a chain: its repository or folder, and the commit; `None` where the card names none.
+
+    A checkpoint that is in this package has its own name, and for a commit `sha256:` with the hash of its weights.
+    """
 
     name: str
     revision: str | None
@@ -31,7 +37,7 @@ def lineage(name_or_path: str | Path, revision: str | None = None, *, token: str
     """Follow the cards from a checkpoint to the one that was trained from random weights.
 
     Args:
-        name_or_path: a folder, or the id `owner/name` of a repository.
+        name_or_path: a folder, the name of a checkpoint in this package, or the id `owner/name` of a repository.
         revision: of the repository.
         token: of the hub.
 
@@ -74,18 +80,28 @@ def licence_of(name_or_path: str, revision: str | None = None) -> str | None:
 
 
 def _follow(first: str, revision: str | None, token: str | None) -> Iterator[Ancestor]:
-    name: str | None = first
-    folder: Path | None = Path(first).expanduser()
-    while name is not None:
-        if folder is not None and folder.is_dir():
-            card: Path | None = folder / "README.md"
-            name, revision = origin_of(folder) or (name, None)
-        else:
-            card = _fetch_card(name, revision, token)
-            revision = revision if card is None else card.parent.name
-        yield Ancestor(name, revision)
-        base, commit = (None, None) if card is None or not card.is_file() else _base_of(name, card)
-        name, revision, folder = base, commit, None  # a stranger's card must not make this look into folders here
+    folder = Path(first).expanduser()
+    if folder.is_dir():
+        ancestor = Ancestor(*(origin_of(folder) or (first, None)))
+        card: Path | None = folder / "README.md"
+    else:
+        ancestor, card = _find(Ancestor(first, revision), token)
+    while True:
+        yield ancestor
+        base = _base_of(ancestor.name, card) if card is not None and card.is_file() else None
+        if base is None:
+            return
+        ancestor, card = _find(base, token)  # never a folder here: a stranger's card must not make this look into one
+
+
+def _find(named: Ancestor, token: str | None) -> tuple[Ancestor, Path | None]:
+    """A checkpoint of the package or of the hub: what it is exactly, and its card, where it has one."""
+    if (folder := embedded_folder(named.name)) is not None:
+        digest = f"sha256:{sha256_of(folder / 'model.safetensors')}"
+        is_here = named.revision in (None, digest)  # another version of this package may have held another one
+        return Ancestor(named.name, named.revision or digest), folder / "README.md" if is_here else None
+    card = _fetch_card(named.name, named.revision, token)
+    return (named if card is None else Ancestor(named.name, card.parent.name)), card
 
 
 def _fetch_card(repo_id: str, revision: str | None, token: str | None) -> Path | None:
@@ -98,15 +114,19 @@ def _fetch_card(repo_id: str, revision: str | None, token: str | None) -> Path |
         raise NluError(f"the card of {repo_id!r}: {describe_hub_error(error, repo_id, revision)}") from error
 
 
-def _base_of(name: str, card: Path) -> tuple[str | None, str | None]:
-    """What a card says that its checkpoint was fine-tuned from."""
+def _base_of(name: str, card: Path) -> Ancestor | None:
+    """What a card says that its checkpoint was fine-tuned from: a repository, or a checkpoint of this package."""
     data = _metadata(name, card)
-    base, commit = data.get("base_model"), data.get("base_model_revision")
+    base, revision = data.get("base_model"), data.get("base_model_revision")
     if isinstance(base, list) and len(base) == 1:
         base = base[0]
     if not isinstance(base, str) or not is_repository_id(base):
-        return None, None
-    return base, commit if isinstance(commit, str) else None
+        base = data.get("base_model_name")
+        if base is None and (told := _TOLD.search(card.read_text(encoding="utf-8", errors="replace"))) is not None:
+            base, revision = told.groups()
+        if not isinstance(base, str) or embedded_folder(base) is None:
+            return None
+    return Ancestor(base, revision if isinstance(revision, str) else None)
 
 
 def _metadata(name: str, card: Path) -> dict[str, Any]:

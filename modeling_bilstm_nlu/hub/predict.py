@@ -14,7 +14,7 @@ def predict(
     checkpoint: str | Path,
     texts: Iterable[str],
     *,
-    top_k: int = 1,
+    top_k: int | None = 1,
     revision: str | None = None,
     normalise: Normaliser | None = None,
 ) -> Iterator[Frame]:
@@ -25,7 +25,7 @@ def predict(
     Args:
         checkpoint: a folder or a hub id.
         texts: what to parse; any iterable, a file of lines too.
-        top_k: with more than 1, each frame also lists that many `intents` with their scores.
+        top_k: with more than 1, each frame also lists that many `intents` with their scores; with `None`, all of them.
         revision: branch, tag or commit of a hub id.
         normalise: as for `BiLstmNluPipeline`; by default numbers, dates, times and durations in English are normalised
             where the libraries for it are installed.

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from bilstm_nlu.cli.latest import RUNS, default_folder
 from bilstm_nlu.cli.main import app
+from modeling_bilstm_nlu.hub import lineage
 from modeling_bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.training import runs
 
@@ -267,8 +268,8 @@ def test_an_english_skill_starts_from_the_checkpoint_in_the_package(
     result = run("train", f"{locale}.json", "--steps", "1", "-q", "--out", "model", *more)
     assert result.exit_code == 0, result.output
     assert f"starting from {start}" in result.stdout
-    lineage = json.loads((tmp_path / "model" / "card.json").read_text()).get("base_model")
-    assert lineage == (start if start.startswith("bilstm") else None)
+    ancestors = [ancestor.name for ancestor in lineage("model")]
+    assert ancestors == (["model", start] if start.startswith("bilstm") else ["model"])
 
 
 def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

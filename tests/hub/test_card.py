@@ -101,6 +101,7 @@ HOSTILE = [
 ]
 METADATA = {
     "base_model",
+    "base_model_name",
     "base_model_relation",
     "base_model_revision",
     "datasets",
@@ -138,7 +139,7 @@ def test_the_whole_card():
 def test_metadata_is_what_the_hub_reads(tmp_path: Path):
     data = load(render_card(FACTS), tmp_path).data
     assert (data.language, data.license, data.library_name) == (["en"], "cc-by-4.0", "transformers")
-    assert (data.pipeline_tag, data.base_model) == ("token-classification", "acme/bilstm-nlu-generic")
+    assert (data.pipeline_tag, data.base_model) == ("text-classification", "acme/bilstm-nlu-generic")
     assert data.datasets == ["acme/home-utterances"]
     assert data.model_name == "acme/bilstm-nlu-home"
     results = {(result.dataset_split, result.metric_name): result for result in data.eval_results}

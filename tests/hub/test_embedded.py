@@ -1,15 +1,17 @@
 """Checkpoints inside the package."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub import ModelCard
 from odd_checkpoints import TEXTS, odd_model
 from safetensors.torch import load_file
 
 from modeling_bilstm_nlu import NluError, build_tokenizer
-from modeling_bilstm_nlu.hub import embedded, renew
+from modeling_bilstm_nlu.hub import Ancestor, embedded, lineage, push_repository, renew
 from modeling_bilstm_nlu.hub.facts import CardFacts, parse_with, source_of
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.hub.publish import write_repository
@@ -90,3 +92,39 @@ def test_other_names_are_no_embedded_checkpoints(package: Path, name: str):
     if name:
         with pytest.raises(NluError, match="no folder"):
             load_checkpoint(name)
+
+
+def test_the_lineage_of_what_is_trained_from_it_leads_to_it(at_hub, tokenizer, tmp_path: Path):
+    start, _ = load_checkpoint(embedded.DEFAULT_BASE)
+    name, revision = source_of(start)
+    end = Ancestor(embedded.DEFAULT_BASE, revision)
+    assert lineage(embedded.DEFAULT_BASE) == [end] and str(revision).startswith("sha256:")
+    facts = CardFacts.from_model("child", odd_model(), base_model=name, base_model_revision=revision)
+    folder = write_repository(tmp_path / "child", odd_model(), tokenizer, facts)
+    data = ModelCard.load(folder / "README.md").data
+    assert data.base_model is None and data.to_dict()["base_model_name"] == name, (
+        "a bare name is not a link on the hub"
+    )
+    assert lineage(folder) == [(str(folder), None), end]
+    commit = push_repository(folder, "ann/child").commit
+    assert lineage("ann/child") == [("ann/child", commit), end]
+    next_facts = replace(facts, base_model="ann/child", base_model_revision=commit)
+    grandchild = write_repository(tmp_path / "grandchild", odd_model(), tokenizer, next_facts)
+    assert lineage(grandchild) == [(str(grandchild), None), ("ann/child", commit), end]
+
+
+def test_cards_from_before_and_of_other_packages_lead_to_it_too(tmp_path: Path):
+    """A card without the key, one with another hash, and names that must lead nowhere."""
+    name, digest = embedded.DEFAULT_BASE, f"sha256:{'ab' * 32}"
+    (tmp_path / "README.md").write_text(
+        f"---\ntags: []\n---\n\n## Lineage\n\nFine-tuned from `{name}`, revision `{digest}`.\n"
+    )
+    assert lineage(tmp_path) == [(str(tmp_path), None), (name, digest)]
+    for text in (
+        "base_model_name: ../generic",
+        "base_model_name: nowhere",
+        "base_model_name: [1]",
+        "base_model: gpt2",
+    ):
+        (tmp_path / "README.md").write_text(f"---\n{text}\n---\n\nFine-tuned from `nowhere`.\n")
+        assert lineage(tmp_path) == [(str(tmp_path), None)], text

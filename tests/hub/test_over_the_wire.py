@@ -164,7 +164,7 @@ def test_the_command_pushes_and_pulls(at_hub: RunningHub, model, tokenizer, unve
     assert HfApi().model_info("ann/typed").private
     said = run("pull", "ann/typed", "--revision", "v1", "--out", tmp_path / "out", "--lineage")
     assert f"ann/typed at commit {commit.commit_id}: " in said and "all intact" in said
-    assert said.endswith("its card names no checkpoint of a hub that it was fine-tuned from\n")
+    assert said.endswith("its card names no checkpoint that it was fine-tuned from\n")
     assert run("card", tmp_path / "out").startswith("---\nlibrary_name: transformers")
     assert "written: " in run("card", tmp_path / "out", "--write")
     failed = CliRunner().invoke(app, ["pull", "ann/nothing"])

@@ -1,6 +1,7 @@
 """A checkpoint through both doors: with the package imported, and in a process that cannot import it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,22 @@ import torch
 from odd_checkpoints import HUB_FILES, TEXTS, odd_model
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerFast, Trainer, pipeline
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedTokenizerFast,
+    Trainer,
+    pipeline,
+)
+from transformers.utils import logging as transformers_logging
 
 from modeling_bilstm_nlu import (
     TASK,
     BiLstmNluConfig,
     BiLstmNluForIntentAndSlots,
+    BiLstmNluForSequenceClassification,
     BiLstmNluModel,
     BiLstmNluPipeline,
     NluTrainingArguments,
@@ -22,6 +33,9 @@ from modeling_bilstm_nlu import (
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE
 from modeling_bilstm_nlu.configuration_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.hub import run_as_stranger
+from modeling_bilstm_nlu.hub.card import PIPELINE_TAG
+from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
+from modeling_bilstm_nlu.hub.load import load_checkpoint
 
 STRANGER = """
 import importlib, os
@@ -44,6 +58,11 @@ tokenizer.save_pretrained("again")
 batch = tokenizer(given["readable"], padding=True, return_tensors="pt")
 output = model(**batch)
 nlu = pipeline(model=folder, trust_remote_code=True, device="cpu")
+named = pipeline("intent-and-slots", model=folder, trust_remote_code=True, device="cpu")
+classify = pipeline("text-classification", model=folder, trust_remote_code=True, device="cpu")
+classify.save_pretrained("third")
+third = pipeline(model="third", trust_remote_code=True, device="cpu")
+old = pipeline(model=given["old"], trust_remote_code=True, device="cpu")
 again = pipeline(model="again", trust_remote_code=True, device="cpu")
 try:
     import modeling_bilstm_nlu
@@ -59,6 +78,12 @@ answer = {
     "slot_logits": output.slot_logits.tolist(),
     "frames": [nlu(text) for text in texts],
     "ranked": nlu(texts[0], top_k=2),
+    "tasks": [nlu.task, named.task],
+    "named": [named(text) for text in texts],
+    "classified": classify(texts[:3], top_k=None),
+    "third": [third(text) for text in texts],
+    "old": [old(text) for text in texts],
+    "labels": [config.num_labels, config.id2label, config.label2id],
     "again": [again(text) for text in texts],
     "files": sorted(os.listdir("again")),
 }
@@ -73,13 +98,24 @@ def readable(texts: list[str]) -> list[str]:
     return [text for text in texts if text.isprintable() and text]
 
 
+def as_pushed_before(checkpoint: Path, folder: Path) -> Path:
+    """A checkpoint whose config.json is that of the time when its task was called `bilstm-nlu`."""
+    shutil.copytree(checkpoint, folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["custom_pipelines"] = {"bilstm-nlu": config["custom_pipelines"][TASK]}
+    del config["auto_map"]["AutoModelForSequenceClassification"]
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
 @pytest.fixture(scope="module")
 def stranger(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
     alone = tmp_path_factory.mktemp("alone") / "hub_files_alone"
     alone.mkdir()
     for name in ("__init__.py", *HUB_FILES):
         (alone / name).write_bytes((checkpoint / name).read_bytes() if name in HUB_FILES else b"")
-    given = {"folder": str(checkpoint), "texts": TEXTS, "readable": readable(TEXTS)}
+    old = as_pushed_before(checkpoint, tmp_path_factory.mktemp("old") / "old")
+    given = {"folder": str(checkpoint), "texts": TEXTS, "readable": readable(TEXTS), "old": str(old)}
     given |= {"alone": str(alone), "refused": REFUSED}
     answer = run_as_stranger(STRANGER, given)
     assert isinstance(answer, dict)
@@ -111,6 +147,91 @@ def test_a_stranger_gets_the_same_frames(
     assert stranger["frames"] == [nlu(text) for text in TEXTS]
     assert stranger["ranked"] == nlu(TEXTS[0], top_k=2)
     assert any(frame["slots"] for frame in stranger["frames"]), "odd weights that find no slot prove little"
+
+
+def test_one_task_name_opens_it(stranger: dict, checkpoint: Path, tmp_path: Path):
+    assert stranger["tasks"] == [TASK, TASK] and stranger["named"] == stranger["frames"]
+    old = as_pushed_before(checkpoint, tmp_path / "old")
+    assert stranger["old"] == stranger["frames"], "and what was pushed under another name still opens"
+    for folder in (checkpoint, old):
+        for words in ((), (TASK,)):
+            for flags in ({}, {"trust_remote_code": True}):
+                nlu = pipeline(*words, model=str(folder), device="cpu", **flags)
+                assert type(nlu) is BiLstmNluPipeline and nlu.task == TASK
+                assert [nlu(text) for text in TEXTS] == stranger["frames"]
+
+
+def test_a_model_that_was_saved_still_makes_a_pipeline(tokenizer: PreTrainedTokenizerFast, tmp_path: Path):
+    model = odd_model()
+    model.save_pretrained(tmp_path)
+    assert pipeline(TASK, model=model, tokenizer=tokenizer)("play")["text"] == "play"
+
+
+def test_the_intents_are_the_labels_for_a_stranger(stranger: dict, model: BiLstmNluForIntentAndSlots):
+    config = model.config
+    by_place = {str(place): intent for place, intent in config.id2label.items()}  # the answer came as JSON
+    assert stranger["labels"] == [config.num_labels, by_place, config.label2id]
+
+
+def test_what_the_hub_offers_for_the_tag_of_the_card_answers(stranger: dict, checkpoint: Path):
+    """`pipeline_tag` is what "Use this model" gives to `pipeline`: a click must not end in an error."""
+    assert PIPELINE_TAG == "text-classification"
+    frames = stranger["frames"][:3]
+    assert [ranked[0]["label"] for ranked in stranger["classified"]] == [frame["intent"] for frame in frames]
+    scores = [ranked[0]["score"] for ranked in stranger["classified"]]
+    assert scores == pytest.approx([frame["score"] for frame in frames], abs=1e-5)
+    assert {len(ranked) for ranked in stranger["classified"]} == {stranger["labels"][0]}
+    assert stranger["third"] == stranger["frames"], "saved from there it is the same checkpoint"
+    here = pipeline(PIPELINE_TAG, model=str(checkpoint), device="cpu")
+    assert type(here.model) is BiLstmNluForSequenceClassification
+    assert here(TEXTS[:3], top_k=None) == stranger["classified"]
+    assert here("")[0]["label"] in here.model.config.intents, (
+        "a text without a word has no intent, but no error either"
+    )
+
+
+def test_the_classifier_has_a_loss_like_any_other(checkpoint: Path, tokenizer: PreTrainedTokenizerFast):
+    model = AutoModelForSequenceClassification.from_pretrained(checkpoint)
+    batch = tokenizer(["play jazz", "ask"], padding=True, return_tensors="pt")
+    output = model(**batch, labels=torch.tensor([1, 0]))
+    joint = BiLstmNluForIntentAndSlots.from_pretrained(checkpoint)(**batch, intent_labels=torch.tensor([1, 0]))
+    assert output.loss.isfinite() and torch.equal(output.loss, joint.loss)
+    assert torch.allclose(output.logits.exp().sum(-1), torch.ones(2))
+
+
+def test_loading_shows_no_progress_and_leaves_the_settings(
+    checkpoint: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    for is_on in (True, False):
+        monkeypatch.setattr(transformers_logging, "_tqdm_active", is_on)
+        for kind in (AutoModel, BiLstmNluModel, AutoModelForSequenceClassification):
+            kind.from_pretrained(checkpoint)
+        load_checkpoint(checkpoint)
+        load_checkpoint(DEFAULT_BASE)
+        with pytest.raises(OSError):
+            AutoModel.from_pretrained(checkpoint / "nowhere", config=BiLstmNluConfig())
+        assert transformers_logging.is_progress_bar_enabled() == is_on
+    assert "%|" not in "".join(capfd.readouterr())
+
+
+def test_outputs_have_the_shapes_that_their_docstrings_say():
+    sizes = {"shared_hidden": 3, "slot_hidden": 4, "intent_hidden": 5, "word_dim": 6, "ngram_dim": 7}
+    ids = torch.tensor([[2, 300, 4, 5], [2, 300, 0, 0]])  # three words and one
+    for is_wide in (True, False):
+        config = BiLstmNluConfig(["a", "b", "c"], ["x"], **sizes, wide_intent=is_wide, skip_connections=is_wide)
+        model = BiLstmNluForIntentAndSlots(config).eval()
+        encoded = model.encoder(ids)
+        assert encoded.last_hidden_state.shape == (2, 3, 2 * 3 + is_wide * (6 + 7))
+        assert encoded.word_vectors.shape == (2, 3, 6 + 7)
+        assert encoded.word_keys.shape == encoded.word_mask.shape == (2, 3)
+        assert encoded.lengths.tolist() == [3, 1] and encoded.lengths.dtype == torch.int64
+        output = model(ids, intent_labels=torch.tensor([0, 1]), output_hidden_states=True)
+        assert (
+            output.loss.shape == () and output.intent_logits.shape == (2, 3) and output.slot_logits.shape == (2, 3, 3)
+        )
+        for_intent, for_slots = output.hidden_states
+        assert for_intent.shape == (2, 2 * 5 + is_wide * (6 + 7)) and for_slots.shape == (2, 3, 2 * 4)
+        assert model(ids).loss is None and model(ids).hidden_states is None
 
 
 def test_a_stranger_resolves_slots_with_the_catalogs_of_the_checkpoint(stranger: dict):
@@ -186,7 +307,8 @@ def test_a_trainer_saves_the_pipeline_after_one_was_made(tokenizer: PreTrainedTo
     Trainer(model, arguments, processing_class=tokenizer).save_model()
     assert set(HUB_FILES) <= {path.name for path in tmp_path.iterdir()}
     config = json.loads((tmp_path / "config.json").read_text())
-    assert config["custom_pipelines"]["bilstm-nlu"]["impl"] == "pipeline_bilstm_nlu.BiLstmNluPipeline"
+    assert list(config["custom_pipelines"]) == [TASK]
+    assert config["custom_pipelines"][TASK]["impl"] == "pipeline_bilstm_nlu.BiLstmNluPipeline"
     assert pipeline(TASK, model=str(tmp_path), device="cpu")("play")["text"] == "play"
 
 
