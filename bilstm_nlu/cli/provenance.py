@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import RecipeError
 
 if TYPE_CHECKING:
-    from modeling_bilstm_nlu.training.data_recipe import DataRecipe
+    from modeling_bilstm_nlu.training.recipes.data import DataRecipe
 
 __all__ = ["Provenance"]
 
@@ -30,8 +30,7 @@ class Provenance:
     @classmethod
     def of(cls, checkpoint: str | Path) -> "Provenance | None":
         """What the recipe in a folder says; `None` for a hub id or a folder without a recipe that can be read."""
-        from modeling_bilstm_nlu.training.recipe_values import read_yaml
-        from modeling_bilstm_nlu.training.recipes import build_recipe
+        from modeling_bilstm_nlu.training.recipes import build_recipe, read_yaml
 
         folder = Path(checkpoint).expanduser().resolve()
         path = folder / "recipe.yaml"

@@ -58,8 +58,7 @@ def train(
     """
     prepare()
     from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
-    from modeling_bilstm_nlu.training.recipe_values import apply_overrides, read_yaml
-    from modeling_bilstm_nlu.training.recipes import build_recipe
+    from modeling_bilstm_nlu.training.recipes import apply_overrides, build_recipe, read_yaml
 
     if steps is not None and epochs is not None:
         raise typer.BadParameter("give --steps or --epochs, not both")

@@ -139,7 +139,7 @@ class CardFacts:
             "num_words": sum(key != 0 for key in weights["encoder.embeddings.table"].tolist()),
             "gazetteers": tuple(config.gazetteers),
             "catalog_sizes": {name: size for name, size in model.slot_catalogs.num_values.items() if size},
-            "versions": _versions(),
+            "versions": library_versions(),
         }
         if tokenizer is not None:
             known["max_bytes"] = tokenizer.model_max_length
@@ -189,7 +189,8 @@ def _sizes(config: BiLstmNluConfig) -> dict[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, bool | int | float | str)}
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that a checkpoint depends on, this package among them; those installed."""
     found = {}
     for library in _LIBRARIES:
         try:

@@ -1,6 +1,7 @@
 """Open a checkpoint of a folder or a repository, with errors that say what is wrong and what helps."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from .pull import check_model_type, pull_to_load
 
 __all__ = ["HUB_ERRORS", "describe_hub_error", "load_checkpoint"]
 
-_ERRORS: tuple[type[Exception], ...] = (*HUB_ERRORS, TypeError, KeyError, RuntimeError, SafetensorError)
 _DAMAGED = "is damaged: fetch, copy or write it again"
 
 
@@ -80,25 +80,54 @@ def _load(name: str, folder: Path) -> tuple[BiLstmNluForIntentAndSlots, PreTrain
     with _explained(name):
         values, _ = BiLstmNluConfig.get_config_dict(folder)
         check_model_type(name, values)
+        _check_kinds(name, values)
         config = BiLstmNluConfig.from_pretrained(folder)
         where: dict[str, Any] = {"config": config, "use_safetensors": True}
         if config.dtype == torch.float16:
             where["dtype"] = torch.float32  # half precision is for files: it cannot be trained
-        model = BiLstmNluForIntentAndSlots.from_pretrained(folder, **where)
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-        return model.eval(), tokenizer
+        loaded: Any = BiLstmNluForIntentAndSlots.from_pretrained(
+            folder, ignore_mismatched_sizes=True, output_loading_info=True, **where
+        )
+    model, notes = loaded
+    if notes["mismatched_keys"]:
+        raise NluError(f"{name!r} is damaged: its weights have other sizes than its config.json says")
+    return model.eval(), _load_tokenizer(name, folder)
+
+
+def _load_tokenizer(name: str, folder: Path) -> PreTrainedTokenizerFast:
+    try:
+        return PreTrainedTokenizerFast.from_pretrained(folder)
+    except Exception as error:  # what the library raises for a damaged file has no class of its own
+        raise NluError(f"{name!r} cannot be loaded: its tokenizer {_DAMAGED} ({first_line(error)})") from error
+
+
+def _check_kinds(name: str, values: Mapping[str, Any]) -> None:
+    """Make sure that the values of a `config.json` are of the kinds of the defaults.
+
+    Raises:
+        NluError: a value is of another kind.
+    """
+    defaults = vars(BiLstmNluConfig())
+    for key in inspect.signature(BiLstmNluConfig).parameters.keys() & values.keys() & defaults.keys():
+        value, kind = values[key], type(defaults[key])
+        kinds = (int, float) if kind is float else (kind, type(None)) if kind is dict else kind
+        if not isinstance(value, kinds) or isinstance(value, bool) != (kind is bool):
+            raise NluError(
+                f"{name!r} is damaged: {key} in its config.json must be of the kind {kind.__name__}, not {value!r}"
+            )
+    lists = (values.get("intent_slots") or {}).items()
+    if wrong := [intent for intent, names in lists if not isinstance(names, list)]:
+        raise NluError(f"{name!r} is damaged: intent_slots of {wrong[0]!r} in its config.json must be a list")
 
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """Turn what loading may raise into one NluError of one line."""
+    """Turn what broken files and a hub make the libraries raise into one NluError of one line."""
     try:
         yield
     except NluError:
         raise
     except SafetensorError as error:
         raise NluError(f"{name!r} cannot be loaded: its model.safetensors {_DAMAGED} ({first_line(error)})") from error
-    except _ERRORS as error:
-        if "ignore_mismatched_sizes" in str(error):
-            raise NluError(f"{name!r} is damaged: its weights have other sizes than its config.json says") from error
+    except HUB_ERRORS as error:
         raise NluError(f"{name!r} cannot be loaded: {first_line(error)}") from error

@@ -1,5 +1,6 @@
 """From a model to a repository: write the whole folder, prove that it works, push it."""
 
+import inspect
 import json
 import os
 import re
@@ -101,7 +102,16 @@ def write_repository(
 
 
 def push_repository(
-    folder: str | Path, repo_id: str, *, commit_message: str = _MESSAGE, dry_run: bool = False, **options: Any
+    folder: str | Path,
+    repo_id: str,
+    *,
+    private: bool | None = None,
+    revision: str | None = None,
+    tag: str | None = None,
+    create_pr: bool = False,
+    commit_message: str = _MESSAGE,
+    token: str | None = None,
+    dry_run: bool = False,
 ) -> Pushed:
     """Push a repository folder to the hub as one commit; the repository is made where it is missing.
 
@@ -111,9 +121,13 @@ def push_repository(
     Args:
         folder: the repository.
         repo_id: `owner/name`, or a name of your own.
+        private: whether a new repository is private; `None` is the owner's default.
+        revision: the branch to commit to, made where it is missing; by default the main one.
+        tag: a name for the commit.
+        create_pr: open a pull request instead of committing.
         commit_message: first line of the commit.
+        token: of the hub; by default the one that was logged in with.
         dry_run: only say what would change.
-        options: `private`, `revision`, `tag`, `create_pr` and `token`, as for `push_files`.
 
     Raises:
         NluError: the folder is incomplete, or as `push_files`.
@@ -121,11 +135,20 @@ def push_repository(
     folder = Path(folder).expanduser()
     files = {name: folder / name for name in check_complete(folder)}
     check_code(folder)
-    repo_id = full_name(repo_id, token=options.get("token"))
+    repo_id = full_name(repo_id, token=token)
     with TemporaryDirectory(prefix="bilstm-nlu-card-") as desk:
         files |= _renamed_card(folder, repo_id, Path(desk))
         return push_files(
-            files, repo_id, is_replaced=is_written, commit_message=commit_message, dry_run=dry_run, **options
+            files,
+            repo_id,
+            is_replaced=is_written,
+            private=private,
+            revision=revision,
+            tag=tag,
+            create_pr=create_pr,
+            commit_message=commit_message,
+            token=token,
+            dry_run=dry_run,
         )
 
 
@@ -176,12 +199,15 @@ def publish(
         learning_curve: for `learning_curve.json` and the card.
         recipe: for `recipe.yaml`.
         extra_files: more files to copy in.
-        push: further arguments of `push_repository`.
+        push: further arguments of `push_repository`, checked whether or not there is a push.
 
     Raises:
+        TypeError: an argument that `push_repository` does not take.
         NluError: as `write_repository`, `verify_repository` and `push_repository`; the old folder stays unless the new
             one is complete and, with `verify`, works.
     """
+    if unknown := sorted(push.keys() - _PUSH_OPTIONS):
+        raise TypeError(f"publish() takes no {', '.join(unknown)}; of a push: {', '.join(sorted(_PUSH_OPTIONS))}")
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
     model = model.as_saved()
@@ -209,6 +235,9 @@ def texts_to_check(facts: CardFacts | None) -> list[str]:
     """The examples of a card and a few other texts, to compare answers on."""
     examples = () if facts is None else facts.examples
     return [*dict.fromkeys([*(frame["text"] for frame in examples), *_TEXTS])]
+
+
+_PUSH_OPTIONS = inspect.signature(push_repository).parameters.keys() - {"folder", "repo_id", "dry_run"}
 
 
 class _DryRun(Exception):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants
+from huggingface_hub import CommitInfo, CommitOperationAdd, CommitOperationDelete, HfApi, constants
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import validate_repo_id
@@ -22,7 +22,6 @@ __all__ = ["Changes", "Pushed", "full_name", "push_files"]
 
 logger = logging.getLogger(__name__)
 
-_ERRORS: tuple[type[Exception], ...] = (*HUB_ERRORS, RuntimeError)  # the last where a large file breaks off
 #: The hub that speaks Xet, which is what its client sends large files with; other hubs take them as Git LFS alone.
 _XET_HOSTS = ("huggingface.co", "hf.co")
 
@@ -141,7 +140,7 @@ def _explained(repo_id: str, revision: str | None) -> Iterator[None]:
         yield
     except NluError as error:
         raise NluError(f"the push to {repo_id!r} failed: {error}") from error
-    except _ERRORS as error:
+    except HUB_ERRORS as error:
         reason = describe_hub_error(error, repo_id, revision)
         raise NluError(f"the push to {repo_id!r} failed: {reason}") from error
 
@@ -229,7 +228,14 @@ class _Push:
                 # the client sends open files as Git LFS, and files by path as Xet if it can, whatever the hub speaks
                 content = files[name] if has_xet else stack.enter_context(files[name].open("rb"))
                 operations.append(CommitOperationAdd(name, content))
-            info = self.api.create_commit(
+            info = self._create_commit(operations, message, create_pr)
+        return Pushed(
+            self.repo_id, done.changes, info.oid, info.pr_url if create_pr else info.commit_url, done.is_new_repository
+        )
+
+    def _create_commit(self, operations: list[Any], message: str, create_pr: bool) -> CommitInfo:
+        try:
+            return self.api.create_commit(
                 self.repo_id,
                 operations,
                 commit_message=message,
@@ -238,9 +244,10 @@ class _Push:
                 parent_commit=self.head,
                 **self.of,
             )
-        return Pushed(
-            self.repo_id, done.changes, info.oid, info.pr_url if create_pr else info.commit_url, done.is_new_repository
-        )
+        except RuntimeError as error:  # the client's word for a large file that could not be sent; the cause tells why
+            if not isinstance(error.__cause__, HUB_ERRORS):
+                raise
+            raise NluError(describe_hub_error(error, self.repo_id, self.revision)) from error
 
     def url_of(self, commit: str | None) -> str:
         """The address of a commit."""

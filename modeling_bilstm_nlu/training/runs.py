@@ -23,7 +23,7 @@ from .build import adjusted, build_model
 from .domain_facts import example_texts
 from .generic import GenericTrainer
 from .precision import limit_threads
-from .recipes import Recipe, TrainRecipe, TransferRecipe, training_arguments
+from .recipes import Recipe, TrainRecipe, TransferRecipe, recipe_document, training_arguments
 from .scoring import evaluate_checkpoint, score_facts
 from .trainer import NluTrainer
 from .transfer import TransferTrainer
@@ -196,7 +196,7 @@ def _run(
     if trainer.is_world_process_zero():
         trainer.write_repository(
             folder,
-            recipe=recipe,
+            recipe=recipe_document(recipe),
             **scores,
             texts=example_texts(domain, recipe.data.split),
             hyper_parameters=_hyper_parameters(recipe, domain, state.global_step, best_step),

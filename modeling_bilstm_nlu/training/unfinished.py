@@ -14,7 +14,7 @@ from bilstm_nlu.errors import RecipeError
 from bilstm_nlu.files import write_json
 
 from ..data.domains import Domain
-from .recipes import Recipe
+from .recipes.schema import Recipe
 
 __all__ = ["UnfinishedRun", "domain_digest"]
 

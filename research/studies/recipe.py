@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from bilstm_nlu.errors import RecipeError
-from modeling_bilstm_nlu.training.data_recipe import DataRecipe
-from modeling_bilstm_nlu.training.recipe_values import apply_overrides, check_keys, fit_section, read_yaml
 from modeling_bilstm_nlu.training.recipes import build_recipe
+from modeling_bilstm_nlu.training.recipes.data import DataRecipe
+from modeling_bilstm_nlu.training.recipes.values import apply_overrides, check_keys, fit_section, read_yaml
 
 from .grid import for_target
 from .methods import METHODS

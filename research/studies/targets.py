@@ -17,7 +17,7 @@ from modeling_bilstm_nlu.data.sources import corpus_folder
 from modeling_bilstm_nlu.data.splits import cut_splits
 from modeling_bilstm_nlu.data.uncut import load_uncut
 from modeling_bilstm_nlu.hub.integrity import sha256_of
-from modeling_bilstm_nlu.training.data_recipe import DataRecipe
+from modeling_bilstm_nlu.training.recipes.data import DataRecipe
 
 from .skill_folders import find_skills
 

@@ -14,7 +14,7 @@ from modeling_bilstm_nlu.data.formats.registry import read
 from modeling_bilstm_nlu.data.loading import load_domain
 from modeling_bilstm_nlu.data.splits import drop_unseen_labels, hold_out_values, labels_of, unseen_labels
 from modeling_bilstm_nlu.data.text import text_key
-from modeling_bilstm_nlu.training.data_recipe import DataRecipe
+from modeling_bilstm_nlu.training.recipes.data import DataRecipe
 
 
 @st.composite

@@ -23,7 +23,7 @@ from huggingface_hub.errors import (
 )
 from odd_checkpoints import HUB_FILES, TEXTS, odd_model
 
-from modeling_bilstm_nlu import NluError
+from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from modeling_bilstm_nlu.configuration_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.hub import (
@@ -379,13 +379,20 @@ def test_a_missing_checkpoint_says_where_it_was_sought(name: str | Path, message
         (lambda folder: (folder / "config.json").unlink(), "is no checkpoint: it lacks config.json"),
         (lambda folder: (folder / "model.safetensors").unlink(), "is no checkpoint: it lacks model.safetensors"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"\x08"), "cannot be loaded"),
-        (lambda folder: (folder / "tokenizer.json").write_text("{"), "cannot be loaded"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{"), "tokenizer"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "tokenizer"),
+        (lambda folder: (folder / "tokenizer_config.json").write_text("[]"), "tokenizer"),
         (lambda folder: change_config(folder, format_version=FORMAT_VERSION + 1), "upgrade it"),
         (
             lambda folder: change_config(folder, intents=["one"]),
             "damaged: its weights have other sizes",
         ),
         (lambda folder: change_config(folder, dropout=2), "dropout must lie in"),
+        (lambda folder: change_config(folder, dropout="a"), "dropout in its config.json"),
+        (lambda folder: change_config(folder, word_dim=None), "word_dim in its config.json"),
+        (lambda folder: change_config(folder, use_crf=1), "use_crf in its config.json"),
+        (lambda folder: change_config(folder, intents=3), "intents in its config.json"),
+        (lambda folder: change_config(folder, intent_slots={"play": 3}), "intent_slots of 'play'"),
     ],
 )
 def test_a_damaged_checkpoint_says_what_is_wrong(damage, message: str, repository: Path):
@@ -393,6 +400,25 @@ def test_a_damaged_checkpoint_says_what_is_wrong(damage, message: str, repositor
     with pytest.raises(NluError, match=message) as raised:
         load_checkpoint(repository)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, TypeError, KeyError])
+def test_a_fault_of_our_own_is_not_taken_for_a_damaged_checkpoint(kind, repository: Path, monkeypatch):
+    def fail(*args: object) -> None:
+        raise kind("a fault")
+
+    monkeypatch.setattr(BiLstmNluForIntentAndSlots, "__init__", fail)
+    with pytest.raises(kind, match="a fault"):
+        load_checkpoint(repository)
+
+
+def test_publish_refuses_arguments_that_no_push_takes(tmp_path: Path, model, tokenizer):
+    for repo_id in (None, "acme/odd"):
+        with pytest.raises(TypeError, match="privat.*private"):
+            publish(tmp_path / "odd", model, tokenizer, repo_id=repo_id, verify=False, privat=True)
+    assert not (tmp_path / "odd").exists()
+    with pytest.raises(TypeError, match="privat"):
+        push_repository(tmp_path / "odd", "acme/odd", privat=True)  # type: ignore[call-arg]
 
 
 def change_config(folder: Path, **changes: object) -> None:

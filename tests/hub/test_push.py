@@ -183,6 +183,19 @@ def test_a_failed_push_leaves_the_remote_as_it_was(
     assert push_repository(repository, name, revision="dev").commit, "a retry"
 
 
+def test_a_fault_of_our_own_is_not_taken_for_one_of_the_hub(at_hub: RunningHub, repository: Path, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault") from cause
+
+    monkeypatch.setattr(HfApi, "create_commit", fail)
+    cause: Exception | None = None
+    with pytest.raises(RuntimeError, match="a fault"):
+        push_repository(repository, "ann/fault")
+    cause = ConnectionError("cut")  # the client says so of a large file
+    with pytest.raises(NluError, match="ann/fault"):
+        push_repository(repository, "ann/fault")
+
+
 def test_a_commit_whose_tag_fails_is_told_apart(at_hub: RunningHub, repository: Path, monkeypatch):
     def fail(*_: object, **__: object) -> None:
         raise ConnectionError("cut")

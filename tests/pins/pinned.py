@@ -19,7 +19,7 @@ from modeling_bilstm_nlu import (
     build_tokenizer,
 )
 from modeling_bilstm_nlu.data import RawDomain, available_formats, embedded_domains, load_domain, read
-from modeling_bilstm_nlu.data.registry import reader_for
+from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.training.build import add_gazetteers
 
@@ -72,7 +72,7 @@ def _text(found: dict[str, Any]) -> str:
 def format_of(source: str | Path) -> str | None:
     """The format that a source is recognised as; `None` where no reader takes it."""
     try:
-        return reader_for(source).name
+        return format_for(source).name
     except DataError:
         return None
 

@@ -10,7 +10,7 @@ from toy_domain import toy_domain
 
 from bilstm_nlu.errors import NluError, RecipeError
 from modeling_bilstm_nlu.data import write_domain
-from modeling_bilstm_nlu.training.data_recipe import DataRecipe
+from modeling_bilstm_nlu.training.recipes.data import DataRecipe
 from research.studies import Arm, Protocol, run_grid
 from research.studies.grid import for_target
 from research.studies.records import PUBLISHED, RECORDS, publish_records, read_records

@@ -10,7 +10,7 @@ import pytest
 from study_records import curve, record
 
 from bilstm_nlu.errors import NluError, RecipeError
-from modeling_bilstm_nlu.training.data_recipe import DataRecipe
+from modeling_bilstm_nlu.training.recipes.data import DataRecipe
 from research.studies.protocol import Arm, Protocol
 from research.studies.publishing import publish
 from research.studies.recipe import REPORTS as NAMES

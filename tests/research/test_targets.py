@@ -8,7 +8,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.text import text_key
-from modeling_bilstm_nlu.training.data_recipe import DataRecipe
+from modeling_bilstm_nlu.training.recipes.data import DataRecipe
 from research.studies.targets import Counts, SkillsRecipe, Target, skill_targets
 
 DATA = Path(__file__).parents[1] / "samples"

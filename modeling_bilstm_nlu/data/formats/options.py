@@ -1,11 +1,12 @@
 """The options of readers: the keyword-only arguments of the function that reads, checked before it is called."""
 
 import inspect
-import types
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, get_type_hints
 
 from bilstm_nlu.errors import DataError
+
+from .typed_values import fit_value
 
 __all__ = ["COMMON_OPTIONS", "ONLY_DOMAINS", "check_options", "options_of"]
 
@@ -16,7 +17,6 @@ COMMON_OPTIONS = ("intents", "domains", "exclude_domains")
 ONLY_DOMAINS = "only_domains"
 
 _ON_ERROR = ("raise", "drop")
-_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", type(None): "null"}
 
 
 def options_of(function: Callable[..., Any]) -> list[str]:
@@ -38,7 +38,7 @@ def check_options(
             can be broken.
 
     Returns:
-        The options that the function itself takes.
+        The options that the function itself takes, as they were given.
 
     Raises:
         DataError: an unknown option, a value of the wrong kind, or an unknown ``on_error``.
@@ -52,31 +52,9 @@ def check_options(
         raise DataError(f"unknown on_error {given['on_error']!r}; known: {', '.join(_ON_ERROR)}")
     kinds = get_type_hints(function) | dict.fromkeys(COMMON_OPTIONS, Iterable[str] | str | None)
     for name, value in given.items():
-        if name in kinds and not _fits(value, kinds[name]):
-            raise DataError(f"{what} cannot use {name}={value!r}; give {_described(kinds[name])}")
+        if name in kinds:
+            try:
+                fit_value(value, kinds[name])
+            except TypeError as error:
+                raise DataError(f"{what} cannot use {name}={value!r}; give {error}") from None
     return {name: value for name, value in given.items() if name in own}
-
-
-def _fits(value: Any, kind: Any) -> bool:
-    if kind is Any:
-        return True
-    if get_origin(kind) in (Union, types.UnionType):
-        return any(_fits(value, choice) for choice in get_args(kind))
-    if kind in (int, float):
-        return isinstance(value, kind | int) and not isinstance(value, bool)
-    origin = get_origin(kind)
-    if origin is None:
-        return isinstance(value, kind)
-    if not isinstance(value, origin) or isinstance(value, str):
-        return False
-    # what can be gone through only once is left alone
-    return not isinstance(value, Collection) or all(_fits(item, get_args(kind)[0]) for item in value)
-
-
-def _described(kind: Any) -> str:
-    if get_origin(kind) in (Union, types.UnionType):
-        return " or ".join(dict.fromkeys(map(_described, get_args(kind))))
-    if get_origin(kind) is not None:
-        inner = {int: " of whole numbers", str: " of texts"}.get(get_args(kind)[0], "")
-        return "a mapping" if issubclass(get_origin(kind), Mapping) else f"a list{inner}"
-    return _NAMES.get(kind, getattr(kind, "__name__", str(kind)))

@@ -75,10 +75,10 @@ def test_a_new_format_is_one_function(tmp_path, monkeypatch):
         ({"source": "smart_garden", "seed": "abc"}, "cannot use seed='abc'; give a whole number"),
         (
             {"source": DATA / "table_tiny", "text_column": 1.5},
-            "text_column=1.5; give a text or a whole number or null",
+            "text_column=1.5; give text or a whole number or null",
         ),
         ({"source": DATA / "nlupp_tiny", "test_folds": [1, "2"]}, "give a list of whole numbers"),
-        ({"source": DATA / "seq_tiny", "intents": 3}, "cannot use intents=3; give a list of texts or a text"),
+        ({"source": DATA / "seq_tiny", "intents": 3}, "cannot use intents=3; give a list of texts or text"),
         ({"source": DATA / "seq_tiny", "domains": ["on", 3]}, "cannot use domains="),
         (
             {"source": DATA / "topv2_tiny", "only_domains": ["tea"]},

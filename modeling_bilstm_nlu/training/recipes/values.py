@@ -2,17 +2,17 @@
 
 import difflib
 import re
-import types
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import yaml
 
 from bilstm_nlu.errors import RecipeError
 
-__all__ = ["apply_overrides", "check_keys", "fit_section", "parse_yaml", "read_yaml"]
+from ...data.typed_values import fit_value
+
+__all__ = ["apply_overrides", "check_keys", "check_mapping", "fit_section", "parse_yaml", "read_yaml"]
 
 
 class _RecipeLoader(yaml.SafeLoader):
@@ -115,6 +115,17 @@ def _guess(key: str, known: Sequence[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
+def check_mapping(section: Any, where: str) -> Mapping[str, Any]:
+    """The section as a mapping; nothing counts as empty.
+
+    Raises:
+        RecipeError: it is something else.
+    """
+    if not isinstance(section, Mapping | None):
+        raise RecipeError(f"{where}: expected keys and values, found {section!r}")
+    return section or {}
+
+
 def fit_section(section: Any, kinds: Mapping[str, Any], where: str) -> dict[str, Any]:
     """A section with every value fitted to the kind that its key asks for.
 
@@ -126,72 +137,12 @@ def fit_section(section: Any, kinds: Mapping[str, Any], where: str) -> dict[str,
     Raises:
         RecipeError: the section is no mapping, has an unknown key or a value of the wrong kind.
     """
-    if not isinstance(section, Mapping | None):
-        raise RecipeError(f"{where}: expected keys and values, found {section!r}")
-    section = section or {}
+    section = check_mapping(section, where)
     check_keys(section, list(kinds), where)
     fitted = {}
     for key, value in section.items():
         try:
-            fitted[key] = _fit(value, kinds[key])
+            fitted[key] = fit_value(value, kinds[key])
         except TypeError as error:
             raise RecipeError(f"{where}: {key} must be {error}, got {value!r}") from None
     return fitted
-
-
-def _fit(value: Any, kind: Any) -> Any:
-    """The value as the kind it is asked to be; raises TypeError(description of the kind)."""
-    if kind is Any or kind is None and value is None:
-        return value
-    choices = _choices(kind)
-    if isinstance(value, Enum):
-        value = value.value
-    if value is None and type(None) in choices:
-        return None
-    for choice in choices:
-        origin = get_origin(choice) or choice
-        if origin is Literal:
-            if any(value is allowed or value == allowed for allowed in get_args(choice)):
-                return value
-        elif isinstance(origin, type) and issubclass(origin, Enum):
-            if value in [member.value for member in origin]:
-                return value
-        elif origin is bool and isinstance(value, bool) or origin is str and isinstance(value, str):
-            return value
-        elif origin in (int, float) and isinstance(value, int | float) and not isinstance(value, bool):
-            if origin is float or value == int(value):
-                return origin(value)
-        elif origin in (dict, Mapping) and isinstance(value, dict):
-            return value
-        elif origin in (list, Sequence, tuple) and isinstance(value, list | tuple):
-            return [_fit(item, (get_args(choice) or (Any,))[0]) for item in value]
-    raise TypeError(_describe(choices))
-
-
-def _choices(kind: Any) -> list[Any]:
-    """The members of a union; where a word must be one of an enumeration, any other word is no choice."""
-    choices = list(get_args(kind)) if get_origin(kind) in (Union, types.UnionType) else [kind]
-    choices = [type(None) if choice is None else choice for choice in choices]
-    if any(isinstance(choice, type) and issubclass(choice, Enum) for choice in choices):
-        choices.remove(str) if str in choices else None
-    return choices
-
-
-_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text", dict: "a mapping"}
-
-
-def _describe(choices: Iterable[Any]) -> str:
-    words = []
-    for choice in choices:
-        origin = get_origin(choice) or choice
-        if isinstance(origin, type) and issubclass(origin, Enum):
-            words.append(f"one of {', '.join(str(member.value) for member in origin)}")
-        elif origin is Literal:
-            words.append(f"one of {', '.join(map(str, get_args(choice)))}")
-        elif origin in (list, Sequence, tuple):
-            words.append("a list")
-        elif origin is type(None):
-            words.append("null")
-        else:
-            words.append(_NAMES.get(origin, getattr(origin, "__name__", str(origin))))
-    return " or ".join(words)

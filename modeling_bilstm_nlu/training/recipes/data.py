@@ -1,15 +1,20 @@
 """The part of a recipe that says where the data comes from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from bilstm_nlu.errors import RecipeError
+from bilstm_nlu.errors import DataError, RecipeError
 
-from ..data.domains import Domain, sample_utterances, to_dataset
-from ..data.loading import load_domain
-from ..data.splits import cut_splits
+from ...data.domains import Domain, sample_utterances, to_dataset
+from ...data.formats.options import check_options
+from ...data.formats.registry import format_for
+from ...data.loading import check_mixture_options, is_mixture, load_domain
+from ...data.reader_options import COMMON_OPTIONS
+from ...data.split_names import SPLITS
+from ...data.splits import cut_splits
+from .values import check_keys
 
-__all__ = ["DataRecipe"]
+__all__ = ["DataRecipe", "check_data"]
 
 
 @dataclass(frozen=True)
@@ -83,3 +88,28 @@ class DataRecipe:
             cut, _ = cut_splits(train, validation_size=self.validation_size, test_size=0, seed=self.seed)
             domain.splits.update({split: to_dataset(rows) for split, rows in cut.items()})
         return domain
+
+
+def check_data(data: DataRecipe, where: str) -> None:
+    """Raise a RecipeError for an unknown split or format, or an option that its reader does not take.
+
+    Args:
+        data: the section; its source is not opened.
+        where: file and section, for messages.
+    """
+    if data.split not in SPLITS:
+        raise RecipeError(f"{where}: split must be one of {', '.join(SPLITS)}, got {data.split!r}")
+    if misplaced := sorted(data.options.keys() & {item.name for item in fields(DataRecipe)}):
+        raise RecipeError(
+            f"{where}: {', '.join(misplaced)} is among the options; write it next to them, as data.{misplaced[0]}"
+        )
+    try:
+        if is_mixture(data.source):
+            check_mixture_options(data.options)
+        elif data.format is not None:
+            reader = format_for(data.source or "", data.format)
+            known = {*COMMON_OPTIONS, *reader.options, "on_error"}
+            check_keys(data.options, list(known), f"{where} options of format {data.format!r}")
+            check_options(reader.read, data.options, f"format {data.format!r}")
+    except DataError as error:
+        raise RecipeError(f"{where}: {error}") from error

@@ -1,0 +1,64 @@
+"""A recipe from its file or its document."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from .data import DataRecipe, check_data
+from .model import model_section
+from .schema import BaseRecipe, Recipe, TrainRecipe, TransferRecipe
+from .training import training_section
+from .values import apply_overrides, check_keys, fit_section, read_yaml
+
+__all__ = ["VERSIONS", "build_recipe", "load_recipe"]
+
+#: The section of a written recipe that says the versions of the libraries.
+VERSIONS = "versions"
+
+_SECTIONS = {"data": DataRecipe, "base": BaseRecipe}
+
+
+def build_recipe(document: Mapping[str, Any], where: str = "recipe") -> Recipe:
+    """The recipe of a document, with every default filled in; a section `base` makes it a `TransferRecipe`.
+
+    Keys of `TrainingArguments` that only another version of transformers knows are left out with a warning.
+
+    Args:
+        document: sections and top-level keys, as in a YAML file.
+        where: the file, for messages.
+
+    Raises:
+        RecipeError: an unknown section or key, a value of the wrong kind or out of range.
+    """
+    kind = TransferRecipe if "base" in document else TrainRecipe
+    hints = get_type_hints(kind)
+    known = [item.name for item in fields(kind)] + ["base"] * (kind is TrainRecipe)
+    check_keys(document, [*known, VERSIONS], where)
+    top = [item.name for item in fields(kind) if item.name not in (*_SECTIONS, "model", "training")]
+    kinds = {key: hints[key] for key in top} | {VERSIONS: dict[str, str]}
+    found = fit_section({key: value for key, value in document.items() if key in kinds}, kinds, where)
+    versions = found.pop(VERSIONS, {})
+    for name, section_class in _SECTIONS.items():
+        if name in hints:
+            values = fit_section(document.get(name), get_type_hints(section_class), f"{where} [{name}]")
+            found[name] = section_class(**values)
+    check_data(found["data"], f"{where} [data]")
+    found["model"] = model_section(document.get("model"), f"{where} [model]", is_transfer=kind is TransferRecipe)
+    found["training"] = training_section(
+        document.get("training"), f"{where} [training]", written_under=versions.get("transformers")
+    )
+    return kind(**found)
+
+
+def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
+    """Read a recipe file.
+
+    Args:
+        path: the YAML file.
+        overrides: values that go before the file's, such as `training.learning_rate=1e-3`.
+
+    Raises:
+        RecipeError: the file cannot be read, an unknown key, a value of the wrong kind or out of range.
+    """
+    return build_recipe(apply_overrides(read_yaml(Path(path)), overrides, str(path)), str(path))

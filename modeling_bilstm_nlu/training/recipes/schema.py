@@ -1,0 +1,68 @@
+"""What a recipe holds, section by section."""
+
+from dataclasses import dataclass
+from typing import Any, Union
+
+from .data import DataRecipe
+
+__all__ = ["BaseRecipe", "Recipe", "TrainRecipe", "TransferRecipe"]
+
+
+@dataclass(frozen=True)
+class BaseRecipe:
+    """The generic checkpoint that a transfer starts from.
+
+    Args:
+        checkpoint: a folder or a hub id; `None` leaves it to the command line.
+        revision: branch, tag or commit of a hub id.
+    """
+
+    checkpoint: str | None = None
+    revision: str | None = None
+
+
+@dataclass(frozen=True)
+class TrainRecipe:
+    """A training from random weights.
+
+    Args:
+        data: where the data comes from.
+        model: arguments of `BiLstmNluConfig` except the labels, all of them.
+        training: fields of `NluTrainingArguments` except those said elsewhere, all of them.
+        seed: of weights, batches and dropout.
+        threads: compute threads; `None` takes the default of `limit_threads`.
+        output_dir: where checkpoint, card, scores and this recipe are written.
+    """
+
+    data: DataRecipe
+    model: dict[str, Any]
+    training: dict[str, Any]
+    seed: int = 0
+    threads: int | None = None
+    output_dir: str = "runs/out"
+
+
+@dataclass(frozen=True)
+class TransferRecipe:
+    """A training from a generic checkpoint.
+
+    Args:
+        data: where the target domain comes from.
+        base: the generic checkpoint.
+        model: arguments of `BiLstmNluConfig` that may differ from the generic checkpoint's: `ADJUSTABLE`.
+        training: fields of `NluTrainingArguments` except those said elsewhere, all of them.
+        seed: of new layers, batches and dropout.
+        threads: compute threads; `None` takes the default of `limit_threads`.
+        output_dir: where checkpoint, card, scores and this recipe are written.
+    """
+
+    data: DataRecipe
+    base: BaseRecipe
+    model: dict[str, Any]
+    training: dict[str, Any]
+    seed: int = 0
+    threads: int | None = None
+    output_dir: str = "runs/out"
+
+
+Recipe = Union[TrainRecipe, TransferRecipe]  # noqa: UP007 - a name for mypy and readers

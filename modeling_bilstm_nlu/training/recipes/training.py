@@ -1,0 +1,152 @@
+"""The section `training` of a recipe: fields of the training arguments, ours and those of transformers."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import torch
+import transformers
+from transformers import TrainingArguments
+
+from bilstm_nlu.errors import RecipeError
+
+from ..arguments import NluTrainingArguments
+from ..precision import prefers_bf16
+from .schema import Recipe
+from .values import check_mapping, fit_section
+
+__all__ = ["stored_training", "training_arguments", "training_section"]
+
+logger = logging.getLogger(__name__)
+
+#: Said elsewhere in the recipe, or no part of one: secrets, uploads, what belongs to one process of a cluster.
+_EXCLUDED = (
+    "disable_tqdm",
+    "do_eval",
+    "do_predict",
+    "do_train",
+    "label_names",
+    "local_rank",
+    "output_dir",
+    "parallelism_config",
+    "push_to_hub",
+    "resume_from_checkpoint",
+    "seed",
+)
+_EXCLUDED_PREFIXES = ("ddp_", "fsdp", "hub_", "trackio_")
+
+#: Fields that some releases of transformers 5 have and others do not: recipes used to hold every field.
+_OF_SOME_RELEASES = frozenset(
+    {
+        "activation_checkpointing",
+        "activation_checkpointing_kwargs",
+        "dataloader_in_order",
+        "dataloader_multiprocessing_context",
+        "group_by_length",
+        "logging_dir",
+        "train_sampling_strategy",
+        "warmup_ratio",
+    }
+)
+#: Fields of transformers whose value depends on the machine; it is decided when the recipe is read.
+_OF_THE_MACHINE = frozenset({"bf16", "use_cpu"})
+
+
+def training_section(section: Any, where: str, *, written_under: str | None = None) -> dict[str, Any]:
+    """All training arguments of a recipe, with the defaults of those that it does not give.
+
+    Args:
+        section: what the recipe has.
+        where: file and section, for messages.
+        written_under: the version of transformers that the recipe was written under, where it says so. Keys that the
+            installed version does not know are left out with a warning if it differs.
+
+    Raises:
+        RecipeError: an unknown key, or a value of the wrong kind.
+    """
+    kinds = _kinds()
+    section = _without_foreign(check_mapping(section, where), kinds, where, written_under)
+    given = fit_section(section, kinds, where)
+    defaults = _defaults()
+    defaults["bf16"] = defaults["bf16"] and not given.get("fp16")
+    return {**defaults, **given}
+
+
+def stored_training(training: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written of a training section: our own keys, and those of transformers that differ from the default."""
+    defaults = _defaults()
+    ours = _own_keys() | _OF_THE_MACHINE
+    return {name: value for name, value in training.items() if name in ours or value != defaults[name]}
+
+
+def training_arguments(recipe: Recipe, output_dir: Path) -> NluTrainingArguments:
+    """The arguments of the trainer, which writes into `output_dir`.
+
+    Raises:
+        RecipeError: values that do not go together.
+    """
+    values = {**recipe.training, "seed": recipe.seed, "output_dir": str(output_dir), "disable_tqdm": True}
+    try:
+        return NluTrainingArguments(**values)
+    except ValueError as error:
+        raise RecipeError(f"[training]: {error}") from error
+
+
+def _is_excluded(name: str) -> bool:
+    return name in _EXCLUDED or name.startswith(_EXCLUDED_PREFIXES)
+
+
+def _kinds() -> dict[str, Any]:
+    hints = get_type_hints(NluTrainingArguments)
+    return {
+        item.name: hints[item.name]
+        for item in fields(NluTrainingArguments)
+        if item.init and not _is_excluded(item.name)
+    }
+
+
+def _own_keys() -> set[str]:
+    """The fields that our classes define, those of transformers with another default among them."""
+    classes = NluTrainingArguments.__mro__
+    return {
+        name
+        for owner in classes[: classes.index(TrainingArguments)]
+        for name in vars(owner).get("__annotations__", {})
+    }
+
+
+def _defaults() -> dict[str, Any]:
+    """Every default of the section; those that depend on the machine are decided here."""
+    defaults: dict[str, Any] = {}
+    for item in fields(NluTrainingArguments):
+        value = item.default if item.default_factory is MISSING else item.default_factory()
+        defaults[item.name] = value.value if isinstance(value, Enum) else value
+    has_gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    defaults |= {"bf16": prefers_bf16(), "use_cpu": not has_gpu}
+    return {name: defaults[name] for name in _kinds()}
+
+
+def _without_foreign(
+    section: Mapping[str, Any], kinds: Mapping[str, Any], where: str, written_under: str | None
+) -> dict[str, Any]:
+    """The section without the keys that only another version of transformers knows."""
+    is_other = written_under not in (None, transformers.__version__)
+    foreign = sorted(
+        str(name)
+        for name in section
+        if name not in kinds and (name in _OF_SOME_RELEASES or is_other and not _is_excluded(str(name)))
+    )
+    if foreign:
+        source = f"transformers {written_under}" if is_other else "other releases of transformers"
+        _warn(f"{where}: {', '.join(foreign)}: known to {source}, not to {transformers.__version__}; left out")
+    return {name: value for name, value in section.items() if name not in foreign}
+
+
+@cache
+def _warn(message: str) -> None:
+    """Once: a command reads its recipe several times."""
+    logger.warning("%s", message)

@@ -1,0 +1,34 @@
+"""Recipes as they are written next to the checkpoint that they made."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bilstm_nlu.files import write_text
+
+from ...hub.facts import library_versions
+from .reading import VERSIONS
+from .schema import Recipe
+from .training import stored_training
+
+__all__ = ["dump_recipe", "recipe_document"]
+
+
+def recipe_document(recipe: Recipe) -> dict[str, Any]:
+    """What is written of a recipe; reading it gives the same recipe.
+
+    Returns:
+        Every key of ours with its value, the keys of `TrainingArguments` that differ from the defaults, and the
+        versions of the libraries.
+    """
+    return {**asdict(recipe), "training": stored_training(recipe.training), VERSIONS: library_versions()}
+
+
+def dump_recipe(recipe: Recipe, path: str | Path | None = None) -> str:
+    """`recipe_document` as YAML; written to `path` if one is given."""
+    text = yaml.safe_dump(recipe_document(recipe), sort_keys=False, allow_unicode=True)
+    if path is not None:
+        write_text(Path(path), text)
+    return text
