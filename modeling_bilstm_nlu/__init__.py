@@ -27,7 +27,15 @@ from .tokenization_bilstm_nlu import build_tokenizer
 
 if TYPE_CHECKING:
     from .data import Domain, SlotSpan, Utterance, load_domain, load_skill, mature
-    from .training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
+    from .training import (
+        NluTrainer,
+        NluTrainingArguments,
+        PretrainingArguments,
+        TransferArguments,
+        TransferTrainer,
+        build_model,
+        prepare_for_domain,
+    )
 
 __all__ = [
     "TASK",
@@ -42,8 +50,10 @@ __all__ = [
     "NluError",
     "NluTrainer",
     "NluTrainingArguments",
+    "PretrainingArguments",
     "RecipeError",
     "SlotSpan",
+    "TransferArguments",
     "TransferTrainer",
     "Utterance",
     "__version__",
@@ -52,11 +62,20 @@ __all__ = [
     "load_domain",
     "load_skill",
     "mature",
+    "prepare_for_domain",
 ]
 
 _LAZY = {
     "data": ("Domain", "SlotSpan", "Utterance", "load_domain", "load_skill", "mature"),
-    "training": ("NluTrainer", "NluTrainingArguments", "TransferTrainer", "build_model"),
+    "training": (
+        "NluTrainer",
+        "NluTrainingArguments",
+        "PretrainingArguments",
+        "TransferArguments",
+        "TransferTrainer",
+        "build_model",
+        "prepare_for_domain",
+    ),
 }
 
 

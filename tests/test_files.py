@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bilstm_nlu import files
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import first_line, has_suffix, read_json, read_lines, read_text, stem, write_text
-from modeling_bilstm_nlu import files
 from modeling_bilstm_nlu.data.split_names import canonical_split, split_files
 
 

@@ -146,6 +146,16 @@ def test_imports_point_down_the_layers(path: Path):
         )
 
 
+def test_the_steps_of_training_know_no_trainer():
+    training = f"{PACKAGE.name}.training"
+    steps = [name for name in MODULES if name.startswith((f"{training}.transfer", f"{training}.pretraining"))]
+    trainers = {name for name in steps if name.endswith(".trainer")} | {f"{training}.trainer"}
+    assert len(steps) > 10 and len(trainers) == 3
+    for name in set(steps) - trainers:
+        known = {target for _, target in own_imports_of(MODULES[name])}
+        assert not known & {*trainers, training, f"{training}.build", f"{training}.runs"}, f"{name} imports a trainer"
+
+
 def test_no_import_cycle():
     graph = {name_of(path): {target for _, target in own_imports_of(path)} - {name_of(path)} for path in FILES}
     try:

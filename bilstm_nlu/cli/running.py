@@ -60,12 +60,12 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
     """Train as a recipe says, and print the scores, where the model lies and what to type next."""
     from modeling_bilstm_nlu.training.progress import ProgressBar
     from modeling_bilstm_nlu.training.recipes import TrainRecipe
+    from modeling_bilstm_nlu.training.resumable import ResumableRun
     from modeling_bilstm_nlu.training.runs import finetune, pretrain
-    from modeling_bilstm_nlu.training.unfinished import UnfinishedRun
 
     check_ranges(recipe)
     bar = ProgressBar("training", is_quiet=quiet)
-    state = UnfinishedRun(recipe.output_dir)
+    state = ResumableRun(recipe.output_dir)
     options: dict[str, Any] = {"domain": domain, "resume": not restart, "callbacks": [bar]}
     if (step := state.step) and not restart:
         state.check_same(recipe, domain)

@@ -1,13 +1,13 @@
 """Training and transfer."""
 
-from .arguments import NluTrainingArguments
-from .build import add_gazetteers, adjusted, build_model, grow_vocabulary
+from .arguments import NluTrainingArguments, PretrainingArguments, TransferArguments
+from .build import adjusted, build_model
 from .callbacks import FreezeCallback, LearningCurveCallback
-from .generic import GenericTrainer
 from .precision import limit_threads, prefers_bf16
-from .probe import fit_heads
+from .pretraining.trainer import GenericTrainer
 from .trainer import NluTrainer
-from .transfer import TransferTrainer
+from .transfer import Preparation, add_gazetteers, fit_heads, grow_vocabulary, prepare_for_domain
+from .transfer.trainer import TransferTrainer
 
 __all__ = [
     "FreezeCallback",
@@ -15,6 +15,9 @@ __all__ = [
     "LearningCurveCallback",
     "NluTrainer",
     "NluTrainingArguments",
+    "Preparation",
+    "PretrainingArguments",
+    "TransferArguments",
     "TransferTrainer",
     "add_gazetteers",
     "adjusted",
@@ -23,4 +26,5 @@ __all__ = [
     "grow_vocabulary",
     "limit_threads",
     "prefers_bf16",
+    "prepare_for_domain",
 ]

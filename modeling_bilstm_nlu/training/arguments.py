@@ -1,45 +1,92 @@
-"""Training arguments: those of transformers, with defaults for small recurrent networks, and those of transfer."""
+"""Training arguments: those of transformers, with defaults for small recurrent networks, and those of both stages."""
 
-from dataclasses import dataclass, field
+import math
+import numbers
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, NamedTuple, TypeVar
 
 from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
 
 from ..modeling_bilstm_nlu import RESET_POLICIES
 
-__all__ = ["NluTrainingArguments"]
+__all__ = [
+    "NluTrainingArguments",
+    "PretrainingArguments",
+    "RecipeArguments",
+    "TransferArguments",
+    "with_defaults_of",
+]
+
+Arguments = TypeVar("Arguments", bound="NluTrainingArguments")
+
+
+class _Range(NamedTuple):
+    """The values that a field may have: from `least` to `most`, both included unless said."""
+
+    least: float = 0
+    most: float = math.inf
+    is_whole: bool = False
+    is_least_out: bool = False
+    is_infinity_in: bool = False
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.is_whole else "a number"
+        if self.most < math.inf:
+            return f"{kind} from {self.least} to {self.most}"
+        return f"{kind}, {'above' if self.is_least_out else 'at least'} {self.least}"
+
+    def holds(self, value: Any) -> bool:
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral if self.is_whole else numbers.Real):
+            return False
+        number = float(value)
+        if number == math.inf:
+            return self.is_infinity_in
+        return self.least <= number <= self.most and not (self.is_least_out and number == self.least)
+
+
+_SHARE = _Range(most=1)
+_COUNT = _Range(is_whole=True)
+
+_RANGES: Mapping[str, _Range] = {
+    "carrier_dropout": _SHARE,
+    "carrier_thinning": _SHARE,
+    "early_stopping_patience": _COUNT,
+    "embedding_lr_scale": _Range(),
+    "encoder_lr_scale": _Range(),
+    "value_substitution": _SHARE,
+}
+_TRANSFER_RANGES: Mapping[str, _Range] = {"freeze_steps": _COUNT}
+_PRETRAINING_RANGES: Mapping[str, _Range] = {
+    "catalog_share": _SHARE,
+    "corpus_temperature": _Range(is_least_out=True, is_infinity_in=True),
+    "distillation_weight": _Range(),
+    "extra_words": _COUNT,
+}
+
+
+def _check_ranges(args: TrainingArguments, ranges: Mapping[str, _Range]) -> None:
+    for name, allowed in ranges.items():
+        if not allowed.holds(value := getattr(args, name)):
+            raise ValueError(f"{name} must be {allowed}, got {value!r}")
 
 
 @dataclass
 class NluTrainingArguments(TrainingArguments):
-    """`TrainingArguments` of an `NluTrainer`.
+    """`TrainingArguments` of an `NluTrainer`, and what both stages of transfer have in common.
 
     Args:
-        freeze_steps: optimisation steps during which the encoder stays as it is; transfer only.
-        gradual_unfreezing: after `freeze_steps` release the shared bi-LSTM, after twice as many the embeddings.
         encoder_lr_scale: learning rate of the shared bi-LSTM as a multiple of `learning_rate`.
         embedding_lr_scale: learning rate of the embeddings as a multiple of `learning_rate`.
-        reset_policy: which layers `TransferTrainer` draws anew, one of `RESET_POLICIES`.
-        recall_labels: let the new heads start from what the checkpoint's say of labels with like names, see
-            `recall_heads`; transfer under the policy `heads` only.
-        fit_heads: fit the new heads to the frozen network before all layers train; transfer only.
-        corpus_temperature: how far a mixture's corpora are drawn alike: 1 keeps their sizes as shares, infinity makes
-            all equal; pretraining on a mixture only.
-        teacher: a sentence encoder that teaches beside the labels: a folder or a hub id, see `read_with_teacher`;
-            pretraining on a mixture only.
-        distillation_weight: weight of the distance from the teacher.
-        extra_words: of the commonest words of the mixture's languages, how many get a vector at the end although no
-            corpus has them, see `add_extra_words`; pretraining on a mixture with a teacher only.
-        catalog_share: share of batches in which some of the corpus's slot values are marked as slot catalogs mark
-            theirs; pretraining on a mixture only.
         use_gazetteers: feed the domain's slot catalogs, if it has any, to the upper stacks (section 3 of the paper).
         name_utterances: also train on what the names of intents and slot types say, as utterances; not for a mixture.
-        value_substitution: chance of each slot whose type has a catalog to hold another value of it whenever its
-            utterance is trained on; not for a mixture.
+        value_substitution: chance, from 0 to 1, of each slot whose type has a catalog to hold another value of it
+            whenever its utterance is trained on; not for a mixture.
         carrier_dropout: fraction of the words outside slots that are masked whenever their utterance is trained on, so
             that the words around them and matches in slot catalogs must serve; for models with gazetteers only.
-        carrier_thinning: chance of each utterance with slots, when it is trained on, to lose some of the words outside
-            them and to teach slots only; for domains with slot catalogs, not for a mixture.
+        carrier_thinning: chance, from 0 to 1, of each utterance with slots, when it is trained on, to lose some of the
+            words outside them and to teach slots only; for domains with slot catalogs, not for a mixture.
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
 
@@ -62,23 +109,13 @@ class NluTrainingArguments(TrainingArguments):
     logging_steps: float = field(default=100)
     hub_strategy: str = field(default="end")
     report_to: None | str | list[str] = field(default="none")
-    freeze_steps: int = field(default=0)
-    gradual_unfreezing: bool = field(default=False)
     encoder_lr_scale: float = field(default=1.0)
     embedding_lr_scale: float = field(default=1.0)
-    reset_policy: str = field(default="heads")
-    recall_labels: bool = field(default=True)
-    fit_heads: bool = field(default=True)
     use_gazetteers: bool = field(default=True)
     name_utterances: bool = field(default=True)
     value_substitution: float = field(default=0.5)
     carrier_dropout: float = field(default=0.2)
     carrier_thinning: float = field(default=0.5)
-    corpus_temperature: float = field(default=1.0)
-    teacher: str | None = field(default=None)
-    distillation_weight: float = field(default=1.0)
-    extra_words: int = field(default=0)
-    catalog_share: float = field(default=0.0)
     early_stopping_patience: int = field(default=0)
 
     def __post_init__(self) -> None:
@@ -89,21 +126,89 @@ class NluTrainingArguments(TrainingArguments):
             )
         if self.push_to_hub and self.hub_strategy != HubStrategy.END:
             raise ValueError("hub_strategy must be 'end': a push takes the finished model, not checkpoints")
-        if self.reset_policy not in RESET_POLICIES:
-            raise ValueError(f"reset_policy must be one of {RESET_POLICIES}, got {self.reset_policy!r}")
+        _check_ranges(self, _RANGES)
         if self.early_stopping_patience and not self.load_best_model_at_end:
             raise ValueError(
                 "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy like save_strategy: "
                 "without it the weights of the last evaluation would be kept, not the best"
             )
-        for name in ("carrier_dropout", "carrier_thinning", "catalog_share", "value_substitution"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
+
+
+@dataclass
+class TransferArguments(NluTrainingArguments):
+    """`NluTrainingArguments` of a `TransferTrainer`.
+
+    Args:
+        freeze_steps: optimisation steps during which the encoder stays as it is.
+        gradual_unfreezing: after `freeze_steps` release the shared bi-LSTM, after twice as many the embeddings.
+        reset_policy: which layers are drawn again, one of `RESET_POLICIES`.
+        recall_labels: label-name warm start: let the new heads start from what the checkpoint's heads say of labels
+            with like names, see `warm_start_labels`; under the policy `heads` only.
+        fit_heads: fit the new heads to the frozen network before all layers train.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+
+    freeze_steps: int = field(default=0)
+    gradual_unfreezing: bool = field(default=False)
+    reset_policy: str = field(default="heads")
+    recall_labels: bool = field(default=True)
+    fit_heads: bool = field(default=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.reset_policy not in RESET_POLICIES:
+            raise ValueError(f"reset_policy must be one of {', '.join(RESET_POLICIES)}, got {self.reset_policy!r}")
+        _check_ranges(self, _TRANSFER_RANGES)
+
+
+@dataclass
+class PretrainingArguments(NluTrainingArguments):
+    """`NluTrainingArguments` of a `GenericTrainer`, which trains on a mixture of corpora.
+
+    Args:
+        corpus_temperature: above 0; how far corpora are drawn equally often: 1 keeps their sizes as shares, infinity
+            makes all equal.
+        teacher: a sentence encoder that teaches next to the labels: a folder or a hub id, see `read_with_teacher`.
+        distillation_weight: weight of the distance from the teacher.
+        extra_words: of the commonest words of the mixture's languages, how many get a vector at the end although no
+            corpus has them, see `add_extra_words`; with a teacher only.
+        catalog_share: share of batches in which some of the corpus's slot values are marked as slot catalogs mark
+            theirs.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+
+    corpus_temperature: float = field(default=1.0)
+    teacher: str | None = field(default=None)
+    distillation_weight: float = field(default=1.0)
+    extra_words: int = field(default=0)
+    catalog_share: float = field(default=0.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_ranges(self, _PRETRAINING_RANGES)
         if self.extra_words and self.teacher is None:
             raise ValueError("extra_words needs a teacher that knows the words")
-        if not self.corpus_temperature > 0:
-            raise ValueError(f"corpus_temperature must be above 0, got {self.corpus_temperature}")
-        not_negative = ("freeze_steps", "encoder_lr_scale", "embedding_lr_scale", "early_stopping_patience")
-        for name in (*not_negative, "distillation_weight", "extra_words"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+
+
+@dataclass
+class RecipeArguments(TransferArguments, PretrainingArguments):
+    """The arguments of both stages: a recipe's section `training` may hold any of them, whatever it trains."""
+
+
+def with_defaults_of(kind: type[Arguments], args: NluTrainingArguments) -> Arguments:
+    """Arguments as those of another kind: what they do not have gets its default there.
+
+    Args:
+        kind: such as `TransferArguments`.
+        args: returned as they are where they are of that kind already, else left as they are and copied.
+    """
+    if isinstance(args, kind):
+        return args
+    completed = kind.__new__(kind)  # no __post_init__: it has run, and must not see what it made of the values
+    vars(completed).update({item.name: item.default for item in fields(kind) if item.default is not MISSING})
+    vars(completed).update(vars(args))
+    return completed

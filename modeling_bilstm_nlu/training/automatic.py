@@ -21,7 +21,7 @@ def automatic_training(
     steps: int | None = None,
     epochs: float | None = None,
 ) -> dict[str, Any]:
-    """Fields of `NluTrainingArguments` that suit a number of training utterances.
+    """Fields of `NluTrainingArguments` that suit a number of training utterances; of `TransferArguments` for transfer.
 
     The number of steps grows with the square root of the data, between 300 and 6000; batches grow alike, from 8 to 64.
     What is learned from scratch, or from the few phrases of a skill, takes larger steps than what people have said

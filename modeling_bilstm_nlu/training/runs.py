@@ -21,13 +21,13 @@ from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .build import adjusted, build_model
 from .domain_facts import example_texts
-from .generic import GenericTrainer
 from .precision import limit_threads
+from .pretraining.trainer import GenericTrainer
 from .recipes import Recipe, TrainRecipe, TransferRecipe, recipe_document, training_arguments
+from .resumable import ResumableRun
 from .scoring import evaluate_checkpoint, score_facts
 from .trainer import NluTrainer
-from .transfer import TransferTrainer
-from .unfinished import UnfinishedRun
+from .transfer.trainer import TransferTrainer
 
 __all__ = ["RunResult", "evaluate_checkpoint", "finetune", "predict", "pretrain"]
 
@@ -165,15 +165,15 @@ def _run(
     except ValueError as error:
         raise RecipeError(f"threads: {error}") from error
     check_replaceable(Path(recipe.output_dir).expanduser().resolve())
-    unfinished = UnfinishedRun(recipe.output_dir)
-    args = training_arguments(recipe, unfinished.folder)
+    resumable = ResumableRun(recipe.output_dir)
+    args = training_arguments(recipe, resumable.folder)
     domain = domain or recipe.data.load()
     _check_splits(recipe, args, domain)
     if args.process_index == 0:
-        unfinished.begin(recipe, domain, resume=resume)
+        resumable.begin(recipe, domain, resume=resume)
     PartialState().wait_for_everyone()
-    checkpoint = unfinished.last_checkpoint()
-    resumed_from = unfinished.step
+    checkpoint = resumable.last_checkpoint()
+    resumed_from = resumable.step
     try:
         trainer = make_trainer(args, domain)
         trainer.remove_callback(PrinterCallback)
@@ -181,8 +181,8 @@ def _run(
             logger.info("going on from step %d in %s", resumed_from, checkpoint)
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     except BaseException:
-        if unfinished.step == 0:
-            unfinished.discard()  # nothing to go on from
+        if resumable.step == 0:
+            resumable.discard()  # nothing to go on from
         raise
 
     model = trainer.bare_model.as_saved()
@@ -201,7 +201,7 @@ def _run(
             texts=example_texts(domain, recipe.data.split),
             hyper_parameters=_hyper_parameters(recipe, domain, state.global_step, best_step),
         )
-        unfinished.discard()
+        resumable.discard()
     trainer.accelerator.wait_for_everyone()
     return RunResult(
         folder=folder,

@@ -8,9 +8,19 @@ from typing import Any
 import torch
 from datasets import Dataset
 from torch import Tensor
-from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, Trainer, TrainerCallback
+from torch.utils.data import DataLoader
+from transformers import (
+    EarlyStoppingCallback,
+    EvalPrediction,
+    PreTrainedTokenizerFast,
+    Trainer,
+    TrainerCallback,
+    set_seed,
+)
 from transformers.trainer import TRAINING_ARGS_NAME
+from transformers.trainer_utils import PredictionOutput, TrainOutput, get_last_checkpoint
 
+from bilstm_nlu.errors import NluError
 from bilstm_nlu.files import write_text
 
 from ..data.collator import JointNluCollator
@@ -25,18 +35,21 @@ from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .build import add_gazetteers, slot_catalogs_of
 from .callbacks import LearningCurveCallback
+from .checkpoint_shapes import take_checkpoint_shapes
 from .domain_facts import domain_facts, example_texts
 from .sampler import LengthBucketSampler
 from .scoring import score_facts
-from .training_rows import training_rows
+from .training_rows import encoded_training_rows
+from .transfer.gazetteers import take_catalogs
 
 __all__ = ["NluTrainer"]
 
 
 class NluTrainer(Trainer):
     """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the slot catalogs of the domain, if it has any.
+
+    The constructor keeps what it is given; model and data are made ready in `train()`, see `prepare`.
 
     Args:
         model: the model; its labels must cover the domain's.
@@ -48,8 +61,8 @@ class NluTrainer(Trainer):
         kwargs: further arguments of `transformers.Trainer`. `train_dataset` and `eval_dataset`, if given, must be
             encoded (`encode`) and go before the domain's.
 
-    Raises:
-        DataError: the domain has a label that the model does not have.
+    Attributes:
+        is_prepared: whether `prepare` has run.
     """
 
     def __init__(
@@ -66,18 +79,18 @@ class NluTrainer(Trainer):
         self.domain = domain
         self.lineage = {} if lineage is None else lineage
         self.nlu_args = args
+        self.is_prepared = False
         self._latency: Latency | None = None
-        self.labels = (tuple(model.config.intents), tuple(model.config.slot_types))
         self._tokenizer = processing_class or build_tokenizer()
-        if domain is not None and domain.catalogs:
-            model.slot_catalogs = slot_catalogs_of(domain)
-        if domain is not None and args.use_gazetteers and not model.config.gazetteers:
-            add_gazetteers(model, domain, self._tokenizer)
-        self._carrier_dropout = args.carrier_dropout if model.config.gazetteers else 0.0
-        if domain is not None and "train" in domain.splits and "train_dataset" not in kwargs:
-            kwargs["train_dataset"] = self._encode_training(domain)
-        if domain is not None and "validation" in domain.splits and "eval_dataset" not in kwargs:
-            kwargs["eval_dataset"] = self.encode(domain.splits["validation"], f"{domain.name}/validation")
+        self._carrier_dropout = 0.0
+        # the splits of the domain are encoded later, once the labels of the model are known
+        splits = {} if domain is None else domain.splits
+        self._encodes_train = "train_dataset" not in kwargs and "train" in splits
+        self._encodes_validation = "eval_dataset" not in kwargs and "validation" in splits
+        if self._encodes_train:
+            kwargs["train_dataset"] = splits["train"]
+        if self._encodes_validation:
+            kwargs["eval_dataset"] = splits["validation"]
         self.learning_curve = LearningCurveCallback()
         callbacks = [self.learning_curve, *callbacks]
         if args.early_stopping_patience:
@@ -87,11 +100,98 @@ class NluTrainer(Trainer):
             args,
             data_collator=JointNluCollator(model.config.pad_token_id, IGNORED),
             processing_class=self._tokenizer,
-            compute_metrics=make_compute_metrics(*self.labels),
+            compute_metrics=self._score,
             preprocess_logits_for_metrics=self._decode,  # type: ignore[arg-type]
             callbacks=callbacks,
             **kwargs,
         )
+
+    @property
+    def own_model(self) -> BiLstmNluForIntentAndSlots:
+        """The model without the wrapper of several processes; mixed precision stays on. See also `bare_model`."""
+        return self.accelerator.unwrap_model(self.model)
+
+    @property
+    def labels(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The intents and the slot types of the model as it is now."""
+        config = self.own_model.config
+        return tuple(config.intents), tuple(config.slot_types)
+
+    def prepare(self, checkpoint: str | Path | None = None) -> None:
+        """Do what comes before the first step, once: give the model what the domain has for it, and encode the data.
+
+        `train()` calls it; call it yourself to look at the model as it will start.
+
+        Args:
+            checkpoint: of a run that goes on: the model takes labels and shapes from it, and nothing else is done to
+                the model.
+
+        Raises:
+            DataError: the domain has a label that the model does not have, or catalogs that no checkpoint can hold.
+        """
+        if self.is_prepared:
+            return
+        if checkpoint is None:
+            self._prepare_model()
+        else:
+            take_checkpoint_shapes(self.own_model, checkpoint)
+        if self._encodes_train:
+            self.train_dataset, self._encodes_train = self._encode_training(), False
+        if self._encodes_validation and self.domain is not None:
+            rows = self.encode(self.domain.splits["validation"], f"{self.domain.name}/validation")
+            self.eval_dataset, self._encodes_validation = rows, False
+        self._carrier_dropout = self.nlu_args.carrier_dropout if self.own_model.config.gazetteers else 0.0
+        set_seed(self.args.seed)  # the first batches and dropout masks do not depend on what came before
+        self._prepare_run(is_resumed=checkpoint is not None)
+        self.is_prepared = True
+
+    def _prepare_model(self) -> None:
+        """Change the model before its first step; not called in a run that goes on."""
+        if self.domain is not None:
+            take_catalogs(self.own_model, self.domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
+
+    def _prepare_run(self, *, is_resumed: bool) -> None:
+        """Get ready what is no part of the model, for a run from the start as for one that goes on."""
+
+    def _ensure_prepared(self) -> None:
+        """Prepare the model where that trains nothing; trainers whose preparation does raise an NluError instead."""
+        self.prepare()
+
+    def train(self, resume_from_checkpoint: str | bool | None = None, *args: Any, **kwargs: Any) -> TrainOutput:
+        """Prepare the model (`prepare`) and train it.
+
+        Args:
+            resume_from_checkpoint: a checkpoint folder of an interrupted run, or `True` for the last one in
+                `args.output_dir`. Labels and shapes come from it.
+            args: of `transformers.Trainer.train`, like `kwargs`.
+        """
+        checkpoint = resume_from_checkpoint or None
+        if checkpoint is True and (checkpoint := get_last_checkpoint(self.nlu_args.output_dir or ".")) is None:
+            raise NluError(f"no checkpoint to go on from in {self.nlu_args.output_dir}; call train() without it")
+        self.prepare(checkpoint)
+        return super().train(checkpoint, *args, **kwargs)
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """As `transformers.Trainer.evaluate`.
+
+        Raises:
+            NluError: the model has to be prepared first; the message says how.
+        """
+        self._ensure_prepared()
+        return super().evaluate(*args, **kwargs)
+
+    def predict(self, *args: Any, **kwargs: Any) -> PredictionOutput:
+        """As `transformers.Trainer.predict`.
+
+        Raises:
+            NluError: the model has to be prepared first; the message says how.
+        """
+        self._ensure_prepared()
+        return super().predict(*args, **kwargs)
+
+    def get_train_dataloader(self) -> DataLoader:
+        self._ensure_prepared()
+        return super().get_train_dataloader()
 
     def encode(self, dataset: Dataset, name: str = "data", num_rows: int | None = None) -> EncodedUtterances:
         """A dataset with the columns of `FEATURES` as the trainer's own `evaluate` and `predict` take it.
@@ -103,24 +203,19 @@ class NluTrainer(Trainer):
         """
         return EncodedUtterances(encode_dataset(dataset, self._tokenizer, *self.labels, split=name), num_rows)
 
-    def _encode_training(self, domain: Domain) -> EncodedUtterances:
+    def _encode_training(self) -> EncodedUtterances:
         """The training split with utterances out of label names, and variants (see `NluTrainingArguments`)."""
-        args = self.nlu_args
-        rows, num_rows = training_rows(
-            domain,
-            name_utterances=args.name_utterances,
-            value_substitution=args.value_substitution,
-            carrier_thinning=args.carrier_thinning,
-            seed=args.seed,
-        )
-        return self.encode(rows, f"{domain.name}/train", num_rows)
+        assert self.domain is not None
+        return encoded_training_rows(self.domain, self.nlu_args, self._tokenizer, *self.labels)
+
+    def _score(self, evaluation: EvalPrediction) -> dict[str, float]:
+        return make_compute_metrics(*self.labels)(evaluation)
 
     def _decode(self, logits: tuple[Tensor, Tensor], labels: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Ids instead of scores, before they are gathered: (batch,) intents and (batch, words) slot tags."""
         intent_logits, slot_logits = logits
         word_mask = labels[1] != IGNORED
-        model = self.accelerator.unwrap_model(self.model)
-        scores, slot_ids = model.decode(intent_logits, slot_logits, word_mask)
+        scores, slot_ids = self.own_model.decode(intent_logits, slot_logits, word_mask)
         return scores.argmax(-1), slot_ids
 
     def compute_loss(self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -167,7 +262,7 @@ class NluTrainer(Trainer):
         return self.optimizer
 
     def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
-        config = self.accelerator.unwrap_model(self.model).config
+        config = self.own_model.config
         is_packed, config.packed_weights = config.packed_weights, False  # training goes on from whole weights
         try:
             super()._save_checkpoint(*args, **kwargs)
@@ -186,6 +281,7 @@ class NluTrainer(Trainer):
             facts: arguments of `CardFacts` that go before what the trainer knows. Without `metrics`, the weights as
                 they would be saved now are scored on the validation split, where there is one.
         """
+        self._ensure_prepared()
         model, domain = self.bare_model.as_saved(), self.domain
         known: dict[str, Any] = {"learning_curve": self.learning_curve.points, **self.lineage}
         texts: list[str] = []
@@ -217,7 +313,7 @@ class NluTrainer(Trainer):
             facts: as for `card_facts`.
 
         Raises:
-            NluError: the folder holds something else.
+            NluError: the folder holds something else, or the model has to be prepared first.
         """
         card = self.card_facts(Path(folder).expanduser().resolve().name, **facts)
         return write_repository(folder, self.bare_model, self._tokenizer, card, recipe=recipe)
@@ -235,27 +331,38 @@ class NluTrainer(Trainer):
         return wanted.rpartition("/")[2]
 
     def push_to_hub(  # type: ignore[override]
-        self, commit_message: str | None = None, *args: Any, **kwargs: Any
+        self,
+        commit_message: str | None = None,
+        *,
+        token: str | None = None,
+        revision: str | None = None,
+        tag: str | None = None,
+        create_pr: bool = False,
+        private: bool | None = None,
     ) -> str | None:
-        """Push the model as one commit, once a process that lacks this package has run it alike.
+        """Push the model as one commit, once a process that lacks this package has run it with the same result.
 
         The weights are those that the model has now; none of the trainer's own files is pushed. The repository is
-        `args.hub_model_id`, by default one of your own under the name of the output folder.
+        `args.hub_model_id`, by default one of your own under the name of the output folder. Arguments of the stock
+        method that say something else of the push or of the stock card are refused.
 
         Args:
             commit_message: first line of the commit.
-            args: passed over, as are all `kwargs` but those below.
-            kwargs: `token`, `revision`, `tag`, `create_pr`, `private`, as for `push_repository`.
+            token: of the hub; `args.hub_token` by default.
+            revision: branch to push to.
+            tag: for the commit.
+            create_pr: open a pull request instead.
+            private: whether a new repository is private; `args.hub_private_repo` by default.
 
         Returns:
             The address of the commit; `None` in all processes but the first.
 
         Raises:
             NluError: the hub refuses or cannot be reached.
+            TypeError: an unknown argument.
         """
         if not self.is_world_process_zero():
             return None
-        options = {name: kwargs[name] for name in ("revision", "tag", "create_pr") if kwargs.get(name)}
         with TemporaryDirectory() as folder:
             return publish(
                 Path(folder) / self.repository_name,
@@ -263,8 +370,10 @@ class NluTrainer(Trainer):
                 self._tokenizer,
                 self.card_facts(self.repository_name),
                 repo_id=self.nlu_args.hub_model_id or self.repository_name,
-                private=kwargs.get("private", self.nlu_args.hub_private_repo),
+                private=self.nlu_args.hub_private_repo if private is None else private,
                 commit_message=commit_message or "End of training",
-                token=kwargs.get("token") or self.nlu_args.hub_token,
-                **options,
+                token=token or self.nlu_args.hub_token,
+                revision=revision,
+                tag=tag,
+                create_pr=create_pr,
             ).url

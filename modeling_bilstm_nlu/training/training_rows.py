@@ -1,15 +1,20 @@
 """What a trainer makes of a domain's training split: utterances out of label names, variants with other values."""
 
 import random
+from collections.abc import Sequence
 
 from datasets import Dataset, concatenate_datasets
+from transformers import PreTrainedTokenizerFast
 
 from ..data.domains import Domain, to_dataset
+from ..data.encoded import EncodedUtterances
+from ..data.encoding import encode_dataset
 from ..data.label_names import label_name_utterances
 from ..data.schema import Utterance
 from ..data.substitution import slot_values, with_fewer_words, with_other_values
+from .arguments import NluTrainingArguments
 
-__all__ = ["training_rows"]
+__all__ = ["encoded_training_rows", "training_rows"]
 
 _VARIANTS = 10  # of an utterance, itself among them
 _MOST_VARIANTS = 20_000  # of a domain; larger training splits show enough values themselves
@@ -46,3 +51,33 @@ def training_rows(
 
     varied = (vary(row) for _ in range(num_variants - 1) for row in utterances)
     return concatenate_datasets([dataset, to_dataset(varied)]), len(dataset)
+
+
+def encoded_training_rows(
+    domain: Domain,
+    args: NluTrainingArguments,
+    tokenizer: PreTrainedTokenizerFast,
+    intents: Sequence[str],
+    slot_types: Sequence[str],
+) -> EncodedUtterances:
+    """The rows to train on as the training loop reads them.
+
+    Args:
+        domain: with a training split.
+        args: say which rows are added and varied.
+        tokenizer: to find words with.
+        intents: of the model, in the order of their ids.
+        slot_types: of the model, likewise.
+
+    Raises:
+        DataError: the domain has a label that the model does not have.
+    """
+    rows, num_rows = training_rows(
+        domain,
+        name_utterances=args.name_utterances,
+        value_substitution=args.value_substitution,
+        carrier_thinning=args.carrier_thinning,
+        seed=args.seed,
+    )
+    encoded = encode_dataset(rows, tokenizer, intents, slot_types, split=f"{domain.name}/train")
+    return EncodedUtterances(encoded, num_rows)

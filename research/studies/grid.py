@@ -25,7 +25,7 @@ from modeling_bilstm_nlu.data.domains import Domain
 from modeling_bilstm_nlu.hub.embedded import embedded_folder
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.training import limit_threads, prefers_bf16
-from modeling_bilstm_nlu.training.unfinished import domain_digest
+from modeling_bilstm_nlu.training.resumable import domain_digest
 
 from .comparison import run_arm
 from .protocol import NETWORK, Arm, Protocol, why_too_small

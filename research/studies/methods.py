@@ -15,14 +15,8 @@ from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from modeling_bilstm_nlu.pipeline_bilstm_nlu import BiLstmNluPipeline
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
-from modeling_bilstm_nlu.training import (
-    NluTrainer,
-    NluTrainingArguments,
-    TransferTrainer,
-    adjusted,
-    build_model,
-    prefers_bf16,
-)
+from modeling_bilstm_nlu.training import NluTrainer, TransferTrainer, adjusted, build_model, prefers_bf16
+from modeling_bilstm_nlu.training.arguments import RecipeArguments
 
 from ..baselines import JointEncoder, MaxEntCrf
 from .protocol import NETWORK, Arm, Protocol
@@ -79,7 +73,7 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
         "use_cpu": not torch.cuda.is_available(),
         "seed": seed,
     }
-    args = NluTrainingArguments(**{**defaults, **arm.training})
+    args = RecipeArguments(**{**defaults, **arm.training})
     trainer: NluTrainer
     if arm.base is None:
         model, tokenizer = build_model(domain, seed=seed, **arm.model), build_tokenizer()

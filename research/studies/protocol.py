@@ -28,7 +28,7 @@ class Arm:
         base: of a network: the generic checkpoint to start from; `None` starts from random weights. `{generic}` in it
             stands for the checkpoint that the target domain names.
         model: of a network: arguments of `BiLstmNluConfig`; with a base those that leave its layers' sizes alone.
-        training: of a network: fields of `NluTrainingArguments`.
+        training: of a network: fields of `RecipeArguments`.
         options: of any other method, see `METHODS`.
         note: a line for the page about the study.
         against: name of the arm that it is compared with; the baseline of the study by default.

@@ -65,7 +65,7 @@ class Target:
         cut_by_seed: each seed of the protocol cuts (and fills templates) anew, for domains with few test utterances.
         min_utterances: pass the domain over if it has fewer.
         min_groups: pass it over if it has fewer carrier phrases, or texts where those are annotated.
-        training: fields of `NluTrainingArguments` for all networks; what an arm says goes before.
+        training: fields of `RecipeArguments` for all networks; what an arm says goes before.
     """
 
     name: str

@@ -13,7 +13,6 @@ from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu import (
     BiLstmNluForIntentAndSlots,
     BiLstmNluPipeline,
-    NluTrainingArguments,
     TransferTrainer,
     build_model,
     build_tokenizer,
@@ -21,29 +20,43 @@ from modeling_bilstm_nlu import (
 from modeling_bilstm_nlu.data import RawDomain, available_formats, embedded_domains, load_domain, read
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.hub.load import load_checkpoint
-from modeling_bilstm_nlu.training.build import add_gazetteers
+from modeling_bilstm_nlu.training import TransferArguments
+from modeling_bilstm_nlu.training.recipes import (
+    TrainRecipe,
+    TransferRecipe,
+    dump_recipe,
+    load_recipe,
+    training_arguments,
+)
+from modeling_bilstm_nlu.training.transfer import add_gazetteers
 
 __all__ = [
+    "HERE",
     "SAMPLES",
     "BiLstmNluForIntentAndSlots",
     "BiLstmNluPipeline",
-    "NluTrainingArguments",
+    "TrainRecipe",
+    "TransferRecipe",
+    "TransferArguments",
     "TransferTrainer",
     "add_gazetteers",
     "available_formats",
     "build_model",
     "build_tokenizer",
     "committed",
+    "dump_recipe",
     "embedded_domains",
     "format_of",
     "load_domain",
     "load_embedded",
+    "load_recipe",
     "pinned",
     "read_counts",
+    "training_arguments",
 ]
 
 HERE = Path(__file__).resolve().parent
-SAMPLES = HERE.parent / "data"
+SAMPLES = HERE.parent / "samples"
 
 
 def pinned(name: str, found: Any) -> Any:

@@ -13,7 +13,7 @@ import pytest
 import torch
 from pinned import (
     BiLstmNluForIntentAndSlots,
-    NluTrainingArguments,
+    TransferArguments,
     TransferTrainer,
     committed,
     load_domain,
@@ -55,8 +55,9 @@ def prepared(domain, folder: Path, **arguments: Any) -> tuple[BiLstmNluForIntent
     The only place that knows how to come by it.
     """
     model = load_embedded()
-    args = NluTrainingArguments(output_dir=str(folder), bf16=False, use_cpu=True, **arguments)
+    args = TransferArguments(output_dir=str(folder), bf16=False, use_cpu=True, **arguments)
     trainer = TransferTrainer(model, args, domain)
+    trainer.prepare()
     rows = trainer.train_dataset
     return model, {"new_words": trainer.num_new_words, "training_rows": [len(rows), rows.num_variants]}
 

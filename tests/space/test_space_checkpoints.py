@@ -77,10 +77,9 @@ def test_no_checkpoint_at_all_says_what_to_do(file: Path):
         read_checkpoints({"BILSTM_NLU_CHECKPOINTS": " , "}, file)
 
 
-def test_a_checkpoint_parses_with_its_own_code_as_the_package_does(toy_checkpoint: Path):
+def test_a_checkpoint_parses_as_the_package_does(toy_checkpoint: Path):
     checkpoint = Checkpoint(str(toy_checkpoint))
     nlu = open_checkpoint(checkpoint)
-    assert type(nlu).__module__.startswith("transformers_modules.")
     assert open_checkpoint(checkpoint) is nlu
     texts = ["play hey jude", "make the living room brighter", ""]
     assert [nlu(text, top_k=2) for text in texts] == list(predict(toy_checkpoint, texts, top_k=2, normalise=None))

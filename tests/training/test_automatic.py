@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeling_bilstm_nlu import BiLstmNluConfig
-from modeling_bilstm_nlu.training import NluTrainingArguments
+from modeling_bilstm_nlu.training import TransferArguments
 from modeling_bilstm_nlu.training.automatic import automatic_model, automatic_training
 
 CHOICES = st.one_of(
@@ -76,7 +76,7 @@ def test_refuses_a_length_that_is_none(choice, message):
 @pytest.mark.parametrize("has_validation", [True, False])
 def test_the_settings_are_arguments_of_the_trainer(tmp_path, has_validation):
     settings = automatic_training(50, is_transfer=True, has_validation=has_validation)
-    args = NluTrainingArguments(output_dir=str(tmp_path), use_cpu=True, **settings)
+    args = TransferArguments(output_dir=str(tmp_path), use_cpu=True, **settings)
     assert args.max_steps == 300 and args.load_best_model_at_end is has_validation
 
 

@@ -14,9 +14,9 @@ from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms
 from modeling_bilstm_nlu.hub.facts import parse_with
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, adjusted, build_model
-from modeling_bilstm_nlu.training.build import slot_catalogs_of
 from modeling_bilstm_nlu.training.intent_slots import declared_slots, slots_of_intents
 from modeling_bilstm_nlu.training.scoring import score_model
+from modeling_bilstm_nlu.training.transfer.gazetteers import slot_catalogs_of
 
 TEA_SHOP = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 
@@ -43,7 +43,7 @@ def test_a_skill_says_which_slots_an_intent_may_have(tmp_path: Path):
     assert config.intent_slots == allowed and config.other_slot_chances == {}
     base = build_model(toy_domain(), **SMALL)
     assert base.config.other_slot_chances
-    TransferTrainer(base, arguments(tmp_path), domain)
+    TransferTrainer(base, arguments(tmp_path), domain).prepare()
     assert base.config.intent_slots == allowed and base.config.other_slot_chances == {}
 
 
@@ -67,7 +67,7 @@ def test_annotated_utterances_show_some_slots_of_an_intent(tmp_path: Path):
     config = build_model(domain, **SMALL).config
     assert {name: getattr(config, name) for name in found} == found
     base = build_model(toy_domain(), **SMALL)
-    TransferTrainer(base, arguments(tmp_path), domain)
+    TransferTrainer(base, arguments(tmp_path), domain).prepare()
     assert {name: getattr(base.config, name) for name in found} == found
 
 
@@ -90,20 +90,20 @@ def test_a_model_gets_the_catalogs_of_its_domain(tmp_path: Path):
 def test_the_trainer_gives_a_model_the_catalogs_of_what_it_is_trained_on(tmp_path: Path):
     model = build_model(domain_of({"lamp": ()}, {}), **SMALL)
     domain = domain_of({"lamp": ("torch",)}, {"lamp": "L2"})
-    NluTrainer(model, arguments(tmp_path), domain)
+    NluTrainer(model, arguments(tmp_path), domain).prepare()
     assert model.slot_catalogs.resolve("thing", "torch") == {"value": "lamp", "id": "L2"}
     without = Domain.from_utterances("things", {"train": domain.utterances("train")})
-    NluTrainer(model, arguments(tmp_path), without)
+    NluTrainer(model, arguments(tmp_path), without).prepare()
     assert model.slot_catalogs.resolve("thing", "torch"), "more utterances without catalogs take none away"
 
 
 def test_transfer_replaces_the_catalogs(tmp_path: Path):
     model = build_model(toy_domain(), **SMALL)
     assert model.slot_catalogs.num_values == {"room": 4, "song": 6}
-    TransferTrainer(model, arguments(tmp_path), domain_of({"lamp": ("torch",)}, {}))
+    TransferTrainer(model, arguments(tmp_path), domain_of({"lamp": ("torch",)}, {})).prepare()
     assert model.slot_catalogs.num_values == {"thing": 1}
     bare = Domain.from_utterances("bare", {"train": domain_of({"lamp": ()}, {}).utterances("train")})
-    TransferTrainer(model, arguments(tmp_path), bare)
+    TransferTrainer(model, arguments(tmp_path), bare).prepare()
     assert not model.slot_catalogs
 
 
@@ -174,6 +174,7 @@ def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_tr
         args = arguments(tmp_path, max_steps=80, per_device_train_batch_size=16, **only)
         model = build_model(toy_domain() if is_transfer else domain, **SMALL)
         trainer = (TransferTrainer if is_transfer else NluTrainer)(model, args, domain)
+        trainer.prepare()
         assert model.config.gazetteers == (["plant", "tool"] if use else [])
         trainer.train()
         scores[use] = score_model(model, build_tokenizer(), domain.splits["test"])["slot_f1"]
@@ -183,7 +184,7 @@ def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_tr
 def test_a_domain_without_catalogs_gets_no_gazetteers(tmp_path: Path):
     bare = Domain.from_utterances("bare", {"train": toy_domain().utterances("train")})
     model = build_model(bare, **SMALL)
-    NluTrainer(model, arguments(tmp_path, use_gazetteers=True), bare)
+    NluTrainer(model, arguments(tmp_path, use_gazetteers=True), bare).prepare()
     assert model.gazetteer is None
 
 

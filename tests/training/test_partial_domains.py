@@ -8,7 +8,7 @@ from toy_domain import SMALL, toy_domain
 
 from modeling_bilstm_nlu.data import Domain, DomainSpec, Utterance, check_domain, load_domain, merge_domains
 from modeling_bilstm_nlu.data.schema import NO_INTENT
-from modeling_bilstm_nlu.training import NluTrainingArguments, TransferTrainer, build_model
+from modeling_bilstm_nlu.training import TransferArguments, TransferTrainer, build_model
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, build_recipe
 from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, predict, pretrain
 
@@ -87,7 +87,7 @@ def test_columns_without_intents_are_such_a_domain(tmp_path):
 
 @pytest.mark.parametrize("policy", ["heads", "stacks", "matching"])
 def test_a_generic_checkpoint_is_pointed_at_slots_alone_and_back(slots_alone, policy, tmp_path):
-    args = NluTrainingArguments(
+    args = TransferArguments(
         output_dir=str(tmp_path), max_steps=2, reset_policy=policy, fit_heads=True, use_cpu=True, disable_tqdm=True
     )
     model = build_model(toy_domain(), **SMALL)

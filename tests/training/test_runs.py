@@ -13,8 +13,8 @@ from transformers import TrainerCallback
 from bilstm_nlu.errors import DataError, NluError, RecipeError
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe, build_recipe, load_recipe
+from modeling_bilstm_nlu.training.resumable import ResumableRun
 from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, finetune, predict, pretrain
-from modeling_bilstm_nlu.training.unfinished import UnfinishedRun
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 MODEL = {
@@ -120,7 +120,7 @@ def test_prediction_is_a_stream(whole: RunResult):
 
 def test_an_interrupted_run_ends_as_if_in_one_go(whole: RunResult, tmp_path: Path):
     recipe = recipe_for(tmp_path / "tea")
-    state = UnfinishedRun(recipe.output_dir)
+    state = ResumableRun(recipe.output_dir)
     assert state.step == 0
     with pytest.raises(KeyboardInterrupt):
         pretrain(recipe, callbacks=[InterruptAt(10)])
@@ -157,7 +157,7 @@ def _fewer_utterances(domain: Domain) -> Domain:
 
 def test_starting_over_and_a_checkpoint_that_is_half_written(tmp_path: Path):
     recipe = recipe_for(tmp_path / "tea", max_steps=8)
-    state = UnfinishedRun(recipe.output_dir)
+    state = ResumableRun(recipe.output_dir)
     with pytest.raises(KeyboardInterrupt):
         pretrain(recipe, callbacks=[InterruptAt(6)])
     half = state.folder / "checkpoint-6"

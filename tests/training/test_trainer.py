@@ -9,7 +9,7 @@ import torch
 from datasets import concatenate_datasets
 from toy_domain import SMALL, toy_domain
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import DataError, NluError
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance, to_dataset
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, build_model
 
@@ -169,8 +169,6 @@ def test_a_label_that_the_model_lacks_is_named(tmp_path):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"reset_policy": "all"}, "reset_policy"),
-        ({"freeze_steps": -1}, "freeze_steps"),
         ({"early_stopping_patience": 2}, "load_best_model_at_end"),
         ({"push_to_hub": True, "hub_strategy": "every_save"}, "hub_strategy"),
         ({"encoder_lr_scale": -1}, "scale"),
@@ -237,7 +235,28 @@ def test_push_to_hub_pushes_a_checked_repository(tmp_path, monkeypatch):
         return SimpleNamespace(url="address of the commit")
 
     monkeypatch.setattr("modeling_bilstm_nlu.training.trainer.publish", publish)
-    assert trainer.push_to_hub("teach it gardens", create_pr=True, tags=["passed over"]) == "address of the commit"
+    assert trainer.push_to_hub("teach it gardens", create_pr=True) == "address of the commit"
     assert pushed["repo_id"] == pushed["name"] == "garden-talk" and pushed["commit_message"] == "teach it gardens"
     assert pushed["create_pr"] is True and pushed["private"] is None and pushed["model"] is trainer.bare_model
     assert "verify" not in pushed  # on by default
+    with pytest.raises(TypeError, match="finetuned_from"):
+        trainer.push_to_hub("teach it gardens", finetuned_from="acme/generic")
+
+
+def test_the_constructor_changes_nothing(tmp_path):
+    domain = toy_domain()
+    model = build_model(domain, **SMALL)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    trainer = NluTrainer(model, arguments(tmp_path), domain)
+    assert trainer.train_dataset is domain.splits["train"] and trainer.eval_dataset is domain.splits["validation"]
+    assert model.gazetteer is None and not trainer.is_prepared
+    assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
+    trainer.evaluate()  # trains nothing, and so prepares the model by itself
+    assert trainer.is_prepared and model.config.gazetteers == ["room", "song"]
+
+
+def test_going_on_from_no_checkpoint_is_an_error(tmp_path):
+    domain = toy_domain()
+    trainer = NluTrainer(build_model(domain, **SMALL), arguments(tmp_path / "empty"), domain)
+    with pytest.raises(NluError, match="empty"):
+        trainer.train(resume_from_checkpoint=True)

@@ -6,7 +6,7 @@ from typing import Any, get_type_hints
 
 from bilstm_nlu.errors import DataError
 
-from .typed_values import fit_value
+from ..typed_values import fit_value
 
 __all__ = ["COMMON_OPTIONS", "ONLY_DOMAINS", "check_options", "options_of"]
 

@@ -6,10 +6,9 @@ from typing import Any
 from bilstm_nlu.errors import DataError, RecipeError
 
 from ...data.domains import Domain, sample_utterances, to_dataset
-from ...data.formats.options import check_options
+from ...data.formats.options import COMMON_OPTIONS, check_options
 from ...data.formats.registry import format_for
 from ...data.loading import check_mixture_options, is_mixture, load_domain
-from ...data.reader_options import COMMON_OPTIONS
 from ...data.split_names import SPLITS
 from ...data.splits import cut_splits
 from .values import check_keys

@@ -28,7 +28,7 @@ class TrainRecipe:
     Args:
         data: where the data comes from.
         model: arguments of `BiLstmNluConfig` except the labels, all of them.
-        training: fields of `NluTrainingArguments` except those said elsewhere, all of them.
+        training: fields of `RecipeArguments` except those said elsewhere, all of them.
         seed: of weights, batches and dropout.
         threads: compute threads; `None` takes the default of `limit_threads`.
         output_dir: where checkpoint, card, scores and this recipe are written.
@@ -50,7 +50,7 @@ class TransferRecipe:
         data: where the target domain comes from.
         base: the generic checkpoint.
         model: arguments of `BiLstmNluConfig` that may differ from the generic checkpoint's: `ADJUSTABLE`.
-        training: fields of `NluTrainingArguments` except those said elsewhere, all of them.
+        training: fields of `RecipeArguments` except those said elsewhere, all of them.
         seed: of new layers, batches and dropout.
         threads: compute threads; `None` takes the default of `limit_threads`.
         output_dir: where checkpoint, card, scores and this recipe are written.

@@ -14,7 +14,7 @@ from transformers import TrainingArguments
 
 from bilstm_nlu.errors import RecipeError
 
-from ..arguments import NluTrainingArguments
+from ..arguments import RecipeArguments
 from ..precision import prefers_bf16
 from .schema import Recipe
 from .values import check_mapping, fit_section
@@ -83,7 +83,7 @@ def stored_training(training: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in training.items() if name in ours or value != defaults[name]}
 
 
-def training_arguments(recipe: Recipe, output_dir: Path) -> NluTrainingArguments:
+def training_arguments(recipe: Recipe, output_dir: Path) -> RecipeArguments:
     """The arguments of the trainer, which writes into `output_dir`.
 
     Raises:
@@ -91,7 +91,7 @@ def training_arguments(recipe: Recipe, output_dir: Path) -> NluTrainingArguments
     """
     values = {**recipe.training, "seed": recipe.seed, "output_dir": str(output_dir), "disable_tqdm": True}
     try:
-        return NluTrainingArguments(**values)
+        return RecipeArguments(**values)
     except ValueError as error:
         raise RecipeError(f"[training]: {error}") from error
 
@@ -101,17 +101,15 @@ def _is_excluded(name: str) -> bool:
 
 
 def _kinds() -> dict[str, Any]:
-    hints = get_type_hints(NluTrainingArguments)
+    hints = get_type_hints(RecipeArguments)
     return {
-        item.name: hints[item.name]
-        for item in fields(NluTrainingArguments)
-        if item.init and not _is_excluded(item.name)
+        item.name: hints[item.name] for item in fields(RecipeArguments) if item.init and not _is_excluded(item.name)
     }
 
 
 def _own_keys() -> set[str]:
     """The fields that our classes define, those of transformers with another default among them."""
-    classes = NluTrainingArguments.__mro__
+    classes = RecipeArguments.__mro__
     return {
         name
         for owner in classes[: classes.index(TrainingArguments)]
@@ -122,7 +120,7 @@ def _own_keys() -> set[str]:
 def _defaults() -> dict[str, Any]:
     """Every default of the section; those that depend on the machine are decided here."""
     defaults: dict[str, Any] = {}
-    for item in fields(NluTrainingArguments):
+    for item in fields(RecipeArguments):
         value = item.default if item.default_factory is MISSING else item.default_factory()
         defaults[item.name] = value.value if isinstance(value, Enum) else value
     has_gpu = torch.cuda.is_available() or torch.backends.mps.is_available()

@@ -7,8 +7,9 @@ from toy_domain import SMALL, toy_domain
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError, build_tokenizer
 from modeling_bilstm_nlu.hashing_bilstm_nlu import look_up
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import phrase_word_keys
-from modeling_bilstm_nlu.training import build_model, extra_words
-from modeling_bilstm_nlu.training.extra_words import add_extra_words, common_words, match_words
+from modeling_bilstm_nlu.training import build_model
+from modeling_bilstm_nlu.training.pretraining import extra_words
+from modeling_bilstm_nlu.training.pretraining.extra_words import add_extra_words, common_words, match_words
 
 TOKENIZER = build_tokenizer()
 KNOWN = [f"known{chr(97 + i)}" for i in range(26)]

@@ -9,10 +9,15 @@ from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
 from modeling_bilstm_nlu.hub.facts import CardFacts
 from modeling_bilstm_nlu.hub.publish import write_repository
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys
-from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
+from modeling_bilstm_nlu.training import (
+    NluTrainer,
+    TransferArguments,
+    TransferTrainer,
+    build_model,
+)
 
 
-def arguments(folder, **changes) -> NluTrainingArguments:
+def arguments(folder, **changes) -> TransferArguments:
     settings = {
         "max_steps": 6,
         "per_device_train_batch_size": 8,
@@ -22,7 +27,7 @@ def arguments(folder, **changes) -> NluTrainingArguments:
         "disable_tqdm": True,
         "logging_strategy": "no",
     }
-    return NluTrainingArguments(output_dir=str(folder), **{**settings, **changes})
+    return TransferArguments(output_dir=str(folder), **{**settings, **changes})
 
 
 @pytest.fixture
@@ -50,6 +55,7 @@ def test_resets_heads_and_keeps_the_encoder(tmp_path, generic, garden):
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     trainer = TransferTrainer(model, arguments(tmp_path), garden)
+    trainer.prepare()
     assert model.config.intents == ["prune", "water"] and model.config.slot_types == ["plant"]
     assert trainer.source_checkpoint == generic
     after = model.state_dict()
@@ -62,7 +68,7 @@ def test_resets_heads_and_keeps_the_encoder(tmp_path, generic, garden):
 def test_the_stacks_policy_draws_the_task_stacks_too(tmp_path, generic, garden):
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
-    TransferTrainer(model, arguments(tmp_path, reset_policy="stacks"), garden)
+    TransferTrainer(model, arguments(tmp_path, reset_policy="stacks"), garden).prepare()
     after = model.state_dict()
     for stack in ("slot_stack", "intent_stack"):
         name = f"{stack}.layers.0.forward_lstm.weight_ih_l0"
@@ -75,6 +81,7 @@ def test_the_encoder_policy_leaves_the_embeddings_alone(tmp_path, generic, garde
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     trainer = TransferTrainer(model, arguments(tmp_path, reset_policy="encoder"), garden)
+    trainer.prepare()
     after = model.state_dict()
     lstm = "forward_lstm.weight_hh_l0"
     for layer in ("encoder.shared", "slot_stack", "intent_stack"):
@@ -94,7 +101,7 @@ def test_the_matching_policy_keeps_labels_of_the_same_name(tmp_path, generic):
         model,
         arguments(tmp_path, reset_policy="matching", fit_heads=False),
         Domain.from_utterances("x", {"train": rows}),
-    )
+    ).prepare()
     new, tags = model.state_dict(), model.config.slot_tags
     for tag in ("O", "B-song", "I-song"):
         assert torch.equal(new["slot_head.weight"][tags.index(tag)], old["slot_head.weight"][old_tags.index(tag)])
@@ -128,6 +135,8 @@ def test_new_words_get_rows_of_their_own(tmp_path, generic, garden):
     labels = ["water", "prune", "plant"]
     new = set(count_word_keys([*garden.splits["train"]["text"], *labels], tokenizer)) - known
     trainer = TransferTrainer(model, arguments(tmp_path), garden)
+    assert trainer.num_new_words is None
+    trainer.prepare()
     assert trainer.num_new_words == len(new) > 0
     assert new <= set(model.encoder.embeddings.table.tolist())
 
@@ -144,6 +153,7 @@ def test_frozen_layers_wait_for_their_step(tmp_path, generic, garden, gradual):
 
     args = arguments(tmp_path, freeze_steps=2, gradual_unfreezing=gradual)
     trainer = TransferTrainer(model, args, garden)
+    trainer.prepare()
     shared = model.encoder.shared.layers[0].forward_lstm.weight_ih_l0.clone()
     model.register_forward_hook(watch)
     trainer.train()
@@ -171,7 +181,7 @@ def test_the_same_seed_draws_the_same_heads(tmp_path, generic, garden):
     heads = []
     for seed in (1, 1, 2):
         model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
-        TransferTrainer(model, arguments(tmp_path, seed=seed), garden)
+        TransferTrainer(model, arguments(tmp_path, seed=seed), garden).prepare()
         heads.append(model.slot_head.weight.detach().clone())
     assert torch.equal(heads[0], heads[1]) and not torch.equal(heads[0], heads[2])
 
@@ -183,16 +193,20 @@ def test_a_licence_that_asks_for_the_same_goes_on_to_what_is_made_from_it(tmp_pa
     )
     model = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "base")
     trainer = TransferTrainer(model, arguments(tmp_path), garden)
+    trainer.prepare()
     facts = trainer.card_facts("garden")
     assert facts.licence == "cc-by-sa-4.0" and "fine-tuned from" in facts.data_terms
     assert trainer.card_facts("garden", licence="mit").licence == "mit"
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
-    assert TransferTrainer(model, arguments(tmp_path), garden).card_facts("garden").licence is None
+    trainer = TransferTrainer(model, arguments(tmp_path), garden)
+    trainer.prepare()
+    assert trainer.card_facts("garden").licence is None
 
 
 def test_what_comes_before_the_first_step_is_on_the_clock(tmp_path, generic, garden, monkeypatch):
     clock = iter(range(0, 1000, 10))
-    monkeypatch.setattr("modeling_bilstm_nlu.training.transfer.time.perf_counter", lambda: float(next(clock)))
+    monkeypatch.setattr("modeling_bilstm_nlu.training.transfer.prepare.time.perf_counter", lambda: float(next(clock)))
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
     trainer = TransferTrainer(model, arguments(tmp_path), garden)
-    assert trainer.learning_curve.head_start == 20  # recalling labels, and fitting heads
+    trainer.prepare()
+    assert trainer.learning_curve.head_start == 20  # the warm start of labels, and fitting heads

@@ -16,13 +16,13 @@ from bilstm_nlu.files import write_json
 from ..data.domains import Domain
 from .recipes.schema import Recipe
 
-__all__ = ["UnfinishedRun", "domain_digest"]
+__all__ = ["ResumableRun", "domain_digest"]
 
 #: What may differ between two starts of one run.
 _FREE = ("output_dir", "threads")
 
 
-class UnfinishedRun:
+class ResumableRun:
     """The hidden folder beside a run's results that holds the trainer's checkpoints until the run ends.
 
     The results themselves appear whole at the end, so an older checkpoint stays in use until then.

@@ -9,8 +9,8 @@ from toy_domain import SMALL, toy_domain
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, build_tokenizer
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_for
-from modeling_bilstm_nlu.training import NluTrainingArguments, TransferTrainer
-from modeling_bilstm_nlu.training.recall import recall_heads
+from modeling_bilstm_nlu.training import TransferArguments, TransferTrainer
+from modeling_bilstm_nlu.training.transfer import warm_start_labels
 
 KNOWN_TYPES = ["sgd.city", "topv2.CITY", "sgd.song_name"]
 
@@ -33,15 +33,15 @@ def domain_of(intents, slot_types, *utterances: Utterance) -> Domain:
     return replace(domain, spec=replace(domain.spec, intents=tuple(intents), slot_types=tuple(slot_types)))
 
 
-def recalled(model, intents=(), slot_types=(), *utterances):
-    return recall_heads(
+def warm_start(model, intents=(), slot_types=(), *utterances):
+    return warm_start_labels(
         model, build_tokenizer(), domain_of(intents, slot_types, Utterance("x", None, ()), *utterances)
     )
 
 
 def test_a_label_gets_the_weights_of_those_with_its_name():
     model, tags, known = generic(), tags_for(["city", "colour"]), tags_for(KNOWN_TYPES)
-    found = recalled(model, ["PlaySongIntent", "Zqx"], ["city", "colour"])
+    found = warm_start(model, ["PlaySongIntent", "Zqx"], ["city", "colour"])
     head, new = model.slot_head.weight, found.weights["slot_head.weight"]
     for part in "BI":
         mean = (head[known.index(f"{part}-sgd.city")] + head[known.index(f"{part}-topv2.CITY")]) / 2
@@ -54,7 +54,7 @@ def test_a_label_gets_the_weights_of_those_with_its_name():
 
 def test_steps_within_a_type_are_those_of_each_type_it_is_like():
     model, tags, known = generic(), tags_for(["city", "song_name"]), tags_for(KNOWN_TYPES)
-    old, new = model.crf.transitions, recalled(model, [], ["city", "song_name"]).weights["crf.transitions"]
+    old, new = model.crf.transitions, warm_start(model, [], ["city", "song_name"]).weights["crf.transitions"]
 
     def step(matrix, names, one, two):
         return matrix[names.index(one), names.index(two)]
@@ -72,7 +72,7 @@ def test_what_training_shows_takes_the_place_of_what_a_name_says():
     rows = [Utterance("x", "PlaySong", (SlotSpan("city", 0, 1),))]
     norms = []
     for times in (0, 1, 25, 1000):
-        weights = recalled(model, ["PlaySong"], ["city"], *rows * times).weights
+        weights = warm_start(model, ["PlaySong"], ["city"], *rows * times).weights
         norms.append((weights["slot_head.weight"].norm(), weights["intent_head.weight"].norm()))
     for part in range(2):
         full, once, half, little = (norm[part] for norm in norms)
@@ -83,26 +83,26 @@ def test_what_training_shows_takes_the_place_of_what_a_name_says():
 @pytest.mark.parametrize("intents, slot_types", [(["Zqx", "1"], ["2"]), (["1"], []), ([], ["colour"])])
 def test_labels_that_are_like_none_start_from_zero(intents, slot_types):
     model = generic(use_crf=False)
-    found = recalled(model, intents, slot_types)
+    found = warm_start(model, intents, slot_types)
     assert found.num_labels == 0 and not any(weight.any() for weight in found.weights.values())
     assert found.weights["slot_head.weight"].shape == (1 + 2 * len(slot_types), model.slot_head.in_features)
 
 
-def test_transfer_recalls_labels(tmp_path):
+def test_transfer_starts_labels_from_like_ones(tmp_path):
     domain = toy_domain(num_train=20)
     weights = {}
     for name, changes in {"on": {}, "off": {"recall_labels": False}, "stacks": {"reset_policy": "stacks"}}.items():
         model = generic()
-        expected = recall_heads(model, build_tokenizer(), domain).weights
-        args = NluTrainingArguments(output_dir=str(tmp_path), fit_heads=False, use_cpu=True, **changes)
-        TransferTrainer(model, args, domain)
+        expected = warm_start_labels(model, build_tokenizer(), domain).weights
+        args = TransferArguments(output_dir=str(tmp_path), fit_heads=False, use_cpu=True, **changes)
+        TransferTrainer(model, args, domain).prepare()
         weights[name] = all(torch.equal(model.get_parameter(name), weight) for name, weight in expected.items())
     assert weights == {"on": True, "off": False, "stacks": False}
 
 
-def test_fitted_heads_stay_near_to_what_was_recalled(tmp_path):
+def test_fitted_heads_stay_near_to_their_warm_start(tmp_path):
     domain = domain_of(["greet"], ["song_name", "city"], Utterance("hello there", "greet", ()))
     model = generic()
-    expected = recall_heads(model, build_tokenizer(), domain).weights["slot_head.weight"]
-    TransferTrainer(model, NluTrainingArguments(output_dir=str(tmp_path), use_cpu=True), domain)
+    expected = warm_start_labels(model, build_tokenizer(), domain).weights["slot_head.weight"]
+    TransferTrainer(model, TransferArguments(output_dir=str(tmp_path), use_cpu=True), domain).prepare()
     assert (model.slot_head.weight - expected).norm() < expected.norm() / 10

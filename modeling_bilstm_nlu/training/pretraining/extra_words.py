@@ -16,10 +16,10 @@ from transformers import PreTrainedTokenizerFast
 
 from bilstm_nlu.errors import NluError
 
-from ..hashing_bilstm_nlu import look_up
-from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
-from ..tokenization_bilstm_nlu import phrase_word_keys
-from .build import SHARE_OF_MIXTURE
+from ...hashing_bilstm_nlu import look_up
+from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ...tokenization_bilstm_nlu import phrase_word_keys
+from ..transfer.vocabulary import SHARE_OF_MIXTURE
 from .teacher import vectors_of_words
 
 try:

@@ -16,12 +16,14 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
-from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, build_model, extra_words
-from modeling_bilstm_nlu.training import teacher as teacher_module
-from modeling_bilstm_nlu.training.generic import distance_from
+from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, PretrainingArguments, build_model
+from modeling_bilstm_nlu.training.pretraining import extra_words
+from modeling_bilstm_nlu.training.pretraining import teacher as teacher_module
+from modeling_bilstm_nlu.training.pretraining import trainer as trainer_module
+from modeling_bilstm_nlu.training.pretraining.distillation import distance_from
+from modeling_bilstm_nlu.training.pretraining.teacher import read_with_teacher
 from modeling_bilstm_nlu.training.recipes import build_recipe
 from modeling_bilstm_nlu.training.runs import pretrain
-from modeling_bilstm_nlu.training.teacher import read_with_teacher
 
 SCRIPT = Path(__file__).with_name("pretrain_in_processes.py")
 PIECES = ["[PAD]", "[UNK]", "play", "hey", "jude", "switch", "on", "the", "light", "in", "kitchen", "ask", "##s"]
@@ -40,10 +42,10 @@ def teacher(tmp_path_factory) -> str:
     return str(folder)
 
 
-def arguments(folder: Path, **changes: object) -> NluTrainingArguments:
+def arguments(folder: Path, **changes: object) -> PretrainingArguments:
     settings: dict = {"max_steps": 60, "per_device_train_batch_size": 8, "learning_rate": 1e-2, "warmup_steps": 0}
     settings |= {"use_cpu": True, "disable_tqdm": True, "logging_strategy": "no"}
-    return NluTrainingArguments(output_dir=str(folder), **{**settings, **changes})
+    return PretrainingArguments(output_dir=str(folder), **{**settings, **changes})
 
 
 def test_learns_all_corpora_and_leaves_out_the_tags_of_others(tmp_path):
@@ -56,6 +58,7 @@ def test_learns_all_corpora_and_leaves_out_the_tags_of_others(tmp_path):
     }
     assert not model.config.intents_by_slots, "tags of several corpora are never weighed against one another"
     trainer = GenericTrainer(model, arguments(tmp_path), domain)
+    trainer.prepare()
     assert [tags.tolist() for tags in trainer.tags] == [[0, 3, 4, 5, 6], [0, 1, 2]]
     batches = list(trainer.get_train_dataloader())
     assert {int(batch["corpus"]) for batch in batches} == {0, 1}
@@ -70,6 +73,7 @@ def test_a_generic_checkpoint_keeps_rows_free_for_the_words_of_later_domains():
 
 def test_tags_of_other_corpora_get_no_gradient(tmp_path):
     trainer = GenericTrainer(build_model(mixture(), **SMALL), arguments(tmp_path), mixture())
+    trainer.prepare()
     batch = next(batch for batch in trainer.get_train_dataloader() if int(batch["corpus"]) == 1)
     trainer.compute_loss(trainer.model, batch).backward()
     gradient = trainer.model.slot_head.weight.grad.abs().sum(1)
@@ -79,6 +83,7 @@ def test_tags_of_other_corpora_get_no_gradient(tmp_path):
 def test_values_of_the_corpus_are_marked_as_those_of_a_catalog(tmp_path):
     domain = mixture()
     trainer = GenericTrainer(build_model(domain, **SMALL), arguments(tmp_path, catalog_share=1.0), domain)
+    trainer.prepare()
     ids = torch.tensor([build_tokenizer()("play hey jude in the kitchen")["input_ids"]])
     drawn = [trainer.catalogs.draw(corpus=0, input_ids=ids)[0].tolist() for _ in range(50)]
     nothing, song, inside = [False, False], [True, False], [False, True]
@@ -104,6 +109,8 @@ def test_a_teacher_draws_the_states_near_its_own(tmp_path, teacher, monkeypatch)
     model = build_model(domain, **SMALL)
     drawn = model.encoder.embeddings.words.weight.detach().clone()
     trainer = GenericTrainer(model, arguments(tmp_path, teacher=teacher, max_steps=80), domain)
+    assert torch.equal(model.encoder.embeddings.words.weight, drawn), "the constructor changes nothing"
+    trainer.prepare()
     started = model.encoder.embeddings.words.weight.detach()
     is_word = model.encoder.embeddings.table != 0
     assert not torch.equal(started[is_word], drawn[is_word]) and torch.equal(started[~is_word], drawn[~is_word])
@@ -136,7 +143,8 @@ def test_common_words_are_added_at_the_end(tmp_path, teacher, monkeypatch):
     assert model.config.word_rows == len(model.encoder.embeddings.table) > SMALL["word_rows"]
     monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 10_000)
     with pytest.raises(NluError, match="10000 are needed"):
-        GenericTrainer(build_model(domain, **SMALL), arguments(tmp_path, teacher=teacher, extra_words=300), domain)
+        args = arguments(tmp_path, teacher=teacher, extra_words=300)
+        GenericTrainer(build_model(domain, **SMALL), args, domain).train()
     with pytest.raises(ValueError, match="extra_words needs a teacher"):
         arguments(tmp_path, extra_words=300)
 
@@ -166,7 +174,7 @@ def test_a_teacher_leaves_mixed_precision_on(tmp_path, teacher, monkeypatch):
 
 def test_several_processes_train_one_model(tmp_path, teacher):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(SCRIPT)]
-    paths = os.pathsep.join([str(SCRIPT.parents[1]), os.environ.get("PYTHONPATH", "")])
+    paths = os.pathsep.join([str(SCRIPT.parents[2]), os.environ.get("PYTHONPATH", "")])
     run = subprocess.run(
         [*command, str(tmp_path), teacher],
         env={**os.environ, "PYTHONPATH": paths, "HF_HOME": str(tmp_path / "cache")},
@@ -182,6 +190,12 @@ def test_several_processes_train_one_model(tmp_path, teacher):
 def test_an_interrupted_training_with_a_teacher_goes_on(tmp_path, teacher, monkeypatch):
     monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
 
+    started: list[str] = []
+    start_words = trainer_module.start_words_from
+    monkeypatch.setattr(
+        trainer_module, "start_words_from", lambda *args: started.append("words") or start_words(*args)
+    )
+
     def train(folder: str, checkpoint: str | None = None, **changes: object) -> dict[str, torch.Tensor]:
         args = arguments(tmp_path / folder, teacher=teacher, max_steps=12, save_steps=6, **changes)
         trainer = GenericTrainer(build_model(mixture(), **SMALL), args, mixture())
@@ -189,8 +203,22 @@ def test_an_interrupted_training_with_a_teacher_goes_on(tmp_path, teacher, monke
         return trainer.model.state_dict()
 
     whole = train("whole", save_strategy="steps", save_total_limit=5)
+    assert started == ["words"]
     resumed = train("again", str(tmp_path / "whole" / "checkpoint-6"))
+    assert started == ["words"], "they come from the checkpoint"
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_evaluating_before_the_mixture_was_read_is_an_error(tmp_path):
+    trainer = GenericTrainer(build_model(mixture(), **SMALL), arguments(tmp_path), mixture())
+    with pytest.raises(NluError, match=r"train\(\)"):
+        trainer.evaluate()
+
+
+def test_plain_arguments_do_and_stay_as_they_are(tmp_path):
+    args = NluTrainingArguments(output_dir=str(tmp_path), max_steps=1, use_cpu=True, disable_tqdm=True)
+    GenericTrainer(build_model(mixture(), **SMALL), args, mixture()).train()
+    assert args.remove_unused_columns and not hasattr(args, "teacher")
 
 
 class TestReading:

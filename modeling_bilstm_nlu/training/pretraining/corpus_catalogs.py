@@ -4,10 +4,10 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from ..data.mixtures.mixture import Mixture
-from ..gazetteer_bilstm_nlu import PhraseTable, value_keys
-from ..hashing_bilstm_nlu import lay_out_words, word_keys
-from ..tokenization_bilstm_nlu import phrase_word_keys
+from ...data.mixtures.mixture import Mixture
+from ...gazetteer_bilstm_nlu import PhraseTable, value_keys
+from ...hashing_bilstm_nlu import lay_out_words, word_keys
+from ...tokenization_bilstm_nlu import phrase_word_keys
 
 __all__ = ["CorpusCatalogs"]
 

@@ -20,8 +20,8 @@ from bilstm_nlu.files import write_json
 from bilstm_nlu.hub_errors import first_line
 from bilstm_nlu.staging import staged
 
-from ..data.encoding import word_offsets
-from ..data.mixtures.corpus_tables import default_cache
+from ...data.encoding import word_offsets
+from ...data.mixtures.corpus_tables import default_cache
 
 __all__ = ["TeacherStates", "read_with_teacher", "vectors_of_words"]
 

@@ -1,12 +1,12 @@
-"""Fit freshly drawn heads to the frozen network before all layers train."""
+"""Head fitting: freshly drawn heads are fitted to the frozen network before all layers train."""
 
 import logging
 
 import torch
 
-from ..data.collator import JointNluCollator
-from ..data.encoded import EncodedUtterances
-from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ...data.collator import JointNluCollator
+from ...data.encoded import EncodedUtterances
+from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
 __all__ = ["fit_heads"]
 

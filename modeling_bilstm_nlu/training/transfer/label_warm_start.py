@@ -1,4 +1,4 @@
-"""New labels that mean something from the start: what a checkpoint's heads have learnt of labels with such names.
+"""Label-name warm start: new labels begin from what a checkpoint's heads have learnt of labels with such names.
 
 A checkpoint that has seen dates, cities and songs has weights that find them. A new slot type `departure_date` starts
 from those of the labels that its name is most like (compare the label embeddings of Ma et al. 2016,
@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from ..data.domains import Domain
-from ..data.label_names import name_words
-from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ...data.domains import Domain
+from ...data.label_names import name_words
+from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
-__all__ = ["RecalledHeads", "recall_heads"]
+__all__ = ["LabelWarmStart", "warm_start_labels"]
 
 _LEAST_LIKE = 0.5  # cosine of names below which a label is of no help
 _WORTH = 25  # utterances that say as much of a label as its name
@@ -25,7 +25,7 @@ _SHARPNESS = 0.05  # by how much of a cosine a label must be less alike to count
 
 
 @dataclass(frozen=True)
-class RecalledHeads:
+class LabelWarmStart:
     """Weights for the heads of new labels, zero for those that are like none.
 
     Attributes:
@@ -44,11 +44,11 @@ class RecalledHeads:
 
 
 @torch.no_grad()
-def recall_heads(
+def warm_start_labels(
     model: BiLstmNluForIntentAndSlots,
     tokenizer: PreTrainedTokenizerFast,
     domain: Domain,
-) -> RecalledHeads:
+) -> LabelWarmStart:
     """What the heads of a checkpoint know of labels, by the likeness of their names to those that it has.
 
     A name is the mean of its words' vectors. A label gets the mean of the labels that it is most like; the less of it,
@@ -78,7 +78,7 @@ def recall_heads(
         weights["crf.transitions"] = _steps(model.crf.transitions - model.crf.transitions[0, 0], of_types)
     weights |= {name: of_tags @ (weight - weight[0]) for name, weight in scores.items()}
     num_labels = sum(int((rows.sum(1) > 0).sum()) for rows in (of_intents, of_types))
-    return RecalledHeads(weights, num_labels)
+    return LabelWarmStart(weights, num_labels)
 
 
 def _taught(domain: Domain) -> tuple[Counter[str], Counter[str]]:

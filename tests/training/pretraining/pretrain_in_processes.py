@@ -7,10 +7,10 @@ from pathlib import Path
 from toy_domain import SMALL
 from toy_mixture import mixture
 
-from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, build_model
+from modeling_bilstm_nlu.training import GenericTrainer, PretrainingArguments, build_model
 
 folder, teacher = Path(sys.argv[1]), sys.argv[2]
-args = NluTrainingArguments(
+args = PretrainingArguments(
     output_dir=str(folder / "run"),
     max_steps=60,
     per_device_train_batch_size=4,
@@ -22,6 +22,7 @@ args = NluTrainingArguments(
     teacher=teacher,
 )
 trainer = GenericTrainer(build_model(mixture(), **SMALL), args, mixture())
+trainer.prepare()
 before = trainer.model.distillation.sentences.weight.detach().clone()
 maps = trainer.model.distillation
 trainer.train()

@@ -1,0 +1,95 @@
+"""Distillation: a network's states are drawn near to those of a sentence encoder."""
+
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cosine_similarity, mse_loss
+from torch.utils.hooks import RemovableHandle
+
+from ...data.collator import JointNluCollator
+from ...data.encoded import EncodedUtterances
+from ...hashing_bilstm_nlu import lay_out_words, look_up, word_keys
+from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ...outputs_bilstm_nlu import BiLstmNluOutput
+from .teacher import TeacherStates
+
+__all__ = ["add_maps", "distance_from", "remove_maps", "start_words_from"]
+
+
+class _Distillation(nn.Module):
+    """Linear maps from the states that the heads read to those of the teacher."""
+
+    def __init__(self, model: BiLstmNluForIntentAndSlots, states: TeacherStates):
+        super().__init__()
+        self.sentences = nn.Linear(model.intent_head.in_features, states.sentences.shape[1])
+        self.words = nn.Linear(model.slot_head.in_features, states.words.shape[1])
+        self.to(model.device, model.dtype)
+
+    def forward(self, pooled: Tensor, slot_states: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, size) and (batch, words, size) to those of the teacher, (batch, ...) and (batch, words, ...)."""
+        return self.sentences(pooled), self.words(slot_states)
+
+
+def _map_states(model: BiLstmNluForIntentAndSlots, inputs: Any, outputs: BiLstmNluOutput) -> None:
+    """Put what the maps make of the hidden states in their place, within the model's forward pass.
+
+    Outside of it several processes would not know of the maps' gradients.
+    """
+    if outputs.hidden_states is not None:
+        outputs.hidden_states = cast(_Distillation, model.distillation)(*outputs.hidden_states)
+
+
+def add_maps(model: BiLstmNluForIntentAndSlots, states: TeacherStates) -> RemovableHandle:
+    """Give a model fresh linear maps from the states that its heads read to those of a teacher.
+
+    The maps are the model's `distillation` until `remove_maps` takes them away; its hidden states come out mapped.
+    """
+    model.distillation = _Distillation(model, states)
+    return model.register_forward_hook(_map_states)
+
+
+def remove_maps(model: BiLstmNluForIntentAndSlots, maps: RemovableHandle) -> None:
+    """Take away what `add_maps` gave: the maps are no part of a checkpoint."""
+    maps.remove()
+    del model.distillation
+
+
+def distance_from(sentences: Tensor, words: Tensor, mapped_sentences: Tensor, mapped_words: Tensor) -> Tensor:
+    """4 * (1 - mean cosine of sentences) + mean squared error of words, so that both weigh about as much.
+
+    Args:
+        sentences: (batch, teacher's size), of the teacher.
+        words: (batch, words, teacher's word size), of the teacher, NaN where there is no word.
+        mapped_sentences: as `sentences`, of the student.
+        mapped_words: as `words`, of the student.
+    """
+    is_word = ~words[..., 0].isnan()
+    off = mse_loss(mapped_words[is_word].float(), words[is_word])
+    return 4 * (1 - cosine_similarity(mapped_sentences.float(), sentences).mean()) + off
+
+
+@torch.no_grad()
+def start_words_from(states: TeacherStates, model: BiLstmNluForIntentAndSlots, rows: EncodedUtterances) -> None:
+    """Let each word's own vector start as the mean of the teacher's states of the word, at the usual scale."""
+    embeddings = model.encoder.embeddings
+    if embeddings.words is None:
+        return
+    weight = embeddings.words.weight
+    size = min(weight.shape[1], states.words.shape[1])  # principal axes: the first say most
+    total, count = torch.zeros(len(weight), size), torch.zeros(len(weight))
+    collate = JointNluCollator(model.config.pad_token_id)
+    for start in range(0, len(rows), 256):
+        end = min(start + 256, len(rows))
+        ids = collate([rows[i] for i in range(start, end)])["input_ids"]
+        layout = lay_out_words(ids)
+        places = look_up(embeddings.table.cpu(), word_keys(ids, layout))[layout.mask]  # (words,)
+        words = states.words[states.edges[start] : states.edges[end], :size]
+        total.index_add_(0, places, torch.from_numpy(words.astype(np.float32)))
+        count.index_add_(0, places, torch.ones(len(places)))
+    is_known = count > 0
+    is_known[0] = False  # shared by all unknown words
+    means = total[is_known] / count[is_known, None]
+    means = (means - means.mean(0)) / means.std() * model.config.embedding_std
+    weight[is_known.to(weight.device).nonzero()[:, 0], :size] = means.to(weight)

@@ -1,0 +1,23 @@
+"""The second stage of transfer: a generic checkpoint in, a model of one domain out. One file a step.
+
+The trainer that runs the steps is `training.TransferTrainer`.
+"""
+
+from .gazetteers import add_gazetteers, take_catalogs
+from .head_fitting import fit_heads
+from .label_warm_start import LabelWarmStart, warm_start_labels
+from .prepare import Preparation, prepare_for_domain
+from .reset import reset_for_domain
+from .vocabulary import grow_vocabulary
+
+__all__ = [
+    "LabelWarmStart",
+    "Preparation",
+    "add_gazetteers",
+    "fit_heads",
+    "grow_vocabulary",
+    "prepare_for_domain",
+    "reset_for_domain",
+    "take_catalogs",
+    "warm_start_labels",
+]

@@ -1,0 +1,118 @@
+"""Two-stage transfer: a generic checkpoint in, a domain's model out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from transformers import PreTrainedTokenizerFast, TrainerCallback
+
+from bilstm_nlu.errors import NluError
+
+from ...data.corpora.licences import derived_licence
+from ...data.domains import Domain
+from ...data.encoded import EncodedUtterances
+from ...hub.facts import CardFacts, source_of
+from ...hub.lineage import licence_of
+from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..arguments import NluTrainingArguments, TransferArguments, with_defaults_of
+from ..callbacks import FreezeCallback
+from ..trainer import NluTrainer
+from .prepare import Preparation, prepare_for_domain
+
+__all__ = ["TransferTrainer"]
+
+
+class TransferTrainer(NluTrainer):
+    """Points a generic checkpoint at a new domain and retrains the whole net on the little data there is.
+
+    The second stage of section 3 of the paper. The constructor changes nothing: `train()` first prepares the model
+    (`prepare_for_domain`), then trains all layers, the encoder after `args.freeze_steps`. A run that goes on
+    (`resume_from_checkpoint`) takes labels and shapes from its checkpoint and prepares nothing.
+
+    Args:
+        model: the generic checkpoint; `train()` changes it in place.
+        args: a `TransferArguments`, or an `NluTrainingArguments`, which counts with the defaults of the former;
+            `args.seed` also draws the new layers.
+        domain: the target domain.
+        processing_class: the tokenizer; the package's own by default.
+        callbacks: more callbacks.
+        preparation: what `prepare_for_domain` gave, where the model is prepared already.
+        kwargs: as for `NluTrainer`.
+
+    Attributes:
+        source_checkpoint: where the generic checkpoint came from, for the model card.
+        preparation: what the preparation did; `None` before it, and in a run that goes on from a checkpoint.
+    """
+
+    nlu_args: TransferArguments
+    domain: Domain
+
+    def __init__(
+        self,
+        model: BiLstmNluForIntentAndSlots,
+        args: NluTrainingArguments,
+        domain: Domain,
+        *,
+        processing_class: PreTrainedTokenizerFast | None = None,
+        callbacks: Sequence[TrainerCallback] = (),
+        preparation: Preparation | None = None,
+        **kwargs: Any,
+    ):
+        self.source_checkpoint = model.name_or_path or None
+        self.preparation = preparation
+        base_model, revision = source_of(model)
+        super().__init__(
+            model,
+            with_defaults_of(TransferArguments, args),
+            domain,
+            processing_class=processing_class,
+            callbacks=callbacks,
+            lineage={"base_model": base_model, "base_model_revision": revision},
+            **kwargs,
+        )
+
+    @property
+    def num_new_words(self) -> int | None:
+        """Words of the domain that the generic checkpoint had no row for; `None` without a preparation."""
+        return None if self.preparation is None else self.preparation.num_new_words
+
+    def _prepare_model(self) -> None:
+        if self.optimizer is not None and self.preparation is None:
+            raise NluError(
+                "the optimizer was made before the model got its new layers, and would leave them as they are; "
+                "give optimizer_cls_and_kwargs instead of optimizers, or call prepare_for_domain first"
+            )
+        if self.preparation is None:
+            rows = None if self._encodes_train else cast(EncodedUtterances, self.train_dataset)
+            self.preparation = prepare_for_domain(
+                self.own_model, self.domain, self.nlu_args, self._tokenizer, rows=rows
+            )
+        if self._encodes_train:
+            self.train_dataset, self._encodes_train = self.preparation.rows, False
+        self.learning_curve.head_start = self.preparation.seconds
+
+    def _prepare_run(self, *, is_resumed: bool) -> None:
+        args, encoder = self.nlu_args, self.own_model.encoder
+        if args.freeze_steps:
+            embeddings_from = args.freeze_steps * (2 if args.gradual_unfreezing else 1)
+            self.add_callback(
+                FreezeCallback([(encoder.shared, args.freeze_steps), (encoder.embeddings, embeddings_from)])
+            )
+
+    def _ensure_prepared(self) -> None:
+        if self.preparation is not None:
+            self.prepare()  # only data is left to encode
+        elif not self.is_prepared:
+            raise NluError(
+                f"the model is not prepared for domain {self.domain.name!r}, so it has no labels of it; call train() "
+                "first, or give preparation=prepare_for_domain(model, domain, args, tokenizer)"
+            )
+
+    def card_facts(self, name: str, **facts: Any) -> CardFacts:
+        """As `NluTrainer.card_facts`; what the licence of the generic checkpoint asks of the model holds for it."""
+        known = super().card_facts(name, **facts)
+        if "licence" in facts or self.source_checkpoint is None:
+            return known
+        base = licence_of(self.source_checkpoint, self.lineage["base_model_revision"])
+        licence, terms = derived_licence((known.licence, known.data_terms or ""), base)
+        return replace(known, licence=licence, data_terms=terms)
