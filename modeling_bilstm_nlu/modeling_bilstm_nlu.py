@@ -23,7 +23,9 @@ from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .outputs_bilstm_nlu import BiLstmNluOutput
+from .packing_bilstm_nlu import is_packed_file  # noqa: F401  transformers 5.0 copies only files that are named here
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
+from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 
 logger = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from .catalogs_bilstm_nlu import Resolved
 from .format_bilstm_nlu import PAD_TOKEN_ID
 from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import tags_to_spans, word_offsets
+from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  transformers 5.0 copies only files that are named here
 
 #: Half of a pair of UTF-16, which no encoding of text can hold.
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
-from transformers.dynamic_module_utils import get_relative_imports
+from transformers.dynamic_module_utils import get_relative_import_files, get_relative_imports
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "modeling_bilstm_nlu"
@@ -128,6 +128,14 @@ def test_the_scan_of_transformers_sees_the_same_siblings(path: Path):
     # It reads raw text: an indented "from .x import y" in a docstring would drag x along.
     siblings = {module.rpartition(".")[2] for _, module in own_imports_of(path)}
     assert set(get_relative_imports(str(path))) == siblings
+
+
+@pytest.mark.parametrize("entry", ["configuration", "modeling", "pipeline"])
+def test_a_file_that_a_checkpoint_names_names_all_files_that_it_needs(entry: str):
+    # From a local folder, transformers 5.0 copies the files that this one names, and not what those need in turn.
+    path = PACKAGE / f"{entry}_bilstm_nlu.py"
+    named = {str(PACKAGE / f"{name}.py") for name in get_relative_imports(str(path))}
+    assert set(get_relative_import_files(str(path))) - {str(path)} == named
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
