@@ -12,7 +12,6 @@ from .formats.registry import (
     embedded_domains,
     read,
     register_format,
-    register_reader,
 )
 from .formats.writing import available_writers, write_domain
 from .loading import load_domain, load_skill
@@ -58,7 +57,6 @@ __all__ = [
     "merge_domains",
     "read",
     "register_format",
-    "register_reader",
     "sample_utterances",
     "to_dataset",
     "vocabulary_coverage",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.data import RawDomain, Utterance, read, register_reader
+from modeling_bilstm_nlu.data import Format, RawDomain, Utterance, read, register_format
 from modeling_bilstm_nlu.data.formats import registry
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from research.fuzzing import Sample, fuzz, mutate
@@ -28,7 +28,6 @@ def test_broken_files_through_every_reader(tmp_path):
 def test_a_faulty_reader_is_found_out(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "_FORMATS", {})
 
-    @register_reader("faulty", recognises=lambda path: True, summary="")
     def read_faulty(path: Path) -> RawDomain:
         text = path.read_bytes()
         if len(text) % 3 == 0:
@@ -38,6 +37,8 @@ def test_a_faulty_reader_is_found_out(tmp_path, monkeypatch):
         if b"sleep" in text:
             time.sleep(1)
         return RawDomain("faulty", {"train": [Utterance("hello", "greet")]})
+
+    register_format(Format(name="faulty", summary="", read=read_faulty, sniff=lambda path: True))
 
     sample = tmp_path / "sample.txt"
     sample.write_text("sleep well")
@@ -64,7 +65,6 @@ def test_a_message_names_the_file_at_fault(tmp_path, monkeypatch, message, is_cl
     monkeypatch.setattr(registry, "_FORMATS", {})
     seen = set()
 
-    @register_reader("pair", recognises=lambda path: True, summary="")
     def read_pair(path: Path, *, on_error: str = "raise") -> RawDomain:
         seen.add(on_error)
         broken = [name for name in ("one.txt", "two.txt") if (path / name).read_text("latin-1") != name]
@@ -72,6 +72,8 @@ def test_a_message_names_the_file_at_fault(tmp_path, monkeypatch, message, is_cl
             other = "two.txt" if broken == ["one.txt"] else "one.txt"
             raise DataError(message.format(folder=path, culprit=broken[0], other=other))
         return RawDomain("pair", {"train": [Utterance("hello", "greet")]})
+
+    register_format(Format(name="pair", summary="", read=read_pair, sniff=lambda path: True))
 
     (tmp_path / "pair").mkdir()
     for name in ("one.txt", "two.txt"):

@@ -9,21 +9,19 @@ A package adds its formats with entry points of the group ``bilstm_nlu.formats``
 import gc
 import inspect
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset
-
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import exists, opened_once
 
 from ..corpus_info import CorpusInfo
 from ..raw_domains import RawDomain, as_names, keep_part
-from .format import LAST, Format
+from .format import Format
 from .known import FORMATS
 from .near_misses import near_misses
 from .options import ONLY_DOMAINS, check_options
@@ -37,7 +35,6 @@ __all__ = [
     "format_for",
     "read",
     "register_format",
-    "register_reader",
 ]
 
 logger = logging.getLogger(__name__)
@@ -57,42 +54,6 @@ def register_format(format: Format) -> None:
     if format.name in _formats():
         raise ValueError(f"a format named {format.name!r} is registered already")
     _FORMATS[format.name] = format
-
-
-def register_reader(
-    name: str,
-    *,
-    recognises: Callable[[Path], bool] | None,
-    summary: str,
-    priority: int = LAST,
-    info: CorpusInfo | None = None,
-    from_hub: Callable[[Mapping[str, Dataset]], RawDomain] | None = None,
-) -> Callable[[Callable[..., RawDomain]], Callable[..., RawDomain]]:
-    """Add a format that is only read, as a decorator of the function that reads it.
-
-    Args:
-        name, summary, priority, info, from_hub: as in ``Format``.
-        recognises: its ``sniff``.
-
-    Raises:
-        ValueError: there is a format of this name.
-    """
-
-    def register(function: Callable[..., RawDomain]) -> Callable[..., RawDomain]:
-        register_format(
-            Format(
-                name=name,
-                summary=summary,
-                read=function,
-                sniff=recognises,
-                priority=priority,
-                info=info,
-                from_hub=from_hub,
-            )
-        )
-        return function
-
-    return register
 
 
 def all_formats() -> list[Format]:
@@ -209,7 +170,7 @@ def _installed_formats() -> dict[str, Format]:
     for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: (entry.name, entry.value)):
         try:
             format = entry.load()
-        except Exception as error:  # somebody else's code: it must not stop the reading of other formats
+        except Exception as error:  # code of another package: it must not stop the reading of other formats
             logger.warning("the format %s (%s) cannot be loaded: %s", entry.name, entry.value, error)
             continue
         if not isinstance(format, Format):

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.data import RawDomain, Utterance, available_formats, embedded_domains, read, register_reader
+from modeling_bilstm_nlu.data import (
+    Format,
+    RawDomain,
+    Utterance,
+    available_formats,
+    embedded_domains,
+    read,
+    register_format,
+)
 from modeling_bilstm_nlu.data.formats import registry
 from modeling_bilstm_nlu.data.raw_domains import keep_part
 
@@ -41,15 +49,16 @@ def test_every_format_has_a_sample_that_is_recognised():
 def test_a_new_format_is_one_function(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "_FORMATS", dict(registry._FORMATS))
 
-    @register_reader("lines", recognises=lambda path: path.suffix == ".lines", summary="a text a line")
     def read_lines(path: Path, *, intent: str = "say") -> RawDomain:
         return RawDomain("lines", {"train": [Utterance(line, intent) for line in path.read_text().splitlines()]})
 
+    lines = Format(name="lines", summary="a text a line", read=read_lines, sniff=lambda path: path.suffix == ".lines")
+    register_format(lines)
     path = tmp_path / "a.lines"
     path.write_text("hello\ngood morning\n")
     assert [u.intent for u in read(path, intent="greet").splits["train"]] == ["greet", "greet"]
     with pytest.raises(ValueError, match="registered already"):
-        register_reader("lines", recognises=None, summary="")(read_lines)
+        register_format(lines)
 
 
 @pytest.mark.parametrize(
