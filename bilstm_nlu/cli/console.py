@@ -19,12 +19,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BAD_INPUT = 1
-#: Libraries that commands need, and the extra of the package that brings each.
-_EXTRAS = {
-    **dict.fromkeys(("accelerate", "babel", "datasets", "evaluate", "faker", "huggingface_hub", "jinja2"), "train"),
-    **dict.fromkeys(("numpy", "seqeval", "torch", "transformers", "yaml"), "train"),
-    **dict.fromkeys(("filelock", "markdown_it", "nh3", "starlette", "uvicorn"), "server"),
-}
+#: Libraries that an extra of the package brings for some commands -> the extra.
+_EXTRAS = dict.fromkeys(("filelock", "markdown_it", "nh3", "starlette", "uvicorn"), "server")
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -49,7 +45,7 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
         except ModuleNotFoundError as error:
             extra = _EXTRAS.get((error.name or "").partition(".")[0])
             if extra is None:
-                raise  # a fault of ours
+                raise  # a fault of ours, or of the installation
             fail(f'this command needs {error.name}; run pip install "bilstm-nlu[{extra}]"')
         except OSError as error:
             fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))

@@ -42,7 +42,7 @@ def fit_value(value: Any, kind: Any) -> Any:
     """The value as a type annotation asks for it.
 
     Args:
-        value: what somebody wrote. An iterator is left alone: it can be read only once.
+        value: as it was written in a file or a call. An iterator is left alone: it can be read only once.
         kind: a type annotation. In a union with an enumeration, text must be a value of the enumeration.
 
     Returns:

@@ -39,7 +39,7 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
 
 
 def read_atis(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read as the format ``seq-folder`` does. On the hub there is no validation split, its texts are in train.
+    """Read as the format ``seq-folder`` does. The copy on the hub has no validation split: its texts are in train.
 
     Several intents are one with ``+`` between their names, in the order in which they were annotated, and ``atis_`` in
     front of them is left out: ``flight+airfare``.

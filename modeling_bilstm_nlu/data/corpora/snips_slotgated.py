@@ -35,7 +35,7 @@ def sniff(path: Path) -> bool:
 def read_snips_slotgated(path: Path, *, on_error: str = "raise") -> RawDomain:
     """Read as the format ``seq-folder`` does; the seven intents are the domains too.
 
-    On the hub there is no validation split.
+    The copy on the hub has no validation split.
 
     Args:
         path: the folder above ``train``, ``valid`` and ``test``, or one of them.

@@ -80,7 +80,7 @@ def format_for(source: str | Path, format: str | None = None) -> Format:
     """The format of this name, or the one that recognises the source.
 
     Raises:
-        DataError: there is no such format or path, or no format recognises the path.
+        DataError: the format or the path does not exist, or no format recognises the path.
     """
     known = _formats()
     if format is not None:

@@ -13,7 +13,7 @@ __all__ = ["available_writers", "check_target", "write_domain", "writer_for"]
 
 #: What people call the format of tables.
 _ALIASES = {"csv": "table", "tsv": "table"}
-#: Endings that nobody gives to a folder, besides those of the files that formats write.
+#: Endings that a folder does not have, with those of the files that formats write.
 _FILE_SUFFIXES = {".txt", ".md", ".gz", ".zip", ".parquet", ".lu", ".arrow", ".xml"}
 
 
@@ -27,7 +27,7 @@ def writer_for(path: Path, format: str | None = None) -> tuple[str, Writer]:
     """The name and the writer of a format, or of the one that a path's suffix asks for.
 
     Raises:
-        DataError: there is no such format, or the path does not say, or the two do not go together.
+        DataError: the format does not exist, or the path does not say, or the two do not go together.
     """
     writers = available_writers()
     known = ", ".join(writers)
