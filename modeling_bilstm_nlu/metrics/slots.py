@@ -19,9 +19,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, TypeVar
 
-from seqeval.metrics.v1 import precision_recall_fscore_support
-from seqeval.scheme import IOB2
-
 from bilstm_nlu.errors import DataError
 
 from ..labels_bilstm_nlu import OUTSIDE, slot_type_of
@@ -129,6 +126,9 @@ def slot_scores_from_tags(gold: Sequence[Sequence[str] | None], predicted: Seque
     Raises:
         DataError: the lists differ in length, a tag is not BIO, or no utterance has slot annotation.
     """
+    from seqeval.metrics.v1 import precision_recall_fscore_support  # brings scipy and scikit-learn
+    from seqeval.scheme import IOB2
+
     pairs = _annotated(gold, predicted)
     for row, (right, guess) in enumerate(pairs):
         if len(right) != len(guess):
