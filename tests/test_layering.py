@@ -45,6 +45,10 @@ LAYERS = [
 ]
 
 
+#: Libraries that cost seconds and that hardly any work needs. They may be imported in the function that uses them.
+LATE_LIBRARIES = {"seqeval"}
+
+
 def name_of(path: Path) -> str:
     """The dotted module of a file: "modeling_bilstm_nlu.data.schema"."""
     parts = path.relative_to(ROOT).with_suffix("").parts
@@ -173,15 +177,24 @@ def test_no_import_cycle():
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
-def test_imports_inside_functions_are_for_the_command_alone(path: Path):
+def test_only_the_named_libraries_are_imported_inside_a_function(path: Path):
     if path.is_relative_to(ROOT / "bilstm_nlu" / "cli"):
         return  # a command loads what it needs when it runs, so that `--help` loads nothing
     for function in ast.walk(tree_of(path)):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            for node in ast.walk(function):
-                assert not isinstance(node, ast.Import | ast.ImportFrom), (
-                    f"{relative(path)}:{node.lineno}: an import inside {function.name}(); move it to the top"
+            for line, name in _imports_in(function):
+                assert name.partition(".")[0] in LATE_LIBRARIES, (
+                    f"{relative(path)}:{line}: an import of {name or 'a sibling'} inside {function.name}(); "
+                    f"move it to the top, only {sorted(LATE_LIBRARIES)} may stay"
                 )
+
+
+def _imports_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, "" if node.level else node.module or ""
 
 
 @pytest.mark.parametrize("path", [*FILES, *sorted((ROOT / "scripts").rglob("*.py"))], ids=relative)
@@ -231,17 +244,18 @@ def test_the_light_package_and_its_help_load_no_torch(name: str):
 
 
 def test_importing_the_package_is_light():
+    # scipy and scikit-learn are not in the list: transformers itself imports them wherever they are installed.
     code = """if True:
         import sys
-        heavy = {"datasets", "dateparser", "evaluate", "pandas", "seqeval", "sklearn", "text_to_num"}
+        heavy = {"datasets", "dateparser", "evaluate", "holidays", "pandas", "seqeval", "text_to_num"}
         import modeling_bilstm_nlu
         print("package:", *sorted(heavy & set(sys.modules)))
         import modeling_bilstm_nlu.hub
         print("hub:", *sorted(heavy & set(sys.modules)))
-        import modeling_bilstm_nlu.metrics
-        print("metrics:", *sorted({"evaluate"} & set(sys.modules)))
+        import modeling_bilstm_nlu.metrics, modeling_bilstm_nlu.training.trainer, modeling_bilstm_nlu.training.runs
+        print("training:", *sorted({"evaluate", "seqeval"} & set(sys.modules)))
     """
-    assert in_a_new_process(code).splitlines() == ["package:", "hub:", "metrics:"], (
+    assert in_a_new_process(code).splitlines() == ["package:", "hub:", "training:"], (
         "what only some work needs is loaded by everyone"
     )
 
@@ -258,3 +272,27 @@ def test_what_reads_data_needs_neither_torch_nor_transformers(entrance: str):
         heavy |= {(module, name.split(".")[0]) for _, name in imports_of(MODULES[module])}
         waiting += {target for _, target in own_imports_of(MODULES[module])} - seen
     assert not {(module, name) for module, name in heavy if name in {"torch", "transformers"}}
+
+
+def test_training_needs_neither_seqeval_nor_evaluate_nor_what_they_bring():
+    code = """if True:
+        import sys
+        from importlib.machinery import PathFinder
+
+        class Installed(PathFinder):
+            @classmethod
+            def find_spec(cls, name, path=None, target=None):
+                if name.partition(".")[0] not in {"evaluate", "scipy", "seqeval", "sklearn"}:
+                    return super().find_spec(name, path, target)
+
+        sys.meta_path[sys.meta_path.index(PathFinder)] = Installed
+        import modeling_bilstm_nlu.metrics, modeling_bilstm_nlu.training.trainer, modeling_bilstm_nlu.training.runs
+        from modeling_bilstm_nlu.pipeline_bilstm_nlu import BiLstmNluPipeline
+        from bilstm_nlu.errors import NluError
+        from modeling_bilstm_nlu.metrics import slot_scores_from_tags
+        try:
+            slot_scores_from_tags([["O"]], [["O"]])
+        except NluError as error:
+            print(error)
+    """
+    assert "bilstm-nlu[metrics]" in in_a_new_process(code)

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, TypeVar
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import DataError, NluError
 
 from ..labels_bilstm_nlu import OUTSIDE, slot_type_of
 
@@ -125,10 +125,13 @@ def slot_scores_from_tags(gold: Sequence[Sequence[str] | None], predicted: Seque
 
     Raises:
         DataError: the lists differ in length, a tag is not BIO, or no utterance has slot annotation.
+        NluError: seqeval is not installed.
     """
-    from seqeval.metrics.v1 import precision_recall_fscore_support  # brings scipy and scikit-learn
-    from seqeval.scheme import IOB2
-
+    try:  # here, since seqeval brings scipy and scikit-learn
+        from seqeval.metrics.v1 import precision_recall_fscore_support
+        from seqeval.scheme import IOB2
+    except ImportError as error:
+        raise NluError(f"scores of tags need {error.name}: pip install 'bilstm-nlu[metrics]'") from error
     pairs = _annotated(gold, predicted)
     for row, (right, guess) in enumerate(pairs):
         if len(right) != len(guess):
