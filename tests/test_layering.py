@@ -142,20 +142,30 @@ def test_a_file_that_a_checkpoint_names_names_all_files_that_it_needs(entry: str
     assert set(get_relative_import_files(str(path))) - {str(path)} == named
 
 
+def upward_imports(path: Path) -> list[str]:
+    """The imports of a file from the layers above its own, each with its place."""
+    module = name_of(path)
+    if module in PACKAGES:
+        return []  # a package itself gathers public names from its layers
+    known = LAYERS[: LAYERS.index(layer_of(module)) + 1]
+    return [
+        f"{relative(path)}:{line}: {layer_of(module)} must not import from {layer_of(target)}, which is above it"
+        for line, target in own_imports_of(path)
+        if layer_of(target) not in known
+    ]
+
+
 @pytest.mark.parametrize("path", FILES, ids=relative)
 def test_imports_point_down_the_layers(path: Path):
     module = name_of(path)
     if module in PACKAGES:
-        return  # a package itself gathers public names from its layers
-    layer = layer_of(module)
-    assert layer in LAYERS, f"{relative(path)} belongs to no layer; known: {LAYERS}"
+        return
+    assert layer_of(module) in LAYERS, f"{relative(path)} belongs to no layer; known: {LAYERS}"
     for line, target in own_imports_of(path):
         assert target not in PACKAGES, (
             f"{relative(path)}:{line}: import the module that defines the name, not the package"
         )
-        assert layer_of(target) in LAYERS[: LAYERS.index(layer) + 1], (
-            f"{relative(path)}:{line}: {layer} must not import from {layer_of(target)}, which is above it"
-        )
+    assert not upward_imports(path)
 
 
 def test_the_steps_of_training_know_no_trainer():

@@ -19,8 +19,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BAD_INPUT = 1
-#: Libraries that an extra of the package brings for some commands -> the extra.
-_EXTRAS = dict.fromkeys(("filelock", "markdown_it", "nh3", "starlette", "uvicorn"), "server")
+#: Library -> the extra of the package that brings it.
+_EXTRAS = {
+    **dict.fromkeys(("filelock", "markdown_it", "nh3", "starlette", "uvicorn"), "server"),
+    **dict.fromkeys(("accelerate", "babel", "datasets", "faker", "jinja2", "pydantic", "torch"), "train"),
+    **dict.fromkeys(("tqdm", "transformers", "unicode_rbnf", "yaml"), "train"),
+    **dict.fromkeys(("evaluate", "seqeval"), "metrics"),
+    "huggingface_hub": "hub",
+}
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
