@@ -19,13 +19,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BAD_INPUT = 1
-#: Library -> the extra of the package that brings it.
-_EXTRAS = {
-    **dict.fromkeys(("filelock", "markdown_it", "nh3", "starlette", "uvicorn"), "server"),
-    **dict.fromkeys(("accelerate", "babel", "datasets", "faker", "jinja2", "pydantic", "torch"), "train"),
-    **dict.fromkeys(("tqdm", "transformers", "unicode_rbnf", "yaml"), "train"),
-    **dict.fromkeys(("evaluate", "seqeval"), "metrics"),
-    "huggingface_hub": "hub",
+#: What the extras bring. A command that lacks one names the extra.
+_SERVER_LIBRARIES = {"anyio", "filelock", "markdown_it", "nh3", "starlette", "uvicorn"}
+_TRAINING_LIBRARIES = {
+    *("accelerate", "babel", "datasets", "faker", "huggingface_hub", "jinja2", "numpy", "pydantic"),
+    *("safetensors", "tokenizers", "torch", "tqdm", "transformers", "unicode_rbnf", "yaml"),
 }
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -49,10 +47,11 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
         except NluError as error:
             fail(str(error))
         except ModuleNotFoundError as error:
-            extra = _EXTRAS.get((error.name or "").partition(".")[0])
-            if extra is None:
+            library = (error.name or "").partition(".")[0]
+            if library not in _SERVER_LIBRARIES | _TRAINING_LIBRARIES:
                 raise  # a fault of ours, or of the installation
-            fail(f'this command needs {error.name}; run pip install "bilstm-nlu[{extra}]"')
+            serves = library in _SERVER_LIBRARIES or command.__module__.endswith(".hub")
+            fail(f'this command needs {library}; run pip install "bilstm-nlu[{"server" if serves else "train"}]"')
         except OSError as error:
             fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
         except KeyboardInterrupt:
@@ -61,10 +60,13 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
-def prepare() -> None:
+def prepare(*, computes: bool = True) -> None:
     """Keep the bars and warnings of libraries out of the output, and the number of compute threads small.
 
     Warnings of this package are shown, a line each.
+
+    Args:
+        computes: the command needs torch and transformers; without, they are not loaded.
 
     Raises:
         NluError: the environment asks for a number of threads that is none.
@@ -75,10 +77,6 @@ def prepare() -> None:
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
     if datasets := sys.modules.get("datasets"):
         datasets.disable_progress_bars()
-    from transformers.utils import logging as transformers_logging
-
-    from modeling_bilstm_nlu.hub.threads import limit_threads
-
     warnings.simplefilter("ignore")
     for name in ("transformers", "datasets", "accelerate", "huggingface_hub", "torch"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -88,6 +86,12 @@ def prepare() -> None:
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.propagate = False
+    if not computes:
+        return
+    from transformers.utils import logging as transformers_logging
+
+    from modeling_bilstm_nlu.hub.threads import limit_threads
+
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
     try:

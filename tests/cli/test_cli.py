@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 
 from bilstm_nlu.cli.latest import RUNS, default_folder
 from bilstm_nlu.cli.main import app
+from bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.hub import lineage
-from modeling_bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.training import runs
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"

@@ -88,3 +88,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
 def test_a_command_names_the_extra_that_it_lacks(answers: dict[str, tuple[int, str]], name: str):
     status, output = answers[name]
     assert status == 1 and 'pip install "bilstm-nlu[train]"' in output, output
+
+
+def test_the_server_needs_no_torch():
+    ((status, output),) = run(["hub", "serve", "--root", "hub"])
+    assert status == 1 and 'pip install "bilstm-nlu[server]"' in output, output

@@ -9,8 +9,7 @@ import importlib.util
 from datetime import datetime
 from typing import Any
 
-from bilstm_nlu.errors import NluError
-
+from ..errors import NluError
 from .kinds import value_kind
 
 __all__ = ["check_language", "is_installed", "normalise_value", "value_kind"]

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeling_bilstm_nlu import NluError, normalisation
+from bilstm_nlu import normalisation
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.normalisation import check_language, normalise_value, value_kind
 from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms
-from modeling_bilstm_nlu.normalisation import check_language, normalise_value, value_kind
 
 pytest.importorskip("dateparser")
 pytest.importorskip("holidays")
