@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import venv
@@ -64,15 +65,25 @@ def _install(root: Path) -> Measures:
     for name, extra in (("core", ""), ("train", "[train]")):
         command = f"pip install -c constraints.txt .{extra}"
         with TemporaryDirectory() as folder:
-            venv.create(folder, with_pip=True)
-            before = _installed(Path(folder))
-            pip = [str(Path(folder, "bin", "python")), "-m", "pip", "install", "--quiet", "-c", "constraints.txt"]
-            subprocess.run([*pip, f"{root}{extra}"], check=True, cwd=root)
-            after = _installed(Path(folder))
+            copy = _copy(root, Path(folder, "source"))
+            venv.create(Path(folder, "venv"), with_pip=True)
+            before = _installed(Path(folder, "venv"))
+            pip = [str(Path(folder, "venv/bin/python")), "-m", "pip", "install", "--quiet", "-c", "constraints.txt"]
+            subprocess.run([*pip, f"{copy}{extra}"], check=True, cwd=copy)
+            after = _installed(Path(folder, "venv"))
         note = f"python -m venv, {command}; without pip and setuptools"
         found[f"install.{name}_mb"] = _value(round((after[0] - before[0]) / 1e6, 1), "MB of 10^6 bytes", note)
         found[f"install.{name}_distributions"] = _value(after[1] - before[1], "distributions", note)
     return found
+
+
+def _copy(root: Path, folder: Path) -> Path:
+    """The files of the repository in another folder: a build leaves files behind, and reads those of the last one."""
+    listed = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True, cwd=root).stdout
+    for name in filter(None, listed.split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, folder / name)
+    return folder
 
 
 def _installed(folder: Path) -> tuple[int, int]:
@@ -108,7 +119,8 @@ def _wheel(root: Path) -> Measures:
     """Kilobytes of the wheel, packed, without the weights of the checkpoints in it."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     with TemporaryDirectory() as folder:
-        subprocess.run([*command, "--wheel-dir", folder, str(root)], check=True)
+        copy = _copy(root, Path(folder, "source"))
+        subprocess.run([*command, "--wheel-dir", folder, str(copy)], check=True)
         (path,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(path) as wheel:
             packed = sum(info.compress_size for info in wheel.infolist() if not info.filename.endswith(".safetensors"))
