@@ -10,7 +10,7 @@ from .console import prepare, with_one_line_errors
 from .latest import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
-from .sources import DataDir, DropBroken, ReaderOptions, check_exists, in_words_of_the_command, reader_options
+from .sources import DataDir, DropBroken, ReaderOptions, check_exists, reader_options
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.data.domains import Domain
@@ -74,8 +74,7 @@ def train(
     _put(document, "base", checkpoint=base)
     _check_source((document.get("data") or {}).get("source"))
     document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}
-    with in_words_of_the_command():
-        domain = build_recipe(document, where).data.load()
+    domain = build_recipe(document, where).data.load()
     is_choice_ours = not scratch and not {"base", "model"} & set(document)
     if is_choice_ours and domain.languages in ((), ("en",)):
         _put(document, "base", checkpoint=DEFAULT_BASE)

@@ -9,7 +9,7 @@ import importlib.util
 from datetime import datetime
 from typing import Any
 
-from bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import Cure, NluError
 
 from .kinds import value_kind
 
@@ -59,5 +59,5 @@ def check_language(language: str) -> None:
 
 def _values() -> Any:
     if not is_installed():
-        raise NluError('dateparser and text2num are not installed; run pip install "bilstm-nlu[normalise]"')
+        raise NluError("dateparser and text2num are not installed", cure=Cure("run {}", install="normalise"))
     return importlib.import_module(".values", __name__)
