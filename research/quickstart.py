@@ -19,7 +19,7 @@ from modeling_bilstm_nlu.hub.verify import verify_repository
 from modeling_bilstm_nlu.training.automatic import automatic_training
 from modeling_bilstm_nlu.training.precision import limit_threads
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe
-from modeling_bilstm_nlu.training.runs import finetune
+from modeling_bilstm_nlu.training.runs import run
 
 from .studies.comparison import run_arm
 from .studies.figures import relative_reduction
@@ -109,7 +109,7 @@ def quickstart(
     tell(f"fine-tuning {Path(base).name} on all {len(skill.splits['train']):,} utterances of {skill.name}")
     longer = automatic_training(len(skill.splits["train"]), is_transfer=True, steps=2 * protocol.steps)
     whole = replace(transfer, data=replace(transfer.data, train_size=None), training={**transfer.training, **longer})
-    tuned = finetune(whole, domain=skill)
+    tuned = run(whole, domain=skill)
     tell(f"published in {transfer.output_dir}: frame accuracy {tuned.scores['frame_accuracy']:.1%} on its test split")
     frames = list(predict(tuned.folder, _examples(skill)))
     picture = draw_learning_curves(

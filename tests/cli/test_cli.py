@@ -383,11 +383,9 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.chdir(tmp_path)
     command = ["train", str(SKILL), "--steps", "12", *SMALL]
-    pretrain = runs.pretrain
+    original = runs.run
     with monkeypatch.context() as patch:
-        patch.setattr(
-            runs, "pretrain", lambda *a, callbacks, **k: pretrain(*a, callbacks=[*callbacks, Interrupt()], **k)
-        )
+        patch.setattr(runs, "run", lambda *a, callbacks, **k: original(*a, callbacks=[*callbacks, Interrupt()], **k))
         assert error_of(run(*command), 130) == "stopped; the same command goes on from step 6"
     assert "differs in seed (0 then, 1 now)" in error_of(run(*command, "--seed", "1"))
     again = run(*command)
