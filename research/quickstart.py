@@ -82,7 +82,9 @@ def quickstart(
     limit_threads(transfer.threads)
     skill = replace(transfer.data, train_size=None).load()
     model, tokenizer = load_checkpoint(base)
-    generic = write_repository(output_dir / "hub" / Path(base).name, model, tokenizer, gather_facts(base))
+    folder = output_dir / "hub" / Path(base).name
+    packed = model.config.packed_weights
+    generic = write_repository(folder, model, tokenizer, gather_facts(base), packed=packed)
     tell(f"published the generic checkpoint {Path(base).name} in {generic}")
     verify_repository(generic, _examples(skill))
     tell("a process that cannot import this package loads it and parses alike")

@@ -142,7 +142,7 @@ def run(
             resumable.discard()  # nothing to go on from
         raise
 
-    model = trainer.bare_model.as_saved()
+    model = trainer.bare_model.as_saved(packed=recipe.packed)
     scored = [split for split in dict.fromkeys(("validation", recipe.data.split)) if split in domain.splits]
     scores = score_facts(model, tokenizer, domain, scored)
     state = trainer.state
@@ -154,6 +154,7 @@ def run(
         trainer.write_repository(
             folder,
             recipe=recipe_document(recipe),
+            packed=recipe.packed,
             **scores,
             texts=example_texts(domain, recipe.data.split),
             hyper_parameters=_hyper_parameters(recipe, domain, state.global_step, best_step),

@@ -15,6 +15,7 @@ from bilstm_nlu.cli.latest import RUNS, default_folder
 from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.hub import lineage
 from modeling_bilstm_nlu.normalisation import is_installed
+from modeling_bilstm_nlu.packing_bilstm_nlu import is_packed_file
 from modeling_bilstm_nlu.training import runs
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
@@ -253,15 +254,17 @@ def test_default_folder_is_one_safe_name(name: str, folder: str):
 
 
 @pytest.mark.parametrize(
-    "locale, more, start",
+    "locale, more, start, is_packed",
     [
-        ("en-GB", (), "bilstm-nlu-generic-en-small"),
-        ("en-GB", ("--scratch",), "random weights"),
-        ("de-DE", (), "random weights"),
+        ("en-GB", (), "bilstm-nlu-generic-en-small", True),
+        ("en-GB", ("--no-pack",), "bilstm-nlu-generic-en-small", False),
+        ("en-GB", ("--set", "packed=false"), "bilstm-nlu-generic-en-small", False),
+        ("en-GB", ("--scratch",), "random weights", False),
+        ("de-DE", ("--pack",), "random weights", True),
     ],
 )
-def test_an_english_skill_starts_from_the_checkpoint_in_the_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale: str, more: tuple[str, ...], start: str
+def test_an_english_skill_starts_from_the_checkpoint_in_the_package_and_is_packed_like_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale: str, more: tuple[str, ...], start: str, is_packed: bool
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / f"{locale}.json").write_text(SKILL.read_text())
@@ -270,6 +273,11 @@ def test_an_english_skill_starts_from_the_checkpoint_in_the_package(
     assert f"starting from {start}" in result.stdout
     ancestors = [ancestor.name for ancestor in lineage("model")]
     assert ancestors == (["model", start] if start.startswith("bilstm") else ["model"])
+    weights = tmp_path / "model" / "model.safetensors"
+    assert is_packed_file(weights) == is_packed
+    if is_packed and start.startswith("bilstm"):
+        assert weights.stat().st_size < 7_500_000  # as the README says
+    assert f"packed: {str(is_packed).lower()}" in (tmp_path / "model" / "recipe.yaml").read_text()
 
 
 def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
