@@ -12,6 +12,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import typer
 
 from ..errors import NluError
+from .cures import in_words_of_the_command
 
 __all__ = ["echo", "fail", "print_scores", "prepare", "print_table", "to_json", "with_one_line_errors"]
 
@@ -45,7 +46,7 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
         except BrokenPipeError:
             raise  # the reader of a pipe has gone: no error of ours, the library ends quietly
         except NluError as error:
-            fail(str(error))
+            fail(in_words_of_the_command(error))
         except ModuleNotFoundError as error:
             library = (error.name or "").partition(".")[0]
             if library not in _SERVER_LIBRARIES | _TRAINING_LIBRARIES:

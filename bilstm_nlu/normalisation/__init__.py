@@ -9,7 +9,7 @@ import importlib.util
 from datetime import datetime
 from typing import Any
 
-from ..errors import NluError
+from ..errors import Cure, NluError
 from .kinds import value_kind
 
 __all__ = ["check_language", "is_installed", "normalise_value", "value_kind"]
@@ -59,6 +59,6 @@ def check_language(language: str) -> None:
 def _values() -> Any:
     if not is_installed():
         raise NluError(
-            'dateparser, holidays and text2num are not all installed; run pip install "bilstm-nlu[normalise]"'
+            "dateparser, holidays and text2num are not all installed", cure=Cure("run {}", install="normalise")
         )
     return importlib.import_module(".values", __name__)
