@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import Cure, NluError
 
 from .compute import frames_from_ids, make_compute_metrics, score_frames
 from .frames import FrameLike, GoldFrame, combined_error, frame_accuracy, frame_error, semantic_error_rate
@@ -56,5 +56,5 @@ def __getattr__(name: str) -> Any:
         try:
             return import_module(".nlu_metric", __name__).NluMetric
         except ModuleNotFoundError as error:
-            raise NluError(f"NluMetric needs {error.name}: pip install 'bilstm-nlu[metrics]'") from error
+            raise NluError(f"NluMetric needs {error.name}", cure=Cure("run {}", install="metrics")) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

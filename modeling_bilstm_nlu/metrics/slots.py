@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, TypeVar
 
-from bilstm_nlu.errors import DataError, NluError
+from bilstm_nlu.errors import Cure, DataError, NluError
 
 from ..labels_bilstm_nlu import OUTSIDE, slot_type_of
 
@@ -131,7 +131,7 @@ def slot_scores_from_tags(gold: Sequence[Sequence[str] | None], predicted: Seque
         from seqeval.metrics.v1 import precision_recall_fscore_support
         from seqeval.scheme import IOB2
     except ImportError as error:
-        raise NluError(f"scores of tags need {error.name}: pip install 'bilstm-nlu[metrics]'") from error
+        raise NluError(f"scores of tags need {error.name}", cure=Cure("run {}", install="metrics")) from error
     pairs = _annotated(gold, predicted)
     for row, (right, guess) in enumerate(pairs):
         if len(right) != len(guess):
