@@ -24,9 +24,16 @@ LABELS = (
     "intent_slots",
     "intents",
     "intents_by_slots",
-    "other_slot_chances",
+    "undeclared_slot_probabilities",
     "slot_types",
 )
+
+#: What arguments were called in checkpoints of format 1 -> their name now.
+OLD_NAMES = {
+    "ngram_rows": "ngram_buckets",
+    "other_slot_chances": "undeclared_slot_probabilities",
+    "word_rows": "vocabulary_size",
+}
 
 INTENT_POOLINGS = ("attention", "max", "mean", "last")
 
@@ -39,13 +46,14 @@ class BiLstmNluConfig(PretrainedConfig):
         slot_types: slot types; the slot logits follow `slot_tags`, which is derived from them.
         intent_slots: intent -> the slot types that may come with it; decoding keeps to those of the intent that it
             finds. An intent that is not listed may come with any.
-        other_slot_chances: intent -> chance that an utterance of it holds slots that `intent_slots` does not give it,
-            where those are not declared but what a few utterances show; 0 for an intent that is not listed.
+        undeclared_slot_probabilities: intent -> probability that an utterance of this intent has slots that
+            `intent_slots` does not list. It is above 0 where `intent_slots` comes from a few utterances and not from a
+            declaration. It is 0 for an intent that is not listed.
         intents_by_slots: an intent counts as far as the tagger finds slots of it and no others; to be turned off where
             the slot tags of several corpora were never weighed against one another.
-        word_rows: rows of the word table; a word of the training data owns one, all others share row 0.
+        vocabulary_size: rows of the word table; a word of the training data owns one, all others share row 0.
         word_dim: numbers in a word's own vector; 0 does without, and words are composed from n-grams alone.
-        ngram_rows: rows of the hashed character n-gram table.
+        ngram_buckets: rows of the hashed character n-gram table.
         ngram_dim: numbers in the vector composed from a word's n-grams; 0 does without: unseen words are all alike.
         ngram_min: bytes in the shortest n-gram.
         ngram_max: bytes in the longest n-gram.
@@ -94,11 +102,11 @@ class BiLstmNluConfig(PretrainedConfig):
         slot_types: Sequence[str] = (),
         *,
         intent_slots: Mapping[str, Iterable[str]] | None = None,
-        other_slot_chances: Mapping[str, float] | None = None,
+        undeclared_slot_probabilities: Mapping[str, float] | None = None,
         intents_by_slots: bool = True,
-        word_rows: int = 16384,
+        vocabulary_size: int = 16384,
         word_dim: int = 96,
-        ngram_rows: int = 16384,
+        ngram_buckets: int = 16384,
         ngram_dim: int = 96,
         ngram_min: int = 1,
         ngram_max: int = 5,
@@ -130,11 +138,11 @@ class BiLstmNluConfig(PretrainedConfig):
         self.intents = list(intents)
         self.slot_types = list(slot_types)
         self.intent_slots = {intent: list(names) for intent, names in (intent_slots or {}).items()}
-        self.other_slot_chances = dict(other_slot_chances or {})
+        self.undeclared_slot_probabilities = dict(undeclared_slot_probabilities or {})
         self.intents_by_slots = intents_by_slots
-        self.word_rows = word_rows
+        self.vocabulary_size = vocabulary_size
         self.word_dim = word_dim
-        self.ngram_rows = ngram_rows
+        self.ngram_buckets = ngram_buckets
         self.ngram_dim = ngram_dim
         self.ngram_min = ngram_min
         self.ngram_max = ngram_max
@@ -161,6 +169,9 @@ class BiLstmNluConfig(PretrainedConfig):
         self.gazetteer_dropout = gazetteer_dropout
         self.packed_weights = packed_weights
         self.format_version = format_version
+        for old, new in OLD_NAMES.items():
+            if old in kwargs:
+                setattr(self, new, kwargs.pop(old))
         self._validate()
         kwargs.setdefault("pad_token_id", 0)
         super().__init__(**self._with_own_labels(kwargs))
@@ -245,7 +256,7 @@ class BiLstmNluConfig(PretrainedConfig):
         slot_types: Iterable[str],
         *,
         intent_slots: Mapping[str, Iterable[str]] | None = None,
-        other_slot_chances: Mapping[str, float] | None = None,
+        undeclared_slot_probabilities: Mapping[str, float] | None = None,
         intents_by_slots: bool = True,
     ) -> None:
         """Take the labels of another domain, without gazetteers; all stays as it is where they are refused.
@@ -260,7 +271,7 @@ class BiLstmNluConfig(PretrainedConfig):
             list(intents),
             list(slot_types),
             intent_slots=intent_slots,
-            other_slot_chances=other_slot_chances,
+            undeclared_slot_probabilities=undeclared_slot_probabilities,
             intents_by_slots=intents_by_slots,
         )
         vars(self).update({name: getattr(other, name) for name in LABELS})
@@ -276,9 +287,11 @@ class BiLstmNluConfig(PretrainedConfig):
         for intent, names in self.intent_slots.items():
             if intent not in self.intents or not set(names) <= set(self.slot_types):
                 raise ValueError(f"intent_slots names other labels than the model has: {intent!r} with {names}")
-        for intent, chance in self.other_slot_chances.items():
+        for intent, chance in self.undeclared_slot_probabilities.items():
             if intent not in self.intent_slots or not 0 <= chance <= 1:
-                raise ValueError(f"other_slot_chances must give intents of intent_slots a chance: {intent!r} {chance}")
+                raise ValueError(
+                    f"undeclared_slot_probabilities must give intents of intent_slots a chance: {intent!r} {chance}"
+                )
 
     def _validate(self) -> None:
         self._validate_labels()
@@ -297,7 +310,7 @@ class BiLstmNluConfig(PretrainedConfig):
         for name in ("shared_hidden", "slot_hidden", "intent_hidden", "gazetteer_max_words"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("word_rows", "ngram_rows"):
+        for name in ("vocabulary_size", "ngram_buckets"):
             if getattr(self, name) < 8:
                 raise ValueError(f"{name} must be at least 8, got {getattr(self, name)}")
         if self.ngram_max < self.ngram_min:

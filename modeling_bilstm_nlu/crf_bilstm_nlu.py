@@ -78,7 +78,7 @@ class CrfLayer(nn.Module):
         self.end = nn.Parameter(torch.zeros(num_tags))
 
     def negative_log_likelihood(
-        self, emissions: Tensor, mask: Tensor, tags: Tensor, among: Tensor | None = None
+        self, emissions: Tensor, mask: Tensor, tags: Tensor, tag_subset: Tensor | None = None
     ) -> Tensor:
         """-log p(tags | emissions) of each row, over valid BIO sequences only.
 
@@ -86,8 +86,8 @@ class CrfLayer(nn.Module):
             emissions: (batch, words, tags).
             mask: (batch, words) bool; every row has a word and its words come first.
             tags: (batch, words) gold ids, any valid id where there is no word.
-            among: (tags,) which of the layer's tags the columns of `emissions` stand for, where they are not all: `O`
-                first, then both tags of some slot types. `tags` then number the columns.
+            tag_subset: (tags,) the layer's tag of each column of `emissions`, if they are not all: `O` first,
+                then both tags of some slot types. `tags` then number the columns.
 
         Returns:
             (batch,) nats.
@@ -96,8 +96,8 @@ class CrfLayer(nn.Module):
         with torch.autocast(emissions.device.type, enabled=False):
             emissions = emissions.float()
             transitions, start, end = self.transitions.float(), self.start.float(), self.end.float()
-            if among is not None:
-                transitions, start, end = transitions[among][:, among], start[among], end[among]
+            if tag_subset is not None:
+                transitions, start, end = transitions[tag_subset][:, tag_subset], start[tag_subset], end[tag_subset]
             partition = log_partition(emissions, mask, transitions, start, end)
             return partition - path_score(emissions, mask, tags, transitions, start, end)
 

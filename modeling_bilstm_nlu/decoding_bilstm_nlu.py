@@ -40,7 +40,7 @@ class FrameDecoding:
     def score_intents(self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor) -> Tensor:
         """What the intent head says of each intent, times how likely the tagger finds slots of that intent only.
 
-        Where `config.other_slot_chances` gives the intent a chance of others, that likelihood counts for the rest.
+        `config.undeclared_slot_probabilities` is the share of an intent for which other slots do not count against it.
 
         "Shuffle hip hop" may look like the intent that plays an artist: if the tagger is sure of a genre, and that
         intent has no slot for one, it is another. The intent head alone counts without `config.intent_slots`, and
@@ -62,7 +62,7 @@ class FrameDecoding:
         if len(known.tags):
             shares[1:] = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), known)
         shares = shares.masked_fill(~word_mask.any(1), 0).T[:, known.places]
-        if self.config.other_slot_chances:
+        if self.config.undeclared_slot_probabilities:
             shares = torch.logaddexp((1 - known.other_chances).log() + shares, known.other_chances.log())
         return (scores + shares).log_softmax(-1)
 
@@ -73,7 +73,7 @@ class FrameDecoding:
             slot_logits: (batch, words, tags).
             word_mask: (batch, words) bool.
             intents: (batch,) the intents found; slots keep to those that `config.intent_slots` gives them, or others
-                are likelier by more than their chance (`config.other_slot_chances`) makes them unlikely.
+                are likelier by more than their chance (`config.undeclared_slot_probabilities`) makes them unlikely.
 
         Returns:
             (batch, words) tag ids, 0 at padding.
@@ -89,7 +89,7 @@ class FrameDecoding:
             return best  # as most often: nothing to weigh
         intents, slot_logits, word_mask = intents[is_other], slot_logits[is_other], word_mask[is_other]
         own = viterbi(slot_logits.masked_fill(~known.allowed[intents][:, None], -1e30), word_mask, *transitions)
-        if self.config.other_slot_chances:
+        if self.config.undeclared_slot_probabilities:
             own_score, other_score = (
                 path_score(slot_logits, word_mask, tags, *transitions) for tags in (own, best[is_other])
             )
@@ -107,7 +107,7 @@ class FrameDecoding:
     def _known_slots(self, device: torch.device) -> "_KnownSlots":
         config = self.config
         by_intent = tuple((intent, tuple(names)) for intent, names in config.intent_slots.items())
-        chances = tuple(config.other_slot_chances.items())
+        chances = tuple(config.undeclared_slot_probabilities.items())
         return _know_slots(tuple(config.intents), tuple(config.slot_types), by_intent, chances, device)
 
 

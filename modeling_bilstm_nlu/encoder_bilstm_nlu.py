@@ -16,7 +16,7 @@ from transformers.utils import logging as transformers_logging
 
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
-from .gazetteer_bilstm_nlu import MarkProjection, PhraseTable
+from .gazetteer_bilstm_nlu import MatchProjection, PhraseTable
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
 from .layers_bilstm_nlu import BiLstmStack, WordEmbeddings
 from .outputs_bilstm_nlu import BiLstmNluEncoderOutput
@@ -73,7 +73,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         elif isinstance(module, PhraseTable):
             for tensor in (module.table, module.catalogs):
                 init.zeros_(tensor)
-        elif isinstance(module, MarkProjection):
+        elif isinstance(module, MatchProjection):
             for tensor in (module.intent_weight, module.slot_weight):
                 init.zeros_(tensor)
 
@@ -211,7 +211,7 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         if embeddings.words is None or num_rows < 8:
             raise ValueError(f"a model with vectors of words and at least 8 rows are needed, got {num_rows} rows")
         old_table, old_vectors = embeddings.table, embeddings.words.weight
-        self.config.word_rows = num_rows
+        self.config.vocabulary_size = num_rows
         embeddings.words = nn.Embedding(num_rows, self.config.word_dim)
         self._init_weights(embeddings.words)
         embeddings.words.to(old_vectors)

@@ -22,7 +22,7 @@ A key is in one of `PROBES` rows of its table, the rows `1 + (key + i * step) % 
 """
 
 #: The layout of weights and files that this code writes; raised when an older reader could not load them.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 PAD_TOKEN_ID = 0
 FIRST_START_ID = 2  # ids 2 .. 257: a byte that starts a word

@@ -62,18 +62,18 @@ class PhraseTable(nn.Module):
         return sum(rows[key] == 0 for keys in phrases.values() for key in keys)
 
 
-class MarkProjection(nn.Module):
+class MatchProjection(nn.Module):
     """What marks of words add to the inputs of both task stacks: nothing before it is trained."""
 
-    def __init__(self, num_marks: int, size: int):
+    def __init__(self, num_matches: int, size: int):
         super().__init__()
-        self.intent_weight = nn.Parameter(torch.zeros(size, num_marks))
-        self.slot_weight = nn.Parameter(torch.zeros(size, num_marks))
+        self.intent_weight = nn.Parameter(torch.zeros(size, num_matches))
+        self.slot_weight = nn.Parameter(torch.zeros(size, num_matches))
 
-    def forward(self, marks: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, matches: Tensor) -> tuple[Tensor, Tensor]:
         """(batch, words, marks) to (batch, words, size), twice."""
-        marks = marks.to(self.slot_weight.dtype)
-        return nn.functional.linear(marks, self.intent_weight), nn.functional.linear(marks, self.slot_weight)
+        matches = matches.to(self.slot_weight.dtype)
+        return nn.functional.linear(matches, self.intent_weight), nn.functional.linear(matches, self.slot_weight)
 
 
 class Gazetteer(nn.Module):
@@ -82,12 +82,12 @@ class Gazetteer(nn.Module):
     def __init__(self, config, size: int):
         super().__init__()
         self.phrases = PhraseTable(len(config.gazetteers), config.gazetteer_rows, config.gazetteer_max_words)
-        self.marks = MarkProjection(2 * len(config.gazetteers), size)
+        self.marks = MatchProjection(2 * len(config.gazetteers), size)
 
 
-def marks_of_any(marks: Tensor) -> Tensor:
+def matches_of_any(matches: Tensor) -> Tensor:
     """Marks of several catalogs, (batch, words, 2 * catalogs), to those of any of them, (batch, words, 2)."""
-    return marks.unflatten(-1, (2, -1)).any(-1)
+    return matches.unflatten(-1, (2, -1)).any(-1)
 
 
 def value_keys(keys: Tensor, max_words: int) -> list[int]:

@@ -79,7 +79,7 @@ def sum_by_word(values: Tensor, layout: WordLayout) -> Tensor:
     return summed.unflatten(0, (batch, words))
 
 
-def ngram_rows(input_ids: Tensor, layout: WordLayout, shortest: int, longest: int, num_rows: int) -> Tensor:
+def ngram_buckets(input_ids: Tensor, layout: WordLayout, shortest: int, longest: int, num_rows: int) -> Tensor:
     """Table rows of the character n-grams that start at each byte: (batch, bytes, sizes), 0 where there is none.
 
     N-grams never cross a word's edge, and know whether they touch one: the first byte has ids of its own, the last

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .hashing_bilstm_nlu import WordLayout, look_up, ngram_rows, sum_by_word
+from .hashing_bilstm_nlu import WordLayout, look_up, ngram_buckets, sum_by_word
 
 
 class SequenceDropout(nn.Module):
@@ -36,11 +36,11 @@ class WordEmbeddings(nn.Module):
         super().__init__()
         self.ngram_min, self.ngram_max = config.ngram_min, config.ngram_max
         self.word_dropout = config.word_dropout
-        self.words = nn.Embedding(config.word_rows, config.word_dim) if config.word_dim else None
+        self.words = nn.Embedding(config.vocabulary_size, config.word_dim) if config.word_dim else None
         self.ngrams = None
         if config.ngram_dim:
-            self.ngrams = nn.EmbeddingBag(config.ngram_rows, config.ngram_dim, mode="sum", padding_idx=0)
-        self.register_buffer("table", torch.zeros(config.word_rows, dtype=torch.long))  # key of each row's word
+            self.ngrams = nn.EmbeddingBag(config.ngram_buckets, config.ngram_dim, mode="sum", padding_idx=0)
+        self.register_buffer("table", torch.zeros(config.vocabulary_size, dtype=torch.long))  # key of each row's word
 
     def forward(self, input_ids: Tensor, layout: WordLayout, keys: Tensor) -> Tensor:
         """(batch, bytes) ids and (batch, words) keys to (batch, words, word_dim + ngram_dim)."""
@@ -59,7 +59,7 @@ class WordEmbeddings(nn.Module):
         return rows
 
     def _compose(self, ngrams: nn.EmbeddingBag, input_ids: Tensor, layout: WordLayout) -> Tensor:
-        grams = ngram_rows(input_ids, layout, self.ngram_min, self.ngram_max, ngrams.num_embeddings)
+        grams = ngram_buckets(input_ids, layout, self.ngram_min, self.ngram_max, ngrams.num_embeddings)
         count = sum_by_word((grams != 0).sum(-1), layout).clamp(min=1)  # (batch, words)
         composed = ngrams(grams.flatten(0, 1)).unflatten(0, input_ids.shape)  # (batch, bytes, ngram_dim)
         return sum_by_word(composed, layout) * count[..., None].to(composed.dtype).rsqrt()

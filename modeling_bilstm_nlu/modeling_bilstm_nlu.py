@@ -17,7 +17,7 @@ from .crf_bilstm_nlu import CrfLayer
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
 from .format_bilstm_nlu import PAD_TOKEN_ID
-from .gazetteer_bilstm_nlu import Gazetteer, MarkProjection, marks_of_any, value_keys
+from .gazetteer_bilstm_nlu import Gazetteer, MatchProjection, matches_of_any, value_keys
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places
@@ -64,7 +64,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         self.intent_stack = BiLstmStack(config, size, config.intent_hidden, config.intent_layers)
         self.intent_pooling = IntentPooling(config.intent_pooling, 2 * config.intent_hidden)
         self.slot_stack = BiLstmStack(config, size, config.slot_hidden, config.slot_layers)
-        self.any_catalog = MarkProjection(2, size)
+        self.any_catalog = MatchProjection(2, size)
 
     def _build_heads(self) -> None:
         config = self.config
@@ -85,8 +85,8 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         intent_labels: Tensor | None = None,
         slot_labels: Tensor | None = None,
         *,
-        among: Tensor | None = None,
-        catalog_marks: Tensor | None = None,
+        tag_subset: Tensor | None = None,
+        catalog_matches: Tensor | None = None,
         masked_words: Tensor | None = None,
         output_hidden_states: bool = False,
     ) -> BiLstmNluOutput:
@@ -97,19 +97,19 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             attention_mask: (batch, bytes); padding is recognised without it.
             intent_labels: (batch,) ids, -100 where the intent was not annotated.
             slot_labels: (batch, words) ids, -100 where there is no word or slots were not annotated.
-            among: (tags,) ids of the slot tags that the slot loss ranges over, where they are not all: `O` first, then
-                both tags of some slot types, in order; all of `slot_labels` are among them.
-            catalog_marks: (batch, words, 2) bool, the words that start a value of some slot catalog and those inside
+            tag_subset: (tags,) ids of the slot tags that the slot loss is computed over, if they are not all: `O`
+                first, then both tags of some slot types, in order. It must contain all of `slot_labels`.
+            catalog_matches: (batch, words, 2) bool, the words that start a value of some slot catalog and those inside
                 one; the gazetteers find them where they are not given.
             masked_words: (batch, words) bool, the words that are read as if nobody knew what they say.
             output_hidden_states: also return what the heads read.
         """
-        pooled, slot_states = self.features(input_ids, attention_mask, catalog_marks, masked_words)
+        pooled, slot_states = self.features(input_ids, attention_mask, catalog_matches, masked_words)
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
         loss = None
         if intent_labels is not None or slot_labels is not None:
-            loss = self.joint_loss(intent_logits, slot_logits, intent_labels, slot_labels, among)
+            loss = self.joint_loss(intent_logits, slot_logits, intent_labels, slot_labels, tag_subset)
         return BiLstmNluOutput(
             loss=loss,
             intent_logits=intent_logits,
@@ -121,13 +121,13 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         self,
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
-        catalog_marks: Tensor | None = None,
+        catalog_matches: Tensor | None = None,
         masked_words: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """What the heads read: (batch, size) for the intent head and (batch, words, size) for the slot head."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_marks):
+        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
@@ -136,16 +136,18 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             pooled = torch.cat([pooled, bag], dim=-1)
         return pooled, self.slot_stack(slot_states, encoded.lengths)
 
-    def _marks(self, word_keys: Tensor, catalog_marks: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
+    def _marks(self, word_keys: Tensor, catalog_matches: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
         """What the values of slot catalogs in a text add to the inputs of both stacks."""
         if self.gazetteer is not None:
-            marks = self.gazetteer.phrases.match(word_keys)
+            matches = self.gazetteer.phrases.match(word_keys)
             if self.training:
-                marks = marks & (torch.rand(len(marks), 1, 1, device=marks.device) >= self.config.gazetteer_dropout)
-            yield self.gazetteer.marks(marks)
-            catalog_marks = marks_of_any(marks) if catalog_marks is None else catalog_marks
-        if catalog_marks is not None:
-            yield self.any_catalog(catalog_marks)
+                matches = matches & (
+                    torch.rand(len(matches), 1, 1, device=matches.device) >= self.config.gazetteer_dropout
+                )
+            yield self.gazetteer.marks(matches)
+            catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
+        if catalog_matches is not None:
+            yield self.any_catalog(catalog_matches)
 
     def joint_loss(
         self,
@@ -153,7 +155,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         slot_logits: Tensor,
         intent_labels: Tensor | None,
         slot_labels: Tensor | None,
-        among: Tensor | None = None,
+        tag_subset: Tensor | None = None,
     ) -> Tensor:
         """Mean intent loss + slot_loss_weight * mean slot loss, each over the utterances that are annotated for it."""
         loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
@@ -168,17 +170,17 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             )
         if slot_labels is not None and (annotated := (slot_labels != IGNORED).any(1)).any():
             loss = loss + self.config.slot_loss_weight * self._slot_loss(
-                slot_logits[annotated], slot_labels[annotated], among
+                slot_logits[annotated], slot_labels[annotated], tag_subset
             )
         return loss
 
-    def _slot_loss(self, slot_logits: Tensor, slot_labels: Tensor, among: Tensor | None) -> Tensor:
+    def _slot_loss(self, slot_logits: Tensor, slot_labels: Tensor, tag_subset: Tensor | None) -> Tensor:
         mask = slot_labels != IGNORED
-        if among is not None:
-            slot_logits = slot_logits[..., among]
-            slot_labels = torch.where(mask, torch.searchsorted(among, slot_labels.clamp(min=0)), IGNORED)
+        if tag_subset is not None:
+            slot_logits = slot_logits[..., tag_subset]
+            slot_labels = torch.where(mask, torch.searchsorted(tag_subset, slot_labels.clamp(min=0)), IGNORED)
         if self.crf is not None:
-            return self.crf.negative_log_likelihood(slot_logits, mask, slot_labels.clamp(min=0), among).mean()
+            return self.crf.negative_log_likelihood(slot_logits, mask, slot_labels.clamp(min=0), tag_subset).mean()
         losses = nn.functional.cross_entropy(
             slot_logits.float().transpose(1, 2), slot_labels, ignore_index=IGNORED, reduction="none"
         )
@@ -249,7 +251,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         policy: str = "heads",
         *,
         intent_slots: Mapping[str, Iterable[str]] | None = None,
-        other_slot_chances: Mapping[str, float] | None = None,
+        undeclared_slot_probabilities: Mapping[str, float] | None = None,
         intents_by_slots: bool = True,
     ) -> None:
         """Point the model at another domain: new label lists and freshly drawn upper layers, of equal size or not.
@@ -264,7 +266,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
                 gives every intent and slot type that the old domain has under the same name what was learnt of it.
                 Embeddings are never touched.
             intent_slots: of the new domain; see `BiLstmNluConfig`.
-            other_slot_chances: likewise.
+            undeclared_slot_probabilities: likewise.
             intents_by_slots: likewise.
 
         Raises:
@@ -278,7 +280,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             intents,
             slot_types,
             intent_slots=intent_slots,
-            other_slot_chances=other_slot_chances,
+            undeclared_slot_probabilities=undeclared_slot_probabilities,
             intents_by_slots=intents_by_slots,
         )
         self.slot_catalogs = SlotCatalogs()

@@ -14,7 +14,7 @@ from modeling_bilstm_nlu.data.domains import Domain
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.hub.predict import predict
 from modeling_bilstm_nlu.hub.publish import write_repository
-from modeling_bilstm_nlu.hub.renew import gather_facts
+from modeling_bilstm_nlu.hub.refresh import gather_card_data
 from modeling_bilstm_nlu.hub.verify import verify_repository
 from modeling_bilstm_nlu.training.automatic import automatic_training
 from modeling_bilstm_nlu.training.precision import limit_threads
@@ -84,7 +84,7 @@ def quickstart(
     model, tokenizer = load_checkpoint(base)
     folder = output_dir / "hub" / Path(base).name
     packed = model.config.packed_weights
-    generic = write_repository(folder, model, tokenizer, gather_facts(base), packed=packed)
+    generic = write_repository(folder, model, tokenizer, gather_card_data(base), packed=packed)
     tell(f"published the generic checkpoint {Path(base).name} in {generic}")
     verify_repository(generic, _examples(skill))
     tell("a process that cannot import this package loads it and parses alike")

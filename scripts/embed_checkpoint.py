@@ -7,7 +7,7 @@ import typer
 
 from bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
 from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
-from modeling_bilstm_nlu.hub.renew import embed_checkpoint
+from modeling_bilstm_nlu.hub.refresh import embed_checkpoint
 
 
 @with_one_line_errors

@@ -7,7 +7,7 @@ import checkout  # noqa: F401
 import typer
 
 from bilstm_nlu.cli.console import echo, prepare, with_one_line_errors
-from modeling_bilstm_nlu.hub.renew import release_card
+from modeling_bilstm_nlu.hub.refresh import release_card
 
 
 @with_one_line_errors

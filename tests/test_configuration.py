@@ -22,7 +22,7 @@ def assert_labels_are_intents(config: BiLstmNluConfig, intents: list[str]) -> No
 
 def small(**more: object) -> BiLstmNluConfig:
     return BiLstmNluConfig(
-        ["ask", "none", "play"], ["genre"], word_rows=8, ngram_rows=8, word_dim=2, ngram_dim=2, **more
+        ["ask", "none", "play"], ["genre"], vocabulary_size=8, ngram_buckets=8, word_dim=2, ngram_dim=2, **more
     )
 
 

@@ -17,7 +17,7 @@ from modeling_bilstm_nlu.hashing_bilstm_nlu import (
     claim_rows,
     lay_out_words,
     look_up,
-    ngram_rows,
+    ngram_buckets,
     phrase_keys,
     probe,
     sum_by_word,
@@ -47,7 +47,7 @@ def ngrams_of(words: list[bytes]) -> list[list[int]]:
     """The rows of all n-grams of 1 to 5 bytes, by word."""
     ids = ids_of(words)
     layout = lay_out_words(ids)
-    rows = ngram_rows(ids, layout, 1, 5, ROWS)[0]
+    rows = ngram_buckets(ids, layout, 1, 5, ROWS)[0]
     return [sorted(rows[layout.index[0] == word].flatten().tolist()) for word in range(len(words))]
 
 
@@ -70,8 +70,8 @@ def test_padding_changes_nothing(words: list[bytes], padding: int):
     size, count = alone.shape[1], len(words)
     assert torch.equal(word_keys(padded, two)[:1, :count], word_keys(alone, one))
     assert not word_keys(padded, two)[0, count:].any()
-    rows = ngram_rows(padded, two, 1, 5, ROWS)
-    assert torch.equal(rows[:1, :size], ngram_rows(alone, one, 1, 5, ROWS)) and not rows[0, size:].any()
+    rows = ngram_buckets(padded, two, 1, 5, ROWS)
+    assert torch.equal(rows[:1, :size], ngram_buckets(alone, one, 1, 5, ROWS)) and not rows[0, size:].any()
     phrases = phrase_keys(word_keys(padded, two), 3)
     assert torch.equal(phrases[:1, :count], phrase_keys(word_keys(alone, one), 3))
     assert not phrases[0, count:].any()
@@ -134,14 +134,14 @@ def test_ngrams_never_cross_a_words_edge(words: list[bytes]):
 
 def test_ngrams_are_as_many_as_a_word_has():
     ids = ids_of([b"abc", b"d"])
-    rows = ngram_rows(ids, lay_out_words(ids), 1, 5, ROWS)[0]  # (bytes, sizes)
+    rows = ngram_buckets(ids, lay_out_words(ids), 1, 5, ROWS)[0]  # (bytes, sizes)
     assert (rows != 0).tolist() == [
         [True, True, True, False, False],
         [True, True, False, False, False],
         [True, False, False, False, False],
         [True, False, False, False, False],
     ]
-    assert (ngram_rows(ids, lay_out_words(ids), 2, 3, ROWS)[0] == rows[:, 1:3]).all()
+    assert (ngram_buckets(ids, lay_out_words(ids), 2, 3, ROWS)[0] == rows[:, 1:3]).all()
     assert len(set(rows[rows != 0].tolist())) == 7
 
 
@@ -242,7 +242,7 @@ def test_what_the_format_computes_never_changes():
     assert ids[0].tolist() == [81, 333, 322, 346, 75, 322, 347, 347]
     assert keys[0].tolist() == [3797119086624040068, 170088716229148521]
     assert phrase_keys(keys, 2)[0].tolist() == [[3797119086624040069, 2121292462036868892], [170088716229148522, 0]]
-    assert ngram_rows(ids, layout, 1, 5, 16384)[0, 0].tolist() == [8001, 2480, 7965, 15994, 0]
+    assert ngram_buckets(ids, layout, 1, 5, 16384)[0, 0].tolist() == [8001, 2480, 7965, 15994, 0]
     assert probe(keys, 16384)[0].tolist() == [[11425, 14029, 250, 2854], [8098, 12724, 967, 5593]]
 
 

@@ -20,7 +20,7 @@ from modeling_bilstm_nlu.modeling_bilstm_nlu import IGNORED, RESET_POLICIES
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import count_word_keys, phrase_word_keys
 
 TOKENIZER = build_tokenizer()
-SIZES = dict.fromkeys(("word_rows", "ngram_rows"), 64) | dict.fromkeys(("word_dim", "ngram_dim"), 6)
+SIZES = dict.fromkeys(("vocabulary_size", "ngram_buckets"), 64) | dict.fromkeys(("word_dim", "ngram_dim"), 6)
 SIZES |= dict.fromkeys(("shared_hidden", "slot_hidden", "intent_hidden"), 5)
 INTENTS, SLOT_TYPES = ["ask", "play", "stop"], ["genre", "room"]
 TEXTS = ["play some jazz in the living room", "stop", "what's on ?", "", "ab " * 30]
@@ -215,7 +215,7 @@ class TestTraining:
         assert "encoder.embeddings.words.weight" in changed(copy_of(one), other)
 
     def test_fresh_weights_are_what_the_docs_say(self):
-        model = make_model(word_rows=512, ngram_rows=512, embedding_std=0.25)
+        model = make_model(vocabulary_size=512, ngram_buckets=512, embedding_std=0.25)
         embeddings = model.encoder.embeddings
         assert embeddings.words.weight.std().item() == pytest.approx(0.25, rel=0.1)
         assert embeddings.ngrams.weight[1:].std().item() == pytest.approx(0.25, rel=0.1)
@@ -433,7 +433,7 @@ class TestDecoding:
     @pytest.mark.parametrize("use_crf", [True, False])
     def test_slots_that_an_intent_is_not_known_to_have_keep_their_chance(self, use_crf: bool, tmp_path):
         known, others = {"play": ["genre"], "stop": []}, {"play": 0.2, "stop": 0.4}
-        model = make_odd(make_model(use_crf=use_crf, intent_slots=known, other_slot_chances=others))
+        model = make_odd(make_model(use_crf=use_crf, intent_slots=known, undeclared_slot_probabilities=others))
         model.save_pretrained(tmp_path)
         model = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path)
         ids = batch_of(["play jazz", "now", "stop that song"])
@@ -467,8 +467,8 @@ class TestDecoding:
 
     @pytest.mark.parametrize("chances", [{"play": 1.5}, {"play": -0.1}, {"ask": 0.5}])
     def test_chances_of_other_slots_are_chances_of_listed_intents(self, chances: dict):
-        with pytest.raises(ValueError, match="other_slot_chances"):
-            make_model(intent_slots={"play": ["genre"]}, other_slot_chances=chances)
+        with pytest.raises(ValueError, match="undeclared_slot_probabilities"):
+            make_model(intent_slots={"play": ["genre"]}, undeclared_slot_probabilities=chances)
 
     def test_many_sets_of_slots_are_weighed_part_by_part(self, monkeypatch: pytest.MonkeyPatch):
         model = make_odd(make_model(intent_slots={"play": ["genre"], "stop": []})).eval()
@@ -574,11 +574,11 @@ class TestGazetteers:
         model = make_odd(make_model()).eval()
         batch = batch_of(["to new york"])
         marks = torch.tensor([[[False, False], [True, False], [False, True]]])
-        told, before = model(batch, catalog_marks=marks), model(batch)
+        told, before = model(batch, catalog_matches=marks), model(batch)
         assert not torch.equal(told.slot_logits, before.slot_logits)
         model.reset_heads(INTENTS, SLOT_TYPES, "matching")
         matched = with_gazetteers(model)(batch)
-        assert torch.allclose(matched.intent_logits, model(batch, catalog_marks=marks).intent_logits)
+        assert torch.allclose(matched.intent_logits, model(batch, catalog_matches=marks).intent_logits)
 
     def test_in_training_the_matches_of_some_utterances_are_dropped(self):
         model = make_odd(with_gazetteers(make_model(dropout=0.0, word_dropout=0.0, gazetteer_dropout=0.5))).train()
@@ -616,12 +616,12 @@ class TestWords:
         assert torch.equal(model.encoder.embeddings.table[held != 0], held[held != 0]), "known words never move"
 
     def test_a_full_table_says_how_many_found_a_place(self):
-        model = make_model(word_rows=8)
+        model = make_model(vocabulary_size=8)
         added = model.encoder.add_words(count_word_keys([f"word{i}" for i in range(50)], TOKENIZER))
         assert added == model.encoder.embeddings.table.count_nonzero().item() <= 7
 
     def test_unseen_words_have_vectors_of_their_own(self):
-        model = make_model(ngram_rows=4096).eval()
+        model = make_model(ngram_buckets=4096).eval()
         model.encoder.add_words(count_word_keys(["play music"], TOKENIZER))
         ids = batch_of(["bitcoin pikachu bitcoins play"])
         layout = lay_out_words(ids)
@@ -674,7 +674,7 @@ class TestNumbers:
             ({"dropout": 1.0}, "dropout must lie in"),
             ({"word_dropout": -0.1}, "word_dropout must lie in"),
             ({"shared_hidden": 0}, "shared_hidden must be at least 1"),
-            ({"word_rows": 7}, "word_rows must be at least 8"),
+            ({"vocabulary_size": 7}, "vocabulary_size must be at least 8"),
             ({"ngram_min": 3, "ngram_max": 2}, "ngram_max .2. is below ngram_min .3."),
             ({"intent_pooling": "sum"}, "intent_pooling must be one of"),
             ({"intents": []}, "at least one intent"),

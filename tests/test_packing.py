@@ -9,14 +9,14 @@ from safetensors.torch import load_file, save_file
 from toy_domain import toy_domain
 
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, BiLstmNluModel, build_tokenizer
-from modeling_bilstm_nlu.hub.facts import CardFacts, parse_with
-from modeling_bilstm_nlu.hub.facts_file import FACTS_FILE, read_facts
+from modeling_bilstm_nlu.hub.card_data import CardData, parse_with
+from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.hub.publish import publish, write_repository
-from modeling_bilstm_nlu.hub.renew import renew_repository
+from modeling_bilstm_nlu.hub.refresh import refresh_repository
 from modeling_bilstm_nlu.packing_bilstm_nlu import is_packed_file, pack, unpack
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments
-from modeling_bilstm_nlu.training.domain_facts import example_texts
+from modeling_bilstm_nlu.training.domain_card_data import example_texts
 
 EMBEDDINGS = {"encoder.embeddings.words.weight", "encoder.embeddings.ngrams.weight"}
 
@@ -131,14 +131,14 @@ def test_a_stranger_runs_a_packed_repository_alike(tmp_path: Path):
 
 def test_the_card_tells_whether_the_weights_are_packed(tmp_path: Path):
     model, tokenizer = odd_model(), build_tokenizer()
-    of_the_other = CardFacts.from_model("odd", model, tokenizer, packed=False)
-    for facts in (None, of_the_other):
-        folder = write_repository(tmp_path / "odd", model, tokenizer, facts, packed=True)
-        told = read_facts(folder / FACTS_FILE)
+    of_the_other = CardData.from_model("odd", model, tokenizer, packed=False)
+    for card_data in (None, of_the_other):
+        folder = write_repository(tmp_path / "odd", model, tokenizer, card_data, packed=True)
+        told = read_card_data(folder / CARD_DATA_FILE)
         size = sum(t.numel() * t.element_size() for t in load_file(folder / "model.safetensors").values())
         assert told is not None and told.config["packed_weights"] is True and told.size_in_bytes == size
         assert "packed: embeddings in 8 bits" in (folder / "README.md").read_text("utf-8")
-    renew_repository(folder)
+    refresh_repository(folder)
     assert is_packed_file(folder / "model.safetensors")
     write_repository(folder, *load_checkpoint(folder))
     assert not is_packed_file(folder / "model.safetensors")
@@ -164,9 +164,9 @@ def test_a_trainer_saves_in_full_precision_unless_asked(tmp_path: Path):
     folder = trainer.write_repository(tmp_path / "packed", packed=True)
     assert all(torch.equal(weights[name], weight) for name, weight in model.state_dict().items())  # not rounded
     assert_same_weights(model.as_saved(packed=True), load_checkpoint(folder)[0])
-    facts = read_facts(folder / FACTS_FILE)
+    card_data = read_card_data(folder / CARD_DATA_FILE)
     texts = example_texts(domain, "validation")
-    assert facts is not None and list(facts.examples) == parse_with(*load_checkpoint(folder), texts)
+    assert card_data is not None and list(card_data.examples) == parse_with(*load_checkpoint(folder), texts)
     assert load_file(folder / "model.safetensors")["encoder.embeddings.ngrams.weight"].dtype == torch.int8
-    sizes = [read_facts(tmp_path / name / FACTS_FILE).size_in_bytes for name in ("whole", "packed")]  # type: ignore
+    sizes = [read_card_data(tmp_path / name / CARD_DATA_FILE).size_in_bytes for name in ("whole", "packed")]  # type: ignore
     assert sizes[1] < sizes[0] / 2 + 10_000

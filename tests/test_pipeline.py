@@ -61,7 +61,7 @@ TEXTS = {
 @pytest.fixture(scope="module")
 def nlu() -> BiLstmNluPipeline:
     """A pipeline whose weights are odd enough to tag many words with every slot type."""
-    sizes = {"word_rows": 64, "ngram_rows": 512, "word_dim": 6, "ngram_dim": 10}
+    sizes = {"vocabulary_size": 64, "ngram_buckets": 512, "word_dim": 6, "ngram_dim": 10}
     hidden = {"shared_hidden": 8, "slot_hidden": 8, "intent_hidden": 8}
     torch.manual_seed(3)
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(INTENTS, SLOT_TYPES, **sizes, **hidden))
@@ -312,7 +312,7 @@ def test_a_blank_text_has_no_intents_to_rank(nlu: BiLstmNluPipeline):
 
 
 def test_a_model_of_one_intent_and_no_slots(nlu: BiLstmNluPipeline):
-    model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(word_rows=8, ngram_rows=8, word_dim=2, ngram_dim=2))
+    model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(vocabulary_size=8, ngram_buckets=8, word_dim=2, ngram_dim=2))
     single = BiLstmNluPipeline(model=model, tokenizer=build_tokenizer(), device="cpu")
     assert single("hello there") == {"text": "hello there", "intent": "none", "score": 1.0, "slots": []}
 

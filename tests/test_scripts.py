@@ -44,7 +44,7 @@ def test_scripts_are_thin_and_have_help(path: Path):
 def recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.yaml").write_text(
-        "model: {word_rows: 64, ngram_rows: 64, shared_hidden: 8, slot_hidden: 8, intent_hidden: 8}\n"
+        "model: {vocabulary_size: 64, ngram_buckets: 64, shared_hidden: 8, slot_hidden: 8, intent_hidden: 8}\n"
         "training: {max_steps: 2}\noutput_dir: generic\n"
     )
     (tmp_path / "transfer.yaml").write_text("base: {}\ntraining: {max_steps: 2}\noutput_dir: tuned\n")

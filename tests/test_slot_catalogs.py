@@ -23,7 +23,7 @@ ENTRIES = {
 
 
 def tiny_model() -> BiLstmNluForIntentAndSlots:
-    sizes = {"word_rows": 8, "ngram_rows": 8, "word_dim": 2, "ngram_dim": 2}
+    sizes = {"vocabulary_size": 8, "ngram_buckets": 8, "word_dim": 2, "ngram_dim": 2}
     hidden = {"shared_hidden": 2, "slot_hidden": 2, "intent_hidden": 2}
     return BiLstmNluForIntentAndSlots(BiLstmNluConfig(["a", "b"], ["genre", "from", "to"], **sizes, **hidden))
 

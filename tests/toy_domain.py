@@ -34,8 +34,8 @@ def toy_domain(name: str = "toy", num_train: int = 60, seed: int = 0) -> Domain:
 
 
 SMALL = {
-    "word_rows": 256,
-    "ngram_rows": 512,
+    "vocabulary_size": 256,
+    "ngram_buckets": 512,
     "word_dim": 16,
     "ngram_dim": 16,
     "shared_hidden": 16,

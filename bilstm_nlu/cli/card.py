@@ -12,7 +12,7 @@ __all__ = ["card"]
 @with_one_line_errors
 def card(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Folder or hub id of a checkpoint, or a file of facts.")
+        str, typer.Argument(metavar="MODEL", help="Folder or hub id of a checkpoint, or a file of card_data.")
     ],
     write: Annotated[
         bool, typer.Option("--write", help="Write it to the folder, with the code of this version.")
@@ -24,9 +24,9 @@ def card(
     """
     prepare()
     from modeling_bilstm_nlu.hub.card import render_card
-    from modeling_bilstm_nlu.hub.renew import gather_facts, renew_repository
+    from modeling_bilstm_nlu.hub.refresh import gather_card_data, refresh_repository
 
     if write:
-        echo(f"written: {renew_repository(model) / 'README.md'}")
+        echo(f"written: {refresh_repository(model) / 'README.md'}")
     else:
-        echo(render_card(gather_facts(model)))
+        echo(render_card(gather_card_data(model)))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from .console import BAD_INPUT, echo, prepare, to_json, with_one_line_errors
-from .sources import DataDir, DropBroken, ReaderOptions, load_uncut
+from .sources import DataDir, DropBroken, ReaderOptions, load_unsplit
 
 __all__ = ["check_data"]
 
@@ -39,8 +39,8 @@ def check_data(
     from modeling_bilstm_nlu.data.checks import check_domain
     from modeling_bilstm_nlu.hub.load import load_checkpoint
 
-    domain = load_uncut(data, format, options=options, drop_broken=drop_broken, data_dir=data_dir)
-    other = None if against is None else load_uncut(against, data_dir=data_dir)
+    domain = load_unsplit(data, format, options=options, drop_broken=drop_broken, data_dir=data_dir)
+    other = None if against is None else load_unsplit(against, data_dir=data_dir)
     encoder = tokenizer = None
     if model is not None:
         checkpoint, tokenizer = load_checkpoint(model)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .console import echo, prepare, with_one_line_errors
-from .sources import DataDir, DropBroken, ReaderOptions, load_uncut, show_domain
+from .sources import DataDir, DropBroken, ReaderOptions, load_unsplit, show_domain
 
 __all__ = ["convert"]
 
@@ -44,7 +44,7 @@ def convert(
     from modeling_bilstm_nlu.data.formats.writing import check_target, write_domain
 
     name, _ = check_target(target, target_format, overwrite=overwrite)
-    domain = load_uncut(
+    domain = load_unsplit(
         source,
         source_format,
         options=options,

@@ -10,7 +10,7 @@ import typer
 
 from ..errors import DataError
 from .console import echo, prepare, print_scores, to_json, with_one_line_errors
-from .latest import latest_model
+from .last_model import last_model
 from .provenance import Provenance
 from .sources import DataDir, DropBroken, ReaderOptions, reader_options
 
@@ -57,7 +57,7 @@ def evaluate(
     prepare()
     from modeling_bilstm_nlu.training.scoring import evaluate_checkpoint
 
-    checkpoint = model or latest_model()
+    checkpoint = model or last_model()
     given = reader_options(options, drop_broken)
     domain, split = _load(data, format, split, Provenance.of(checkpoint), given, data_dir)
     name = "train" if split is Split.all else split.value

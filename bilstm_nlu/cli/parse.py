@@ -12,7 +12,7 @@ import typer
 
 from ..errors import DataError
 from .console import echo, prepare, print_table, to_json, with_one_line_errors
-from .latest import latest_model
+from .last_model import last_model
 from .paths import looks_like_path
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def parse(
 
     normalise = _normaliser(now, language)
     texts = _texts(text)
-    for frame in predict(model or latest_model(), texts, top_k=top_k, normalise=normalise):
+    for frame in predict(model or last_model(), texts, top_k=top_k, normalise=normalise):
         if as_json:
             echo(to_json(frame))
         else:

@@ -55,7 +55,7 @@ def push(
     huggingface.co, HF_TOKEN or `hf auth login` say who you are.
     """
     prepare()
-    from modeling_bilstm_nlu.hub.facts_file import FACTS_FILE, read_facts
+    from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
     from modeling_bilstm_nlu.hub.publish import push_repository, texts_to_check
     from modeling_bilstm_nlu.hub.repository import check_code, check_complete
     from modeling_bilstm_nlu.hub.verify import verify_repository
@@ -64,7 +64,7 @@ def push(
         raise NluError(f"no folder {str(model)!r}; train a model first, or fetch one with `bilstm-nlu pull`")
     check_complete(model)
     check_code(model)
-    texts = texts_to_check(read_facts(model / FACTS_FILE))
+    texts = texts_to_check(read_card_data(model / CARD_DATA_FILE))
     verify_repository(model, texts)
     echo(f"checked: {len(texts)} texts are parsed alike in a process without this package")
     options = push_options(private, branch, tag, pull_request, message, dry_run)

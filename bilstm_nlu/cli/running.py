@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RecipeError
 from .console import INTERRUPTED, echo, fail, print_scores
-from .latest import remember_model
+from .last_model import remember_model
 from .sources import show_domain
 
 if TYPE_CHECKING:

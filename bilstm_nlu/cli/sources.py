@@ -20,7 +20,7 @@ __all__ = [
     "DropBroken",
     "ReaderOptions",
     "check_exists",
-    "load_uncut",
+    "load_unsplit",
     "reader_options",
     "show_domain",
 ]
@@ -71,7 +71,7 @@ def reader_options(options: list[str] | None, drop_broken: bool = False, *, with
     return {**given, "on_error": "drop"} if drop_broken else given
 
 
-def load_uncut(
+def load_unsplit(
     source: str,
     format: str | None = None,
     *,
@@ -82,16 +82,16 @@ def load_uncut(
     """A domain just as its source has it.
 
     Args:
-        source: as in `data.uncut.load_uncut`.
+        source: as in `data.unsplit.load_unsplit`.
         format: of the source.
         options: of its reader; see `reader_options`.
         drop_broken: leave broken records out.
-        more: further arguments of `data.uncut.load_uncut`; those that are `None` are left out.
+        more: further arguments of `data.unsplit.load_unsplit`; those that are `None` are left out.
 
     Raises:
-        DataError: as in `data.uncut.load_uncut` and `reader_options`.
+        DataError: as in `data.unsplit.load_unsplit` and `reader_options`.
     """
-    from modeling_bilstm_nlu.data.uncut import load_uncut as load_as_it_is
+    from modeling_bilstm_nlu.data.unsplit import load_unsplit as load_as_it_is
 
     check_exists(source)
     given = {name: value for name, value in more.items() if value is not None}

@@ -7,7 +7,7 @@ import typer
 
 from ..errors import NluError
 from .console import prepare, with_one_line_errors
-from .latest import default_folder
+from .last_model import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
 from .sources import DataDir, DropBroken, ReaderOptions, check_exists, reader_options

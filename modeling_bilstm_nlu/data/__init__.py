@@ -22,7 +22,7 @@ from .schema import FEATURES, DomainSpec, SlotCatalog, SlotSpan, Utterance
 from .sources import DATA_DIR_VARIABLE, available_domains
 from .split_names import SPLITS
 from .splits import cut_splits
-from .uncut import load_uncut
+from .unsplit import load_unsplit
 
 __all__ = [
     "DATA_DIR_VARIABLE",
@@ -52,7 +52,7 @@ __all__ = [
     "embedded_domains",
     "load_domain",
     "load_skill",
-    "load_uncut",
+    "load_unsplit",
     "mature",
     "merge_domains",
     "read",

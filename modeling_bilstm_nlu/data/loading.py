@@ -83,7 +83,7 @@ def load_domain(
             f"domain {name!r} has no training utterances; its splits: {sorted(filter(splits.get, splits)) or 'none'}",
             cure=(
                 Cure(f"fetch its train files from {raw.info.url} if they are missing"),
-                Cure("read what there is with {}", call="load_uncut"),
+                Cure("read what there is with {}", call="load_unsplit"),
             ),
         )
     if unseen_values:

@@ -1,19 +1,19 @@
 """Checkpoints as repositories: open one, write one with its model card, prove that it works, push and pull it."""
 
 from .card import render_card
-from .facts import CardFacts, DatasetFacts, source_of
+from .card_data import CardData, DatasetFacts, source_of
 from .lineage import Ancestor, lineage
 from .load import load_checkpoint
 from .publish import Publication, publish, push_repository, write_repository
 from .pull import Pulled, pull
 from .push import Changes, Pushed
-from .renew import renew_repository
+from .refresh import refresh_repository
 from .repository import allowed_files
 from .verify import run_as_stranger, verify_repository
 
 __all__ = [
     "Ancestor",
-    "CardFacts",
+    "CardData",
     "Changes",
     "DatasetFacts",
     "Publication",
@@ -26,7 +26,7 @@ __all__ = [
     "pull",
     "push_repository",
     "render_card",
-    "renew_repository",
+    "refresh_repository",
     "run_as_stranger",
     "source_of",
     "verify_repository",

@@ -13,7 +13,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from bilstm_nlu.escaping import as_code_literal, as_markdown, one_line
 
-from .facts import CardFacts, DatasetFacts
+from .card_data import CardData, DatasetFacts
 
 __all__ = ["METRICS", "PIPELINE_TAG", "is_repository_id", "render_card"]
 
@@ -64,47 +64,47 @@ def _template() -> jinja2.Template:
     return _ENVIRONMENT.from_string(Path(__file__).with_name("card_template.md").read_text(encoding="utf-8"))
 
 
-def render_card(facts: CardFacts) -> str:
+def render_card(card_data: CardData) -> str:
     """The text of README.md: metadata between `---` lines, then the card. What the facts lack is left out."""
-    scores = _finite(facts.metrics)
-    columns, rows, note = _curve(facts.learning_curve)
+    scores = _finite(card_data.metrics)
+    columns, rows, note = _curve(card_data.learning_curve)
     body = _template().render(
-        facts=facts,
-        title=facts.model_name.rpartition("/")[2] or facts.model_name,
-        usage_text=facts.examples[0]["text"] if facts.examples else "what can you do",
+        card_data=card_data,
+        title=card_data.model_name.rpartition("/")[2] or card_data.model_name,
+        usage_text=card_data.examples[0]["text"] if card_data.examples else "what can you do",
         splits=list(scores),
         score_rows=_score_rows(scores),
-        sizes=_sizes(facts),
-        ranked=_ranked_intents(facts),
+        sizes=_sizes(card_data),
+        ranked=_ranked_intents(card_data),
         num_ranked=_RANKED,
         curve_columns=columns,
         curve_rows=rows,
         curve_note=note,
-        cited=[dataset for dataset in facts.datasets if dataset.citation or dataset.url],
-        limits=_limits(facts, scores),
+        cited=[dataset for dataset in card_data.datasets if dataset.citation or dataset.url],
+        limits=_limits(card_data, scores),
     )
-    return f"---\n{_metadata(facts, scores).to_yaml(line_break=chr(10))}\n---\n\n{body}"
+    return f"---\n{_metadata(card_data, scores).to_yaml(line_break=chr(10))}\n---\n\n{body}"
 
 
-def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> ModelCardData:
-    datasets = _dataset_ids(facts.datasets)
-    results = _eval_results(facts, scores)
-    more: dict[str, Any] = {"model_name": one_line(facts.model_name), "eval_results": results} if results else {}
+def _metadata(card_data: CardData, scores: Mapping[str, Mapping[str, float]]) -> ModelCardData:
+    datasets = _dataset_ids(card_data.datasets)
+    results = _eval_results(card_data, scores)
+    more: dict[str, Any] = {"model_name": one_line(card_data.model_name), "eval_results": results} if results else {}
     if results:
         more["metrics"] = list(dict.fromkeys(result.metric_type for result in results))
-    base_model = facts.base_model if is_repository_id(facts.base_model) else None
+    base_model = card_data.base_model if is_repository_id(card_data.base_model) else None
     if base_model:
         more["base_model_relation"] = "finetune"
-    elif facts.base_model and _BARE_NAME.fullmatch(facts.base_model):
-        more["base_model_name"] = facts.base_model  # a key of our own: a bare name must not be a link on the hub
+    elif card_data.base_model and _BARE_NAME.fullmatch(card_data.base_model):
+        more["base_model_name"] = card_data.base_model  # a key of our own: a bare name must not be a link on the hub
     if more.keys() & {"base_model_relation", "base_model_name"}:
-        if revision := one_line(facts.base_model_revision or ""):
+        if revision := one_line(card_data.base_model_revision or ""):
             more["base_model_revision"] = revision  # a key of our own: the hub's own names no commit
-    licence = one_line(facts.licence or "") or None
+    licence = one_line(card_data.licence or "") or None
     if licence == "other":
         more["license_name"] = "of-the-training-data"
     return ModelCardData(
-        language=_languages(facts) or None,
+        language=_languages(card_data) or None,
         license=licence,
         library_name="transformers",
         pipeline_tag=PIPELINE_TAG,
@@ -115,8 +115,8 @@ def _metadata(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> Mo
     )
 
 
-def _languages(facts: CardFacts) -> list[str]:
-    languages = [facts.language] if isinstance(facts.language, str) else facts.language or ()
+def _languages(card_data: CardData) -> list[str]:
+    languages = [card_data.language] if isinstance(card_data.language, str) else card_data.language or ()
     return [line for language in languages if (line := one_line(language))]
 
 
@@ -130,11 +130,11 @@ def is_repository_id(name: str | None) -> bool:
     return name is not None and _REPOSITORY_ID.fullmatch(name) is not None
 
 
-def _eval_results(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list[EvalResult]:
+def _eval_results(card_data: CardData, scores: Mapping[str, Mapping[str, float]]) -> list[EvalResult]:
     """Scores in the form of `model-index`, which needs a dataset to belong to."""
-    if not facts.datasets:
+    if not card_data.datasets:
         return []
-    wholes = [dataset for dataset in facts.datasets if not dataset.is_part]
+    wholes = [dataset for dataset in card_data.datasets if not dataset.is_part]
     names = [one_line(dataset.name) for dataset in wholes]
     ids = _dataset_ids(wholes)
     kind_of_data = ids[0] if len(ids) == len(names) == 1 else re.sub(r"\W+", "-", " ".join(names)).strip("-") or "data"
@@ -176,17 +176,19 @@ def _score_rows(scores: Mapping[str, Mapping[str, float]]) -> list[tuple[str, li
     return rows
 
 
-def _sizes(facts: CardFacts) -> list[str]:
+def _sizes(card_data: CardData) -> list[str]:
     lines = []
-    if facts.num_parameters is not None:
-        lines.append(f"{facts.num_parameters:,} parameters")
-    if facts.size_in_bytes is not None:
+    if card_data.num_parameters is not None:
+        lines.append(f"{card_data.num_parameters:,} parameters")
+    if card_data.size_in_bytes is not None:
         packed = "; packed: embeddings in 8 bits, all other weights in half precision"
-        is_packed = facts.config.get("packed_weights")
-        lines.append(f"{facts.size_in_bytes / 1e6:,.1f} MB of tensors, as safetensors{packed if is_packed else ''}")
-    if facts.num_words is not None:
-        lines.append(f"{facts.num_words:,} words with a vector of their own")
-    if (latency := facts.latency) is not None:
+        is_packed = card_data.config.get("packed_weights")
+        lines.append(
+            f"{card_data.size_in_bytes / 1e6:,.1f} MB of tensors, as safetensors{packed if is_packed else ''}"
+        )
+    if card_data.num_words is not None:
+        lines.append(f"{card_data.num_words:,} words with a vector of their own")
+    if (latency := card_data.latency) is not None:
         lines.append(
             f"{latency.median_ms:.2f} ms for an utterance, from the text to the frame: the median of "
             f"{latency.num_calls:,} calls on {latency.num_texts:,} text{'s' * (latency.num_texts != 1)} one by one, "
@@ -196,9 +198,9 @@ def _sizes(facts: CardFacts) -> list[str]:
     return lines
 
 
-def _ranked_intents(facts: CardFacts) -> tuple[str, float, list[tuple[str, float, int]]] | None:
+def _ranked_intents(card_data: CardData) -> tuple[str, float, list[tuple[str, float, int]]] | None:
     """The split that was scored last, the mean F1 of its intents, and (intent, F1, utterances), weakest first."""
-    for split, scored in reversed(list(facts.intent_scores.items())):
+    for split, scored in reversed(list(card_data.intent_scores.items())):
         scores = [(name, f1, count) for name, (f1, count) in scored.items() if count]
         if len(scores) > 1:
             return split, fmean(f1 for _, f1, _ in scores), sorted(scores, key=lambda item: (item[1], item[0]))
@@ -224,15 +226,15 @@ def _number(value: float | None, name: str) -> str:
     return f"{value:,.1f}" if name == "seconds" else f"{value:.4f}"
 
 
-def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list[str]:
+def _limits(card_data: CardData, scores: Mapping[str, Mapping[str, float]]) -> list[str]:
     """What to beware of, each line drawn from a fact of this checkpoint."""
     lines = []
-    if len(facts.intents) > 1:
+    if len(card_data.intents) > 1:
         lines.append(
-            f"It answers every utterance with one of its {len(facts.intents)} intents, whether one fits or not: "
+            f"It answers every utterance with one of its {len(card_data.intents)} intents, whether one fits or not: "
             "compare `score` with a threshold of your own to reject what is out of scope."
         )
-    elif facts.intents:
+    elif card_data.intents:
         lines.append("It knows a single intent, so it answers every utterance with it.")
     for split, values in scores.items():
         if "frame_accuracy" in values:
@@ -240,32 +242,32 @@ def _limits(facts: CardFacts, scores: Mapping[str, Mapping[str, float]]) -> list
             lines.append(
                 f"{wrong:.1%} of the utterances of the {as_markdown(split)} split got a wrong intent or slot."
             )
-    if len(facts.intent_counts) > 1:
-        counts = sorted(facts.intent_counts.items(), key=lambda item: (item[1], item[0]))
+    if len(card_data.intent_counts) > 1:
+        counts = sorted(card_data.intent_counts.items(), key=lambda item: (item[1], item[0]))
         (rare, fewest), (common, most) = counts[0], counts[-1]
         if fewest < most:
             lines.append(
                 f"Training saw {fewest:,} utterances of {as_markdown(rare)} and {most:,} of {as_markdown(common)}: "
                 "it leans towards common intents and knows rare ones less well."
             )
-    if few := sorted(name for name, count in facts.intent_counts.items() if count < _FEW):
+    if few := sorted(name for name, count in card_data.intent_counts.items() if count < _FEW):
         lines.append(
             f"Of {_number_of(few, 'intent')} it saw fewer than {_FEW} utterances, so its scores there say little: "
             + _some(few)
         )
-    if (ranked := _ranked_intents(facts)) is not None and (
+    if (ranked := _ranked_intents(card_data)) is not None and (
         weak := [item for item in ranked[2] if item[1] < 1][:_WORST]
     ):
         listed = ", ".join(f"{as_markdown(name)} ({f1:.2f} on {count:,})" for name, f1, count in weak)
         lines.append(f"Its weakest intents on the {as_markdown(ranked[0])} split, by F1 on utterances: {listed}.")
-    if languages := _languages(facts):
+    if languages := _languages(card_data):
         spoken = ", ".join(as_markdown(language) for language in languages)
         lines.append(f"It was trained on utterances in {spoken} and is of no use in other languages.")
-    if facts.max_bytes is not None:
-        lines.append(f"It reads the first {facts.max_bytes:,} bytes of a text and passes over the rest.")
-    if facts.gazetteers:
+    if card_data.max_bytes is not None:
+        lines.append(f"It reads the first {card_data.max_bytes:,} bytes of a text and passes over the rest.")
+    if card_data.gazetteers:
         lines.append("It marks the values of the slot catalogs it was made with; later values need a new checkpoint.")
-    lines.extend(_as_sentence(line) for line in facts.limits if one_line(line))
+    lines.extend(_as_sentence(line) for line in card_data.limits if one_line(line))
     lines.append(
         "What the training data lacks or distorts (dialects, names, ways of asking), the model lacks or distorts too."
     )

@@ -21,8 +21,8 @@ from bilstm_nlu.staging import staged
 
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .card import render_card
-from .facts import CardFacts
-from .facts_file import FACTS_FILE, read_facts, write_facts
+from .card_data import CardData
+from .card_data_file import CARD_DATA_FILE, read_card_data, write_card_data
 from .integrity import sha256_of
 from .picture import draw_curve
 from .push import Pushed, full_name, push_files
@@ -64,7 +64,7 @@ def write_repository(
     folder: str | Path,
     model: BiLstmNluForIntentAndSlots,
     tokenizer: PreTrainedTokenizerFast,
-    facts: CardFacts | None = None,
+    card_data: CardData | None = None,
     *,
     metrics: Mapping[str, Mapping[str, float]] | None = None,
     learning_curve: Sequence[Mapping[str, float]] | None = None,
@@ -80,7 +80,7 @@ def write_repository(
         folder: where to; missing, empty, or an older repository.
         model: the model.
         tokenizer: its tokenizer.
-        facts: for the card; by default what the model itself tells, under the name of the folder.
+        card_data: for the card; by default what the model itself tells, under the name of the folder.
         metrics: split -> metric -> value, for `metrics.json` and the card; by default those of `facts`.
         learning_curve: for `learning_curve.json` and the card; by default that of `facts`.
         recipe: for `recipe.yaml`: a mapping or a dataclass.
@@ -96,10 +96,10 @@ def write_repository(
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
     model = model.as_saved(packed=packed)
-    facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve, packed)
+    card_data = _complete(card_data, folder, model, tokenizer, metrics, learning_curve, packed)
     with staged(folder) as build:
         build.mkdir()
-        _fill(build, model, tokenizer, facts, recipe, packed)
+        _fill(build, model, tokenizer, card_data, recipe, packed)
         _copy_extra(build, extra_files)
     return folder
 
@@ -161,12 +161,12 @@ def _renamed_card(folder: Path, repo_id: str, desk: Path) -> dict[str, Path]:
     Returns:
         Name -> file.
     """
-    facts = read_facts(folder / FACTS_FILE)
-    if facts is None or (folder / "README.md").read_text(encoding="utf-8") != render_card(facts):
+    card_data = read_card_data(folder / CARD_DATA_FILE)
+    if card_data is None or (folder / "README.md").read_text(encoding="utf-8") != render_card(card_data):
         return {}
-    facts = replace(facts, model_name=repo_id)
-    (desk / "README.md").write_text(render_card(facts), encoding="utf-8")
-    write_facts(desk / FACTS_FILE, facts)
+    card_data = replace(card_data, model_name=repo_id)
+    (desk / "README.md").write_text(render_card(card_data), encoding="utf-8")
+    write_card_data(desk / CARD_DATA_FILE, card_data)
     return {path.name: path for path in desk.iterdir()}
 
 
@@ -174,7 +174,7 @@ def publish(
     folder: str | Path,
     model: BiLstmNluForIntentAndSlots,
     tokenizer: PreTrainedTokenizerFast,
-    facts: CardFacts | None = None,
+    card_data: CardData | None = None,
     *,
     repo_id: str | None = None,
     texts: Sequence[str] = (),
@@ -194,7 +194,7 @@ def publish(
             `extra_files`.
         model: the model.
         tokenizer: its tokenizer.
-        facts: for the card.
+        card_data: for the card.
         repo_id: where to push to; `None` does not push.
         texts: utterances to check with; by default the examples of the card and a few others.
         verify: whether to check; it takes some seconds.
@@ -216,12 +216,12 @@ def publish(
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
     model = model.as_saved(packed=packed)
-    facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve, packed)
-    texts = list(texts) or texts_to_check(facts)
+    card_data = _complete(card_data, folder, model, tokenizer, metrics, learning_curve, packed)
+    texts = list(texts) or texts_to_check(card_data)
     try:
         with staged(folder) as build:
             build.mkdir()
-            _fill(build, model, tokenizer, facts, recipe, packed)
+            _fill(build, model, tokenizer, card_data, recipe, packed)
             _copy_extra(build, extra_files)
             if verify:
                 verify_repository(build, texts, model=model, tokenizer=tokenizer)
@@ -236,9 +236,9 @@ def publish(
     return replace(done, pushed=push_repository(folder, repo_id, **push))
 
 
-def texts_to_check(facts: CardFacts | None) -> list[str]:
+def texts_to_check(card_data: CardData | None) -> list[str]:
     """The examples of a card and a few other texts, to compare answers on."""
-    examples = () if facts is None else facts.examples
+    examples = () if card_data is None else card_data.examples
     return [*dict.fromkeys([*(frame["text"] for frame in examples), *_TEXTS])]
 
 
@@ -250,26 +250,28 @@ class _DryRun(Exception):
 
 
 def _complete(
-    facts: CardFacts | None,
+    card_data: CardData | None,
     folder: Path,
     model: BiLstmNluForIntentAndSlots,
     tokenizer: PreTrainedTokenizerFast,
     metrics: Mapping[str, Mapping[str, float]] | None,
     learning_curve: Sequence[Mapping[str, float]] | None,
     packed: bool,
-) -> CardFacts:
+) -> CardData:
     """Facts with the metrics and the curve that were given, so that card and JSON never differ."""
-    facts = (facts or CardFacts.from_model(folder.name, model, tokenizer, packed=packed)).as_packed(model, packed)
+    card_data = (card_data or CardData.from_model(folder.name, model, tokenizer, packed=packed)).as_packed(
+        model, packed
+    )
     if metrics is not None:
-        facts = replace(facts, metrics=metrics)
-    return facts if learning_curve is None else replace(facts, learning_curve=learning_curve)
+        card_data = replace(card_data, metrics=metrics)
+    return card_data if learning_curve is None else replace(card_data, learning_curve=learning_curve)
 
 
 def _fill(
     build: Path,
     model: BiLstmNluForIntentAndSlots,
     tokenizer: PreTrainedTokenizerFast,
-    facts: CardFacts,
+    card_data: CardData,
     recipe: object,
     packed: bool,
 ) -> None:
@@ -287,13 +289,13 @@ def _fill(
         tokenizer.init_kwargs.pop(name, None)
     tokenizer.save_pretrained(build)
     hashes = {path.name: sha256_of(path) for path in sorted(build.glob("*.py"))}
-    facts = replace(facts, code_hashes=hashes, has_picture=draw_curve(facts.learning_curve, build))
-    (build / "README.md").write_text(render_card(facts), encoding="utf-8")
-    write_facts(build / FACTS_FILE, facts)
-    if facts.metrics:
-        write_json(build / "metrics.json", facts.metrics)
-    if facts.learning_curve:
-        write_json(build / "learning_curve.json", list(facts.learning_curve))
+    card_data = replace(card_data, code_hashes=hashes, has_picture=draw_curve(card_data.learning_curve, build))
+    (build / "README.md").write_text(render_card(card_data), encoding="utf-8")
+    write_card_data(build / CARD_DATA_FILE, card_data)
+    if card_data.metrics:
+        write_json(build / "metrics.json", card_data.metrics)
+    if card_data.learning_curve:
+        write_json(build / "learning_curve.json", list(card_data.learning_curve))
     if recipe is not None:
         values = asdict(recipe) if is_dataclass(recipe) and not isinstance(recipe, type) else recipe
         plain = json.loads(json.dumps(values, default=str))  # tuples and paths as YAML has them

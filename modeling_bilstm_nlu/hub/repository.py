@@ -96,7 +96,7 @@ def check_code(folder: Path) -> None:
 
 
 def _written_again(folder: Path) -> Cure:
-    call, command = f"renew_repository({str(folder)!r})", f"card {shlex.quote(str(folder))} --write"
+    call, command = f"refresh_repository({str(folder)!r})", f"card {shlex.quote(str(folder))} --write"
     return Cure("write it again with {}", call=call, command=command)
 
 

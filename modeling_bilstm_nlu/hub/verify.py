@@ -16,7 +16,7 @@ from bilstm_nlu.errors import NluError
 
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..pipeline_bilstm_nlu import Frame
-from .facts import parse_with
+from .card_data import parse_with
 from .load import load_checkpoint
 
 __all__ = ["parse_as_stranger", "run_as_stranger", "verify_repository"]

@@ -51,7 +51,7 @@ _COUNT = _Range(is_whole=True)
 
 _RANGES: Mapping[str, _Range] = {
     "carrier_dropout": _SHARE,
-    "carrier_thinning": _SHARE,
+    "carrier_word_deletion": _SHARE,
     "early_stopping_patience": _COUNT,
     "embedding_lr_scale": _Range(),
     "encoder_lr_scale": _Range(),
@@ -85,8 +85,8 @@ class NluTrainingArguments(TrainingArguments):
             whenever its utterance is trained on; not for a mixture.
         carrier_dropout: fraction of the words outside slots that are masked whenever their utterance is trained on, so
             that the words around them and matches in slot catalogs must serve; for models with gazetteers only.
-        carrier_thinning: chance, from 0 to 1, of each utterance with slots, when it is trained on, to lose some of the
-            words outside them and to teach slots only; for domains with slot catalogs, not for a mixture.
+        carrier_word_deletion: probability, from 0 to 1, that a training utterance with slots loses some of the words
+            outside them; it then trains the slot tagger only. For domains with slot catalogs, not for a mixture.
         early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
             0 never ends it early.
 
@@ -115,7 +115,7 @@ class NluTrainingArguments(TrainingArguments):
     name_utterances: bool = field(default=True)
     value_substitution: float = field(default=0.5)
     carrier_dropout: float = field(default=0.2)
-    carrier_thinning: float = field(default=0.5)
+    carrier_word_deletion: float = field(default=0.5)
     early_stopping_patience: int = field(default=0)
 
     def __post_init__(self) -> None:
@@ -142,8 +142,8 @@ class TransferArguments(NluTrainingArguments):
         freeze_steps: optimisation steps during which the encoder stays as it is.
         gradual_unfreezing: after `freeze_steps` release the shared bi-LSTM, after twice as many the embeddings.
         reset_policy: which layers are drawn again, one of `RESET_POLICIES`.
-        recall_labels: label-name warm start: let the new heads start from what the checkpoint's heads say of labels
-            with like names, see `warm_start_labels`; under the policy `heads` only.
+        label_name_warm_start: initialise the new heads from the checkpoint's heads for labels with similar names, see
+            `warm_start_labels`; under the policy `heads` only.
         fit_heads: fit the new heads to the frozen network before all layers train.
 
     Raises:
@@ -153,7 +153,7 @@ class TransferArguments(NluTrainingArguments):
     freeze_steps: int = field(default=0)
     gradual_unfreezing: bool = field(default=False)
     reset_policy: str = field(default="heads")
-    recall_labels: bool = field(default=True)
+    label_name_warm_start: bool = field(default=True)
     fit_heads: bool = field(default=True)
 
     def __post_init__(self) -> None:

@@ -75,4 +75,4 @@ def automatic_training(
 
 def automatic_model(num_train: int) -> dict[str, Any]:
     """Arguments of `BiLstmNluConfig` that suit a number of training utterances: a small skill has few words."""
-    return {"word_rows": 4096} if num_train < _LARGE else {}
+    return {"vocabulary_size": 4096} if num_train < _LARGE else {}

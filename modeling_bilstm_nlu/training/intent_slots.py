@@ -10,7 +10,7 @@ __all__ = ["declared_slots", "slots_of_intents"]
 
 
 def slots_of_intents(domain: Domain) -> dict[str, Any]:
-    """`intent_slots`, `other_slot_chances` and `intents_by_slots` of `BiLstmNluConfig`.
+    """`intent_slots`, `undeclared_slot_probabilities` and `intents_by_slots` of `BiLstmNluConfig`.
 
     What the developer of a skill declares holds without exception; so does what a mixture of corpora shows, lest a
     slot of one corpus is found in the intent of another; its tags are learnt corpus by corpus, so that finding one
@@ -18,7 +18,7 @@ def slots_of_intents(domain: Domain) -> dict[str, Any]:
     said: if they hold N slots of an intent, of T types, the chance of another type is put at (T + 1) / (T + N + 1), in
     the way of Witten and Bell (1991). Empty where there are no slots.
     """
-    found: dict[str, Any] = {"intent_slots": {}, "other_slot_chances": {}, "intents_by_slots": True}
+    found: dict[str, Any] = {"intent_slots": {}, "undeclared_slot_probabilities": {}, "intents_by_slots": True}
     if not domain.spec.slot_types:
         return found
     if domain.skill is not None:
@@ -28,7 +28,7 @@ def slots_of_intents(domain: Domain) -> dict[str, Any]:
     if isinstance(domain, Mixture):
         return {**found, "intents_by_slots": False}
     chances = {intent: (len(slots) + 1) / (len(slots) + slots.total() + 1) for intent, slots in seen.items()}
-    return {**found, "other_slot_chances": chances}
+    return {**found, "undeclared_slot_probabilities": chances}
 
 
 def declared_slots(domain: Domain) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from ..hub.repository import check_replaceable
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .build import adjusted, build_model
-from .domain_facts import example_texts
+from .domain_card_data import example_texts
 from .precision import limit_threads
 from .pretraining.trainer import GenericTrainer
 from .recipes import Recipe, TrainRecipe, TransferRecipe, recipe_document, training_arguments
@@ -50,7 +50,7 @@ _CARD_ARGUMENTS = (
 )
 _CARD_TRANSFER_ARGUMENTS = (
     "reset_policy",
-    "recall_labels",
+    "label_name_warm_start",
     "fit_heads",
     "freeze_steps",
     "gradual_unfreezing",

@@ -48,7 +48,7 @@ def score_model(
 def score_facts(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, splits: Iterable[str]
 ) -> dict[str, Any]:
-    """The arguments of `CardFacts` that speak of scores: all of `score_model`, and the F1 of every intent.
+    """The arguments of `CardData` that speak of scores: all of `score_model`, and the F1 of every intent.
 
     Args:
         model: the model; it is left in evaluation mode.

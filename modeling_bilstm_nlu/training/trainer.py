@@ -28,7 +28,7 @@ from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
 from ..hub.card import render_card
-from ..hub.facts import CardFacts
+from ..hub.card_data import CardData
 from ..hub.latency import Latency, measure_latency
 from ..hub.publish import publish, write_repository
 from ..metrics.compute import make_compute_metrics
@@ -37,7 +37,7 @@ from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .callbacks import LearningCurveCallback
 from .checkpoint_shapes import take_checkpoint_shapes
-from .domain_facts import domain_facts, example_texts
+from .domain_card_data import domain_card_data, example_texts
 from .sampler import LengthBucketSampler
 from .scoring import score_facts
 from .training_rows import encoded_training_rows
@@ -265,13 +265,13 @@ class NluTrainer(Trainer):
         super()._save(output_dir, state_dict)
         (Path(output_dir or self.nlu_args.output_dir or ".") / TRAINING_ARGS_NAME).unlink(missing_ok=True)  # a pickle
 
-    def card_facts(self, name: str, *, packed: bool = False, **facts: Any) -> CardFacts:
+    def card_data(self, name: str, *, packed: bool = False, **card_data: Any) -> CardData:
         """What a model card says of this run.
 
         Args:
             name: of the model.
             packed: whether the weights are saved packed, see `save_pretrained`.
-            facts: arguments of `CardFacts` that go before what the trainer knows. Without `metrics`, the weights as
+            card_data: arguments of `CardData` that go before what the trainer knows. Without `metrics`, the weights as
                 they would be saved now are scored on the validation split, where there is one.
         """
         self._ensure_prepared()
@@ -281,14 +281,14 @@ class NluTrainer(Trainer):
         if domain is not None:
             split = "validation" if "validation" in domain.splits else "train"
             texts = example_texts(domain, split)
-            known |= domain_facts(domain)
+            known |= domain_card_data(domain)
             if self._latency is None:  # once: an equal push stays equal
                 self._latency = measure_latency(model, self._tokenizer, example_texts(domain, split, 20))
             known["latency"] = self._latency
-            if "metrics" not in facts and split == "validation":
+            if "metrics" not in card_data and split == "validation":
                 known |= score_facts(model, self._tokenizer, domain, [split])
-        given = {"texts": texts, **known, **facts}
-        return CardFacts.from_model(name, model, self._tokenizer, packed=packed, **given)
+        given = {"texts": texts, **known, **card_data}
+        return CardData.from_model(name, model, self._tokenizer, packed=packed, **given)
 
     @property
     def bare_model(self) -> BiLstmNluForIntentAndSlots:
@@ -299,7 +299,7 @@ class NluTrainer(Trainer):
         return self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
 
     def write_repository(
-        self, folder: str | Path, *, recipe: object = None, packed: bool = False, **facts: Any
+        self, folder: str | Path, *, recipe: object = None, packed: bool = False, **card_data: Any
     ) -> Path:
         """Write weights, tokenizer, code and the model card of this run as one repository folder.
 
@@ -307,18 +307,18 @@ class NluTrainer(Trainer):
             folder: where to; missing, empty, or an older repository.
             recipe: for `recipe.yaml`.
             packed: save the weights in less than half the space, see `save_pretrained`; the card tells.
-            facts: as for `card_facts`.
+            card_data: as for `card_data`.
 
         Raises:
             NluError: the folder holds something else, or the model has to be prepared first.
         """
-        card = self.card_facts(Path(folder).expanduser().resolve().name, packed=packed, **facts)
+        card = self.card_data(Path(folder).expanduser().resolve().name, packed=packed, **card_data)
         return write_repository(folder, self.bare_model, self._tokenizer, card, recipe=recipe, packed=packed)
 
     def create_model_card(self, *args: Any, **kwargs: Any) -> None:
         """Write this package's card instead of the stock draft; the arguments of the stock method are passed over."""
         if self.is_world_process_zero():
-            card = render_card(self.card_facts(self.repository_name))
+            card = render_card(self.card_data(self.repository_name))
             write_text(Path(self.nlu_args.output_dir or ".") / "README.md", card)
 
     @property
@@ -365,7 +365,7 @@ class NluTrainer(Trainer):
                 Path(folder) / self.repository_name,
                 self.bare_model,
                 self._tokenizer,
-                self.card_facts(self.repository_name),
+                self.card_data(self.repository_name),
                 repo_id=self.nlu_args.hub_model_id or self.repository_name,
                 private=self.nlu_args.hub_private_repo if private is None else private,
                 commit_message=commit_message or "End of training",

@@ -22,7 +22,7 @@ _WORDS_LESS = 0.3  # of those outside slots, where a variant is to lose some
 
 
 def training_rows(
-    domain: Domain, *, name_utterances: bool, value_substitution: float, carrier_thinning: float, seed: int
+    domain: Domain, *, name_utterances: bool, value_substitution: float, carrier_word_deletion: float, seed: int
 ) -> tuple[Dataset, int]:
     """The rows to train on.
 
@@ -30,7 +30,7 @@ def training_rows(
         domain: with a training split.
         name_utterances: add what the names of labels say; see `label_name_utterances`.
         value_substitution: chance of each slot whose type has a catalog to hold another value of it in a variant.
-        carrier_thinning: chance of a variant to lose words outside its slots, and to teach slots only.
+        carrier_word_deletion: chance of a variant to lose words outside its slots, and to teach slots only.
         seed: of the draws.
 
     Returns:
@@ -39,7 +39,7 @@ def training_rows(
     dataset, utterances = domain.splits["train"], domain.utterances("train")
     if name_utterances and (named := label_name_utterances(domain, utterances, seed=seed)):
         dataset, utterances = concatenate_datasets([dataset, to_dataset(named)]), utterances + named
-    values = slot_values(domain.catalogs) if value_substitution or carrier_thinning else {}
+    values = slot_values(domain.catalogs) if value_substitution or carrier_word_deletion else {}
     num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if values else 1
     if num_variants < 2:
         return dataset, len(dataset)
@@ -47,7 +47,7 @@ def training_rows(
 
     def vary(row: Utterance) -> Utterance:
         varied = with_other_values(row, values, value_substitution, rng)
-        return with_fewer_words(varied, _WORDS_LESS, rng) if rng.random() < carrier_thinning else varied
+        return with_fewer_words(varied, _WORDS_LESS, rng) if rng.random() < carrier_word_deletion else varied
 
     varied = (vary(row) for _ in range(num_variants - 1) for row in utterances)
     return concatenate_datasets([dataset, to_dataset(varied)]), len(dataset)
@@ -76,7 +76,7 @@ def encoded_training_rows(
         domain,
         name_utterances=args.name_utterances,
         value_substitution=args.value_substitution,
-        carrier_thinning=args.carrier_thinning,
+        carrier_word_deletion=args.carrier_word_deletion,
         seed=args.seed,
     )
     encoded = encode_dataset(rows, tokenizer, intents, slot_types, split=f"{domain.name}/train")

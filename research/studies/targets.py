@@ -15,7 +15,7 @@ from modeling_bilstm_nlu.data.formats.registry import available_corpora, format_
 from modeling_bilstm_nlu.data.schema import Utterance
 from modeling_bilstm_nlu.data.sources import corpus_folder
 from modeling_bilstm_nlu.data.splits import cut_splits
-from modeling_bilstm_nlu.data.uncut import load_uncut
+from modeling_bilstm_nlu.data.unsplit import load_unsplit
 from modeling_bilstm_nlu.hub.integrity import sha256_of
 from modeling_bilstm_nlu.training.recipes.data import DataRecipe
 
@@ -132,7 +132,7 @@ def checksum(path: Path) -> str:
 
 def _recut(data: DataRecipe) -> Domain:
     """All utterances of a source, cut anew."""
-    whole = load_uncut(
+    whole = load_unsplit(
         str(data.source), format=data.format, seed=data.seed, data_dir=data.data_dir, **dict(data.options)
     )
     rows = [row for split in whole.splits for row in whole.utterances(split)]

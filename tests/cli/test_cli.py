@@ -11,7 +11,7 @@ import pytest
 from transformers import TrainerCallback
 from typer.testing import CliRunner, Result
 
-from bilstm_nlu.cli.latest import RUNS, default_folder
+from bilstm_nlu.cli.last_model import RUNS, default_folder
 from bilstm_nlu.cli.main import app
 from bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.hub import lineage
@@ -22,8 +22,8 @@ SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 SMALL = [
     argument
     for setting in (
-        "model.word_rows=128",
-        "model.ngram_rows=256",
+        "model.vocabulary_size=128",
+        "model.ngram_buckets=256",
         "model.shared_hidden=16",
         "model.slot_hidden=16",
         "model.intent_hidden=16",
@@ -406,7 +406,7 @@ def test_a_recipe_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     Path("recipe.yaml").write_text(
         f"data: {{source: {SKILL}, options: {{max_per_carrier: 2}}}}\n"
-        "model: {word_rows: 64, ngram_rows: 64, shared_hidden: 8, slot_hidden: 8, intent_hidden: 8}\n"
+        "model: {vocabulary_size: 64, ngram_buckets: 64, shared_hidden: 8, slot_hidden: 8, intent_hidden: 8}\n"
         "training: {max_steps: 3}\noutput_dir: made\n"
     )
     result = run("train", "--recipe", "recipe.yaml")

@@ -16,7 +16,7 @@ from modeling_bilstm_nlu.data import (
     Utterance,
     load_domain,
     load_skill,
-    load_uncut,
+    load_unsplit,
     merge_domains,
     read,
     sample_utterances,
@@ -171,7 +171,7 @@ def test_a_skill_is_a_domain():
 
 
 def test_a_path_that_cannot_be_looked_up():
-    for load in (load_domain, load_uncut, read):
+    for load in (load_domain, load_unsplit, read):
         with pytest.raises(DataError, match="cannot be looked up as a path"):
             load("x" * 300 + ".jsonl")
 

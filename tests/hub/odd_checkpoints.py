@@ -35,7 +35,7 @@ CATALOGS = {
 
 def odd_model(**config: object) -> BiLstmNluForIntentAndSlots:
     """A tiny model with known words and catalogs, every weight drawn from uniform(-1, 1), in evaluation mode."""
-    sizes: dict = dict.fromkeys(("word_rows", "ngram_rows"), 64) | dict.fromkeys(("word_dim", "ngram_dim"), 6)
+    sizes: dict = dict.fromkeys(("vocabulary_size", "ngram_buckets"), 64) | dict.fromkeys(("word_dim", "ngram_dim"), 6)
     sizes |= dict.fromkeys(("shared_hidden", "slot_hidden", "intent_hidden"), 5) | config
     torch.manual_seed(7)
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(["ask", "play_music", "none"], ["genre", "room"], **sizes))

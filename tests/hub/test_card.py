@@ -17,14 +17,14 @@ from markdown_it import MarkdownIt
 
 from bilstm_nlu.escaping import as_code_literal, one_line
 from modeling_bilstm_nlu import NluError
-from modeling_bilstm_nlu.hub import CardFacts, DatasetFacts, render_card, source_of
+from modeling_bilstm_nlu.hub import CardData, DatasetFacts, render_card, source_of
 from modeling_bilstm_nlu.hub.card import METRICS
-from modeling_bilstm_nlu.hub.facts import parse_with
-from modeling_bilstm_nlu.hub.facts_file import FACTS_FILE, read_facts, write_facts
+from modeling_bilstm_nlu.hub.card_data import parse_with
+from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data, write_card_data
 from modeling_bilstm_nlu.hub.latency import Latency, measure_latency
 
 EXPECTED = Path(__file__).with_name("expected_card.md")
-FACTS = CardFacts(
+FACTS = CardData(
     "acme/bilstm-nlu-home",
     intents=("play_music", "set_alarm"),
     slot_types=("genre",),
@@ -153,7 +153,7 @@ def test_metadata_is_what_the_hub_reads(tmp_path: Path):
 
 
 def test_missing_facts_are_left_out(tmp_path: Path):
-    card = render_card(CardFacts("tiny"))
+    card = render_card(CardData("tiny"))
     headings = re.findall(r"^## (.*)$", card, flags=re.MULTILINE)
     assert headings == ["How to use", "Limits and bias", "Citation"]
     assert not re.search(r"None|\bnan\b|\{[{%]|^\|", card, flags=re.MULTILINE)
@@ -209,7 +209,7 @@ def test_a_long_curve_is_thinned_and_says_so():
     assert steps[0] == "1" and steps[-1] == "100" and len(set(steps)) == 20
 
 
-def hostile_facts(text: str) -> CardFacts:
+def hostile_facts(text: str) -> CardData:
     frame = {"text": text, "intent": text, "score": 0.5, "slots": []}
     frame["slots"] = [{"slot_type": text, "value": text, "start": 0, "end": len(text)}]
     return replace(
@@ -296,13 +296,13 @@ def test_a_literal_in_the_code_means_the_text(text: str):
 
 
 def test_facts_of_a_model(model, tokenizer):
-    facts = CardFacts.from_model("acme/odd", model, tokenizer, texts=["play jazz"], language="en")
-    assert facts.intents == ("ask", "play_music", "none") and facts.gazetteers == ("genre", "room")
-    assert facts.num_parameters == sum(weight.numel() for weight in model.parameters())
-    assert facts.num_words == 7 and facts.max_bytes == 4096 and facts.language == "en"
-    assert facts.config["shared_hidden"] == 5 and "intents" not in facts.config
-    assert list(facts.examples) == parse_with(model, tokenizer, ["play jazz"])
-    assert "`shared_hidden` | `5`" in render_card(facts)
+    card_data = CardData.from_model("acme/odd", model, tokenizer, texts=["play jazz"], language="en")
+    assert card_data.intents == ("ask", "play_music", "none") and card_data.gazetteers == ("genre", "room")
+    assert card_data.num_parameters == sum(weight.numel() for weight in model.parameters())
+    assert card_data.num_words == 7 and card_data.max_bytes == 4096 and card_data.language == "en"
+    assert card_data.config["shared_hidden"] == 5 and "intents" not in card_data.config
+    assert list(card_data.examples) == parse_with(model, tokenizer, ["play jazz"])
+    assert "`shared_hidden` | `5`" in render_card(card_data)
 
 
 def test_parsing_leaves_the_mode_of_the_model(model, tokenizer):
@@ -321,21 +321,21 @@ def test_the_lineage_names_a_folder_and_its_weights(model, checkpoint: Path):
     assert name == checkpoint.name and re.fullmatch(r"sha256:[0-9a-f]{64}", revision or "")
 
 
-@pytest.mark.parametrize("facts", [FACTS, CardFacts("tiny"), hostile_facts("half \ud83d pair\n---")])
-def test_a_card_is_written_again_from_its_facts(facts: CardFacts, tmp_path: Path):
-    write_facts(tmp_path / FACTS_FILE, facts)
-    read = read_facts(tmp_path / FACTS_FILE)
-    assert read is not None and render_card(read) == render_card(facts)
-    assert read_facts(tmp_path / "nowhere") is None
+@pytest.mark.parametrize("card_data", [FACTS, CardData("tiny"), hostile_facts("half \ud83d pair\n---")])
+def test_a_card_is_written_again_from_its_data(card_data: CardData, tmp_path: Path):
+    write_card_data(tmp_path / CARD_DATA_FILE, card_data)
+    read = read_card_data(tmp_path / CARD_DATA_FILE)
+    assert read is not None and render_card(read) == render_card(card_data)
+    assert read_card_data(tmp_path / "nowhere") is None
 
 
 @pytest.mark.parametrize(
     "text", ["{", "[]", "{}", '{"model_name": "x", "new": 1}', '{"model_name": "x", "latency": {"ms": 1}}']
 )
 def test_damaged_facts_say_so(text: str, tmp_path: Path):
-    (tmp_path / FACTS_FILE).write_text(text)
-    with pytest.raises(NluError, match=FACTS_FILE) as raised:
-        read_facts(tmp_path / FACTS_FILE)
+    (tmp_path / CARD_DATA_FILE).write_text(text)
+    with pytest.raises(NluError, match=CARD_DATA_FILE) as raised:
+        read_card_data(tmp_path / CARD_DATA_FILE)
     assert "\n" not in str(raised.value)
 
 
@@ -358,14 +358,14 @@ def test_latency_is_measured_with_one_thread_and_leaves_the_model_alone(model, t
         model.eval()
     assert (latency.num_calls, latency.num_texts, latency.num_threads) == (6, 2, 1)
     assert 0 < latency.median_ms <= latency.p90_ms and latency.processor
-    card = render_card(CardFacts("x", latency=latency))
+    card = render_card(CardData("x", latency=latency))
     assert f"- {latency.median_ms:.2f} ms for an utterance" in card and "6 calls on 2 texts" in card
 
 
 def test_rare_and_hard_intents_are_named():
     counts = {f"rare {i}": i % 9 for i in range(12)} | {"common": 500}
     scores = {"test": {"common": (0.99, 100), "rare 1": (0.25, 4), "rare 2": (1.0, 3), "rare 3": (0.0, 0)}}
-    card = render_card(CardFacts("x", intents=tuple(counts), intent_counts=counts, intent_scores=scores))
+    card = render_card(CardData("x", intents=tuple(counts), intent_counts=counts, intent_scores=scores))
     assert "Of 12 intents it saw fewer than 10 utterances" in card and "`rare 7` and 2 more." in card
     assert (
         "weakest intents on the `test` split, by F1 on utterances: `rare 1` (0.25 on 4), `common` (0.99 on 100)."
@@ -376,10 +376,10 @@ def test_rare_and_hard_intents_are_named():
 
 def test_of_hundreds_of_intents_the_weakest_are_shown():
     scores = {f"intent {i:03}": (i / 399, i + 1) for i in range(400)}
-    facts = CardFacts(
+    card_data = CardData(
         "x", intents=tuple(scores), intent_scores={"validation": scores}, metrics={"validation": {"slot_f1": 1}}
     )
-    card = render_card(facts)
+    card = render_card(card_data)
     assert "on the `validation` split is 0.5000 on average over 400 intents. Weakest first:" in card
     assert "20 of 400 intents; all are in `card.json`." in card
     assert [row[0] for row in cells_of(card)[-20:]] == [f"intent {i:03}" for i in range(20)]

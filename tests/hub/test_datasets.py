@@ -16,7 +16,7 @@ from modeling_bilstm_nlu.data import Domain, SlotCatalog, load_domain
 from modeling_bilstm_nlu.data.corpus_info import CorpusInfo, HubSource
 from modeling_bilstm_nlu.data.formats.writing import write_domain
 from modeling_bilstm_nlu.hub.publish_data import publish_dataset
-from modeling_bilstm_nlu.training.domain_facts import domain_facts
+from modeling_bilstm_nlu.training.domain_card_data import domain_card_data
 
 CORPORA = (
     CorpusInfo("Corpus A", "cc-by-4.0", "A. Author, 2020", "https://a.example", ("x",), hub=HubSource("a/a", "en")),
@@ -59,14 +59,14 @@ def test_a_domain_goes_to_a_hub_and_comes_back(at_hub: RunningHub):
     assert set(back["catalogs"]) == set(domain.catalogs)
     assert back["corpora"] == [repr(corpus) for corpus in CORPORA]
     assert card.data.language == ["en"]
-    facts = domain_facts(replace(domain, hub_id=back["hub_id"], language=back["language"]))
-    assert [(dataset.name, dataset.licence, dataset.hub_id) for dataset in facts["datasets"]] == [
+    card_data = domain_card_data(replace(domain, hub_id=back["hub_id"], language=back["language"]))
+    assert [(dataset.name, dataset.licence, dataset.hub_id) for dataset in card_data["datasets"]] == [
         ("mixed", "cc-by-sa-4.0", "ann/mixed"),
         ("Corpus A", "cc-by-4.0", "a/a"),
         ("Corpus B", "cc-by-sa-4.0", None),
     ]
-    assert "cc-by-sa-4.0 asks that adapted data carry the same licence" in facts["data_terms"]
-    assert facts["language"] == ("en",)
+    assert "cc-by-sa-4.0 asks that adapted data carry the same licence" in card_data["data_terms"]
+    assert card_data["language"] == ("en",)
 
 
 def test_what_a_smaller_domain_lacks_goes(at_hub: RunningHub):

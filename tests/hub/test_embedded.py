@@ -11,18 +11,18 @@ from odd_checkpoints import TEXTS, odd_model
 from safetensors.torch import load_file
 
 from modeling_bilstm_nlu import NluError, build_tokenizer
-from modeling_bilstm_nlu.hub import Ancestor, embedded, lineage, push_repository, renew
-from modeling_bilstm_nlu.hub.facts import CardFacts, parse_with, source_of
+from modeling_bilstm_nlu.hub import Ancestor, embedded, lineage, push_repository, refresh
+from modeling_bilstm_nlu.hub.card_data import CardData, parse_with, source_of
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.hub.publish import write_repository
-from modeling_bilstm_nlu.hub.renew import gather_facts
+from modeling_bilstm_nlu.hub.refresh import gather_card_data
 
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "package"
     monkeypatch.setattr(embedded, "EMBEDDED", folder)
-    monkeypatch.setattr(renew, "EMBEDDED", folder)
+    monkeypatch.setattr(refresh, "EMBEDDED", folder)
     return folder
 
 
@@ -30,9 +30,9 @@ def test_an_embedded_checkpoint_is_less_than_half_as_large_and_answers_alike(tmp
     model, tokenizer = odd_model(), build_tokenizer()
     curve = [{"step": step, "combined_error": 1 / step} for step in (1, 2)]
     known = {"licence": "cc-by-sa-4.0", "language": ("en",), "learning_curve": curve}
-    facts = CardFacts.from_model("odd", model, tokenizer, **known)
-    write_repository(tmp_path / "odd", model, tokenizer, facts)
-    folder = renew.embed_checkpoint(tmp_path / "odd", "odd-en-small")
+    card_data = CardData.from_model("odd", model, tokenizer, **known)
+    write_repository(tmp_path / "odd", model, tokenizer, card_data)
+    folder = refresh.embed_checkpoint(tmp_path / "odd", "odd-en-small")
     assert folder == package / "odd-en-small" and sorted(path.name for path in folder.iterdir()) == [
         "README.md", "card.json", "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"
     ]  # fmt: skip
@@ -65,7 +65,7 @@ def test_a_checkpoint_in_another_folder_says_how_to_open_it_there(
 ):
     monkeypatch.chdir(tmp_path)
     write_repository("odd", odd_model(), build_tokenizer())
-    folder = renew.embed_checkpoint("odd", "odd-leave-out", Path("kept"))
+    folder = refresh.embed_checkpoint("odd", "odd-leave-out", Path("kept"))
     assert folder == Path("kept/odd-leave-out") and not package.exists()
     opened = re.search(r'load_checkpoint\("(.*)"\)', (folder / "README.md").read_text("utf-8"))
     assert opened is not None and load_checkpoint(opened[1])[0].config.packed_weights
@@ -74,9 +74,9 @@ def test_a_checkpoint_in_another_folder_says_how_to_open_it_there(
 def test_the_package_has_a_generic_checkpoint_of_english():
     folder = embedded.embedded_folder(embedded.DEFAULT_BASE)
     assert folder is not None and sum(path.stat().st_size for path in folder.iterdir()) <= 8_000_000
-    facts = gather_facts(embedded.DEFAULT_BASE)
-    assert facts.licence == "cc-by-sa-4.0" and list(facts.language or ()) == ["en"] and facts.datasets
-    assert facts.metrics["validation"]["combined_error"] < 0.15
+    card_data = gather_card_data(embedded.DEFAULT_BASE)
+    assert card_data.licence == "cc-by-sa-4.0" and list(card_data.language or ()) == ["en"] and card_data.datasets
+    assert card_data.metrics["validation"]["combined_error"] < 0.15
     model, tokenizer = load_checkpoint(embedded.DEFAULT_BASE)
     asked = parse_with(model, tokenizer, ["wake me up at seven in the morning", "will it rain in paris tomorrow"])
     assert "alarm" in asked[0]["intent"].lower() and "weather" in asked[1]["intent"].lower()
@@ -99,8 +99,8 @@ def test_the_lineage_of_what_is_trained_from_it_leads_to_it(at_hub, tokenizer, t
     name, revision = source_of(start)
     end = Ancestor(embedded.DEFAULT_BASE, revision)
     assert lineage(embedded.DEFAULT_BASE) == [end] and str(revision).startswith("sha256:")
-    facts = CardFacts.from_model("child", odd_model(), base_model=name, base_model_revision=revision)
-    folder = write_repository(tmp_path / "child", odd_model(), tokenizer, facts)
+    card_data = CardData.from_model("child", odd_model(), base_model=name, base_model_revision=revision)
+    folder = write_repository(tmp_path / "child", odd_model(), tokenizer, card_data)
     data = ModelCard.load(folder / "README.md").data
     assert data.base_model is None and data.to_dict()["base_model_name"] == name, (
         "a bare name is not a link on the hub"
@@ -108,7 +108,7 @@ def test_the_lineage_of_what_is_trained_from_it_leads_to_it(at_hub, tokenizer, t
     assert lineage(folder) == [(str(folder), None), end]
     commit = push_repository(folder, "ann/child").commit
     assert lineage("ann/child") == [("ann/child", commit), end]
-    next_facts = replace(facts, base_model="ann/child", base_model_revision=commit)
+    next_facts = replace(card_data, base_model="ann/child", base_model_revision=commit)
     grandchild = write_repository(tmp_path / "grandchild", odd_model(), tokenizer, next_facts)
     assert lineage(grandchild) == [(str(grandchild), None), ("ann/child", commit), end]
 

@@ -1,4 +1,4 @@
-"""The cards of released checkpoints: each is written again from the facts beside it and compared."""
+"""The cards of released checkpoints: each is written again from the data next to it and compared."""
 
 import re
 from pathlib import Path
@@ -9,22 +9,22 @@ from test_card import FACTS
 from test_scripts import run
 
 from modeling_bilstm_nlu import NluError
-from modeling_bilstm_nlu.hub import CardFacts, pull, push_repository, render_card, write_repository
-from modeling_bilstm_nlu.hub.facts_file import read_facts, write_facts
-from modeling_bilstm_nlu.hub.renew import gather_facts, release_card
+from modeling_bilstm_nlu.hub import CardData, pull, push_repository, render_card, write_repository
+from modeling_bilstm_nlu.hub.card_data_file import read_card_data, write_card_data
+from modeling_bilstm_nlu.hub.refresh import gather_card_data, release_card
 
 CARDS = ROOT / "model_cards"
 
 
 def check_cards(folder: Path) -> list[str]:
-    """Make sure that every card of a folder is what its facts say; returns their names."""
+    """Make sure that every card of a folder is what its data says; returns their names."""
     cards = {path.stem for path in folder.glob("*.md")} - {"README"}
-    assert cards == {path.stem for path in folder.glob("*.json")}, "a card without its facts, or facts without a card"
+    assert cards == {path.stem for path in folder.glob("*.json")}, "a card without its data, or data without a card"
     for name in cards:
-        facts = read_facts(folder / f"{name}.json")
-        assert facts is not None and facts.model_name.rpartition("/")[2] == name
+        card_data = read_card_data(folder / f"{name}.json")
+        assert card_data is not None and card_data.model_name.rpartition("/")[2] == name
         again = f"`python scripts/release_card.py {folder.name}/{name}.json --into {folder.name}` writes it again"
-        assert (folder / f"{name}.md").read_text(encoding="utf-8") == render_card(facts), again
+        assert (folder / f"{name}.md").read_text(encoding="utf-8") == render_card(card_data), again
     return sorted(cards)
 
 
@@ -34,8 +34,8 @@ def test_every_released_card_is_what_its_facts_say():
 
 
 def test_a_card_that_was_edited_or_lacks_its_facts_is_found(tmp_path: Path):
-    write_facts(tmp_path / "facts.json", FACTS)
-    card = release_card(tmp_path / "facts.json", tmp_path / "cards")
+    write_card_data(tmp_path / "card.json", FACTS)
+    card = release_card(tmp_path / "card.json", tmp_path / "cards")
     assert check_cards(tmp_path / "cards") == ["bilstm-nlu-home"]
     text = card.read_text()
     card.write_text(text.replace("0.9800", "0.9900"))
@@ -44,13 +44,15 @@ def test_a_card_that_was_edited_or_lacks_its_facts_is_found(tmp_path: Path):
     release_card(tmp_path / "cards" / "bilstm-nlu-home.json", tmp_path / "cards")
     assert card.read_text() == text
     (tmp_path / "cards" / "bilstm-nlu-home.json").unlink()
-    with pytest.raises(AssertionError, match="a card without its facts"):
+    with pytest.raises(AssertionError, match="a card without its data"):
         check_cards(tmp_path / "cards")
 
 
 def test_a_checkpoint_is_released_by_one_command(at_hub, model, tokenizer, tmp_path: Path):
-    facts = CardFacts.from_model("odd", model, tokenizer, metrics=FACTS.metrics, learning_curve=FACTS.learning_curve)
-    folder = write_repository(tmp_path / "odd", model, tokenizer, facts)
+    card_data = CardData.from_model(
+        "odd", model, tokenizer, metrics=FACTS.metrics, learning_curve=FACTS.learning_curve
+    )
+    folder = write_repository(tmp_path / "odd", model, tokenizer, card_data)
     push_repository(folder, "ann/released")
 
     def release(*words: str) -> str:
@@ -70,19 +72,19 @@ def test_a_checkpoint_is_released_by_one_command(at_hub, model, tokenizer, tmp_p
 
 @pytest.mark.parametrize("name", ["README", "a b", "", ".hidden", ".."])
 def test_a_name_that_is_none_for_a_file_is_refused(name: str, tmp_path: Path):
-    write_facts(tmp_path / "facts.json", FACTS)
+    write_card_data(tmp_path / "card.json", FACTS)
     with pytest.raises(NluError, match="is no name for a card; give the id owner/name"):
-        release_card(tmp_path / "facts.json", tmp_path / "cards", repo_id=f"acme/{name}")
+        release_card(tmp_path / "card.json", tmp_path / "cards", repo_id=f"acme/{name}")
     assert not (tmp_path / "cards").exists()
 
 
 def test_no_name_leads_out_of_the_folder(tmp_path: Path):
-    write_facts(tmp_path / "facts.json", FACTS)
-    assert release_card(tmp_path / "facts.json", tmp_path / "cards", repo_id="../../x") == tmp_path / "cards" / "x.md"
+    write_card_data(tmp_path / "card.json", FACTS)
+    assert release_card(tmp_path / "card.json", tmp_path / "cards", repo_id="../../x") == tmp_path / "cards" / "x.md"
 
 
 def test_what_cannot_be_released_is_one_line(tmp_path: Path):
     for given, message in [("nowhere", "no folder"), (str(tmp_path), "is no checkpoint: it lacks config.json")]:
         with pytest.raises(NluError, match=message) as raised:
-            gather_facts(given)
+            gather_card_data(given)
         assert "\n" not in str(raised.value)

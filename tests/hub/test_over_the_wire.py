@@ -29,7 +29,7 @@ from modeling_bilstm_nlu import (
     build_model,
 )
 from modeling_bilstm_nlu.hub import lineage, load_checkpoint, pull, push_repository, verify, write_repository
-from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.card_data import parse_with
 from modeling_bilstm_nlu.hub.integrity import sha256_of
 
 publishing = importlib.import_module("modeling_bilstm_nlu.hub.publish")  # the module; the package has its function
@@ -176,7 +176,7 @@ def test_the_command_pushes_and_pulls(at_hub: RunningHub, model, tokenizer, unve
 @pytest.fixture(scope="module")
 def heavy(tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with 1.5 MB of weights. Read it, do not change it."""
-    model = odd_model(word_rows=4096, word_dim=96)
+    model = odd_model(vocabulary_size=4096, word_dim=96)
     return write_repository(tmp_path_factory.mktemp("heavy") / "heavy", model, tokenizer)
 
 

@@ -27,18 +27,18 @@ from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from modeling_bilstm_nlu.configuration_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.hub import (
-    CardFacts,
+    CardData,
     allowed_files,
     load_checkpoint,
     publish,
     push_repository,
-    renew_repository,
+    refresh_repository,
     run_as_stranger,
     source_of,
     verify_repository,
     write_repository,
 )
-from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.card_data import parse_with
 from modeling_bilstm_nlu.hub.repository import is_allowed
 
 publishing = importlib.import_module("modeling_bilstm_nlu.hub.publish")  # the module; the package has its function
@@ -211,8 +211,8 @@ def test_pickles_are_never_allowed():
 
 
 def test_publish_writes_checks_and_reports(model, tokenizer, tmp_path: Path):
-    facts = CardFacts.from_model("acme/odd", model, tokenizer, texts=TEXTS[:2])
-    done = publish(tmp_path / "odd", model, tokenizer, facts, metrics=METRICS)  # one real stranger
+    card_data = CardData.from_model("acme/odd", model, tokenizer, texts=TEXTS[:2])
+    done = publish(tmp_path / "odd", model, tokenizer, card_data, metrics=METRICS)  # one real stranger
     assert done.folder == tmp_path / "odd" and done.url is None and done.num_verified >= 5
     assert done.files == {name: len(data) for name, data in contents(done.folder).items()}
     assert set(done.files) == ALWAYS | {"metrics.json"}
@@ -271,7 +271,7 @@ def test_only_the_files_of_a_checkpoint_are_pushed(repository: Path, monkeypatch
 def test_an_incomplete_folder_is_not_pushed(missing: str, repository: Path, monkeypatch):
     monkeypatch.setattr(publishing, "push_files", lambda *_, **__: pytest.fail("asked the hub"))
     (repository / missing).unlink()
-    with pytest.raises(NluError, match=f"lacks {missing}; .*renew_repository"):
+    with pytest.raises(NluError, match=f"lacks {missing}; .*refresh_repository"):
         push_repository(repository, "acme/odd")
     with pytest.raises(NluError, match="no folder"):
         push_repository(repository / "nowhere", "acme/odd")
@@ -290,7 +290,7 @@ def test_code_that_is_not_the_package_s_is_not_pushed(repository: Path, monkeypa
     (repository / "LICENSE").write_text("mine")
     (repository / "model.onnx").write_text("exported")
     before = contents(repository)
-    assert renew_repository(repository) == repository
+    assert refresh_repository(repository) == repository
     after = contents(repository)
     assert {name for name in before | after if before.get(name) != after.get(name)} == {"labels_bilstm_nlu.py"}
 
@@ -300,14 +300,14 @@ def test_what_a_trainer_saved_becomes_a_repository(model, tokenizer, tmp_path: P
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     (folder / "metrics.json").write_text(json.dumps(METRICS))
-    renew_repository(folder)
+    refresh_repository(folder)
     assert set(allowed_files(folder)) == ALWAYS | {"metrics.json"}
     card = (folder / "README.md").read_text()
     assert "| `slot_f1` | 0.2500 |" in card and "ms for an utterance" in card
     (folder / "metrics.json").write_text("{")
     (folder / "card.json").unlink()
     with pytest.raises(NluError, match="metrics.json: not JSON"):
-        renew_repository(folder)
+        refresh_repository(folder)
 
 
 def test_the_card_lists_the_hashes_of_the_code(repository: Path):
@@ -444,8 +444,8 @@ def test_a_checkpoint_is_found_in_the_local_cache(repository: Path, model, tmp_p
 def test_the_card_says_which_values_are_known(repository: Path, model, tokenizer, tmp_path: Path):
     card = (repository / "README.md").read_text()
     assert "has `resolved` as well" in card and "Values are known of `genre` (2), `room` (3)." in card
-    facts = CardFacts.from_model("acme/odd", model, tokenizer, texts=TEXTS[:1])
-    write_repository(tmp_path / "again", model, tokenizer, facts)
+    card_data = CardData.from_model("acme/odd", model, tokenizer, texts=TEXTS[:1])
+    write_repository(tmp_path / "again", model, tokenizer, card_data)
     assert "`room`: `living room` = `lounge`" in (tmp_path / "again" / "README.md").read_text()
     bare = odd_model()
     bare.slot_catalogs = SlotCatalogs()

@@ -15,16 +15,16 @@ from running_hub import RunningHub
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError
 from modeling_bilstm_nlu.configuration_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.hub import (
-    CardFacts,
+    CardData,
     lineage,
     load_checkpoint,
     pull,
     push_repository,
-    renew_repository,
+    refresh_repository,
     source_of,
     write_repository,
 )
-from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.card_data import parse_with
 from modeling_bilstm_nlu.hub.origin import ORIGIN_FILE
 from modeling_bilstm_nlu.hub.push import push_files
 
@@ -220,10 +220,10 @@ def test_nothing_that_a_repository_holds_is_run(at_hub, repository: Path, tmp_pa
 
 def test_the_lineage_leads_from_commit_to_commit(at_hub, pushed: str, tokenizer, tmp_path: Path):
     child = odd_model()
-    base = CardFacts.from_model("child", child, base_model="ann/odd", base_model_revision=pushed)
+    base = CardData.from_model("child", child, base_model="ann/odd", base_model_revision=pushed)
     first = push_repository(write_repository(tmp_path / "child", child, tokenizer, base), "ann/child").commit
-    facts = CardFacts.from_model("grandchild", child, base_model="ann/child", base_model_revision=first)
-    grandchild = write_repository(tmp_path / "grandchild", child, tokenizer, facts)
+    card_data = CardData.from_model("grandchild", child, base_model="ann/child", base_model_revision=first)
+    grandchild = write_repository(tmp_path / "grandchild", child, tokenizer, card_data)
     assert lineage(grandchild) == [(str(grandchild), None), ("ann/child", first), ("ann/odd", pushed)]
     assert lineage("ann/child", "main") == [("ann/child", first), ("ann/odd", pushed)]
     push("ann/circle", {"README.md": "---\nbase_model: ann/circle\n---\n"}, tmp_path / "circle")
@@ -244,7 +244,7 @@ def test_a_folder_that_was_pulled_knows_its_commit(at_hub, pushed: str, model, t
     done = push_repository(out, "ann/odd")
     assert done.commit == pushed and not done.changes, "the note of where it came from is not pushed"
     assert ORIGIN_FILE not in HfApi().list_repo_files("ann/odd")
-    assert source_of(load_checkpoint(renew_repository(out))[0]) == ("ann/odd", pushed), "with the card written again"
+    assert source_of(load_checkpoint(refresh_repository(out))[0]) == ("ann/odd", pushed), "with the card written again"
     other = odd_model()
     with torch.no_grad():
         other.intent_head.weight.add_(1)

@@ -44,8 +44,8 @@ def test_a_push_is_one_commit_and_an_equal_one_is_none(at_hub: RunningHub, repos
 
 
 def repository_facts(model, tokenizer):
-    facts = importlib.import_module("modeling_bilstm_nlu.hub.facts")
-    return facts.CardFacts.from_model("odd", model, tokenizer, metrics=METRICS)
+    card_data = importlib.import_module("modeling_bilstm_nlu.hub.card_data")
+    return card_data.CardData.from_model("odd", model, tokenizer, metrics=METRICS)
 
 
 def test_what_the_new_checkpoint_lacks_goes_and_what_people_added_stays(

@@ -12,7 +12,7 @@ from odd_checkpoints import PACKAGE, TEXTS
 
 from modeling_bilstm_nlu import NluError
 from modeling_bilstm_nlu.hub import load_checkpoint, pull, push_repository, write_repository
-from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.card_data import parse_with
 
 disable_progress_bars()
 

@@ -17,9 +17,9 @@ KINDS = {"pretrained": TrainRecipe, "transferred": TransferRecipe}
 
 #: Training arguments of this package, all of them.
 OURS = """
-    carrier_dropout carrier_thinning catalog_share corpus_temperature distillation_weight early_stopping_patience
+    carrier_dropout carrier_word_deletion catalog_share corpus_temperature distillation_weight early_stopping_patience
     embedding_lr_scale encoder_lr_scale extra_words fit_heads freeze_steps gradual_unfreezing name_utterances
-    recall_labels reset_policy teacher use_gazetteers value_substitution
+    label_name_warm_start reset_policy teacher use_gazetteers value_substitution
 """.split()
 
 #: What transformers decides by itself, whatever it is given.

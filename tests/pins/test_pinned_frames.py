@@ -37,7 +37,7 @@ def embedded_model() -> BiLstmNluForIntentAndSlots:
 def model_with_catalogs() -> BiLstmNluForIntentAndSlots:
     """Gazetteers, transitions and slot catalogs."""
     domain = load_domain("smart_garden", max_per_carrier=3)
-    model = build_model(domain, **{**SMALL, "word_rows": 1024})
+    model = build_model(domain, **{**SMALL, "vocabulary_size": 1024})
     add_gazetteers(model, domain, build_tokenizer())
     return set_by_formula(model, start=100)
 

@@ -12,7 +12,7 @@ from modeling_bilstm_nlu.training.runs import run
 from research.quickstart import quickstart
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
-MODEL = {"word_rows": 64, "ngram_rows": 64, "shared_hidden": 8, "slot_hidden": 8, "intent_hidden": 8}
+MODEL = {"vocabulary_size": 64, "ngram_buckets": 64, "shared_hidden": 8, "slot_hidden": 8, "intent_hidden": 8}
 TRAINING = {"max_steps": 4, "eval_strategy": "steps", "eval_steps": 2, "learning_rate": 1e-2}
 
 

@@ -52,7 +52,7 @@ def toy_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hostile_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository folder whose labels, values and ids attack the page; it marks every word of a text as a slot."""
-    sizes = dict.fromkeys(("word_rows", "ngram_rows"), 64) | dict.fromkeys(("word_dim", "ngram_dim"), 4)
+    sizes = dict.fromkeys(("vocabulary_size", "ngram_buckets"), 64) | dict.fromkeys(("word_dim", "ngram_dim"), 4)
     sizes |= dict.fromkeys(("shared_hidden", "slot_hidden", "intent_hidden"), 4)
     torch.manual_seed(0)
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(HOSTILE, HOSTILE, crf=False, **sizes)).eval()

@@ -24,7 +24,7 @@ def build(kind: str, folder: Any, **changes: Any) -> NluTrainingArguments:
         ("nlu", "encoder_lr_scale", "half"),
         ("nlu", "embedding_lr_scale", math.inf),
         ("nlu", "carrier_dropout", 1.5),
-        ("nlu", "carrier_thinning", math.nan),
+        ("nlu", "carrier_word_deletion", math.nan),
         ("nlu", "value_substitution", -0.1),
         ("nlu", "early_stopping_patience", -1),
         ("transfer", "freeze_steps", -1),

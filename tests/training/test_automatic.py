@@ -94,4 +94,7 @@ def test_what_is_learned_from_scratch_or_from_phrases_takes_larger_steps(num_tra
 
 
 def test_small_data_gets_a_small_word_table():
-    assert BiLstmNluConfig(**automatic_model(4_999)).word_rows < BiLstmNluConfig(**automatic_model(5_000)).word_rows
+    assert (
+        BiLstmNluConfig(**automatic_model(4_999)).vocabulary_size
+        < BiLstmNluConfig(**automatic_model(5_000)).vocabulary_size
+    )

@@ -11,7 +11,7 @@ from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, DataError
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE, MAX_BYTES
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, load_skill
 from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms
-from modeling_bilstm_nlu.hub.facts import parse_with
+from modeling_bilstm_nlu.hub.card_data import parse_with
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, adjusted, build_model
 from modeling_bilstm_nlu.training.intent_slots import declared_slots, slots_of_intents
@@ -40,11 +40,11 @@ def test_a_skill_says_which_slots_an_intent_may_have(tmp_path: Path):
     for utterance in domain.utterances("train"):
         assert {span.slot_type for span in utterance.spans} <= set(allowed[utterance.intent])
     config = build_model(domain, **SMALL).config
-    assert config.intent_slots == allowed and config.other_slot_chances == {}
+    assert config.intent_slots == allowed and config.undeclared_slot_probabilities == {}
     base = build_model(toy_domain(), **SMALL)
-    assert base.config.other_slot_chances
+    assert base.config.undeclared_slot_probabilities
     TransferTrainer(base, arguments(tmp_path), domain).prepare()
-    assert base.config.intent_slots == allowed and base.config.other_slot_chances == {}
+    assert base.config.intent_slots == allowed and base.config.undeclared_slot_probabilities == {}
 
 
 def test_annotated_utterances_show_some_slots_of_an_intent(tmp_path: Path):
@@ -62,7 +62,7 @@ def test_annotated_utterances_show_some_slots_of_an_intent(tmp_path: Path):
     domain = Domain.from_utterances("trips", {"train": rows})
     found = slots_of_intents(domain)
     assert found["intent_slots"] == {"go": ["from", "to"], "stop": [], "wait": []}
-    assert found["other_slot_chances"] == {"go": (2 + 1) / (2 + 3 + 1), "stop": 1.0, "wait": 1.0}
+    assert found["undeclared_slot_probabilities"] == {"go": (2 + 1) / (2 + 3 + 1), "stop": 1.0, "wait": 1.0}
     assert found["intents_by_slots"] and declared_slots(domain) == {}
     config = build_model(domain, **SMALL).config
     assert {name: getattr(config, name) for name in found} == found
@@ -73,7 +73,11 @@ def test_annotated_utterances_show_some_slots_of_an_intent(tmp_path: Path):
 
 def test_data_without_slots_says_nothing_of_them():
     domain = Domain.from_utterances("talk", {"train": [Utterance("hi", "greet"), Utterance("bye", "part")]})
-    assert slots_of_intents(domain) == {"intent_slots": {}, "other_slot_chances": {}, "intents_by_slots": True}
+    assert slots_of_intents(domain) == {
+        "intent_slots": {},
+        "undeclared_slot_probabilities": {},
+        "intents_by_slots": True,
+    }
 
 
 def test_a_model_gets_the_catalogs_of_its_domain(tmp_path: Path):
@@ -170,7 +174,7 @@ def secret_domain(seed: int = 0) -> Domain:
 def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_transfer: bool):
     domain, scores = secret_domain(), {}
     for use in (False, True):
-        only = {"value_substitution": 0.0, "carrier_thinning": 0.0, "use_gazetteers": use}
+        only = {"value_substitution": 0.0, "carrier_word_deletion": 0.0, "use_gazetteers": use}
         args = arguments(tmp_path, max_steps=80, per_device_train_batch_size=16, **only)
         model = build_model(toy_domain() if is_transfer else domain, **SMALL)
         trainer = (TransferTrainer if is_transfer else NluTrainer)(model, args, domain)
@@ -191,7 +195,7 @@ def test_a_domain_without_catalogs_gets_no_gazetteers(tmp_path: Path):
 def test_substitution_teaches_values_that_only_the_catalogs_list(tmp_path: Path):
     domain, scores = secret_domain(), {}
     for share in (0.0, 0.7):
-        only = {"value_substitution": share, "carrier_thinning": 0.0, "use_gazetteers": False}
+        only = {"value_substitution": share, "carrier_word_deletion": 0.0, "use_gazetteers": False}
         args = arguments(tmp_path, max_steps=80, per_device_train_batch_size=16, **only)
         model = build_model(domain, **SMALL)
         NluTrainer(model, args, domain).train()
@@ -213,7 +217,7 @@ def test_thinned_carriers_tell_values_apart_that_stand_side_by_side(tmp_path: Pa
     catalogs = {name: SlotCatalog(name, dict.fromkeys(names, ())) for name in ("first", "last")}
     domain, scores = Domain.from_utterances("calls", rows, catalogs=catalogs), {}
     for chance in (0.0, 0.5):
-        args = arguments(tmp_path, max_steps=60, per_device_train_batch_size=16, carrier_thinning=chance)
+        args = arguments(tmp_path, max_steps=60, per_device_train_batch_size=16, carrier_word_deletion=chance)
         model = build_model(domain, **SMALL)
         NluTrainer(model, args, domain).train()
         scores[chance] = score_model(model, build_tokenizer(), domain.splits["test"])["slot_f1"]

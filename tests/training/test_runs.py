@@ -18,8 +18,8 @@ from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, pr
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 MODEL = {
-    "word_rows": 128,
-    "ngram_rows": 256,
+    "vocabulary_size": 128,
+    "ngram_buckets": 256,
     "word_dim": 12,
     "ngram_dim": 12,
     "shared_hidden": 12,

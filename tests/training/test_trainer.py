@@ -211,9 +211,9 @@ def test_the_card_tells_of_the_weights_that_are_kept(tmp_path):
     best = trainer.evaluate()["eval_frame_error"]
     trainer.evaluate(trainer.encode(domain.splits["train"]))  # other data: no point of the curve
     assert [point["step"] for point in trainer.learning_curve.points] == steps
-    metrics = trainer.card_facts("toy").metrics["validation"]
+    metrics = trainer.card_data("toy").metrics["validation"]
     assert metrics["frame_error"] == pytest.approx(best) and metrics["num_utterances"] == 20
-    scores = trainer.card_facts("toy").intent_scores["validation"]
+    scores = trainer.card_data("toy").intent_scores["validation"]
     assert set(scores) == {"play", "light"} and sum(count for _, count in scores.values()) == 20
     assert all(0.5 < f1 <= 1 for f1, _ in scores.values())
 
@@ -230,8 +230,8 @@ def test_push_to_hub_pushes_a_checked_repository(tmp_path, monkeypatch):
     trainer = NluTrainer(build_model(domain, **SMALL), arguments(tmp_path / "garden-talk"), domain)
     pushed = {}
 
-    def publish(folder, model, tokenizer, facts, **options):
-        pushed.update(options, name=folder.name, model=model, facts=facts)
+    def publish(folder, model, tokenizer, card_data, **options):
+        pushed.update(options, name=folder.name, model=model, card_data=card_data)
         return SimpleNamespace(url="address of the commit")
 
     monkeypatch.setattr("modeling_bilstm_nlu.training.trainer.publish", publish)

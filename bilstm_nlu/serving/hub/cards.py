@@ -9,7 +9,7 @@ import yaml
 from huggingface_hub import DatasetCardData, ModelCardData, SpaceCardData
 from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
-__all__ = ["card_problems", "card_tags", "config_facts", "metadata", "split_card"]
+__all__ = ["card_problems", "card_tags", "config_summary", "metadata", "split_card"]
 
 _MAX_README = 2_000_000  # bytes
 _MAX_METADATA = 500_000  # characters
@@ -99,7 +99,7 @@ def card_tags(card: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(tags))
 
 
-def config_facts(content: bytes) -> dict[str, Any]:
+def config_summary(content: bytes) -> dict[str, Any]:
     """What the client wants to know of a `config.json`: classes, kind, and where the code lies."""
     try:
         config = json.loads(content)

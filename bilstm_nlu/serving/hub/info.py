@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from .cards import card_tags, config_facts, metadata
+from .cards import card_tags, config_summary, metadata
 from .database import timestamp
 from .errors import HubError
 from .git_ids import tree_oids
@@ -131,7 +131,7 @@ def _read_card(store: HubStore, db: sqlite3.Connection, repo: Repo, commit: Comm
 
 def _read_config(store: HubStore, db: sqlite3.Connection, commit: Commit) -> dict[str, Any]:
     config = file_at(db, commit, "config.json")
-    return config_facts(_content(store, config)) if config and config.size <= _MAX_CONFIG else {}
+    return config_summary(_content(store, config)) if config and config.size <= _MAX_CONFIG else {}
 
 
 def _content(store: HubStore, file: File) -> bytes:

@@ -25,7 +25,7 @@ def check_domain(
     """Look for what spoils training or scores.
 
     Args:
-        domain: best from ``load_uncut``, which keeps all of its source, such as labels that training never saw.
+        domain: best from ``load_unsplit``, which keeps all of its source, such as labels that training never saw.
         min_examples: training examples below which an intent counts as rare (the utterances of one group, such as the
             fillings of a carrier phrase, are one example), slots below which a slot type does, and different values
             below which a slot type without a catalog counts as one without values.

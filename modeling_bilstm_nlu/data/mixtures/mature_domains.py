@@ -73,7 +73,7 @@ def mature(
     Args:
         exclude: target domains to keep out: a corpus (``snips``), a domain (``topv2/weather``), a pattern of either
             (``sgd/Hotels_*``, ``*/weather``), or a loaded domain. Of a loaded domain the texts in its splits are kept
-            out, and not those that were left out when it was loaded: for these, name it or give ``load_uncut(...)``.
+            out, and not those that were left out when it was loaded: for these, name it or give ``load_unsplit(...)``.
         corpora: names of corpora, or names with the options of their readers; ``MATURE_CORPORA`` where ``None``.
         extra: more sources, as ``corpus_tables.table_of`` makes them.
         data_dir: the folder of corpora; see ``read_source``.

@@ -109,7 +109,7 @@ def add_extra_words(
     encoder, embeddings = model.encoder, model.encoder.embeddings
     vectors = vectors_of_words(words, teacher, tokenizer)
     num_taken = int((embeddings.table != 0).sum()) + int((~known).sum())
-    if num_taken > SHARE_OF_MIXTURE * model.config.word_rows:
+    if num_taken > SHARE_OF_MIXTURE * model.config.vocabulary_size:
         encoder.resize_words(_ROWS_AT_ONCE * math.ceil(num_taken / SHARE_OF_MIXTURE / _ROWS_AT_ONCE))
     added = encoder.add_words(keys[~known].tolist())
     weight = cast(nn.Embedding, embeddings.words).weight

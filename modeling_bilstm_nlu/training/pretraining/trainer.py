@@ -118,10 +118,10 @@ class GenericTrainer(NluTrainer):
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         given = dict(inputs)
         corpus = int(given.pop("corpus"))
-        among = self.tags[corpus].to(given["input_ids"].device)
+        tag_subset = self.tags[corpus].to(given["input_ids"].device)
         targets = [given.pop(name) for name in ("sentences", "words") if name in given]
-        marks = None if self.catalogs is None else self.catalogs.draw(corpus, given["input_ids"])
-        outputs = model(**given, among=among, catalog_marks=marks, output_hidden_states=True)
+        matches = None if self.catalogs is None else self.catalogs.draw(corpus, given["input_ids"])
+        outputs = model(**given, tag_subset=tag_subset, catalog_matches=matches, output_hidden_states=True)
         loss = outputs.loss
         if targets:
             loss = loss + self.nlu_args.distillation_weight * distance_from(*targets, *outputs.hidden_states)

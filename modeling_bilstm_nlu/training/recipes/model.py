@@ -5,8 +5,8 @@ from typing import Any
 
 from bilstm_nlu.errors import RecipeError
 
-from ...configuration_bilstm_nlu import LABELS, BiLstmNluConfig
-from .values import fit_section
+from ...configuration_bilstm_nlu import LABELS, OLD_NAMES, BiLstmNluConfig
+from .values import fit_section, in_new_names
 
 __all__ = ["ADJUSTABLE", "PACKED_WEIGHTS", "model_section"]
 
@@ -41,6 +41,7 @@ def model_section(section: Any, where: str, *, is_transfer: bool) -> dict[str, A
     arguments = _arguments()
     if is_transfer:
         arguments = {name: arguments[name] for name in ADJUSTABLE}
+    section = in_new_names(section, OLD_NAMES, where)
     given = fit_section(section, {name: parameter.annotation for name, parameter in arguments.items()}, where)
     defaults = {} if is_transfer else {name: parameter.default for name, parameter in arguments.items()}
     try:

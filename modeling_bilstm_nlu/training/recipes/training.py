@@ -17,7 +17,7 @@ from bilstm_nlu.errors import RecipeError
 from ..arguments import RecipeArguments
 from ..precision import prefers_bf16
 from .schema import Recipe
-from .values import check_mapping, fit_section
+from .values import fit_section, in_new_names
 
 __all__ = ["stored_training", "training_arguments", "training_section"]
 
@@ -52,6 +52,8 @@ _OF_SOME_RELEASES = frozenset(
         "warmup_ratio",
     }
 )
+#: What fields of ours were called in old recipes -> their name now.
+_OLD_NAMES = {"carrier_thinning": "carrier_word_deletion", "recall_labels": "label_name_warm_start"}
 #: Fields of transformers whose value depends on the machine; it is decided when the recipe is read.
 _OF_THE_MACHINE = frozenset({"bf16", "use_cpu"})
 
@@ -69,7 +71,7 @@ def training_section(section: Any, where: str, *, written_under: str | None = No
         RecipeError: an unknown key, or a value of the wrong kind.
     """
     kinds = _kinds()
-    section = _without_foreign(check_mapping(section, where), kinds, where, written_under)
+    section = _without_foreign(in_new_names(section, _OLD_NAMES, where), kinds, where, written_under)
     given = fit_section(section, kinds, where)
     defaults = _defaults()
     defaults["bf16"] = defaults["bf16"] and not given.get("fp16")

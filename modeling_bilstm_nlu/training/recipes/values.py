@@ -12,7 +12,7 @@ from bilstm_nlu.errors import RecipeError
 
 from ...data.typed_values import fit_value
 
-__all__ = ["apply_overrides", "check_keys", "check_mapping", "fit_section", "parse_yaml", "read_yaml"]
+__all__ = ["apply_overrides", "check_keys", "check_mapping", "fit_section", "in_new_names", "parse_yaml", "read_yaml"]
 
 
 class _RecipeLoader(yaml.SafeLoader):
@@ -124,6 +124,23 @@ def check_mapping(section: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(section, Mapping | None):
         raise RecipeError(f"{where}: expected keys and values, found {section!r}")
     return section or {}
+
+
+def in_new_names(section: Any, new_names: Mapping[str, str], where: str) -> Mapping[str, Any]:
+    """A section with the keys that were renamed under their names of today.
+
+    Args:
+        section: what the recipe has.
+        new_names: old key -> new key.
+        where: file and section, for messages.
+
+    Raises:
+        RecipeError: the section is not a mapping, or has both keys.
+    """
+    section = check_mapping(section, where)
+    if both := [old for old, new in new_names.items() if old in section and new in section]:
+        raise RecipeError(f"{where}: {both[0]} is the old name of {new_names[both[0]]}; leave it out")
+    return {new_names.get(key, key): value for key, value in section.items()}
 
 
 def fit_section(section: Any, kinds: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import yaml
 
 from bilstm_nlu.files import write_text
 
-from ...hub.facts import library_versions
+from ...hub.card_data import library_versions
 from .reading import VERSIONS
 from .schema import Recipe
 from .training import stored_training

@@ -69,7 +69,7 @@ def prepare_for_domain(
     """
     args = with_defaults_of(TransferArguments, args)
     warm_start, seconds = None, 0.0
-    if args.recall_labels and args.reset_policy == "heads":
+    if args.label_name_warm_start and args.reset_policy == "heads":
         started = time.perf_counter()
         warm_start = warm_start_labels(model, tokenizer, domain)
         seconds += time.perf_counter() - started

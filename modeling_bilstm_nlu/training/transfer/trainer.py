@@ -11,7 +11,7 @@ from bilstm_nlu.errors import NluError
 from ...data.corpora.licences import derived_licence
 from ...data.domains import Domain
 from ...data.encoded import EncodedUtterances
-from ...hub.facts import CardFacts, source_of
+from ...hub.card_data import CardData, source_of
 from ...hub.lineage import licence_of
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..arguments import NluTrainingArguments, TransferArguments, with_defaults_of
@@ -108,10 +108,10 @@ class TransferTrainer(NluTrainer):
                 "first, or give preparation=prepare_for_domain(model, domain, args, tokenizer)"
             )
 
-    def card_facts(self, name: str, **facts: Any) -> CardFacts:
-        """As `NluTrainer.card_facts`; what the licence of the generic checkpoint asks of the model holds for it."""
-        known = super().card_facts(name, **facts)
-        if "licence" in facts or self.source_checkpoint is None:
+    def card_data(self, name: str, **card_data: Any) -> CardData:
+        """As `NluTrainer.card_data`; what the licence of the generic checkpoint asks of the model holds for it."""
+        known = super().card_data(name, **card_data)
+        if "licence" in card_data or self.source_checkpoint is None:
             return known
         base = licence_of(self.source_checkpoint, self.lineage["base_model_revision"])
         licence, terms = derived_licence((known.licence, known.data_terms or ""), base)

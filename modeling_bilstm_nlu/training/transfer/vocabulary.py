@@ -30,5 +30,5 @@ def grow_vocabulary(
     """
     names = () if isinstance(domain, Mixture) else (*domain.spec.intents, *domain.spec.slot_types)
     counts = count_word_keys([*domain.splits["train"]["text"], *filter(None, map(name_words, names))], tokenizer)
-    most = int(share * model.config.word_rows)
+    most = int(share * model.config.vocabulary_size)
     return model.encoder.add_words(key for key, _ in counts.most_common(most))

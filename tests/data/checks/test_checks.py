@@ -15,7 +15,7 @@ from modeling_bilstm_nlu.data import (
     check_domain,
     drop_leaked,
     drop_unseen,
-    load_uncut,
+    load_unsplit,
     vocabulary_coverage,
 )
 from modeling_bilstm_nlu.data.checks import CheckReport, Finding
@@ -314,7 +314,7 @@ def test_coverage_counts_words_as_training_does():
 
 def test_data_without_a_train_split(tmp_path):
     (tmp_path / "dev.jsonl").write_text('{"text": "halt", "intent": "stop"}\n{"text": "halt", "intent": "go"}\n')
-    domain = load_uncut(tmp_path)
+    domain = load_unsplit(tmp_path)
     assert domain.spec.intents == ("go", "stop")
     report = check_domain(domain)
     assert [finding.kind for finding in report.findings] == ["no train split", "label conflicts"]
@@ -322,7 +322,7 @@ def test_data_without_a_train_split(tmp_path):
 
 
 def test_massive_agrees_with_its_readme(shared_dir):
-    massive = load_uncut(shared_dir / "data" / "massive")
+    massive = load_unsplit(shared_dir / "data" / "massive")
     train, test = massive.utterances("train"), massive.utterances("test")
     report = check_domain(Domain.from_utterances("m", {"train": train, "test": test}))
     assert found(report)["leakage"].count == 21  # "massive en-US test | massive en-US train | 21 of 2,970"
@@ -331,7 +331,7 @@ def test_massive_agrees_with_its_readme(shared_dir):
 
 def test_overlaps_agree_with_the_readme(shared_dir):
     data = shared_dir / "data"
-    slurp, massive = load_uncut(data / "slurp"), load_uncut(data / "massive")
+    slurp, massive = load_unsplit(data / "slurp"), load_unsplit(data / "massive")
     for split, texts, shared in (("validation", 2032, 1894), ("test", 2973, 2793)):
         other = Domain.from_utterances("m", {"train": massive.utterances(split)})
         overlap = check_domain(slurp, against=other).overlap[split]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilstm_nlu.serving.hub.cards import card_problems, card_tags, config_facts, metadata, split_card
+from bilstm_nlu.serving.hub.cards import card_problems, card_tags, config_summary, metadata, split_card
 from bilstm_nlu.serving.hub.rendering import render_markdown
 
 CARD = b"""\xef\xbb\xbf---
@@ -85,11 +85,11 @@ def test_any_bytes_are_a_card(content: bytes):
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"model_type": NaN}', b"[" * 5000])
 def test_any_bytes_are_a_config(content: bytes):
-    config_facts(content)
+    config_summary(content)
 
 
 def test_a_config_says_what_opens_it():
-    found = config_facts(
+    found = config_summary(
         b'{"model_type": "bilstm_nlu", "architectures": ["X"], "auto_map": {"AutoModel": "m.X"}, "h": 1}'
     )
     assert found == {"architectures": ["X"], "model_type": "bilstm_nlu", "auto_map": {"AutoModel": "m.X"}}

@@ -36,7 +36,7 @@ def truth(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
 
 
 def model_that_knows(truth: dict[str, torch.Tensor], num_rows: int) -> BiLstmNluForIntentAndSlots:
-    model = build_model(toy_domain(), **{**SMALL, "word_rows": num_rows})
+    model = build_model(toy_domain(), **{**SMALL, "vocabulary_size": num_rows})
     model.encoder.add_words(phrase_word_keys(KNOWN, TOKENIZER, max_words=1)[:, 0].tolist())
     with torch.no_grad():
         for word, row in zip(KNOWN, rows_of(model, KNOWN).tolist(), strict=True):
@@ -50,7 +50,7 @@ def test_new_words_get_what_the_teacher_foretells(tmp_path, truth, num_rows: int
     unknown = model.encoder.embeddings.words.weight[0].clone()
     song = model.encoder.embeddings.words.weight[rows_of(model, ["jude"])[0]].clone()
     assert add_extra_words(model, ["two words", *KNOWN, *NEW], "teacher", TOKENIZER) == len(NEW)
-    assert model.config.word_rows == later == len(model.encoder.embeddings.table)
+    assert model.config.vocabulary_size == later == len(model.encoder.embeddings.table)
     weight = model.encoder.embeddings.words.weight
     for words, tolerance in ((KNOWN, 1e-6), (NEW, 1e-2)):
         rows = rows_of(model, words)

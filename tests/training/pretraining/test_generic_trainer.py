@@ -67,7 +67,7 @@ def test_learns_all_corpora_and_leaves_out_the_tags_of_others(tmp_path):
 
 
 def test_a_generic_checkpoint_keeps_rows_free_for_the_words_of_later_domains():
-    table = build_model(mixture(), **{**SMALL, "word_rows": 10}).encoder.embeddings.table
+    table = build_model(mixture(), **{**SMALL, "vocabulary_size": 10}).encoder.embeddings.table
     assert 0 < (table != 0).sum() <= 6
 
 
@@ -140,7 +140,7 @@ def test_common_words_are_added_at_the_end(tmp_path, teacher, monkeypatch):
     before = int((model.encoder.embeddings.table != 0).sum())
     GenericTrainer(model, arguments(tmp_path, teacher=teacher, max_steps=2, extra_words=300), domain).train()
     assert int((model.encoder.embeddings.table != 0).sum()) > before + 200
-    assert model.config.word_rows == len(model.encoder.embeddings.table) > SMALL["word_rows"]
+    assert model.config.vocabulary_size == len(model.encoder.embeddings.table) > SMALL["vocabulary_size"]
     monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 10_000)
     with pytest.raises(NluError, match="10000 are needed"):
         args = arguments(tmp_path, teacher=teacher, extra_words=300)

@@ -91,7 +91,11 @@ def test_labels_that_are_like_none_start_from_zero(intents, slot_types):
 def test_transfer_starts_labels_from_like_ones(tmp_path):
     domain = toy_domain(num_train=20)
     weights = {}
-    for name, changes in {"on": {}, "off": {"recall_labels": False}, "stacks": {"reset_policy": "stacks"}}.items():
+    for name, changes in {
+        "on": {},
+        "off": {"label_name_warm_start": False},
+        "stacks": {"reset_policy": "stacks"},
+    }.items():
         model = generic()
         expected = warm_start_labels(model, build_tokenizer(), domain).weights
         args = TransferArguments(output_dir=str(tmp_path), fit_heads=False, use_cpu=True, **changes)

@@ -74,7 +74,7 @@ def test_steps_run_in_train_and_once(tmp_path, garden, calls):
 
 
 def test_what_is_turned_off_is_left_out(tmp_path, garden, calls):
-    args = TransferArguments(str(tmp_path), recall_labels=False, fit_heads=False, **OPTIONS)
+    args = TransferArguments(str(tmp_path), label_name_warm_start=False, fit_heads=False, **OPTIONS)
     model = generic()
     found = prepare_for_domain(model, garden, args, build_tokenizer())
     assert calls == list(STEPS[1:4]) and found.seconds == 0 and found.num_known_labels == 0
@@ -82,10 +82,10 @@ def test_what_is_turned_off_is_left_out(tmp_path, garden, calls):
     assert model.config.gazetteers == ["plant"]
 
 
-@pytest.mark.parametrize("use", ["evaluate", "predict", "card_facts", "get_train_dataloader"])
+@pytest.mark.parametrize("use", ["evaluate", "predict", "card_data", "get_train_dataloader"])
 def test_nothing_is_asked_of_a_model_that_is_not_prepared(tmp_path, garden, use):
     trainer = TransferTrainer(generic(), TransferArguments(str(tmp_path), **OPTIONS), garden)
-    given = {"predict": [garden.splits["validation"]], "card_facts": ["garden"]}.get(use, [])
+    given = {"predict": [garden.splits["validation"]], "card_data": ["garden"]}.get(use, [])
     with pytest.raises(NluError, match=r"garden.*train\(\).*prepare_for_domain"):
         getattr(trainer, use)(*given)
 

@@ -6,7 +6,7 @@ from toy_domain import SMALL, toy_domain
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
-from modeling_bilstm_nlu.hub.facts import CardFacts
+from modeling_bilstm_nlu.hub.card_data import CardData
 from modeling_bilstm_nlu.hub.publish import write_repository
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys
 from modeling_bilstm_nlu.training import (
@@ -117,7 +117,7 @@ def test_heads_may_be_fitted_before_all_layers_train(tmp_path, generic):
     errors = {}
     for fit in (False, True):
         model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
-        settings = {"fit_heads": fit, "recall_labels": False, "max_steps": 1, "learning_rate": 1e-6}
+        settings = {"fit_heads": fit, "label_name_warm_start": False, "max_steps": 1, "learning_rate": 1e-6}
         args = arguments(tmp_path / str(fit), eval_on_start=True, **settings)
         args.eval_strategy = "steps"
         trainer = TransferTrainer(model, args, domain)
@@ -189,18 +189,18 @@ def test_the_same_seed_draws_the_same_heads(tmp_path, generic, garden):
 def test_a_licence_that_asks_for_the_same_goes_on_to_what_is_made_from_it(tmp_path, generic, garden):
     model, tokenizer = BiLstmNluForIntentAndSlots.from_pretrained(generic), build_tokenizer()
     write_repository(
-        tmp_path / "base", model, tokenizer, CardFacts.from_model("base", model, tokenizer, licence="cc-by-sa-4.0")
+        tmp_path / "base", model, tokenizer, CardData.from_model("base", model, tokenizer, licence="cc-by-sa-4.0")
     )
     model = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "base")
     trainer = TransferTrainer(model, arguments(tmp_path), garden)
     trainer.prepare()
-    facts = trainer.card_facts("garden")
-    assert facts.licence == "cc-by-sa-4.0" and "fine-tuned from" in facts.data_terms
-    assert trainer.card_facts("garden", licence="mit").licence == "mit"
+    card_data = trainer.card_data("garden")
+    assert card_data.licence == "cc-by-sa-4.0" and "fine-tuned from" in card_data.data_terms
+    assert trainer.card_data("garden", licence="mit").licence == "mit"
     model = BiLstmNluForIntentAndSlots.from_pretrained(generic)
     trainer = TransferTrainer(model, arguments(tmp_path), garden)
     trainer.prepare()
-    assert trainer.card_facts("garden").licence is None
+    assert trainer.card_data("garden").licence is None
 
 
 def test_what_comes_before_the_first_step_is_on_the_clock(tmp_path, generic, garden, monkeypatch):

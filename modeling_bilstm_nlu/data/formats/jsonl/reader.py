@@ -16,8 +16,8 @@ from ...drop_reasons import DropReason
 from ...raw_domains import RawDomain
 from ...schema import SlotSpan, Utterance
 from ...split_names import split_files
+from ..annotations import are_annotated, num_broken_annotations, parse_annotations
 from ..catalogs_file import read_catalogs
-from ..marks import are_marked, num_broken_marks, parse_marks
 
 __all__ = ["read_jsonl", "sniff", "spans_of_list", "utterance_of_record", "write_jsonl"]
 
@@ -54,7 +54,7 @@ def utterance_of_record(record: object, *, marks: bool = False) -> Utterance:
     if marks or key != "text":
         if spans is not None:
             raise DataError(f"slots both as marks under {key!r} and as spans; keep one of the two")
-        text, spans = parse_marks(text)
+        text, spans = parse_annotations(text)
         if isinstance(record.get("text"), str) and key != "text" and record["text"] != text:
             raise DataError(
                 f"{key!r} without its marks reads {text!r}, but 'text' is {record['text']!r}; make them agree"
@@ -120,15 +120,15 @@ def read_jsonl(path: Path, *, marks: bool | None = None, on_error: str = "raise"
                     records.append((place, split, parse_json(line, "the record")))
     is_plain = marks is None and any(_has_key_of_marks(record) for _, _, record in records)
 
-    def may_have_marks(record: object) -> TypeGuard[Mapping[str, Any]]:
+    def may_have_annotations(record: object) -> TypeGuard[Mapping[str, Any]]:
         return not is_plain and _is_silent(record) if marks is None else marks
 
-    is_marked = are_marked((record["text"] for _, _, record in records if may_have_marks(record)), marks)
+    is_marked = are_annotated((record["text"] for _, _, record in records if may_have_annotations(record)), marks)
     for place, split, record in records:
         with raw.record(place, on_error):
-            raw.add(split, utterance_of_record(record, marks=is_marked and may_have_marks(record)))
-            if may_have_marks(record):
-                raw.drop(DropReason.BRACKETS_THAT_ARE_NO_MARKS, num_broken_marks(record["text"]))
+            raw.add(split, utterance_of_record(record, marks=is_marked and may_have_annotations(record)))
+            if may_have_annotations(record):
+                raw.drop(DropReason.BRACKETS_THAT_ARE_NO_MARKS, num_broken_annotations(record["text"]))
     return raw
 
 

@@ -10,7 +10,7 @@ __all__ = ["Columns", "columns_of", "is_header", "is_labelled"]
 
 #: Usual names of columns, the preferred ones first.
 _NAMES = {
-    "marked_text": ("marked_text", "annotated", "annotated_text"),
+    "marked_text": ("marked_text", "annotated", "marked_text"),
     "text": ("text", "utterance", "query", "sentence", "sample", "phrase", "utterances", "message"),
     "intent": ("intent", "label", "category", "class", "intents", "intent_name"),
     "spans": ("spans", "slots", "entities"),
@@ -88,7 +88,7 @@ def columns_of(
     where: str,
     *,
     header: bool | None,
-    read_marks: bool,
+    read_annotations: bool,
     options: Mapping[str, str | int | None],
 ) -> Columns:
     """The columns of a table.
@@ -97,7 +97,7 @@ def columns_of(
         rows: some from the top, at least one.
         where: the file, for messages.
         header: whether the first row has names; found out where ``None``.
-        read_marks: whether a column of texts with marks is preferred to one without.
+        read_annotations: whether a column of texts with marks is preferred to one without.
         options: kind of column -> its name, its number from 1, an empty name for none, or ``None`` for what is usual.
 
     Raises:
@@ -105,7 +105,7 @@ def columns_of(
     """
     top = rows[0]
     usual = _named(top)
-    if not read_marks and "text" in usual:
+    if not read_annotations and "text" in usual:
         usual.pop("marked_text", None)
     places = {kind: place for kind, place in usual.items() if kind != "marked_text"}
     places["text"] = usual.get("marked_text", usual.get("text", -1))

@@ -12,8 +12,8 @@ from ...raw_domains import RawDomain
 from ...schema import SlotSpan, Utterance
 from ...split_names import canonical_split, split_files
 from ...text import normalise_spaces
+from ..annotations import are_annotated, num_broken_annotations, parse_annotations
 from ..jsonl.reader import spans_of_list
-from ..marks import are_marked, num_broken_marks, parse_marks
 from .columns import Columns, columns_of, is_header, is_labelled
 from .rows import DELIMITERS, first_rows, sniffed_delimiter, table_head, table_rows, table_text
 
@@ -93,7 +93,7 @@ def read_table(
         sign = delimiter or sniffed_delimiter(text, is_header, quotes=quotes, prefer_tab=has_suffix(file, (".tsv",)))
         if not (top := first_rows(text, sign, quotes=quotes)):
             continue
-        columns = columns_of(top, str(file), header=header, read_marks=marks is not False, options=options)
+        columns = columns_of(top, str(file), header=header, read_annotations=marks is not False, options=options)
         records = table_rows(text, str(file), sign, raw, quotes=quotes, on_error=on_error)
         if columns.has_header:
             next(records, None)
@@ -101,16 +101,16 @@ def read_table(
             with raw.record(place := f"{file}, line {line}", on_error):
                 rows.append((place, split, _whole(cells, columns.width), columns))
     is_annotated = any(columns.spans is not None for _, _, _, columns in rows)
-    is_annotated = is_annotated or are_marked((cells[columns.text] for _, _, cells, columns in rows), marks)
+    is_annotated = is_annotated or are_annotated((cells[columns.text] for _, _, cells, columns in rows), marks)
     is_annotated = is_annotated or marks is None and any(columns.has_marked_text for _, _, _, columns in rows)
     for place, split, cells, columns in rows:
         with raw.record(place, on_error):
             if columns.split is not None:
                 split = _split(cells[columns.split])
-            raw.add(split, _utterance(cells, columns, read_marks=marks is not False, is_annotated=is_annotated))
+            raw.add(split, _utterance(cells, columns, read_annotations=marks is not False, is_annotated=is_annotated))
             raw.drop(
                 DropReason.BRACKETS_THAT_ARE_NO_MARKS,
-                num_broken_marks(cells[columns.text]) if marks is not False else 0,
+                num_broken_annotations(cells[columns.text]) if marks is not False else 0,
             )
             is_blank = columns.intent is not None and not cells[columns.intent].strip()
             raw.drop(DropReason.EMPTY_CELLS_OF_INTENTS, is_blank)
@@ -139,11 +139,11 @@ def _split(cell: str) -> str:
     return split
 
 
-def _utterance(cells: Sequence[str], columns: Columns, *, read_marks: bool, is_annotated: bool) -> Utterance:
+def _utterance(cells: Sequence[str], columns: Columns, *, read_annotations: bool, is_annotated: bool) -> Utterance:
     text = cells[columns.text]
     spans: tuple[SlotSpan, ...] = ()
-    if read_marks:
-        text, spans = parse_marks(text)
+    if read_annotations:
+        text, spans = parse_annotations(text)
     if columns.spans is not None and cells[columns.spans].strip():
         if spans:
             raise DataError(f"slots both as marks in {cells[columns.text]!r} and in a column; keep one of the two")

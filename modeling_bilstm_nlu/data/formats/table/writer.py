@@ -12,7 +12,7 @@ from ...domains import Domain
 from ...drop_reasons import DropReason
 from ...schema import Utterance
 from ...text import normalise_spaces
-from ..marks import write_marks
+from ..annotations import write_annotations
 
 __all__ = ["write_table"]
 
@@ -66,7 +66,7 @@ def _text(utterance: Utterance, lost: Counter[str]) -> str:
         if slot_type and span.start < span.end:
             kept.append(span._replace(slot_type=slot_type))
     lost[DropReason.BLANK_SLOTS] += len(spans) - len(kept)
-    return write_marks(text, tuple(kept))
+    return write_annotations(text, tuple(kept))
 
 
 def _label(label: str | None, lost: Counter[str]) -> str:

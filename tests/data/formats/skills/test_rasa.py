@@ -10,8 +10,8 @@ import pytest
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import load_domain, read
 from modeling_bilstm_nlu.data.formats.registry import format_for
+from modeling_bilstm_nlu.data.formats.skills.rasa.annotations import parse_annotations
 from modeling_bilstm_nlu.data.formats.skills.rasa.content import RasaContent
-from modeling_bilstm_nlu.data.formats.skills.rasa.marks import parse_marks
 
 TINY = Path(__file__).parents[3] / "samples" / "rasa_tiny"
 
@@ -96,7 +96,7 @@ def test_options():
     ],
 )
 def test_marks(marked, text, marks, num_stray):
-    plain, parsed, stray = parse_marks(marked)
+    plain, parsed, stray = parse_annotations(marked)
     assert plain == text
     assert [(mark.entity, mark.start, mark.end, mark.value) for mark in parsed] == marks
     assert stray == num_stray

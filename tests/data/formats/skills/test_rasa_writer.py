@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog, SlotSpan, Utterance, load_domain, read
 from modeling_bilstm_nlu.data.domains import Domain
-from modeling_bilstm_nlu.data.formats.skills.rasa.marks import label_of, parse_marks, write_marks
+from modeling_bilstm_nlu.data.formats.skills.rasa.annotations import label_of, parse_annotations, write_annotations
 from modeling_bilstm_nlu.data.formats.skills.rasa.writer import write_rasa
 from modeling_bilstm_nlu.data.text import normalise_spaces
 
@@ -61,12 +61,12 @@ def as_rasa_reads(line):
 @settings(max_examples=300)
 def test_rasa_reads_a_line_as_it_was_meant_or_it_is_refused(utterance):
     text, spans = normalise_spaces(utterance.text, utterance.spans)
-    line = write_marks(text, spans)
+    line = write_annotations(text, spans)
     if line is None:
         assert "[" in text or "]" in text
     else:
         assert as_rasa_reads(line) == (text, list(spans))
-        plain, marks, _ = parse_marks(line)
+        plain, marks, _ = parse_annotations(line)
         assert (plain, [(label_of(m.entity, m.role), m.start, m.end) for m in marks]) == (text, list(spans))
 
 
@@ -78,7 +78,7 @@ def test_texts_intents_and_spans_come_back(rows):
     num_refused = 0
     for row in rows:
         text, spans = normalise_spaces(row.text, row.spans)
-        if write_marks(text, spans) is None:
+        if write_annotations(text, spans) is None:
             num_refused += 1
         else:
             expected.setdefault(row.intent, {})[Utterance(text, row.intent, spans)] = None
@@ -97,7 +97,7 @@ def round_trip(rows, catalogs=None):
 
 @given(texts.map(lambda text: " ".join(text.split())))
 def test_text_without_slots_is_itself_or_refused(text):
-    line = write_marks(text, ())
+    line = write_annotations(text, ())
     assert line in (text, None)
     if "](" not in text and "]{" not in text:
         assert line == text
@@ -105,20 +105,20 @@ def test_text_without_slots_is_itself_or_refused(text):
 
 def test_refused_texts():
     span = (SlotSpan("city", 3, 7),)
-    assert write_marks("in Rome now", span) == "in [Rome](city) now"
-    assert write_marks("[a](b) Rome", ()) is None
-    assert write_marks("say [a]{b} now", ()) is None  # Rasa would stop at it
-    assert write_marks("a [b] (c) {d} ]( e", ()) == "a [b] (c) {d} ]( e"
-    assert write_marks("in Ro]e now", span) is None
-    assert write_marks("[n Rome now", span) is None
-    assert write_marks("in R[me now", span) == "in [R[me](city) now"
+    assert write_annotations("in Rome now", span) == "in [Rome](city) now"
+    assert write_annotations("[a](b) Rome", ()) is None
+    assert write_annotations("say [a]{b} now", ()) is None  # Rasa would stop at it
+    assert write_annotations("a [b] (c) {d} ]( e", ()) == "a [b] (c) {d} ]( e"
+    assert write_annotations("in Ro]e now", span) is None
+    assert write_annotations("[n Rome now", span) is None
+    assert write_annotations("in R[me now", span) == "in [R[me](city) now"
 
 
 @pytest.mark.parametrize("label", ["city#from", "a:b", "a)b", "a}b", 'a"b', "é#ü", "a\\b", "[", "#a", "a#"])
 def test_labels_that_need_json(label):
-    line = write_marks("in Rome", (SlotSpan(label, 3, 7),))
+    line = write_annotations("in Rome", (SlotSpan(label, 3, 7),))
     assert line is not None and line.count("}") <= 1
-    plain, (mark,), _ = parse_marks(line)
+    plain, (mark,), _ = parse_annotations(line)
     assert plain == "in Rome" and label == (f"{mark.entity}#{mark.role}" if mark.role else mark.entity)
 
 

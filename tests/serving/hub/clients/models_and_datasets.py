@@ -7,7 +7,7 @@ from transformers import AutoModel, AutoTokenizer
 import modeling_bilstm_nlu as nlu
 
 config = nlu.BiLstmNluConfig(
-    ["play", "stop"], ["song"], word_rows=64, ngram_rows=64, word_dim=8, ngram_dim=8, shared_hidden=8
+    ["play", "stop"], ["song"], vocabulary_size=64, ngram_buckets=64, word_dim=8, ngram_dim=8, shared_hidden=8
 )
 model = nlu.BiLstmNluForIntentAndSlots(config).eval()
 tokenizer = nlu.build_tokenizer()

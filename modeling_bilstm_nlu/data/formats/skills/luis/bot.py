@@ -15,7 +15,7 @@ from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotCatalog, SlotSpan, Utterance
 from ....text import normalise_spaces
-from ..rasa.marks import label_of
+from ..rasa.annotations import label_of
 
 __all__ = ["LuisBot", "check_nesting", "flat_spans", "slot_label"]
 

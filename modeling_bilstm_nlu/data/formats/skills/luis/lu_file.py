@@ -10,9 +10,9 @@ from bilstm_nlu.files import has_suffix, stem
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
+from .annotations import parse_annotations
 from .bot import LuisBot, check_nesting
 from .entities import EntityTable
-from .marks import parse_marks
 from .patterns import bot_domain
 from .sections import LuFile, parse_lu, reference_in
 
@@ -159,7 +159,7 @@ class _Reading:
                 self._add_utterance(intent, other, where)
 
     def _add_utterance(self, intent: str, line: str, where: str) -> None:
-        parsed = parse_marks(line, roles=self.roles)
+        parsed = parse_annotations(line, roles=self.roles)
         if parsed is None:
             self.bot.patterns.append((where, intent, line))
         else:

@@ -9,8 +9,8 @@ from ....skill_spec import CarrierPhrase, SkillSpec
 from ....text import text_key
 from ..alternatives import UtteranceTemplate
 from ..templates import fill
+from .annotations import annotation_label
 from .bot import LuisBot
-from .marks import mark_label
 
 __all__ = ["bot_domain"]
 
@@ -67,7 +67,7 @@ def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: 
     for number, (where, intent, pattern) in enumerate(bot.patterns):
         with raw.record(where, on_error):
             text = _PLACEHOLDER.sub(
-                lambda match: f"{{{mark_label(match.group(1), roles=roles)}}}",
+                lambda match: f"{{{annotation_label(match.group(1), roles=roles)}}}",
                 _TOUCHING.sub(" ", pattern.strip("^ ")),
             )
             carriers = [CarrierPhrase(form) for form in UtteranceTemplate(text).expand(limit=limit, seed=seed)]

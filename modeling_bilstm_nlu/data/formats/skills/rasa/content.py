@@ -9,7 +9,7 @@ from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotCatalog, SlotSpan, Utterance, storable
 from ....text import normalise_spaces
-from .marks import Mark, label_of, parse_marks
+from .annotations import Mark, label_of, parse_annotations
 
 __all__ = ["RasaContent"]
 
@@ -40,7 +40,7 @@ class RasaContent:
 
     def add_marked(self, split: str, intent: str, text: str) -> None:
         """Add an example with inline marks; see ``add_example``."""
-        plain, marks, num_stray = parse_marks(text)
+        plain, marks, num_stray = parse_annotations(text)
         self.raw.drop(DropReason.BRACKETS_THAT_ARE_NO_MARKS, num_stray)
         self.add_example(split, intent, plain, marks)
 

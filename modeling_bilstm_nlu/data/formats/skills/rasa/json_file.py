@@ -8,8 +8,8 @@ from bilstm_nlu.files import parse_json
 
 from ....drop_reasons import DropReason
 from ..json_values import json_list, json_objects, json_text
+from .annotations import Mark, plain_value
 from .content import RasaContent
-from .marks import Mark, plain_value
 
 __all__ = ["looks_like_rasa_json", "parse_rasa_json"]
 

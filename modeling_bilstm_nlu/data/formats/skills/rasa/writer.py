@@ -19,7 +19,7 @@ from ....domains import Domain
 from ....drop_reasons import DropReason
 from ....schema import SlotCatalog, Utterance
 from ....text import normalise_spaces
-from .marks import entity_and_role, write_marks
+from .annotations import entity_and_role, write_annotations
 
 __all__ = ["write_rasa"]
 
@@ -76,7 +76,7 @@ def _examples(utterances: Iterable[Utterance], lost: dict[str, int]) -> dict[str
             _count(lost, DropReason.UTTERANCES_WITHOUT_AN_INTENT)
             continue
         text, spans = normalise_spaces(utterance.text, utterance.spans or ())
-        line = write_marks(text, spans)
+        line = write_annotations(text, spans)
         if line is None:
             _count(lost, DropReason.UTTERANCES_THAT_LOOK_LIKE_MARKS)
             continue

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import NluError
 
-__all__ = ["RUNS", "default_folder", "latest_model", "remember_model"]
+__all__ = ["RUNS", "default_folder", "last_model", "remember_model"]
 
 #: Where results go by default, beside where the command is run.
 RUNS = Path("runs")
@@ -31,7 +31,7 @@ def remember_model(folder: Path) -> None:
     os.replace(temporary, RUNS / _POINTER)
 
 
-def latest_model() -> str:
+def last_model() -> str:
     """The folder of the model that was trained last.
 
     Raises:

@@ -13,8 +13,8 @@ from modeling_bilstm_nlu.data.corpus_info import CorpusInfo
 from modeling_bilstm_nlu.data.formats.registry import available_corpora
 from modeling_bilstm_nlu.data.mixtures.corpus_tables import open_corpus
 from modeling_bilstm_nlu.data.mixtures.mixture import Mixture
-from modeling_bilstm_nlu.hub import CardFacts, DatasetFacts, render_card
-from modeling_bilstm_nlu.training.domain_facts import domain_facts
+from modeling_bilstm_nlu.hub import CardData, DatasetFacts, render_card
+from modeling_bilstm_nlu.training.domain_card_data import domain_card_data
 
 CORPORA = available_corpora()
 
@@ -28,9 +28,9 @@ def mixed(**languages: str | None) -> Domain:
 
 
 def test_a_mixture_names_every_corpus_with_its_licence_and_its_share():
-    facts = CardFacts("acme/generic", **domain_facts(mixed(massive="en-US", topv2="en")))
+    card_data = CardData("acme/generic", **domain_card_data(mixed(massive="en-US", topv2="en")))
     massive, topv2 = CORPORA["massive"], CORPORA["topv2"]
-    assert facts.datasets == (
+    assert card_data.datasets == (
         DatasetFacts("mature", "cc-by-sa-4.0", {"train": 5, "validation": 2}),
         DatasetFacts(
             "MASSIVE 1.1",
@@ -51,7 +51,7 @@ def test_a_mixture_names_every_corpus_with_its_licence_and_its_share():
             is_part=True,
         ),
     )
-    card = ModelCard(render_card(replace(facts, metrics={"validation": {"slot_f1": 0.5}})))
+    card = ModelCard(render_card(replace(card_data, metrics={"validation": {"slot_f1": 0.5}})))
     assert (card.data.license, card.data.language) == ("cc-by-sa-4.0", ["en"])
     assert card.data.datasets == ["AmazonScience/massive", "WillHeld/top_v2"]
     assert [result.dataset_name for result in card.data.eval_results or ()] == ["mature"]
@@ -64,8 +64,8 @@ def test_a_sample_of_a_mixture_is_counted_as_it_was_drawn():
     domain = mixed(massive="en", topv2="en")
     mixture = Mixture(domain.name, domain.splits, domain.spec, corpora=domain.corpora)
     mixture.parts = {"train": {"massive": 3, "topv2": 2}}
-    facts = domain_facts(mixture.sampled(40))
-    whole, *parts = (dataset.utterances["train"] for dataset in facts["datasets"])
+    card_data = domain_card_data(mixture.sampled(40))
+    whole, *parts = (dataset.utterances["train"] for dataset in card_data["datasets"])
     assert whole == sum(parts) == 40 and all(parts)
 
 
@@ -78,25 +78,25 @@ def test_a_sample_of_a_mixture_is_counted_as_it_was_drawn():
     ],
 )
 def test_languages_are_those_of_all_corpora_or_not_told(languages: dict, expected: tuple):
-    assert domain_facts(mixed(**languages))["language"] == expected
+    assert domain_card_data(mixed(**languages))["language"] == expected
 
 
 def test_a_single_corpus_is_named_as_itself():
     domain = toy_domain()
     domain.corpora = (CorpusInfo("ATIS", "other", "Price 1990", "https://a.example", language="en"),)
-    facts = domain_facts(domain)
+    card_data = domain_card_data(domain)
     counts = {"train": 60, "validation": 20, "test": 20}
-    assert facts["datasets"] == (DatasetFacts("toy", "other", counts, None, "Price 1990", "https://a.example"),)
+    assert card_data["datasets"] == (DatasetFacts("toy", "other", counts, None, "Price 1990", "https://a.example"),)
     domain.hub_id = "acme/atis"
-    whole, part = domain_facts(domain)["datasets"]
+    whole, part = domain_card_data(domain)["datasets"]
     assert (whole.hub_id, part.name, part.is_part) == ("acme/atis", "ATIS", True)
 
 
 def test_what_is_not_known_is_not_told():
-    facts = domain_facts(toy_domain())
-    assert (facts["licence"], facts["language"]) == (None, ())
-    assert facts["datasets"] == (DatasetFacts("toy", None, {"train": 60, "validation": 20, "test": 20}),)
-    assert "is not known here" in facts["data_terms"]
+    card_data = domain_card_data(toy_domain())
+    assert (card_data["licence"], card_data["language"]) == (None, ())
+    assert card_data["datasets"] == (DatasetFacts("toy", None, {"train": 60, "validation": 20, "test": 20}),)
+    assert "is not known here" in card_data["data_terms"]
 
 
 def test_embedded_data_knows_its_language():

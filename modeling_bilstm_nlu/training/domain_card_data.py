@@ -8,13 +8,13 @@ from ..data.corpora.licences import joint_licence
 from ..data.corpus_info import CorpusInfo
 from ..data.domains import Domain
 from ..data.formats.registry import available_corpora
-from ..hub.facts import DatasetFacts
+from ..hub.card_data import DatasetFacts
 
-__all__ = ["domain_facts", "example_texts"]
+__all__ = ["domain_card_data", "example_texts"]
 
 
-def domain_facts(domain: Domain) -> dict[str, Any]:
-    """The arguments of `CardFacts` that speak of the data, its language, its licence and how often intents occur."""
+def domain_card_data(domain: Domain) -> dict[str, Any]:
+    """The arguments of `CardData` that speak of the data, its language, its licence and how often intents occur."""
     counts = dict.fromkeys(domain.spec.intents, 0)
     for intent in domain.splits["train"]["intent"]:
         if intent is not None:

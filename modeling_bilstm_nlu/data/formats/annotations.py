@@ -12,7 +12,7 @@ from bilstm_nlu.errors import DataError
 
 from ..schema import SlotSpan
 
-__all__ = ["are_marked", "has_marks", "num_broken_marks", "parse_marks", "write_marks"]
+__all__ = ["are_annotated", "has_annotations", "num_broken_annotations", "parse_annotations", "write_annotations"]
 
 #: A run of backslashes in front of the opening bracket is of even length, else it makes the bracket text. In the
 #: value and in the slot type a sign of the notation stands after a run of odd length only.
@@ -33,24 +33,24 @@ _BRACKET = re.compile(r"(?<!\\)(\\*)([\[\]])")
 _PARENTHESIS = re.compile(r"(?<!\\)(\\*)([()])")
 
 
-def has_marks(text: str) -> bool:
+def has_annotations(text: str) -> bool:
     """Whether there is a mark in a text."""
     return "](" in text and _MARK.search(text) is not None
 
 
-def are_marked(texts: Iterable[str], marks: bool | None) -> bool:
+def are_annotated(texts: Iterable[str], marks: bool | None) -> bool:
     """Whether texts have marks: as an option says, or else if there is one in any of them."""
-    return any(map(has_marks, texts)) if marks is None else marks
+    return any(map(has_annotations, texts)) if marks is None else marks
 
 
-def num_broken_marks(text: str) -> int:
+def num_broken_annotations(text: str) -> int:
     """How many brackets look like marks that somebody wrote in a wrong way: ``[jazz] (genre)``, ``[jazz(genre)``."""
     if "[" not in text and "](" not in text:
         return 0
     return sum(match["broken"] is not None for match in _BROKEN.finditer(_MARK.sub(r"\g<before>", text)))
 
 
-def parse_marks(text: str) -> tuple[str, tuple[SlotSpan, ...]]:
+def parse_annotations(text: str) -> tuple[str, tuple[SlotSpan, ...]]:
     """Take the marks out of a text.
 
     Returns:
@@ -79,8 +79,8 @@ def parse_marks(text: str) -> tuple[str, tuple[SlotSpan, ...]]:
     return "".join(pieces), tuple(spans)
 
 
-def write_marks(text: str, spans: tuple[SlotSpan, ...]) -> str:
-    """The inverse of ``parse_marks``: a text with its spans marked, and brackets of its own after a backslash."""
+def write_annotations(text: str, spans: tuple[SlotSpan, ...]) -> str:
+    """The inverse of ``parse_annotations``: a text with its spans annotated; other brackets get a backslash."""
     pieces: list[str] = []
     position = 0
     for slot_type, start, end in spans:

@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan
-from modeling_bilstm_nlu.data.formats.marks import has_marks, num_broken_marks, parse_marks, write_marks
+from modeling_bilstm_nlu.data.formats.annotations import (
+    has_annotations,
+    num_broken_annotations,
+    parse_annotations,
+    write_annotations,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +38,9 @@ from modeling_bilstm_nlu.data.formats.marks import has_marks, num_broken_marks, 
     ],
 )
 def test_reading(marked, text, slots):
-    found, spans = parse_marks(marked)
+    found, spans = parse_annotations(marked)
     assert (found, [(s.slot_type, found[s.start : s.end]) for s in spans]) == (text, slots)
-    assert has_marks(marked) == bool(slots)
+    assert has_annotations(marked) == bool(slots)
 
 
 @pytest.mark.parametrize(
@@ -55,18 +60,18 @@ def test_reading(marked, text, slots):
     ],
 )
 def test_marks_that_somebody_wrote_in_a_wrong_way(marked, num_broken):
-    assert num_broken_marks(marked) == num_broken
+    assert num_broken_annotations(marked) == num_broken
 
 
 @pytest.mark.parametrize("marked", ["[](x)", "[a]()", "[ ](x)", "[a]( )"])
 def test_a_mark_needs_a_value_and_a_slot_type(marked):
     with pytest.raises(DataError, match=r"lacks its value or its slot type; write \[value\]\(slot\)"):
-        parse_marks(marked)
+        parse_annotations(marked)
 
 
 def test_writing_escapes_no_more_than_it_must():
-    assert write_marks(r"C:\a b] (c)", (SlotSpan("x", 5, 6),)) == r"C:\a [b](x)] (c)"
-    assert write_marks("[a](b)", ()) == r"\[a](b)"
+    assert write_annotations(r"C:\a b] (c)", (SlotSpan("x", 5, 6),)) == r"C:\a [b](x)] (c)"
+    assert write_annotations("[a](b)", ()) == r"\[a](b)"
 
 
 # mostly what the notation is made of
@@ -80,6 +85,6 @@ def test_what_is_written_is_read_back(parts):
         if slot_type is not None and piece.strip():
             spans.append(SlotSpan(slot_type.strip(), len(text), len(text) + len(piece)))
         text += piece
-    written = write_marks(text, tuple(spans))
-    assert parse_marks(written) == (text, tuple(spans))
-    assert num_broken_marks(written) <= text.count("](")  # a closing bracket needs no escape
+    written = write_annotations(text, tuple(spans))
+    assert parse_annotations(written) == (text, tuple(spans))
+    assert num_broken_annotations(written) <= text.count("](")  # a closing bracket needs no escape

@@ -14,9 +14,9 @@ from bilstm_nlu.files import read_json, read_text, write_text
 from bilstm_nlu.staging import staged
 
 from .card import is_repository_id, render_card
+from .card_data import CardData
+from .card_data_file import CARD_DATA_FILE, read_card_data, write_card_data
 from .embedded import EMBEDDED, embedded_folder
-from .facts import CardFacts
-from .facts_file import FACTS_FILE, read_facts, write_facts
 from .latency import measure_latency
 from .load import load_checkpoint
 from .origin import origin_of, write_origin
@@ -24,7 +24,7 @@ from .publish import write_repository
 from .pull import pull_to_load
 from .repository import allowed_files, is_written
 
-__all__ = ["embed_checkpoint", "gather_facts", "release_card", "renew_repository"]
+__all__ = ["embed_checkpoint", "gather_card_data", "release_card", "refresh_repository"]
 
 _JSON_FACTS = {"metrics": "metrics.json", "learning_curve": "learning_curve.json"}
 #: What an embedded checkpoint has of a repository, beside its card.
@@ -32,23 +32,23 @@ _EMBEDDED = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_co
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
-def gather_facts(name_or_path: str | Path) -> CardFacts:
+def gather_card_data(name_or_path: str | Path) -> CardData:
     """The facts of a checkpoint's card: those written beside it, or else what its files tell, with its latency here.
 
     Args:
         name_or_path: the folder of a checkpoint, the name of an embedded one, the id `owner/name` of a repository, or
-            a file of facts.
+            a file of card_data.
 
     Raises:
         NluError: there is no such checkpoint, or a file of it is damaged.
     """
     folder = embedded_folder(str(name_or_path)) or Path(name_or_path).expanduser().resolve()
-    if folder.is_file() and (facts := read_facts(folder)) is not None:
-        return facts
+    if folder.is_file() and (card_data := read_card_data(folder)) is not None:
+        return card_data
     if not folder.exists() and is_repository_id(str(name_or_path)):
         folder = pull_to_load(str(name_or_path)).folder
-    if (facts := read_facts(folder / FACTS_FILE)) is not None:
-        return facts
+    if (card_data := read_card_data(folder / CARD_DATA_FILE)) is not None:
+        return card_data
     model, tokenizer = load_checkpoint(folder)
     try:
         more: dict[str, Any] = {
@@ -56,11 +56,11 @@ def gather_facts(name_or_path: str | Path) -> CardFacts:
         }
     except DataError as error:
         raise NluError(str(error)) from error
-    facts = CardFacts.from_model(folder.name, model, tokenizer, **more)
-    return replace(facts, latency=measure_latency(model, tokenizer))
+    card_data = CardData.from_model(folder.name, model, tokenizer, **more)
+    return replace(card_data, latency=measure_latency(model, tokenizer))
 
 
-def renew_repository(folder: str | Path) -> Path:
+def refresh_repository(folder: str | Path) -> Path:
     """Write a repository folder again, with the code of this package and a card from its facts.
 
     What people have added (a licence, notes, pictures) and what was exported stays.
@@ -72,7 +72,7 @@ def renew_repository(folder: str | Path) -> Path:
         NluError: the folder holds no checkpoint, a damaged file, or what belongs to no repository.
     """
     folder = Path(folder).expanduser().resolve()
-    facts, origin = gather_facts(folder), origin_of(folder)
+    card_data, origin = gather_card_data(folder), origin_of(folder)
     model, tokenizer = load_checkpoint(folder)
     try:
         recipe = yaml.safe_load(read_text(folder / "recipe.yaml")) if (folder / "recipe.yaml").is_file() else None
@@ -84,7 +84,7 @@ def renew_repository(folder: str | Path) -> Path:
         folder,
         model,
         tokenizer,
-        facts,
+        card_data,
         recipe=recipe,
         packed=model.config.packed_weights,
         extra_files=[folder / name for name in kept if name not in own],
@@ -98,7 +98,7 @@ def release_card(name_or_path: str | Path, folder: str | Path, *, repo_id: str |
     """Write the card of a released checkpoint into a folder of cards, and beside it the facts that it is drawn from.
 
     Args:
-        name_or_path: as for `gather_facts`.
+        name_or_path: as for `gather_card_data`.
         folder: of the cards; `name.md` and `name.json` are written there, `name` being the repository's without owner.
         repo_id: the id that it is released under; by default the name in its card.
 
@@ -106,16 +106,16 @@ def release_card(name_or_path: str | Path, folder: str | Path, *, repo_id: str |
         The card.
 
     Raises:
-        NluError: as `gather_facts`, or the name is none for a file.
+        NluError: as `gather_card_data`, or the name is none for a file.
     """
-    facts = gather_facts(name_or_path)
+    card_data = gather_card_data(name_or_path)
     if repo_id is not None:
-        facts = replace(facts, model_name=repo_id)
-    name = facts.model_name.rpartition("/")[2]
+        card_data = replace(card_data, model_name=repo_id)
+    name = card_data.model_name.rpartition("/")[2]
     if not _FILE_NAME.fullmatch(name) or name.lower() == "readme":
         raise NluError(f"{name!r} is no name for a card; give the id owner/name that it is released under")
     card = Path(folder).expanduser() / f"{name}.md"
-    _write_card(facts, card, card.with_name(f"{name}.json"))
+    _write_card(card_data, card, card.with_name(f"{name}.json"))
     return card
 
 
@@ -123,7 +123,7 @@ def embed_checkpoint(name_or_path: str | Path, name: str, folder: Path | None = 
     """Put a checkpoint into the package, with packed weights and without code; `load_checkpoint` opens it by name.
 
     Args:
-        name_or_path: as for `gather_facts`.
+        name_or_path: as for `gather_card_data`.
         name: to open it by.
         folder: holds it in place of the package.
 
@@ -131,25 +131,25 @@ def embed_checkpoint(name_or_path: str | Path, name: str, folder: Path | None = 
         The folder.
 
     Raises:
-        NluError: as `gather_facts`.
+        NluError: as `gather_card_data`.
     """
     target = (folder or EMBEDDED) / name
-    facts = replace(gather_facts(name_or_path), model_name=name if folder is None else target.as_posix())
+    card_data = replace(gather_card_data(name_or_path), model_name=name if folder is None else target.as_posix())
     model, tokenizer = load_checkpoint(name_or_path)
     with TemporaryDirectory() as desk, staged(target) as build:
         build.mkdir()
-        sizes = CardFacts.from_model(name, model, packed=True)
-        facts = replace(facts, size_in_bytes=sizes.size_in_bytes, config=sizes.config)
-        whole = write_repository(Path(desk) / name, model, tokenizer, facts, packed=True)
+        sizes = CardData.from_model(name, model, packed=True)
+        card_data = replace(card_data, size_in_bytes=sizes.size_in_bytes, config=sizes.config)
+        whole = write_repository(Path(desk) / name, model, tokenizer, card_data, packed=True)
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)
-        told = replace(gather_facts(whole), code_hashes={})  # its code is the package's, whatever that becomes
-        _write_card(told, build / "README.md", build / FACTS_FILE)
+        told = replace(gather_card_data(whole), code_hashes={})  # its code is the package's, whatever that becomes
+        _write_card(told, build / "README.md", build / CARD_DATA_FILE)
     return target
 
 
-def _write_card(facts: CardFacts, card: Path, facts_file: Path) -> None:
+def _write_card(card_data: CardData, card: Path, card_data_file: Path) -> None:
     """A card away from its repository, where the picture lies, and the facts that it is rendered from."""
-    facts = replace(facts, has_picture=False)
-    write_facts(facts_file, facts)
-    write_text(card, render_card(facts))
+    card_data = replace(card_data, has_picture=False)
+    write_card_data(card_data_file, card_data)
+    write_text(card, render_card(card_data))

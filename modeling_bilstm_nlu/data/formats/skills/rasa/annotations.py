@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from ....schema import SlotSpan
 
-__all__ = ["ROLE_SEPARATOR", "Mark", "entity_and_role", "label_of", "parse_marks", "plain_value", "write_marks"]
+__all__ = [
+    "ROLE_SEPARATOR",
+    "Mark",
+    "entity_and_role",
+    "label_of",
+    "parse_annotations",
+    "plain_value",
+    "write_annotations",
+]
 
 #: Between entity and role in a slot label, as in Rasa's own names for such pairs.
 ROLE_SEPARATOR = "#"
@@ -53,7 +61,7 @@ def plain_value(value: object) -> str | None:
     return " ".join(value.split()) or None if isinstance(value, str) else None
 
 
-def parse_marks(text: str) -> tuple[str, list[Mark], int]:
+def parse_annotations(text: str) -> tuple[str, list[Mark], int]:
     """Take the marks out of a text.
 
     Returns:
@@ -104,7 +112,7 @@ def _label(text: str, position: int) -> tuple[Mark, int] | None:
     return None
 
 
-def write_marks(text: str, spans: Iterable[SlotSpan]) -> str | None:
+def write_annotations(text: str, spans: Iterable[SlotSpan]) -> str | None:
     """A text with its slots in the notation, or ``None`` where Rasa would read it back as something else.
 
     Args:
@@ -119,7 +127,7 @@ def write_marks(text: str, spans: Iterable[SlotSpan]) -> str | None:
         position = end
     pieces.append(text[position:])
     line = "".join(pieces)
-    plain, marks, _ = parse_marks(line)
+    plain, marks, _ = parse_annotations(line)
     if plain != text or [(label_of(mark.entity, mark.role), mark.start, mark.end) for mark in marks] != list(spans):
         return None
     return None if any(map(_BRACED.search, pieces[::3])) else line

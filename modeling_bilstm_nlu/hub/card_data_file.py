@@ -9,23 +9,23 @@ from typing import Any
 from bilstm_nlu.errors import DataError, NluError
 from bilstm_nlu.files import read_json, write_text
 
-from .facts import CardFacts, DatasetFacts
+from .card_data import CardData, DatasetFacts
 from .latency import Latency
 
-__all__ = ["FACTS_FILE", "read_facts", "write_facts"]
+__all__ = ["CARD_DATA_FILE", "read_card_data", "write_card_data"]
 
 #: Their name in the folder of a checkpoint.
-FACTS_FILE = "card.json"
+CARD_DATA_FILE = "card.json"
 
 
-def write_facts(path: Path, facts: CardFacts) -> None:
+def write_card_data(path: Path, card_data: CardData) -> None:
     """Write facts to a file; what is empty or `None` is left out."""
-    values = {name: value for name, value in asdict(facts).items() if value not in (None, False, (), [], {})}
+    values = {name: value for name, value in asdict(card_data).items() if value not in (None, False, (), [], {})}
     # ASCII: somebody's label may hold half a surrogate pair, which UTF-8 cannot
     write_text(path, json.dumps(values, indent=1, default=str) + "\n")
 
 
-def read_facts(path: Path) -> CardFacts | None:
+def read_card_data(path: Path) -> CardData | None:
     """The facts in a file; `None` where there is no such file.
 
     Raises:
@@ -38,7 +38,7 @@ def read_facts(path: Path) -> CardFacts | None:
     except DataError as error:
         raise NluError(str(error)) from error
     try:
-        known = {field.name for field in fields(CardFacts)}
+        known = {field.name for field in fields(CardData)}
         if not isinstance(values, Mapping) or (unknown := sorted(set(values) - known)):
             raise NluError(
                 f"{path}: {f'unknown facts {unknown}' if isinstance(values, Mapping) else 'no JSON object'}"
@@ -48,6 +48,6 @@ def read_facts(path: Path) -> CardFacts | None:
             given["datasets"] = tuple(DatasetFacts(**dataset) for dataset in given["datasets"])
         if "latency" in given:
             given["latency"] = Latency(**given["latency"])
-        return CardFacts(**given)
+        return CardData(**given)
     except TypeError as error:
         raise NluError(f"{path}: {error}; write the card again from the model") from error

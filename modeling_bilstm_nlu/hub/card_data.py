@@ -17,7 +17,7 @@ from .integrity import sha256_of
 from .latency import Latency
 from .origin import origin_of
 
-__all__ = ["CardFacts", "DatasetFacts", "parse_with", "source_of"]
+__all__ = ["CardData", "DatasetFacts", "parse_with", "source_of"]
 
 _LIBRARIES = ("bilstm-nlu", "torch", "transformers", "tokenizers", "safetensors")
 _WEIGHTS = "model.safetensors"
@@ -47,7 +47,7 @@ class DatasetFacts:
 
 
 @dataclass(frozen=True)
-class CardFacts:
+class CardData:
     """Everything a model card may say. What is empty or `None` is left out of the card.
 
     Args:
@@ -117,8 +117,8 @@ class CardFacts:
         *,
         texts: Sequence[str] = (),
         packed: bool | None = None,
-        **facts: Any,
-    ) -> "CardFacts":
+        **card_data: Any,
+    ) -> "CardData":
         """Read all that the model itself can tell, and take the rest as given.
 
         Args:
@@ -127,7 +127,7 @@ class CardFacts:
             tokenizer: its tokenizer; needed for `texts`.
             texts: utterances to parse for the card.
             packed: whether the weights are saved packed; `None` says what the file holds that they are from.
-            facts: further fields; they go before what the model tells.
+            card_data: further fields; they go before what the model tells.
         """
         config = cast(BiLstmNluConfig, model.config)
         weights = model.state_dict()
@@ -146,9 +146,9 @@ class CardFacts:
         if tokenizer is not None:
             known["max_bytes"] = tokenizer.model_max_length
             known["examples"] = tuple(parse_with(model, tokenizer, texts))
-        return cls(model_name, **{**known, **facts})
+        return cls(model_name, **{**known, **card_data})
 
-    def as_packed(self, model: BiLstmNluForIntentAndSlots, packed: bool) -> "CardFacts":
+    def as_packed(self, model: BiLstmNluForIntentAndSlots, packed: bool) -> "CardData":
         """The facts with what they say of packed weights, if they say anything, made true of how they are saved."""
         if self.config.get("packed_weights", packed) == packed:
             return self

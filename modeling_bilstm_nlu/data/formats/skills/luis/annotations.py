@@ -7,7 +7,7 @@ from bilstm_nlu.errors import DataError
 from ....schema import SlotSpan
 from .bot import slot_label
 
-__all__ = ["is_pattern", "mark_label", "parse_marks"]
+__all__ = ["is_pattern", "annotation_label", "parse_annotations"]
 
 _PIECE = re.compile(r"\\[{}\[\]\\]|[{}]|[^{}\\]+|\\")
 _HEAD = re.compile(r"\{([^{}=]*)(=\s*|\})")
@@ -19,7 +19,7 @@ def is_pattern(line: str) -> bool:
     return line.startswith("^") or line.endswith("^") or bool(_CHOICE.search(line.replace("\\[", "")))
 
 
-def parse_marks(line: str, *, roles: bool) -> tuple[str, list[SlotSpan]] | None:
+def parse_annotations(line: str, *, roles: bool) -> tuple[str, list[SlotSpan]] | None:
     """Take the marks out of an utterance.
 
     A brace or a square bracket after a backslash is plain text.
@@ -38,7 +38,7 @@ def parse_marks(line: str, *, roles: bool) -> tuple[str, list[SlotSpan]] | None:
         return None if is_pattern(line) else (re.sub(r"\\([{}\[\]\\])", r"\1", line), [])
     pieces: list[str] = []
     marks: list[SlotSpan] = []
-    open_marks: list[int] = []  # places in `marks`
+    open_annotations: list[int] = []  # places in `marks`
     length = position = 0
     has_placeholder = False
     while match := _PIECE.match(line, position):
@@ -54,28 +54,28 @@ def parse_marks(line: str, *, roles: bool) -> tuple[str, list[SlotSpan]] | None:
             if head.group(2) == "}":
                 has_placeholder = True
                 continue
-            open_marks.append(len(marks))
-            marks.append(SlotSpan(mark_label(head.group(1), roles=roles), length, length))
+            open_annotations.append(len(marks))
+            marks.append(SlotSpan(annotation_label(head.group(1), roles=roles), length, length))
             continue
         if piece == "}":
-            if not open_marks:
+            if not open_annotations:
                 raise DataError(
                     f"unbalanced '}}' at character {match.start()} of {line!r:.200}; write {{entity=value}}"
                 )
-            if pieces and length > marks[open_marks[-1]].start:
+            if pieces and length > marks[open_annotations[-1]].start:
                 length -= len(pieces[-1]) - len(pieces[-1].rstrip())
                 pieces[-1] = pieces[-1].rstrip()
-            i = open_marks.pop()
+            i = open_annotations.pop()
             marks[i] = marks[i]._replace(end=length)
             continue
         pieces.append(piece[1:] if piece[0] == "\\" and len(piece) > 1 else piece)
         length += len(pieces[-1])
-    if open_marks:
+    if open_annotations:
         raise DataError(f"a mark of {line!r:.200} has no '}}'; close it")
     return None if has_placeholder else ("".join(pieces), marks)
 
 
-def mark_label(name: str, *, roles: bool) -> str:
+def annotation_label(name: str, *, roles: bool) -> str:
     """The slot type that a mark names: ``@time``, ``'door number'``, ``time:start``.
 
     Raises:

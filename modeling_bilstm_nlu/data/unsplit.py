@@ -13,10 +13,10 @@ from .schema import DomainSpec
 from .sources import read_source
 from .split_names import SPLITS
 
-__all__ = ["load_uncut"]
+__all__ = ["load_unsplit"]
 
 
-def load_uncut(
+def load_unsplit(
     source: str | Path,
     *,
     format: str | None = None,
