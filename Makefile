@@ -2,11 +2,14 @@
 # virtual environment is made from; CONSTRAINTS=/dev/null installs the newest releases that pyproject.toml allows.
 PYTHON ?= python3
 VENV ?= .venv
+LOWEST ?= .venv-lowest
 CONSTRAINTS ?= constraints.txt
-# What to install beside the package. With `space` come the tests of web pages; without it they are skipped.
+# What `make test` installs. With `space` come the tests of web pages; without it they are skipped.
 EXTRAS ?= dev,space
 
 BIN := $(VENV)/bin
+# What the quickstart needs, and all that the tests need.
+RUN_STAMP := $(VENV)/.installed-train
 STAMP := $(VENV)/.installed
 # One compute thread: two torch threads on a small shared machine wait for each other (see CONTRIBUTING.md).
 OMP_NUM_THREADS ?= 1
@@ -14,16 +17,20 @@ RUN := env OMP_NUM_THREADS=$(OMP_NUM_THREADS) TOKENIZERS_PARALLELISM=false HF_HU
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv browser quickstart test clean
+.PHONY: help venv browser quickstart test test-lowest clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 venv: $(STAMP)  ## create .venv and install the package with everything its tests need
 
-$(STAMP): pyproject.toml constraints.txt
+$(RUN_STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet "pip>=23.1"
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e ".[train,demo]"
+	touch $@
+
+$(STAMP): $(RUN_STAMP)
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e ".[$(EXTRAS)]"
 	touch $@
 
@@ -34,7 +41,7 @@ browser: $(STAMP)  ## see to a Chromium for the tests of web pages, which are sk
 	|| $(BIN)/python -m playwright install --only-shell chromium \
 	|| echo "There is no Chromium to be had; tests of web pages will be skipped."
 
-quickstart: $(STAMP)  ## publish, pull, fine-tune and compare on what comes with the package
+quickstart: $(RUN_STAMP)  ## publish, pull, fine-tune and compare on what comes with the package
 	$(RUN) $(BIN)/python scripts/quickstart.py
 
 test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, tests
@@ -43,6 +50,12 @@ test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, tests
 	$(BIN)/mypy
 	$(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile
 
+test-lowest:  ## the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
+	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet "pip>=23.1"
+	$(LOWEST)/bin/python -m pip install --quiet -c constraints-lowest.txt -e ".[dev]"
+	$(RUN) $(LOWEST)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
 clean:  ## remove the virtual environment, caches and runs
-	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -18,10 +18,10 @@ from transformers.pipelines import PIPELINE_REGISTRY
 
 from bilstm_nlu import __version__
 from bilstm_nlu.errors import DataError, NluError, RecipeError
+from bilstm_nlu.normalisation import is_installed, normalise_value
 
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
 from .modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluForSequenceClassification, BiLstmNluModel
-from .normalisation import is_installed, normalise_value
 from .pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
 from .tokenization_bilstm_nlu import build_tokenizer
 

@@ -71,8 +71,8 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_rows: rows of the table of catalog phrases; 0 without gazetteers.
         gazetteer_max_words: words in the longest catalog phrase that is matched.
         gazetteer_dropout: fraction of utterances whose matches are dropped in training: not all values are listed.
-        packed_weights: save the weights in less than half the space: 8-bit embeddings, all else in half precision.
-            What is trained from them is saved likewise.
+        packed_weights: whether the file of weights is packed: embeddings in 8 bits, all other weights in half
+            precision. Saving and loading set it; whether a model is saved packed is an argument of `save_pretrained`.
         format_version: the layout the checkpoint was written in.
 
     Raises:

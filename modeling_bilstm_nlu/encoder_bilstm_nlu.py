@@ -78,10 +78,24 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
                 init.zeros_(tensor)
 
     def save_pretrained(  # type: ignore[override]
-        self, save_directory: str | Path, *, state_dict: dict[str, Tensor] | None = None, **kwargs: Any
+        self,
+        save_directory: str | Path,
+        *,
+        packed: bool = False,
+        state_dict: dict[str, Tensor] | None = None,
+        **kwargs: Any,
     ) -> None:
-        """As `PreTrainedModel.save_pretrained`; packs the weights where `config.packed_weights` says so."""
-        if self.config.packed_weights:
+        """As `PreTrainedModel.save_pretrained`, in full precision or packed.
+
+        Args:
+            save_directory: a folder; made where it is missing.
+            packed: round the embeddings to 8 bits and all other weights to half precision: less than half the space.
+                The weights of this model stay as they are; `config.packed_weights` tells what was written.
+            state_dict: weights to save in place of the model's.
+            kwargs: of `PreTrainedModel.save_pretrained`.
+        """
+        self.config.packed_weights = packed
+        if packed:
             state_dict = pack(self.state_dict() if state_dict is None else state_dict)
         super().save_pretrained(save_directory, state_dict=state_dict, **kwargs)
 
@@ -101,7 +115,9 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
             where = {option: kwargs[option] for option in WHERE if option in kwargs}
             file = cached_file(name, SAFE_WEIGHTS_NAME, _raise_exceptions_for_missing_entries=False, **where)
         if file is None or not is_packed_file(file):
-            return super().from_pretrained(name, *args, **kwargs)
+            whole: Any = super().from_pretrained(name, *args, **kwargs)
+            (whole[0] if isinstance(whole, tuple) else whole).config.packed_weights = False
+            return whole
         config = kwargs.pop("config", None)
         if not isinstance(config, PretrainedConfig):
             for_model: dict[str, Any] = {
@@ -113,20 +129,20 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         loaded: Any = super().from_pretrained(None, *args, config=config, state_dict=unpack(load_file(file)), **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
         model.config.name_or_path = model.name_or_path = str(name)
+        model.config.packed_weights = True
         return loaded
 
-    def as_saved(self: _Model) -> _Model:
-        """The model that its file holds: itself, or where the weights are packed a copy with rounded ones."""
-        if not self.config.packed_weights:
+    def as_saved(self: _Model, *, packed: bool) -> _Model:
+        """The model that its file will hold: itself, or where the weights are packed a copy with rounded ones."""
+        if not packed:
             return self
         rounded = copy.deepcopy(self)
-        rounded.round_as_saved()
+        rounded.round_as_packed()
         return rounded
 
-    def round_as_saved(self) -> None:
-        """Make the weights what the file holds of them; nothing changes where they are not packed."""
-        if self.config.packed_weights:
-            self.load_state_dict(unpack(pack(self.state_dict())))
+    def round_as_packed(self) -> None:
+        """Make the weights what a packed file holds of them."""
+        self.load_state_dict(unpack(pack(self.state_dict())))
 
 
 class BiLstmNluModel(BiLstmNluPreTrainedModel):

@@ -189,11 +189,15 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
 
         Args:
             save_directory: a folder; made where it is missing.
-            kwargs: of `PreTrainedModel.save_pretrained`; with `push_to_hub=True` also those of `push_to_hub`.
+            kwargs: `packed=True` rounds the weights to less than half the space, see
+                `BiLstmNluPreTrainedModel.save_pretrained`; others are of `PreTrainedModel.save_pretrained`, with
+                `push_to_hub=True` also those of `push_to_hub`.
 
         Raises:
-            ValueError: the slot catalogs are too large.
+            ValueError: the slot catalogs are too large, or packed weights are to be pushed as well.
         """
+        if kwargs.get("packed") and kwargs.get("push_to_hub"):
+            raise ValueError("push_to_hub=True pushes weights in full precision; leave packed=True out")
         push = {name: kwargs.pop(name) for name in _PUSHING if name in kwargs}
         self.config.custom_pipelines = CUSTOM_PIPELINES
         self.config.auto_map = {**(getattr(self.config, "auto_map", None) or {}), **AUTO_MAP}

@@ -19,7 +19,7 @@ from modeling_bilstm_nlu.hub.verify import verify_repository
 from modeling_bilstm_nlu.training.automatic import automatic_training
 from modeling_bilstm_nlu.training.precision import limit_threads
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe
-from modeling_bilstm_nlu.training.runs import finetune
+from modeling_bilstm_nlu.training.runs import run
 
 from .studies.comparison import run_arm
 from .studies.figures import relative_reduction
@@ -82,7 +82,9 @@ def quickstart(
     limit_threads(transfer.threads)
     skill = replace(transfer.data, train_size=None).load()
     model, tokenizer = load_checkpoint(base)
-    generic = write_repository(output_dir / "hub" / Path(base).name, model, tokenizer, gather_facts(base))
+    folder = output_dir / "hub" / Path(base).name
+    packed = model.config.packed_weights
+    generic = write_repository(folder, model, tokenizer, gather_facts(base), packed=packed)
     tell(f"published the generic checkpoint {Path(base).name} in {generic}")
     verify_repository(generic, _examples(skill))
     tell("a process that cannot import this package loads it and parses alike")
@@ -109,7 +111,7 @@ def quickstart(
     tell(f"fine-tuning {Path(base).name} on all {len(skill.splits['train']):,} utterances of {skill.name}")
     longer = automatic_training(len(skill.splits["train"]), is_transfer=True, steps=2 * protocol.steps)
     whole = replace(transfer, data=replace(transfer.data, train_size=None), training={**transfer.training, **longer})
-    tuned = finetune(whole, domain=skill)
+    tuned = run(whole, domain=skill)
     tell(f"published in {transfer.output_dir}: frame accuracy {tuned.scores['frame_accuracy']:.1%} on its test split")
     frames = list(predict(tuned.folder, _examples(skill)))
     picture = draw_learning_curves(

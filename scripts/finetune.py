@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from bilstm_nlu.cli.console import fail, prepare, with_one_line_errors
-from bilstm_nlu.cli.running import announce, as_overrides, run_recipe
-from modeling_bilstm_nlu.training.recipes import TransferRecipe, load_recipe
+from bilstm_nlu.cli.console import fail, with_one_line_errors
+from bilstm_nlu.cli.train import train
+from modeling_bilstm_nlu.training.recipes import read_yaml
 
 
 @with_one_line_errors
@@ -25,14 +25,9 @@ def main(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Fine-tune a generic checkpoint on a domain as a recipe says."""
-    prepare()
-    given = as_overrides(base__checkpoint=base, data__source=data, output_dir=out)
-    found = load_recipe(recipe, [*(settings or []), *given])
-    if not isinstance(found, TransferRecipe):
+    if base is None and "base" not in read_yaml(recipe):
         fail(f"{recipe} has no section base; run it with scripts/pretrain.py, or name a checkpoint with --base")
-    domain = found.data.load()
-    announce(domain, found.base.checkpoint)
-    run_recipe(found, domain, restart=restart, quiet=quiet)
+    train(data, base=base, out=out, recipe=recipe, settings=settings, restart=restart, quiet=quiet)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from bilstm_nlu.cli.console import fail, prepare, with_one_line_errors
-from bilstm_nlu.cli.running import announce, as_overrides, run_recipe
-from modeling_bilstm_nlu.training.recipes import TrainRecipe, load_recipe
+from bilstm_nlu.cli.console import fail, with_one_line_errors
+from bilstm_nlu.cli.train import train
+from modeling_bilstm_nlu.training.recipes import read_yaml
 
 
 @with_one_line_errors
@@ -24,13 +24,9 @@ def main(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Train from random weights as a recipe says."""
-    prepare()
-    found = load_recipe(recipe, [*(settings or []), *as_overrides(data__source=data, output_dir=out)])
-    if not isinstance(found, TrainRecipe):
+    if "base" in read_yaml(recipe):
         fail(f"{recipe} has a section base; run it with scripts/finetune.py")
-    domain = found.data.load()
-    announce(domain, None)
-    run_recipe(found, domain, restart=restart, quiet=quiet)
+    train(data, scratch=True, out=out, recipe=recipe, settings=settings, restart=restart, quiet=quiet)
 
 
 if __name__ == "__main__":

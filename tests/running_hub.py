@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from bilstm_nlu.errors import NluError
-from modeling_bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, serve
+from bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, serve
 
 #: Names for the tokens below, each with what it may do.
 TOKENS = {
@@ -30,7 +30,7 @@ TOKENS = {
 
 # The server imports torch through the package. A fork of a process that has done so starts in no time.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["modeling_bilstm_nlu.serving.hub"])
+PROCESSES.set_forkserver_preload(["bilstm_nlu.serving.hub"])
 
 
 def secret_of(name: str | None) -> str | None:

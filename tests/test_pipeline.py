@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast, pipeline
 from transformers.pipelines.pt_utils import KeyDataset
 
+from bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu import (
     TASK,
     BiLstmNluConfig,
@@ -24,7 +25,6 @@ from modeling_bilstm_nlu import (
 )
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
 from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words
-from modeling_bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.pipeline_bilstm_nlu import BATCH_SIZE, LONE_SURROGATE, LONG_TEXT
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES
 

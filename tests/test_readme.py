@@ -27,6 +27,17 @@ def test_the_readme_is_short():
     assert len(README.read_text("utf-8").splitlines()) <= 150
 
 
+def test_the_readme_names_the_extras():
+    (paragraph,) = re.findall(
+        r"^For an environment of your own.*?\n\n", README.read_text("utf-8"), flags=re.DOTALL | re.M
+    )
+    section = (ROOT / "pyproject.toml").read_text("utf-8").split("[project.optional-dependencies]")[1]
+    extras = set(re.findall(r"^(\w+) = \[", section.split("\n[")[0], flags=re.MULTILINE))
+    named = set(re.findall(r"`(\w+)`", paragraph)) - {"evaluate"}
+    assert {"train", "all"} <= named <= extras
+    assert extras - named <= {"hub", "space"}  # part of others, and of the tests of web pages
+
+
 def test_the_data_of_the_readme_can_be_read(tmp_path: Path):
     (text,) = blocks("json")
     (tmp_path / "garden.jsonl").write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import typer
 
 from ..errors import NluError
+from .cures import in_words_of_the_command
 
 __all__ = ["echo", "fail", "print_scores", "prepare", "print_table", "to_json", "with_one_line_errors"]
 
@@ -19,8 +20,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BAD_INPUT = 1
-#: Libraries that an extra of the package brings for some commands -> the extra.
-_EXTRAS = dict.fromkeys(("filelock", "markdown_it", "nh3", "starlette", "uvicorn"), "server")
+#: What the extras bring. A command that lacks one names the extra.
+_SERVER_LIBRARIES = {"anyio", "filelock", "markdown_it", "nh3", "starlette", "uvicorn"}
+_TRAINING_LIBRARIES = {
+    *("accelerate", "babel", "datasets", "faker", "huggingface_hub", "jinja2", "numpy", "pydantic"),
+    *("safetensors", "tokenizers", "torch", "tqdm", "transformers", "unicode_rbnf", "yaml"),
+}
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -41,12 +46,13 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
         except BrokenPipeError:
             raise  # the reader of a pipe has gone: no error of ours, the library ends quietly
         except NluError as error:
-            fail(str(error))
+            fail(in_words_of_the_command(error))
         except ModuleNotFoundError as error:
-            extra = _EXTRAS.get((error.name or "").partition(".")[0])
-            if extra is None:
+            library = (error.name or "").partition(".")[0]
+            if library not in _SERVER_LIBRARIES | _TRAINING_LIBRARIES:
                 raise  # a fault of ours, or of the installation
-            fail(f'this command needs {error.name}; run pip install "bilstm-nlu[{extra}]"')
+            serves = library in _SERVER_LIBRARIES or command.__module__.endswith(".hub")
+            fail(f'this command needs {library}; run pip install "bilstm-nlu[{"server" if serves else "train"}]"')
         except OSError as error:
             fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
         except KeyboardInterrupt:
@@ -55,10 +61,13 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
-def prepare() -> None:
+def prepare(*, computes: bool = True) -> None:
     """Keep the bars and warnings of libraries out of the output, and the number of compute threads small.
 
     Warnings of this package are shown, a line each.
+
+    Args:
+        computes: the command needs torch and transformers; without, they are not loaded.
 
     Raises:
         NluError: the environment asks for a number of threads that is none.
@@ -69,10 +78,6 @@ def prepare() -> None:
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
     if datasets := sys.modules.get("datasets"):
         datasets.disable_progress_bars()
-    from transformers.utils import logging as transformers_logging
-
-    from modeling_bilstm_nlu.hub.threads import limit_threads
-
     warnings.simplefilter("ignore")
     for name in ("transformers", "datasets", "accelerate", "huggingface_hub", "torch"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -82,6 +87,12 @@ def prepare() -> None:
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.propagate = False
+    if not computes:
+        return
+    from transformers.utils import logging as transformers_logging
+
+    from modeling_bilstm_nlu.hub.threads import limit_threads
+
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
     try:

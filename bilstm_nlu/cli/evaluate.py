@@ -12,7 +12,7 @@ from ..errors import DataError
 from .console import echo, prepare, print_scores, to_json, with_one_line_errors
 from .latest import latest_model
 from .provenance import Provenance
-from .sources import DataDir, DropBroken, ReaderOptions, in_words_of_the_command, reader_options
+from .sources import DataDir, DropBroken, ReaderOptions, reader_options
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.data.domains import Domain
@@ -59,8 +59,7 @@ def evaluate(
 
     checkpoint = model or latest_model()
     given = reader_options(options, drop_broken)
-    with in_words_of_the_command():
-        domain, split = _load(data, format, split, Provenance.of(checkpoint), given, data_dir)
+    domain, split = _load(data, format, split, Provenance.of(checkpoint), given, data_dir)
     name = "train" if split is Split.all else split.value
     if name not in domain.splits:
         raise DataError(

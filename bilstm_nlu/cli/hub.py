@@ -44,9 +44,9 @@ def serve(
 
     Without a token, everybody on this machine may read and write, and nobody else can reach the hub.
     """
-    prepare()
-    from modeling_bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, read_tokens
-    from modeling_bilstm_nlu.serving.hub import serve as run_hub
+    prepare(computes=False)
+    from ..serving.hub import HubSettings, Tokens, parse_token, read_tokens
+    from ..serving.hub import serve as run_hub
 
     tokens = [parse_token(text) for text in token or ()]
     if token_file is not None:
@@ -92,8 +92,8 @@ def new_token(
     write: Annotated[bool, typer.Option("--write", help="May change things, not only read them.")] = False,
 ) -> None:
     """Make a token: a secret for the user, and the line for the hub's --token-file, which does not tell the secret."""
-    prepare()
-    from modeling_bilstm_nlu.serving.hub import hash_of_secret, new_secret, parse_token
+    prepare(computes=False)
+    from ..serving.hub import hash_of_secret, new_secret, parse_token
 
     secret = new_secret()
     line = f"{name}:{'write' if write else 'read'}:sha256={hash_of_secret(secret)}"
@@ -108,8 +108,8 @@ def check(
     root: Annotated[Path, typer.Option(help="Folder of the hub; no server may have it open.")],
 ) -> None:
     """Read every file of a hub and compare it with its hash."""
-    prepare()
-    from modeling_bilstm_nlu.serving.hub import HubStore
+    prepare(computes=False)
+    from ..serving.hub import HubStore
 
     if not (root / "hub.sqlite3").is_file():
         raise NluError(f"there is no hub in {root}")

@@ -62,7 +62,7 @@ def _normaliser(now: datetime | None, language: str) -> Callable[[str, str], Any
     Raises:
         NluError: they are asked for, and not there.
     """
-    from modeling_bilstm_nlu.normalisation import check_language, is_installed, normalise_value
+    from ..normalisation import check_language, is_installed, normalise_value
 
     if now is not None or language != "en":
         try:

@@ -59,9 +59,8 @@ def check_ranges(recipe: "Recipe") -> None:
 def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, quiet: bool = False) -> None:
     """Train as a recipe says, and print the scores, where the model lies and what to type next."""
     from modeling_bilstm_nlu.training.progress import ProgressBar
-    from modeling_bilstm_nlu.training.recipes import TrainRecipe
     from modeling_bilstm_nlu.training.resumable import ResumableRun
-    from modeling_bilstm_nlu.training.runs import finetune, pretrain
+    from modeling_bilstm_nlu.training.runs import run
 
     check_ranges(recipe)
     bar = ProgressBar("training", is_quiet=quiet)
@@ -71,10 +70,7 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
         state.check_same(recipe, domain)
         echo(f"going on from step {step:,} of an interrupted run (--restart begins anew)")
     try:
-        if isinstance(recipe, TrainRecipe):
-            result = pretrain(recipe, **options)
-        else:
-            result = finetune(recipe, **options)
+        result = run(recipe, **options)
     except KeyboardInterrupt:
         bar.close()
         saved = f"the same command goes on from step {state.step:,}" if state.step else "nothing was saved yet"

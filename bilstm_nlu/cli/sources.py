@@ -2,8 +2,6 @@
 
 import inspect
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +20,6 @@ __all__ = [
     "DropBroken",
     "ReaderOptions",
     "check_exists",
-    "in_words_of_the_command",
     "load_uncut",
     "reader_options",
     "show_domain",
@@ -41,14 +38,6 @@ ReaderOptions = Annotated[
     list[str] | None,
     typer.Option("--option", metavar="NAME=VALUE", help="An option of the format's reader; may be repeated."),
 ]
-
-#: What messages advise who writes Python -> what the command line has for it.
-_CURES = {
-    "(on_error='drop' leaves": "(--drop-broken leaves",
-    "leave them out with drop_unseen=True, or keep them with allow_unseen=True": (
-        "or leave them out with --set data.drop_unseen=true"
-    ),
-}
 
 
 def check_exists(source: str) -> None:
@@ -82,18 +71,6 @@ def reader_options(options: list[str] | None, drop_broken: bool = False, *, with
     return {**given, "on_error": "drop"} if drop_broken else given
 
 
-@contextmanager
-def in_words_of_the_command() -> Iterator[None]:
-    """Around the loading of data: a cure is named as it is typed."""
-    try:
-        yield
-    except DataError as error:
-        message = str(error)
-        for words, typed in _CURES.items():
-            message = message.replace(words, typed)
-        raise DataError(message) from error
-
-
 def load_uncut(
     source: str,
     format: str | None = None,
@@ -119,8 +96,7 @@ def load_uncut(
     check_exists(source)
     given = {name: value for name, value in more.items() if value is not None}
     given |= reader_options(options, drop_broken, with_seed=True)
-    with in_words_of_the_command():
-        return load_as_it_is(source, format=format, **given)
+    return load_as_it_is(source, format=format, **given)
 
 
 def _option(text: str) -> tuple[str, Any]:

@@ -10,7 +10,7 @@ from .console import prepare, with_one_line_errors
 from .latest import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
-from .sources import DataDir, DropBroken, ReaderOptions, check_exists, in_words_of_the_command, reader_options
+from .sources import DataDir, DropBroken, ReaderOptions, check_exists, reader_options
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.data.domains import Domain
@@ -40,6 +40,14 @@ def train(
     steps: Annotated[int | None, typer.Option(min=1, show_default="by the size of the data")] = None,
     epochs: Annotated[float | None, typer.Option(min=0.0, help="Passes over the data, instead of --steps.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, show_default="0")] = None,
+    pack: Annotated[
+        bool | None,
+        typer.Option(
+            "--pack/--no-pack",
+            help="Save the weights in less than half the space: embeddings in 8 bits, all else in half precision.",
+            show_default="--pack from the package's own checkpoint, else --no-pack",
+        ),
+    ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     data_dir: DataDir = None,
@@ -74,11 +82,11 @@ def train(
     _put(document, "base", checkpoint=base)
     _check_source((document.get("data") or {}).get("source"))
     document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}
-    with in_words_of_the_command():
-        domain = build_recipe(document, where).data.load()
+    domain = build_recipe(document, where).data.load()
     is_choice_ours = not scratch and not {"base", "model"} & set(document)
     if is_choice_ours and domain.languages in ((), ("en",)):
         _put(document, "base", checkpoint=DEFAULT_BASE)
+    _choose_packing(document, pack)
     if "output_dir" not in document:
         folder = default_folder(domain.name)
         if not restart:
@@ -87,6 +95,17 @@ def train(
     announce(domain, (document.get("base") or {}).get("checkpoint"))
     _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
     run_recipe(build_recipe(document, where), domain, restart=restart, quiet=quiet)
+
+
+def _choose_packing(document: dict[str, Any], pack: bool | None) -> None:
+    """Fill in whether to pack the weights: as asked, else where training starts from a checkpoint in the package."""
+    from modeling_bilstm_nlu.hub.embedded import embedded_folder
+
+    base = (document.get("base") or {}).get("checkpoint")
+    if pack is not None:
+        document["packed"] = pack
+    elif base is not None and embedded_folder(str(base)) is not None:
+        document.setdefault("packed", True)
 
 
 def _put(document: dict[str, Any], section: str, **values: Any) -> None:

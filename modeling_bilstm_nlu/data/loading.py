@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import exists
 
 from .domains import Domain, added
@@ -80,8 +80,11 @@ def load_domain(
         dropped = added(dropped, kept)
     if not splits.get("train") and raw.info is not None:
         raise DataError(
-            f"domain {name!r} has no training utterances; its splits: {sorted(filter(splits.get, splits)) or 'none'}; "
-            f"fetch its train files from {raw.info.url} if they are missing, or read what there is with load_uncut"
+            f"domain {name!r} has no training utterances; its splits: {sorted(filter(splits.get, splits)) or 'none'}",
+            cure=(
+                Cure(f"fetch its train files from {raw.info.url} if they are missing"),
+                Cure("read what there is with {}", call="load_uncut"),
+            ),
         )
     if unseen_values:
         splits, left_out = hold_out_values(splits, unseen_values, seed=seed)
@@ -96,8 +99,12 @@ def load_domain(
             labels = [f"intents {list(unseen.intents)}"] * bool(unseen.intents)
             labels += [f"slot types {list(unseen.slot_types)}"] * bool(unseen.slot_types)
             raise DataError(
-                f"domain {name!r}: the {split} split has {' and '.join(labels)} that training never saw; "
-                f"add training examples, leave them out with drop_unseen=True, or keep them with allow_unseen=True"
+                f"domain {name!r}: the {split} split has {' and '.join(labels)} that training never saw",
+                cure=(
+                    Cure("add training examples"),
+                    Cure("leave them out with {}", option="drop_unseen", value=True),
+                    Cure("keep them with {}", option="allow_unseen", value=True),
+                ),
             )
     domain = Domain.from_utterances(
         name,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 
 from .corpus_info import CorpusInfo
 from .drop_reasons import DropReason
@@ -74,7 +74,8 @@ class RawDomain:
             yield
         except DataError as error:
             if on_error != "drop":
-                raise DataError(f"{where}: {error} (on_error='drop' leaves broken records out)") from error
+                cure = Cure("{} leaves broken records out", option="on_error", value="drop")
+                raise DataError(f"{where}: {error.message}", cure=[*error.cures, cure]) from error
             self.drop(DropReason.BROKEN_RECORDS)
 
 

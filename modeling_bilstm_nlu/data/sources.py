@@ -11,7 +11,7 @@ from datasets import Dataset, DatasetDict, load_dataset
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import exists
 from bilstm_nlu.hub_errors import HUB_ERRORS
 
@@ -123,21 +123,24 @@ def _read_corpus(
     if info.hub is not None and corpus.from_hub is not None:
         return _read_hub(info.hub, corpus, options, cure=_cure(name, corpus, info, data_dir))
     raise DataError(
-        f"the corpus {name!r} is not on the hub in a form that can be read; {_cure(name, corpus, info, data_dir)}"
+        f"the corpus {name!r} is not on the hub in a form that can be read", cure=_cure(name, corpus, info, data_dir)
     )
 
 
-def _cure(name: str, corpus: Format, info: CorpusInfo, data_dir: str | Path | None) -> str:
+def _cure(name: str, corpus: Format, info: CorpusInfo, data_dir: str | Path | None) -> Cure:
     """How to come by the files of a corpus."""
     folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
     where = f"{Path(folder) / name} does not exist" if folder else "no folder of corpora is named"
-    return (
-        f"{where}: fetch it from {info.url} into a folder FOLDER/{name} ({corpus.summary}), and name FOLDER as "
-        f"data_dir, with --data-dir, or in the environment variable {DATA_DIR_VARIABLE}"
+    return Cure(
+        f"{where}: fetch it from {info.url} into a folder FOLDER/{name} ({corpus.summary}), and name FOLDER as {{}} "
+        f"or in the environment variable {DATA_DIR_VARIABLE}",
+        option="data_dir",
     )
 
 
-def _read_hub(hub: HubSource, corpus: Format | None, options: Mapping[str, Any], *, cure: str = "") -> RawDomain:
+def _read_hub(
+    hub: HubSource, corpus: Format | None, options: Mapping[str, Any], *, cure: Cure | None = None
+) -> RawDomain:
     from_hub = None if corpus is None else corpus.from_hub
     function = _own_columns if from_hub is None else from_hub
     own_options = check_options(function, options, f"the datasets repository {hub.path!r}")
@@ -145,8 +148,8 @@ def _read_hub(hub: HubSource, corpus: Format | None, options: Mapping[str, Any],
         tables = load_dataset(hub.path, hub.config, revision=hub.revision, data_dir=hub.data_dir)
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(
-            f"{hub.path!r} is no file or folder here, and no dataset could be fetched under that id: {error}"
-            + (f"; {cure}" if cure else "")
+            f"{hub.path!r} is no file or folder here, and no dataset could be fetched under that id: {error}",
+            cure=() if cure is None else cure,
         ) from error
     if not isinstance(tables, DatasetDict):
         raise DataError(f"{hub.path!r} has no splits; name its rows train, validation and test")

@@ -181,7 +181,9 @@ def _sizes(facts: CardFacts) -> list[str]:
     if facts.num_parameters is not None:
         lines.append(f"{facts.num_parameters:,} parameters")
     if facts.size_in_bytes is not None:
-        lines.append(f"{facts.size_in_bytes / 1e6:,.1f} MB of tensors, as safetensors")
+        packed = "; packed: embeddings in 8 bits, all other weights in half precision"
+        is_packed = facts.config.get("packed_weights")
+        lines.append(f"{facts.size_in_bytes / 1e6:,.1f} MB of tensors, as safetensors{packed if is_packed else ''}")
     if facts.num_words is not None:
         lines.append(f"{facts.num_words:,} words with a vector of their own")
     if (latency := facts.latency) is not None:

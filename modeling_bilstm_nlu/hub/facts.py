@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
@@ -116,6 +116,7 @@ class CardFacts:
         tokenizer: PreTrainedTokenizerFast | None = None,
         *,
         texts: Sequence[str] = (),
+        packed: bool | None = None,
         **facts: Any,
     ) -> "CardFacts":
         """Read all that the model itself can tell, and take the rest as given.
@@ -125,17 +126,18 @@ class CardFacts:
             model: the model.
             tokenizer: its tokenizer; needed for `texts`.
             texts: utterances to parse for the card.
+            packed: whether the weights are saved packed; `None` says what the file holds that they are from.
             facts: further fields; they go before what the model tells.
         """
         config = cast(BiLstmNluConfig, model.config)
         weights = model.state_dict()
-        tensors = (pack(weights) if config.packed_weights else weights).values()
+        packed = config.packed_weights if packed is None else packed
         known: dict[str, Any] = {
             "intents": tuple(config.intents),
             "slot_types": tuple(config.slot_types),
-            "config": _sizes(config),
+            "config": {**_sizes(config), "packed_weights": packed},
             "num_parameters": sum(weight.numel() for weight in model.parameters()),
-            "size_in_bytes": sum(tensor.numel() * tensor.element_size() for tensor in tensors),
+            "size_in_bytes": _size_in_bytes(model, packed),
             "num_words": sum(key != 0 for key in weights["encoder.embeddings.table"].tolist()),
             "gazetteers": tuple(config.gazetteers),
             "catalog_sizes": {name: size for name, size in model.slot_catalogs.num_values.items() if size},
@@ -145,6 +147,19 @@ class CardFacts:
             known["max_bytes"] = tokenizer.model_max_length
             known["examples"] = tuple(parse_with(model, tokenizer, texts))
         return cls(model_name, **{**known, **facts})
+
+    def as_packed(self, model: BiLstmNluForIntentAndSlots, packed: bool) -> "CardFacts":
+        """The facts with what they say of packed weights, if they say anything, made true of how they are saved."""
+        if self.config.get("packed_weights", packed) == packed:
+            return self
+        config = {**self.config, "packed_weights": packed}
+        return replace(self, config=config, size_in_bytes=_size_in_bytes(model, packed))
+
+
+def _size_in_bytes(model: BiLstmNluForIntentAndSlots, packed: bool) -> int:
+    weights = model.state_dict()
+    tensors = (pack(weights) if packed else weights).values()
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
 def parse_with(

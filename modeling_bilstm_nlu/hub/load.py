@@ -55,7 +55,8 @@ def load_checkpoint(
     try:
         pulled = pull_to_load(name, revision)
     except NluError as error:
-        raise NluError(f"there is no folder {name!r}, and no repository could be loaded: {error}") from error
+        message = f"there is no folder {name!r}, and no repository could be loaded: {error.message}"
+        raise NluError(message, cure=error.cures) from error
     return _named(name, *_load(name, pulled.folder), pulled.commit)
 
 

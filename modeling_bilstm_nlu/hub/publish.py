@@ -70,6 +70,7 @@ def write_repository(
     learning_curve: Sequence[Mapping[str, float]] | None = None,
     recipe: object = None,
     extra_files: Iterable[str | Path] = (),
+    packed: bool = False,
 ) -> Path:
     """Write one folder with all of a checkpoint: config, weights, tokenizer, code, card, metrics, curve and recipe.
 
@@ -84,6 +85,7 @@ def write_repository(
         learning_curve: for `learning_curve.json` and the card; by default that of `facts`.
         recipe: for `recipe.yaml`: a mapping or a dataclass.
         extra_files: more files to copy in, such as a picture of the learning curve.
+        packed: save the weights in less than half the space, see `save_pretrained`; the card tells.
 
     Returns:
         The folder, as an absolute path.
@@ -93,10 +95,11 @@ def write_repository(
     """
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
-    model = model.as_saved()
+    model = model.as_saved(packed=packed)
+    facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve, packed)
     with staged(folder) as build:
         build.mkdir()
-        _fill(build, model, tokenizer, _complete(facts, folder, model, tokenizer, metrics, learning_curve), recipe)
+        _fill(build, model, tokenizer, facts, recipe, packed)
         _copy_extra(build, extra_files)
     return folder
 
@@ -181,6 +184,7 @@ def publish(
     learning_curve: Sequence[Mapping[str, float]] | None = None,
     recipe: object = None,
     extra_files: Iterable[str | Path] = (),
+    packed: bool = False,
     **push: Any,
 ) -> Publication:
     """Write a repository, check it in a process without this package, move it into place, and push it if asked to.
@@ -199,6 +203,7 @@ def publish(
         learning_curve: for `learning_curve.json` and the card.
         recipe: for `recipe.yaml`.
         extra_files: more files to copy in.
+        packed: save the weights in less than half the space.
         push: further arguments of `push_repository`, checked whether or not there is a push.
 
     Raises:
@@ -210,13 +215,13 @@ def publish(
         raise TypeError(f"publish() takes no {', '.join(unknown)}; of a push: {', '.join(sorted(_PUSH_OPTIONS))}")
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
-    model = model.as_saved()
-    facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve)
+    model = model.as_saved(packed=packed)
+    facts = _complete(facts, folder, model, tokenizer, metrics, learning_curve, packed)
     texts = list(texts) or texts_to_check(facts)
     try:
         with staged(folder) as build:
             build.mkdir()
-            _fill(build, model, tokenizer, facts, recipe)
+            _fill(build, model, tokenizer, facts, recipe, packed)
             _copy_extra(build, extra_files)
             if verify:
                 verify_repository(build, texts, model=model, tokenizer=tokenizer)
@@ -251,9 +256,10 @@ def _complete(
     tokenizer: PreTrainedTokenizerFast,
     metrics: Mapping[str, Mapping[str, float]] | None,
     learning_curve: Sequence[Mapping[str, float]] | None,
+    packed: bool,
 ) -> CardFacts:
     """Facts with the metrics and the curve that were given, so that card and JSON never differ."""
-    facts = facts or CardFacts.from_model(folder.name, model, tokenizer)
+    facts = (facts or CardFacts.from_model(folder.name, model, tokenizer, packed=packed)).as_packed(model, packed)
     if metrics is not None:
         facts = replace(facts, metrics=metrics)
     return facts if learning_curve is None else replace(facts, learning_curve=learning_curve)
@@ -265,9 +271,10 @@ def _fill(
     tokenizer: PreTrainedTokenizerFast,
     facts: CardFacts,
     recipe: object,
+    packed: bool,
 ) -> None:
     try:
-        model.save_pretrained(build)
+        model.save_pretrained(build, packed=packed)
     except SafetensorError as error:
         if match := _OS_ERROR.search(str(error)):  # a full disk, say
             number = int(match[1])

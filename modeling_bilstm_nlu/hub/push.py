@@ -13,7 +13,7 @@ from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundErro
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import validate_repo_id
 
-from bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import Cure, NluError
 from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error
 
 from .integrity import git_hash, sha256_of
@@ -95,7 +95,8 @@ def push_files(
             repository meanwhile; the tag is taken; or it is to be private and is not.
     """
     if create_pr and tag is not None:
-        raise NluError("a pull request has no tag; give --tag when you push to a branch")
+        cure = Cure("give {} when you push to a branch", option="tag")
+        raise NluError("a pull request has no tag", cure=cure)
     push = _Push(HfApi(token=token), full_name(repo_id, token=token), repo_type, revision)
     with _explained(push.repo_id, revision):
         push.look_up()
@@ -139,7 +140,7 @@ def _explained(repo_id: str, revision: str | None) -> Iterator[None]:
     try:
         yield
     except NluError as error:
-        raise NluError(f"the push to {repo_id!r} failed: {error}") from error
+        raise NluError(f"the push to {repo_id!r} failed: {error.message}", cure=error.cures) from error
     except HUB_ERRORS as error:
         reason = describe_hub_error(error, repo_id, revision)
         raise NluError(f"the push to {repo_id!r} failed: {reason}") from error

@@ -86,6 +86,7 @@ def renew_repository(folder: str | Path) -> Path:
         tokenizer,
         facts,
         recipe=recipe,
+        packed=model.config.packed_weights,
         extra_files=[folder / name for name in kept if name not in own],
     )
     if origin is not None:
@@ -135,12 +136,11 @@ def embed_checkpoint(name_or_path: str | Path, name: str, folder: Path | None = 
     target = (folder or EMBEDDED) / name
     facts = replace(gather_facts(name_or_path), model_name=name if folder is None else target.as_posix())
     model, tokenizer = load_checkpoint(name_or_path)
-    model.config.packed_weights = True
     with TemporaryDirectory() as desk, staged(target) as build:
         build.mkdir()
-        packed = CardFacts.from_model(name, model)
-        facts = replace(facts, size_in_bytes=packed.size_in_bytes, config=packed.config)
-        whole = write_repository(Path(desk) / name, model, tokenizer, facts)
+        sizes = CardFacts.from_model(name, model, packed=True)
+        facts = replace(facts, size_in_bytes=sizes.size_in_bytes, config=sizes.config)
+        whole = write_repository(Path(desk) / name, model, tokenizer, facts, packed=True)
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)
         told = replace(gather_facts(whole), code_hashes={})  # its code is the package's, whatever that becomes

@@ -1,9 +1,10 @@
 """What a repository folder of a checkpoint holds, and when a new one may take the place of an old one."""
 
+import shlex
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import Cure, NluError
 
 from .origin import ORIGIN_FILE
 
@@ -62,13 +63,15 @@ def check_complete(folder: Path) -> list[str]:
         NluError: there is no such folder, or it lacks a file that a checkpoint needs.
     """
     if not folder.is_dir():
-        raise NluError(f"no folder {str(folder)!r}; write one with `write_repository`")
+        raise NluError(
+            f"no folder {str(folder)!r}", cure=Cure("write one with {}", call="write_repository", command="train")
+        )
     files = allowed_files(folder)
     missing = [name for name in _NEEDED if name not in files]
     if not any(name.endswith(".safetensors") for name in files):
         missing.append("model.safetensors")
     if missing:
-        raise NluError(f"{str(folder)!r} lacks {', '.join(missing)}; write it with `bilstm-nlu card {folder} --write`")
+        raise NluError(f"{str(folder)!r} lacks {', '.join(missing)}", cure=_written_again(folder))
     return files
 
 
@@ -87,9 +90,14 @@ def check_code(folder: Path) -> None:
     ]
     if strange:
         raise NluError(
-            f"{str(folder)!r} holds code that is not that of this package: {', '.join(strange)}; "
-            f"write it again with `bilstm-nlu card {folder} --write`"
+            f"{str(folder)!r} holds code that is not that of this package: {', '.join(strange)}",
+            cure=_written_again(folder),
         )
+
+
+def _written_again(folder: Path) -> Cure:
+    call, command = f"renew_repository({str(folder)!r})", f"card {shlex.quote(str(folder))} --write"
+    return Cure("write it again with {}", call=call, command=command)
 
 
 def check_replaceable(folder: Path) -> None:

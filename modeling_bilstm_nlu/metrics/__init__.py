@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bilstm_nlu.errors import Cure, NluError
+
 from .compute import frames_from_ids, make_compute_metrics, score_frames
 from .frames import FrameLike, GoldFrame, combined_error, frame_accuracy, frame_error, semantic_error_rate
 from .intents import IntentScores, intent_accuracy, intent_error, intent_scores_per_intent
@@ -51,5 +53,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # `import evaluate` takes seconds and only NluMetric needs it.
     if name == "NluMetric":
-        return import_module(".nlu_metric", __name__).NluMetric
+        try:
+            return import_module(".nlu_metric", __name__).NluMetric
+        except ModuleNotFoundError as error:
+            raise NluError(f"NluMetric needs {error.name}", cure=Cure("run {}", install="metrics")) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

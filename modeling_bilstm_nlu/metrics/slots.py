@@ -19,10 +19,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, TypeVar
 
-from seqeval.metrics.v1 import precision_recall_fscore_support
-from seqeval.scheme import IOB2
-
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError, NluError
 
 from ..labels_bilstm_nlu import OUTSIDE, slot_type_of
 
@@ -128,7 +125,13 @@ def slot_scores_from_tags(gold: Sequence[Sequence[str] | None], predicted: Seque
 
     Raises:
         DataError: the lists differ in length, a tag is not BIO, or no utterance has slot annotation.
+        NluError: seqeval is not installed.
     """
+    try:  # here, since seqeval brings scipy and scikit-learn
+        from seqeval.metrics.v1 import precision_recall_fscore_support
+        from seqeval.scheme import IOB2
+    except ImportError as error:
+        raise NluError(f"scores of tags need {error.name}", cure=Cure("run {}", install="metrics")) from error
     pairs = _annotated(gold, predicted)
     for row, (right, guess) in enumerate(pairs):
         if len(right) != len(guess):

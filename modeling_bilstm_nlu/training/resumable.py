@@ -19,7 +19,7 @@ from .recipes.schema import Recipe
 __all__ = ["ResumableRun", "domain_digest"]
 
 #: What may differ between two starts of one run.
-_FREE = ("output_dir", "threads")
+_FREE = ("model.packed_weights", "output_dir", "packed", "threads")  # the first: recipes before 0.1.0
 
 
 class ResumableRun:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from .scoring import evaluate_checkpoint, score_facts
 from .trainer import NluTrainer
 from .transfer.trainer import TransferTrainer
 
-__all__ = ["RunResult", "evaluate_checkpoint", "finetune", "predict", "pretrain"]
+__all__ = ["RunResult", "evaluate_checkpoint", "predict", "run"]
 
 logger = logging.getLogger(__name__)
 
@@ -91,74 +92,30 @@ class RunResult:
     num_utterances: dict[str, int] = field(default_factory=dict)
 
 
-def pretrain(
-    recipe: TrainRecipe,
-    *,
-    domain: Domain | None = None,
-    resume: bool = True,
-    callbacks: Sequence[TrainerCallback] = (),
-) -> RunResult:
-    """Train from random weights, score, and write the repository folder `recipe.output_dir`.
-
-    Args:
-        recipe: says everything.
-        domain: the recipe's domain, where the caller has loaded it already.
-        resume: go on where an interrupted run of the same recipe stopped.
-        callbacks: of the trainer, such as a progress bar.
-
-    Raises:
-        RecipeError: settings that do not go together, or an interrupted run of another recipe stands there.
-        DataError: the data cannot be used.
-        NluError: the folder holds something that is no checkpoint.
-    """
-    tokenizer = build_tokenizer()
-
-    def make_trainer(args: NluTrainingArguments, domain: Domain) -> NluTrainer:
-        model = build_model(domain, tokenizer=tokenizer, seed=recipe.seed, **recipe.model)
-        if isinstance(domain, Mixture):
-            return GenericTrainer(model, args, domain, processing_class=tokenizer, callbacks=callbacks)
-        return NluTrainer(model, args, domain, processing_class=tokenizer, callbacks=callbacks)
-
-    return _run(recipe, domain, make_trainer, tokenizer, resume)
-
-
-def finetune(
-    recipe: TransferRecipe,
-    *,
-    domain: Domain | None = None,
-    resume: bool = True,
-    callbacks: Sequence[TrainerCallback] = (),
-) -> RunResult:
-    """Point a generic checkpoint at the recipe's domain, retrain it, score, and write `recipe.output_dir`.
-
-    Args:
-        recipe: says everything.
-        domain: the recipe's domain, where the caller has loaded it already.
-        resume: go on where an interrupted run of the same recipe stopped.
-        callbacks: of the trainer, such as a progress bar.
-
-    Raises:
-        RecipeError, DataError: as for `pretrain`.
-        NluError: the base checkpoint cannot be opened, or the folder holds something that is no checkpoint.
-    """
-    if recipe.base.checkpoint is None:
-        raise RecipeError("the recipe names no generic checkpoint; give a folder or a hub id as base.checkpoint")
-    model, tokenizer = load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
-    model = adjusted(model, recipe.model)
-
-    def make_trainer(args: NluTrainingArguments, domain: Domain) -> NluTrainer:
-        return TransferTrainer(model, args, domain, processing_class=tokenizer, callbacks=list(callbacks))
-
-    return _run(recipe, domain, make_trainer, tokenizer, resume)
-
-
-def _run(
+def run(
     recipe: Recipe,
-    domain: Domain | None,
-    make_trainer: Callable[[NluTrainingArguments, Domain], NluTrainer],
-    tokenizer: PreTrainedTokenizerFast,
-    resume: bool,
+    *,
+    domain: Domain | None = None,
+    resume: bool = True,
+    callbacks: Sequence[TrainerCallback] = (),
 ) -> RunResult:
+    """Train as a recipe says, score, and write the repository folder `recipe.output_dir`.
+
+    A `TrainRecipe` starts from random weights, a `TransferRecipe` from its generic checkpoint.
+
+    Args:
+        recipe: says everything.
+        domain: the recipe's domain, where the caller has loaded it already.
+        resume: go on where an interrupted run of the same recipe stopped.
+        callbacks: of the trainer, such as a progress bar.
+
+    Raises:
+        RecipeError: settings that do not go together, no generic checkpoint where one is needed, or an interrupted run
+            of another recipe is in the way.
+        DataError: the data cannot be used.
+        NluError: the generic checkpoint cannot be opened, or the folder holds something that is not a checkpoint.
+    """
+    tokenizer, make_trainer = _start(recipe, list(callbacks))
     started = time.perf_counter()
     try:
         limit_threads(recipe.threads)
@@ -185,7 +142,7 @@ def _run(
             resumable.discard()  # nothing to go on from
         raise
 
-    model = trainer.bare_model.as_saved()
+    model = trainer.bare_model.as_saved(packed=recipe.packed)
     scored = [split for split in dict.fromkeys(("validation", recipe.data.split)) if split in domain.splits]
     scores = score_facts(model, tokenizer, domain, scored)
     state = trainer.state
@@ -197,6 +154,7 @@ def _run(
         trainer.write_repository(
             folder,
             recipe=recipe_document(recipe),
+            packed=recipe.packed,
             **scores,
             texts=example_texts(domain, recipe.data.split),
             hyper_parameters=_hyper_parameters(recipe, domain, state.global_step, best_step),
@@ -216,6 +174,33 @@ def _run(
         resumed_from=resumed_from,
         num_utterances=num_utterances,
     )
+
+
+def _start(
+    recipe: Recipe, callbacks: list[TrainerCallback]
+) -> tuple[PreTrainedTokenizerFast, Callable[[NluTrainingArguments, Domain], NluTrainer]]:
+    """The tokenizer of what a run starts from, and what makes its trainer."""
+    if isinstance(recipe, TrainRecipe):
+        tokenizer = build_tokenizer()
+        return tokenizer, partial(_pretraining, recipe, tokenizer, callbacks)
+    if recipe.base.checkpoint is None:
+        raise RecipeError("the recipe names no generic checkpoint; give a folder or a hub id as base.checkpoint")
+    model, tokenizer = load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
+    model = adjusted(model, recipe.model)
+    return tokenizer, partial(TransferTrainer, model, processing_class=tokenizer, callbacks=callbacks)
+
+
+def _pretraining(
+    recipe: TrainRecipe,
+    tokenizer: PreTrainedTokenizerFast,
+    callbacks: list[TrainerCallback],
+    args: NluTrainingArguments,
+    domain: Domain,
+) -> NluTrainer:
+    model = build_model(domain, tokenizer=tokenizer, seed=recipe.seed, **recipe.model)
+    if isinstance(domain, Mixture):
+        return GenericTrainer(model, args, domain, processing_class=tokenizer, callbacks=callbacks)
+    return NluTrainer(model, args, domain, processing_class=tokenizer, callbacks=callbacks)
 
 
 def _check_splits(recipe: Recipe, args: NluTrainingArguments, domain: Domain) -> None:

@@ -261,28 +261,21 @@ class NluTrainer(Trainer):
         )
         return self.optimizer
 
-    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
-        config = self.own_model.config
-        is_packed, config.packed_weights = config.packed_weights, False  # training goes on from whole weights
-        try:
-            super()._save_checkpoint(*args, **kwargs)
-        finally:
-            config.packed_weights = is_packed
-
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         super()._save(output_dir, state_dict)
         (Path(output_dir or self.nlu_args.output_dir or ".") / TRAINING_ARGS_NAME).unlink(missing_ok=True)  # a pickle
 
-    def card_facts(self, name: str, **facts: Any) -> CardFacts:
+    def card_facts(self, name: str, *, packed: bool = False, **facts: Any) -> CardFacts:
         """What a model card says of this run.
 
         Args:
             name: of the model.
+            packed: whether the weights are saved packed, see `save_pretrained`.
             facts: arguments of `CardFacts` that go before what the trainer knows. Without `metrics`, the weights as
                 they would be saved now are scored on the validation split, where there is one.
         """
         self._ensure_prepared()
-        model, domain = self.bare_model.as_saved(), self.domain
+        model, domain = self.bare_model.as_saved(packed=packed), self.domain
         known: dict[str, Any] = {"learning_curve": self.learning_curve.points, **self.lineage}
         texts: list[str] = []
         if domain is not None:
@@ -294,7 +287,8 @@ class NluTrainer(Trainer):
             known["latency"] = self._latency
             if "metrics" not in facts and split == "validation":
                 known |= score_facts(model, self._tokenizer, domain, [split])
-        return CardFacts.from_model(name, model, self._tokenizer, **{"texts": texts, **known, **facts})
+        given = {"texts": texts, **known, **facts}
+        return CardFacts.from_model(name, model, self._tokenizer, packed=packed, **given)
 
     @property
     def bare_model(self) -> BiLstmNluForIntentAndSlots:
@@ -304,19 +298,22 @@ class NluTrainer(Trainer):
         """
         return self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
 
-    def write_repository(self, folder: str | Path, *, recipe: object = None, **facts: Any) -> Path:
+    def write_repository(
+        self, folder: str | Path, *, recipe: object = None, packed: bool = False, **facts: Any
+    ) -> Path:
         """Write weights, tokenizer, code and the model card of this run as one repository folder.
 
         Args:
             folder: where to; missing, empty, or an older repository.
             recipe: for `recipe.yaml`.
+            packed: save the weights in less than half the space, see `save_pretrained`; the card tells.
             facts: as for `card_facts`.
 
         Raises:
             NluError: the folder holds something else, or the model has to be prepared first.
         """
-        card = self.card_facts(Path(folder).expanduser().resolve().name, **facts)
-        return write_repository(folder, self.bare_model, self._tokenizer, card, recipe=recipe)
+        card = self.card_facts(Path(folder).expanduser().resolve().name, packed=packed, **facts)
+        return write_repository(folder, self.bare_model, self._tokenizer, card, recipe=recipe, packed=packed)
 
     def create_model_card(self, *args: Any, **kwargs: Any) -> None:
         """Write this package's card instead of the stock draft; the arguments of the stock method are passed over."""

@@ -77,14 +77,17 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
     trainer: NluTrainer
     if arm.base is None:
         model, tokenizer = build_model(domain, seed=seed, **arm.model), build_tokenizer()
+        packed = False
         trainer = NluTrainer(model, args, domain, processing_class=tokenizer)
     else:
         model, tokenizer = load_checkpoint(arm.base)
+        packed = model.config.packed_weights  # as the command saves what it trains from the checkpoint in the package
         model = adjusted(model, arm.model)
         trainer = TransferTrainer(model, args, domain, processing_class=tokenizer)
     trainer.remove_callback(PrinterCallback)
     trainer.train()
-    model.round_as_saved()
+    if packed:
+        model.round_as_packed()
     test = trainer.predict(trainer.encode(domain.splits["test"], f"{domain.name}/test"), metric_key_prefix="test")
     scores = {name.removeprefix("test_"): value for name, value in (test.metrics or {}).items()}
     curve = trainer.learning_curve.points
@@ -95,12 +98,14 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
         curve,
         curve[-1]["seconds"],
         partial(nlu, normalise=None),
-        partial(_save_network, model, tokenizer),
+        partial(_save_network, model, tokenizer, packed),
     )
 
 
-def _save_network(model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
-    model.save_pretrained(folder)
+def _save_network(
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, packed: bool, folder: Path
+) -> None:
+    model.save_pretrained(folder, packed=packed)
     tokenizer.save_pretrained(folder)
 
 

@@ -75,7 +75,7 @@ def test_broken_data_is_named_with_its_cure(data, tmp_path):
         file.write('{"text": 3}\n')
     message = error_of(run("check-data", data))
     assert message.startswith(f"error: {data / 'train.jsonl'}, line 41: no text under 'text'")
-    assert message.endswith("(--drop-broken leaves broken records out)")
+    assert message.endswith("; --drop-broken leaves broken records out")
     result = run("check-data", data, "--drop-broken")
     assert result.exit_code == 0 and "broken records: 1" in result.stdout
     assert "no file or folder" in error_of(run("check-data", tmp_path / "none.jsonl"))
@@ -104,7 +104,7 @@ def test_a_corpus_by_its_name(tmp_path):
     (tmp_path / "massive" / "en-US.jsonl").write_text(sample)
     result = run("check-data", "massive/cooking", "--data-dir", tmp_path, "--json")
     assert result.exit_code == 0 and json.loads(result.stdout)["name"] == "massive-cooking", result.output
-    assert "with --data-dir, or in" in error_of(run("check-data", "slurp", "--data-dir", tmp_path))
+    assert "FOLDER as --data-dir or in" in error_of(run("check-data", "slurp", "--data-dir", tmp_path))
 
 
 def test_an_option_reaches_the_reader(data):

@@ -13,8 +13,9 @@ from typer.testing import CliRunner, Result
 
 from bilstm_nlu.cli.latest import RUNS, default_folder
 from bilstm_nlu.cli.main import app
+from bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.hub import lineage
-from modeling_bilstm_nlu.normalisation import is_installed
+from modeling_bilstm_nlu.packing_bilstm_nlu import is_packed_file
 from modeling_bilstm_nlu.training import runs
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
@@ -253,15 +254,17 @@ def test_default_folder_is_one_safe_name(name: str, folder: str):
 
 
 @pytest.mark.parametrize(
-    "locale, more, start",
+    "locale, more, start, is_packed",
     [
-        ("en-GB", (), "bilstm-nlu-generic-en-small"),
-        ("en-GB", ("--scratch",), "random weights"),
-        ("de-DE", (), "random weights"),
+        ("en-GB", (), "bilstm-nlu-generic-en-small", True),
+        ("en-GB", ("--no-pack",), "bilstm-nlu-generic-en-small", False),
+        ("en-GB", ("--set", "packed=false"), "bilstm-nlu-generic-en-small", False),
+        ("en-GB", ("--scratch",), "random weights", False),
+        ("de-DE", ("--pack",), "random weights", True),
     ],
 )
-def test_an_english_skill_starts_from_the_checkpoint_in_the_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale: str, more: tuple[str, ...], start: str
+def test_an_english_skill_starts_from_the_checkpoint_in_the_package_and_is_packed_like_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale: str, more: tuple[str, ...], start: str, is_packed: bool
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / f"{locale}.json").write_text(SKILL.read_text())
@@ -270,6 +273,11 @@ def test_an_english_skill_starts_from_the_checkpoint_in_the_package(
     assert f"starting from {start}" in result.stdout
     ancestors = [ancestor.name for ancestor in lineage("model")]
     assert ancestors == (["model", start] if start.startswith("bilstm") else ["model"])
+    weights = tmp_path / "model" / "model.safetensors"
+    assert is_packed_file(weights) == is_packed
+    if is_packed and start.startswith("bilstm"):
+        assert weights.stat().st_size < 7_500_000  # as the README says
+    assert f"packed: {str(is_packed).lower()}" in (tmp_path / "model" / "recipe.yaml").read_text()
 
 
 def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -292,11 +300,11 @@ def test_transfer_and_an_output_folder_elsewhere(place: Path, tmp_path: Path, mo
         (["train", "{skill}", "--option", "max_per_carrier=abc"], "cannot use max_per_carrier='abc'"),
         (["train", "{skill}", "--option", "name=x"], "name: no option of a reader; see --help"),
         (["train", "{skill}", "--option", "seed=3"], "seed: no option of a reader; see --help"),
-        (["train", "{lines}"], "line 3: utterance '' is blank or no text; drop it (--drop-broken leaves broken"),
+        (["train", "{lines}"], "line 3: utterance '' is blank or no text; drop it; --drop-broken leaves broken"),
         (["train", "slurp", "--data-dir", "{folder}"], "slurp does not exist: fetch it from"),
         (["train", "{unseen}"], "add training examples, or leave them out with --set data.drop_unseen=true"),
         (["eval", "{skill}", "--option", "nope=3"], "has no option nope"),
-        (["eval", "{lines}"], "(--drop-broken leaves broken records out)"),
+        (["eval", "{lines}"], "; --drop-broken leaves broken records out"),
         (["train", "{cut}"], "cut.json: not JSON at column 41"),
         (["train", "{skill}", "--base", "nowhere/to/be/found"], "no folder 'nowhere/to/be/found'"),
         (["train", "{skill}", "--recipe", "none.yaml"], "cannot read recipe none.yaml: No such file"),
@@ -383,11 +391,9 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.chdir(tmp_path)
     command = ["train", str(SKILL), "--steps", "12", *SMALL]
-    pretrain = runs.pretrain
+    original = runs.run
     with monkeypatch.context() as patch:
-        patch.setattr(
-            runs, "pretrain", lambda *a, callbacks, **k: pretrain(*a, callbacks=[*callbacks, Interrupt()], **k)
-        )
+        patch.setattr(runs, "run", lambda *a, callbacks, **k: original(*a, callbacks=[*callbacks, Interrupt()], **k))
         assert error_of(run(*command), 130) == "stopped; the same command goes on from step 6"
     assert "differs in seed (0 then, 1 now)" in error_of(run(*command, "--seed", "1"))
     again = run(*command)

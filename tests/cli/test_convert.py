@@ -109,7 +109,7 @@ def test_nothing_is_overwritten_unless_asked(tmp_path):
     out = tmp_path / "out.jsonl"
     out.write_text("mine")
     line = error_of(run("convert", tmp_path / "not-even-read", out))
-    assert line == f"error: {out} exists; choose another name, or replace it with overwrite=True (--overwrite)"
+    assert line == f"error: {out} exists; choose another name, or replace it with --overwrite"
     assert out.read_text() == "mine"
     assert run("convert", SKILL, out, "--overwrite").exit_code == 0
     assert run("convert", out, out, "--overwrite").exit_code == 0

@@ -132,9 +132,7 @@ def test_a_corpus_of_the_hub_takes_options(monkeypatch):
 
 def test_a_corpus_that_is_not_at_hand(tmp_path, monkeypatch):
     monkeypatch.delenv("BILSTM_NLU_DATA", raising=False)
-    layout = (
-        r"into a folder FOLDER/{0} \({1}.*\), and name FOLDER as data_dir, with --data-dir, or in .*BILSTM_NLU_DATA"
-    )
+    layout = r"into a folder FOLDER/{0} \({1}.*\), and name FOLDER as data_dir or in .*BILSTM_NLU_DATA"
     for name, summary in (("massive", "MASSIVE JSON Lines"), ("slurp", "SLURP JSON Lines")):
         with pytest.raises(DataError, match="no folder of corpora is named: .*" + layout.format(name, summary)):
             load_domain(name)

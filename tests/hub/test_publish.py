@@ -271,7 +271,7 @@ def test_only_the_files_of_a_checkpoint_are_pushed(repository: Path, monkeypatch
 def test_an_incomplete_folder_is_not_pushed(missing: str, repository: Path, monkeypatch):
     monkeypatch.setattr(publishing, "push_files", lambda *_, **__: pytest.fail("asked the hub"))
     (repository / missing).unlink()
-    with pytest.raises(NluError, match=f"lacks {missing}; write it with `bilstm-nlu card"):
+    with pytest.raises(NluError, match=f"lacks {missing}; .*renew_repository"):
         push_repository(repository, "acme/odd")
     with pytest.raises(NluError, match="no folder"):
         push_repository(repository / "nowhere", "acme/odd")

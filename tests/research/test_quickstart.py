@@ -8,7 +8,7 @@ import pytest
 
 from bilstm_nlu.errors import RecipeError
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe, build_recipe
-from modeling_bilstm_nlu.training.runs import pretrain
+from modeling_bilstm_nlu.training.runs import run
 from research.quickstart import quickstart
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
@@ -21,7 +21,7 @@ def generic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "generic"
     recipe = build_recipe({"data": {"source": str(SKILL)}, "model": MODEL, "training": TRAINING})
     assert isinstance(recipe, TrainRecipe)
-    return pretrain(replace(recipe, output_dir=str(folder))).folder
+    return run(replace(recipe, output_dir=str(folder))).folder
 
 
 def recipes(folder: Path, generic: Path) -> tuple[TrainRecipe, TransferRecipe]:

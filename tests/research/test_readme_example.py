@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bilstm_nlu.errors import NluError
-from modeling_bilstm_nlu.normalisation import is_installed
+from bilstm_nlu.normalisation import is_installed
 from research.readme import Step, masked, render_example, run_example
 
 ROOT = Path(__file__).resolve().parents[2]

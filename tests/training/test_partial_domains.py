@@ -10,7 +10,7 @@ from modeling_bilstm_nlu.data import Domain, DomainSpec, Utterance, check_domain
 from modeling_bilstm_nlu.data.schema import NO_INTENT
 from modeling_bilstm_nlu.training import TransferArguments, TransferTrainer, build_model
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, build_recipe
-from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, predict, pretrain
+from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, predict, run
 
 
 def part_of_toy(name: str, *, has_intents: bool = False, has_slots: bool = False) -> Domain:
@@ -35,14 +35,14 @@ def intents_alone() -> Domain:
     return part_of_toy("intents", has_intents=True)
 
 
-def run(domain: Domain, folder: Path) -> RunResult:
+def trained(domain: Domain, folder: Path) -> RunResult:
     training = {"max_steps": 60, "learning_rate": 2e-2, "eval_strategy": "steps", "eval_steps": 30}
     training |= {"save_strategy": "steps", "save_steps": 30, "load_best_model_at_end": True}
     recipe = build_recipe(
         {"data": {"source": "given"}, "model": SMALL, "training": training, "output_dir": str(folder)}
     )
     assert isinstance(recipe, TrainRecipe)
-    return pretrain(recipe, domain=domain)
+    return run(recipe, domain=domain)
 
 
 def test_a_domain_without_intents_has_a_placeholder(slots_alone, intents_alone):
@@ -54,7 +54,7 @@ def test_a_domain_without_intents_has_a_placeholder(slots_alone, intents_alone):
 
 
 def test_slots_alone(slots_alone, tmp_path):
-    result = run(slots_alone, tmp_path / "slots")
+    result = trained(slots_alone, tmp_path / "slots")
     assert result.scores["slot_f1"] > 0.9 and result.scores["frame_error"] < 0.2
     assert not any("intent_accuracy" in scores or "intent_error" in scores for scores in result.learning_curve)
     assert "intent_accuracy" not in result.scores and result.scores["num_intent_annotated"] == 0
@@ -67,7 +67,7 @@ def test_slots_alone(slots_alone, tmp_path):
 
 
 def test_intents_alone(intents_alone, tmp_path):
-    result = run(intents_alone, tmp_path / "intents")
+    result = trained(intents_alone, tmp_path / "intents")
     assert result.scores["intent_accuracy"] > 0.9 and result.scores["frame_error"] < 0.1
     assert "slot_f1" not in result.scores and result.scores["num_slot_annotated"] == 0
     assert evaluate_checkpoint(result.folder, intents_alone) == result.scores

@@ -70,12 +70,21 @@ def test_a_dumped_recipe_says_all_keys_of_ours_and_of_transformers_what_differs(
 
 
 @pytest.mark.parametrize("name, same", [("transfer", "transfer/quickstart"), ("train", "train/generic_small")])
-def test_recipes_that_were_written_with_every_key_still_read(name: str, same: str, caplog: pytest.LogCaptureFixture):
+def test_recipes_that_were_written_with_every_key_still_read(name: str, same: str):
     old = load_recipe(COMPLETE / f"complete_{name}.yaml")
     new = load_recipe(CONFIGURATION / f"{same}.yaml")
     machine = {"bf16": None, "use_cpu": None}
     assert old.training | machine == new.training | machine
-    assert replace(old, training={}) == replace(new, training={})
+    assert replace(old, training={}) == replace(new, training={}, packed=False)  # there was no such key
+
+
+def test_packing_used_to_be_a_key_of_the_model():
+    assert not build_recipe({"model": {"packed_weights": False}}).packed
+    recipe = build_recipe({"model": {"packed_weights": True}})
+    assert recipe.packed and "packed_weights" not in recipe.model
+    assert not build_recipe({"model": {"packed_weights": True}, "packed": False}).packed
+    with pytest.raises(RecipeError, match="packed must be true or false"):
+        build_recipe({"packed": "yes"})
 
 
 def test_keys_of_another_version_of_transformers_are_left_out_with_a_warning(

@@ -14,7 +14,7 @@ from bilstm_nlu.errors import DataError, NluError, RecipeError
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe, build_recipe, load_recipe
 from modeling_bilstm_nlu.training.resumable import ResumableRun
-from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, finetune, predict, pretrain
+from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, predict, run
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 MODEL = {
@@ -63,7 +63,7 @@ class InterruptAt(TrainerCallback):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
-    return pretrain(recipe_for(tmp_path_factory.mktemp("whole") / "tea"))
+    return run(recipe_for(tmp_path_factory.mktemp("whole") / "tea"))
 
 
 def test_a_run_leaves_one_complete_folder(whole: RunResult):
@@ -123,17 +123,17 @@ def test_an_interrupted_run_ends_as_if_in_one_go(whole: RunResult, tmp_path: Pat
     state = ResumableRun(recipe.output_dir)
     assert state.step == 0
     with pytest.raises(KeyboardInterrupt):
-        pretrain(recipe, callbacks=[InterruptAt(10)])
+        run(recipe, callbacks=[InterruptAt(10)])
     assert state.step == 8 and not Path(recipe.output_dir).exists()
 
     with pytest.raises(RecipeError, match=r"differs in training.learning_rate \(0.01 then, 0.02 now\)"):
-        pretrain(recipe_for(tmp_path / "tea", learning_rate=2e-2))
+        run(recipe_for(tmp_path / "tea", learning_rate=2e-2))
     with pytest.raises(RecipeError, match="differs in the data"):
-        pretrain(recipe, domain=_fewer_utterances(recipe.data.load()))
+        run(recipe, domain=_fewer_utterances(recipe.data.load()))
     with pytest.raises(RecipeError, match="differs in the slot catalogs"):
-        pretrain(recipe, domain=_more_values(recipe.data.load()))
+        run(recipe, domain=_more_values(recipe.data.load()))
 
-    result = pretrain(replace(recipe, threads=1))  # the number of threads may change
+    result = run(replace(recipe, threads=1))  # the number of threads may change
     assert result.resumed_from == 8 and result.steps == 12
     expected, found = (load_file(folder / "model.safetensors") for folder in (whole.folder, result.folder))
     assert all(torch.equal(expected[name], found[name]) for name in expected)
@@ -159,24 +159,24 @@ def test_starting_over_and_a_checkpoint_that_is_half_written(tmp_path: Path):
     recipe = recipe_for(tmp_path / "tea", max_steps=8)
     state = ResumableRun(recipe.output_dir)
     with pytest.raises(KeyboardInterrupt):
-        pretrain(recipe, callbacks=[InterruptAt(6)])
+        run(recipe, callbacks=[InterruptAt(6)])
     half = state.folder / "checkpoint-6"
     half.mkdir()
     (half / "trainer_state.json").write_text('{"global_step"')
     assert state.step == 4
     other = recipe_for(tmp_path / "tea", max_steps=4, learning_rate=1e-3)
-    result = pretrain(other, resume=False)
+    result = run(other, resume=False)
     assert result.resumed_from == 0 and result.steps == 4 and not state.folder.exists()
 
 
 def test_a_finished_run_is_replaced_but_nothing_else_is(tmp_path: Path):
     recipe = recipe_for(tmp_path / "tea", max_steps=1, eval_strategy="no", load_best_model_at_end=False)
-    first = pretrain(recipe)
-    again = pretrain(replace(recipe, seed=1))
+    first = run(recipe)
+    again = run(replace(recipe, seed=1))
     assert again.folder == first.folder and load_recipe(first.folder / "recipe.yaml").seed == 1
     (first.folder / "thesis.docx").write_text("mine")
     with pytest.raises(NluError, match="thesis.docx"):
-        pretrain(recipe)
+        run(recipe)
     assert (first.folder / "thesis.docx").read_text() == "mine"
 
 
@@ -203,13 +203,13 @@ def test_fine_tuning_starts_from_the_checkpoint(whole: RunResult, tmp_path: Path
         }
     )
     assert isinstance(recipe, TransferRecipe)
-    result = finetune(recipe)
+    result = run(recipe)
     config = json.loads((result.folder / "config.json").read_text())
     assert config["intents"] == ["alarm", "music"] and config["slot_types"] == ["hour"]
     assert config["dropout"] == 0.1 and config["word_dim"] == MODEL["word_dim"]
     assert "Fine-tuned from `tea`, revision `sha256:" in (result.folder / "README.md").read_text()
     with pytest.raises(RecipeError, match="base.checkpoint"):
-        finetune(replace(recipe, base=replace(recipe.base, checkpoint=None)))
+        run(replace(recipe, base=replace(recipe.base, checkpoint=None)))
 
 
 def test_labels_that_the_model_does_not_know_count_as_missed(whole: RunResult):
@@ -228,9 +228,9 @@ def test_splits_that_are_missing(tmp_path: Path):
     domain = recipe.data.load()
     del domain.splits["test"]
     with pytest.raises(DataError, match="no test split to score the model on; it has: train, validation"):
-        pretrain(recipe, domain=domain)
+        run(recipe, domain=domain)
     del domain.splits["validation"]
     with pytest.raises(DataError, match="no validation split"):
-        pretrain(replace(recipe, data=replace(recipe.data, split="train")), domain=domain)
+        run(replace(recipe, data=replace(recipe.data, split="train")), domain=domain)
     with pytest.raises(RecipeError, match="threads"):
-        pretrain(replace(recipe, threads=0))
+        run(replace(recipe, threads=0))

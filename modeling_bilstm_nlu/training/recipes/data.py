@@ -111,4 +111,4 @@ def check_data(data: DataRecipe, where: str) -> None:
             check_keys(data.options, list(known), f"{where} options of format {data.format!r}")
             check_options(reader.read, data.options, f"format {data.format!r}")
     except DataError as error:
-        raise RecipeError(f"{where}: {error}") from error
+        raise RecipeError(f"{where}: {error.message}", cure=error.cures) from error

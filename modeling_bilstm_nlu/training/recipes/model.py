@@ -8,7 +8,7 @@ from bilstm_nlu.errors import RecipeError
 from ...configuration_bilstm_nlu import LABELS, BiLstmNluConfig
 from .values import fit_section
 
-__all__ = ["ADJUSTABLE", "model_section"]
+__all__ = ["ADJUSTABLE", "PACKED_WEIGHTS", "model_section"]
 
 #: What a model may change about the checkpoint that it starts from: no weight has another shape for it.
 ADJUSTABLE = (
@@ -20,8 +20,11 @@ ADJUSTABLE = (
     "word_dropout",
 )
 
+#: Where recipes used to say what their key `packed` says.
+PACKED_WEIGHTS = "packed_weights"
+
 #: Labels and catalogs come from the data, the version from the code.
-_NOT_IN_MODEL = ("format_version", *LABELS)
+_NOT_IN_MODEL = ("format_version", PACKED_WEIGHTS, *LABELS)
 
 
 def model_section(section: Any, where: str, *, is_transfer: bool) -> dict[str, Any]:

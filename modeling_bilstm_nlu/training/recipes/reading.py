@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from .data import DataRecipe, check_data
-from .model import model_section
+from .model import PACKED_WEIGHTS, model_section
 from .schema import BaseRecipe, Recipe, TrainRecipe, TransferRecipe
 from .training import training_section
 from .values import apply_overrides, check_keys, fit_section, read_yaml
@@ -31,6 +31,7 @@ def build_recipe(document: Mapping[str, Any], where: str = "recipe") -> Recipe:
     Raises:
         RecipeError: an unknown section or key, a value of the wrong kind or out of range.
     """
+    document = _with_packed(document)
     kind = TransferRecipe if "base" in document else TrainRecipe
     hints = get_type_hints(kind)
     known = [item.name for item in fields(kind)] + ["base"] * (kind is TrainRecipe)
@@ -49,6 +50,15 @@ def build_recipe(document: Mapping[str, Any], where: str = "recipe") -> Recipe:
         document.get("training"), f"{where} [training]", written_under=versions.get("transformers")
     )
     return kind(**found)
+
+
+def _with_packed(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document with `packed` where it is now; it used to be the key `packed_weights` of the section `model`."""
+    model = document.get("model")
+    if not isinstance(model, Mapping) or PACKED_WEIGHTS not in model:
+        return document
+    rest = {key: value for key, value in model.items() if key != PACKED_WEIGHTS}
+    return {"packed": model[PACKED_WEIGHTS], **document, "model": rest}
 
 
 def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:

@@ -32,6 +32,7 @@ class TrainRecipe:
         seed: of weights, batches and dropout.
         threads: compute threads; `None` takes the default of `limit_threads`.
         output_dir: where checkpoint, card, scores and this recipe are written.
+        packed: save the weights in less than half the space, rounded; see `save_pretrained`.
     """
 
     data: DataRecipe
@@ -40,6 +41,7 @@ class TrainRecipe:
     seed: int = 0
     threads: int | None = None
     output_dir: str = "runs/out"
+    packed: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class TransferRecipe:
         seed: of new layers, batches and dropout.
         threads: compute threads; `None` takes the default of `limit_threads`.
         output_dir: where checkpoint, card, scores and this recipe are written.
+        packed: save the weights in less than half the space, rounded; see `save_pretrained`.
     """
 
     data: DataRecipe
@@ -63,6 +66,7 @@ class TransferRecipe:
     seed: int = 0
     threads: int | None = None
     output_dir: str = "runs/out"
+    packed: bool = False
 
 
 Recipe = Union[TrainRecipe, TransferRecipe]  # noqa: UP007 - a name for mypy and readers

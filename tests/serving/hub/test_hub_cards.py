@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeling_bilstm_nlu.serving.hub.cards import card_problems, card_tags, config_facts, metadata, split_card
-from modeling_bilstm_nlu.serving.hub.rendering import render_markdown
+from bilstm_nlu.serving.hub.cards import card_problems, card_tags, config_facts, metadata, split_card
+from bilstm_nlu.serving.hub.rendering import render_markdown
 
 CARD = b"""\xef\xbb\xbf---
 license: apache-2.0

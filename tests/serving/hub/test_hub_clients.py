@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from running_hub import RunningHub
 
-from modeling_bilstm_nlu.serving.hub import HubSettings
+from bilstm_nlu.serving.hub import HubSettings
 
 #: Scripts that are run as clients; what they assert is tested here.
 CLIENTS = Path(__file__).parent / "clients"

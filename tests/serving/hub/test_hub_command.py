@@ -14,7 +14,7 @@ from running_hub import PROCESSES
 from typer.testing import CliRunner
 
 from bilstm_nlu.cli.main import app
-from modeling_bilstm_nlu.serving import hub
+from bilstm_nlu.serving import hub
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import pytest
 from running_hub import Reply, RunningHub, secret_of
 
-from modeling_bilstm_nlu.serving.hub import HubSettings
-from modeling_bilstm_nlu.serving.hub.app import ROUTES
+from bilstm_nlu.serving.hub import HubSettings
+from bilstm_nlu.serving.hub.app import ROUTES
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ import time
 import pytest
 
 from bilstm_nlu.errors import NluError
-from modeling_bilstm_nlu.serving.hub.errors import HubError
-from modeling_bilstm_nlu.serving.hub.git_ids import blob_oid, commit_oid, tree_oids
-from modeling_bilstm_nlu.serving.hub.lfs import belongs_to_lfs, lfs_pointer
-from modeling_bilstm_nlu.serving.hub.names import check_path, check_ref_name, check_repo_id
-from modeling_bilstm_nlu.serving.hub.signing import check_signature, signed_query
-from modeling_bilstm_nlu.serving.hub.tokens import Tokens, new_secret, parse_token, read_tokens
+from bilstm_nlu.serving.hub.errors import HubError
+from bilstm_nlu.serving.hub.git_ids import blob_oid, commit_oid, tree_oids
+from bilstm_nlu.serving.hub.lfs import belongs_to_lfs, lfs_pointer
+from bilstm_nlu.serving.hub.names import check_path, check_ref_name, check_repo_id
+from bilstm_nlu.serving.hub.signing import check_signature, signed_query
+from bilstm_nlu.serving.hub.tokens import Tokens, new_secret, parse_token, read_tokens
 
 
 @pytest.mark.parametrize(

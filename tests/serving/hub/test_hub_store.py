@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bilstm_nlu.errors import NluError
-from modeling_bilstm_nlu.serving.hub import HubStore, commits, database, discussions, history, repositories
-from modeling_bilstm_nlu.serving.hub.commits import Operation
-from modeling_bilstm_nlu.serving.hub.errors import HubError
-from modeling_bilstm_nlu.serving.hub.repositories import Repo
-from modeling_bilstm_nlu.serving.hub.tokens import Account
+from bilstm_nlu.serving.hub import HubStore, commits, database, discussions, history, repositories
+from bilstm_nlu.serving.hub.commits import Operation
+from bilstm_nlu.serving.hub.errors import HubError
+from bilstm_nlu.serving.hub.repositories import Repo
+from bilstm_nlu.serving.hub.tokens import Account
 
 ANN = Account("ann", ("acme",), can_write=True)
 

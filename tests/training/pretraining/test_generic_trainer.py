@@ -23,7 +23,7 @@ from modeling_bilstm_nlu.training.pretraining import trainer as trainer_module
 from modeling_bilstm_nlu.training.pretraining.distillation import distance_from
 from modeling_bilstm_nlu.training.pretraining.teacher import read_with_teacher
 from modeling_bilstm_nlu.training.recipes import build_recipe
-from modeling_bilstm_nlu.training.runs import pretrain
+from modeling_bilstm_nlu.training.runs import run
 
 SCRIPT = Path(__file__).with_name("pretrain_in_processes.py")
 PIECES = ["[PAD]", "[UNK]", "play", "hey", "jude", "switch", "on", "the", "light", "in", "kitchen", "ask", "##s"]
@@ -154,7 +154,7 @@ def test_the_card_tells_of_the_mixture_and_its_teacher(tmp_path, teacher, monkey
     training = {"max_steps": 2, "corpus_temperature": 1.5, "teacher": teacher, "use_cpu": True, "eval_strategy": "no"}
     document = {"data": {"source": "mature", "split": "validation"}, "model": SMALL, "training": training}
     recipe = build_recipe({**document, "output_dir": str(tmp_path / "generic")})
-    folder = pretrain(recipe, domain=mixture()).folder
+    folder = run(recipe, domain=mixture()).folder
     told = json.loads((folder / "card.json").read_text())["hyper_parameters"]
     assert told["corpus_temperature"] == 1.5 and told["catalog_share"] == 0.0
     assert told["teacher"] == Path(teacher).name and told["distillation_weight"] == 1.0

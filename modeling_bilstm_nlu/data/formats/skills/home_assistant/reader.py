@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import has_suffix, read_json, stem
 
 from ....drop_reasons import DropReason
@@ -142,7 +142,7 @@ def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale:
 
 def _need_packages() -> None:
     if _missing is not None:
-        raise DataError(f"{_missing}; run: pip install 'bilstm-nlu[demo]'") from _missing
+        raise DataError(str(_missing), cure=Cure("run {}", install="demo")) from _missing
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def _named_errors(where: str) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise DataError(f"{where}: {error}") from error
+        raise DataError(f"{where}: {error.message}", cure=error.cures) from error
     except RecursionError as error:
         raise DataError(f"{where}: its rules refer to each other without end") from error
     except (

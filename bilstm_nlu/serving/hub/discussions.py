@@ -5,8 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from bilstm_nlu.escaping import one_line
-
+from ...escaping import one_line
 from .commits import check_tree, store
 from .database import now_ms
 from .errors import HubError, bad_request

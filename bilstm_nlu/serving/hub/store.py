@@ -10,8 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bilstm_nlu.errors import NluError
-
+from ...errors import NluError
 from .blobs import BlobStore
 from .database import Database, now_ms
 from .names import web_prefix

@@ -8,7 +8,7 @@ from dateparser.date import DateDataParser
 from dateutil.relativedelta import relativedelta
 
 from .durations import duration_of, to_relativedelta
-from .feasts import next_feast
+from .named_days import next_named_day
 
 __all__ = ["parser_for", "read_date"]
 
@@ -68,8 +68,8 @@ def read_date(text: str, now: datetime, language: str) -> str | None:
 def _english(text: str, today: date, region: str) -> str | None:
     if text in _NEAR:
         return (today + timedelta(_NEAR[text])).isoformat()
-    if (feast := next_feast(text, today, region)) is not None:
-        return feast.isoformat()
+    if (day := next_named_day(text, today, region)) is not None:
+        return day.isoformat()
     if match := _PERIOD.fullmatch(text):
         return _period(match["unit"] or "weekend", _STEPS[match["step"] or "this"], today)
     if match := _WEEKDAY_IN_WEEK.fullmatch(text):

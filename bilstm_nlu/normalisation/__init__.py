@@ -9,13 +9,12 @@ import importlib.util
 from datetime import datetime
 from typing import Any
 
-from bilstm_nlu.errors import NluError
-
+from ..errors import Cure, NluError
 from .kinds import value_kind
 
 __all__ = ["check_language", "is_installed", "normalise_value", "value_kind"]
 
-_LIBRARIES = ("dateparser", "text_to_num")
+_LIBRARIES = ("dateparser", "holidays", "text_to_num")
 
 
 def is_installed() -> bool:
@@ -59,5 +58,7 @@ def check_language(language: str) -> None:
 
 def _values() -> Any:
     if not is_installed():
-        raise NluError('dateparser and text2num are not installed; run pip install "bilstm-nlu[normalise]"')
+        raise NluError(
+            "dateparser, holidays and text2num are not all installed", cure=Cure("run {}", install="normalise")
+        )
     return importlib.import_module(".values", __name__)

@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bilstm_nlu.escaping import one_line
-
+from ...escaping import one_line
 from .blobs import Blob
 from .database import now_ms
 from .errors import HubError, bad_request, entry_not_found

@@ -3,7 +3,7 @@
 The client tries again on 408, 429 and most 5xx, up to five times; whatever would fail again is therefore a 4xx.
 """
 
-from bilstm_nlu.errors import NluError
+from ...errors import NluError
 
 __all__ = ["HubError", "bad_request", "entry_not_found", "forbidden", "repo_not_found", "revision_not_found"]
 

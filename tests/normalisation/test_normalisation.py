@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeling_bilstm_nlu import NluError, normalisation
+from bilstm_nlu import normalisation
+from bilstm_nlu.errors import NluError
+from bilstm_nlu.normalisation import check_language, normalise_value, value_kind
 from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms
-from modeling_bilstm_nlu.normalisation import check_language, normalise_value, value_kind
 
 pytest.importorskip("dateparser")
+pytest.importorskip("holidays")
 pytest.importorskip("text_to_num")
 
 NOW = datetime(2026, 11, 22, 10, 0)
@@ -164,6 +166,10 @@ def test_four_digits(text: str, value: str):
         ("labor day", "2027-09-06"),
         ("memorial day", "2027-05-31"),
         ("mother's day", "2027-05-09"),
+        ("mothers day", "2027-05-09"),
+        ("st. patrick's day", "2027-03-17"),
+        ("juneteenth", "2027-06-19"),
+        ("presidents' day", "2027-02-15"),
     ],
 )
 def test_dates(text: str, value: str):
@@ -333,6 +339,11 @@ def test_no_durations(text: str):
         ("en-GB", "date", "5/6/2027", "2027-06-05"),
         ("en-US", "date", "5/6/2027", "2027-05-06"),
         ("en-GB", "date", "mother's day", None),
+        ("en-GB", "date", "thanksgiving", None),
+        ("en-GB", "date", "boxing day", "2026-12-26"),
+        ("en-GB", "date", "easter monday", "2027-03-29"),
+        ("en-CA", "date", "thanksgiving", "2027-10-11"),
+        ("en-IN", "date", "christmas", "2026-12-25"),
         ("de", "duration", "zwei stunden", None),
         ("de", "time", "noon", None),
         ("ru", "number", "22", 22),

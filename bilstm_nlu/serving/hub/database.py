@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
-from bilstm_nlu.errors import NluError
+from ...errors import NluError
 
 __all__ = ["Database", "now_ms", "timestamp"]
 

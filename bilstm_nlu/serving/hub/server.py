@@ -8,8 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
-from bilstm_nlu.errors import NluError
-
+from ...errors import NluError
 from .app import HubApp
 from .hub import Hub, HubSettings
 from .store import HubStore

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bilstm_nlu.errors import NluError
-
+from ...errors import NluError
 from .errors import HubError, forbidden
 from .names import is_repo_part
 

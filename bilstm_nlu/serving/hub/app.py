@@ -12,8 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from bilstm_nlu.escaping import one_line
-
+from ...escaping import one_line
 from . import api_commits, api_discussions, api_files, api_lfs, api_read, api_refs, api_repos, pages
 from .errors import HubError, forbidden
 from .hub import Hub

@@ -1,0 +1,28 @@
+"""Errors in the words of the command: what Python calls an argument is an option here."""
+
+from ..errors import Cure, NluError
+
+__all__ = ["in_words_of_the_command"]
+
+#: (argument of a function, its value) -> what is typed. An argument that is not here has no place on the command line.
+_TYPED: dict[tuple[str, object], str] = {
+    ("data_dir", None): "--data-dir",
+    ("drop_unseen", True): "--set data.drop_unseen=true",
+    ("on_error", "drop"): "--drop-broken",
+    ("overwrite", True): "--overwrite",
+    ("tag", None): "--tag",
+}
+
+
+def in_words_of_the_command(error: NluError) -> str:
+    """The message of an error, with its cures as they are typed."""
+    return error.told(_typed)
+
+
+def _typed(cure: Cure) -> str | None:
+    if cure.option is not None:
+        words = _TYPED.get((cure.option, cure.value))
+        return None if words is None else cure.filled(words)
+    if cure.command is not None:
+        return cure.filled(f"`bilstm-nlu {cure.command}`")
+    return None if cure.call is not None else cure.in_python()

@@ -1,0 +1,98 @@
+"""Days with a name, such as Christmas Eve or Labor Day: those of the library holidays, by their English names."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+import holidays
+
+__all__ = ["next_named_day"]
+
+#: Days of the same name on the same date wherever English is spoken; the United States keep a list of them.
+_EVERYWHERE = {
+    "christmas day",
+    "christmas eve",
+    "easter sunday",
+    "good friday",
+    "halloween",
+    "new years day",
+    "new years eve",
+    "saint patricks day",
+    "valentines day",
+}
+#: What people say -> the name in the library.
+_ALSO_CALLED = {
+    "christmas": "christmas day",
+    "easter": "easter sunday",
+    "juneteenth": "juneteenth national independence day",
+    "martin luther king day": "martin luther king jr day",
+    "new year": "new years day",
+    "presidents day": "washingtons birthday",
+    "thanksgiving": "thanksgiving day",
+}
+_LEAD = re.compile(r"^(?:this|next|the) ")
+#: In the library's names: a day that is guessed from the moon, or whose date is not fixed yet.
+_NOTE = re.compile(r" \((?:estimated|observed)[^)]*\)")
+
+
+def next_named_day(text: str, today: date, region: str) -> date | None:
+    """The next day of this name, today included.
+
+    Args:
+        text: in lower case.
+        today: where to begin.
+        region: a country by its code of two letters; "" means the United States.
+    """
+    name = _key(_LEAD.sub("", text))
+    name = _ALSO_CALLED.get(name, name)
+    for year in (today.year, today.year + 1):
+        days = [day for day in _days(year, region or "us").get(name, ()) if day >= today]
+        if days:
+            return min(days)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _days(year: int, region: str) -> dict[str, list[date]]:
+    """Name -> its days in a year, in a country."""
+    american = _calendar(year, "us")
+    if region == "us":
+        found = american
+    else:
+        found = _calendar(year, region) | {name: american[name] for name in _EVERYWHERE & american.keys()}
+    found["easter monday"] = _calendar(year, "gb", "ENG").get("easter monday", [])
+    return {form: days for name, days in found.items() for form in _forms(name)}
+
+
+def _calendar(year: int, country: str, part: str | None = None) -> dict[str, list[date]]:
+    """Key of a name -> its days: all kinds that the library knows, in English where it has English names."""
+    try:
+        known = holidays.country_holidays(country.upper(), subdiv=part)
+    except NotImplementedError:  # no such country
+        return {}
+    days = holidays.country_holidays(
+        country.upper(),
+        subdiv=part,
+        years=year,
+        categories=known.supported_categories,
+        language="en_US" if "en_US" in known.supported_languages else None,
+        observed=False,
+    )
+    found: dict[str, list[date]] = {}
+    for day, names in days.items():
+        for name in names.split("; "):
+            found.setdefault(_key(_NOTE.sub("", name).lower()), []).append(day)
+    return found
+
+
+def _key(name: str) -> str:
+    """A name without points and apostrophes, and with the American spelling of labor."""
+    return re.sub(r"[.,'\u2019]", "", name).replace("labour", "labor")
+
+
+def _forms(name: str) -> Iterable[str]:
+    """A key, and what else it can be written as: `st patricks day`, `mother day`."""
+    for form in {name, name.replace("saint ", "st ")}:
+        yield form
+        yield re.sub(r"s (?=(?:day|eve)$)", " ", form)

@@ -1,0 +1,58 @@
+"""Cities, countries and states of the United States from GeoNames: three tables that come with the package.
+
+`scripts/make_place_tables.py` writes them. `tables/NOTICE.txt` names their source, their licence and what was changed.
+They are read when the first of them is asked for.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["City", "Country", "TABLES", "cities_by_population", "countries", "us_states"]
+
+#: The folder of the tables.
+TABLES = Path(__file__).parent / "tables"
+
+
+class City(NamedTuple):
+    """A city: its name, the code of its country by two letters, and in the United States the code of its state."""
+
+    name: str
+    country: str
+    state: str
+
+
+class Country(NamedTuple):
+    """A country: its code by two letters, that of its continent, its capital ("" for none) and its population."""
+
+    code: str
+    continent: str
+    capital: str
+    population: int
+
+
+@lru_cache(maxsize=1)
+def cities_by_population() -> tuple[City, ...]:
+    """The cities, the largest first: as many of a country as `scripts/make_place_tables.py` keeps."""
+    return tuple(City(*row) for row in _rows("cities"))
+
+
+@lru_cache(maxsize=1)
+def countries() -> dict[str, Country]:
+    """Code -> country, in the order of GeoNames."""
+    return {
+        code: Country(code, continent, capital, int(population))
+        for code, continent, capital, population in _rows("countries")
+    }
+
+
+@lru_cache(maxsize=1)
+def us_states() -> dict[str, str]:
+    """Code -> name of each state of the United States."""
+    return {code: name for code, name in _rows("us_states")}
+
+
+def _rows(table: str) -> list[list[str]]:
+    """The rows of a table without its head line; fields are separated by tabs."""
+    lines = (TABLES / f"{table}.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines[1:]]
