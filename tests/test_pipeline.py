@@ -1,7 +1,6 @@
 """Text in, frame out: whatever the text, the frame is valid or the error says what is wrong."""
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -330,10 +329,10 @@ def test_words_that_name_special_tokens_are_words(nlu: BiLstmNluPipeline):
         assert_valid(nlu(text), text)
 
 
-def test_a_word_of_a_million_characters_is_cut_in_no_time(nlu: BiLstmNluPipeline):
-    start = time.perf_counter()
+def test_a_word_of_a_million_characters_is_cut_without_trying_all_sub_words(nlu: BiLstmNluPipeline):
+    model = json.loads(nlu.tokenizer.backend_tokenizer.to_str())["model"]
+    assert model["type"] == "BPE" and model["merges"] == []  # WordPiece gives the same tokens, after hours
     assert_valid(nlu("a" * 1_000_000), "a" * 1_000_000)
-    assert time.perf_counter() - start < 20  # it takes 1 second; trying all sub-words would take hours
 
 
 def test_the_tokenizer_is_a_stock_one(nlu: BiLstmNluPipeline):
