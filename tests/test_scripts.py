@@ -71,12 +71,12 @@ def test_pretrain_finetune_evaluate_predict(recipes: Path):
 @pytest.mark.parametrize(
     "name, arguments, message",
     [
-        ("pretrain", ["transfer.yaml"], "run it with scripts/finetune.py"),
-        ("finetune", ["train.yaml"], "run it with scripts/pretrain.py"),
-        ("pretrain", ["train.yaml"], "names no data"),
-        ("finetune", ["transfer.yaml", "--data", str(SKILL)], "names no generic checkpoint"),
+        ("pretrain", ["transfer.yaml"], "scripts/finetune.py"),
+        ("finetune", ["train.yaml"], "scripts/pretrain.py"),
+        ("pretrain", ["train.yaml"], "data"),
+        ("finetune", ["transfer.yaml", "--data", str(SKILL)], "generic checkpoint"),
         ("evaluate", ["train.yaml", "--data", "missing.json"], "missing.json"),
-        ("predict", ["./nowhere"], "no folder './nowhere'"),
+        ("predict", ["./nowhere"], "'./nowhere'"),
     ],
 )
 def test_bad_input_ends_with_one_line(recipes: Path, name: str, arguments: list[str], message: str):

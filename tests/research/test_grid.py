@@ -107,7 +107,7 @@ def test_published_runs_are_taken_up_where_they_fit(target, tmp_path, in_this_pr
     assert errors(second, protocol) == [0.321]  # one's own go first
     assert not caplog.records
     assert 0.123 not in errors(tmp_path / "third", Protocol(sizes=(6,), seeds=(0,), max_test=10))
-    assert "no run in" in caplog.text and str(docs) in caplog.text
+    assert str(docs) in caplog.text
 
 
 def test_changed_data_is_measured_again(target, tmp_path, in_this_process):
@@ -136,7 +136,7 @@ def test_what_there_is_so_far_takes_no_process(grid, target, monkeypatch):
 
 def test_the_generic_checkpoint_of_a_domain(target, tmp_path):
     arm = Arm("transfer", base="{generic}-10k")
-    with pytest.raises(RecipeError, match="'transfer' starts from {generic}-10k, and some/toy names no generic"):
+    with pytest.raises(RecipeError, match="'transfer'.*{generic}-10k.*some/toy"):
         run_grid([arm], [target], PROTOCOL, tmp_path)
     with_generic = Target("some/toy", target.data, generic=str(tmp_path / "generic"))
     with pytest.raises(NluError, match="generic-10k"):  # before any run

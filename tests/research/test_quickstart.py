@@ -63,5 +63,5 @@ def test_a_recipe_that_lacks_something(tmp_path: Path, generic: Path, lacking: d
     whole = {"data": {"source": str(SKILL), "train_size": 3}, "base": {"checkpoint": str(generic)}}
     transfer = build_recipe({**whole, **lacking})
     assert isinstance(transfer, TransferRecipe)
-    with pytest.raises(RecipeError, match=r"train_size and base\.checkpoint"):
+    with pytest.raises(RecipeError, match=r"train_size.*base\.checkpoint"):
         quickstart(scratch, transfer, tmp_path)

@@ -134,9 +134,7 @@ def test_a_skill_resolves_its_own_values_and_names_its_built_in_types():
             assert (resolved is not None and resolved.get("score") is None) == (value in own), (slot, value)
 
 
-@pytest.mark.parametrize(
-    "value, message", [("x" * MAX_BYTES, "are too large, the limit is"), ("half \ud83d", "half a surrogate pair")]
-)
+@pytest.mark.parametrize("value, message", [("x" * MAX_BYTES, "limit"), ("half \ud83d", "surrogate")])
 def test_what_no_checkpoint_can_hold_is_refused_before_training(value: str, message: str):
     domain = domain_of({"lamp": (value,)}, {})
     with pytest.raises(DataError, match=message):

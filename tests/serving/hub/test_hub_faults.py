@@ -65,7 +65,7 @@ def test_of_servers_that_start_at_once_one_gets_the_folder(tmp_path: Path):
         try:
             hub.start()
         except NluError as error:
-            assert "another server has" in str(error)
+            assert "another server" in str(error)
             return False
         return True
 
@@ -170,7 +170,7 @@ def test_a_file_that_rots_on_the_disk_is_not_delivered_and_is_mended_by_a_push(s
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
         os.utime(path, ns=(1, 1))
-    with pytest.raises(AssertionError, match="the hub's copy of this file is damaged.*push the file again to mend it"):
+    with pytest.raises(AssertionError, match="damaged"):
         hub.python_file(CLIENTS / "pull_twice.py")
     assert hub.ask("GET", "/ann/x/resolve/main/trial.txt").status == 410
     hub.python_file(CLIENTS / "push_trial.py", "a")

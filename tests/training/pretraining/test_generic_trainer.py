@@ -142,10 +142,10 @@ def test_common_words_are_added_at_the_end(tmp_path, teacher, monkeypatch):
     assert int((model.encoder.embeddings.table != 0).sum()) > before + 200
     assert model.config.word_rows == len(model.encoder.embeddings.table) > SMALL["word_rows"]
     monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 10_000)
-    with pytest.raises(NluError, match="10000 are needed"):
+    with pytest.raises(NluError, match="10000"):
         args = arguments(tmp_path, teacher=teacher, extra_words=300)
         GenericTrainer(build_model(domain, **SMALL), args, domain).train()
-    with pytest.raises(ValueError, match="extra_words needs a teacher"):
+    with pytest.raises(ValueError, match="extra_words"):
         arguments(tmp_path, extra_words=300)
 
 
@@ -264,5 +264,5 @@ class TestReading:
         assert json.loads(done.read_text()) == {"texts": 4}
 
     def test_a_teacher_that_is_not_there(self, tmp_path):
-        with pytest.raises(NluError, match="teacher 'acme/none' cannot be loaded"):
+        with pytest.raises(NluError, match="'acme/none'"):
             self.read("acme/none", tmp_path)

@@ -36,12 +36,12 @@ def test_forms(text, forms):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("play (it", r"unbalanced '\('"),
-        ("play it)", r"unbalanced '\)'"),
-        ("play [it)", r"unbalanced '\)'"),
-        ("play {it", r"unbalanced '\{'"),
-        ("(" * 31 + ")" * 31, "more than 30 deep"),
-        ("(" * 100_000, "more than 30 deep"),
+        ("play (it", r"'\('"),
+        ("play it)", r"'\)'"),
+        ("play [it)", r"'\)'"),
+        ("play {it", r"'\{'"),
+        ("(" * 31 + ")" * 31, r"\b30\b"),
+        ("(" * 100_000, r"\b30\b"),
     ],
 )
 def test_broken_brackets(text, message):
@@ -54,7 +54,7 @@ def test_many_forms_are_drawn_by_seed():
     assert template.num_forms == 81
     drawn = template.expand(limit=10)
     assert len(set(drawn)) == 10 and drawn == template.expand(limit=10) != template.expand(limit=10, seed=1)
-    with pytest.raises(DataError, match="at least 1"):
+    with pytest.raises(DataError, match="0 forms"):
         template.expand(limit=0)
 
 

@@ -166,9 +166,9 @@ def test_one_name_for_two_types_gets_the_values_of_both():
 @pytest.mark.parametrize(
     "spec, options, message",
     [
-        (skill({"a": ["{y}"]}, {"x": "X"}), {}, r"'\{y\}': slots \['y'\] are not declared; known: \['x'\]"),
-        (skill({}), {}, "no carrier phrase that can be filled"),
-        (skill({"a": ["b"]}), {"max_per_carrier": 0}, "must be at least 1"),
+        (skill({"a": ["{y}"]}, {"x": "X"}), {}, "'y'"),
+        (skill({}), {}, "carrier phrase"),
+        (skill({"a": ["b"]}), {"max_per_carrier": 0}, "max_per_carrier=0"),
     ],
 )
 def test_what_cannot_be_filled(spec, options, message):
