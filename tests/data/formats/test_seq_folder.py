@@ -55,7 +55,7 @@ def test_broken_lines_are_named(folder, name, line, message):
     path.write_text("\n".join([line, *path.read_text().splitlines()[1:]]) + "\n")
     with pytest.raises(DataError, match=message):
         read(folder)
-    if "lines" not in message:
+    if "\n" not in line:  # a file with a line too many spoils the whole split
         assert read(folder, on_error="drop").dropped == {"broken records": 1}
 
 
