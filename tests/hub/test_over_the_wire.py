@@ -95,6 +95,7 @@ def generic(hub: RunningHub, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield Generic(trainer, url, str(commit), domain.splits["test"]["text"][:10])
 
 
+@pytest.mark.slow
 def test_a_stranger_with_an_empty_cache_answers_bit_for_bit(hub: RunningHub, generic: Generic):
     given = [sys.executable, "-c", STRANGER, "ann/generic", "v1", json.dumps(generic.texts)]
     answer = json.loads(hub.command(*given).splitlines()[-1])

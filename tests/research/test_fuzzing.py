@@ -15,6 +15,7 @@ from research.fuzzing import Sample, fuzz, mutate
 DATA = Path(__file__).parents[1] / "samples"
 
 
+@pytest.mark.slow
 def test_broken_files_through_every_reader(tmp_path):
     samples = [Sample(format_for(path).name, path) for path in sorted(DATA.iterdir())]
     reports = fuzz(samples, 25 * len(samples), folder=tmp_path, time_limit=60)

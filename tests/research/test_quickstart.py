@@ -38,6 +38,7 @@ def recipes(folder: Path, generic: Path) -> tuple[TrainRecipe, TransferRecipe]:
     return tuple(build_recipe(document) for document in documents)  # type: ignore[return-value]
 
 
+@pytest.mark.slow
 def test_quickstart_compares_and_leaves_its_results(tmp_path: Path, generic: Path):
     told: list[str] = []
     summary = quickstart(*recipes(tmp_path, generic), tmp_path, seeds=(0, 1), tell=told.append)

@@ -172,6 +172,7 @@ print("modeling_bilstm_nlu" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_pushed_to_a_hub_and_opened_from_there(
     space: Path, toy_checkpoint: Path, hub: RunningHub, monkeypatch: pytest.MonkeyPatch
 ):

@@ -164,6 +164,7 @@ def secret_domain(seed: int = 0) -> Domain:
     return Domain.from_utterances("secret", rows, catalogs=catalogs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_transfer", [False, True])
 def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_transfer: bool):
     domain, scores = secret_domain(), {}
@@ -197,6 +198,7 @@ def test_substitution_teaches_values_that_only_the_catalogs_list(tmp_path: Path)
     assert scores[0.7] > scores[0.0] + 0.1, scores
 
 
+@pytest.mark.slow
 def test_thinned_carriers_tell_values_apart_that_stand_side_by_side(tmp_path: Path):
     names = ["ada", "bo", "cy", "dee", "eve", "flo", "gus", "hal"]
     rows = {"train": [], "test": []}

@@ -71,7 +71,7 @@ for dtype in (torch.bfloat16, torch.float16):
 """
 
 
-@pytest.mark.parametrize("instructions", ["AVX2", "DEFAULT"])
+@pytest.mark.parametrize("instructions", ["AVX2", pytest.param("DEFAULT", marks=pytest.mark.slow)])
 def test_lstms_train_under_autocast_on_every_cpu(instructions: str):
     """oneDNN is told to leave newer instructions alone, as a CPU without them makes it do."""
     run = subprocess.run(

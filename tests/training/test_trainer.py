@@ -136,6 +136,7 @@ def test_every_step_computes_in_mixed_precision(tmp_path):
     assert seen == [torch.bfloat16] * 3
 
 
+@pytest.mark.slow
 def test_early_stopping_restores_the_best_checkpoint(tmp_path):
     domain = toy_domain()
     args = arguments(

@@ -50,6 +50,7 @@ def test_the_command_line(hub: RunningHub, tmp_path: Path):
     assert hub.ask("GET", "/api/models/acme/cli", token="ann").status == 404
 
 
+@pytest.mark.slow
 def test_clients_that_insist_on_xet(start_hub: Callable[..., RunningHub]):
     hub = start_hub(settings=HubSettings(only_regular=True))
     pytest.importorskip("hf_xet")

@@ -38,6 +38,7 @@ def trial_of(hub: RunningHub) -> str:
     return trial.decode()
 
 
+@pytest.mark.slow
 def test_a_server_killed_during_a_push_has_the_old_or_the_new_commit(start_hub: Callable[..., RunningHub]):
     hub = start_hub()
     hub.create("ann/x")
@@ -132,6 +133,7 @@ def wire_to(hub: RunningHub, **cuts: int) -> Iterator[Wire]:
     wire.close()
 
 
+@pytest.mark.slow
 def test_connections_that_break_on_the_way(start_hub: Callable[..., RunningHub]):
     hub = start_hub()
     hub.create("ann/x")

@@ -103,6 +103,7 @@ def test_without_a_share_there_are_no_marks(tmp_path):
     assert trainer.catalogs is None and not trainer.model.any_catalog.slot_weight.any()
 
 
+@pytest.mark.slow
 def test_a_teacher_draws_the_states_near_its_own(tmp_path, teacher, monkeypatch):
     monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
     domain = mixture()
@@ -172,6 +173,7 @@ def test_a_teacher_leaves_mixed_precision_on(tmp_path, teacher, monkeypatch):
     assert seen == [torch.bfloat16] * 3
 
 
+@pytest.mark.slow
 def test_several_processes_train_one_model(tmp_path, teacher):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(SCRIPT)]
     paths = os.pathsep.join([str(SCRIPT.parents[2]), os.environ.get("PYTHONPATH", "")])
