@@ -1,5 +1,6 @@
-# `make quickstart` and `make test` each do all their set-up on a fresh machine. PYTHON picks the interpreter that the
-# virtual environment is made from; CONSTRAINTS=/dev/null installs the newest releases that pyproject.toml allows.
+# `make quickstart`, `make test` and `make test-slow` each do all their set-up on a fresh machine. PYTHON picks the
+# interpreter that the virtual environment is made from; CONSTRAINTS=/dev/null installs the newest releases that
+# pyproject.toml allows.
 PYTHON ?= python3
 VENV ?= .venv
 LOWEST ?= .venv-lowest
@@ -14,10 +15,11 @@ STAMP := $(VENV)/.installed
 # One compute thread: two torch threads on a small shared machine wait for each other (see CONTRIBUTING.md).
 OMP_NUM_THREADS ?= 1
 RUN := env OMP_NUM_THREADS=$(OMP_NUM_THREADS) TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1
+PYTEST = $(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv browser quickstart test test-lowest clean
+.PHONY: help venv browser quickstart test test-slow test-lowest clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -44,11 +46,14 @@ browser: $(STAMP)  ## see to a Chromium for the tests of web pages, which are sk
 quickstart: $(RUN_STAMP)  ## publish, pull, fine-tune and compare on what comes with the package
 	$(RUN) $(BIN)/python scripts/quickstart.py
 
-test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, tests
+test: $(STAMP)  ## lint, format check, type check, all tests but the slow ones
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile
+	$(PYTEST) -m "not slow"
+
+test-slow: $(STAMP) $(if $(CI),browser)  ## the slow tests: long trainings, processes without the package, web pages
+	$(PYTEST) -m slow
 
 test-lowest:  ## the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
