@@ -31,10 +31,10 @@ NOTHING = (None, "", "no", "none", [], {})
 
 #: Keys of these recipes -> their names of today.
 NEW_NAMES = {
-    "carrier_word_deletion": "carrier_word_deletion",
-    "ngram_buckets": "ngram_buckets",
-    "label_name_warm_start": "label_name_warm_start",
-    "vocabulary_size": "vocabulary_size",
+    "carrier_thinning": "carrier_word_deletion",
+    "ngram_rows": "ngram_buckets",
+    "recall_labels": "label_name_warm_start",
+    "word_rows": "vocabulary_size",
 }
 
 
