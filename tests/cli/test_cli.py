@@ -246,7 +246,7 @@ def test_skills_in_files_of_one_name_do_not_replace_each_other(tmp_path: Path, m
         ("tea shop", "tea_shop"),
         ("../../etc", "etc"),
         ("Caf\u00e9 Z\u00fcrich!", "Caf\u00e9_Z\u00fcrich"),
-        ("latest", "last_model"),
+        ("latest", "latest_model"),
         ("..", "model"),
     ],
 )
