@@ -1,4 +1,4 @@
-"""ATIS (Hemphill et al. 1990): questions about flights, in folders of tokens, tags and labels (Goo et al. 2018)."""
+"""Read ATIS (Hemphill et al. 1990): questions about flights, with tokens, tags and labels (Goo et al. 2018)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,18 +19,18 @@ _PREFIX = "atis_"
 
 
 def _intent(label: str) -> str:
-    """``flight+airfare`` for ``atis_flight#atis_airfare``: the names on the hub."""
+    """Write the intent as on the hub: ``flight+airfare`` for ``atis_flight#atis_airfare``."""
     return "+".join(part.removeprefix(_PREFIX) for part in label.split("#"))
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     labels = labels_of_folder(path)
     return bool(labels) and all(label.startswith(_PREFIX) for label in labels)
 
 
 def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
+    """Read the tables of the hub; broken rows are left out and counted, or an error with ``on_error="raise"``."""
     raw = RawDomain("atis")
     for split, where, row in hub_rows(raw, tables, ("text", "slots", "intent")):
         with raw.record(where, on_error):
@@ -39,17 +39,18 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
 
 
 def read_atis(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read as the format ``seq-folder`` does. The copy on the hub has no validation split: its texts are in train.
+    """Read ATIS from folders of ``seq.in``, ``seq.out`` and ``label``.
 
-    Several intents are one with ``+`` between their names, in the order in which they were annotated, and ``atis_`` in
-    front of them is left out: ``flight+airfare``.
+    Several intents of an utterance become one intent with ``+`` between the names, in the annotated order, and without
+    the prefix ``atis_``: ``flight+airfare``. The copy on the hub has no validation split; its train split has those
+    texts.
 
     Args:
-        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
-        on_error: ``raise``, or ``drop`` to leave broken lines out.
+        path: the folder that has the folders ``train``, ``valid`` and ``test``, or one of these three.
+        on_error: ``raise``, or ``drop`` to leave out broken lines.
 
     Raises:
-        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
+        DataError: a file is missing, the three files differ in their number of lines, or a line is broken.
     """
     raw = read_seq_folder(path, on_error=on_error)
     splits = {
@@ -60,13 +61,13 @@ def read_atis(path: Path, *, on_error: str = "raise") -> RawDomain:
 
 ATIS = Format(
     name="atis",
-    summary="ATIS in folders train/valid/test of seq.in, seq.out and label",
+    summary="ATIS in folders train/valid/test with seq.in, seq.out and label",
     priority=20,
     sniff=sniff,
     read=read_atis,
     info=CorpusInfo(
         title="Airline Travel Information Systems (ATIS)",
-        licence="other",  # the Linguistic Data Consortium hands the recordings and texts out under its own agreement
+        licence="other",  # the Linguistic Data Consortium distributes recordings and texts under its own agreement
         citation=(
             "Hemphill et al., The ATIS Spoken Language Systems Pilot Corpus, Speech and Natural Language workshop "
             "1990; in the form of Goo et al., Slot-Gated Modeling for Joint Slot Filling and Intent Prediction, "

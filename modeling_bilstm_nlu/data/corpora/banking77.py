@@ -1,4 +1,4 @@
-"""BANKING77 (Casanueva et al. 2020, arXiv:2003.04807): questions to a bank, 77 intents, no slots."""
+"""Read BANKING77 (Casanueva et al. 2020, arXiv:2003.04807): questions to a bank, 77 intents, no slots."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,14 +22,14 @@ _HEADERS = [("text", "category")]
 
 
 def sniff(path: Path) -> bool:
-    """Whether there is the publisher's list of categories; else it is a table like any other."""
+    """Say whether a folder has the publisher's list of categories; without it, the files are ordinary tables."""
     if not any((path / name).is_file() for name in ("categories.json", "categories.json.gz")):
         return False
     return any(has_header(file, _HEADERS) for file in split_files(path, (".csv",)).values())
 
 
 def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
+    """Read the tables of the hub; broken rows are left out and counted, or an error with ``on_error="raise"``."""
     raw = RawDomain("banking77")
     texts = LabelledTexts(raw)
     for split, where, row in hub_rows(raw, tables, ("text", "label")):
@@ -39,18 +39,18 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
 
 
 def read_banking77(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read BANKING77; there is no validation split. White space, line breaks included, is collapsed.
+    """Read BANKING77; there is no validation split. White space and line breaks become single spaces.
 
     Args:
         path: the folder, or one file.
-        on_error: ``raise``, or ``drop`` to leave broken rows out.
+        on_error: ``raise``, or ``drop`` to leave out broken rows.
 
     Raises:
-        DataError: a broken row, or no such files.
+        DataError: a row is broken, or there are no such files.
     """
     files = split_files(path, (".csv",)) if path.is_dir() else {canonical_split(stem(path)) or "train": path}
     if not files:
-        raise DataError(f"{path}: no files train.csv and test.csv")
+        raise DataError(f"{path}: there are no files train.csv and test.csv; give the folder that has them")
     raw = RawDomain("banking77")
     texts = LabelledTexts(raw)
     for split, file in files.items():

@@ -1,4 +1,4 @@
-"""CLINC150 (Larson et al. 2019, arXiv:1909.02027): ten domains of fifteen intents each, and requests out of scope."""
+"""Read CLINC150 (Larson et al. 2019, arXiv:1909.02027): ten domains with fifteen intents each, and out of scope."""
 
 import re
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ __all__ = ["CLINC150", "read_clinc150"]
 _VARIANTS = ("full", "small", "imbalanced", "oos_plus")
 _FILE = re.compile(rf"data_({'|'.join(_VARIANTS)})(?i:\.json(\.gz)?)")
 _OUT_OF_SCOPE_LABEL = "oos"
-_OUT_OF_SCOPE_KEY = "oos_"  # in front of a split's name: its requests out of scope
+_OUT_OF_SCOPE_KEY = "oos_"  # prefix of a split's name: the requests of the split that are out of scope
 
-#: As in the publisher's ``domains.json``, which the tables of the hub come without.
+#: The content of the publisher's ``domains.json``, which the tables of the hub do not have.
 _DOMAINS = {
     "banking": (
         "freeze_account routing pin_change bill_due pay_bill account_blocked interest_rate min_payment bill_balance "
@@ -82,14 +82,14 @@ def _file(folder: Path, variant: str) -> Path | None:
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     files = [_file(path, variant) for variant in _VARIANTS] if path.is_dir() else [path]
     file = next((file for file in files if file is not None and _FILE.fullmatch(file.name)), None)
     return file is not None and f'"{_OUT_OF_SCOPE_KEY}' in read_text(file)
 
 
 def _from_hub(tables: Mapping[str, Dataset], *, out_of_scope: str = "fallback", on_error: str = "drop") -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
+    """Read the tables of the hub; broken rows are left out and counted, or an error with ``on_error="raise"``."""
     raw = RawDomain("clinc150")
     texts = LabelledTexts(raw, _OUT_OF_SCOPE_LABEL, out_of_scope)
     for split, where, row in hub_rows(raw, tables, ("text", "intent")):
@@ -101,24 +101,24 @@ def _from_hub(tables: Mapping[str, Dataset], *, out_of_scope: str = "fallback", 
 def read_clinc150(
     path: Path, *, variant: str = "full", out_of_scope: str = "fallback", on_error: str = "raise"
 ) -> RawDomain:
-    """Read CLINC150. Requests out of scope belong to no domain. From the hub it is the variant ``oos_plus``.
+    """Read CLINC150; requests out of scope have no domain. The copy on the hub is the variant ``oos_plus``.
 
     Args:
-        path: the folder, or one file, which is then read whatever ``variant`` says.
-        variant: ``full`` (100 training texts an intent), ``small`` (50), ``imbalanced`` (25 to 100) or ``oos_plus``
-            (as ``full``, with 250 training texts out of scope instead of 100). The other splits are the same in all.
-        out_of_scope: what becomes of the label ``oos``. ``fallback``: the intent ``out_of_scope``; ``keep``: it stays;
-            ``drop``: these requests are left out.
-        on_error: ``raise``, or ``drop`` to leave broken records out.
+        path: the folder, or one file; for a file, ``variant`` is ignored.
+        variant: ``full`` (100 training texts per intent), ``small`` (50), ``imbalanced`` (25 to 100) or ``oos_plus``
+            (like ``full``, but with 250 training texts out of scope instead of 100). The other splits do not differ.
+        out_of_scope: what to do with the label ``oos``. ``fallback``: it becomes the intent ``out_of_scope``;
+            ``keep``: it does not change; ``drop``: these requests are left out.
+        on_error: ``raise``, or ``drop`` to leave out broken records.
 
     Raises:
-        DataError: a broken record, an unknown variant or policy, or no such file.
+        DataError: a record is broken, a variant or policy is unknown, or there is no such file.
     """
     if variant not in _VARIANTS:
-        raise DataError(f"unknown variant={variant!r}; known: {', '.join(_VARIANTS)}")
+        raise DataError(f"unknown variant={variant!r}; known variants: {', '.join(_VARIANTS)}")
     file = _file(path, variant) if path.is_dir() else path
     if file is None:
-        raise DataError(f"{path}: no file data_{variant}.json")
+        raise DataError(f"{path}: there is no file data_{variant}.json; give the folder that has it")
     document = read_json(file)
     if not isinstance(document, dict) or not all(isinstance(pairs, list) for pairs in document.values()):
         raise DataError(f"{file}: expected one object, split -> list of [text, intent]")
@@ -138,7 +138,7 @@ def read_clinc150(
 
 CLINC150 = Format(
     name="clinc150",
-    summary="CLINC150 JSON as published, a folder of data_full.json and its variants, or one such file",
+    summary="CLINC150 JSON as published, a folder with data_full.json and its variants, or one such file",
     priority=40,
     sniff=sniff,
     read=read_clinc150,
@@ -152,7 +152,7 @@ CLINC150 = Format(
         url="https://github.com/clinc/oos-eval",
         language="en",
         domains=tuple(_DOMAINS),
-        hub=HubSource("clinc/clinc_oos", "plus"),  # the full variant is not there; this one is it and 150 texts more
+        hub=HubSource("clinc/clinc_oos", "plus"),  # not the variant full, but 150 texts more
     ),
     from_hub=_from_hub,
 )

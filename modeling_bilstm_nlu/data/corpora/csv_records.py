@@ -1,4 +1,4 @@
-"""CSV files as publishers of corpora hand them out: a header that is known beforehand, and a record a row."""
+"""Read the CSV files of public corpora: each has a known header, and one record per row."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,12 +13,12 @@ __all__ = ["csv_records", "has_header", "is_csv"]
 
 
 def is_csv(path: Path) -> bool:
-    """Whether a path is a file with the name of a CSV file, packed or not."""
+    """Say whether a path is a file with the name of a CSV file, compressed or not."""
     return has_suffix(path, (".csv",)) and path.is_file()
 
 
 def has_header(path: Path, headers: Sequence[Sequence[str]], *, delimiter: str = ",") -> bool:
-    """Whether a path is a CSV file that begins with one of the headers."""
+    """Say whether a path is a CSV file that begins with one of the headers."""
     top = first_rows(table_head(path), delimiter, count=1) if is_csv(path) else []
     return bool(top) and top[0] in [list(header) for header in headers]
 
@@ -31,17 +31,17 @@ def csv_records(
     delimiter: str = ",",
     on_error: str = "raise",
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """The records of a CSV file with the place of each, for messages.
+    """Read the records of a CSV file, each with its place for messages.
 
     Args:
-        path: the file, packed with gzip or not.
-        headers: the first row must be one of these.
+        path: the file, compressed with gzip or not.
+        headers: the allowed first rows.
         raw: counts broken rows.
-        delimiter: between cells.
-        on_error: ``raise``, or ``drop`` to leave broken rows out.
+        delimiter: the character between cells.
+        on_error: ``raise``, or ``drop`` to leave out broken rows.
 
     Raises:
-        DataError: another header, or a broken row.
+        DataError: the file has another header, or a row is broken.
     """
     rows = table_rows(table_text(path), str(path), delimiter, raw, on_error=on_error)
     _, header = next(rows, (1, []))
@@ -53,4 +53,4 @@ def csv_records(
             yield f"{path}, line {line}", dict(zip(header, cells, strict=True))
             continue
         with raw.record(f"{path}, line {line}", on_error):
-            raise DataError(f"{len(cells)} cells, but the header has {len(header)}; give every row as many")
+            raise DataError(f"the row has {len(cells)} cells, but the header has {len(header)}; make them equal")

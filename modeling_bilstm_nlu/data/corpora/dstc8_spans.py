@@ -1,4 +1,4 @@
-"""Slots in the turns of four services of the Schema-Guided Dialogues (Coope et al. 2020, arXiv:2005.08866)."""
+"""Read DSTC8 span extraction (Coope et al. 2020, arXiv:2005.08866): slots of four services, no intents."""
 
 from pathlib import Path
 
@@ -12,22 +12,22 @@ from .restaurant8k import add_span_file, ladder_files, split_of, starts_with_key
 __all__ = ["DSTC8_SPANS", "read_dstc8_spans"]
 
 
-_MARKS = ("test.json", "test.json.gz", "train_0.json", "train_0.json.gz")
+_FILES = ("test.json", "test.json.gz", "train_0.json", "train_0.json.gz")
 
 
 def _services(path: Path) -> list[Path]:
-    """The folders of services: those below with a file that every service has, or the folder itself."""
+    """Find the folders of services, by a file that every service has: the folder itself, or the folders in it."""
     for folders in ([path], sorted(folder for folder in path.iterdir() if folder.is_dir())):
-        if found := [folder.resolve() for folder in folders if any((folder / mark).is_file() for mark in _MARKS)]:
+        if found := [folder.resolve() for folder in folders if any((folder / name).is_file() for name in _FILES)]:
             return found
     return []
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_file():
         return starts_with_key(path, "splitKey")
-    files = [folder / mark for folder in _services(path)[:1] for mark in _MARKS if (folder / mark).is_file()]
+    files = [folder / name for folder in _services(path)[:1] for name in _FILES if (folder / name).is_file()]
     return any(starts_with_key(file, "splitKey") for file in files[:1])
 
 
@@ -39,22 +39,26 @@ def read_dstc8_spans(
     only_domains: list[str] | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
-    """Read the span sets of all services, the folder's name as domain; no intents and no validation split.
+    """Read the span sets of all services; the domain is the name of the service's folder.
+
+    There are no intents and no validation split.
 
     Args:
-        path: the folder of service folders, one service's folder, or one file.
-        ladder: as in ``read_restaurant8k``, from 0 to 5.
-        overlaps: as in ``read_restaurant8k``.
-        only_domains: other services need not be read.
-        on_error: ``raise``, or ``drop`` to leave broken records out.
+        path: the folder that has the folders of services, the folder of one service, or one file.
+        ladder: the train file to read, from 0 to 5: ``train_0.json`` is the whole set, and each next file has half
+            of the one before. It is ignored for a single file.
+        overlaps: what to do with slots that share words. ``longest``: keep the longest slot; of equally long slots,
+            keep the time, or else the first one by place and name. ``drop``: leave out the utterance.
+        only_domains: the services that are wanted; the reader may skip other services.
+        on_error: ``raise``, or ``drop`` to leave out broken records.
 
     Raises:
-        DataError: a broken record, an unknown policy, or no such file.
+        DataError: a record is broken, a policy is unknown, or there is no such file.
     """
     raw = RawDomain("dstc8_spans")
     services = _services(path) if path.is_dir() else [path.resolve().parent]
     if not services:
-        raise DataError(f"{path}: no files <service>/train_0.json; point to the folder of service folders")
+        raise DataError(f"{path}: there are no files <service>/train_0.json; give the folder that has the services")
     if only_domains is not None and {service.name for service in services}.issuperset(only_domains):
         services = [service for service in services if service.name in only_domains]
     for service in services:

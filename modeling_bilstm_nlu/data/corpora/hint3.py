@@ -1,4 +1,4 @@
-"""HINT3 (Arora et al. 2020, Insights workshop at EMNLP): what users asked three bots, mostly out of scope."""
+"""Read HINT3 (Arora et al. 2020, Insights workshop at EMNLP): questions to three bots, mostly out of scope."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _OUT_OF_SCOPE_LABEL = "NO_NODES_DETECTED"
 
 
 def _files(folder: Path, *, subset: bool = False) -> Iterator[tuple[Path, re.Match[str]]]:
-    """The files of a version's folder: all of test, and those of train that are subsets or those that are not."""
+    """List the files of a version: all test files, and either the train files that are subsets or the others."""
     for split in ("train", "test"):
         for file in sorted((folder / split).iterdir()) if (folder / split).is_dir() else ():
             match = _FILE.fullmatch(file.name)
@@ -31,7 +31,7 @@ def _files(folder: Path, *, subset: bool = False) -> Iterator[tuple[Path, re.Mat
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     for folder in (path, *(path / version for version in _VERSIONS)):
         for file, _ in _files(folder):
             return has_header(file, _HEADERS)
@@ -46,30 +46,33 @@ def read_hint3(
     out_of_scope: str = "fallback",
     on_error: str = "raise",
 ) -> RawDomain:
-    """Read HINT3; the bots are its domains, and there is no validation split. White space is collapsed.
+    """Read HINT3; the domains are the bots, and there is no validation split. White space becomes single spaces.
 
-    No train file has a request out of scope, and most of test is: a model trained on it misses all of these.
+    The train files have no requests out of scope, but most test requests are out of scope. A model that is trained on
+    these files gets all of them wrong.
 
     Args:
-        path: the folder of both versions, or the folder of one, which is then read whatever ``version`` says.
-        version: ``v2`` with corrected labels, or ``v1``, for which the paper's figures are.
-        subset: read the train files without near-duplicates; v1 alone has them.
-        out_of_scope: what becomes of the label ``NO_NODES_DETECTED``. ``fallback``: the intent ``out_of_scope``;
-            ``keep``: it stays; ``drop``: these requests are left out.
-        on_error: ``raise``, or ``drop`` to leave broken rows out.
+        path: the folder of both versions, or the folder of one version; for one version, ``version`` is ignored.
+        version: ``v2`` with corrected labels, or ``v1``, which the numbers of the paper are about.
+        subset: whether to read the train files without near-duplicates; only ``v1`` has such files.
+        out_of_scope: what to do with the label ``NO_NODES_DETECTED``. ``fallback``: it becomes the intent
+            ``out_of_scope``; ``keep``: it does not change; ``drop``: these requests are left out.
+        on_error: ``raise``, or ``drop`` to leave out broken rows.
 
     Raises:
-        DataError: a broken row, an unknown version or policy, or no such files.
+        DataError: a row is broken, a version or policy is unknown, or there are no such files.
     """
     if version not in _VERSIONS:
-        raise DataError(f"unknown version={version!r}; known: {', '.join(_VERSIONS)}")
+        raise DataError(f"unknown version={version!r}; known versions: {', '.join(_VERSIONS)}")
     folder = path / version if (path / version).is_dir() else path
     files = list(_files(folder, subset=subset))
     one_file_a_part(((match["bot"], match["split"]), file) for file, match in files)
     if not files:
-        raise DataError(f"{path}: no files {version}/train/<bot>_train.csv; point to the folder of v1 and v2")
+        raise DataError(f"{path}: there are no files {version}/train/<bot>_train.csv; give the folder of v1 and v2")
     if subset and not any(match["subset"] for _, match in files):
-        raise DataError(f"{folder}: no files train/<bot>_subset_train.csv; read version='v1', or leave subset out")
+        raise DataError(
+            f"{folder}: there are no files train/<bot>_subset_train.csv; read version='v1', or remove subset"
+        )
     raw = RawDomain("hint3")
     texts = LabelledTexts(raw, _OUT_OF_SCOPE_LABEL, out_of_scope)
     for file, match in files:
@@ -81,7 +84,7 @@ def read_hint3(
 
 HINT3 = Format(
     name="hint3",
-    summary="HINT3 as published, folders v1 and v2 with a CSV file a bot in train and test",
+    summary="HINT3 as published, folders v1 and v2 with a CSV file per bot in train and test",
     priority=70,
     sniff=sniff,
     read=read_hint3,

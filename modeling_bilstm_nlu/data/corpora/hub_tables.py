@@ -1,4 +1,4 @@
-"""The rows of a datasets repository, as the ``from_hub`` of a corpus takes them."""
+"""Read the rows of a datasets repository; the ``from_hub`` functions of corpora use this module."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -17,15 +17,15 @@ __all__ = ["hub_rows"]
 def hub_rows(
     raw: RawDomain, tables: Mapping[str, Dataset], columns: Sequence[str]
 ) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-    """The rows of every table that is named after a split.
+    """Read the rows of every table whose name is the name of a split.
 
     Args:
         raw: counts the rows of other tables.
         tables: split -> rows.
-        columns: those to read. Numbers of a ``ClassLabel`` become names, and ``None`` where there is none.
+        columns: the columns to read. Numbers of a ``ClassLabel`` become names, or ``None`` if there is no name.
 
     Yields:
-        The split, the place for messages, and the values of the columns.
+        The split, the place for messages, and the values of the columns of a row.
 
     Raises:
         DataError: a table has no such column.
@@ -47,5 +47,5 @@ def _values(table: Dataset, column: str) -> list[Any]:
     feature = table.features[column]
     if not isinstance(feature, ClassLabel):
         return values
-    names = dict(enumerate(feature.names))  # an unknown class is written as -1
+    names = dict(enumerate(feature.names))  # an unknown class has the number -1
     return [names.get(value) for value in values]

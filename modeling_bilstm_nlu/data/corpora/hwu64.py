@@ -1,4 +1,4 @@
-"""HWU64 (Liu et al. 2019, arXiv:1903.05566): commands to a home robot, slots inline as ``[type : value]``."""
+"""Read HWU64 (Liu et al. 2019, arXiv:1903.05566): commands to a home robot, annotated as ``[type : value]``."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ _SPLIT_FOLDERS = {"train": ("trainset",), "test": ("testset/csv", "testset")}
 
 
 def _fold_files(folder: Path) -> list[tuple[str, Path]]:
-    """The files of a fold with their splits."""
+    """List the files of a fold with their splits."""
     files = []
     for split, names in _SPLIT_FOLDERS.items():
         for place in (folder / name for name in names if (folder / name).is_dir()):
@@ -42,7 +42,7 @@ def _fold_files(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _files(path: Path, fold: int) -> list[tuple[str, Path]]:
-    """The files of a fold or else the file of the whole collection, with their splits; none if they are not there."""
+    """List the files of a fold, or else the file of the whole collection, with their splits."""
     if path.is_file():
         return [("train", path)]
     for folder in (path / f"KFold_{fold}", path):
@@ -53,30 +53,33 @@ def _files(path: Path, fold: int) -> list[tuple[str, Path]]:
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     return any(has_header(file, _HEADERS, delimiter=_DELIMITER) for _, file in _files(path, 1)[:1])
 
 
 def read_hwu64(path: Path, *, fold: int = 1, on_error: str = "raise") -> RawDomain:
-    """Read HWU64; scenarios are its domains, the intent is scenario and intent, and there is no validation split.
+    """Read HWU64; the domains are the scenarios, and an intent is scenario and intent. There is no validation split.
 
-    The text is the annotated one without its brackets: it is what the slots stand in, with numbers written out.
+    The text is the annotated text without the annotations, because it contains the slot values; numbers are words in
+    it.
 
-    A fold is divided into train and test. The single file of all annotations, more than twice as large, is not; what
-    one person answered to one question is kept together when it is cut. Rows that the annotators marked as irrelevant
-    (``status`` begins with ``IRR``) and rows without an answer are left out.
+    A fold has a train and a test split. The single file of all annotations, more than twice as large, has no splits;
+    when it is split, all answers of one person to one question stay together. Rows that the annotators called
+    irrelevant (``status`` begins with ``IRR``) and rows without an answer are left out.
 
     Args:
-        path: the folder above the folds ``KFold_1``, ``KFold_2``, ..., the folder of one, or a CSV file.
-        fold: which one.
-        on_error: ``raise``, or ``drop`` to leave broken rows out.
+        path: the folder that has the folds ``KFold_1``, ``KFold_2``, ..., the folder of one fold, or a CSV file.
+        fold: the number of the fold to read.
+        on_error: ``raise``, or ``drop`` to leave out broken rows.
 
     Raises:
-        DataError: a broken row, or no such files.
+        DataError: a row is broken, or there are no such files.
     """
     files = _files(path, fold)
     if not files:
-        raise DataError(f"{path}: no folder KFold_{fold}/trainset, and no file {_WHOLE}")
+        raise DataError(
+            f"{path}: there is no folder KFold_{fold}/trainset and no file {_WHOLE}; give the folder that has one"
+        )
     raw = RawDomain("hwu64")
     for split, file in files:
         for where, record in csv_records(file, _HEADERS, raw, delimiter=_DELIMITER, on_error=on_error):
@@ -95,7 +98,7 @@ def _add(raw: RawDomain, split: str, record: dict[str, str]) -> None:
         raw.drop(DropReason.ROWS_WITHOUT_AN_ANSWER, domain=scenario)
         return
     if not scenario or not intent:
-        raise DataError("the row has no scenario or no intent; name both")
+        raise DataError("the row has no scenario or no intent; write both")
     group = record["answerid"].strip() if "status" in record else None
     text, spans = normalise_spaces(*parse_inline(annotated))
     raw.add(split, Utterance(text, f"{scenario}_{intent}", spans, group=group or None, domain=scenario))
@@ -103,7 +106,7 @@ def _add(raw: RawDomain, split: str, record: dict[str, str]) -> None:
 
 HWU64 = Format(
     name="hwu64",
-    summary="HWU64 as published, a folder KFold_1 with a CSV file an intent, or the single CSV of all annotations",
+    summary="HWU64 as published, a folder KFold_1 with a CSV file per intent, or the single CSV of all annotations",
     priority=90,
     sniff=sniff,
     read=read_hwu64,

@@ -1,4 +1,4 @@
-"""Corpora of texts with one intent each and no slots: what their readers share."""
+"""Make utterances from texts with one intent each and no slots; several readers of corpora use this module."""
 
 from dataclasses import dataclass
 
@@ -16,16 +16,16 @@ _POLICIES = ("fallback", "keep", "drop")
 
 @dataclass(frozen=True)
 class LabelledTexts:
-    """Makes utterances out of texts and labels, and counts in ``raw`` what is lost or changed.
+    """Makes utterances from texts and labels, and counts in ``raw`` what is left out or changed.
 
     Args:
-        raw: where the utterances go.
-        out_of_scope_label: the label of requests that fit no intent, if there is one.
-        out_of_scope: what becomes of them. ``fallback``: their intent is ``out_of_scope``; ``keep``: the label stays;
-            ``drop``: they are left out.
+        raw: receives the utterances.
+        out_of_scope_label: the label of requests that do not fit any intent, if the corpus has such a label.
+        out_of_scope: what to do with such requests. ``fallback``: their intent is ``out_of_scope``; ``keep``: the
+            label does not change; ``drop``: they are left out.
 
     Raises:
-        DataError: an unknown policy.
+        DataError: the policy is unknown.
     """
 
     raw: RawDomain
@@ -36,10 +36,10 @@ class LabelledTexts:
         check_policy("out_of_scope", self.out_of_scope, _POLICIES)
 
     def add(self, split: str, text: object, label: object, *, domain: str | None = None) -> None:
-        """Add a text to a split with its white space collapsed, unless the policy leaves it out.
+        """Add a text to a split, with single spaces, unless the policy leaves it out.
 
         Raises:
-            DataError: text or label is blank or no text.
+            DataError: the text or the label is blank or not a text.
         """
         if not isinstance(text, str) or not isinstance(label, str) or not label.strip():
             raise DataError(f"expected a text and the name of its intent, found {text!r} and {label!r}")

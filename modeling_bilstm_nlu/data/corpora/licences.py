@@ -1,4 +1,4 @@
-"""Under which licence data that comes from several corpora may be passed on."""
+"""Find the licence for data that comes from several corpora."""
 
 from collections.abc import Iterable
 
@@ -6,56 +6,55 @@ from ..corpus_info import CorpusInfo
 
 __all__ = ["derived_licence", "joint_licence"]
 
-#: From the freest to the most demanding; data under one of them may be passed on under a later one.
+#: From the freest to the strictest licence; data under one of them may be published under a later one.
 _PERMISSIVE = ("cc0-1.0", "pddl", "mit", "apache-2.0", "cc-by-3.0", "cc-by-4.0")
-#: Adapted data must carry the same licence.
+#: Adapted data must have the same licence.
 _SHARE_ALIKE = ("cc-by-sa-3.0", "cc-by-sa-4.0", "odbl")
 
 
 def joint_licence(corpora: Iterable[CorpusInfo]) -> tuple[str | None, str]:
-    """The licence of data made out of corpora, as the hub spells it, and a sentence that says why.
+    """Find the licence of data that was made from corpora, and a sentence that says why.
 
     Returns:
-        ``None`` where nothing is known of the source, ``other`` where no single licence serves.
+        The licence as the hub writes it, and the sentence. The licence is ``None`` if the source is not known, and
+        ``other`` if there is no single licence for all the data.
     """
     licences = list(dict.fromkeys(corpus.licence for corpus in corpora))
     if not licences:
-        return None, "Where the utterances come from is not known here: name their licence before you pass them on."
+        return None, "The source of the utterances is not known here: name their licence before you publish them."
     if len(licences) == 1:
-        demand = " Data adapted from it must carry the same licence." if licences[0] in _SHARE_ALIKE else ""
+        demand = " Data that is adapted from it must have the same licence." if licences[0] in _SHARE_ALIKE else ""
         return licences[0], f"All of it is under {licences[0]}.{demand}"
     listed = ", ".join(licences)
     shared = [licence for licence in licences if licence in _SHARE_ALIKE]
     others = [licence for licence in licences if licence not in _SHARE_ALIKE]
     if not all(licence in _PERMISSIVE for licence in others):
-        return "other", f"Its parts are under {listed}; each keeps its own licence, so read them all."
+        return "other", f"Its parts are under {listed}; each part keeps its own licence, so read them all."
     if not shared:
         strictest = max(others, key=_PERMISSIVE.index)
-        return strictest, f"Its parts are under {listed}; the most demanding of them holds for the whole."
+        return strictest, f"Its parts are under {listed}; the strictest of them applies to all of it."
     if len(shared) == 1:
         return shared[0], (
-            f"Its parts are under {listed}. {shared[0]} asks that adapted data carry the same licence, so it holds "
-            "for the whole."
+            f"Its parts are under {listed}. {shared[0]} requires the same licence for adapted data, so it applies to "
+            "all of it."
         )
     return "other", (
-        f"Its parts are under {listed}, and {' and '.join(shared)} each ask that adapted data carry the same licence: "
-        f"no single one can hold for the whole. Pass the parts on apart from each other."
+        f"Its parts are under {listed}, and {' and '.join(shared)} each require the same licence for adapted data: "
+        f"no single licence can apply to all of it. Publish the parts separately."
     )
 
 
 def derived_licence(own: tuple[str | None, str], base: str | None) -> tuple[str | None, str]:
-    """The licence of what was made out of data and of something that has a licence itself, and a sentence.
+    """Find the licence of a model that was made from data and from a base model, and a sentence that says why.
 
     Args:
         own: licence and sentence of the data, as ``joint_licence`` gives them.
-        base: licence of what it was made from besides.
+        base: licence of the base model; ``None`` if it is not known.
     """
     licence, terms = own
     if base not in _SHARE_ALIKE or base == licence:
         return own
-    demand = (
-        f"What it was fine-tuned from is under {base}, which asks that what is made from it carry the same licence"
-    )
+    demand = f"The checkpoint it was fine-tuned from is under {base}, which requires the same licence for the result"
     if licence is None or licence in _PERMISSIVE:
-        return base, f"{terms} {demand} licence."
-    return "other", f"{terms} {demand} licence: no single one can hold for the whole."
+        return base, f"{terms} {demand}."
+    return "other", f"{terms} {demand}: no single licence can apply to all of it."

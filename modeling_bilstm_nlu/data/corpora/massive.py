@@ -1,4 +1,4 @@
-"""MASSIVE (FitzGerald et al. 2022, arXiv:2204.08582): slots inline, ``wake me at [time : nine am]``."""
+"""Read MASSIVE (FitzGerald et al. 2022, arXiv:2204.08582), annotated as ``wake me at [time : nine am]``."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,26 +20,26 @@ from .hub_tables import hub_rows
 
 __all__ = ["MASSIVE", "SCENARIOS", "read_massive"]
 
-#: The domains of MASSIVE, SLURP and HWU64, which draw from one pool of sentences.
+#: The domains of MASSIVE, SLURP and HWU64, whose sentences come from one collection.
 SCENARIOS = (
     *("alarm", "audio", "calendar", "cooking", "datetime", "email", "general", "iot", "lists", "music", "news"),
     *("play", "qa", "recommendation", "social", "takeaway", "transport", "weather"),
 )
 
-#: What is read where nothing else is said.
+#: The default locale.
 _LOCALE = "en-US"
 _KEYS = ("annot_utt", "intent", "scenario")
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return any(sniff(file) for file in sorted(path.glob("*.jsonl*")))
     return has_suffix(path, (".jsonl",)) and '"annot_utt"' in first_line(path)
 
 
 def _files(path: Path, locale: str) -> list[Path]:
-    """The files of a locale: one ``en-US.jsonl``, or one a partition such as ``de-DE_test.jsonl``."""
+    """List the files of a locale: one ``en-US.jsonl``, or one file per partition such as ``de-DE_test.jsonl``."""
     if path.is_file():
         return [path]
     for pattern in (f"{locale}.jsonl", f"{locale}.jsonl.gz"):
@@ -47,11 +47,11 @@ def _files(path: Path, locale: str) -> list[Path]:
             return [path / pattern]
     if files := sorted(path.glob(f"{locale}_*.jsonl*")):
         return files
-    raise DataError(f"{path}: no file of locale {locale!r}; name another with locale=...")
+    raise DataError(f"{path}: there is no file of locale {locale!r}; name another with locale=...")
 
 
 def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
+    """Read the tables of the hub; broken rows are left out and counted, or an error with ``on_error="raise"``."""
     raw = RawDomain("massive", language=_LOCALE)
     columns = (*_KEYS, "utt")
     for split, where, values in hub_rows(raw, tables, columns):
@@ -66,17 +66,17 @@ def read_massive(
     locale: str | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
-    """Read MASSIVE; partitions train, dev and test become train, validation and test, scenarios domains.
+    """Read MASSIVE; the partitions train, dev and test become train, validation and test.
 
-    From the hub it is the locale en-US.
+    The domains are the scenarios. From the hub, only the locale en-US is read.
 
     Args:
-        path: a ``.jsonl`` file, or a folder of them.
-        locale: which locale; ``en-US`` for a folder, every row of a single file where ``None``.
-        on_error: ``raise``, or ``drop`` to leave broken records out.
+        path: a ``.jsonl`` file, or a folder of such files.
+        locale: the locale to read. ``None`` means ``en-US`` for a folder, and all rows for a single file.
+        on_error: ``raise``, or ``drop`` to leave out broken records.
 
     Raises:
-        DataError: a broken record, or a locale that the data does not have.
+        DataError: a record is broken, or the data does not have the locale.
     """
     raw = RawDomain("massive")
     locales: set[str | None] = set()
@@ -87,7 +87,7 @@ def read_massive(
             with raw.record(f"{file}, line {number}", on_error):
                 row = parse_json(line, "the record")
                 if not isinstance(row, dict):
-                    raise DataError("the record is no JSON object")
+                    raise DataError("the record is not a JSON object; write an object")
                 if locale is not None and row.get("locale") != locale:
                     raw.drop(DropReason.OTHER_LOCALES)
                 else:
@@ -107,10 +107,10 @@ def _split(row: Mapping[str, Any]) -> str:
 def _utterance(row: Mapping[str, Any]) -> Utterance:
     for key in _KEYS:
         if not isinstance(row.get(key), str):
-            raise DataError(f"the record has no text under {key!r}; is this a MASSIVE file?")
+            raise DataError(f"the record has no text under {key!r}; check that this is a MASSIVE file")
     text, spans = parse_inline(row["annot_utt"])
     if row.get("utt", text) != text:
-        raise DataError(f"annot_utt without its brackets reads {text!r}, but utt is {row['utt']!r}; make them agree")
+        raise DataError(f"annot_utt without its brackets is {text!r}, but utt is {row['utt']!r}; make them agree")
     return Utterance(text, row["intent"], spans, domain=row["scenario"])
 
 
@@ -130,7 +130,7 @@ MASSIVE = Format(
         url="https://github.com/alexa/massive",
         domains=SCENARIOS,
         family="slurp",
-        # the repository itself has a script, which datasets no longer runs; the hub keeps its tables on this branch
+        # the repository has a script, which datasets does not run any more; the hub has its tables on this branch
         hub=HubSource("AmazonScience/massive", revision="refs/convert/parquet", data_dir=_LOCALE),
     ),
     from_hub=_from_hub,

@@ -1,4 +1,4 @@
-"""NLU++ (Casanueva et al. 2022, arXiv:2204.13021): calls to a bank and a hotel, several intents to an utterance."""
+"""Read NLU++ (Casanueva et al. 2022, arXiv:2204.13021): calls to a bank and a hotel, several intents per utterance."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -26,20 +26,20 @@ _SEPARATOR = "+"
 
 
 def _folds(folder: Path) -> dict[int, Path]:
-    """Number -> file of a fold."""
+    """Number of a fold -> its file."""
     named = ((file, _FILE.fullmatch(file.name)) for file in sorted(folder.iterdir()))
     return one_file_a_part((int(match["number"]), file) for file, match in named if match and file.is_file())
 
 
 def _domains(path: Path) -> dict[str, dict[int, Path]]:
-    """Domain -> its folds, in the folders of the domains or in the folder itself, which is then one of them."""
+    """Domain -> its folds, in the folders of the domains, or in the folder itself if it is the folder of a domain."""
     if folds := _folds(path):
         return {path.resolve().name: folds}
     return {name: folds for name in _DOMAINS if (path / name).is_dir() and (folds := _folds(path / name))}
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         files = [file for folds in _domains(path).values() for file in folds.values()]
     else:
@@ -55,23 +55,24 @@ def read_nlupp(
     train_folds: Collection[int] | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
-    """Read NLU++; its folders are its domains, and there is no validation split.
+    """Read NLU++; the domains are the folders, and there is no validation split.
 
-    Nothing divides the data into train and test but its twenty folds. By default two of them, a tenth, are the test
-    split and all others train it, as in the paper's runs with much data; ``train_folds=[0]`` with all others in
-    ``test_folds`` is one of its runs with little.
+    The data has no splits, only twenty folds. By default two folds (a tenth of the data) are the test split and all
+    others are the train split, as in the experiments with much data in the paper. ``train_folds=[0]`` with all other
+    folds in ``test_folds`` is one of the experiments with little data.
 
     Args:
-        path: the folder of both domains, the folder of one, or one fold, which is then train.
-        intents_policy: what becomes of several intents. ``joined``: their names in alphabetical order with ``+``
-            between are one intent; ``single``: utterances with several are left out; ``none``: intents are not read.
-            By all of these an utterance without any stays for its slots, with an intent that is not annotated.
-        test_folds: numbers of the folds of the test split; there may be none.
-        train_folds: numbers of the folds of the train split; all that are not in ``test_folds`` where ``None``.
-        on_error: ``raise``, or ``drop`` to leave broken records out.
+        path: the folder of both domains, the folder of one domain, or the file of one fold, which is read as train.
+        intents_policy: what to do with several intents. ``joined``: their names in alphabetical order, with ``+``
+            between them, are one intent; ``single``: utterances with several intents are left out; ``none``: intents
+            are not read. With every policy, an utterance without intents is kept for its slots; its intent counts as
+            not annotated.
+        test_folds: numbers of the folds of the test split; may be empty.
+        train_folds: numbers of the folds of the train split; ``None`` means all that are not in ``test_folds``.
+        on_error: ``raise``, or ``drop`` to leave out broken records.
 
     Raises:
-        DataError: a broken record, an unknown policy, no such files, or a fold that is in both splits.
+        DataError: a record is broken, a policy is unknown, there are no such files, or a fold is in both splits.
     """
     raw = RawDomain("nlupp")
     utterances = _Utterances(raw, intents_policy, on_error)
@@ -80,17 +81,17 @@ def read_nlupp(
         return raw
     domains = _domains(path)
     if not domains:
-        raise DataError(f"{path}: no files banking/fold0.json and the like; point to the folder of the domains")
+        raise DataError(f"{path}: there are no files such as banking/fold0.json; give the folder of the domains")
     tested = sorted(set(test_folds))
     trained = None if train_folds is None else sorted(set(train_folds))
     if both := sorted(set(tested) & set(trained or ())):
-        raise DataError(f"the folds {both} are in train_folds and in test_folds; leave them out of one")
+        raise DataError(f"the folds {both} are in train_folds and in test_folds; remove them from one")
     for domain, folds in domains.items():
         others = sorted(set(folds) - set(tested))
         for split, numbers in (("train", others if trained is None else trained), ("test", tested)):
             if missing := sorted(set(numbers) - set(folds)):
                 known = ", ".join(map(str, sorted(folds)))
-                raise DataError(f"{path}: {domain} has no folds {missing} for {split}; it has: {known}")
+                raise DataError(f"{path}: {domain} has no folds {missing} for {split}; its folds are: {known}")
             for number in numbers:
                 utterances.add_file(split, folds[number], domain)
     return raw
@@ -98,7 +99,7 @@ def read_nlupp(
 
 @dataclass(frozen=True)
 class _Utterances:
-    """Makes utterances out of the records of folds and counts in ``raw`` what is lost."""
+    """Makes utterances from the records of folds, and counts in ``raw`` what is left out."""
 
     raw: RawDomain
     intents_policy: str
@@ -119,10 +120,10 @@ class _Utterances:
     def _add(self, split: str, record: object, domain: str | None) -> None:
         text = record.get("text") if isinstance(record, Mapping) else None
         if not isinstance(record, Mapping) or not isinstance(text, str):
-            raise DataError("the record has no text under 'text'")
+            raise DataError("the record has no text under 'text'; add it")
         intents = record.get("intents", [])
         if not isinstance(intents, list) or not all(isinstance(intent, str) and intent for intent in intents):
-            raise DataError(f"the intents {intents!r} are no list of names")
+            raise DataError(f"the intents {intents!r} are not a list of names; write a list")
         spans = _spans(record.get("slots", {}), text)
         kept = without_overlaps(spans)
         intent = None if self.intents_policy == "none" or not intents else _SEPARATOR.join(sorted(set(intents)))
@@ -137,24 +138,26 @@ class _Utterances:
 
 
 def _spans(slots: object, text: str) -> list[SlotSpan]:
-    """The slots of a record: slot type -> text and place."""
+    """Read the slots of a record: slot type -> text and place."""
     if not isinstance(slots, Mapping):
         raise DataError(f"'slots' is {type(slots).__name__}; write an object")
     spans = []
     for slot_type, slot in slots.items():
         place = slot.get("span") if isinstance(slot, Mapping) else None
         if not isinstance(place, list) or len(place) != 2 or not all(type(edge) is int for edge in place):
-            raise DataError(f"slot {slot_type!r} has no pair of whole numbers under 'span'")
+            raise DataError(f"slot {slot_type!r} needs two whole numbers under 'span'")
         start, end = place
         if not 0 <= start < end <= len(text) or slot.get("text", text[start:end]) != text[start:end]:
-            raise DataError(f"slot {slot_type!r} from {start} to {end} is not {slot.get('text')!r} in {text!r}")
+            raise DataError(
+                f"slot {slot_type!r} from {start} to {end} is not {slot.get('text')!r} in {text!r}; correct its place"
+            )
         spans.append(SlotSpan(slot_type, start, end))
     return spans
 
 
 NLUPP = Format(
     name="nlupp",
-    summary="NLU++ as published, folders banking and hotels of fold0.json to fold19.json, or one of them",
+    summary="NLU++ as published, folders banking and hotels with fold0.json to fold19.json, or one of these",
     priority=100,
     sniff=sniff,
     read=read_nlupp,

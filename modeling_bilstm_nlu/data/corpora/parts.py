@@ -1,4 +1,4 @@
-"""The files of a corpus by the part that each holds, where a part may be there once only."""
+"""Map the parts of a corpus to their files, and check that each part has only one file."""
 
 from collections.abc import Hashable, Iterable
 from pathlib import Path
@@ -12,10 +12,10 @@ Part = TypeVar("Part", bound=Hashable)
 
 
 def one_file_a_part(files: Iterable[tuple[Part, Path]]) -> dict[Part, Path]:
-    """Part -> file.
+    """Map each part to its file.
 
     Raises:
-        DataError: two files hold the same part, such as ``fold0.json`` and ``fold0.json.gz``.
+        DataError: two files have the same part, such as ``fold0.json`` and ``fold0.json.gz``.
     """
     found: dict[Part, Path] = {}
     for part, file in files:

@@ -1,4 +1,4 @@
-"""The options of corpus readers that take one of a few words."""
+"""Check the options of corpus readers whose values are a few words (policies)."""
 
 from collections.abc import Collection
 
@@ -8,10 +8,10 @@ __all__ = ["check_policy"]
 
 
 def check_policy(option: str, value: object, known: Collection[str]) -> None:
-    """Refuse a policy that there is not.
+    """Refuse an unknown policy.
 
     Raises:
-        DataError: the value is not one of the known ones.
+        DataError: the value is not one of the known values.
     """
     if value not in known:
-        raise DataError(f"unknown policy {option}={value!r}; known: {', '.join(known)}")
+        raise DataError(f"unknown policy {option}={value!r}; known values: {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""RESTAURANTS-8K (Coope et al. 2020, arXiv:2005.08866): slots in the turns of restaurant bookings, no intents."""
+"""Read RESTAURANTS-8K (Coope et al. 2020, arXiv:2005.08866): slots in turns of restaurant bookings, no intents."""
 
 import re
 from collections.abc import Mapping
@@ -28,24 +28,24 @@ __all__ = [
 
 #: ``test.json``, ``train_0.json`` (the whole train set), ``train_1.json`` (the first half of it), ...
 SPAN_FILE = re.compile(r"(?:test|train_(?P<step>[0-9]+))(?i:\.json(\.gz)?)")
-_HEAD = 4000  # characters, more than one record has
+_HEAD = 4000  # characters, more than the longest record
 
 
 def split_of(path: Path) -> str:
-    """The split of a file: ``test`` for ``test.json``, else ``train``."""
+    """Find the split of a file: ``test`` for ``test.json``, otherwise ``train``."""
     return "test" if path.name.startswith("test.") else "train"
 
 
 def starts_with_key(path: Path, key: str) -> bool:
-    """Whether a file has the name of a span file and one of its first records has a key."""
+    """Say whether a file has the name of a span file, and one of its first records has a key."""
     return bool(SPAN_FILE.fullmatch(path.name)) and path.is_file() and f'"{key}"' in read_text(path)[:_HEAD]
 
 
 def ladder_files(folder: Path, ladder: int) -> dict[str, Path]:
-    """``train`` at a step of the ladder, and ``test`` where there is one.
+    """Find the ``train`` file of a step of the ladder, and the ``test`` file if there is one.
 
     Raises:
-        DataError: no such step; two files claim to be the same.
+        DataError: there is no such step, or two files are the same part.
     """
     named = ((file, SPAN_FILE.fullmatch(file.name)) for file in sorted(folder.iterdir()))
     found = one_file_a_part(
@@ -53,7 +53,7 @@ def ladder_files(folder: Path, ladder: int) -> dict[str, Path]:
     )
     if f"train_{ladder}" not in found:
         steps = ", ".join(sorted(name.removeprefix("train_") for name in found if name != "test"))
-        raise DataError(f"{folder}: no file train_{ladder}.json; steps of the ladder there: {steps or 'none'}")
+        raise DataError(f"{folder}: there is no file train_{ladder}.json; known values of ladder: {steps or 'none'}")
     files = {"train": found[f"train_{ladder}"]}
     return files | {"test": found["test"]} if "test" in found else files
 
@@ -70,15 +70,16 @@ def add_span_file(
     """Read one JSON list of ``{"userInput": {"text": ...}, "labels": [...]}`` into a split.
 
     Args:
-        raw: where the utterances go, and what is lost is counted.
-        split: of the utterances.
+        raw: receives the utterances and the counts of what is left out.
+        split: the split of the utterances.
         file: the file.
-        domain: of the utterances.
-        overlaps: as in ``read_restaurant8k``.
-        on_error: ``raise``, or ``drop`` to leave broken records out.
+        domain: the domain of the utterances.
+        overlaps: what to do with slots that share words. ``longest``: keep the longest slot; of equally long slots,
+            keep the time, or else the first one by place and name. ``drop``: leave out the utterance.
+        on_error: ``raise``, or ``drop`` to leave out broken records.
 
     Raises:
-        DataError: the file is no JSON list, a record is broken, or the policy is unknown.
+        DataError: the file is not a JSON list, a record is broken, or the policy is unknown.
     """
     check_policy("overlaps", overlaps, ("longest", "drop"))
     records = read_json(file)
@@ -98,11 +99,11 @@ def add_span_file(
 
 
 def _parse(record: object) -> tuple[str, list[SlotSpan], int]:
-    """Text and spans of a record, and how many spans lost white space at an edge."""
+    """Read text and spans of a record, and count the spans whose white space at an edge was removed."""
     user_input = record.get("userInput") if isinstance(record, Mapping) else None
     text = user_input.get("text") if isinstance(user_input, Mapping) else None
     if not isinstance(record, Mapping) or not isinstance(text, str):
-        raise DataError("the record has no text under 'userInput', 'text'")
+        raise DataError("the record has no text under 'userInput', 'text'; add it")
     labels = record.get("labels", [])
     if not isinstance(labels, list):
         raise DataError(f"'labels' is {type(labels).__name__}; write a list")
@@ -112,10 +113,10 @@ def _parse(record: object) -> tuple[str, list[SlotSpan], int]:
         slot_type = label.get("slot") if isinstance(label, Mapping) else None
         place = label.get("valueSpan") if isinstance(label, Mapping) else None
         if not isinstance(slot_type, str) or not isinstance(place, Mapping):
-            raise DataError(f"label {number} lacks a name under 'slot' or an object under 'valueSpan'")
-        start, end = place.get("startIndex", 0), place.get("endIndex")  # a start of 0 is not written down
+            raise DataError(f"label {number} needs a name under 'slot' and an object under 'valueSpan'")
+        start, end = place.get("startIndex", 0), place.get("endIndex")  # the publisher leaves out a start of 0
         if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(text):
-            raise DataError(f"label {number}: 'startIndex' and 'endIndex' mark no words of {text!r}")
+            raise DataError(f"label {number}: 'startIndex' and 'endIndex' are not a place in {text!r}")
         value = text[start:end]
         inner = (start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip()))
         num_trimmed += inner != (start, end)
@@ -124,7 +125,7 @@ def _parse(record: object) -> tuple[str, list[SlotSpan], int]:
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     files = sorted(file for file in path.iterdir() if SPAN_FILE.fullmatch(file.name)) if path.is_dir() else [path]
     return any(starts_with_key(file, "userInput") and not starts_with_key(file, "splitKey") for file in files[:1])
 
@@ -132,20 +133,20 @@ def sniff(path: Path) -> bool:
 def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest", on_error: str = "raise") -> RawDomain:
     """Read RESTAURANTS-8K; there are no intents and no validation split.
 
-    What the system had asked for (``requestedSlots``) is not read: the utterance stands alone. So the bare answer "13"
-    has one label here and another one there.
+    The slots that the system asked for (``requestedSlots``) are not read, so utterances have no context. The short
+    answer "13", for example, has different labels in different utterances.
 
     Args:
         path: the folder, or one file.
-        ladder: which train file: ``train_0.json`` is the whole set, each further one half of the one before. A single
-            file is read as it is.
-        overlaps: what becomes of slots that share words, such as "in an hour" as date and as time. ``longest``: the
-            longest one stays, of equally long ones the time, and else the first by place and name; ``drop``: the
-            utterance is left out.
-        on_error: ``raise``, or ``drop`` to leave broken records out.
+        ladder: the train file to read: ``train_0.json`` is the whole set, and each next file has half of the one
+            before. It is ignored for a single file.
+        overlaps: what to do with slots that share words, such as "in an hour" as date and as time. ``longest``: keep
+            the longest slot; of equally long slots, keep the time, or else the first one by place and name. ``drop``:
+            leave out the utterance.
+        on_error: ``raise``, or ``drop`` to leave out broken records.
 
     Raises:
-        DataError: a broken record, an unknown policy, or no such file.
+        DataError: a record is broken, a policy is unknown, or there is no such file.
     """
     raw = RawDomain("restaurant8k")
     for split, file in (ladder_files(path, ladder) if path.is_dir() else {split_of(path): path}).items():
@@ -155,7 +156,7 @@ def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest",
 
 RESTAURANT8K = Format(
     name="restaurant8k",
-    summary="RESTAURANTS-8K JSON as published, a folder of train_<i>.json and test.json, or one such file",
+    summary="RESTAURANTS-8K JSON as published, a folder with train_<i>.json and test.json, or one such file",
     priority=50,
     sniff=sniff,
     read=read_restaurant8k,

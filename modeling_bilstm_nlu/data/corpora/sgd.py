@@ -1,8 +1,9 @@
-"""Schema-Guided Dialogue (Rastogi et al. 2020, arXiv:1909.05855): the user's turns, one utterance each.
+"""Read Schema-Guided Dialogue (Rastogi et al. 2020, arXiv:1909.05855): every turn of a user is an utterance.
 
-A turn has a frame for each service it speaks of: the dialogue state after the turn with its active intent, the slots
-that are said word for word, and the user's acts. The state outlives the turn that made it, which is why a bare "Yes,
-that works" has an active intent; the act ``INFORM_INTENT`` marks the turns that say what the user wants.
+A turn has a frame for each service that it is about. A frame contains the dialogue state after the turn with its
+active intent, the slots that are said word for word, and the acts of the user. The state continues in later turns, so
+a short "Yes, that works" also has an active intent. The act ``INFORM_INTENT`` shows the turns in which users say what
+they want.
 """
 
 import re
@@ -44,13 +45,13 @@ _DOMAINS = (
 class _Frame(NamedTuple):
     service: str
     active_intent: str
-    is_stated: bool  # whether the user says in this turn what is wanted
+    is_stated: bool  # whether the user says in this turn what they want
     spans: list[SlotSpan]
 
 
 @dataclass(frozen=True)
 class _TurnReader:
-    """Makes utterances out of user turns and counts in ``raw`` what is lost."""
+    """Makes utterances from turns of users, and counts in ``raw`` what is left out."""
 
     raw: RawDomain
     frames: str
@@ -62,10 +63,10 @@ class _TurnReader:
             check_policy(option, getattr(self, option), known)
 
     def add(self, split: str, turn: dict[str, Any], group: str) -> None:
-        """Add a user turn to a split, unless a policy leaves it out."""
+        """Add a turn of a user to a split, unless a policy leaves it out."""
         text = turn.get("utterance")
         if not isinstance(text, str):
-            raise DataError("the turn has no text under 'utterance'")
+            raise DataError("the turn has no text under 'utterance'; add it")
         frames = [_parse_frame(frame) for frame in _listed(turn, "frames")]
         if not frames:
             self.raw.drop(DropReason.USER_TURNS_WITHOUT_A_FRAME)
@@ -98,7 +99,7 @@ class _TurnReader:
         self.raw.drop(DropReason.SLOTS_OF_OTHER_FRAMES, sum(len(f.spans) for f in frames) - len(spans), domain=domain)
 
     def _choose(self, frames: list[_Frame]) -> tuple[_Frame, list[SlotSpan]]:
-        """The frame that gives domain and intent, and the slots."""
+        """Choose the frame that gives domain and intent, and the slots."""
         if len(frames) == 1 or self.frames == "first":
             return frames[0], frames[0].spans
         frame = next((frame for frame in frames if frame.is_stated), frames[0])
@@ -106,37 +107,37 @@ class _TurnReader:
 
 
 def _listed(record: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """The objects listed under a key."""
+    """Read the list of objects under a key."""
     found = record.get(key)
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise DataError(f"no list of objects under {key!r}")
+        raise DataError(f"there is no list of objects under {key!r}; add it")
     return found
 
 
 def _named(record: dict[str, Any], key: str) -> str:
-    """The name under a key: of printable characters, at least one."""
+    """Read the name under a key: at least one character, all of them printable."""
     name = record.get(key)
     if not isinstance(name, str) or not name or not name.isprintable():
-        raise DataError(f"no name under {key!r}")
+        raise DataError(f"there is no name under {key!r}; add it")
     return name
 
 
 def _parse_frame(frame: dict[str, Any]) -> _Frame:
     state = frame.get("state")
     if not isinstance(state, dict):
-        raise DataError("a frame of the user has no object under 'state'")
+        raise DataError("a frame of the user has no object under 'state'; add it")
     spans = []
     for slot in _listed(frame, "slots"):
         start, end = slot.get("start"), slot.get("exclusive_end")
         if type(start) is not int or type(end) is not int:
-            raise DataError("a slot lacks whole numbers under 'start' and 'exclusive_end'")
+            raise DataError("a slot needs whole numbers under 'start' and 'exclusive_end'")
         spans.append(SlotSpan(_named(slot, "slot"), start, end))
     is_stated = any(action.get("act") == "INFORM_INTENT" for action in _listed(frame, "actions"))
     return _Frame(_named(frame, "service"), _named(state, "active_intent"), is_stated, spans)
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
-    """Every file of dialogues with its split: of a folder of split folders, of one of these, or the file itself."""
+    """List the files of dialogues with their splits, from a folder of split folders, a split folder, or a file."""
     if path.is_file():
         yield path, canonical_split(path.resolve().parent.name) or "train"
         return
@@ -150,7 +151,7 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_file() and not _FILE.fullmatch(path.name):
         return False
     file = next((file for file, _ in _files(path)), None)
@@ -167,29 +168,30 @@ def read_sgd(
     only_domains: list[str] | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
-    """Read the user's turns; the service is the domain, the active intent the intent, the dialogue the group.
+    """Read the turns of users; the domain is the service, the intent is the active intent, the group is the dialogue.
 
-    Slots are those with places in the text, which only non-categorical slots have. Of slots that overlap the longest
-    stays.
+    Only slots with places in the text are read; only non-categorical slots have places. If slots overlap, the longest
+    is kept.
 
     Args:
-        path: the folder of split folders, one of these, or one file of dialogues.
-        frames: which frame of a turn with several counts. ``stated``: the one in which the user says what is wanted,
-            else the first; the slots of the others, such as what was picked in the service before, are lost.
-            ``first``: the first one. ``merge``: as ``stated``, with the slots of all frames. ``drop``: such turns are
-            left out.
-        carried_intents: what becomes of an active intent that the turn does not say (no act ``INFORM_INTENT``): it was
-            said before, or the system offered it and the user agrees. ``unlabelled``: the intent is ``None`` and the
-            slots stay; ``keep``: the active intent stays, as the publisher counts; ``drop``: such turns are left out.
-        no_intent: what becomes of the active intent ``NONE``, mostly thanks and goodbyes. ``unlabelled``: ``None``;
-            ``fallback``: ``out_of_scope``; ``drop``: such turns are left out.
-        published_splits: ``False`` puts every dialogue into train, for ``load_domain`` to cut by whole dialogues: some
-            services are in the test split alone.
-        only_domains: files without these services need not be parsed.
-        on_error: ``raise``, or ``drop`` to leave broken turns and dialogues out.
+        path: the folder of split folders, one split folder, or one file of dialogues.
+        frames: which frame to use if a turn has several. ``stated``: the frame in which the user says what they want,
+            or else the first; the slots of other frames, such as a choice in the service before, are left out.
+            ``first``: the first frame. ``merge``: the frame of ``stated``, with the slots of all frames. ``drop``:
+            such turns are left out.
+        carried_intents: what to do with an active intent that is not said in the turn (no act ``INFORM_INTENT``): the
+            user said it before, or agrees to an offer of the system. ``unlabelled``: the intent is ``None`` and the
+            slots are kept; ``keep``: the active intent is kept, as the publisher counts; ``drop``: such turns are left
+            out.
+        no_intent: what to do with the active intent ``NONE``, which is mostly thanks and goodbyes. ``unlabelled``: the
+            intent is ``None``; ``fallback``: the intent is ``out_of_scope``; ``drop``: such turns are left out.
+        published_splits: ``False`` puts every dialogue into train, so that ``load_domain`` makes new splits of whole
+            dialogues. In the published splits, some services are only in the test split.
+        only_domains: the services that are wanted; the reader may skip files without them.
+        on_error: ``raise``, or ``drop`` to leave out broken turns and dialogues.
 
     Raises:
-        DataError: a broken record, an unknown policy, or no such files.
+        DataError: a record is broken, a policy is unknown, or there are no such files.
     """
     raw = RawDomain("sgd")
     reader = _TurnReader(raw, frames, carried_intents, no_intent)
@@ -202,7 +204,7 @@ def read_sgd(
         if any(service in text for service in wanted):
             _read_dialogues(reader, parse_json(text, str(file)), file, split, published_splits, on_error)
     if is_empty:
-        raise DataError(f"{path}: no files <split>/dialogues_001.json; point to the folder of split folders")
+        raise DataError(f"{path}: there are no files <split>/dialogues_001.json; give the folder of split folders")
     return raw
 
 
@@ -215,15 +217,15 @@ def _read_dialogues(
         group, turns = "", []
         with reader.raw.record(f"{file}, dialogue {number}", on_error):
             if not isinstance(dialogue, dict):
-                raise DataError("the dialogue is no JSON object")
-            group = f"{split}/{_named(dialogue, 'dialogue_id')}"  # the splits count from 1_00000 each
+                raise DataError("the dialogue is not a JSON object; write an object")
+            group = f"{split}/{_named(dialogue, 'dialogue_id')}"  # the ids of every split begin with 1_00000
             turns = _listed(dialogue, "turns")
         for turn_number, turn in enumerate(turns, start=1):
             if turn.get("speaker") == "SYSTEM":
                 continue
             with reader.raw.record(f"{file}, dialogue {number}, turn {turn_number}", on_error):
                 if turn.get("speaker") != "USER":
-                    raise DataError("'speaker' is neither USER nor SYSTEM")
+                    raise DataError("'speaker' is neither USER nor SYSTEM; write one of them")
                 reader.add(split if published_splits else "train", turn, group)
 
 

@@ -1,4 +1,4 @@
-"""SNIPS as most papers use it (Goo et al. 2018): lower-cased tokens, and a test split cut off the train files."""
+"""Read SNIPS as most papers use it (Goo et al. 2018): tokens in lower case, and a test split from the train files."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ __all__ = ["SNIPS_SLOTGATED", "read_snips_slotgated"]
 
 
 def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
+    """Read the tables of the hub; broken rows are left out and counted, or an error with ``on_error="raise"``."""
     raw = RawDomain("snips_slotgated")
     for split, where, (tokens, tags, intent) in hub_rows(raw, tables, ("input", "slots", "intent")):
         with raw.record(where, on_error):
@@ -28,21 +28,21 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     return set(labels_of_folder(path)) == set(INTENTS)
 
 
 def read_snips_slotgated(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read as the format ``seq-folder`` does; the seven intents are the domains too.
+    """Read SNIPS from folders of ``seq.in``, ``seq.out`` and ``label``; the seven intents are also the domains.
 
     The copy on the hub has no validation split.
 
     Args:
-        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
-        on_error: ``raise``, or ``drop`` to leave broken lines out.
+        path: the folder that has the folders ``train``, ``valid`` and ``test``, or one of these three.
+        on_error: ``raise``, or ``drop`` to leave out broken lines.
 
     Raises:
-        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
+        DataError: a file is missing, the three files differ in their number of lines, or a line is broken.
     """
     raw = read_seq_folder(path, on_error=on_error)
     splits = {split: [replace(row, domain=row.intent) for row in rows] for split, rows in raw.splits.items()}
@@ -51,7 +51,7 @@ def read_snips_slotgated(path: Path, *, on_error: str = "raise") -> RawDomain:
 
 SNIPS_SLOTGATED = Format(
     name="snips_slotgated",
-    summary="SNIPS in folders train/valid/test of seq.in, seq.out and label",
+    summary="SNIPS in folders train/valid/test with seq.in, seq.out and label",
     priority=140,
     sniff=sniff,
     read=read_snips_slotgated,

@@ -1,4 +1,4 @@
-"""Corpora of tokens and tags in files ``seq.in``, ``seq.out`` and ``label``: what their readers share."""
+"""Read tokens, tags and labels (``seq.in``, ``seq.out``, ``label``); several readers of corpora use this module."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -16,7 +16,7 @@ _LABEL_FILES = ("label", "label.gz")
 
 
 def labels_of_folder(path: Path) -> Collection[str]:
-    """The intents of one split of a folder of ``seq.in``, ``seq.out`` and ``label``; none if it is no such folder."""
+    """Read the intents of one split of a folder with ``label`` files; the result is empty if it has no such file."""
     if not path.is_dir():
         return ()
     folders = [path, *(folder for folder in sorted(path.iterdir()) if canonical_split(folder.name) is not None)]
@@ -25,10 +25,10 @@ def labels_of_folder(path: Path) -> Collection[str]:
 
 
 def tagged_utterance(tokens: object, tags: object, intent: object) -> Utterance:
-    """The utterance of tokens and tags apart by spaces.
+    """Make an utterance from tokens and tags that are separated by spaces.
 
     Raises:
-        DataError: one of them is no text, the intent is blank, or tokens and tags do not agree.
+        DataError: a value is not a text, the intent is blank, or tokens and tags do not agree.
     """
     if not isinstance(tokens, str) or not isinstance(tags, str) or not isinstance(intent, str) or not intent.strip():
         raise DataError(f"expected tokens, tags and an intent, found {tokens!r}, {tags!r} and {intent!r}")

@@ -1,7 +1,7 @@
-"""TOPv2 (Chen et al. 2020, arXiv:2010.03546): a tree of intents and slots over each utterance, made flat.
+"""Read TOPv2 (Chen et al. 2020, arXiv:2010.03546), and flatten the tree of intents and slots of each utterance.
 
-``[IN:CREATE_REMINDER remind me to [SL:TODO [IN:CREATE_CALL call [SL:CONTACT mum ] ] ] ]``: the root is the intent, and
-where slots hold slots a policy says which of them stay, because words can be tagged only once.
+``[IN:CREATE_REMINDER remind me to [SL:TODO [IN:CREATE_CALL call [SL:CONTACT mum ] ] ] ]``: the root is the intent. If
+slots contain slots, a policy says which of them are kept, because a word can have only one tag.
 """
 
 import re
@@ -40,11 +40,11 @@ class SlotNode:
     """A slot of a tree.
 
     Args:
-        slot_type: its name without ``SL:``.
-        start: number of characters before it, without white space.
-        depth: number of slots around it.
-        end: number of characters up to its end, without white space.
-        holds_slots: whether another slot with words lies in it, directly or in an intent.
+        slot_type: the name of the slot without ``SL:``.
+        start: number of characters before the slot, without white space.
+        depth: number of slots around the slot.
+        end: number of characters up to the end of the slot, without white space.
+        holds_slots: whether the slot contains another slot with words, directly or in an intent.
     """
 
     slot_type: str
@@ -55,7 +55,7 @@ class SlotNode:
 
 
 class Tree(NamedTuple):
-    """A parsed tree: the root's intent without ``IN:``, the words without white space, the slots in order of start."""
+    """A parsed tree: the intent of the root without ``IN:``, the words without white space, the slots by start."""
 
     intent: str
     letters: str
@@ -66,7 +66,7 @@ def parse_tree(tree: str) -> Tree:
     """Parse a bracketed tree such as ``[IN:GET_EVENT [SL:DATE_TIME today ] ]``.
 
     Raises:
-        DataError: brackets without a partner, a node without a name, or words or nodes beside the root.
+        DataError: a bracket has no partner, a node has no name, or there are words or nodes outside the root.
     """
     intent: str | None = None
     words: list[str] = []
@@ -76,7 +76,7 @@ def parse_tree(tree: str) -> Tree:
     open_slots: list[SlotNode] = []
     for token in tree.split():
         if intent is not None and not open_nodes:
-            raise DataError(f"{token!r} stands behind the root of {tree!r}; close the root last")
+            raise DataError(f"{token!r} comes after the root of {tree!r}; close the root last")
         kind, name = token[:4], token[4:]
         if intent is None and kind != "[IN:":
             break
@@ -101,15 +101,15 @@ def parse_tree(tree: str) -> Tree:
             words.append(token)
             length += len(token)
     if intent is None:
-        raise DataError(f"the root of {tree!r} is no intent; write [IN:NAME ... ]")
+        raise DataError(f"the root of {tree!r} is not an intent; write [IN:NAME ... ]")
     if open_nodes:
-        raise DataError(f"{len(open_nodes)} ']' missing in {tree!r}; close every node")
+        raise DataError(f"{len(open_nodes)} ']' are missing in {tree!r}; close every node")
     return Tree(intent, "".join(words), slots)
 
 
 @dataclass(frozen=True)
 class _Flattener:
-    """Makes utterances out of records and counts in ``raw`` what is lost."""
+    """Makes utterances from records, and counts in ``raw`` what is left out."""
 
     raw: RawDomain
     nested: str = "leaves"
@@ -143,7 +143,7 @@ class _Flattener:
         else:
             kept = [node for node in nodes if not node.holds_slots]
             self.raw.drop(DropReason.SLOTS_THAT_HOLD_OTHER_SLOTS, len(nodes) - len(kept), domain=domain)
-        # the tree has other tokens than the utterance, such as "8 am" for "8am", but the same characters
+        # the tokens of the tree can differ from the utterance, such as "8 am" for "8am", but the characters are equal
         place = [i for i, char in enumerate(text) if not char.isspace()]
         spans = tuple(SlotSpan(node.slot_type, place[node.start], place[node.end - 1] + 1) for node in kept)
         self.raw.add(split, Utterance(text, intent, spans, domain=domain))
@@ -156,7 +156,7 @@ def _named(path: Path, pattern: re.Pattern[str]) -> Iterator[tuple[Path, re.Matc
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     for pattern in (_FILE, _LOW_RESOURCE_FILE):
         for file, _ in _named(path, pattern):
             lines = read_lines(file)
@@ -165,14 +165,14 @@ def sniff(path: Path) -> bool:
 
 
 def _files(path: Path, low_resource: int | None, only_domains: list[str] | None) -> list[tuple[Path, str]]:
-    """The files to read with their splits.
+    """List the files to read with their splits.
 
     Raises:
-        DataError: there are none, or none of this size; two files claim the same part.
+        DataError: there are no such files, or no files of this size, or two files have the same part.
     """
     if path.is_file():
         if low_resource is not None:
-            raise DataError(f"{path}: low_resource chooses among the files of a folder; leave it out here")
+            raise DataError(f"{path}: low_resource chooses files of a folder, and this is a file; remove the option")
         match = _FILE.fullmatch(path.name) or _LOW_RESOURCE_FILE.fullmatch(path.name)
         return [(path, str(canonical_split(match["split"])) if match else "train")]
     parts = _parts(_named(path, _FILE))
@@ -182,14 +182,16 @@ def _files(path: Path, low_resource: int | None, only_domains: list[str] | None)
         wanted = [(file, match) for file, match in sampled if int(match["size"]) == low_resource]
         if not wanted:
             sizes = ", ".join(map(str, sorted({int(match["size"]) for _, match in sampled})))
-            raise DataError(f"{path}: no files for low_resource={low_resource!r}; it has: {sizes or 'none'}")
+            raise DataError(
+                f"{path}: there are no files for low_resource={low_resource!r}; the sizes are: {sizes or 'none'}"
+            )
         if only_domains is not None and not any(match["domain"] in only_domains for _, match in wanted):
             domains = ", ".join(sorted({match["domain"] for _, match in wanted}))
-            raise DataError(f"{path}: low_resource is for the domains {domains} alone; leave it out")
+            raise DataError(f"{path}: only the domains {domains} have files for low_resource; remove the option")
         parts |= _parts(wanted)
     if not parts:
         hint = "; name a size with low_resource=..." if any(True for _ in _named(path, _LOW_RESOURCE_FILE)) else ""
-        raise DataError(f"{path}: no files <domain>_train.tsv{hint}")
+        raise DataError(f"{path}: there are no files <domain>_train.tsv{hint}")
     known = {domain for domain, _ in parts}
     if only_domains is not None and known.issuperset(only_domains):
         parts = {part: file for part, file in parts.items() if part[0] in only_domains}
@@ -204,13 +206,13 @@ def _parts(named: Iterable[tuple[Path, re.Match[str]]]) -> dict[tuple[str, str],
 def _from_hub(
     tables: Mapping[str, Dataset], *, nested: str = "leaves", unsupported: str = "fallback", on_error: str = "drop"
 ) -> RawDomain:
-    """The rows of a datasets repository; broken ones are left out and counted, or raised with ``on_error="raise"``."""
+    """Read the tables of the hub; broken rows are left out and counted, or an error with ``on_error="raise"``."""
     raw = RawDomain("topv2")
     flattener = _Flattener(raw, nested, unsupported)
     for split, where, fields in hub_rows(raw, tables, _HEADERS[0]):
         with raw.record(where, on_error):
             if not all(isinstance(field, str) for field in fields):
-                raise DataError("the row is not made of texts")
+                raise DataError("the cells of the row are not all texts")
             flattener.add(split, *fields)
     return raw
 
@@ -224,35 +226,35 @@ def read_topv2(
     only_domains: list[str] | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
-    """Read TOPv2; eval becomes validation, the root of a tree the intent, and the column ``domain`` the domain.
+    """Read TOPv2; eval becomes validation, the intent is the root of the tree, the domain is the column ``domain``.
 
-    Spans are places in the utterance as it was written. They never overlap, since a tree's nodes lie in each other or
-    apart, and no policy keeps two slots of which one lies in the other. Slots without a word are always left out.
-    Intents below the root are looked through: a slot in the intent in a slot lies in that slot.
+    Spans are places in the utterance as it was written. They never overlap: no policy keeps both a slot and a slot
+    inside it. Slots without words are always left out. Intents below the root are ignored: a slot in an intent in a
+    slot counts as a slot in that slot.
 
     Args:
         path: the folder of all files, the folder ``low_resource_splits``, or one file.
-        nested: which slots stay where slots hold slots. ``leaves``: those that hold no slot with words; the words of
-            their holders that no leaf covers are outside, and the holder's type is lost. ``outermost``: those that lie
-            in no slot. ``drop``: utterances with a slot in a slot are left out.
-        unsupported: what becomes of root intents ``UNSUPPORTED...``, requests that the domain does not serve.
-            ``fallback``: they are all ``out_of_scope``; ``keep``: the intent stays; ``drop``: the utterance is left
-            out. Their slots stay.
-        low_resource: samples for each intent and slot (10, 25, 50, 100, 250, 500 or 1000): train and validation of the
-            domains that have such files (reminder and weather) are read from these. Other domains, and every test
-            split, are read whole.
-        only_domains: files of other domains need not be read.
-        on_error: ``raise``, or ``drop`` to leave broken records out.
+        nested: which slots are kept if slots contain slots. ``leaves``: slots that do not contain a slot with words;
+            other words of the slots around them are outside, and the types of the slots around them are lost.
+            ``outermost``: slots that are not in a slot. ``drop``: utterances with a slot in a slot are left out.
+        unsupported: what to do with root intents ``UNSUPPORTED...``, which are requests that the domain does not
+            support. ``fallback``: all become ``out_of_scope``; ``keep``: the intent does not change; ``drop``: the
+            utterance is left out. The slots are kept, except with ``drop``.
+        low_resource: the number of samples for each intent and slot (10, 25, 50, 100, 250, 500 or 1000). For domains
+            that have such files (reminder and weather), train and validation are read from these files. Other domains
+            and all test splits are read in full.
+        only_domains: the domains that are wanted; the reader may skip files of other domains.
+        on_error: ``raise``, or ``drop`` to leave out broken records.
 
     Raises:
-        DataError: a broken record, an unknown policy, or no such files.
+        DataError: a record is broken, a policy is unknown, or there are no such files.
     """
     raw = RawDomain("topv2")
     flattener = _Flattener(raw, nested, unsupported)
     for file, split in _files(path, low_resource, only_domains):
         lines = read_lines(file)
         if not lines or lines[0].split("\t") not in _HEADERS:
-            raise DataError(f"{file}, line 1: expected the header {' | '.join(_HEADERS[0])}, tab-separated")
+            raise DataError(f"{file}, line 1: expected the header {' | '.join(_HEADERS[0])}, separated by tabs")
         for number, line in enumerate(lines[1:], start=2):
             with raw.record(f"{file}, line {number}", on_error):
                 fields = line.split("\t")
@@ -264,7 +266,7 @@ def read_topv2(
 
 TOPV2 = Format(
     name="topv2",
-    summary="TOPv2 tab-separated trees, a folder of <domain>_<split>.tsv or one such file",
+    summary="TOPv2 trees separated by tabs, a folder of <domain>_<split>.tsv or one such file",
     priority=150,
     sniff=sniff,
     read=read_topv2,

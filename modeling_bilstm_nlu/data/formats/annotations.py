@@ -1,8 +1,8 @@
-r"""Inline marks in plain text: ``play [jazz](genre) in the [kitchen](room)``.
+r"""Read and write annotations in plain text: ``play [jazz](genre) in the [kitchen](room)``.
 
-A bracket that belongs to no mark is text. A backslash makes text of a bracket that would begin or end a mark, and of a
-parenthesis in a slot type: ``see \[1](note)``. Only in front of these signs backslashes count, and two stand for one:
-``C:\music`` is written as it is.
+A bracket that is not part of an annotation is text. A backslash turns a bracket that would begin or end an annotation
+into text, and also a parenthesis in a slot type: ``see \[1](note)``. A backslash is special only before these signs;
+there, two backslashes mean one. ``C:\music`` needs no escapes.
 """
 
 import re
@@ -14,15 +14,15 @@ from ..schema import SlotSpan
 
 __all__ = ["are_annotated", "has_annotations", "num_broken_annotations", "parse_annotations", "write_annotations"]
 
-#: A run of backslashes in front of the opening bracket is of even length, else it makes the bracket text. In the
-#: value and in the slot type a sign of the notation stands after a run of odd length only.
-_MARK = re.compile(
+#: The number of backslashes before the opening bracket is even; an odd number turns the bracket into text. In the
+#: value and in the slot type, a bracket or a parenthesis follows an odd number of backslashes.
+_ANNOTATION = re.compile(
     r"(?<!\\)(?P<before>(?:\\\\)*)"
     r"\[(?P<value>(?:[^\[\]\\]|\\+(?![\\\[\]])|(?<!\\)\\(?:\\\\)*[\[\]])*(?:(?<!\\)(?:\\\\)+)?)\]"
     r"\((?P<slot_type>(?:[^()\\]|\\+(?![\\()])|(?<!\\)\\(?:\\\\)*[()])*(?:(?<!\\)(?:\\\\)+)?)\)"
 )
-#: An escaped bracket up to the closing one, which is passed over; or a bracket that does not close, that a parenthesis
-#: follows, or that a parenthesis follows without an opening one.
+#: Either an escaped bracket up to its closing bracket, which is not counted; or (group "broken") a bracket that does
+#: not close, a closed bracket before a parenthesis, or a closing bracket before a parenthesis without an opening one.
 _BROKEN = re.compile(
     r"(?<!\\)(?:\\\\)*\\\[(?:[^\[\]\\]|\\+(?![\\\[\]]))*\]?"
     r"|(?P<broken>\[[^\[\]]*(?:(?<!\\)\]\s*\(|(?=\[)|$)|(?<!\\)\]\()"
@@ -34,42 +34,42 @@ _PARENTHESIS = re.compile(r"(?<!\\)(\\*)([()])")
 
 
 def has_annotations(text: str) -> bool:
-    """Whether there is a mark in a text."""
-    return "](" in text and _MARK.search(text) is not None
+    """Say whether a text has an annotation."""
+    return "](" in text and _ANNOTATION.search(text) is not None
 
 
 def are_annotated(texts: Iterable[str], marks: bool | None) -> bool:
-    """Whether texts have marks: as an option says, or else if there is one in any of them."""
+    """Say whether texts are annotated: as the option ``marks`` says; if it is ``None``, whether any text is."""
     return any(map(has_annotations, texts)) if marks is None else marks
 
 
 def num_broken_annotations(text: str) -> int:
-    """How many brackets look like marks that somebody wrote in a wrong way: ``[jazz] (genre)``, ``[jazz(genre)``."""
+    """Count brackets that look like an annotation with a typing error: ``[jazz] (genre)``, ``[jazz(genre)``."""
     if "[" not in text and "](" not in text:
         return 0
-    return sum(match["broken"] is not None for match in _BROKEN.finditer(_MARK.sub(r"\g<before>", text)))
+    return sum(match["broken"] is not None for match in _BROKEN.finditer(_ANNOTATION.sub(r"\g<before>", text)))
 
 
 def parse_annotations(text: str) -> tuple[str, tuple[SlotSpan, ...]]:
-    """Take the marks out of a text.
+    """Remove the annotations from a text.
 
     Returns:
-        The plain text, and the spans of the values in it.
+        The plain text, and the spans of the slot values in the plain text.
 
     Raises:
-        DataError: a mark without a value or without a slot type.
+        DataError: an annotation has no value or no slot type.
     """
     if "[" not in text and "]" not in text:
         return text, ()
     pieces: list[str] = []
     spans: list[SlotSpan] = []
     length = position = 0
-    for match in _MARK.finditer(text):
+    for match in _ANNOTATION.finditer(text):
         plain = _unescaped(text[position : match.start()]) + match["before"][1::2]
         value = _unescaped(match["value"] + "]")[:-1]
         slot_type = _ESCAPED_PARENTHESIS.sub(_half, match["slot_type"] + ")")[:-1].strip()
         if not value.strip() or not slot_type:
-            raise DataError(f"mark {match.group()!r} lacks its value or its slot type; write [value](slot)")
+            raise DataError(f"annotation {match.group()!r} has no value or no slot type; write [value](slot)")
         pieces += (plain, value)
         length += len(plain)
         spans.append(SlotSpan(slot_type, length, length + len(value)))
@@ -80,7 +80,7 @@ def parse_annotations(text: str) -> tuple[str, tuple[SlotSpan, ...]]:
 
 
 def write_annotations(text: str, spans: tuple[SlotSpan, ...]) -> str:
-    """The inverse of ``parse_annotations``: a text with its spans annotated; other brackets get a backslash."""
+    """Write the spans into a text as annotations, and escape other brackets; the inverse of ``parse_annotations``."""
     pieces: list[str] = []
     position = 0
     for slot_type, start, end in spans:
@@ -107,10 +107,10 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _escaped_outside(match: re.Match[str]) -> str:
-    """Outside a mark a bare closing bracket is text anyway."""
+    """Escape a bracket outside an annotation; a closing bracket without backslashes is text there anyway."""
     return match.group() if match.group() == "]" else _escaped(match)
 
 
 def _end_doubled(text: str) -> str:
-    """The text with the backslashes at its end doubled, where a sign of the notation comes next."""
+    """Double the backslashes at the end of a text, because a bracket or a parenthesis follows it."""
     return text + (len(text) - len(text.rstrip("\\"))) * "\\"

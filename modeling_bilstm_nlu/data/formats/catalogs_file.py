@@ -1,7 +1,8 @@
-"""Slot catalogs beside the utterances of a folder: ``catalogs.json``.
+"""Read and write ``catalogs.json``: the slot catalogs of a folder of utterances.
 
 ``{"room": {"type_name": "ROOM", "values": [{"value": "kitchen", "synonyms": ["cook room"], "id": "K1"}]}}``; the type
-name, the synonyms and the id may be missing. A slot of a skill whose type has no values keeps the type's name there.
+name, the synonyms and the id are optional. If the type of a skill's slot has no values, the file still keeps the name
+of the type.
 """
 
 import json
@@ -24,15 +25,17 @@ CATALOGS_FILE = "catalogs.json"
 def write_catalogs(
     folder: Path, catalogs: Mapping[str, SlotCatalog], skill: SkillSpec | None = None
 ) -> dict[str, int]:
-    """Write the catalogs of a domain into its folder, whole or not at all; no file where there are none.
+    """Write the catalogs of a domain into its folder.
+
+    The file is written completely or not at all. Without catalogs, no file is written.
 
     Args:
-        folder: of the domain.
+        folder: the folder of the domain.
         catalogs: slot type -> known values.
-        skill: whose slots without known values keep the names of their types as well.
+        skill: the skill of the domain; the file also keeps the type names of its slots that have no known values.
 
     Returns:
-        Reason -> number of things that could not be expressed.
+        Drop reason -> number of things that the file cannot hold.
     """
     types = {} if skill is None else skill.types_by_slot()
     unlisted = {slot: next(iter(names)) for slot, names in types.items() if slot not in catalogs}
@@ -40,7 +43,7 @@ def write_catalogs(
     lost: dict[str, int] = {DropReason.SLOTS_OF_SEVERAL_TYPES: sum(len(names) > 1 for names in types.values())}
     if not catalogs:
         return lost
-    # ASCII: somebody's value may hold half a surrogate pair, which UTF-8 cannot
+    # ASCII: a value may contain half of a surrogate pair, which UTF-8 cannot encode
     text = json.dumps({slot_type: _as_json(catalog) for slot_type, catalog in catalogs.items()}, indent=1)
     write_text(folder / CATALOGS_FILE, text + "\n")
     return lost
@@ -59,7 +62,7 @@ def _as_json(catalog: SlotCatalog) -> dict[str, Any]:
 
 
 def read_catalogs(folder: Path) -> dict[str, SlotCatalog]:
-    """The catalogs in a folder, by slot type; none where it has no such file.
+    """Read the catalogs of a folder, by slot type; the result is empty if the folder has no ``catalogs.json``.
 
     Raises:
         DataError: the file is broken.
@@ -75,17 +78,17 @@ def read_catalogs(folder: Path) -> dict[str, SlotCatalog]:
 
 def _catalog(where: str, slot_type: str, item: object) -> SlotCatalog:
     if not isinstance(item, dict) or not isinstance(item.get("values"), list):
-        raise DataError(f"{where}: no list of values under 'values'")
+        raise DataError(f"{where}: there is no list under 'values'; add the list of values")
     type_name = item.get("type_name")
     if not isinstance(type_name, str | None):
-        raise DataError(f"{where}: the type name is {type_name!r}; write a name, or leave it out")
+        raise DataError(f"{where}: the type name is {type_name!r}; write a name, or remove it")
     catalog = SlotCatalog(slot_type, type_name=type_name)
     for entry in item["values"]:
         if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
-            raise DataError(f"{where}: {str(entry)[:100]!r} has no text under 'value'")
+            raise DataError(f"{where}: {str(entry)[:100]!r} has no text under 'value'; add the text")
         synonyms, identifier = entry.get("synonyms", []), entry.get("id")
         if not isinstance(synonyms, list) or not all(isinstance(synonym, str) for synonym in synonyms):
-            raise DataError(f"{where}: the synonyms of {entry['value']!r} are no list of texts")
+            raise DataError(f"{where}: the synonyms of {entry['value']!r} are not a list of texts; write a list")
         if not isinstance(identifier, str | None):
             raise DataError(f"{where}: the id of {entry['value']!r} is {identifier!r}; write it as a text")
         catalog.values[entry["value"]] = tuple(synonyms)

@@ -1,6 +1,7 @@
-"""The public corpora that the utterances of a folder come from, beside them: ``corpora.json``.
+"""Read and write ``corpora.json``: the public corpora that the utterances of a folder come from.
 
-Who trains on the folder must know whose licences hold, whom to cite, and what may not be tested on it.
+A person who trains on the folder needs it to know which licences apply, what to cite, and which tests would not be
+fair.
 """
 
 import json
@@ -21,14 +22,14 @@ _KNOWN = {field.name for field in fields(CorpusInfo)}
 
 
 def write_corpora(folder: Path, corpora: Iterable[CorpusInfo]) -> None:
-    """Write what is known about corpora into a folder, whole or not at all; no file where there are none."""
+    """Write what is known about corpora into a folder, completely or not at all; without corpora, write no file."""
     listed = [{name: value for name, value in asdict(corpus).items() if value} for corpus in corpora]
     if listed:
         write_text(folder / CORPORA_FILE, json.dumps(listed, indent=1) + "\n")
 
 
 def read_corpora(folder: Path) -> tuple[CorpusInfo, ...]:
-    """The corpora that a folder names; none where it has no such file.
+    """Read the corpora that a folder names; the result is empty if the folder has no ``corpora.json``.
 
     Raises:
         DataError: the file is broken.
@@ -55,7 +56,7 @@ def _corpus(where: str, item: Any) -> CorpusInfo:
         raise DataError(f"{where}: family and language must be texts, and is_for_evaluation_only true or false")
     domains, hub = given.pop("domains", []), given.pop("hub", None)
     if not isinstance(domains, list) or not all(isinstance(domain, str) for domain in domains):
-        raise DataError(f"{where}: domains is no list of texts")
+        raise DataError(f"{where}: domains is not a list of texts; write a list")
     if hub is not None and not _is_hub_source(hub):
         raise DataError(f"{where}: hub is {str(hub)[:100]!r}; write an object with the path of a repository")
     return CorpusInfo(**given, domains=tuple(domains), hub=None if hub is None else HubSource(**hub))

@@ -1,4 +1,4 @@
-"""What a format is: a name, how to recognise a path, how to read it, and how to write a domain."""
+"""Define what a format is: a name, and functions that recognise a path, read it, and write a domain."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .options import options_of
 
 __all__ = ["LAST", "Format", "Writer"]
 
-#: The priority of a format that names none: it is asked after all those of this package.
+#: The priority of a format that does not set one: it is asked after all formats of this package.
 LAST = 1000
 
 
@@ -22,13 +22,13 @@ class Writer:
     """How domains are written in a format.
 
     Args:
-        function: writes a domain to a path that does not exist yet, and returns what it could not express:
-            reason -> number.
+        function: writes a domain to a path that does not exist yet, and returns what the format cannot express:
+            drop reason -> number.
         summary: one line for lists of formats.
-        suffixes: of the files that it writes; none where it writes folders only.
-        is_for_folders: whether it writes folders as well, for a path without a suffix.
-        needs_train: whether there must be training utterances.
-        check: raises a ``DataError`` where a file that exists holds what replacing it would lose for good.
+        suffixes: the suffixes of the files that it writes; empty if it writes only folders.
+        is_for_folders: whether it also writes folders, for a path without a suffix.
+        needs_train: whether the domain must have training utterances.
+        check: raises a ``DataError`` if an existing file has content that would be lost when the file is replaced.
     """
 
     function: Callable[[Path, Domain], dict[str, int]]
@@ -41,20 +41,20 @@ class Writer:
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """A format of files, a public corpus, or data that is embedded in a package.
+    """A file format, a public corpus, or data that is embedded in a package.
 
     Args:
-        name: as users write it.
+        name: the name that users write.
         summary: one line for lists of formats.
-        read: takes the path of a file or a folder, and keyword-only options of its own. What it must leave out it
-            counts in ``RawDomain.dropped``; what is broken it raises as a ``DataError`` that names file and record.
-        sniff: whether a path that exists is of this format; ``None`` for data that is embedded in a package and has
-            no path: ``read`` is called without one then.
-        priority: formats with a lower number are asked first whether they know a path, and the first that does reads
-            it. Those of this package have 10 to 270, in steps of 10.
-        write: how domains are written; ``None`` where the format is only read.
-        info: of a public corpus; ``load_domain`` then knows the corpus by the format's name.
-        from_hub: makes the domain out of the tables, split -> rows, that ``info.hub`` names.
+        read: takes the path of a file or a folder, and keyword-only options of its own. It counts what it must leave
+            out in ``RawDomain.dropped``. For broken data it raises a ``DataError`` that names the file and the record.
+        sniff: says whether an existing path is of this format. ``None`` for data that is embedded in a package and
+            has no path: then ``read`` is called without a path.
+        priority: formats with a lower number are asked first whether they recognise a path; the first that does
+            reads it. The formats of this package have 10 to 270, in steps of 10.
+        write: how domains are written; ``None`` if the format is only read.
+        info: what is known about a public corpus; ``load_domain`` then knows the corpus by the format's name.
+        from_hub: makes the domain from the tables, split -> rows, that ``info.hub`` names.
     """
 
     name: str

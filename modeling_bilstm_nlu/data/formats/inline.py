@@ -1,4 +1,4 @@
-"""Slots inline in the text, as MASSIVE, SLURP and HWU64 write them: ``wake me at [time : nine am]``."""
+"""Read annotations as MASSIVE, SLURP and HWU64 write them: ``wake me at [time : nine am]``."""
 
 import re
 
@@ -13,13 +13,13 @@ _SEPARATOR = re.compile(" :+ ")
 
 
 def parse_inline(annotated: str) -> tuple[str, tuple[SlotSpan, ...]]:
-    """Take inline slots ``[type : value]`` out of a text; a doubled colon counts as one.
+    """Remove the annotations ``[type : value]`` from a text; a doubled colon counts as one.
 
     Returns:
-        The plain text, and the spans of the values in it.
+        The plain text, and the spans of the slot values in the plain text.
 
     Raises:
-        DataError: a bracket without its partner, a bracket in a bracket, or a slot without ``" : "``.
+        DataError: a bracket has no partner, a bracket is inside a bracket, or an annotation has no ``" : "``.
     """
     pieces: list[str] = []
     spans: list[SlotSpan] = []
@@ -30,19 +30,19 @@ def parse_inline(annotated: str) -> tuple[str, tuple[SlotSpan, ...]]:
         if piece in "[]":
             if (piece == "[") == inside:
                 raise DataError(
-                    f"unbalanced {piece!r} at character {match.start()} of {annotated!r}; close or remove it"
+                    f"unbalanced {piece!r} at character {match.start()} of {annotated!r}; close it or remove it"
                 )
             inside = not inside
             continue
         if inside:
             separator = _SEPARATOR.search(piece)
             if separator is None:
-                raise DataError(f"slot [{piece}] of {annotated!r} has no ' : '; write [type : value]")
+                raise DataError(f"annotation [{piece}] of {annotated!r} has no ' : '; write [type : value]")
             slot_type = piece[: separator.start()].strip()
             piece = piece[separator.end() :].strip()
             spans.append(SlotSpan(slot_type, length, length + len(piece)))
         pieces.append(piece)
         length += len(piece)
     if inside:
-        raise DataError(f"unbalanced '[' in {annotated!r}; close or remove it")
+        raise DataError(f"unbalanced '[' in {annotated!r}; close it or remove it")
     return "".join(pieces), tuple(spans)

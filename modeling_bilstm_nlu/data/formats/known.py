@@ -1,4 +1,4 @@
-"""The formats that this package brings."""
+"""List the formats of this package."""
 
 from ..corpora.atis import ATIS
 from ..corpora.banking77 import BANKING77

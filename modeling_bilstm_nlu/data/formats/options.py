@@ -1,4 +1,4 @@
-"""The options of readers: the keyword-only arguments of the function that reads, checked before it is called."""
+"""Check the options of readers: the keyword-only arguments of a function that reads."""
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -10,17 +10,17 @@ from ..typed_values import fit_value
 
 __all__ = ["COMMON_OPTIONS", "ONLY_DOMAINS", "check_options", "options_of"]
 
-#: What every source takes, whoever reads it.
+#: The options that every format takes.
 COMMON_OPTIONS = ("intents", "domains", "exclude_domains")
 
-#: An argument, and no option: a reader that has it can spare itself the files of other domains, and is told which.
+#: An argument that is not an option: a reader that has it is told which domains are wanted, and can skip other files.
 ONLY_DOMAINS = "only_domains"
 
 _ON_ERROR = ("raise", "drop")
 
 
 def options_of(function: Callable[..., Any]) -> list[str]:
-    """The names of the options that a function takes: its keyword-only arguments."""
+    """List the names of the options that a function takes: its keyword-only arguments."""
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != ONLY_DOMAINS]
 
@@ -28,17 +28,17 @@ def options_of(function: Callable[..., Any]) -> list[str]:
 def check_options(
     function: Callable[..., Any], given: Mapping[str, Any], what: str, *, is_reader: bool = True
 ) -> dict[str, Any]:
-    """Refuse options that a function does not take, and values of another kind than it takes.
+    """Refuse options that a function does not take, and values of the wrong kind.
 
     Args:
-        function: reads something.
+        function: the function that reads.
         given: option -> value.
-        what: is read, for messages.
-        is_reader: whether ``COMMON_OPTIONS`` may be given, too, and ``on_error`` even where nothing of what is read
-            can be broken.
+        what: what is read, for messages.
+        is_reader: whether ``COMMON_OPTIONS`` are allowed, and also ``on_error``, even if the function does not take
+            it.
 
     Returns:
-        The options that the function itself takes, as they were given.
+        The options that the function itself takes, with unchanged values.
 
     Raises:
         DataError: an unknown option, a value of the wrong kind, or an unknown ``on_error``.
@@ -47,9 +47,9 @@ def check_options(
     common = COMMON_OPTIONS if is_reader else ()
     if unknown := sorted(set(given) - {*common, *own} - ({"on_error"} if is_reader else set())):
         known = ", ".join([*common, *own])
-        raise DataError(f"{what} has no option {', '.join(unknown)}; known: {known}")
+        raise DataError(f"{what} has no option {', '.join(unknown)}; known options: {known}")
     if given.get("on_error", "raise") not in _ON_ERROR:
-        raise DataError(f"unknown on_error {given['on_error']!r}; known: {', '.join(_ON_ERROR)}")
+        raise DataError(f"unknown value {given['on_error']!r} of on_error; known values: {', '.join(_ON_ERROR)}")
     kinds = get_type_hints(function) | dict.fromkeys(COMMON_OPTIONS, Iterable[str] | str | None)
     for name, value in given.items():
         if name in kinds:

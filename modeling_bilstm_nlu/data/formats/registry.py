@@ -1,6 +1,6 @@
-"""All formats, those of other packages too, and the one function that reads any of them.
+"""Find and read all formats: those of this package and those of other installed packages.
 
-A package adds its formats with entry points of the group ``bilstm_nlu.formats``, each of which names a ``Format``::
+A package adds its formats with entry points of the group ``bilstm_nlu.formats``. Each entry point names a ``Format``::
 
     [project.entry-points."bilstm_nlu.formats"]
     lines = "my_package.lines:LINES"
@@ -39,45 +39,45 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: The group of entry points under which other packages name their formats.
+#: The group of entry points in which other packages name their formats.
 ENTRY_POINTS = "bilstm_nlu.formats"
 
 _FORMATS: dict[str, Format] = {format.name: format for format in FORMATS}
 
 
 def register_format(format: Format) -> None:
-    """Add a format in this process; a package that is installed names it as an entry point instead.
+    """Add a format in this process; an installed package uses an entry point instead.
 
     Raises:
-        ValueError: there is a format of this name.
+        ValueError: a format with this name exists.
     """
     if format.name in _formats():
-        raise ValueError(f"a format named {format.name!r} is registered already")
+        raise ValueError(f"the format {format.name!r} is already registered; choose another name")
     _FORMATS[format.name] = format
 
 
 def all_formats() -> list[Format]:
-    """Every format, in the order in which they are asked whether they know a path."""
+    """List every format, in the order in which they are asked whether they recognise a path."""
     return sorted(_formats().values(), key=lambda format: format.priority)
 
 
 def available_formats() -> dict[str, str]:
-    """Every format with its one-line summary, sorted by name."""
+    """List every format with its one-line summary, sorted by name."""
     return {name: format.summary for name, format in sorted(_formats().items())}
 
 
 def available_corpora() -> dict[str, CorpusInfo]:
-    """Every public corpus that can be read, sorted by name."""
+    """List every public corpus that can be read, sorted by name."""
     return {name: format.info for name, format in sorted(_formats().items()) if format.info is not None}
 
 
 def embedded_domains() -> list[str]:
-    """The names of formats that need no path."""
+    """List the names of the formats that need no path."""
     return [name for name, format in sorted(_formats().items()) if format.is_embedded]
 
 
 def format_for(source: str | Path, format: str | None = None) -> Format:
-    """The format of this name, or the one that recognises the source.
+    """Find the format with this name, or the format that recognises the source.
 
     Raises:
         DataError: the format or the path does not exist, or no format recognises the path.
@@ -85,18 +85,20 @@ def format_for(source: str | Path, format: str | None = None) -> Format:
     known = _formats()
     if format is not None:
         if format not in known:
-            raise DataError(f"unknown format {format!r}; known: {', '.join(available_formats())}")
+            raise DataError(f"unknown format {format!r}; known formats: {', '.join(available_formats())}")
         return known[format]
-    if isinstance(source, str) and source in embedded_domains():  # ./name or a Path means the file
+    if isinstance(source, str) and source in embedded_domains():  # to read a file of this name: ./name, or a Path
         return known[source]
     path = Path(source)
     if not exists(path):
-        raise DataError(f"no file or folder {str(source)!r}; domains without a path: {', '.join(embedded_domains())}")
+        raise DataError(
+            f"there is no file or folder {str(source)!r}; domains that need no path: {', '.join(embedded_domains())}"
+        )
     return _recognised(path)
 
 
 def _recognised(path: Path) -> Format:
-    """The first format, by priority, that knows a path that exists."""
+    """Find the first format, by priority, that recognises an existing path."""
     formats = [format for format in all_formats() if not format.is_embedded]
     complaint: DataError | None = None
     with opened_once():
@@ -104,13 +106,13 @@ def _recognised(path: Path) -> Format:
             try:
                 if format.sniff is not None and format.sniff(path):
                     return format
-            except DataError as error:  # a file that it would want is broken: another format may not need it
+            except DataError as error:  # this format needs a file that is broken; another format may not need it
                 complaint = complaint or error
     if complaint is not None:
         raise complaint
     names = sorted(format.name for format in formats if format.info is None)
     raise DataError(
-        f"{path}: no reader recognises it{near_misses(path)}; mend it, or name its format, one of: {', '.join(names)}"
+        f"{path}: no reader recognises it{near_misses(path)}; repair it, or name its format: {', '.join(names)}"
     )
 
 
@@ -127,16 +129,17 @@ def read(
     """Read a file, a folder or an embedded domain.
 
     Args:
-        source: a path, packed with gzip or not, or the name of an embedded domain.
-        format: one of ``available_formats()``; recognised from the source where it is ``None``.
-        intents: keep only utterances of these intents; any format takes this and the next two options.
-        domains: keep only utterances of these domains of the source (scenarios, services, ...).
-        exclude_domains: leave the utterances of these domains out.
-        seed: of formats whose readers draw; the others do not use it.
+        source: a path, compressed with gzip or not, or the name of an embedded domain.
+        format: one of ``available_formats()``; ``None`` recognises it from the source.
+        intents: keep only utterances of these intents; every format takes this option.
+        domains: keep only utterances of these domains of the source (scenarios, services, ...); every format takes
+            this option.
+        exclude_domains: leave out the utterances of these domains; every format takes this option.
+        seed: the seed for readers that choose at random; other readers do not use it.
         options: the format's own options.
 
     Raises:
-        DataError: unknown format, option, intent or domain, or broken data.
+        DataError: the format, an option, an intent or a domain is unknown, or the data is broken.
     """
     found = format_for(source, format)
     given = {"intents": intents, "domains": domains, "exclude_domains": exclude_domains, **options}
@@ -151,7 +154,7 @@ def read(
     else:
         path = Path(source)
         if not exists(path):
-            raise DataError(f"no file or folder {str(source)!r}")
+            raise DataError(f"there is no file or folder {str(source)!r}; check the path")
         with _without_garbage_collection():
             raw = found.read(path, **options)
     raw.info = found.info
@@ -159,24 +162,24 @@ def read(
 
 
 def _formats() -> dict[str, Format]:
-    """Name -> format: those of this package and of this process, and of packages that are installed."""
+    """Name -> format: the formats of this package, of this process, and of other installed packages."""
     return {**_installed_formats(), **_FORMATS}
 
 
 @cache
 def _installed_formats() -> dict[str, Format]:
-    """The formats of other packages; one that cannot be used is told in a warning and left out."""
+    """Load the formats of other packages; leave out those that cannot be used, with a warning."""
     found: dict[str, Format] = {}
     for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: (entry.name, entry.value)):
         try:
             format = entry.load()
-        except Exception as error:  # code of another package: it must not stop the reading of other formats
-            logger.warning("the format %s (%s) cannot be loaded: %s", entry.name, entry.value, error)
+        except Exception as error:  # code of another package: its errors must not stop us from reading other formats
+            logger.warning("cannot load the format %s (%s): %s", entry.name, entry.value, error)
             continue
         if not isinstance(format, Format):
             logger.warning("the format %s (%s) is a %s; name a Format", entry.name, entry.value, type(format).__name__)
         elif format.name in _FORMATS or format.name in found:
-            logger.warning("the format %s (%s) is left out: another has this name", format.name, entry.value)
+            logger.warning("the format %s (%s) is left out: another format has this name", format.name, entry.value)
         else:
             found[format.name] = format
     return found
@@ -184,7 +187,7 @@ def _installed_formats() -> dict[str, Format]:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """A reader makes objects by the hundred thousand and no cycles: looking for some takes half of its time."""
+    """Switch garbage collection off: it takes half of the time, and readers make many objects but no cycles."""
     was_on = gc.isenabled()
     gc.disable()
     try:

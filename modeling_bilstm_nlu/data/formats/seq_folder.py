@@ -1,6 +1,6 @@
-"""Folders of parallel files: ``seq.in`` (tokens), ``seq.out`` (tags), ``label`` (intents), one utterance a line.
+"""Read folders of three files, an utterance per line: ``seq.in`` (tokens), ``seq.out`` (tags), ``label`` (intents).
 
-The form of Goo et al. 2018 (Slot-Gated Modeling), in which ATIS and SNIPS are commonly passed around.
+ATIS and SNIPS are often published in this format, which comes from Goo et al. 2018 (Slot-Gated Modeling).
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ def _file(folder: Path, name: str) -> Path | None:
 
 
 def _split_folders(path: Path) -> dict[str, Path]:
-    """Split -> folder that holds its ``seq.in``; a folder with ``seq.in`` of its own is a train split."""
+    """Split -> folder with its ``seq.in``; a path that has ``seq.in`` itself is one split, by default train."""
     if _file(path, "seq.in"):
         return {canonical_split(path.name) or "train": path}
     found: dict[str, Path] = {}
@@ -31,13 +31,13 @@ def _split_folders(path: Path) -> dict[str, Path]:
         if split is None or not folder.is_dir() or not _file(folder, "seq.in"):
             continue
         if split in found:
-            raise DataError(f"{path}: {found[split].name} and {folder.name} both claim to be {split}; keep one")
+            raise DataError(f"{path}: {found[split].name} and {folder.name} are both the split {split}; keep one")
         found[split] = folder
     return found
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     return path.is_dir() and bool(_split_folders(path))
 
 
@@ -45,32 +45,32 @@ def read_seq_folder(path: Path, *, on_error: str = "raise") -> RawDomain:
     """Read a folder of split folders; tokens are joined with single spaces.
 
     Args:
-        path: the folder above ``train``, ``valid`` and ``test``, or one of them.
-        on_error: ``raise``, or ``drop`` to leave broken lines out.
+        path: the folder that has the folders ``train``, ``valid`` and ``test``, or one of these three.
+        on_error: ``raise``, or ``drop`` to leave out broken lines.
 
     Raises:
-        DataError: a file is missing, the three differ in their number of lines, or a line is broken.
+        DataError: a file is missing, the three files differ in their number of lines, or a line is broken.
     """
     if not path.is_dir() or not (folders := _split_folders(path)):
-        raise DataError(f"{path}: no folder train, valid or test with a file seq.in")
+        raise DataError(f"{path}: there is no folder train, valid or test with a file seq.in; add one")
     raw = RawDomain(path.resolve().name)
     for split, folder in folders.items():
         columns = []
         for name in ("seq.in", "seq.out", "label"):
             file = _file(folder, name)
             if file is None:
-                raise DataError(f"{folder}: no file {name}")
+                raise DataError(f"{folder}: there is no file {name}; add it")
             columns.append(read_lines(file))
         lengths = [len(column) for column in columns]
         if len(set(lengths)) > 1:
             raise DataError(
                 f"{folder}: seq.in, seq.out and label have {lengths[0]}, {lengths[1]} and {lengths[2]} lines; "
-                f"line n of each must be utterance n"
+                f"line n of each file must be utterance n"
             )
         for number, (tokens, tags, intent) in enumerate(zip(*columns, strict=True), start=1):
             with raw.record(f"{folder}, line {number}", on_error):
                 if not intent.strip():
-                    raise DataError("the label is blank; name the intent")
+                    raise DataError("the label is empty; write the intent")
                 text, spans = spans_of_tags(tokens.split(), tags.split())
                 raw.add(split, Utterance(text, intent.strip(), spans))
     return raw
@@ -78,7 +78,7 @@ def read_seq_folder(path: Path, *, on_error: str = "raise") -> RawDomain:
 
 SEQ_FOLDER = Format(
     name="seq-folder",
-    summary="folders train/valid/test of seq.in, seq.out and label",
+    summary="folders train/valid/test with seq.in, seq.out and label",
     priority=180,
     sniff=sniff,
     read=read_seq_folder,

@@ -1,4 +1,4 @@
-"""Writing a domain as one file, or as a folder with a file for each split: what the plain formats share."""
+"""Write a domain as one file, or as a folder with a file for each split."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,16 +13,16 @@ __all__ = ["write_splits"]
 def write_splits(
     path: Path, domain: Domain, suffixes: tuple[str, ...], write: Callable[[Path, Iterable[Utterance]], None]
 ) -> dict[str, int]:
-    """Write a file with all utterances if the path ends like one, or else a folder with ``train`` and the like.
+    """Write one file with all utterances if the path has a suffix of the format, or else a folder with a file a split.
 
     Args:
-        path: of the file or the folder.
+        path: the path of the file or the folder.
         domain: what to write.
-        suffixes: those of files of the format; the first names the files of a folder.
+        suffixes: the suffixes of files of the format; the files of a folder get the first one.
         write: writes utterances to a file.
 
     Returns:
-        Reason -> number of things that one file has no place for.
+        Drop reason -> number of things that one file cannot hold.
     """
     if not path.name.lower().endswith(suffixes):
         path.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Token and tag columns to text and spans, as forgiving about IOB variants as conlleval."""
+"""Turn token and tag columns into text and spans; all IOB variants that conlleval accepts are read."""
 
 from collections.abc import Sequence
 
@@ -8,22 +8,22 @@ from ..schema import SlotSpan
 
 __all__ = ["is_tag", "spans_of_tags"]
 
-#: What opens a slot and what goes on with one, in IOB1, IOB2, IOBES and BILOU.
+#: The prefix letters that open, continue and close a slot, in IOB1, IOB2, IOBES and BILOU.
 _OPENING, _CONTINUING, _CLOSING = "BSU", "IEL", "ESLU"
 
 
 def is_tag(text: str) -> bool:
-    """Whether a word is a tag: ``O``, or a prefix letter, a hyphen and a slot type."""
+    """Say whether a word is a tag: ``O``, or a prefix letter, a hyphen and a slot type."""
     return text == "O" or (len(text) > 2 and text[1] == "-" and text[0] in _OPENING + _CONTINUING)
 
 
 def spans_of_tags(tokens: Sequence[str], tags: Sequence[str]) -> tuple[str, tuple[SlotSpan, ...]]:
     """Join tokens with single spaces, and read the slots from their tags.
 
-    A tag that continues nothing, or another slot type, starts a slot of its own, as conlleval reads it.
+    A tag such as ``I-song`` that does not follow a slot of its slot type starts a new slot, as in conlleval.
 
     Raises:
-        DataError: tokens and tags differ in number, or a tag is neither ``O`` nor ``B-x``, ``I-x`` and the like.
+        DataError: the number of tokens and of tags differ, or a tag is neither ``O`` nor one like ``B-x`` or ``I-x``.
     """
     if len(tokens) != len(tags):
         raise DataError(f"{len(tokens)} tokens but {len(tags)} tags; give every token one tag")
@@ -32,7 +32,7 @@ def spans_of_tags(tokens: Sequence[str], tags: Sequence[str]) -> tuple[str, tupl
     position = 0
     for token, tag in zip(tokens, tags, strict=True):
         if not is_tag(tag):
-            raise DataError(f"unknown tag {tag!r} at token {token!r}; expected O, B-type or I-type")
+            raise DataError(f"unknown tag {tag!r} at token {token!r}; write O, B-type or I-type")
         end = position + len(token)
         if tag == "O":
             open_type = None

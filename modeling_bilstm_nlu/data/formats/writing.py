@@ -1,4 +1,4 @@
-"""Writing: ``write_domain`` puts a domain into a file or a folder of any format that has a writer."""
+"""Write a domain to a file or a folder, in any format that has a writer."""
 
 from pathlib import Path
 
@@ -11,23 +11,23 @@ from .registry import all_formats
 
 __all__ = ["available_writers", "check_target", "write_domain", "writer_for"]
 
-#: What people call the format of tables.
+#: Other names for a format -> its name.
 _ALIASES = {"csv": "table", "tsv": "table"}
-#: Endings that a folder does not have, with those of the files that formats write.
+#: A path with one of these suffixes, or a suffix of a writer, is not written as a folder.
 _FILE_SUFFIXES = {".txt", ".md", ".gz", ".zip", ".parquet", ".lu", ".arrow", ".xml"}
 
 
 def available_writers() -> dict[str, Writer]:
-    """The writer of every format that has one, sorted by name."""
+    """List the writer of every format that has one, sorted by name."""
     writers = {format.name: format.write for format in all_formats() if format.write is not None}
     return dict(sorted(writers.items()))
 
 
 def writer_for(path: Path, format: str | None = None) -> tuple[str, Writer]:
-    """The name and the writer of a format, or of the one that a path's suffix asks for.
+    """Find the name and the writer of a format, or of the format that the suffix of the path names.
 
     Raises:
-        DataError: the format does not exist, or the path does not say, or the two do not go together.
+        DataError: the format does not exist, the path does not show the format, or the path does not fit the format.
     """
     writers = available_writers()
     known = ", ".join(writers)
@@ -37,10 +37,10 @@ def writer_for(path: Path, format: str | None = None) -> tuple[str, Writer]:
             if suffix in writer.suffixes:
                 return name, writer
         suffixes = ", ".join(f"{suffix} ({name})" for name, w in writers.items() for suffix in w.suffixes[:2])
-        raise DataError(f"{path}: name the format to write, one of: {known}; or let a suffix tell: {suffixes}")
+        raise DataError(f"{path}: the format is not known; name it, one of: {known}; or use a suffix: {suffixes}")
     format = _ALIASES.get(format, format)
     if format not in writers:
-        raise DataError(f"cannot write the format {format!r}; one of: {known}")
+        raise DataError(f"cannot write the format {format!r}; use one of: {known}")
     writer = writers[format]
     file_suffixes = _FILE_SUFFIXES.union(*(writer.suffixes for writer in writers.values()))
     if suffix in writer.suffixes or (writer.is_for_folders and suffix not in file_suffixes):
@@ -51,17 +51,18 @@ def writer_for(path: Path, format: str | None = None) -> tuple[str, Writer]:
 
 
 def check_target(path: Path, format: str | None = None, *, overwrite: bool = False) -> tuple[str, Writer]:
-    """The name and the writer for a path, as in ``writer_for``, once it is known that something may be written there.
+    """Check that a domain may be written to a path, and find the name of the format and its writer.
 
     Raises:
-        DataError: as in ``writer_for``; or the path exists and is not to be overwritten, or not by this writer.
+        DataError: the format does not exist, the path does not show the format or does not fit it, the path exists
+            and ``overwrite`` is not set, or this writer must not replace the file.
     """
     name, writer = writer_for(path, format)
     if not path.name:
-        raise DataError(f"{str(path)!r} has no name; name a new file or folder")
+        raise DataError(f"{str(path)!r} has no file name; name a new file or folder")
     if path.exists() and not overwrite:
         replace = Cure("replace it with {}", option="overwrite", value=True)
-        raise DataError(f"{path} exists", cure=(Cure("choose another name"), replace))
+        raise DataError(f"{path} already exists", cure=(Cure("choose another name"), replace))
     if writer.check is not None:
         writer.check(path)
     return name, writer
@@ -70,27 +71,27 @@ def check_target(path: Path, format: str | None = None, *, overwrite: bool = Fal
 def write_domain(
     domain: Domain, path: str | Path, format: str | None = None, *, overwrite: bool = False
 ) -> dict[str, int]:
-    """Write a domain to a file or a folder, whole or not at all.
+    """Write a domain to a file or a folder, completely or not at all.
 
     Args:
         domain: what to write.
-        path: of a file, or of a folder with a file for each split where the format knows such folders.
-        format: one of ``available_writers()``; told by the path's suffix where it is ``None``.
-        overwrite: put the new file or folder in the place of an old one. A folder is only replaced by one that has
-            files of all its names, so that nothing else is lost.
+        path: the path of a file, or of a folder with a file for each split if the format has such folders.
+        format: one of ``available_writers()``; ``None`` takes it from the suffix of the path.
+        overwrite: replace an old file or folder. An old folder is replaced only if the new folder has a file for
+            each of its files, so that no other file is deleted.
 
     Returns:
-        Reason -> number of things that the format cannot express.
+        Drop reason -> number of things that the format cannot express.
 
     Raises:
-        DataError: no such format, something else is in the way, the old file holds what would be lost for good, or
-            nothing of the domain can be expressed.
+        DataError: the format does not exist, the path is in use, the old file has content that would be lost, or the
+            format can express nothing of the domain.
     """
     path = Path(path)
     name, writer = check_target(path, format, overwrite=overwrite)
     if writer.needs_train and "train" not in domain.splits:
         raise DataError(
-            f"{name} is for training, and {domain.name!r} has no train split, only: "
+            f"{name} is a format for training data, and {domain.name!r} has no train split, only: "
             f"{', '.join(domain.splits)}; choose another format"
         )
     with staged(path) as build:
@@ -104,13 +105,13 @@ def write_domain(
 
 
 def _check_replaceable(path: Path, build: Path) -> None:
-    """Make sure that nothing is lost that the new file or folder does not have."""
+    """Raise an error if replacing the path would delete a file that the new file or folder does not have."""
     if path.is_dir() != build.is_dir():
         kind = "folder" if path.is_dir() else "file"
-        raise DataError(f"{path} is a {kind}, and what is to be written is none; choose another name")
+        raise DataError(f"{path} is a {kind}, and the output is not a {kind}; choose another name")
     if not path.is_dir():
         return
     new = {file.relative_to(build) for file in build.rglob("*")}
     if foreign := sorted(str(name) for file in path.rglob("*") if (name := file.relative_to(path)) not in new):
         what = ", ".join(foreign[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
-        raise DataError(f"{path} holds {what}, which replacing it would delete; remove that, or choose another folder")
+        raise DataError(f"{path} contains {what}, which would be deleted; remove that, or choose another folder")

@@ -1,4 +1,4 @@
-"""CoNLL: a token a line, with its tag in the last column."""
+"""The format CoNLL: one token per line, with its tag in the last column."""
 
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +11,7 @@ __all__ = ["CONLL"]
 
 
 def _write(path: Path, domain: Domain) -> dict[str, int]:
-    """``write_conll``, loaded when it is needed: it takes words from the tokenizer, and so needs transformers."""
+    """Call ``write_conll``; it is imported late because it needs the tokenizer, and so transformers."""
     module = import_module(".writer", __package__)
     lost: dict[str, int] = module.write_conll(path, domain)
     return lost

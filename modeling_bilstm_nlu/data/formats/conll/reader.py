@@ -1,7 +1,7 @@
-"""CoNLL columns: one token a line, first column the token, last column its BIO tag, a blank line between utterances.
+"""Read CoNLL columns: one token per line, the token in the first column, its BIO tag in the last column.
 
-A comment ``# intent: name`` (or ``# intent = name``) before an utterance carries its intent, else it has none;
-``# domain:``, ``# group:`` and ``# text =`` do likewise.
+A blank line ends an utterance. A comment ``# intent: name`` (or ``# intent = name``) before an utterance gives its
+intent; without the comment it has no intent. ``# domain:``, ``# group:`` and ``# text =`` work the same way.
 """
 
 import re
@@ -19,7 +19,7 @@ from ..tags import is_tag, spans_of_tags
 __all__ = ["SUFFIXES", "read_conll", "sniff"]
 
 SUFFIXES = (".conll", ".bio", ".iob", ".iob2")
-_FACT = re.compile(r"#\s*(intent|domain|group|text)\s*[:=]\s*(.*\S)\s*")
+_FIELD = re.compile(r"#\s*(intent|domain|group|text)\s*[:=]\s*(.*\S)\s*")
 _COMMENT = re.compile(r"#(\s|$)|#\s*\w+\s*[:=]")
 
 
@@ -28,70 +28,70 @@ def _columns(line: str) -> list[str]:
 
 
 def _is_comment(line: str, rows: list[list[str]]) -> bool:
-    """Whether a line is a remark; the token ``#`` with as many columns as the rows before it and a tag is none."""
+    """Say whether a line is a comment: not if it is the token ``#`` with a tag and the usual number of columns."""
     columns = _columns(line)
     is_row = len(columns) == (len(rows[-1]) if rows else 2) and is_tag(columns[-1])
     return bool(_COMMENT.match(line)) and not is_row
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return bool(split_files(path, SUFFIXES))
     return has_suffix(path, SUFFIXES)
 
 
 def read_conll(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read CoNLL columns; tokens are joined with single spaces, or else as a comment ``# text =`` has them.
+    """Read CoNLL columns; the text is that of the comment ``# text =``, or else the tokens joined by single spaces.
 
     Args:
-        path: a file (all train), or a folder with ``train.conll`` and, where there are any, ``valid.conll`` (``dev``,
+        path: a file (all train), or a folder with ``train.conll`` and optionally ``valid.conll`` (or ``dev``,
             ``validation``) and ``test.conll``; also ``.bio``, ``.iob``, ``.iob2``.
-        on_error: ``raise``, or ``drop`` to leave broken utterances out.
+        on_error: ``raise``, or ``drop`` to leave out broken utterances.
 
     Raises:
-        DataError: a line without a tag, or an unknown tag.
+        DataError: a line has no tag, or a tag is unknown.
     """
     files = split_files(path, SUFFIXES) if path.is_dir() else {"train": path}
     if not files:
-        raise DataError(f"{path}: no file train.conll")
+        raise DataError(f"{path}: there is no file train.conll; add it")
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
     for split, file in files.items():
-        facts: dict[str, str] = {}
+        comments: dict[str, str] = {}
         rows: list[list[str]] = []
         first = 1
         for number, line in enumerate([*read_lines(file), ""], start=1):
             line = line.strip()
             if line and _is_comment(line, rows):
-                if match := _FACT.fullmatch(line):
-                    facts[match.group(1)] = match.group(2)
+                if match := _FIELD.fullmatch(line):
+                    comments[match.group(1)] = match.group(2)
             elif line and not line.startswith("-DOCSTART-"):
                 first = first if rows else number
                 rows.append(_columns(line))
             elif rows:
                 with raw.record(f"{file}, line {first}", on_error):
-                    raw.add(split, _utterance(rows, facts, raw))
-                facts, rows = {}, []
+                    raw.add(split, _utterance(rows, comments, raw))
+                comments, rows = {}, []
     return raw
 
 
-def _utterance(rows: list[list[str]], facts: dict[str, str], raw: RawDomain) -> Utterance:
+def _utterance(rows: list[list[str]], comments: dict[str, str], raw: RawDomain) -> Utterance:
     for row in rows:
         if len(row) < 2:
-            raise DataError(f"token {row[0]!r} has no tag; write token and tag with a space or a tab between")
+            raise DataError(f"token {row[0]!r} has no tag; write the token, a space or a tab, and the tag")
     tokens = [row[0] for row in rows]
     text, spans = spans_of_tags(tokens, [row[-1].strip() for row in rows])
-    if "text" in facts:
-        if (places := _places(facts["text"], tokens)) is None:
+    if "text" in comments:
+        if (places := _places(comments["text"], tokens)) is None:
             raw.drop(DropReason.TEXT_COMMENTS_UNLIKE_THEIR_TOKENS)
         else:
-            text = facts["text"]
+            text = comments["text"]
             spans = tuple(span._replace(start=places[span.start], end=places[span.end]) for span in spans)
-    return Utterance(text, facts.get("intent"), spans, facts.get("group"), facts.get("domain"))
+    return Utterance(text, comments.get("intent"), spans, comments.get("group"), comments.get("domain"))
 
 
 def _places(text: str, tokens: list[str]) -> dict[int, int] | None:
-    """Where the edges of the tokens, joined with single spaces, lie in a text; ``None`` if it is not made of them."""
+    """Map the edges of the tokens, joined by single spaces, to their places in a text; ``None`` if they differ."""
     places: dict[int, int] = {}
     joined = place = 0
     for token in tokens:

@@ -1,7 +1,7 @@
-"""A domain as CoNLL columns: the words of the network, each with its IOB2 tag.
+"""Write a domain as CoNLL columns: the words of the network, each with its IOB2 tag.
 
-A comment gives the text where its words are not simply joined by single spaces (the convention of CoNLL-U), so that
-``read_conll`` restores it; intent, group and domain stand in comments as well.
+If the text is not its words joined by single spaces, a comment gives the text (the convention of CoNLL-U), so that
+``read_conll`` restores it. Comments also give the intent, the group and the domain.
 """
 
 from collections import Counter
@@ -23,12 +23,12 @@ __all__ = ["write_conll"]
 
 
 def write_conll(path: Path, domain: Domain) -> dict[str, int]:
-    """Write ``train.conll`` and the like, or one file.
+    """Write a folder with ``train.conll`` and the other splits, or one file.
 
-    Slots are on word edges: a span that cuts a word is widened to the word.
+    Slots begin and end at word edges: a span that cuts a word is widened to the word.
 
     Returns:
-        Reason -> number of things that could not be expressed.
+        Drop reason -> number of things that CoNLL columns cannot express.
     """
     lost: Counter[str] = Counter()
 
@@ -44,7 +44,7 @@ def write_conll(path: Path, domain: Domain) -> dict[str, int]:
 
 
 def _block(row: Utterance, words: Sequence[tuple[int, int]], lost: Counter[str]) -> str:
-    """The lines of an utterance; empty if it has no words."""
+    """Write the lines of an utterance; the result is empty if it has no words."""
     words = _separate(row.text, words)
     if not words:
         lost[DropReason.UTTERANCES_WITHOUT_A_WORD] += 1
@@ -69,9 +69,9 @@ def _block(row: Utterance, words: Sequence[tuple[int, int]], lost: Counter[str])
 
 
 def _separate(text: str, words: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The words without those that are white space, and as one where two share a character.
+    """Leave out words that are white space, and join two words that share a character.
 
-    That occurs where the normal form of Unicode makes a symbol and an accent out of one character.
+    Words share a character if the normal form of Unicode turns one character into a symbol and an accent.
     """
     found: list[tuple[int, int]] = []
     for start, end in words:
@@ -83,7 +83,7 @@ def _separate(text: str, words: Iterable[tuple[int, int]]) -> list[tuple[int, in
 
 
 def _in_one_line(label: str, lost: Counter[str]) -> str:
-    """A label as a line can hold it."""
+    """Write a label without line breaks and extra spaces."""
     line = " ".join(label.split())
     lost[DropReason.LABEL_SPACES_CHANGED] += line != label
     return line or "_"

@@ -1,4 +1,4 @@
-"""Datasets repositories, as they lie on a hub: Parquet tables, a card and catalogs."""
+"""The format dataset: a repository of the Hugging Face hub with Parquet tables, a card and catalogs."""
 
 from ..format import Format, Writer
 from .repository import read_dataset, sniff, write_dataset

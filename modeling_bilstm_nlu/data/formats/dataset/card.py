@@ -1,4 +1,4 @@
-"""The card of a datasets repository: metadata that the hub and ``datasets`` read, and what people need to know."""
+"""Write the card of a datasets repository: metadata for the hub and ``datasets``, and text for people."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ _MOST_LABELS = 500
 
 
 def language_of_card(path: Path) -> str | None:
-    """The language that a card names; ``None`` where it names none or several, or is no card that can be read."""
+    """Read the language from a card; ``None`` if it names no language or several, or if the card cannot be read."""
     try:
         languages = DatasetCard.load(path, ignore_metadata_errors=True).data.to_dict().get("language")
     except (OSError, ValueError, YAMLError):
@@ -35,31 +35,32 @@ def language_of_card(path: Path) -> str | None:
 
 
 def render_dataset_card(domain: Domain, sizes: Mapping[str, int], download_size: int) -> str:
-    """The text of README.md; the same domain gives the same text, byte for byte.
+    """Write the text of README.md; equal domains give equal texts, byte for byte.
 
     Args:
-        domain: what the repository holds.
-        sizes: split -> bytes in memory.
-        download_size: bytes of all tables.
+        domain: the content of the repository.
+        sizes: split -> size in memory, in bytes.
+        download_size: size of all table files, in bytes.
     """
     licence, why = joint_licence(domain.corpora)
     metadata = _metadata(domain, licence, sizes, download_size)
     body = [
         f"# {as_markdown(domain.name)}",
         "Utterances for natural language understanding: what a user says, the intent, and the slots as character "
-        "spans. Written by `bilstm-nlu`.",
+        "spans. `bilstm-nlu` wrote this repository.",
         "```python\nfrom datasets import load_dataset\n\n"
         'data = load_dataset("path/or/owner/name")  # the folder, or its id on the hub\n```',
-        "With `bilstm-nlu` installed, `load_domain(folder)` reads it with its label lists and slot catalogs.",
+        "With `bilstm-nlu` installed, `load_domain(folder)` reads the utterances, the label lists and the slot "
+        "catalogs.",
         "## Rows",
         _table(("split", "utterances"), [(split, f"{len(rows):,}") for split, rows in domain.splits.items()]),
         "| column | |\n|---|---|\n"
-        "| `text` | what was said |\n"
-        "| `intent` | what the user wants; null where it was not annotated |\n"
-        "| `spans` | the slots: `slot_type`, `start`, `end` in characters, end exclusive; null where slots were not "
-        "annotated, an empty list where there are none |\n"
-        "| `group` | utterances of one group (the fillings of one carrier phrase) belong into one split |\n"
-        "| `domain` | the part of its source that an utterance belongs to |",
+        "| `text` | what the user says |\n"
+        "| `intent` | what the user wants; null if it was not annotated |\n"
+        "| `spans` | the slots: `slot_type`, `start`, `end` in characters, end exclusive; null if slots were not "
+        "annotated, an empty list if there are no slots |\n"
+        "| `group` | utterances of one group (made from one carrier phrase) must stay in one split |\n"
+        "| `domain` | the part of the source that the utterance comes from |",
         *_labels(domain),
         "## Source and licence",
         *_lineage(domain, why),
@@ -97,7 +98,7 @@ def _metadata(domain: Domain, licence: str | None, sizes: Mapping[str, int], dow
 
 
 def _labels(domain: Domain) -> Iterable[str]:
-    """Sections with the labels of the first split, mostly train, and how often they occur in it."""
+    """Write sections with the labels of the first split, usually train, and how often they occur in it."""
     intents: Counter[str] = Counter()
     slot_types: Counter[str] = Counter()
     split = next(iter(domain.splits))
@@ -117,8 +118,8 @@ def _labels(domain: Domain) -> Iterable[str]:
         yield _table(("slot type", f"{split} slots", "values in its catalog"), rows)
     if num_values:
         yield (
-            f"`{CATALOGS_FILE}` holds the known values of {len(num_values):,} slot types, with synonyms and "
-            "identifiers where their developers gave them."
+            f"`{CATALOGS_FILE}` contains the known values of {len(num_values):,} slot types, with their synonyms and "
+            "identifiers, if the developers gave any."
         )
 
 
@@ -127,7 +128,7 @@ def _counted(counts: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 def _lineage(domain: Domain, why: str) -> Iterable[str]:
-    """Where the utterances come from, and what their licences ask."""
+    """Say where the utterances come from, and what their licences require."""
     if domain.corpora:
         rows = [
             (as_markdown(corpus.title), as_markdown(corpus.licence), as_markdown(corpus.citation), _link(corpus.url))
@@ -136,7 +137,7 @@ def _lineage(domain: Domain, why: str) -> Iterable[str]:
         yield _table(("corpus", "licence", "cite", "publisher"), rows, align="left")
     yield why
     if any(corpus.licence.startswith(("cc-by", "odbl")) for corpus in domain.corpora):
-        yield "Keep the attribution: name the corpora and their authors wherever the data goes."
+        yield "Keep the attribution: name the corpora and their authors wherever you publish the data."
 
 
 def _link(url: str) -> str:
@@ -144,7 +145,7 @@ def _link(url: str) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, align: str = "right") -> str:
-    """A Markdown table of cells that are Markdown already; all columns but the first go to the side of `align`."""
+    """Write a Markdown table from cells of Markdown; `align` applies to all columns except the first."""
     rule = "---:|" if align == "right" else "---|"
     lines = ["| " + " | ".join(heads) + " |", "|---|" + rule * (len(heads) - 1)]
     lines += ["| " + " | ".join(row) + " |" for row in rows[:_MOST_LABELS]]

@@ -1,7 +1,7 @@
-"""A folder that is a repository of the Hugging Face hub: Parquet tables, a dataset card, slot catalogs.
+"""Read and write a dataset repository of the Hugging Face hub: Parquet tables, a dataset card, slot catalogs.
 
-``datasets.load_dataset(folder)`` opens it, ``huggingface_hub.upload_folder(repo_type="dataset")`` takes it as it is,
-and ``load_domain(folder)`` reads it back.
+``datasets.load_dataset(folder)`` opens the folder, ``huggingface_hub.upload_folder(repo_type="dataset")`` uploads it
+without changes, and ``load_domain(folder)`` reads it back.
 """
 
 import re
@@ -28,7 +28,7 @@ _ROWS_IN_A_FILE = 1_000_000
 
 
 def _tables(path: Path) -> list[tuple[str, Path]]:
-    """The Parquet files of a repository with the splits in their names, in order."""
+    """List the Parquet files of a repository with the splits in their names, in the order of the splits."""
     if not path.is_dir():
         return []
     folder = path / "data" if (path / "data").is_dir() else path
@@ -38,24 +38,24 @@ def _tables(path: Path) -> list[tuple[str, Path]]:
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     return bool(_tables(path))
 
 
 def read_dataset(path: Path, *, on_error: str = "raise") -> RawDomain:
-    """Read the tables of a repository; see ``utterance_of_record`` for their columns.
+    """Read the tables of a repository; ``utterance_of_record`` says which columns they have.
 
     Args:
-        path: the folder with ``data/train-00000-of-00001.parquet`` or ``train.parquet`` and the like, and with
-            ``catalogs.json`` where there are slot catalogs, and ``corpora.json`` where it comes from public corpora.
-        on_error: ``raise``, or ``drop`` to leave broken rows out.
+        path: the folder with ``data/train-00000-of-00001.parquet`` or ``train.parquet``, and other splits. It has
+            ``catalogs.json`` if there are slot catalogs, and ``corpora.json`` if the data comes from public corpora.
+        on_error: ``raise``, or ``drop`` to leave out broken rows.
 
     Raises:
-        DataError: no such tables, or a broken file or row.
+        DataError: there are no such tables, or a file or a row is broken.
     """
     tables = _tables(path)
     if not tables:
-        raise DataError(f"{path}: no file train.parquet, or data/train-00000-of-00001.parquet, and the like")
+        raise DataError(f"{path}: there is no file train.parquet or data/train-00000-of-00001.parquet; add one")
     raw = RawDomain(path.resolve().name, catalogs=read_catalogs(path), corpora=read_corpora(path))
     raw.language = language_of_card(path / "README.md")
     for split, file in tables:
@@ -63,7 +63,7 @@ def read_dataset(path: Path, *, on_error: str = "raise") -> RawDomain:
             rows = parquet.read_table(file).to_pylist()
         except (pyarrow.ArrowException, OSError, ValueError, MemoryError) as error:
             first = next(iter(str(error).splitlines()), type(error).__name__)
-            raise DataError(f"{file}: cannot be read as Parquet ({first}); fetch or write it again") from error
+            raise DataError(f"{file}: cannot be read as Parquet ({first}); download or write it again") from error
         for number, row in enumerate(rows):
             with raw.record(f"{file}, row {number}", on_error):
                 raw.add(split, utterance_of_record(row))
@@ -71,10 +71,10 @@ def read_dataset(path: Path, *, on_error: str = "raise") -> RawDomain:
 
 
 def write_dataset(path: Path, domain: Domain) -> dict[str, int]:
-    """Write a repository folder: ``data/*.parquet``, ``README.md``, and catalogs and corpora where there are any.
+    """Write a repository folder: ``data/*.parquet``, ``README.md``, and the catalogs and corpora, if there are any.
 
     Returns:
-        Reason -> number of things that could not be expressed.
+        Drop reason -> number of things that the folder cannot hold.
     """
     (path / "data").mkdir(parents=True, exist_ok=True)
     sizes: dict[str, int] = {}

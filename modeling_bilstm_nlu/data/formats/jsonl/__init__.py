@@ -1,4 +1,4 @@
-"""JSON Lines: an utterance a line."""
+"""The format JSON Lines: one utterance per line."""
 
 from ..format import Format, Writer
 from .reader import read_jsonl, sniff

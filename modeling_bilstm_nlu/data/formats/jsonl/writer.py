@@ -1,4 +1,4 @@
-"""A domain as JSON Lines: a folder keeps everything but the lineage, a file keeps the utterances."""
+"""Write a domain as JSON Lines: a folder keeps everything except the lineage, a file keeps the utterances."""
 
 from pathlib import Path
 
@@ -12,10 +12,10 @@ __all__ = ["write_jsonl_domain"]
 
 
 def write_jsonl_domain(path: Path, domain: Domain) -> dict[str, int]:
-    """Write ``train.jsonl`` and the like with ``catalogs.json`` beside them, or one ``.jsonl`` file of utterances.
+    """Write a folder with ``train.jsonl``, other splits and ``catalogs.json``; or one ``.jsonl`` file of utterances.
 
     Returns:
-        Reason -> number of things that could not be expressed.
+        Drop reason -> number of things that the file or the folder cannot hold.
     """
     lost = write_splits(path, domain, (".jsonl",), write_jsonl)
     if path.is_dir():

@@ -1,4 +1,4 @@
-"""Carrier phrases with alternatives and optional words: ``(turn|switch) on [the] {device}``."""
+"""Expand carrier phrases with alternatives and optional words: ``(turn|switch) on [the] {device}``."""
 
 import random
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from bilstm_nlu.errors import DataError
 
 __all__ = ["UtteranceTemplate"]
 
-#: Counts stop growing here, so that a line of a million alternatives is counted as fast as any other.
+#: The largest count, so that a line with a million alternatives is counted as fast as any other line.
 _MANY = 2**62
 _DEEPEST = 30
 _CLOSING = {"(": ")", "[": "]"}
@@ -26,7 +26,7 @@ class _Sequence:
             self.count = min(self.count * part.count, _MANY)
 
     def say(self, number: int) -> str:
-        """The way of this number; the last choice varies slowest."""
+        """Write the form with this number; the last choice varies slowest."""
         said = []
         for part in self.parts:
             if isinstance(part, _Choice):
@@ -62,13 +62,13 @@ class _Choice:
 class UtteranceTemplate:
     """A carrier phrase with alternatives ``(a|b)`` and optional words ``(a|)`` or ``[a]``, nested or not.
 
-    A bar outside of brackets separates alternatives as well. What stands in braces is a slot and is left as it is.
+    A vertical bar outside brackets also separates alternatives. Text in braces is a slot and does not change.
 
     Args:
         text: the template.
 
     Raises:
-        DataError: a bracket or brace has no partner, or brackets are nested without end.
+        DataError: a bracket or brace has no partner, or brackets are nested too deeply.
     """
 
     text: str
@@ -79,21 +79,21 @@ class UtteranceTemplate:
 
     @property
     def num_forms(self) -> int:
-        """The number of ways to say it, counted with those that come out alike; very large numbers are cut."""
+        """The number of ways to say it, at most 2**62; a form that can be made in two ways is counted twice."""
         return self._root.count
 
     def expand(self, *, limit: int, seed: int = 0) -> list[str]:
-        """The ways to say it, with single spaces and without repeats.
+        """List the ways to say it, with single spaces and without repeats.
 
         Args:
-            limit: how many at most; where there are more, some are drawn at random.
-            seed: of the draw, which depends on this template alone.
+            limit: the largest number of forms; if there are more, some are chosen at random.
+            seed: the seed of the choice, which depends only on the seed and this template.
 
         Raises:
             DataError: the limit is below 1.
         """
         if limit < 1:
-            raise DataError(f"cannot expand a template into {limit} forms; ask for at least 1")
+            raise DataError(f"cannot expand a template into {limit} forms; set a limit of at least 1")
         numbers = range(self.num_forms)
         drawn = numbers if len(numbers) <= limit else random.Random(f"{seed} {self.text}").sample(numbers, limit)
         forms = (" ".join(self._root.say(number).split()) for number in drawn)
@@ -108,11 +108,11 @@ def _parsed(text: str) -> _Choice:
         end = position + 1
         if char in _CLOSING:
             if len(stack) > _DEEPEST:
-                raise DataError(f"brackets are nested more than {_DEEPEST} deep in {_shown(text)}; write it flat")
+                raise DataError(f"brackets are nested more than {_DEEPEST} deep in {_shown(text)}; use fewer")
             stack.append(_Choice(char))
         elif char in ")]":
             if char != _CLOSING.get(stack[-1].opened_by):
-                raise DataError(f"unbalanced {char!r} in {_shown(text)}; close every bracket where it was opened")
+                raise DataError(f"unbalanced {char!r} in {_shown(text)}; close every bracket that you open")
             closed = stack.pop()
             closed.close()
             stack[-1].options[-1].add(closed)
@@ -129,7 +129,7 @@ def _parsed(text: str) -> _Choice:
             stack[-1].options[-1].add(text[position:end])
         position = end
     if len(stack) > 1:
-        raise DataError(f"unbalanced {stack[-1].opened_by!r} in {_shown(text)}; close every bracket that is opened")
+        raise DataError(f"unbalanced {stack[-1].opened_by!r} in {_shown(text)}; close every bracket that you open")
     stack[0].close()
     return stack[0]
 

@@ -1,4 +1,4 @@
-"""Values of a parsed JSON document, checked for their kind; every error says what was found where."""
+"""Check the kinds of values in a parsed JSON document; every error says what was found and where."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +11,10 @@ __all__ = ["json_list", "json_objects", "json_text"]
 
 
 def json_list(value: object, where: str) -> list[Any]:
-    """A list; null is an empty one.
+    """Check that a value is a list; null is read as an empty list.
 
     Raises:
-        DataError: it is something else.
+        DataError: the value is not a list.
     """
     if not isinstance(value, list | None):
         raise DataError(f"{where}: expected a list, found {type(value).__name__}")
@@ -22,10 +22,10 @@ def json_list(value: object, where: str) -> list[Any]:
 
 
 def json_objects(value: object, where: str) -> list[Mapping[str, Any]]:
-    """A list of objects; null is an empty one.
+    """Check that a value is a list of objects; null is read as an empty list.
 
     Raises:
-        DataError: it is something else.
+        DataError: the value is not a list, or an item is not an object.
     """
     items = json_list(value, where)
     for item in items:
@@ -35,10 +35,10 @@ def json_objects(value: object, where: str) -> list[Mapping[str, Any]]:
 
 
 def json_text(value: object, where: str) -> str:
-    """A name or phrase; bare numbers occur as values and are taken as text.
+    """Check that a value is a name or a phrase; numbers also occur as values and are read as text.
 
     Raises:
-        DataError: it is something else, or holds half a surrogate pair, which no file could store.
+        DataError: the value is neither text nor a number, or has half of a surrogate pair, which no file can store.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise DataError(f"{where}: expected text, found {value!r:.200}")

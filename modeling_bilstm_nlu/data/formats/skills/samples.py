@@ -1,4 +1,4 @@
-"""What the formats with carrier phrases share: samples are added once, checked and counted, and then filled."""
+"""Add samples to carrier phrases and fill these; all formats with carrier phrases use this module."""
 
 import re
 from collections.abc import Mapping
@@ -16,23 +16,23 @@ __all__ = ["add_sample", "filled", "last_name"]
 
 
 def add_sample(phrases: dict[str, CarrierPhrase], sample: str, slots: Mapping[str, str], notes: RawDomain) -> None:
-    """Add a sample to carrier phrases; a blank one and one that is there already are counted instead.
+    """Add a sample to carrier phrases; blank and repeated samples are counted and not added.
 
     Args:
         phrases: text in lower case -> carrier phrase.
-        sample: such as ``play {song}``.
-        slots: the slots that its intent declares.
-        notes: takes the counts.
+        sample: a text such as ``play {song}``.
+        slots: the slots that the intent of the sample declares.
+        notes: receives the counts.
 
     Raises:
-        DataError: the sample has a broken mark, or a slot that is not declared.
+        DataError: the sample has broken braces, or a slot that is not declared.
     """
     if not sample.strip():
         notes.drop(DropReason.BLANK_SAMPLES)
         return
     phrase = CarrierPhrase(sample)
     if unknown := sorted({slot for slot, _ in phrase.slots} - set(slots)):
-        raise DataError(f"slots {unknown} are not declared; declared: {sorted(slots)}")
+        raise DataError(f"slots {unknown} are not declared; declared slots: {sorted(slots)}")
     notes.drop(DropReason.REPEATED_SAMPLES, phrase.text.casefold() in phrases)
     phrases.setdefault(phrase.text.casefold(), phrase)
 
@@ -47,19 +47,19 @@ def filled(
     spoken_values: bool | None = None,
     **options: Any,
 ) -> RawDomain:
-    """The domain of a skill, with the counts of its reading before those of its filling.
+    """Fill the carrier phrases of a skill, and return its domain with all counts of what was left out.
 
     Args:
-        spec: what to fill.
-        notes: the counts of the reading.
+        spec: the skill to fill.
+        notes: the counts from reading the skill; they come before the counts from filling it.
         where: the file, for messages.
-        written: the skill that the domain keeps, where it is another one than was filled.
-        language: of the samples, such as ``de-DE``; ``None`` where it is not known, and taken for English.
-        spoken_values: as in ``fill``; by default for English alone.
-        options: further ones of ``fill``.
+        written: the skill that the domain keeps, if it is not ``spec``.
+        language: the language of the samples, such as ``de-DE``; ``None`` if it is not known, which means English.
+        spoken_values: whether ``fill`` writes values as they are spoken; by default only for English.
+        options: other options of ``fill``.
 
     Raises:
-        DataError: as in ``fill``.
+        DataError: a carrier phrase names a slot that is not declared, or nothing can be filled.
     """
     is_english = language is None or re.split("[-_]", language)[0].lower() == "en"
     try:
@@ -74,12 +74,12 @@ def filled(
 
 
 def _builtin_types(spec: SkillSpec) -> set[str]:
-    """The slot types that are filled with built-in values."""
-    marks = ((intent, mark) for intent, phrases in spec.intents.items() for phrase in phrases for mark in phrase.slots)
-    used = {spec.slots[intent][slot] for intent, (slot, value) in marks if value is None}
+    """Find the slot types that are filled with built-in values."""
+    slots = ((intent, slot) for intent, phrases in spec.intents.items() for phrase in phrases for slot in phrase.slots)
+    used = {spec.slots[intent][slot] for intent, (slot, value) in slots if value is None}
     return {slot_type for slot_type in used if is_builtin(slot_type) and builtin_forms(slot_type)}
 
 
 def last_name(name: str) -> str:
-    """The file name behind the folders of ``models__en-US.json``, as collections write ``models/en-US.json``."""
+    """Cut the folders off a file name such as ``models__en-US.json``, which can mean ``models/en-US.json``."""
     return re.sub(r"\.gz$", "", name, flags=re.IGNORECASE).rpartition("__")[2]

@@ -1,4 +1,4 @@
-"""Filling carrier phrases with slot values: from a skill to annotated utterances, seeded, capped and balanced."""
+"""Fill carrier phrases with slot values: make annotated utterances from a skill, with a seed, limits and balance."""
 
 import random
 from collections import Counter, deque
@@ -18,14 +18,14 @@ from ...values.spoken import spoken_form
 
 __all__ = ["fill"]
 
-#: A carrier of nothing but slots that take any words is filled that many times less often than others.
+#: A carrier phrase that has only slots for any words is filled this many times less often than others.
 _BARE_SHARE = 4
 
 
 class _Deck:
-    """Values drawn like cards: each comes once before any comes again, so that all carriers together use them all.
+    """Values drawn like cards: every value is used once before any is used again.
 
-    The developer's own values come before those that a built-in type adds.
+    The first round begins with the developer's own values; then come the values that a built-in type adds.
     """
 
     def __init__(self, own: Sequence[str], added: Sequence[str], rng: random.Random, *, is_open: bool = False):
@@ -45,7 +45,7 @@ class _Deck:
 
 
 class _Decks:
-    """The values of a skill's slots, looked up by slot and type, and counted where they come from elsewhere."""
+    """The values of a skill's slots, found by slot and type; values that are not the skill's own are counted."""
 
     def __init__(self, spec: SkillSpec, raw: RawDomain, rng: random.Random, say: Callable[[str], str]):
         self.spec = spec
@@ -53,7 +53,7 @@ class _Decks:
         self.rng = rng
         self.say = say
         self.decks: dict[tuple[str, ...], _Deck] = {}
-        self.examples: dict[str, list[str]] = {}  # slot type -> values that stand in carriers
+        self.examples: dict[str, list[str]] = {}  # slot type -> values that are written in carrier phrases
         for intent, carriers in spec.intents.items():
             types = spec.slots.get(intent, {})
             for carrier in carriers:
@@ -62,7 +62,7 @@ class _Decks:
                         self.examples.setdefault(types[slot], []).append(value)
 
     def find(self, slot: str, slot_type: str) -> _Deck:
-        """The deck of a slot: of its type, or else of what the type's name or the slot's own says."""
+        """Find the values of a slot: those of its type, or else values that fit the name of the type or the slot."""
         if deck := self.decks.get((slot_type,)) or self.decks.get((slot_type, slot)):
             return deck
         catalog = self.spec.catalogs.get(slot_type)
@@ -95,31 +95,34 @@ def fill(
     max_utterances: int = 5000,
     spoken_values: bool = True,
 ) -> RawDomain:
-    """Fill a skill's carrier phrases with values of its slot types; never the full cross product.
+    """Fill a skill's carrier phrases with values of its slot types; not all combinations are made.
 
-    Intents take turns, and so do the carriers of an intent, until all are at their limit or ``max_utterances`` is
-    reached. No text is made twice; one that two intents could make goes to the first, and the other's is counted.
-    Slots are labelled with their names, and an utterance's ``group`` is its intent and carrier.
+    The intents take turns, and the carrier phrases of an intent take turns, until all have reached their limit or
+    there are ``max_utterances``. No text is made twice: a text that fits two intents goes to the first, and is counted
+    for the second. Slots are labelled with their names. The ``group`` of an utterance is its intent and its carrier
+    phrase.
 
-    Canonical values and synonyms are used alike, and so are values that stand in carriers (``{jazz|genre}``). A
-    built-in type adds its own. A type without values is filled by what its name says, or the slot's
-    (``catalogs.forms_by_name``), and else with phrases on anything; both are counted. A carrier of nothing but slots
-    of the last kind, or of free-text types, fits any utterance, so it is filled a quarter as often as the others.
+    Canonical values, synonyms, and values that are written in carrier phrases (``{jazz|genre}``) are used equally. A
+    built-in type adds its own values. A type without values gets values that fit its name or the name of the slot
+    (``catalogs.forms_by_name``), or else phrases about anything; both cases are counted. A carrier phrase that has
+    only slots of such phrases, or of free-text types, fits any utterance, so it is filled a quarter as often as
+    others.
 
     Args:
         spec: the skill.
-        seed: of every draw.
-        max_per_carrier: fillings of one carrier phrase.
-        max_utterances: fillings in all.
-        spoken_values: put values into words, as the samples are (``spoken.spoken_form``): "5-star (new)" is filled in
-            as "five star". Those that this changes are counted, and the catalogs get what was said as a synonym. Case
-            and accents stay, and so do the words of carriers. Turn it off for other languages than English.
+        seed: the seed of every random choice.
+        max_per_carrier: the largest number of utterances from one carrier phrase.
+        max_utterances: the largest number of utterances in total.
+        spoken_values: whether values are written as they are spoken (``spoken.spoken_form``), like the samples:
+            "5-star (new)" becomes "five star". Changed values are counted, and the catalogs get the spoken form as a
+            synonym. Upper and lower case, accents, and the words of carrier phrases do not change. Set it to
+            ``False`` for languages other than English.
 
     Returns:
-        A domain with a train split only, and the catalogs by slot name (free-text types have none).
+        A domain that has only a train split, and the catalogs by slot name (free-text types have no catalog).
 
     Raises:
-        DataError: a carrier names a slot that its intent does not declare, or nothing can be filled.
+        DataError: a carrier phrase names a slot that its intent does not declare, or nothing can be filled.
     """
     if max_per_carrier < 1 or max_utterances < 1:
         raise DataError(f"max_per_carrier={max_per_carrier} and max_utterances={max_utterances} must be at least 1")
@@ -140,7 +143,7 @@ def fill(
     utterances = raw.splits.setdefault("train", [])
     while queues := [queue for queue in queues if queue]:
         for queue in queues:
-            while queue:  # a carrier at its end gives its turn to the next
+            while queue:  # a carrier phrase that is finished gives its turn to the next one
                 filling = queue.popleft()
                 utterance = next(filling, None)
                 if utterance is not None:
@@ -150,7 +153,7 @@ def fill(
             if len(utterances) == max_utterances:
                 return raw
     if not utterances:
-        raise DataError(f"skill {spec.name!r} has no carrier phrase that can be filled; give its intents samples")
+        raise DataError(f"skill {spec.name!r} has no carrier phrase that can be filled; add samples to its intents")
     return raw
 
 
@@ -160,11 +163,11 @@ class _Filler:
     def __init__(self, intent: str, slots: dict[str, str], carrier: CarrierPhrase, decks: _Decks):
         if unknown := sorted({slot for slot, _ in carrier.slots} - set(slots)):
             raise DataError(
-                f"intent {intent!r}, {carrier.text!r}: slots {unknown} are not declared; known: {sorted(slots)}"
+                f"intent {intent!r}, {carrier.text!r}: slots {unknown} are not declared; declared: {sorted(slots)}"
             )
         self.intent = intent
         self.group = carrier.key(intent)
-        #: Words, slot, and where its values come from: a deck, or the value that the carrier gives.
+        #: Words, slot, and the source of its values: a deck, or ``None`` if the carrier phrase gives the value.
         self.pieces: list[tuple[str, str | None, _Deck | None]] = []
         for piece, slot, given in carrier.pieces():
             if slot is None or given is not None:
@@ -176,12 +179,12 @@ class _Filler:
         self.is_bare = len(drawn) == sum(piece != " " for piece, _, _ in self.pieces) and all(d.is_open for d in drawn)
 
     def fillings(self, raw: RawDomain, seen: dict[str, str], limit: int) -> Iterator[Utterance]:
-        """The fillings, made one by one; ``seen`` is shared by all carriers: text -> intent."""
+        """Make utterances one by one; all carrier phrases share ``seen``: text -> intent."""
         if self.is_bare:
             limit = max(1, limit // _BARE_SHARE)
             raw.drop(DropReason.CARRIER_PHRASES_OF_OPEN_SLOTS)
         num_made = num_taken = 0
-        # a small catalog has few fillings, so give up after some tries
+        # a small catalog gives few different utterances, so stop after some attempts
         for _ in range(1 if self.is_fixed else 3 * limit):
             utterance = self._fill_once()
             key = text_key(utterance.text)
@@ -217,7 +220,7 @@ def _distinct(forms: Iterable[str]) -> list[str]:
 
 
 def _catalogs_by_slot(spec: SkillSpec, say: Callable[[str], str]) -> dict[str, SlotCatalog]:
-    """The values by slot name; a name that stands for several types in several intents gets the values of all."""
+    """Collect the values by slot name; a slot that has different types in different intents gets the values of all."""
     said = {name: replace(catalog, values=_with_said(catalog, say)) for name, catalog in spec.catalogs.items()}
     catalogs: dict[str, SlotCatalog] = {}
     for slot, slot_type in dict.fromkeys(pair for slots in spec.slots.values() for pair in slots.items()):
@@ -231,7 +234,7 @@ def _catalogs_by_slot(spec: SkillSpec, say: Callable[[str], str]) -> dict[str, S
 
 
 def _with_said(catalog: SlotCatalog, say: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
-    """The values with what was said for them as one more synonym, where it stands for no other value."""
+    """Add the spoken form of each value as a synonym, unless it also means another value."""
     known = {text_key(form) for form in catalog.surface_forms()}
     said = {
         value: [form for form in _distinct(map(say, (value, *synonyms))) if form and text_key(form) not in known]

@@ -1,4 +1,4 @@
-"""Which column of a table holds what: by usual names, by options, or by the look of two columns without a header."""
+"""Find out what each column of a table contains: from usual names, from options, or from the cells of two columns."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from bilstm_nlu.errors import DataError
 
 __all__ = ["Columns", "columns_of", "is_header", "is_labelled"]
 
-#: Usual names of columns, the preferred ones first.
+#: Usual names of columns, preferred names first.
 _NAMES = {
     "marked_text": ("marked_text", "annotated", "marked_text"),
     "text": ("text", "utterance", "query", "sentence", "sample", "phrase", "utterances", "message"),
@@ -23,13 +23,13 @@ _LABEL = re.compile(r"[^\W\d]\S{0,59}")
 
 @dataclass(frozen=True)
 class Columns:
-    """The places of the columns, from 0.
+    """The places of the columns, counted from 0.
 
     Args:
-        width: cells in a row.
-        has_header: whether the first row holds names.
-        has_marked_text: whether the text column is named as one with inline marks.
-        text, intent, spans, split, domain, group: the places; ``None`` where there is no such column.
+        width: number of cells in a row.
+        has_header: whether the first row contains names.
+        has_marked_text: whether the name of the text column says that the texts have annotations.
+        text, intent, spans, split, domain, group: the places; ``None`` if there is no such column.
     """
 
     width: int
@@ -44,7 +44,7 @@ class Columns:
 
 
 def _named(row: Sequence[str]) -> dict[str, int]:
-    """Kind of column -> its place, for the cells that are usual names."""
+    """Kind of column -> its place, for the cells that contain usual names."""
     plain = ["_".join(cell.casefold().split()) for cell in row]
     found = {}
     for kind, names in _NAMES.items():
@@ -54,12 +54,12 @@ def _named(row: Sequence[str]) -> dict[str, int]:
 
 
 def is_header(row: Sequence[str]) -> bool:
-    """Whether one of the cells is a usual name of a column of texts."""
+    """Say whether one of the cells is a usual name of a column of texts."""
     return not {"text", "marked_text"}.isdisjoint(_named(row))
 
 
 def is_labelled(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the top rows of a table show that it holds texts with labels."""
+    """Say whether the top rows of a table show that it contains texts with labels."""
     if not rows:
         return False
     named = _named(rows[0])
@@ -69,9 +69,10 @@ def is_labelled(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _headless(rows: Sequence[Sequence[str]]) -> dict[str, int] | None:
-    """The places of text and intent in rows of two cells without a header, where there is no doubt about it.
+    """Find the places of text and intent in rows of two cells without a header; ``None`` if there is any doubt.
 
-    All labels are single words, most texts are not, and the first row's label comes again, so it is no name.
+    All labels must be single words, and most texts must have several. The label of the first row must occur again,
+    so that it is not the name of a column.
     """
     if len(rows) < 2 or any(len(row) != 2 for row in rows):
         return None
@@ -91,17 +92,18 @@ def columns_of(
     read_annotations: bool,
     options: Mapping[str, str | int | None],
 ) -> Columns:
-    """The columns of a table.
+    """Find the columns of a table.
 
     Args:
-        rows: some from the top, at least one.
+        rows: some rows from the top, at least one.
         where: the file, for messages.
-        header: whether the first row has names; found out where ``None``.
-        read_annotations: whether a column of texts with marks is preferred to one without.
-        options: kind of column -> its name, its number from 1, an empty name for none, or ``None`` for what is usual.
+        header: whether the first row has names; ``None`` finds it out.
+        read_annotations: whether a column of annotated texts is preferred to a column of plain texts.
+        options: kind of column -> its name, its number from 1, an empty name for no column, or ``None`` to look for
+            a usual name.
 
     Raises:
-        DataError: there is no such column, or nothing says which one holds the texts.
+        DataError: an option names a column that does not exist, or it is not clear which column contains the texts.
     """
     top = rows[0]
     usual = _named(top)
@@ -115,8 +117,8 @@ def columns_of(
         if not header and headless is None:
             names = ", ".join(_NAMES["text"][:6])
             raise DataError(
-                f"{where}: no column of texts ({names}) in the first row {list(top)!r:.200}; name it with "
-                f"the option text_column=NAME, or say header=false where the first row is an utterance"
+                f"{where}: the first row {list(top)!r:.200} names no column of texts ({names}); name the column with "
+                f"the option text_column=NAME, or give header=false if the first row is an utterance"
             )
         places = places if header else headless or {}
     elif not header:
@@ -127,18 +129,23 @@ def columns_of(
             if option != "":
                 places[kind] = _place(option, top if header else (), len(top), where)
     if places.get("text", -1) < 0:
-        raise DataError(f"{where}: no column of texts in {list(top)!r:.200}; name it with the option text_column=NAME")
+        raise DataError(
+            f"{where}: there is no column of texts in {list(top)!r:.200}; name it with the option text_column=NAME"
+        )
     has_marked_text = bool(header) and places["text"] == usual.get("marked_text")
     return Columns(len(top), bool(header), has_marked_text, **places)
 
 
 def _place(option: str | int, names: Sequence[str], width: int, where: str) -> int:
-    """The place of the column that an option names or numbers."""
+    """Find the place of the column whose name or number is given by an option."""
     plain = [name.strip().casefold() for name in names]
     if isinstance(option, str) and (wanted := option.strip().casefold()) in plain:
         if plain.count(wanted) > 1:
-            raise DataError(f"{where}: {plain.count(wanted)} columns are named {option!r}; give its number, from 1")
+            raise DataError(
+                f"{where}: {plain.count(wanted)} columns have the name {option!r}; give the number of one, from 1"
+            )
         return plain.index(wanted)
     if str(option).isdecimal() and 1 <= int(option) <= width:
         return int(option) - 1
-    raise DataError(f"{where}: no column {option!r}; it has {', '.join(names) or f'{width} columns without names'}")
+    columns = ", ".join(names) or f"{width} columns without names"
+    raise DataError(f"{where}: there is no column {option!r}; the table has: {columns}")

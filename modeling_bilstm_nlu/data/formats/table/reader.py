@@ -1,4 +1,4 @@
-"""Tables of utterances, CSV or TSV: a column of texts, with inline marks or not, and columns of labels beside it."""
+"""Read tables of utterances, CSV or TSV: a column of texts, with or without annotations, and columns of labels."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ _SUFFIXES = (".csv", ".tsv")
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return any(map(sniff, split_files(path, _SUFFIXES).values()))
     if not has_suffix(path, _SUFFIXES):
@@ -50,40 +50,43 @@ def read_table(
 ) -> RawDomain:
     """Read a table; white space in texts and labels becomes single spaces.
 
-    Slots stand in the text as marks, ``play [jazz](genre)``, or in a column of JSON: a list of spans as in JSON Lines,
-    or an object ``{"genre": "jazz"}`` whose values stand in the text. An empty cell of a label means that it was not
-    annotated, an empty cell of slots that there are none.
+    Slots are annotations in the text, ``play [jazz](genre)``, or JSON in a column: a list of spans as in JSON Lines,
+    or an object ``{"genre": "jazz"}`` whose values occur in the text. An empty cell of an intent, a domain or a group
+    means that there is no such label. An empty cell of slots means that the utterance has no slots.
+
+    Give a column by its name (upper and lower case are equal) or by its number from 1. ``None`` looks for a usual
+    name. An empty name means that the table has no such column.
 
     Args:
-        path: a file (all train, unless it has a column of splits), or a folder with ``train.csv`` and, where there are
-            any, ``validation.csv`` (``dev``, ``valid``) and ``test.csv``; also ``.tsv``.
-        text_column: its name without regard to case, or its number from 1; found by a usual name (``text``,
-            ``utterance``, ``query``, ``sentence``, ``sample``, ``phrase``) where ``None``.
-        intent_column: likewise; usual names are ``intent``, ``label``, ``category`` and ``class``. An empty name
-            means that there is none, here and below.
-        spans_column: likewise; ``spans``, ``slots`` or ``entities``.
-        split_column: likewise; ``split`` or ``partition``.
-        domain_column: likewise; ``domain`` or ``scenario``.
-        group_column: likewise; ``group``. What has one group stays in one split.
-        header: whether the first row has the names of the columns; where ``None`` it must have, except for two columns
-            of which one plainly holds labels. Without names the first column is the text, the second the intent.
-        delimiter: found among comma, semicolon, tab and bar where ``None``.
-        quotes: whether cells may be in double quotes; else quotes are text.
-        marks: whether the text has inline marks; where ``None`` it may, and slots count as annotated if any text has a
-            mark, or if the column is named ``marked_text`` or ``annotated``.
-        encoding: where ``None``, UTF-8, or UTF-16 with its byte order mark.
-        on_error: ``raise``, or ``drop`` to leave broken rows out.
+        path: a file (all train, unless it has a column of splits), or a folder with ``train.csv`` and optionally
+            ``validation.csv`` (or ``dev``, ``valid``) and ``test.csv``; also ``.tsv``.
+        text_column: the column of texts; usual names are ``text``, ``utterance``, ``query``, ``sentence``, ``sample``
+            and ``phrase``.
+        intent_column: the column of intents; usual names are ``intent``, ``label``, ``category`` and ``class``.
+        spans_column: the column of slots; usual names are ``spans``, ``slots`` and ``entities``.
+        split_column: the column of splits; usual names are ``split`` and ``partition``.
+        domain_column: the column of domains; usual names are ``domain`` and ``scenario``.
+        group_column: the column of groups; the usual name is ``group``. Utterances of one group stay in one split.
+        header: whether the first row has the names of the columns. With ``None`` it must have names, except in a table
+            of two columns of which one clearly contains labels. Without names, the first column is the text and the
+            second is the intent.
+        delimiter: the character between cells; ``None`` chooses comma, semicolon, tab or vertical bar.
+        quotes: whether cells may be in double quotes; otherwise quotes are text.
+        marks: whether the texts have annotations. With ``None`` they may have some, and the slots count as annotated
+            if any text has an annotation, or if the name of the column is ``marked_text`` or ``annotated``.
+        encoding: the encoding of the file; ``None`` means UTF-8, or UTF-16 if the file has a byte order mark.
+        on_error: ``raise``, or ``drop`` to leave out broken rows.
 
     Raises:
-        DataError: a column that is not there, or a broken row.
+        DataError: a column does not exist, or a row is broken.
     """
     files = split_files(path, _SUFFIXES) if path.is_dir() else {"train": path}
     if not files:
-        raise DataError(f"{path}: no file train.csv or train.tsv; name the file to read")
+        raise DataError(f"{path}: there is no file train.csv or train.tsv; name the file to read")
     if delimiter is not None and (
         len(delimiter) != 1 or delimiter in '" ' or not (delimiter == "\t" or delimiter.isprintable())
     ):
-        raise DataError(f"delimiter={delimiter!r} must be a single sign, such as one of {DELIMITERS}")
+        raise DataError(f"delimiter={delimiter!r} must be one character, such as one of {DELIMITERS}")
     options = {"text": text_column, "intent": intent_column, "spans": spans_column}
     options |= {"split": split_column, "domain": domain_column, "group": group_column}
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
@@ -118,13 +121,13 @@ def read_table(
 
 
 def _whole(cells: list[str], width: int) -> list[str]:
-    """The cells of a row, without empty ones beyond the last column."""
+    """Check the number of cells in a row, and remove empty cells after the last column."""
     while len(cells) > width and not cells[-1].strip():
         cells.pop()
     if len(cells) != width:
         raise DataError(
-            f"{len(cells)} cells, but the first row has {width}; put a cell that holds the delimiter in double "
-            f"quotes, or name another delimiter with the option delimiter=SIGN"
+            f"the row has {len(cells)} cells, but the first row has {width}; put a cell that contains the delimiter "
+            f"in double quotes, or name another delimiter with the option delimiter=SIGN"
         )
     return cells
 
@@ -133,8 +136,8 @@ def _split(cell: str) -> str:
     split = canonical_split(cell.strip())
     if split is None:
         raise DataError(
-            f"unknown split {cell!r}; write train, validation or test, or read without the column: the option "
-            f"split_column= with nothing behind it"
+            f"unknown split {cell!r}; write train, validation or test, or ignore the column with an empty option: "
+            f"split_column="
         )
     return split
 
@@ -146,7 +149,9 @@ def _utterance(cells: Sequence[str], columns: Columns, *, read_annotations: bool
         text, spans = parse_annotations(text)
     if columns.spans is not None and cells[columns.spans].strip():
         if spans:
-            raise DataError(f"slots both as marks in {cells[columns.text]!r} and in a column; keep one of the two")
+            raise DataError(
+                f"there are slots as annotations in {cells[columns.text]!r} and in a column; keep one of the two"
+            )
         spans = _spans(parse_json(cells[columns.spans], "the slots"), text)
     if spans or text != " ".join(text.split()):
         text, spans = normalise_spaces(text, spans)
@@ -159,26 +164,24 @@ def _label(cells: Sequence[str], place: int | None) -> str | None:
 
 
 def _spans(value: Any, text: str) -> tuple[SlotSpan, ...]:
-    """Slots as JSON: a list of spans, or an object of slot types with values that stand in the text."""
+    """Read slots from JSON: a list of spans, or an object of slot types with values that occur in the text."""
     if not isinstance(value, dict):
         return spans_of_list(value)
     spans: list[SlotSpan] = []
     for slot_type, values in value.items():
         for given in values if isinstance(values, list) else [values]:
             if not isinstance(given, str) or not given.strip():
-                raise DataError(f"the value of slot {slot_type!r} is {given!r}; write a text, or a list of texts")
+                raise DataError(f"the value of slot {slot_type!r} is {given!r}; write a text or a list of texts")
             spans.append(_found(slot_type, given.strip(), text, spans))
     return tuple(spans)
 
 
 def _found(slot_type: str, value: str, text: str, taken: Sequence[SlotSpan]) -> SlotSpan:
-    """The first place of a value in the text that no other slot has."""
+    """Find the first place of a value in the text that no other slot uses."""
     start = text.find(value)
     while start >= 0:
         end = start + len(value)
         if not any(span.start < end and start < span.end for span in taken):
             return SlotSpan(slot_type, start, end)
         start = text.find(value, start + 1)
-    raise DataError(
-        f"slot {slot_type!r} has the value {value!r}, which is nowhere in {text!r}; write it as it stands there"
-    )
+    raise DataError(f"slot {slot_type!r} has the value {value!r}, which is not in {text!r}; write it as in the text")

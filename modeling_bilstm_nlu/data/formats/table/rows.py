@@ -1,4 +1,4 @@
-"""The rows of a table in a text file: encoding, delimiter and quotes, with the line in which a row begins."""
+"""Read the rows of a table from a text file: encoding, delimiter, quotes, and the line in which a row begins."""
 
 import csv
 import io
@@ -18,18 +18,18 @@ DELIMITERS = (",", ";", "\t", "|")
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES = 1 << 16
-_MAX_LINES = 20  # of one row; a row of more is an open quote that another one has closed by chance
+_MAX_LINES = 20  # of one row; in a longer row, a quote was left open and a later quote closed it by chance
 
 
 def table_text(path: Path, encoding: str | None = None) -> str:
-    """The text of a file, UTF-8 or, where it has the mark of it, UTF-16 (the "Unicode text" of spreadsheets).
+    """Read the text of a file: UTF-8, or UTF-16 with a byte order mark (the "Unicode text" of spreadsheets).
 
     Args:
-        path: the file, packed with gzip or not.
+        path: the file, compressed with gzip or not.
         encoding: another encoding, such as ``cp1252``.
 
     Raises:
-        DataError: the file cannot be read, or is not of that encoding.
+        DataError: the file cannot be read, or has another encoding.
     """
     content = read_bytes(path)
     codec = encoding or ("utf-16" if content.startswith(_UTF16_MARKS) else "utf-8-sig")
@@ -38,19 +38,19 @@ def table_text(path: Path, encoding: str | None = None) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"{path}, line {line}: not {codec} (byte {content[error.start]:#04x}); "
-            f"save the file as UTF-8, or name its encoding, such as the option encoding=cp1252"
+            f"{path}, line {line}: the text is not {codec} (byte {content[error.start]:#04x}); "
+            f"save the file as UTF-8, or name its encoding with an option such as encoding=cp1252"
         ) from error
     except (LookupError, ValueError) as error:
-        raise DataError(f"{path}: the encoding {codec!r} is of no use here ({error}); name another") from error
+        raise DataError(f"{path}: cannot use the encoding {codec!r} ({error}); name another") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise DataError(f"{path}, line {line}: a NUL character; save the file as UTF-8 text")
+        raise DataError(f"{path}, line {line}: the text has a NUL character; save the file as UTF-8 text")
     return text.removeprefix("\ufeff")
 
 
 def table_head(path: Path) -> str:
-    """The beginning of a file up to its last whole line, or nothing where it is no text."""
+    """Read the beginning of a file, only complete lines; empty if the file is not text or cannot be read."""
     try:
         with open_bytes(path) as file:
             content = file.read(_HEAD_BYTES)
@@ -65,14 +65,14 @@ def table_head(path: Path) -> str:
 
 
 def _body(text: str) -> tuple[str, str | None]:
-    """The text below a first line ``sep=;``, and the delimiter that it names."""
+    """Cut off a first line such as ``sep=;``, and return the text below it and the delimiter that it names."""
     line, _, rest = text.partition("\n")
     line = line.rstrip("\r")
     return (rest, line[4]) if line.startswith("sep=") and line[4:] in DELIMITERS else (text, None)
 
 
 def _rows(text: str, delimiter: str, *, quotes: bool, strict: bool) -> Any:
-    """A reader of the csv module; its class has no public name."""
+    """Make a reader of the csv module, whose class has no public name."""
     return csv.reader(
         io.StringIO(text, newline=""),
         delimiter=delimiter,
@@ -83,7 +83,7 @@ def _rows(text: str, delimiter: str, *, quotes: bool, strict: bool) -> Any:
 
 
 def first_rows(text: str, delimiter: str, *, quotes: bool = True, count: int = 50) -> list[list[str]]:
-    """Some rows from the top, as far as they can be read."""
+    """Read some rows from the top, as far as they can be read."""
     rows: list[list[str]] = []
     body, named = _body(text)
     try:
@@ -93,20 +93,22 @@ def first_rows(text: str, delimiter: str, *, quotes: bool = True, count: int = 5
             if len(rows) == count:
                 break
     except csv.Error:
-        pass  # told when the whole is read
+        pass  # reported when the whole table is read
     return rows
 
 
 def sniffed_delimiter(
     text: str, is_header: Callable[[Sequence[str]], bool], *, quotes: bool = True, prefer_tab: bool = False
 ) -> str:
-    """The delimiter of a table: the one that makes a header of its first row, or cuts most rows alike.
+    """Find the delimiter of a table: the one that finds known names in the first row, or fits the most rows.
+
+    A delimiter fits a row that has the same number of cells as the first row.
 
     Args:
         text: the table, or its beginning.
         is_header: whether a row has the names of known columns.
         quotes: whether cells may be in double quotes.
-        prefer_tab: take the tab where others do as well.
+        prefer_tab: choose the tab if several delimiters fit equally well.
     """
     if named := _body(text)[1]:
         return named
@@ -115,34 +117,32 @@ def sniffed_delimiter(
         rows = first_rows(text, delimiter, quotes=quotes)
         if not rows:
             return False, 0.0, False
-        alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-        return is_header(rows[0]), alike if len(rows[0]) > 1 else 0.0, delimiter == "\t" and prefer_tab
+        equal = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+        return is_header(rows[0]), equal if len(rows[0]) > 1 else 0.0, delimiter == "\t" and prefer_tab
 
-    return max(DELIMITERS, key=fitness)  # the first of equals
+    return max(DELIMITERS, key=fitness)  # the first one if several are equal
 
 
 def table_rows(
     text: str, where: str, delimiter: str, raw: RawDomain, *, quotes: bool = True, on_error: str = "raise"
 ) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a table with the number of the line in which each begins; empty rows are left out.
+    """Read the rows of a table, each with the number of the line in which it begins; empty rows are left out.
 
     Args:
         text: the table.
         where: the file, for messages.
-        delimiter: between cells.
+        delimiter: the character between cells.
         raw: counts broken rows.
         quotes: whether cells may be in double quotes.
-        on_error: ``raise``, or ``drop`` to leave broken rows out; a quote that never closes is always an error.
+        on_error: ``raise``, or ``drop`` to leave out broken rows; a quote that never closes is always an error.
 
     Raises:
-        DataError: a broken row.
+        DataError: a row is broken.
     """
     body, named = _body(text)
     skipped = 1 if named else 0
     reader = _rows(body, delimiter, quotes=quotes, strict=True)
-    cure = (
-        "close it, double the quotes inside a cell, or read with the option quotes=false, which takes quotes as text"
-    )
+    cure = "close it, double the quotes inside a cell, or use the option quotes=false, which reads quotes as text"
     while True:
         first = reader.line_num + skipped + 1
         try:
@@ -150,16 +150,16 @@ def table_rows(
         except csv.Error as error:
             if "end of data" in str(error) or "field limit" in str(error):
                 raise DataError(
-                    f"{where}, line {first}: a quote opened in this row takes in all that follows, up to line "
+                    f"{where}, line {first}: a quote opens in this row and does not close before line "
                     f"{reader.line_num + skipped}; {cure}"
                 ) from error
             with raw.record(f"{where}, line {first}", on_error):
-                raise DataError(f"the row cannot be cut into cells ({error}); {cure}") from error
+                raise DataError(f"the row cannot be split into cells ({error}); {cure}") from error
             continue
         if row is None:
             return
         with raw.record(f"{where}, line {first}", on_error):
             if (last := reader.line_num + skipped) >= first + _MAX_LINES:
-                raise DataError(f"a row of {last - first + 1} lines: was a quote left open? {cure}")
+                raise DataError(f"the row has {last - first + 1} lines, so a quote may be open; {cure}")
             if any(map(str.strip, row)):
                 yield first, row

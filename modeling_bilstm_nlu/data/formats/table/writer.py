@@ -1,4 +1,4 @@
-"""Writing a domain as a table, CSV or TSV, with inline marks."""
+"""Write a domain as a table, CSV or TSV, with annotations."""
 
 import csv
 import io
@@ -20,24 +20,24 @@ _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def write_table(path: str | Path, domain: Domain) -> dict[str, int]:
-    """Write a domain as one table with a column of splits, whole or not at all; ``read_table`` reads it back.
+    """Write a domain as one table with a column of splits; ``read_table`` reads it back.
 
-    The column of texts is named ``marked_text`` where slots are annotated, else ``text``. Columns of intents, domains
-    and groups are there where any utterance has one.
+    The file is written completely or not at all. The name of the column of texts is ``marked_text`` if slots are
+    annotated, otherwise ``text``. There are columns of intents, domains and groups if any utterance has one.
 
     Args:
         path: a ``.csv`` or ``.tsv`` file.
         domain: what to write.
 
     Returns:
-        What a table cannot express: what it is -> how often.
+        Drop reason -> number of things that a table cannot express.
 
     Raises:
-        DataError: the suffix is another one.
+        DataError: the path has another suffix.
     """
     path = Path(path)
     if path.suffix.lower() not in _DELIMITERS:
-        raise DataError(f"{path}: a table is a .csv or .tsv file; rename it")
+        raise DataError(f"{path}: the suffix of a table is .csv or .tsv; rename the file")
     lost: Counter[str] = Counter()
     lost[DropReason.SLOT_CATALOGS] = len(domain.catalogs)
     rows = [(split, utterance) for split in domain.splits for utterance in domain.utterances(split)]

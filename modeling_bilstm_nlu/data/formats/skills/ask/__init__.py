@@ -1,4 +1,4 @@
-"""Alexa skills: interaction models, and the files that skills had before 2018; with the example of this package."""
+"""The formats of Alexa skills: interaction models, the files of skills before 2018, and the example skill."""
 
 from ...format import Format, Writer
 from .legacy import read_ask_legacy

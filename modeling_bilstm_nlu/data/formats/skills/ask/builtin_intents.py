@@ -1,8 +1,8 @@
-"""Phrases for the intents that the Alexa platform brings to every skill, whose own samples are not published."""
+"""Phrases for the built-in intents of the Alexa platform, whose samples are not published."""
 
 __all__ = ["BUILTIN_INTENT_PHRASES"]
 
-#: Built-in intent -> what people say; the fallback intent has no phrases by its nature.
+#: Built-in intent -> what people say; the fallback intent has no phrases, because it means any other phrase.
 BUILTIN_INTENT_PHRASES: dict[str, tuple[str, ...]] = {
     "AMAZON.HelpIntent": ("help", "help me", "what can i do", "what can you do", "how does this work", "i need help"),
     "AMAZON.StopIntent": ("stop", "please stop", "exit", "quit", "goodbye", "that's all", "stop it"),

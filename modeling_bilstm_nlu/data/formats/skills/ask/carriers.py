@@ -1,4 +1,4 @@
-"""A skill out of annotated utterances: carrier phrases with the slots in place of their values."""
+"""Make a skill from annotated utterances: carrier phrases with slots in place of the values."""
 
 import re
 from collections import Counter
@@ -18,14 +18,14 @@ __all__ = ["observed_values", "skill_of_utterances"]
 
 
 def skill_of_utterances(domain: Domain, lost: Counter[str]) -> SkillSpec:
-    """The skill whose fillings a domain's utterances could be, of all splits.
+    """Make a skill whose carrier phrases, when they are filled, give the utterances of all splits of a domain.
 
-    Slots are named after their slot types, and typed as their catalogs say. A catalog gets the values that utterances
-    have beyond it; of a built-in type only what its developer added is kept.
+    Slots have the names of their slot types, and the types that their catalogs name. A catalog also gets the values
+    that occur only in utterances. From a built-in type, only the values that a developer added are kept.
 
     Args:
-        domain: with intents and slots.
-        lost: takes the counts of what cannot be expressed.
+        domain: a domain with intents and slots.
+        lost: receives the counts of what a skill cannot express.
 
     Raises:
         DataError: no utterance has an intent.
@@ -49,7 +49,7 @@ def skill_of_utterances(domain: Domain, lost: Counter[str]) -> SkillSpec:
         declared = spec.slots.setdefault(utterance.intent, {})
         declared.update({names[span.slot_type]: types[span.slot_type] for span in utterance.spans or ()})
     if not phrases:
-        raise DataError(f"domain {domain.name!r} has no intents, and a skill is made of intents")
+        raise DataError(f"domain {domain.name!r} has no intents, and a skill needs intents; add some")
     spec.intents = {intent: list(known.values()) for intent, known in phrases.items()}
     lost[DropReason.CATALOGS_WITHOUT_A_SLOT] += len(set(domain.catalogs) - slots)
     others = sum(len(rows) for split, rows in domain.splits.items() if split != "train")
@@ -58,7 +58,7 @@ def skill_of_utterances(domain: Domain, lost: Counter[str]) -> SkillSpec:
 
 
 def observed_values(utterances: Iterable[Utterance]) -> dict[str, list[str]]:
-    """Slot -> its values in utterances, each once, whatever its case."""
+    """Collect the values of each slot in utterances; values that differ only in upper and lower case count once."""
     found: dict[str, dict[str, str]] = {}
     for utterance in utterances:
         for slot_type, start, end in utterance.spans or ():

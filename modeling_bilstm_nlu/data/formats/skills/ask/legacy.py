@@ -1,8 +1,8 @@
-"""Alexa skills of the years before 2018: an intent schema, a file of sample utterances, and lists of values.
+"""Read Alexa skills from before 2018: an intent schema, a file of sample utterances, and lists of values.
 
-``IntentSchema.json`` declares intents and slots, ``SampleUtterances.txt`` holds one sample a line behind the name of
-its intent, and the values of a slot type, one a line, stand in a file of the type's name. A sample may bring a value:
-``order {two|cups} of tea``. Such a value stays where it is.
+``IntentSchema.json`` declares intents and slots. Each line of ``SampleUtterances.txt`` is the name of an intent and a
+sample. The values of a slot type are in a file with the name of the type, one per line. A sample may contain a value:
+``order {two|cups} of tea``. Such a value does not change when the sample is filled.
 """
 
 import re
@@ -29,7 +29,7 @@ _PLACES = ("", "speech*ssets", "*/speech*ssets")
 
 
 def _schemas(folder: Path) -> Iterator[tuple[Path, Path]]:
-    """The schemas of a folder, and the sample utterances that stand beside each."""
+    """Find the schemas of a folder, each with the sample utterances next to it."""
     for place in _PLACES:
         for inner in sorted(folder.glob(place)) if place else [folder]:
             files = sorted(file for file in inner.iterdir() if file.is_file()) if inner.is_dir() else []
@@ -55,7 +55,7 @@ def _is_schema(path: Path) -> bool:
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return any(_is_schema(schema) for schema, _ in _schemas(path))
     name = last_name(path.name)
@@ -73,16 +73,16 @@ def read_ask_legacy(
     spoken_values: bool | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
-    """Read an Alexa skill of the old kind and fill its samples.
+    """Read an Alexa skill from before 2018 and fill its samples.
 
     Args:
-        path: the folder of the files, one above it, or the schema or the sample utterances themselves.
-        seed: of the fillings.
-        max_per_carrier: fillings of one sample.
-        max_utterances: fillings in all.
-        spoken_values: fill values in as they are said in English, as ``fill`` does; so by default, for the files name
-            no language.
-        on_error: ``raise``, or ``drop`` to leave broken samples out.
+        path: the folder of the files, a folder above it, the schema file or the file of sample utterances.
+        seed: the seed of the filling.
+        max_per_carrier: the largest number of utterances from one sample.
+        max_utterances: the largest number of utterances in total.
+        spoken_values: whether values are written as they are spoken in English, as ``fill`` does. This is the
+            default, because the files do not name a language.
+        on_error: ``raise``, or ``drop`` to leave out broken samples.
 
     Raises:
         DataError: a file is missing, or something in it is broken.
@@ -90,10 +90,10 @@ def read_ask_legacy(
     folder = path if path.is_dir() else path.parent
     pairs = [pair for pair in _schemas(folder) if path == folder or path in pair]
     if not pairs:
-        raise DataError(f"{path}: no IntentSchema.json with a SampleUtterances.txt beside it; put both there")
+        raise DataError(f"{path}: there is no IntentSchema.json with a SampleUtterances.txt next to it; add both")
     if len(pairs) > 1:
         names = ", ".join(schema.name for schema, _ in pairs)
-        raise DataError(f"{path}: holds several skills; read one of their schemas: {names}")
+        raise DataError(f"{path}: the folder has several skills; read one of their schemas: {names}")
     schema, samples = pairs[0]
     notes = RawDomain(folder.resolve().name)
     spec = parse_ask_legacy(schema, samples, notes, on_error=on_error)
@@ -109,13 +109,13 @@ def read_ask_legacy(
 
 
 def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error: str = "raise") -> SkillSpec:
-    """The skill of a schema and its sample utterances.
+    """Read the skill of a schema and its sample utterances.
 
     Args:
-        schema: the intent schema.
-        samples: the sample utterances.
-        notes: takes the counts of what is left out.
-        on_error: as in ``read_ask_legacy``.
+        schema: the file of the intent schema.
+        samples: the file of the sample utterances.
+        notes: receives the counts of what is left out.
+        on_error: ``raise``, or ``drop`` to leave out broken samples.
 
     Raises:
         DataError: something in a file is broken.
@@ -123,7 +123,7 @@ def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error:
     spec = SkillSpec(notes.name)
     document = read_json(schema)
     if not isinstance(document, Mapping) or "intents" not in document:
-        raise DataError(f"{schema}: no list of intents; is this an intent schema?")
+        raise DataError(f"{schema}: there is no list of intents; check that this is an intent schema")
     for number, item in enumerate(json_objects(document["intents"], f"{schema}, intents"), start=1):
         with notes.record(f"{schema}, intent {item.get('intent', number)!r}", on_error):
             _declare(spec, item)
@@ -177,13 +177,13 @@ def _add_samples(spec: SkillSpec, path: Path, schema: str, notes: RawDomain, on_
 
 
 def _undeclared(sample: str, slots: Mapping[str, str]) -> list[str]:
-    """Slots of a sample that the schema forgot, but whose values the sample brings."""
-    marks = CarrierPhrase(sample).slots if sample.strip() else ()
-    return list(dict.fromkeys(slot for slot, value in marks if value is not None and slot not in slots))
+    """Find slots that the schema does not declare, but that have a value in the sample."""
+    found = CarrierPhrase(sample).slots if sample.strip() else ()
+    return list(dict.fromkeys(slot for slot, value in found if value is not None and slot not in slots))
 
 
 def _value_files(schema: Path) -> dict[str, Path]:
-    """Name in lower case -> file that may hold the values of a slot type, beside the schema or in a folder there."""
+    """Name in lower case -> file that may contain the values of a slot type, next to the schema or in a subfolder."""
     found: dict[str, Path] = {}
     prefix = f"{_prefix(schema)}__" if _prefix(schema) else ""
     folders = [schema.parent, *sorted(inner for inner in schema.parent.iterdir() if inner.is_dir())]

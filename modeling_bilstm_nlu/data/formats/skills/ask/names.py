@@ -1,7 +1,7 @@
-"""What Alexa accepts as a name, as an invocation name and as a sample, and the nearest such thing to what is not.
+"""Check names, invocation names and samples by the rules of Alexa, and change those that Alexa does not accept.
 
-Names of intents, slots and types are letters and underscores. Samples are letters of any script, spaces, apostrophes,
-hyphens, underscores and periods; numbers are words in them.
+Names of intents, slots and types consist of letters and underscores. Samples consist of letters of any script,
+spaces, apostrophes, hyphens, underscores and periods; numbers must be words.
 """
 
 import re
@@ -14,7 +14,7 @@ __all__ = ["BUILTIN_PREFIX", "builtin_type", "legal_invocation", "legal_names", 
 
 BUILTIN_PREFIX = "AMAZON."
 
-#: What Alexa calls the built-in types of other platforms.
+#: Built-in type of another platform -> its name in Alexa.
 _BUILTIN_TYPES = {
     "@sys.any": "SearchQuery",
     "@sys.cardinal": "NUMBER",
@@ -39,7 +39,7 @@ _INVOCATION = re.compile(r"(?:[^\W\d_]|[ .'-])+")
 
 
 def builtin_type(slot_type: str) -> str | None:
-    """The name that Alexa has for a built-in slot type of any platform; ``None`` for a custom type."""
+    """Find Alexa's name for a built-in slot type of any platform; ``None`` for a custom type."""
     name = slot_type.casefold()
     if name in _BUILTIN_TYPES:
         return BUILTIN_PREFIX + _BUILTIN_TYPES[name]
@@ -49,16 +49,16 @@ def builtin_type(slot_type: str) -> str | None:
 def legal_names(
     names: Iterable[str], fallback: str, *, together: Iterable[Iterable[str]] | None = None
 ) -> dict[str, str]:
-    """A legal name for each name: itself where it is legal, and no name twice.
+    """Find a legal name for each name; a legal name does not change, and all results differ.
 
-    ``get-route 2`` becomes ``get_route_two``: numbers are spelled, accents taken off, and what else is no letter
-    becomes an underscore. Names that come out alike get a letter at their end, and so do legal ones that differ from
-    another in case alone, which Alexa passes over.
+    ``get-route 2`` becomes ``get_route_two``: numbers become words, accents are removed, and other characters that
+    are not letters become underscores. If two names become equal, one gets a letter at its end. Alexa ignores upper
+    and lower case, so a legal name that differs from another name only in case also gets a letter.
 
     Args:
-        names: what to name.
-        fallback: for names without a Latin letter.
-        together: the names that stand side by side, and must differ in more than case; all of them where ``None``.
+        names: the names to change.
+        fallback: the result for names without a Latin letter.
+        together: groups of names that must differ in more than upper and lower case; ``None`` means one group of all.
     """
     names = list(dict.fromkeys(names))
     legal = {name: name for name in names if _NAME.fullmatch(name)}
@@ -80,7 +80,7 @@ def legal_names(
 
 
 def _numbered(base: str) -> Iterable[str]:
-    """The name itself, then with ``_b``, ``_c``, ... ``_z``, ``_bb`` and so on."""
+    """Yield the name itself, then the name with ``_b``, ``_c``, ... ``_z``, ``_bb`` and so on."""
     yield base
     ends = [""]
     while True:
@@ -89,7 +89,7 @@ def _numbered(base: str) -> Iterable[str]:
 
 
 def legal_invocation(name: str) -> str:
-    """The name by which people call a skill: itself where it is legal, else its words in lower case."""
+    """Find a legal invocation name, by which users call a skill: a legal name itself, or its words in lower case."""
     if _INVOCATION.fullmatch(name) and any(map(str.isalpha, name)):
         return name
     words = [_legal_word(word) for word in name.lower().replace("_", " ").replace("-", " ").split()]
@@ -97,11 +97,11 @@ def legal_invocation(name: str) -> str:
 
 
 def legal_words(text: str) -> str:
-    """A piece of a sample in words that Alexa accepts, in the same spaces.
+    """Change a piece of a sample to words that Alexa accepts; spaces do not change.
 
-    A word with a character that Alexa refuses is written as it is spoken (``7:30`` is ``seven thirty``, ``50%`` is
-    ``fifty percent``), with what it has in brackets (``cup(s)`` is ``cups``), and then loses what is still refused.
-    All other words stay as they are.
+    A word with a character that Alexa does not accept is written as it is spoken: ``7:30`` becomes ``seven thirty``,
+    and ``50%`` becomes ``fifty percent``. Brackets are removed: ``cup(s)`` becomes ``cups``. Characters that are still
+    not accepted are removed. All other words do not change.
     """
     return re.sub(r"\S+", lambda word: _legal_word(word[0]), text)
 
@@ -118,5 +118,5 @@ def _is_legal(char: str) -> bool:
 
 
 def _say(text: str) -> str:
-    """The spoken form, with digits of any script."""
+    """Write the spoken form; digits of any script are read."""
     return spoken_form("".join(str(unicodedata.digit(char, char)) for char in text))

@@ -1,4 +1,4 @@
-"""The parts of an Alexa interaction model: where its language model stands, and what no domain has a place for."""
+"""Find the language model in an Alexa interaction model, and count the parts that a domain cannot hold."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -8,13 +8,13 @@ from ....drop_reasons import DropReason
 
 __all__ = ["language_model", "parts_left_out"]
 
-#: From the outside in; older files lack the first, the oldest both.
+#: From the outside in; older files do not have the first key, and the oldest files have neither.
 _LAYERS = ("interactionModel", "languageModel")
-_VERSION = "version"  # Alexa counts it up by itself
+_VERSION = "version"  # Alexa increases it automatically
 
 
 def language_model(document: object) -> Mapping[str, Any] | None:
-    """The part of the document with the intents, wherever it stands."""
+    """Find the part of the document that has the intents; ``None`` if there is no such part."""
     *_, model = _layers(document)
     return model if isinstance(model, Mapping) and isinstance(model.get("intents"), list) else None
 
@@ -28,7 +28,7 @@ def _layers(document: object) -> Iterator[object]:
 
 
 def parts_left_out(document: object) -> dict[str, int]:
-    """What an interaction model has that is not imported, such as ``dialog`` and ``prompts``: reason -> number."""
+    """Count the parts of an interaction model that are not imported, such as ``dialog``: drop reason -> number."""
     counts: Counter[str] = Counter()
     model = language_model(document)
     if model is None:
@@ -54,14 +54,14 @@ def _objects(value: object) -> list[Mapping[str, Any]]:
 
 
 def _count(item: object, known: Collection[str], whose: str, counts: Counter[str]) -> None:
-    """Count what an object has under keys that are not known."""
+    """Count the things that an object has under unknown keys."""
     for key, value in item.items() if isinstance(item, Mapping) else ():
         if key not in known and (size := _size(value)):
             counts[DropReason.NOT_IMPORTED.of(f"{key:.60}{whose}")] += size
 
 
 def _size(value: object) -> int:
-    """How many things a value holds: the items of its lists, or else one; nothing where it says nothing."""
+    """Count the things in a value: the items of its lists, or else one; an empty value counts as zero."""
     if isinstance(value, list):
         return len(value)
     if isinstance(value, Mapping):

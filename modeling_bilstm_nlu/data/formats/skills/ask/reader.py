@@ -1,7 +1,7 @@
-"""Alexa interaction models (Alexa Skills Kit), the JSON file that a developer keeps for each locale.
+"""Read Alexa interaction models (Alexa Skills Kit): the JSON file that a developer writes for each locale.
 
-The language model stands under ``interactionModel.languageModel``; in older files under ``languageModel``, in the
-oldest at the top. A slot is labelled with its name, which is local to its intent; its values come from its type.
+The language model is under ``interactionModel.languageModel``, in older files under ``languageModel``, and in the
+oldest files at the top. A slot is labelled with its name, which belongs to its intent; its values come from its type.
 """
 
 import re
@@ -25,7 +25,7 @@ from .parts import language_model, parts_left_out
 
 __all__ = ["parse_ask", "read_ask", "sniff"]
 
-#: Where a project keeps its models, the likeliest place first, and the names that they have there.
+#: The folders where a project may have its models, the most likely folder first, and the names of the model files.
 _PLACES = (
     "skill-package/interactionModels/custom",
     "interactionModels/custom",
@@ -46,20 +46,20 @@ def _is_model(path: Path) -> bool:
     model = language_model(document)
     if model is None or model is not document:
         return model is not None
-    # LUIS also has named intents at the top, but no samples in them, and its utterances stand elsewhere
+    # LUIS also has named intents at the top, but without samples; its utterances are in another list
     intents = [intent for intent in model["intents"] if isinstance(intent, Mapping) and "name" in intent]
     return "utterances" not in model and any("samples" in intent or "slots" in intent for intent in intents)
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return bool(_models(path))
     return has_suffix(path, (".json",)) and _is_model(path)
 
 
 def _models(folder: Path) -> list[Path]:
-    """The interaction models of a skill project, one for each locale."""
+    """Find the interaction models of a skill project, one for each locale."""
     for place in _PLACES:
         files = (folder / place).glob("*.[jJ][sS][oO][nN]*")
         named = sorted(file for file in files if _NAMES.fullmatch(last_name(file.name)) and file.is_file())
@@ -69,7 +69,7 @@ def _models(folder: Path) -> list[Path]:
 
 
 def _locale(path: Path) -> str | None:
-    """The locale that a file is called after."""
+    """Read the locale from the name of a file; ``None`` if the name is not a locale."""
     name = stem(Path(last_name(path.name)))
     return name if _LOCALE.fullmatch(name) else None
 
@@ -78,7 +78,7 @@ def _model_of_locale(folder: Path, locale: str | None) -> Path:
     models = _models(folder)
     if len({model.name.rpartition("__")[0] for model in models}) > 1:
         names = ", ".join(model.name for model in models)
-        raise DataError(f"{folder}: holds the models of several skills; read one of them: {names}")
+        raise DataError(f"{folder}: the folder has models of several skills; read one of them: {names}")
     by_locale = {stem(Path(last_name(model.name))): model for model in models}
     wanted = [locale] if locale is not None else ["en-US", *(name for name in by_locale if name.startswith("en"))]
     if locale is None and len(by_locale) == 1:
@@ -87,7 +87,8 @@ def _model_of_locale(folder: Path, locale: str | None) -> Path:
         if name in by_locale:
             return by_locale[name]
     raise DataError(
-        f"{folder}: no interaction model of locale {locale or 'en-US'!r}; it has: {', '.join(by_locale) or 'none'}"
+        f"{folder}: there is no interaction model of locale {locale or 'en-US'!r}; "
+        f"the locales are: {', '.join(by_locale) or 'none'}"
     )
 
 
@@ -106,21 +107,22 @@ def read_ask(
     """Read an Alexa skill and fill its samples.
 
     Args:
-        path: the model of one locale, or a skill project that holds ``interactionModels/custom/<locale>.json``
+        path: the model of one locale, or a skill project that has ``interactionModels/custom/<locale>.json``
             (at its top or in ``skill-package``), ``models/<locale>.json`` or ``interactionModel.json``.
-        seed: of the fillings.
-        max_per_carrier: fillings of one sample.
-        max_utterances: fillings in all.
-        spoken_values: fill values in as they are said, as ``fill`` does; by default unless the name of the file is
-            that of a locale of another language, or ``locale`` is and the file's name says nothing.
-        slot_samples: fill the samples of slots (answers to a prompt) as samples of their intent.
-        builtin_intents: give the built-in intents without samples (help, stop, yes, ...) some common phrases, where
-            there are any; else they are left out.
-        locale: which file of a project; where it is ``None``, the only one, or ``en-US``, or another English one.
-        on_error: ``raise``, or ``drop`` to leave broken samples, slots and values out.
+        seed: the seed of the filling.
+        max_per_carrier: the largest number of utterances from one sample.
+        max_utterances: the largest number of utterances in total.
+        spoken_values: whether values are written as they are spoken in English, as ``fill`` does. By default this
+            depends on the locale in the name of the file, or else on ``locale``: yes for English or without a locale.
+        slot_samples: whether the samples of slots (answers to a prompt) are filled as samples of their intent.
+        builtin_intents: whether built-in intents without samples (help, stop, yes, ...) get some common phrases, if
+            there are any; otherwise these intents are left out.
+        locale: the locale to read from a project; ``None`` takes the only locale, or ``en-US``, or another English
+            locale.
+        on_error: ``raise``, or ``drop`` to leave out broken samples, slots and values.
 
     Raises:
-        DataError: the file is no interaction model, or something in it is broken.
+        DataError: the file is not an interaction model, or something in it is broken.
     """
     if path.is_dir():
         path = _model_of_locale(path, locale)
@@ -146,20 +148,20 @@ def read_ask(
 
 
 def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str = "raise") -> SkillSpec:
-    """The skill of an interaction model.
+    """Read the skill of an interaction model.
 
     Args:
         document: the parsed JSON.
         where: the file, for messages.
-        notes: takes the counts of what is left out.
-        on_error: as in ``read_ask``.
+        notes: receives the counts of what is left out.
+        on_error: ``raise``, or ``drop`` to leave out broken samples, slots and values.
 
     Raises:
-        DataError: the document is no interaction model, or something in it is broken.
+        DataError: the document is not an interaction model, or something in it is broken.
     """
     model = language_model(document)
     if model is None:
-        raise DataError(f"{where}: no list of intents; is this an Alexa interaction model?")
+        raise DataError(f"{where}: there is no list of intents; check that this is an Alexa interaction model")
     spec = SkillSpec(json_text(model.get("invocationName") or notes.name, f"{where}, invocationName"))
     for reason, count in parts_left_out(document).items():
         notes.drop(reason, count)
@@ -181,7 +183,7 @@ def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str =
 
 
 def _parts_of(item: Mapping[str, Any]) -> tuple[str, list[Any], list[tuple[str, str, list[Any]]]]:
-    """The name of an intent, its samples, and name, type and samples of its slots."""
+    """Read the name of an intent, its samples, and the name, type and samples of its slots."""
     slots = []
     for slot in json_objects(item.get("slots"), "slots"):
         name = json_text(slot.get("name"), "slot name")
@@ -226,9 +228,9 @@ def _add_type(spec: SkillSpec, item: Mapping[str, Any], notes: RawDomain) -> Non
     notes.drop(DropReason.SLOT_TYPES_JOINED, name in spec.catalogs)
     catalog = spec.catalogs.setdefault(name, SlotCatalog(name))
     for entry in json_list(item.get("values"), "values"):
-        naming = entry.get("name") if isinstance(entry, Mapping) else {"value": entry}  # the oldest have bare values
+        naming = entry.get("name") if isinstance(entry, Mapping) else {"value": entry}  # plain in the oldest files
         if not isinstance(naming, Mapping):
-            raise DataError(f"value {entry!r:.200} has no object under 'name'")
+            raise DataError(f"value {entry!r:.200} has no object under 'name'; add the object")
         value = json_text(naming.get("value"), "name.value")
         synonyms = [json_text(text, f"synonym of {value!r}") for text in json_list(naming.get("synonyms"), "synonyms")]
         if not value.strip():

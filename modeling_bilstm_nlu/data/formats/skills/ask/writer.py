@@ -1,7 +1,8 @@
-"""Writing a domain as an Alexa interaction model.
+"""Write a domain as an Alexa interaction model.
 
-A domain that keeps its skill is written as its developer wrote it. Of any other domain, the carrier phrases are its
-utterances with slots in place of their values, and the slot types are its catalogs and the values in its utterances.
+If the domain keeps its skill, the skill is written as its developer wrote it. For any other domain, the carrier
+phrases are the utterances with slots in place of the values, and the slot types contain the values of the catalogs
+and of the utterances.
 """
 
 from collections import Counter
@@ -27,17 +28,17 @@ _FALLBACK = f"{BUILTIN_PREFIX}FallbackIntent"
 
 
 def write_ask(path: Path, domain: Domain) -> dict[str, int]:
-    """Write an Alexa interaction model, whole or not at all; utterances of all splits go into it.
+    """Write an Alexa interaction model, completely or not at all; the utterances of all splits are used.
 
     Args:
         path: the JSON file.
-        domain: the skill, or the utterances to make one of.
+        domain: a domain with its skill, or with utterances to make a skill from.
 
     Returns:
-        What could not be expressed: reason -> count.
+        Drop reason -> number of things that the model cannot express.
 
     Raises:
-        DataError: the domain has no intents, or the file is as in ``check_ask_target``.
+        DataError: the domain has no intents, or the file exists and has parts that would be lost.
     """
     check_ask_target(path)
     document, lost = ask_document(domain)
@@ -46,30 +47,31 @@ def write_ask(path: Path, domain: Domain) -> dict[str, int]:
 
 
 def check_ask_target(path: Path) -> None:
-    """Make sure that a file can be replaced by what ``write_ask`` writes.
+    """Check that ``write_ask`` may replace a file without loss.
 
     Raises:
-        DataError: it is an interaction model with parts that no domain keeps, such as dialogs and prompts.
+        DataError: the file is an interaction model with parts that a domain cannot hold, such as dialogs and prompts.
     """
     try:
         parts = parts_left_out(read_json(path)) if path.is_file() else {}
-    except DataError:  # no interaction model
+    except DataError:  # the file is not an interaction model
         return
     if parts:
         prefix = DropReason.NOT_IMPORTED.of("")
         what = ", ".join(f"{reason.removeprefix(prefix)} ({count:,})" for reason, count in parts.items())
         raise DataError(
-            f"{path} is an interaction model with parts that would be lost: {what}; write to another path, and put "
-            f"the new languageModel in the place of the old one"
+            f"{path} is an interaction model with parts that would be lost: {what}; write to another path, and copy "
+            f"the new languageModel over the old one"
         )
 
 
 def ask_document(domain: Domain) -> tuple[dict[str, Any], dict[str, int]]:
-    """The interaction model of a domain, and what could not be expressed in it; see ``write_ask``.
+    """Make the interaction model of a domain, and count what it cannot express: drop reason -> number.
 
-    Intents, slots and types whose names Alexa refuses, or takes for one another, are renamed (see ``legal_names``);
-    words that it refuses in samples are spelled out (see ``legal_words``). Utterances that were annotated as out of
-    scope become samples of the built-in fallback intent. A type without a catalog gets the values of utterances.
+    Intents, slots and types get new names if Alexa does not accept their names or sees no difference between them
+    (see ``legal_names``). Words in samples that Alexa does not accept are written as they are spoken (see
+    ``legal_words``). Utterances that are annotated as out of scope become samples of the built-in fallback intent. A
+    type without a catalog gets the values of the utterances.
     """
     lost: Counter[str] = Counter()
     spec = domain.skill if domain.skill is not None else skill_of_utterances(domain, lost)
@@ -93,7 +95,7 @@ def ask_document(domain: Domain) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 class _Types:
-    """The slot types of a skill: their legal names, and values where the skill, its samples or utterances have any."""
+    """The slot types of a skill: their legal names, and the values from the skill, its samples and utterances."""
 
     def __init__(self, spec: SkillSpec):
         self.spec = spec
@@ -104,12 +106,12 @@ class _Types:
         self.values: dict[str, dict[str, None]] = {}  # of types without a catalog
 
     def add(self, slot_type: str, values: Iterable[str]) -> None:
-        """Give values to a custom type that has no catalog."""
+        """Add values to a custom type that has no catalog."""
         if slot_type not in self.spec.catalogs and not self.names[slot_type].startswith(BUILTIN_PREFIX):
             self.values.setdefault(slot_type, {}).update(dict.fromkeys(values))
 
     def add_observed(self, domain: Domain, lost: Counter[str]) -> None:
-        """Give types without a catalog the values that the utterances of a domain have."""
+        """Add the values in the utterances of a domain to types without a catalog."""
         used = {slot_type for slots in self.spec.slots.values() for slot_type in slots.values()}
         if all(slot_type in self.spec.catalogs or builtin_type(slot_type) for slot_type in used):
             return
@@ -120,7 +122,7 @@ class _Types:
         lost[DropReason.SLOT_TYPES_WITHOUT_A_CATALOG] += len(self.values)
 
     def entries(self) -> list[dict[str, Any]]:
-        """The types as Alexa writes them."""
+        """Write the types in the JSON form of Alexa."""
         catalogs = dict(self.spec.catalogs)
         catalogs |= {name: SlotCatalog(name, dict.fromkeys(values, ())) for name, values in self.values.items()}
         return [
@@ -156,10 +158,10 @@ def _samples(
     types: _Types,
     lost: Counter[str],
 ) -> list[str]:
-    """Carrier phrases as Alexa accepts them, each once.
+    """Write carrier phrases as Alexa accepts them, without repeats.
 
-    Values stay in the samples of slots of the old free-text type, which take nothing else. All others go to the
-    slot's type.
+    A value in a sample stays there if its slot has the old free-text type, which has no other values. Any other value
+    goes to the type of its slot.
     """
     found: dict[str, str] = {}
     for phrase in phrases:
@@ -169,14 +171,14 @@ def _samples(
                 plain += piece
                 legal += legal_words(piece)
                 continue
-            mark = f"{{{slot_names[slot]}}}"
+            written = f"{{{slot_names[slot]}}}"
             if value is not None and declared[slot] == _LITERAL and (said := legal_words(value).strip()):
-                mark = f"{{{said}|{slot_names[slot]}}}"
+                written = f"{{{said}|{slot_names[slot]}}}"
             elif value is not None:
                 types.add(declared[slot], [value])
                 lost[DropReason.VALUES_IN_SAMPLES] += 1
-            plain += mark
-            legal += mark
+            plain += written
+            legal += written
         if any(map(str.isalpha, legal)):
             lost[DropReason.SAMPLES_REWRITTEN] += plain != legal
             text = CarrierPhrase(legal).text

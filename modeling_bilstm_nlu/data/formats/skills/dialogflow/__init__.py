@@ -1,4 +1,4 @@
-"""Dialogflow agents, as the console exports them."""
+"""The format of Dialogflow agents, as the console exports them."""
 
 from ...format import Format
 from .reader import read_dialogflow, sniff

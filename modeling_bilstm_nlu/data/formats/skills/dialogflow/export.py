@@ -1,4 +1,7 @@
-"""The files of a Dialogflow export: a folder, or the zip archive that the console gives, which is never unpacked."""
+"""Find and load the files of a Dialogflow export: a folder, or the zip archive from the console.
+
+An archive is read in memory and never unpacked to disk.
+"""
 
 import re
 import zipfile
@@ -18,17 +21,18 @@ _NAME = re.compile(
     r"(?:(?P<root>.+)/)?(?P<kind>intents|entities)/(?P<name>[^/]+?)"
     r"(?:_(?:usersays|entries)_(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(?i:json)"
 )
-#: Bounds of what is unpacked from an archive, in bytes.
+#: The largest sizes that are read from an archive, in bytes.
 _MAX_FILE = 64_000_000
 _MAX_ARCHIVE = 256_000_000
-#: Damage that the zip module reports in its own ways; other packings than deflation could claim gigabytes.
+#: Errors that the zip module raises on damaged archives, and the compressions that are read; others could need
+#: gigabytes.
 _ZIP_ERRORS = (zipfile.BadZipFile, OSError, RuntimeError, ValueError, EOFError, KeyError, zlib.error)
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass
 class Export:
-    """One agent of an export: its intents and its entity types, by name, in the languages that it has.
+    """One agent of an export: its intents and entity types, by name, in all its languages.
 
     Args:
         path: the folder or the archive.
@@ -36,7 +40,7 @@ class Export:
         entries: language -> entity type -> file of its values.
         intents: intent -> file of its settings (parameters, answers).
         types: entity type -> file of its settings.
-        texts: file -> its text, of the files that are loaded.
+        texts: loaded file -> its text.
     """
 
     path: Path
@@ -50,7 +54,7 @@ class Export:
         """Read the files of a language, and the settings that belong to them.
 
         Raises:
-            DataError: one of them cannot be read, or is too big.
+            DataError: a file cannot be read, or is too big.
         """
         examples, entries = self.examples.get(language, {}), self.entries.get(language, {})
         names = [*examples.values(), *(self.intents[name] for name in examples if name in self.intents)]
@@ -62,14 +66,14 @@ class Export:
                 self.texts = {name: self._unpacked(archive, name) for name in names}
 
     def where(self, name: str) -> str:
-        """What to call a file in messages."""
+        """Write the name of a file for messages."""
         return str(self.path / name) if self.path.is_dir() else f"{self.path}, {name}"
 
     def parsed(self, name: str) -> Any:
-        """The value of a loaded JSON file.
+        """Parse a loaded JSON file.
 
         Raises:
-            DataError: it is no JSON.
+            DataError: the file is not JSON.
         """
         return parse_json(self.texts[name], self.where(name))
 
@@ -77,21 +81,21 @@ class Export:
         where = self.where(name)
         entry = archive.getinfo(name)
         if entry.compress_type not in _PACKINGS:
-            raise DataError(f"{where}: packed in an unusual way; export the agent again")
+            raise DataError(f"{where}: the compression of the file cannot be read; export the agent again")
         with archive.open(entry) as file:
             content = file.read(_MAX_FILE + 1)
         if len(content) > _MAX_FILE:
-            raise DataError(f"{where}: bigger than {_MAX_FILE:,} bytes; is this an agent?")
+            raise DataError(f"{where}: bigger than {_MAX_FILE:,} bytes; check that this is an agent")
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise DataError(
-                f"{where}: not UTF-8 (byte {content[error.start]:#04x}); export the agent again"
+                f"{where}: the text is not UTF-8 (byte {content[error.start]:#04x}); export the agent again"
             ) from error
 
 
 def find_exports(path: Path) -> dict[str, Export]:
-    """The agents in a folder (at its top or up to two folders below) or in an archive, by their place in it.
+    """Find the agents in a folder (at its top or up to two folders below) or in an archive, by their place.
 
     Raises:
         DataError: the archive cannot be read.
@@ -120,7 +124,7 @@ def _names(path: Path) -> Iterator[str]:
         return
     with _archive(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > _MAX_ARCHIVE:
-            raise DataError(f"{path}: unpacks to more than {_MAX_ARCHIVE:,} bytes; is this an agent?")
+            raise DataError(f"{path}: unpacks to more than {_MAX_ARCHIVE:,} bytes; check that this is an agent")
         names = archive.namelist()
     yield from names
 

@@ -1,7 +1,7 @@
-"""Dialogflow (ES) agents as the console exports them: a zip archive, or the folder that it unpacks to.
+"""Read Dialogflow (ES) agents as the console exports them: a zip archive, or the unpacked folder.
 
-An example is a list of parts; a part with an alias is a slot, labelled with the alias. Aliases are local to their
-intent, so one label may stand for several entity types; its catalog then has the values of all of them.
+An example is a list of parts; a part with an alias is a slot, and the alias is its label. Aliases belong to their
+intent, so one label may have several entity types; its catalog then has the values of all these types.
 """
 
 import re
@@ -22,12 +22,12 @@ from .export import Export, find_exports
 
 __all__ = ["read_dialogflow", "read_entity_types", "sniff"]
 
-#: ``@type:name`` in a value: a template over other types.
+#: ``@type:name`` in a value: the value is a template with other types.
 _COMPOSITE = re.compile(r"(?:^|\s)@[A-Za-z]")
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return bool(find_exports(path))
     if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
@@ -38,28 +38,29 @@ def sniff(path: Path) -> bool:
 def read_dialogflow(
     path: Path, *, locale: str = "en", drop_shared: bool = False, on_error: str = "raise"
 ) -> RawDomain:
-    """Read the examples and entity types of a Dialogflow agent; everything is train.
+    """Read the examples and entity types of a Dialogflow agent; all examples are in the train split.
 
-    Words marked ``@sys.ignore`` are no slots. Where a slot touches a word, a space is put between; that is counted.
-    The types named ``@sys.*`` have no values in the files.
+    Words with the type ``@sys.ignore`` are not slots. If a slot touches a word, a space is added and counted. The
+    types ``@sys.*`` have no values in the files.
 
     Args:
         path: the archive, or a folder with ``intents`` and ``entities`` (at its top, or up to two folders below).
-        locale: which of the agent's languages.
-        drop_shared: leave out texts that stand under more than one intent, which only the dialogue tells apart; they
-            are label conflicts otherwise.
-        on_error: ``raise``, or ``drop`` to leave broken examples out.
+        locale: the language of the agent to read.
+        drop_shared: whether to leave out texts that occur in more than one intent. Only the dialogue shows which
+            intent is meant; if these texts are kept, they are label conflicts.
+        on_error: ``raise``, or ``drop`` to leave out broken examples.
 
     Raises:
-        DataError: there is no agent, more than one, none of the language, or something in it is broken.
+        DataError: there is no agent, or more than one, or the agent does not have the language, or something in it is
+            broken.
     """
     exports = find_exports(path)
     if len(exports) != 1:
-        found = f"several agents ({', '.join(exports)}); point to one of them" if exports else "no agent's examples"
+        found = f"several agents ({', '.join(exports)}); give one of them" if exports else "no examples of an agent"
         raise DataError(f"{path}: {found} (files intents/<name>_usersays_<language>.json)")
     (export,) = exports.values()
     if locale not in export.examples:
-        raise DataError(f"{path}: no examples in language {locale!r}; it has: {', '.join(export.examples)}")
+        raise DataError(f"{path}: no examples in language {locale!r}; its languages are: {', '.join(export.examples)}")
     export.load(locale)
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path), language=locale)
     types_of: dict[str, dict[str, None]] = {}  # slot label -> its entity types
@@ -78,14 +79,14 @@ def read_dialogflow(
     if drop_shared and raw.splits:
         raw.splits["train"] = _without_shared(raw)
     if not raw.splits:
-        raise DataError(f"{path}: no intent has an example in language {locale!r}")
+        raise DataError(f"{path}: no intent has an example in language {locale!r}; add examples")
     types = read_entity_types(export, locale, raw, on_error)
     raw.catalogs = _catalogs(types, types_of)
     return raw
 
 
 def _settings(export: Export, name: str, types_of: dict[str, dict[str, None]]) -> str:
-    """The name of an intent, which its file may have to spell differently; its parameters go into ``types_of``."""
+    """Read the name of an intent, which can differ from its file name; add its parameters to ``types_of``."""
     if name not in export.intents:
         return name
     settings = export.parsed(export.intents[name])
@@ -102,7 +103,7 @@ def _settings(export: Export, name: str, types_of: dict[str, dict[str, None]]) -
 
 
 def _get(item: object, key: str) -> str:
-    """A text of an object, without the spaces around it; empty where there is none."""
+    """Read a text of an object, without spaces at its ends; empty if there is no text."""
     value = item.get(key) if isinstance(item, Mapping) else None
     return value.strip() if isinstance(value, str) else ""
 
@@ -110,7 +111,7 @@ def _get(item: object, key: str) -> str:
 def _utterance(
     row: Mapping[str, Any], intent: str, types_of: dict[str, dict[str, None]], raw: RawDomain
 ) -> Utterance | None:
-    """The utterance of an example, or nothing where it has no text of its own; its slots go into ``types_of``."""
+    """Read the utterance of an example, ``None`` for a template or a blank text; add its slots to ``types_of``."""
     if row.get("isTemplate") is True:
         raw.drop(DropReason.TEMPLATE_EXAMPLES)
         return None
@@ -147,13 +148,13 @@ def _without_shared(raw: RawDomain) -> list[Utterance]:
 
 
 def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: str) -> dict[str, SlotCatalog]:
-    """The agent's own entity types with their values.
+    """Read the entity types of an agent with their values.
 
     Args:
-        export: the agent, loaded.
-        language: which of its languages.
-        raw: takes the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave broken entries out.
+        export: the loaded agent.
+        language: the language to read.
+        raw: receives the counts of what is left out.
+        on_error: ``raise``, or ``drop`` to leave out broken entries.
 
     Raises:
         DataError: something is broken.
@@ -183,7 +184,7 @@ def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: s
 
 
 def _catalogs(types: Mapping[str, SlotCatalog], types_of: Mapping[str, Mapping[str, None]]) -> dict[str, SlotCatalog]:
-    """Slot label -> the values of its entity types; a type of no slot stands under its own name."""
+    """Slot label -> the values of its entity types; a type without a slot is listed under its own name."""
     in_use = {name for names in types_of.values() for name in names}
     labels = {**{name: {name: None} for name in types if name not in in_use}, **types_of}
     catalogs: dict[str, SlotCatalog] = {}

@@ -1,4 +1,4 @@
-"""Intents for hassil, such as those of Home Assistant; with those of Home Assistant itself."""
+"""The formats of hassil: files of intents, and the English intents of Home Assistant."""
 
 from ...format import Format
 from .reader import read_hassil, read_home_assistant, sniff

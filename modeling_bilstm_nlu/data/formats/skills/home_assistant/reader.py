@@ -1,9 +1,9 @@
-"""Intents of Home Assistant: the English ones of the package ``home-assistant-intents``, or a JSON file of that kind.
+"""Read intents of Home Assistant: the English ones of the package ``home-assistant-intents``, or a JSON file.
 
-Both hold templates such as ``<open> [<the>] {cover_classes:device_class} [<in> {area}]``, which ``hassil`` parses.
-These readers walk each template at random, so that alternatives and optional words vary evenly, and fill the lists as
-they meet them. The names of devices, areas and floors are the user's own in a real home; here they come from small
-lists of ours.
+Both contain templates such as ``<open> [<the>] {cover_classes:device_class} [<in> {area}]``, which ``hassil`` parses.
+The readers choose a random path through each template, so that alternatives and optional words vary evenly, and fill
+each list on the path with a value. In a real home, users choose the names of devices, areas and floors; here the names
+come from small lists in this module.
 """
 
 import random
@@ -44,7 +44,7 @@ def _split_values(table: dict[str, str]) -> dict[str, list[str]]:
     return {key: [" ".join(value.split()) for value in text.split(",")] for key, text in table.items()}
 
 
-#: What people call their things, by the entity domain that a template asks for.
+#: Entity domain that a template requires -> typical names of such devices and things.
 _NAMES = _split_values(
     {
         "light": "bedside lamp, ceiling light, desk lamp, floor lamp, reading light, porch light, night light",
@@ -88,11 +88,11 @@ _ALL_NAMES = [name for names in _NAMES.values() for name in names]
 
 
 def read_home_assistant(*, max_per_intent: int = 400, seed: int = 0) -> RawDomain:
-    """Draw utterances from the intents of Home Assistant; a domain with a train split, grouped by template.
+    """Make random utterances from the intents of Home Assistant: a domain with a train split, grouped by template.
 
     Args:
-        max_per_intent: utterances of one intent at most; small intents have fewer.
-        seed: of every draw.
+        max_per_intent: the largest number of utterances of one intent; small intents have fewer.
+        seed: the seed of every random choice.
 
     Raises:
         DataError: the optional packages are not installed.
@@ -114,20 +114,21 @@ def _language_file(path: Path, language: str) -> Path:
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     file = _language_file(path, "en")
     return file.is_file() and has_suffix(file, (".json",)) and _is_document(read_json(file))
 
 
 def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale: str = "en") -> RawDomain:
-    """Draw utterances from the intents of a JSON file; a domain with a train split, grouped by template.
+    """Make random utterances from the intents of a JSON file: a domain with a train split, grouped by template.
 
     Args:
-        path: a file with ``intents`` and, where they are used, ``lists`` and ``expansion_rules``; or a folder that
-            holds ``en.json`` or ``data/en.json``.
-        max_per_intent: utterances of one intent at most; small intents have fewer.
-        seed: of every draw.
-        locale: which file of a folder. Lists that a user's home supplies are filled with English names.
+        path: a file with ``intents`` and, if they are used, ``lists`` and ``expansion_rules``; or a folder that has
+            ``en.json`` or ``data/en.json``.
+        max_per_intent: the largest number of utterances of one intent; small intents have fewer.
+        seed: the seed of every random choice.
+        locale: the name of the file in a folder. Lists of things in a user's home are always filled with English
+            names.
 
     Raises:
         DataError: the optional packages are not installed, or the file is broken.
@@ -136,7 +137,7 @@ def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale:
     path = _language_file(path, locale)
     document = read_json(path)
     if not _is_document(document):
-        raise DataError(f"{path}: no intents with a list under 'data'; are these intents for hassil?")
+        raise DataError(f"{path}: there are no intents with a list under 'data'; check that this file is for hassil")
     return _drawn(document, stem(path), str(path), max_per_intent, seed)
 
 
@@ -147,13 +148,13 @@ def _need_packages() -> None:
 
 @contextmanager
 def _named_errors(where: str) -> Iterator[None]:
-    """Whatever hassil meets in a broken document becomes an error that says where."""
+    """Turn all errors of hassil on a broken document into an error that names the place."""
     try:
         yield
     except DataError as error:
         raise DataError(f"{where}: {error.message}", cure=error.cures) from error
     except RecursionError as error:
-        raise DataError(f"{where}: its rules refer to each other without end") from error
+        raise DataError(f"{where}: its rules refer to each other in a circle; remove the circle") from error
     except (
         ArithmeticError,
         AssertionError,
@@ -197,7 +198,7 @@ def _drawn(document: Mapping[str, Any], name: str, where: str, max_per_intent: i
 def _turns(
     intents: Any, intent: Any, catalogs: dict[str, SlotCatalog], max_per_intent: int, rng: random.Random
 ) -> Iterator[tuple["_Walker", Any]]:
-    """The templates of an intent in turn; those with few forms repeat themselves, so the rounds are limited."""
+    """Yield the templates of an intent in turn; the rounds are limited, because templates with few forms repeat."""
     walkers = [(_Walker(intents, data, catalogs, rng), data.sentences) for data in intent.data]
     templates = [(walker, sentence) for walker, sentences in walkers for sentence in sentences]
     for _ in range(4 * (max_per_intent // max(len(templates), 1) + 2)):
@@ -205,7 +206,7 @@ def _turns(
 
 
 class _Walker:
-    """Draws sentences from one block of templates, and notes the values of the lists that it meets."""
+    """Makes random sentences from one block of templates, and collects the values of the lists in them."""
 
     def __init__(self, intents: Any, data: Any, catalogs: dict[str, SlotCatalog], rng: random.Random):
         self.rng = rng
@@ -219,13 +220,13 @@ class _Walker:
         self.names = [name for domain in domains for name in _NAMES.get(domain, ())] or _ALL_NAMES
 
     def draw(self, expression: Any) -> tuple[str, tuple[SlotSpan, ...]]:
-        """One sentence of a template, with its slots."""
+        """Make one random sentence from a template, with its slots."""
         text = ""
         spans = []
         self.pieces_left = _MOST_PIECES
         for piece, slot in self._pieces(expression):
             if slot is not None and (piece := piece.strip()):
-                # a list that touches a word, or another list, stands apart from it
+                # put a space between a list and a word or another list
                 text += " " * text[-1:].isalnum()
                 spans.append(SlotSpan(slot, len(text), len(text) + len(piece)))
             elif spans and spans[-1].end == len(text) and piece[:1].isalnum():
@@ -234,10 +235,10 @@ class _Walker:
         return normalise_spaces(text, spans)
 
     def _pieces(self, expression: Any) -> Iterator[tuple[str, str | None]]:
-        """The pieces of a sentence from left to right: text, and the slot that it fills, if any."""
+        """Yield the pieces of a sentence from left to right: text, and the slot that it fills, if any."""
         self.pieces_left -= 1
         if not self.pieces_left:
-            raise DataError(f"a sentence has more than {_MOST_PIECES:,} pieces; are its rules nested without end?")
+            raise DataError(f"a sentence has more than {_MOST_PIECES:,} pieces; check its rules for a circle")
         if isinstance(expression, hassil.TextChunk):
             yield expression.original_text.replace("\u00b0", " degrees"), None
         elif isinstance(expression, hassil.Alternative):
@@ -256,7 +257,7 @@ class _Walker:
             yield self._value(expression.list_name), expression.slot_name
 
     def _value(self, list_name: str) -> str:
-        """A value of a list: of its own, or of our lists where the user's home supplies it or any words fit."""
+        """Choose a value of a list; a list without values gets a name, a value of this module or a phrase."""
         known = self.lists.get(list_name)
         if isinstance(known, hassil.TextSlotList):
             return "".join(piece for piece, _ in self._pieces(self.rng.choice(known.values).text_in))
@@ -266,7 +267,7 @@ class _Walker:
         return self.rng.choice(self.names if list_name == "name" else _LISTS.get(list_name) or open_phrases())
 
     def _note(self, list_name: str, slot: str) -> None:
-        """Put the values of a closed list into the catalog of the slot that it fills, with what they stand for."""
+        """Add the values of a closed list, and their identifiers, to the catalog of the slot that the list fills."""
         known = self.lists.get(list_name)
         if (list_name, slot) in self.noted or not isinstance(known, hassil.TextSlotList):
             return

@@ -1,4 +1,4 @@
-"""LUIS bots: the JSON export, and .lu text."""
+"""The formats of LUIS bots: the JSON export, and .lu text."""
 
 from ...format import Format
 from .json_file import read_luis_json
@@ -10,7 +10,7 @@ __all__ = ["LUIS_JSON", "LUIS_LU"]
 
 LUIS_JSON = Format(
     name="luis-json",
-    summary="LUIS bot as JSON export, a file or a folder of them",
+    summary="LUIS bot as JSON export, a file or a folder of files",
     priority=240,
     sniff=json_sniff,
     read=read_luis_json,
@@ -18,7 +18,7 @@ LUIS_JSON = Format(
 
 LUIS_LU = Format(
     name="luis-lu",
-    summary="LUIS bot as .lu text, a file or a folder of them",
+    summary="LUIS bot as .lu text, a file or a folder of files",
     priority=250,
     sniff=lu_sniff,
     read=read_luis_lu,

@@ -1,8 +1,8 @@
-"""What both notations of LUIS hold, ``.lu`` text and JSON: marked utterances of intents, and closed lists.
+"""Collect the content of a LUIS bot, from ``.lu`` text or JSON: annotated utterances of intents, and closed lists.
 
-LUIS finds the values of its list entities by itself, so a bot's utterances bear no marks of them: the lists become
-catalogs, and with ``mark_lists`` their values are marked wherever they stand unmarked, as LUIS does. Its prebuilt
-entities (dates, numbers, ...) have no marks either, and no values in the files.
+LUIS finds the values of its list entities by itself, so the utterances of a bot do not annotate them. The lists
+become catalogs. With ``mark_lists``, their values also become slots wherever they are not annotated, as in LUIS.
+Prebuilt entities of LUIS (dates, numbers, ...) have no annotations and no values in the files.
 """
 
 import re
@@ -20,59 +20,64 @@ from ..rasa.annotations import label_of
 __all__ = ["LuisBot", "check_nesting", "flat_spans", "slot_label"]
 
 _WORD = re.compile(r"\w+|[^\w\s]")
-_MAX_WORDS = 10  # of a list value that is looked for in utterances
+_MAX_WORDS = 10  # longer list values are not searched in utterances
 
 
 def check_nesting(nested: str) -> None:
     """Raise a ``DataError`` unless the option is ``innermost`` or ``outermost``."""
     if nested not in ("innermost", "outermost"):
-        raise DataError(f"the option nested is {nested!r}; give nested=innermost or nested=outermost")
+        raise DataError(f"unknown value {nested!r} of the option nested; give nested=innermost or nested=outermost")
 
 
 def slot_label(entity: str, role: str | None, *, roles: bool) -> str:
-    """The slot type of a marked entity: with its role, as in Rasa bots, where it has one and roles are kept."""
+    """Find the slot type of an annotated entity: ``entity#role`` if it has a role and roles are kept."""
     return label_of(entity, role if roles else None)
 
 
-def flat_spans(marks: Iterable[SlotSpan], *, nested: str) -> tuple[tuple[SlotSpan, ...], int, int]:
-    """Marks of which none overlaps another.
+def flat_spans(annotations: Iterable[SlotSpan], *, nested: str) -> tuple[tuple[SlotSpan, ...], int, int]:
+    """Choose annotations that do not overlap.
 
     Args:
-        marks: of two with the same place the outer one comes first. The same mark twice counts once.
-        nested: keep the ``innermost`` marks, or the ``outermost``.
+        annotations: the spans of annotations. If two have the same place, the outer one comes first. Repeated ones
+            count once.
+        nested: keep the ``innermost`` annotations, or the ``outermost``.
 
     Returns:
-        What is kept, in order; the number of marks left out because they hold others or stand in others; and the
-        number left out because they cross the edge of another.
+        The annotations that are kept, in order; the number of annotations that are left out because they contain
+        others or are inside others; and the number that are left out because they cross the edge of another.
     """
-    ordered = sorted(dict.fromkeys(marks), key=lambda mark: (mark.start, -mark.end))
+    ordered = sorted(dict.fromkeys(annotations), key=lambda annotation: (annotation.start, -annotation.end))
     parents: set[SlotSpan] = set()
     inner: set[SlotSpan] = set()
     crossing: set[SlotSpan] = set()
     around: list[SlotSpan] = []
-    for mark in ordered:
-        while around and around[-1].end <= mark.start:
+    for annotation in ordered:
+        while around and around[-1].end <= annotation.start:
             around.pop()
-        if around and around[-1].end < mark.end:
-            crossing.add(mark)
+        if around and around[-1].end < annotation.end:
+            crossing.add(annotation)
             continue
         if around:
             parents.add(around[-1])
-            inner.add(mark)
-        around.append(mark)
+            inner.add(annotation)
+        around.append(annotation)
     lost = parents if nested == "innermost" else inner
-    return tuple(mark for mark in ordered if mark not in lost and mark not in crossing), len(lost), len(crossing)
+    return (
+        tuple(annotation for annotation in ordered if annotation not in lost and annotation not in crossing),
+        len(lost),
+        len(crossing),
+    )
 
 
 @dataclass
 class LuisBot:
-    """A bot as its files say it, before marks are made flat.
+    """The content of a bot's files, in which annotations may still overlap.
 
     Args:
-        utterances: (intent, text) -> marks, outer ones first. The lines of an intent with the same text are one
-            utterance with the marks of all of them, as the developers' tool reads it.
+        utterances: (intent, text) -> annotations, outer ones first. If an intent has several lines with the same text,
+            they are one utterance with all their annotations, as in the tool for developers.
         lists: list entity -> canonical value -> synonyms.
-        list_of: another label -> the list entity that its values come from (a role, or a child of an entity).
+        list_of: another label (a role, or a child of an entity) -> the list entity that its values come from.
         patterns: (place for messages, intent, pattern).
     """
 
@@ -81,25 +86,25 @@ class LuisBot:
     list_of: dict[str, str] = field(default_factory=dict)
     patterns: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def add_utterance(self, intent: str, text: str, marks: Iterable[SlotSpan], notes: RawDomain) -> None:
+    def add_utterance(self, intent: str, text: str, annotations: Iterable[SlotSpan], notes: RawDomain) -> None:
         """Add an utterance, with single spaces.
 
         Raises:
-            DataError: the text is blank, or a mark is broken.
+            DataError: the text is blank, or an annotation is empty or outside the text.
         """
-        marks = tuple(marks)
+        annotations = tuple(annotations)
         Utterance(text, intent)
-        for entity, start, end in marks:
+        for entity, start, end in annotations:
             if not 0 <= start < end <= len(text) or text[start:end].isspace():
                 raise DataError(
                     f"entity {entity!r} has no value at characters {start}-{end} of {text!r:.200}; correct its place"
                 )
-        text, marks = normalise_spaces(text, marks)
+        text, annotations = normalise_spaces(text, annotations)
         notes.drop(DropReason.UTTERANCES_JOINED, (intent, text) in self.utterances)
-        self.utterances.setdefault((intent, text), []).extend(marks)
+        self.utterances.setdefault((intent, text), []).extend(annotations)
 
     def add_value(self, entity: str, canonical: str, synonyms: Iterable[str] = ()) -> None:
-        """Add a canonical value of a list entity, or more synonyms to one.
+        """Add a canonical value to a list entity, or synonyms to a canonical value.
 
         Raises:
             DataError: the canonical value is blank.
@@ -112,16 +117,16 @@ class LuisBot:
         forms += [form for form in spaced if form and form != canonical and form not in forms]
 
     def add_rows(self, raw: RawDomain, *, nested: str, mark_lists: bool) -> None:
-        """Put the utterances into the train split of a domain, and count the marks that are left out.
+        """Put the utterances into the train split of a domain, and count the annotations that are left out.
 
         Args:
             raw: the domain.
-            nested: keep the ``innermost`` marks, or the ``outermost``.
-            mark_lists: mark the values of lists where they stand unmarked.
+            nested: keep the ``innermost`` annotations, or the ``outermost``.
+            mark_lists: whether list values in the rest of the text also become slots.
         """
         phrases = self._phrases() if mark_lists else {}
-        for (intent, text), marks in self.utterances.items():
-            spans, lost, crossing = flat_spans(marks, nested=nested)
+        for (intent, text), annotations in self.utterances.items():
+            spans, lost, crossing = flat_spans(annotations, nested=nested)
             raw.drop(
                 DropReason.MARKS_AROUND_OTHER_MARKS if nested == "innermost" else DropReason.MARKS_INSIDE_OTHER_MARKS,
                 lost,
@@ -132,7 +137,7 @@ class LuisBot:
             raw.add("train", Utterance(text, intent, spans))
 
     def add_catalogs(self, raw: RawDomain) -> None:
-        """Put the lists into a domain: under the slot types that take their values, or else under their own name."""
+        """Add the lists to a domain as catalogs of the slot types that use them, or else under their own names."""
         used = {span.slot_type for row in raw.splits.get("train", ()) for span in row.spans or ()}
         for name, values in self.lists.items():
             labels = [label for label in sorted(used) if name in (label, self.list_of.get(label))]
@@ -141,7 +146,7 @@ class LuisBot:
                 raw.catalogs[label] = SlotCatalog(label, known, type_name=None if label == name else name)
 
     def _phrases(self) -> dict[tuple[str, ...], str]:
-        """The words of every list value -> the list; of two lists with one value the first counts."""
+        """The words of every list value -> the list; if two lists have the same value, the first list is used."""
         phrases: dict[tuple[str, ...], str] = {}
         for name, values in self.lists.items():
             for canonical, synonyms in values.items():
@@ -155,13 +160,13 @@ class LuisBot:
 def _with_list_values(
     text: str, spans: tuple[SlotSpan, ...], phrases: dict[tuple[str, ...], str]
 ) -> tuple[SlotSpan, ...]:
-    """The spans, and the list values in the rest of the text, longest first from left to right."""
+    """Add list values in the rest of the text to the spans, from left to right, the longest value first."""
     places = [match.span() for match in _WORD.finditer(text)]
     words = [text[start:end].casefold() for start, end in places]
-    is_marked = bytearray(len(text))
+    is_annotated = bytearray(len(text))
     for _, start, end in spans:
-        is_marked[start:end] = b"\1" * (end - start)
-    taken = [any(is_marked[start:end]) for start, end in places]
+        is_annotated[start:end] = b"\1" * (end - start)
+    taken = [any(is_annotated[start:end]) for start, end in places]
     found = list(spans)
     i = 0
     while i < len(words):

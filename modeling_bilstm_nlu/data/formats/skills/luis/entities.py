@@ -1,4 +1,4 @@
-"""Entity definitions of the ``.lu`` notation: ``@ list Size =`` with its lines, and the older ``$Size:small=``."""
+"""Read entity definitions of ``.lu`` files: ``@ list Size =`` with its lines, and the older ``$Size:small=``."""
 
 import re
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _FEATURES = re.compile(r"(?:uses|has)features?", re.IGNORECASE)
 _PARENTHESIS = re.compile(r"\([^()]*\)")
 _COMMAS = re.compile(r"[,;]")
 
-#: What is counted of the entities that bring no values.
+#: Type of an entity without values -> the reason under which it is counted.
 _COUNTED = {
     "phraselist": DropReason.PHRASE_LISTS,
     "prebuilt": DropReason.PREBUILT_ENTITIES,
@@ -28,7 +28,7 @@ _COUNTED = {
 
 @dataclass
 class EntityBody:
-    """The lines under the definition of an entity: (indentation, text without its bullet)."""
+    """The lines below the definition of an entity: (indentation, text without its bullet)."""
 
     name: str
     lines: list[tuple[int, str]] = field(default_factory=list)
@@ -39,9 +39,9 @@ class EntityTable:
     """The entities of all files of a bot.
 
     Args:
-        types: entity -> its type, in small letters; ``None`` where only its lines stand in the files.
+        types: entity -> its type, in lower case; ``None`` if the files have only its lines.
         roles: role -> its entity.
-        bodies: the lines under definitions, in order.
+        bodies: the lines below definitions, in order.
     """
 
     types: dict[str, str | None] = field(default_factory=dict)
@@ -52,10 +52,10 @@ class EntityTable:
         """Read a line ``@ type name roles = definition``.
 
         Returns:
-            Where the lines below it go; ``None`` for the features of an intent, which have none.
+            The body that the lines below must be added to; ``None`` for features of an intent, which have no lines.
 
         Raises:
-            DataError: the line names no entity.
+            DataError: the line does not name an entity.
         """
         left, _, right = line.removeprefix("@").partition("=")
         words = [word for word in _NAME.findall(_PARENTHESIS.sub(" ", left)) if word.strip("'\" ")]
@@ -63,7 +63,7 @@ class EntityTable:
         if kind == "intent":
             return None
         if not words:
-            raise DataError(f"the definition {line!r:.200} names no entity; write '@ type name'")
+            raise DataError(f"the definition {line!r:.200} does not name an entity; write '@ type name'")
         name = words.pop(0).strip("'\" ")
         self.types[name] = kind or self.types.get(name)
         for word in words:
@@ -80,7 +80,7 @@ class EntityTable:
         """Read a line ``$name:type`` or ``$name:canonical value=``.
 
         Returns:
-            Where the lines below it go.
+            The body that the lines below must be added to.
 
         Raises:
             DataError: the line has no name or no colon.
@@ -89,7 +89,7 @@ class EntityTable:
         name, rest = name.strip(), rest.strip()
         if not name or not colon:
             raise DataError(
-                f"the definition {line!r:.200} is not understood; write '$name:type' or '$name:canonical='"
+                f"the definition {line!r:.200} has no name or no colon; write '$name:type' or '$name:canonical='"
             )
         body = EntityBody(name)
         value, equals, _ = rest.partition("=")
@@ -101,7 +101,7 @@ class EntityTable:
         elif rest.startswith("["):
             self.types[name] = "composite"
         elif equals and value.strip():
-            # its lines are synonyms of the one value
+            # the lines below it are synonyms of this value
             self.types[name] = "list"
             body.lines.append((-1, f"{value.strip()}:"))
         else:
@@ -110,11 +110,11 @@ class EntityTable:
         return body
 
     def fill_bot(self, bot: LuisBot, notes: RawDomain) -> None:
-        """Give a bot the values of its lists, and the labels that take theirs from a list."""
+        """Add the values of lists to a bot, and the labels whose values come from a list."""
         for kind, reason in _COUNTED.items():
             notes.drop(reason, sum(found == kind for found in self.types.values()))
         for body in self.bodies:
-            if body.name not in self.types:  # prebuilt ones of the older notation
+            if body.name not in self.types:  # a prebuilt entity of the older notation
                 continue
             children = [line for _, line in body.lines if line.startswith("@")]
             for child in children:
@@ -130,7 +130,7 @@ class EntityTable:
 
 
 def _add_values(bot: LuisBot, body: EntityBody) -> None:
-    """The values of a list: canonical ones end in a colon, or else stand further left than their synonyms."""
+    """Add the values of a list: canonical values end with a colon, or else have less indentation than synonyms."""
     lines = [(indent, line) for indent, line in body.lines if line.strip(" :,;")]
     has_colons = any(line.endswith(":") for _, line in lines)
     margin = min((indent for indent, _ in lines), default=0)

@@ -1,4 +1,4 @@
-"""LUIS bots as JSON, the export of the portal: utterances with entity places, closed lists."""
+"""Read LUIS bots as JSON, the export of the portal: utterances with the places of entities, and closed lists."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -20,12 +20,12 @@ __all__ = ["read_luis_json", "sniff"]
 
 _KEY = '"luis_schema_version"'
 _SUFFIXES = (".json",)
-#: What is looked at in a folder: an export is one file, and a folder of many is something else.
+#: How many files of a folder are checked: an export is one file, so a folder with many files is something else.
 _MAX_FILES = 20
-#: What is looked at in a file: the service writes the key first.
+#: How many bytes of a file are checked: the service writes the key first.
 _HEAD_BYTES = 1 << 16
 
-#: Key -> what is counted of the models that bring neither utterances nor values; older versions have other keys.
+#: Key of models without utterances and values -> the reason under which they are counted; keys differ by version.
 _COUNTED = {
     "phraselists": DropReason.PHRASE_LISTS,
     "model_features": DropReason.PHRASE_LISTS,
@@ -37,14 +37,14 @@ _COUNTED = {
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return any(map(_is_export, islice(_candidates(path), _MAX_FILES)))
     return has_suffix(path, _SUFFIXES) and _is_export(path)
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """The exports in a folder, at any depth."""
+    """List the exports in a folder, at any depth."""
     return sorted(filter(_is_export, _candidates(folder)))
 
 
@@ -55,7 +55,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
 def _is_export(path: Path) -> bool:
     try:
         return _KEY in read_head(path, _HEAD_BYTES)
-    except DataError:  # of another kind, so nothing to complain of
+    except DataError:  # a file of another kind, which is not an error
         return False
 
 
@@ -71,31 +71,32 @@ def read_luis_json(
 ) -> RawDomain:
     """Read a LUIS bot.
 
-    Positions count UTF-16 units, as the service does, and ``endPos`` is the last of a value. Children of
-    hierarchical entities keep their names, such as ``Location::From``.
+    Positions are UTF-16 units, as in the service, and ``endPos`` is the last unit of a value. Children of hierarchical
+    entities keep their names, such as ``Location::From``.
 
     Args:
-        path: an export, or a folder that has some at any depth; several are one bot.
-        nested: of overlapping entities (a composite and its parts) keep the ``innermost`` or the ``outermost``.
-        roles: label an entity with its role, ``city#from``; else as ``city``.
-        mark_lists: mark the values of closed lists where they stand unmarked, as LUIS finds them.
-        max_per_pattern: utterances to make of a pattern, with the values of lists and of marks; 0 leaves patterns out.
-        seed: of these utterances.
-        on_error: ``raise``, or ``drop`` to leave broken records out.
+        path: an export, or a folder with exports at any depth; all exports of a folder are one bot.
+        nested: which of overlapping entities (a composite and its parts) to keep: ``innermost`` or ``outermost``.
+        roles: whether an entity is labelled with its role, ``city#from``, or as ``city``.
+        mark_lists: whether values of closed lists that are not annotated become slots too, as in LUIS.
+        max_per_pattern: the number of utterances to make from a pattern, with values of lists and of annotations; 0
+            leaves out patterns.
+        seed: the seed for these utterances.
+        on_error: ``raise``, or ``drop`` to leave out broken records.
 
     Raises:
-        DataError: the file is no export, or something in it is broken.
+        DataError: the file is not an export, or something in it is broken.
     """
     check_nesting(nested)
     files = [path] if path.is_file() else _files_of(path)
     if not files:
-        raise DataError(f"{path}: no JSON file with {_KEY}")
+        raise DataError(f"{path}: there is no JSON file with {_KEY}; give the folder that has one")
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
     bot = LuisBot()
     for file in files:
         document = read_json(file)
         if not isinstance(document, Mapping) or "luis_schema_version" not in document:
-            raise DataError(f"{file}: no JSON object with {_KEY}; is this a LUIS export?")
+            raise DataError(f"{file}: there is no JSON object with {_KEY}; check that this is a LUIS export")
         _add_document(document, file, bot, raw, roles, on_error)
     return bot_domain(
         bot,
@@ -127,9 +128,10 @@ def _add_document(
         with raw.record(f"{file}, utterance {number}", on_error):
             intent, text = _text(item, "intent"), _text(item, "text")
             places = _Places(text)
-            marks = [_mark(entity, places, roles) for entity in _entities(item)]
-            marks.sort(key=lambda mark: mark.slot_type not in composites)  # of equal places the composite is outside
-            bot.add_utterance(intent, text, marks, raw)
+            annotations = [_annotation(entity, places, roles) for entity in _entities(item)]
+            # if two have the same place, the composite comes first, as the outer one
+            annotations.sort(key=lambda span: span.slot_type not in composites)
+            bot.add_utterance(intent, text, annotations, raw)
             used.add(intent)
     raw.drop(DropReason.INTENTS_WITHOUT_UTTERANCES, len(_names(document, "intents", file) - used))
 
@@ -147,7 +149,7 @@ def _add_list(item: Mapping[str, Any], bot: LuisBot) -> None:
 
 
 class _Places:
-    """Where the UTF-16 units of a text stand in it; characters outside the basic plane have two."""
+    """The places of the UTF-16 units of a text; a character outside the basic plane has two units."""
 
     def __init__(self, text: str):
         self.place: list[int] | None = None
@@ -156,12 +158,12 @@ class _Places:
 
     def __getitem__(self, unit: int) -> int:
         if self.place is None or not 0 <= unit < len(self.place):
-            return unit  # what lies outside is refused with the utterance
+            return unit  # a place outside the text is refused later, with the utterance
         return self.place[unit]
 
 
 def _entities(item: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The entities of an utterance, parents before their children."""
+    """Yield the entities of an utterance, parents before their children."""
     waiting = deque(json_objects(item.get("entities"), "entities"))
     while waiting:
         entity = waiting.popleft()
@@ -169,11 +171,11 @@ def _entities(item: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         waiting.extend(json_objects(entity.get("children"), "children"))
 
 
-def _mark(entity: Mapping[str, Any], places: _Places, roles: bool) -> SlotSpan:
+def _annotation(entity: Mapping[str, Any], places: _Places, roles: bool) -> SlotSpan:
     label = _text(entity, "entity")
     first, last = entity.get("startPos"), entity.get("endPos")
     if type(first) is not int or type(last) is not int:
-        raise DataError(f"entity {label!r} has no whole numbers under 'startPos' and 'endPos'")
+        raise DataError(f"entity {label!r} needs whole numbers under 'startPos' and 'endPos'")
     role = None if entity.get("role") is None else _text(entity, "role")
     return SlotSpan(slot_label(label, role, roles=roles), places[first], places[last + 1])
 

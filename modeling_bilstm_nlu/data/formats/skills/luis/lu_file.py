@@ -1,4 +1,4 @@
-"""LUIS bots as text (``.lu``): ``# Intent``, ``- utterances with {entity=value} marks``, ``@ list`` definitions."""
+"""Read LUIS bots as text (``.lu``): ``# Intent``, ``- an utterance with {entity=value}``, ``@ list`` definitions."""
 
 import os
 import re
@@ -23,7 +23,7 @@ _LOCALE = re.compile(r"[a-z]{2,3}-[a-z]{2,4}", re.IGNORECASE)
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return next(_lu_files(path), None) is not None
     return has_suffix(path, _SUFFIXES)
@@ -34,7 +34,7 @@ def _lu_files(folder: Path) -> Iterator[Path]:
 
 
 def _locale(path: Path) -> str | None:
-    """The locale in a file's name (``menu.en-us.lu``), or else its folder's, in small letters."""
+    """Find the locale in the name of a file (``menu.en-us.lu``), or else of its folder, in lower case."""
     for name in (stem(path).rpartition(".")[2], path.parent.name):
         if _LOCALE.fullmatch(name):
             return name.lower()
@@ -42,18 +42,20 @@ def _locale(path: Path) -> str | None:
 
 
 def _files_of(path: Path, locale: str | None, raw: RawDomain) -> list[Path]:
-    """The files of a bot; of several languages in a folder only one."""
+    """List the files of a bot; if a folder has several languages, only those of one language."""
     if path.is_file():
         return [path]
     files = sorted(_lu_files(path))
     if not files:
-        raise DataError(f"{path}: no file with the suffix .lu")
+        raise DataError(f"{path}: there is no file with the suffix .lu; give the folder that has one")
     found = sorted({name for file in files if (name := _locale(file)) is not None})
     if locale is None and len(found) < 2:
         return files
     wanted = (locale or "en-us").lower()
     if wanted not in found:
-        raise DataError(f"{path}: no file of locale {wanted!r}; name one that it has: {', '.join(found) or 'none'}")
+        raise DataError(
+            f"{path}: there is no file of locale {wanted!r}; give a locale of the folder: {', '.join(found) or 'none'}"
+        )
     kept = [file for file in files if _locale(file) in (wanted, None)]
     raw.drop(DropReason.FILES_OF_OTHER_LOCALES, len(files) - len(kept))
     return kept
@@ -70,25 +72,27 @@ def read_luis_lu(
     locale: str | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
-    """Read a LUIS bot; the files of a folder make up one bot, together with the files that they import.
+    """Read a LUIS bot; the files of a folder are one bot, together with the files that they import.
 
-    Imports stay within the folder: of a single file, within the one that it stands in. Others are counted.
-    Phrase lists, prebuilt and regular-expression entities, and question-answer pairs are counted and left out.
+    Only files in the folder are imported (for a single file, files in its own folder); other imports are counted.
+    Phrase lists, prebuilt entities, entities of regular expressions, and question-answer pairs are counted and left
+    out.
 
     Args:
-        path: a ``.lu`` file, or a folder that has some at any depth.
-        nested: of marks in marks keep the ``innermost`` (the leaves that a bot fills in), or the ``outermost`` (a
-            whole message, though a word of it has a mark of its own).
-        roles: label ``{city:from=rome}`` as ``city#from``; else as ``city``.
-        mark_lists: mark the values of list entities where they stand unmarked, as LUIS finds them.
-        max_per_pattern: utterances to make of a pattern, with the values of lists and of marks; 0 leaves patterns out.
-        seed: of these utterances.
-        locale: which of several languages in a folder, ``en-us`` where ``None``; it stands in the files' names or
-            their folders'.
-        on_error: ``raise``, or ``drop`` to leave broken lines out.
+        path: a ``.lu`` file, or a folder with such files at any depth.
+        nested: which annotations to keep if some are inside others: ``innermost`` (the smallest parts), or
+            ``outermost`` (for example a whole message, of which one word also has an annotation).
+        roles: whether ``{city:from=rome}`` is labelled as ``city#from`` or as ``city``.
+        mark_lists: whether values of list entities that are not annotated become slots too, as in LUIS.
+        max_per_pattern: the number of utterances to make from a pattern, with values of lists and of annotations; 0
+            leaves out patterns.
+        seed: the seed for these utterances.
+        locale: the language to read if a folder has several; ``None`` means ``en-us``. It is found in the names of
+            files or of their folders.
+        on_error: ``raise``, or ``drop`` to leave out broken lines.
 
     Raises:
-        DataError: a broken line, or an unknown option.
+        DataError: a line is broken, or the value of an option is unknown.
     """
     check_nesting(nested)
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
@@ -110,7 +114,7 @@ def read_luis_lu(
 
 
 class _Reading:
-    """The files of a bot on their way into it; each is read once."""
+    """Adds the files of a bot to the bot; each file is read once."""
 
     def __init__(self, folder: Path, raw: RawDomain, roles: bool, on_error: str):
         self.folder = os.path.realpath(folder)
@@ -119,12 +123,12 @@ class _Reading:
         self.on_error = on_error
         self.bot = LuisBot()
         self.entities = EntityTable()
-        self.intents: dict[str, int] = {}  # intent -> its lines in all files
+        self.intents: dict[str, int] = {}  # intent -> number of its lines in all files
         self.added: set[Path] = set()
         self.parsed: dict[Path, LuFile] = {}
 
     def add_file(self, file: Path) -> None:
-        """Add the utterances and the entities of a file, and of the files that it imports."""
+        """Add the utterances and entities of a file, and of the files that it imports."""
         waiting = [file]
         while waiting:
             path = waiting.pop(0)
@@ -166,32 +170,32 @@ class _Reading:
             self.bot.add_utterance(intent, *parsed, self.raw)
 
     def _linked(self, target: str, path: Path) -> tuple[Path, str] | None:
-        """The file that a link points at and the part of it, or ``None`` for a kind that is not followed."""
+        """Find the file that a link names and the part of that file; ``None`` for a link that is not followed."""
         name, _, part = target.partition("#")
-        is_file = name.lower().endswith((".lu", ".lu.gz")) and not any(mark in name for mark in ("*", "://", "\0"))
-        if not is_file or PureWindowsPath(name).anchor:  # a path from a root, of any system
+        is_file = name.lower().endswith((".lu", ".lu.gz")) and not any(sign in name for sign in ("*", "://", "\0"))
+        if not is_file or PureWindowsPath(name).anchor:  # an absolute path, on any system
             self.raw.drop(DropReason.REFERENCES_NOT_FOLLOWED)
             return None
         linked = path.parent / name.replace("\\", "/")
-        # os.path takes a name that no system could have for a missing file
+        # with a name that is not possible on a system, os.path says that the file is missing
         if not os.path.isfile(linked) and (locale := _locale(path)):
-            linked = linked.with_suffix(f".{locale}.lu")  # a project of several languages leaves it out
+            linked = linked.with_suffix(f".{locale}.lu")  # links in a project of several languages have no locale
         if not Path(os.path.realpath(linked)).is_relative_to(self.folder):
             self.raw.drop(DropReason.REFERENCES_NOT_FOLLOWED)
             return None
         if not os.path.isfile(linked):
-            raise DataError(f"the file {name!r:.200} that it refers to is not there; put it there, or remove the line")
+            raise DataError(f"the line names the file {name!r:.200}, which does not exist; add it, or remove the line")
         return linked, part.strip()
 
     def _lines_of(self, path: Path, part: str) -> list[tuple[str, str]]:
-        """(intent, line) of one intent of another file, or of all of them; links in these lines are not followed."""
+        """List (intent, line) of one or all intents of another file; links in these lines are not followed."""
         key = path.resolve()
-        if key not in self.parsed:  # its entities stay behind
+        if key not in self.parsed:  # its entities are not used
             self.parsed[key] = parse_lu(path, EntityTable(), RawDomain(path.name), self.on_error)
         utterances = self.parsed[key].utterances
         wanted = part.partition("*")[0].strip()
         if wanted and wanted not in utterances:
-            raise DataError(f"{path} has no intent {wanted!r}; it has: {', '.join(utterances) or 'none'}")
+            raise DataError(f"{path} has no intent {wanted!r}; its intents are: {', '.join(utterances) or 'none'}")
         found = [
             (intent, line)
             for intent, lines in utterances.items()

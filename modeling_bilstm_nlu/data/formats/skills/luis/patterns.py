@@ -1,4 +1,4 @@
-"""Patterns of LUIS bots, ``^(book|reserve) [a] room in {city}``, filled with the values that the bot has."""
+"""Make the domain of a LUIS bot, and fill its patterns, ``^(book|reserve) [a] room in {city}``, with its values."""
 
 import re
 
@@ -15,7 +15,7 @@ from .bot import LuisBot
 __all__ = ["bot_domain"]
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-#: Where words touch brackets: ``on[the]list`` is three words, ``email[s]`` a word with an ending.
+#: Places where words touch brackets: ``on[the]list`` is three words, ``email[s]`` is one word with an ending.
 _TOUCHING = re.compile(r"(?<=\w)(?=[(\[{])(?!\[\w{1,2}\])|(?<=[)\]}])(?=[\w(\[{])")
 
 
@@ -30,12 +30,12 @@ def bot_domain(
     seed: int,
     on_error: str,
 ) -> RawDomain:
-    """The domain with what its files said of a bot: utterances, what its patterns make, and its lists.
+    """Make the domain of a bot: its utterances, utterances from its patterns, and its lists as catalogs.
 
     Args:
-        bot: what the files said.
-        raw: the domain, with the counts of the reading.
-        nested, roles, mark_lists, max_per_pattern, seed, on_error: as in the readers.
+        bot: the content of the files.
+        raw: the domain, with the counts from reading the files.
+        nested, roles, mark_lists, max_per_pattern, seed, on_error: the options of ``read_luis_lu``.
 
     Raises:
         DataError: a pattern is broken.
@@ -47,10 +47,10 @@ def bot_domain(
 
 
 def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: int, on_error: str) -> None:
-    """Add utterances made out of a bot's patterns to the domain, which has the bot's own.
+    """Add utterances from the patterns of a bot to the domain, which already has the bot's own utterances.
 
-    A placeholder takes the values of its list, or else those that are marked with its entity in the utterances. All
-    utterances of a pattern are one group.
+    A placeholder gets the values of its list, or else the values that are annotated with its entity in utterances.
+    All utterances of a pattern are one group.
     """
     if limit < 1:
         raw.drop(DropReason.PATTERNS_WITHOUT_VALUES, len(bot.patterns))
@@ -59,10 +59,10 @@ def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: 
         name: SlotCatalog(name, {value: tuple(forms) for value, forms in values.items()})
         for name, values in bot.lists.items()
     }
-    marked: dict[str, dict[str, tuple[str, ...]]] = {}
+    annotated: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in raw.splits.get("train", ()):
         for slot_type, start, end in row.spans or ():
-            marked.setdefault(slot_type, {})[row.text[start:end]] = ()
+            annotated.setdefault(slot_type, {})[row.text[start:end]] = ()
     known = {text_key(row.text) for row in raw.splits.get("train", ())}
     for number, (where, intent, pattern) in enumerate(bot.patterns):
         with raw.record(where, on_error):
@@ -73,7 +73,7 @@ def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: 
             carriers = [CarrierPhrase(form) for form in UtteranceTemplate(text).expand(limit=limit, seed=seed)]
             slots = {slot: slot for carrier in carriers for slot, _ in carrier.slots}
             values = {
-                slot: catalogs.get(bot.list_of.get(slot, slot)) or SlotCatalog(slot, marked.get(slot, {}))
+                slot: catalogs.get(bot.list_of.get(slot, slot)) or SlotCatalog(slot, annotated.get(slot, {}))
                 for slot in slots
             }
             if not carriers or not all(catalog.values for catalog in values.values()):
@@ -83,9 +83,9 @@ def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: 
             filled = fill(
                 spec,
                 seed=seed + number,
-                max_per_carrier=-(-limit // len(carriers)),  # each wording has its share of the limit
+                max_per_carrier=-(-limit // len(carriers)),  # each form gets an equal part of the limit
                 max_utterances=limit,
-                spoken_values=False,  # the utterances of bots are typed
+                spoken_values=False,  # utterances of bots are typed, not spoken
             )
             for reason, count in filled.dropped.items():
                 raw.drop(reason, count)

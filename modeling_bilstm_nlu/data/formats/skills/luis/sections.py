@@ -1,4 +1,4 @@
-"""The lines of a ``.lu`` file by section: utterances by intent, imports of other files, definitions of entities."""
+"""Sort the lines of a ``.lu`` file into sections: utterances of intents, imports of files, definitions of entities."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,11 +21,11 @@ _FENCE = "```"
 
 @dataclass
 class LuFile:
-    """What one file says.
+    """The content of one file.
 
     Args:
         path: the file.
-        utterances: intent -> (line number, utterance as it is written).
+        utterances: intent -> (line number, utterance as it is written in the file).
         imports: (line number, target of the link).
     """
 
@@ -35,7 +35,7 @@ class LuFile:
 
 
 def reference_in(text: str) -> str | None:
-    """The target of a line that is nothing but a link, ``[name](other.lu#Intent)``; ``None`` for other lines."""
+    """Find the target of a line that is only a link, ``[name](other.lu#Intent)``; ``None`` for other lines."""
     match = _REFERENCE.fullmatch(text)
     return match.group(1).strip() if match and re.search(r"\.(?:lu|qna)\b|\*|/", match.group(1)) else None
 
@@ -45,12 +45,12 @@ def parse_lu(path: Path, entities: EntityTable, notes: RawDomain, on_error: str)
 
     Args:
         path: the file.
-        entities: takes the definitions.
-        notes: takes the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave broken lines out.
+        entities: receives the definitions.
+        notes: receives the counts of what is left out.
+        on_error: ``raise``, or ``drop`` to leave out broken lines.
 
     Raises:
-        DataError: a line of no known kind, or text that is fenced off and never ends.
+        DataError: the kind of a line is not known, or a fenced block never ends.
     """
     content = LuFile(path)
     section: list[tuple[int, str]] | EntityBody | None = None
@@ -69,7 +69,7 @@ def parse_lu(path: Path, entities: EntityTable, notes: RawDomain, on_error: str)
             continue
         with notes.record(f"{path}, line {number}", on_error):
             if text[0] == "#":
-                section = None  # a broken heading must not hand its utterances to the intent before it
+                section = None  # the utterances below a broken heading must not go to the intent before it
                 section = content.utterances.setdefault(_intent(text), [])
             elif text[0] == "@":
                 section = entities.define(text) or EntityBody("")
@@ -80,17 +80,17 @@ def parse_lu(path: Path, entities: EntityTable, notes: RawDomain, on_error: str)
             elif (target := reference_in(text)) is not None:
                 content.imports.append((number, target))
             else:
-                raise DataError(f"{text[:80]!r} is no line of a .lu file; start it with #, -, @, $ or > (a comment)")
+                raise DataError(f"{text[:80]!r} is not a .lu line; start it with #, -, @, $ or > (a comment)")
     if fence:
         with notes.record(f"{path}, line {fence}", on_error):
-            raise DataError(f"the text fenced off by {_FENCE} never ends; close it")
+            raise DataError(f"the block that begins with {_FENCE} never ends; close it")
     return content
 
 
 def _intent(heading: str) -> str:
     name = " ".join(heading.lstrip("#").split())
     if not name:
-        raise DataError("a heading without a name; write '# Intent'")
+        raise DataError("the heading has no name; write '# Intent'")
     return name
 
 
@@ -103,6 +103,6 @@ def _add_item(
     elif isinstance(section, EntityBody):
         section.lines.append((indent, item))
     elif section is None:
-        raise DataError(f"{item[:80]!r} stands before any intent; put a heading '# Intent' above it")
+        raise DataError(f"{item[:80]!r} does not belong to an intent; put a heading '# Intent' above it")
     else:
         section.append((number, item))

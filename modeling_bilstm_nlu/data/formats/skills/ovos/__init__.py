@@ -1,4 +1,4 @@
-"""Skills of Open Voice OS and Neon."""
+"""The format of skills of Open Voice OS and Neon."""
 
 from ...format import Format
 from .reader import read_ovos, sniff

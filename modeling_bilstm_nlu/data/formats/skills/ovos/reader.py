@@ -1,9 +1,9 @@
-"""Skills of Open Voice OS, Neon and Mycroft: a folder for each language with ``.intent`` and ``.entity`` files.
+"""Read skills of Open Voice OS, Neon and Mycroft: a folder per language with ``.intent`` and ``.entity`` files.
 
 A line of ``play.intent`` is a template of the intent ``play``: ``(play|start) [some] {genre}``. ``genre.entity``
-holds values of the slot ``genre``, one template a line; most skills have none, and their slots take any words. A value
-of ``#`` signs stands for a number of so many digits. ``.voc`` files are keywords of intents that are built in code,
-and no utterances.
+contains values of the slot ``genre``, one template per line; most skills have no such file, and their slots allow any
+words. A value of ``#`` signs means a number with this many digits. ``.voc`` files contain keywords of intents that are
+made in code; they are not utterances.
 """
 
 import re
@@ -25,14 +25,14 @@ __all__ = ["parse_ovos", "read_ovos", "sniff"]
 
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
 _PLACES = ("locale", "vocab", "*/locale", "*/vocab")
-#: Of one line of an ``.entity`` file.
+#: The largest number of values from one line of an ``.entity`` file.
 _MOST_VALUES = 1000
-#: ``{slot}``, ``{ slot }`` and ``{{slot}}``
+#: Matches ``{slot}``, ``{ slot }`` and ``{{slot}}``.
 _BRACES = re.compile(r"\{\{?([^{}]*)\}\}?")
 
 
 def _languages(path: Path) -> dict[str, list[Path]]:
-    """Language in lower case -> its folders, in a skill's package or module, or in a locale folder."""
+    """Language in lower case -> its folders, in the package or module of a skill, or in a locale folder."""
     places = [path] if path.name in ("locale", "vocab") else [p for place in _PLACES for p in sorted(path.glob(place))]
     found: dict[str, list[Path]] = {}
     for place in places:
@@ -56,12 +56,12 @@ def _is_language_folder(path: Path) -> bool:
 
 
 def _any_case(pattern: str) -> str:
-    """A pattern of file names that passes over the case of its letters."""
+    """Make a pattern of file names that ignores upper and lower case."""
     return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", pattern)
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if path.is_dir():
         return _is_language_folder(path) or bool(_languages(path))
     return path.suffix.lower() == ".intent"
@@ -82,14 +82,14 @@ def read_ovos(
 
     Args:
         path: a package, its module, a locale folder, the folder of a language, or one ``.intent`` file.
-        seed: of the expansions and the fillings.
-        locale: the language whose folder is read, where the path holds those of several.
-        max_expansions: forms of one template; where there are more, some are drawn.
-        max_per_carrier: fillings of one form.
-        max_utterances: fillings in all.
-        spoken_values: fill values in as they are said in English, as ``fill`` does; by default unless the folder is
-            that of another language.
-        on_error: ``raise``, or ``drop`` to leave broken lines out.
+        seed: the seed of expanding and filling.
+        locale: the language to read if the path has several.
+        max_expansions: the largest number of forms of one template; if there are more, some are chosen at random.
+        max_per_carrier: the largest number of utterances from one form.
+        max_utterances: the largest number of utterances in total.
+        spoken_values: whether values are written as they are spoken in English, as ``fill`` does; by default yes,
+            unless the folder is of another language.
+        on_error: ``raise``, or ``drop`` to leave out broken lines.
 
     Raises:
         DataError: there are no such files, or something in them is broken.
@@ -99,7 +99,7 @@ def read_ovos(
         by_language = _languages(path)
         if _plain(locale) not in by_language:
             known = ", ".join(sorted(by_language)) or "none"
-            raise DataError(f"{path}: no .intent files of language {locale!r}; it has those of: {known}")
+            raise DataError(f"{path}: there are no .intent files of language {locale!r}; its languages are: {known}")
         folders = by_language[_plain(locale)]
     notes = RawDomain(_name(folders[0]))
     spec = parse_ovos(
@@ -129,7 +129,7 @@ def _files(folders: list[Path], suffix: str) -> list[Path]:
 
 
 def _language(folder: Path) -> str | None:
-    """The language whose folder this is or lies in, where the folders' names say so."""
+    """Find the language of a folder in its name or in the names of the folders above it, or else ``None``."""
     for place in (folder.resolve(), *folder.resolve().parents):
         is_child = place.parent.name in ("locale", "vocab")
         if _LANGUAGE.fullmatch(place.name) and (is_child or re.search("[-_]", place.name)):
@@ -138,7 +138,7 @@ def _language(folder: Path) -> str | None:
 
 
 def _name(folder: Path) -> str:
-    """The name of the skill that a language's folder belongs to."""
+    """Find the name of the skill that the folder of a language belongs to."""
     for part in reversed(folder.resolve().parts):
         if part not in ("locale", "vocab") and not _LANGUAGE.fullmatch(part):
             return part
@@ -154,13 +154,15 @@ def parse_ovos(
     max_expansions: int = 20,
     on_error: str = "raise",
 ) -> SkillSpec:
-    """The skill of ``.intent`` and ``.entity`` files; files of one name are one intent or one list of values.
+    """Read the skill of ``.intent`` and ``.entity`` files; files with the same name are one intent or one value list.
 
     Args:
         intents: the ``.intent`` files.
         entities: the ``.entity`` files.
-        notes: takes the counts of what is left out.
-        seed, max_expansions, on_error: as in ``read_ovos``.
+        notes: receives the counts of what is left out.
+        seed: the seed of expanding templates.
+        max_expansions: the largest number of forms of one template; if there are more, some are chosen at random.
+        on_error: ``raise``, or ``drop`` to leave out broken lines.
 
     Raises:
         DataError: a file cannot be read, or a template is broken.
@@ -178,11 +180,11 @@ def parse_ovos(
     for file in intents:
         for number, line in _lines(file):
             with notes.record(f"{file}, line {number}", on_error):
-                template = _BRACES.sub(lambda mark: f"{{{mark.group(1).strip()}}}", line)
+                template = _BRACES.sub(lambda slot: f"{{{slot.group(1).strip()}}}", line)
                 forms = UtteranceTemplate(template).expand(limit=max_expansions, seed=seed)
                 templates.setdefault(file.stem, []).append([CarrierPhrase(form, template) for form in forms])
     for intent, phrases in templates.items():
-        # the templates take turns, so that one with many forms does not push the others out where forms are capped
+        # the templates take turns, so that all are used if the number of forms is limited
         turns = [phrase for turn in zip_longest(*phrases) for phrase in turn if phrase is not None]
         known = {phrase.text.casefold(): phrase for phrase in reversed(turns)}
         notes.drop(DropReason.REPEATED_SAMPLES, len(turns) - len(known))
@@ -194,7 +196,7 @@ def parse_ovos(
 
 
 def _values(file: Path, notes: RawDomain, seed: int, on_error: str) -> list[str]:
-    """The values in an ``.entity`` file, whose lines may hold alternatives and optional words."""
+    """Read the values in an ``.entity`` file, whose lines may have alternatives and optional words."""
     values: list[str] = []
     for number, line in _lines(file):
         with notes.record(f"{file}, line {number}", on_error):
@@ -206,7 +208,7 @@ def _values(file: Path, notes: RawDomain, seed: int, on_error: str) -> list[str]
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
-    """The lines that are neither blank nor comments, with their numbers."""
+    """Yield the lines that are neither blank nor comments, with their numbers."""
     for number, line in enumerate(read_lines(file), start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line.strip()

@@ -1,4 +1,4 @@
-"""Training data of Rasa NLU in YAML, Markdown and JSON."""
+"""The format of Rasa NLU training data, in YAML, Markdown and JSON."""
 
 from ...format import Format, Writer
 from .reader import read_rasa, sniff

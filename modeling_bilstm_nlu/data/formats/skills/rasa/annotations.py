@@ -1,7 +1,7 @@
-"""The inline notation of Rasa: ``[value](entity)``, ``[value](entity:canonical)``, ``[value]{"entity": "...", ...}``.
+"""Read and write Rasa's annotations: ``[value](entity)``, ``[value](entity:canonical)``, ``[value]{"entity": "..."}``.
 
-A mark starts at the first bracket that the next closing bracket can belong to, as Rasa itself reads it. The notation
-has no escapes, so a text that looks like a mark cannot be told from one.
+An annotation starts at the first bracket that the next closing bracket can belong to, as in Rasa. The notation has no
+escapes, so a text that looks like an annotation is always read as an annotation.
 """
 
 import json
@@ -13,7 +13,7 @@ from ....schema import SlotSpan
 
 __all__ = [
     "ROLE_SEPARATOR",
-    "Mark",
+    "Annotation",
     "entity_and_role",
     "label_of",
     "parse_annotations",
@@ -21,18 +21,18 @@ __all__ = [
     "write_annotations",
 ]
 
-#: Between entity and role in a slot label, as in Rasa's own names for such pairs.
+#: The sign between entity and role in a slot label, which Rasa also uses for such pairs.
 ROLE_SEPARATOR = "#"
 
 _JSON = json.JSONDecoder()
-#: What stands in round brackets is split at a colon and ends at a bracket.
+#: An entity that can be written in round brackets: a colon would split it, and a bracket would end it.
 _SIMPLE_ENTITY = re.compile(r"[^\s:()\[\]{}](?:[^:()\[\]{}\n]*[^\s:()\[\]{}])?")
-#: A bracket with a brace behind it: Rasa takes it for a mark, and stops if the braces hold no JSON.
+#: A bracketed text before a brace: Rasa reads it as an annotation, and fails if the braces do not contain JSON.
 _BRACED = re.compile(r"\[[^\[\]]*\]\{")
 
 
-class Mark(NamedTuple):
-    """An entity in a text, characters, end exclusive; ``value`` is the canonical value where the mark gives one."""
+class Annotation(NamedTuple):
+    """An entity in a text: places in characters, end exclusive; ``value`` is the canonical value, if it is given."""
 
     entity: str
     start: int
@@ -43,62 +43,62 @@ class Mark(NamedTuple):
 
 
 def label_of(entity: str, role: str | None) -> str:
-    """The slot label of an entity in a role: ``city#from``."""
+    """Write the slot label of an entity with its role: ``city#from``."""
     return f"{entity}{ROLE_SEPARATOR}{role}" if role else entity
 
 
 def entity_and_role(label: str) -> tuple[str, str | None]:
-    """The inverse of ``label_of``; a label without both is an entity without a role."""
+    """Split a label into entity and role, the inverse of ``label_of``; other labels are an entity without a role."""
     entity, _, role = label.partition(ROLE_SEPARATOR)
     is_pair = all(part and part == part.strip() for part in (entity, role))
     return (entity, role) if is_pair else (label, None)
 
 
 def plain_value(value: object) -> str | None:
-    """The text of a JSON scalar with single spaces; ``None`` for null, blank text, lists and objects."""
+    """Read a JSON scalar as text with single spaces; ``None`` for null, blank text, lists and objects."""
     if isinstance(value, bool | int | float):
         value = json.dumps(value)
     return " ".join(value.split()) or None if isinstance(value, str) else None
 
 
-def parse_annotations(text: str) -> tuple[str, list[Mark], int]:
-    """Take the marks out of a text.
+def parse_annotations(text: str) -> tuple[str, list[Annotation], int]:
+    """Remove the annotations from a text.
 
     Returns:
-        The text without marks, the marks with their places in it, and the number of bracketed pieces that are no
-        marks (they stay in the text as they are).
+        The plain text, the annotations with their places in the plain text, and the number of bracketed pieces that
+        are not annotations (they stay in the text).
     """
     pieces: list[str] = []
-    marks: list[Mark] = []
+    annotations: list[Annotation] = []
     num_stray = length = position = 0
     opening = text.find("[")
     while opening >= 0 and (closing := text.find("]", opening)) >= 0:
         value = text[opening + 1 : closing]
         label = _label(text, closing + 1) if value.strip() else None
         if label is None:
-            # all brackets up to the closing one end in the same place, so none of them starts a mark
+            # all brackets before the closing one end in the same place, so none of them starts an annotation
             num_stray += bool(value.strip())
         else:
-            mark, end = label
+            annotation, end = label
             pieces += (text[position:opening], value)
             start = length + opening - position
             length = start + len(value)
-            marks.append(mark._replace(start=start, end=length))
+            annotations.append(annotation._replace(start=start, end=length))
             position = end
         opening = text.find("[", max(closing + 1, position))
     pieces.append(text[position:])
-    return "".join(pieces), marks, num_stray
+    return "".join(pieces), annotations, num_stray
 
 
-def _label(text: str, position: int) -> tuple[Mark, int] | None:
-    """The label that starts at a place of the text, in a mark without its place, and where the label ends."""
+def _label(text: str, position: int) -> tuple[Annotation, int] | None:
+    """Read the label at a place of the text; the result is an annotation without places, and where the label ends."""
     first = text[position : position + 1]
     if first == "(":
         end = text.find(")", position)
         entity, colon, value = text[position + 1 : max(end, 0)].partition(":")
         if end < 0 or not entity.strip() or (colon and not value.strip()):
             return None
-        return Mark(" ".join(entity.split()), 0, 0, plain_value(value)), end + 1
+        return Annotation(" ".join(entity.split()), 0, 0, plain_value(value)), end + 1
     if first == "{":
         try:
             attributes, end = _JSON.raw_decode(text, position)
@@ -108,16 +108,16 @@ def _label(text: str, position: int) -> tuple[Mark, int] | None:
         if not isinstance(name, str) or not name.strip():
             return None
         canonical, role, group = (plain_value(attributes.get(key)) for key in ("value", "role", "group"))
-        return Mark(" ".join(name.split()), 0, 0, canonical, role, group), end
+        return Annotation(" ".join(name.split()), 0, 0, canonical, role, group), end
     return None
 
 
 def write_annotations(text: str, spans: Iterable[SlotSpan]) -> str | None:
-    """A text with its slots in the notation, or ``None`` where Rasa would read it back as something else.
+    """Write a text with annotations; ``None`` if Rasa would not read back the same text and slots.
 
     Args:
         text: one line with single spaces.
-        spans: in order.
+        spans: the slots, in order.
     """
     pieces: list[str] = []
     position = 0
@@ -127,8 +127,10 @@ def write_annotations(text: str, spans: Iterable[SlotSpan]) -> str | None:
         position = end
     pieces.append(text[position:])
     line = "".join(pieces)
-    plain, marks, _ = parse_annotations(line)
-    if plain != text or [(label_of(mark.entity, mark.role), mark.start, mark.end) for mark in marks] != list(spans):
+    plain, annotations, _ = parse_annotations(line)
+    if plain != text or [
+        (label_of(annotation.entity, annotation.role), annotation.start, annotation.end) for annotation in annotations
+    ] != list(spans):
         return None
     return None if any(map(_BRACED.search, pieces[::3])) else line
 
@@ -139,4 +141,4 @@ def _written_label(label: str) -> str:
         return f"({entity})"
     attributes = {"entity": entity} if role is None else {"entity": entity, "role": role}
     written = json.dumps(attributes, ensure_ascii=not label.isprintable())
-    return written[:-1].replace("}", "\\u007d") + "}"  # Rasa looks for the end of the mark before it parses it
+    return written[:-1].replace("}", "\\u007d") + "}"  # Rasa searches for the closing brace before it parses

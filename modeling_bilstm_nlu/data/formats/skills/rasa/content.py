@@ -1,4 +1,4 @@
-"""What the files of a Rasa project say, in whichever notation, gathered into one domain."""
+"""Collect the content of all files of a Rasa project, in any notation, into one domain."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,46 +9,46 @@ from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotCatalog, SlotSpan, Utterance, storable
 from ....text import normalise_spaces
-from .annotations import Mark, label_of, parse_annotations
+from .annotations import Annotation, label_of, parse_annotations
 
 __all__ = ["RasaContent"]
 
 
 @dataclass
 class RasaContent:
-    """Examples, synonyms and lookup tables; the parsers of the notations put them in.
+    """Examples, synonyms and lookup tables, which the parsers of the notations add.
 
     Args:
-        raw: takes the utterances and the counts.
-        roles: label slots with entity and role.
-        response_keys: keep what follows the slash of a retrieval intent.
+        raw: receives the utterances and the counts.
+        roles: whether slots are labelled with entity and role.
+        response_keys: whether the text after the slash of a retrieval intent is kept.
     """
 
     raw: RawDomain
     roles: bool = True
     response_keys: bool = False
-    #: surface form in lower case -> canonical value; Rasa's synonyms belong to no entity and have no case
+    #: surface form in lower case -> canonical value; in Rasa, synonyms are valid for all entities and ignore case
     synonyms: dict[str, str] = field(default_factory=dict)
     #: canonical value -> its surface forms as written
     forms: dict[str, dict[str, None]] = field(default_factory=dict)
     #: entity -> values
     lookups: dict[str, dict[str, None]] = field(default_factory=dict)
-    #: slot label -> annotated text -> canonical value where the mark gives one
+    #: slot label -> annotated text -> canonical value, if the annotation gives one
     uses: dict[str, dict[str, str | None]] = field(default_factory=dict)
     _entities: dict[str, str] = field(default_factory=dict)
     _seen: set[tuple[str, str | None, str, tuple[SlotSpan, ...]]] = field(default_factory=set)
 
-    def add_marked(self, split: str, intent: str, text: str) -> None:
-        """Add an example with inline marks; see ``add_example``."""
-        plain, marks, num_stray = parse_annotations(text)
+    def add_annotated(self, split: str, intent: str, text: str) -> None:
+        """Add an example with annotations in its text; see ``add_example``."""
+        plain, annotations, num_stray = parse_annotations(text)
         self.raw.drop(DropReason.BRACKETS_THAT_ARE_NO_MARKS, num_stray)
-        self.add_example(split, intent, plain, marks)
+        self.add_example(split, intent, plain, annotations)
 
-    def add_example(self, split: str, intent: str | None, text: str, marks: Iterable[Mark]) -> None:
-        """Add an example, unless it is there already.
+    def add_example(self, split: str, intent: str | None, text: str, annotations: Iterable[Annotation]) -> None:
+        """Add an example, unless it was added before.
 
         Raises:
-            DataError: marks overlap or lie outside the text, or a string cannot be stored.
+            DataError: annotations overlap or are outside the text, or a string cannot be stored.
         """
         if not text.strip():
             self.raw.drop(DropReason.BLANK_EXAMPLES)
@@ -56,13 +56,16 @@ class RasaContent:
         if intent is not None and not self.response_keys and (name := intent.partition("/")[0]).strip():
             self.raw.drop(DropReason.RESPONSE_KEYS, name != intent)
             intent = name
-        marks = list(marks)
+        annotations = list(annotations)
         spans = [
-            SlotSpan(label_of(mark.entity, mark.role if self.roles else None), mark.start, mark.end) for mark in marks
+            SlotSpan(
+                label_of(annotation.entity, annotation.role if self.roles else None), annotation.start, annotation.end
+            )
+            for annotation in annotations
         ]
         for label, start, end in spans:
             if not 0 <= start < end <= len(text):
-                raise DataError(f"entity {label!r} at characters {start}-{end} is empty or lies outside {text!r}")
+                raise DataError(f"entity {label!r} at characters {start}-{end} is empty or outside {text!r}")
         text, moved = normalise_spaces(text, spans)
         utterance = Utterance(text, " ".join((intent or "").split()) or None, moved)
         key = (split, utterance.intent, text, moved)
@@ -71,14 +74,14 @@ class RasaContent:
             return
         self._seen.add(key)
         self.raw.add(split, utterance)
-        for mark, (label, start, end) in zip(marks, moved, strict=True):
-            self._entities[label] = mark.entity
+        for annotation, (label, start, end) in zip(annotations, moved, strict=True):
+            self._entities[label] = annotation.entity
             uses = self.uses.setdefault(label, {})
-            uses[text[start:end]] = uses.get(text[start:end]) or (mark.value and storable(mark.value))
-            self.raw.drop(DropReason.ENTITY_GROUPS, mark.group is not None)
+            uses[text[start:end]] = uses.get(text[start:end]) or (annotation.value and storable(annotation.value))
+            self.raw.drop(DropReason.ENTITY_GROUPS, annotation.group is not None)
 
     def add_synonym(self, value: str, form: str) -> None:
-        """Add a way to say a value; where a form has two values, the first one counts.
+        """Add a way to say a value; if the same form has two values, the first one is used.
 
         Raises:
             DataError: a string cannot be stored.
@@ -104,8 +107,10 @@ class RasaContent:
             self.raw.drop(DropReason.BLANK_LOOKUP_VALUES)
 
     def finish(self) -> RawDomain:
-        """The domain with its catalogs: for each slot label the lookup table of its entity, and the synonyms of the
-        values that the table or an example of the label uses.
+        """Make the domain with its catalogs.
+
+        The catalog of a slot label has the lookup table of its entity, and the synonyms of all values that are in the
+        table or in an example with this label.
         """
         used: set[str] = set()
         annotated = set(self._entities.values())

@@ -1,4 +1,4 @@
-"""Rasa NLU data in JSON, the oldest notation: one object under ``rasa_nlu_data``, entities with their places."""
+"""Read Rasa NLU data in JSON, the oldest notation: an object under ``rasa_nlu_data``, with the places of entities."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,19 +8,29 @@ from bilstm_nlu.files import parse_json
 
 from ....drop_reasons import DropReason
 from ..json_values import json_list, json_objects, json_text
-from .annotations import Mark, plain_value
+from .annotations import Annotation, plain_value
 from .content import RasaContent
 
 __all__ = ["looks_like_rasa_json", "parse_rasa_json"]
 
 
 def looks_like_rasa_json(text: str) -> bool:
-    """Whether a text has the key of the format."""
+    """Say whether a text has the key of the format."""
     return '"rasa_nlu_data"' in text
 
 
 def parse_rasa_json(text: str, where: str, split: str, content: RasaContent, on_error: str) -> list[tuple[str, str]]:
-    """Put what a file says into ``content``; arguments and result as of ``parse_rasa_markdown``.
+    """Add the content of a file to ``content``.
+
+    Args:
+        text: the text of the file.
+        where: the file, for messages.
+        split: the split of its examples.
+        content: receives examples, synonyms and lookup tables.
+        on_error: ``raise``, or ``drop`` to leave out broken examples.
+
+    Returns:
+        The lookup tables that are in other files: entity and path.
 
     Raises:
         DataError: the text is not JSON, or not of this format.
@@ -28,7 +38,7 @@ def parse_rasa_json(text: str, where: str, split: str, content: RasaContent, on_
     document = parse_json(text, where)
     data = document.get("rasa_nlu_data") if isinstance(document, Mapping) else None
     if not isinstance(data, Mapping):
-        raise DataError(f"{where}: no object under 'rasa_nlu_data'; is this Rasa NLU data in JSON?")
+        raise DataError(f"{where}: there is no object under 'rasa_nlu_data'; check that this is Rasa NLU data")
     for key in ("common_examples", "intent_examples", "entity_examples"):
         for number, example in enumerate(json_objects(data.get(key), f"{where}, {key}"), start=1):
             with content.raw.record(f"{where}, {key} {number}", on_error):
@@ -57,17 +67,17 @@ def parse_rasa_json(text: str, where: str, split: str, content: RasaContent, on_
 def _add_example(example: Mapping[str, Any], split: str, content: RasaContent) -> None:
     intent = example.get("intent")
     if not isinstance(intent, str | None):
-        raise DataError(f"intent is {intent!r:.200}; write its name")
+        raise DataError(f"intent is {intent!r:.200}; write the name of the intent")
     text = json_text(example.get("text"), "text")
-    marks = [_mark(entity, text) for entity in json_objects(example.get("entities"), "entities")]
-    content.add_example(split, intent, text, marks)
+    annotations = [_annotation(entity, text) for entity in json_objects(example.get("entities"), "entities")]
+    content.add_example(split, intent, text, annotations)
 
 
-def _mark(entity: Mapping[str, Any], text: str) -> Mark:
+def _annotation(entity: Mapping[str, Any], text: str) -> Annotation:
     name = json_text(entity.get("entity"), "entity")
     start, end = entity.get("start"), entity.get("end")
     if type(start) is not int or type(end) is not int:
-        raise DataError(f"entity {name!r} lacks whole numbers under 'start' and 'end'")
+        raise DataError(f"entity {name!r} needs whole numbers under 'start' and 'end'")
     value, role, group = (plain_value(entity.get(key)) for key in ("value", "role", "group"))
     is_as_said = 0 <= start < end and value == plain_value(text[start:end])
-    return Mark(name, start, end, None if is_as_said else value, role, group)
+    return Annotation(name, start, end, None if is_as_said else value, role, group)

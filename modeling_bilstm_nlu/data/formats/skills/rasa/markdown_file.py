@@ -1,4 +1,4 @@
-"""Rasa NLU data in Markdown, the notation before version 2: ``## intent:name`` and the like, each with a list."""
+"""Read Rasa NLU data in Markdown, the notation before version 2: headings such as ``## intent:name`` with lists."""
 
 import re
 
@@ -15,30 +15,30 @@ _COMMENT_END = re.compile(r"--!?>")
 
 
 def looks_like_rasa_markdown(text: str) -> bool:
-    """Whether a text has a heading of the format."""
+    """Say whether a text has a heading of the format."""
     return bool(_HAS_HEADING.search(text))
 
 
 def parse_rasa_markdown(
     text: str, where: str, split: str, content: RasaContent, on_error: str
 ) -> list[tuple[str, str]]:
-    """Put what a file says into ``content``.
+    """Add the content of a file to ``content``.
 
     Args:
-        text: the file's text.
+        text: the text of the file.
         where: the file, for messages.
-        split: where its examples go.
-        content: takes examples, synonyms and lookup tables.
-        on_error: ``raise``, or ``drop`` to leave broken examples out.
+        split: the split of its examples.
+        content: receives examples, synonyms and lookup tables.
+        on_error: ``raise``, or ``drop`` to leave out broken examples.
 
     Returns:
-        The lookup tables that lie in other files: entity and path.
+        The lookup tables that are in other files: entity and path.
 
     Raises:
         DataError: the text is not of this format.
     """
     if not looks_like_rasa_markdown(text):
-        raise DataError(f"{where}: no heading '## intent:name'; is this Rasa NLU data in Markdown?")
+        raise DataError(f"{where}: there is no heading '## intent:name'; check that this is Rasa NLU data")
     tables: list[tuple[str, str]] = []
     kind = name = None
     for number, line in enumerate(_without_comments(text).split("\n"), start=1):
@@ -61,7 +61,7 @@ def parse_rasa_markdown(
         else:
             with content.raw.record(f"{where}, line {number}", on_error):
                 if kind == "intent":
-                    content.add_marked(split, name, line[1:])
+                    content.add_annotated(split, name, line[1:])
                 elif kind == "synonym":
                     content.add_synonym(name, line[1:])
                 else:
@@ -70,7 +70,7 @@ def parse_rasa_markdown(
 
 
 def _without_comments(text: str) -> str:
-    """The text with nothing but the line breaks left of its comments; one that never ends is text."""
+    """Remove the comments from a text, but keep their line breaks; a comment that never ends is text."""
     pieces: list[str] = []
     position = 0
     while (start := text.find("<!--", position)) >= 0 and (end := _COMMENT_END.search(text, start + 4)):

@@ -1,6 +1,6 @@
-"""Rasa NLU projects: training data in YAML, Markdown or JSON, one file or many, and the text files of lookup tables.
+"""Read Rasa NLU projects: training data in YAML, Markdown or JSON, and the text files of lookup tables.
 
-A slot is labelled with its entity, in a role with both: ``city#from``. That is how Rasa itself names the pair.
+A slot is labelled with its entity, or with entity and role: ``city#from``. Rasa writes such pairs the same way.
 """
 
 import os
@@ -38,23 +38,23 @@ _NOTATIONS = {
     ".md": _Notation(looks_like_rasa_markdown, 100_000, parse_rasa_markdown),
     ".json": _Notation(looks_like_rasa_json, 100_000, parse_rasa_json),
 }
-#: Folders of a project that hold no data of its own.
+#: Folders of a project that have no data of the project.
 _FOREIGN = {"node_modules", "venv", "env", "models", "results", "site-packages", "__pycache__"}
-#: Where Rasa puts its own cut of the data into train and test, which repeats them.
+#: The folder in which Rasa writes its own split of the data into train and test; it repeats the data.
 _CUT = "train_test_split"
 _MAX_DEPTH = 6
 _MAX_FILES = 20_000
-#: How many files of a folder are looked into to tell whether it is a project.
+#: How many files of a folder are read to find out whether it is a project.
 _MAX_RECOGNISED = 500
 
 
 def _notation(path: Path) -> _Notation | None:
-    """The notation that a file's suffix names."""
+    """Find the notation that the suffix of a file names."""
     return next((notation for suffix, notation in _NOTATIONS.items() if has_suffix(path, (suffix,))), None)
 
 
 def _is_nlu(path: Path) -> bool:
-    """Whether a file looks like NLU data; what cannot be read does not, nor does a page that explains the format."""
+    """Say whether a file looks like NLU data; a file that cannot be read does not, and a readme does not."""
     notation = _notation(path)
     if notation is None or path.name.lower().startswith(("readme", "changelog")):
         return False
@@ -65,10 +65,10 @@ def _is_nlu(path: Path) -> bool:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder that may hold data, in order.
+    """List the files below a folder that may contain data, in order.
 
     Raises:
-        DataError: there are too many files to look at.
+        DataError: there are too many files.
     """
     num_files = 0
     for parent, folders, names in os.walk(folder):
@@ -78,13 +78,13 @@ def _walk(folder: Path) -> Iterator[Path]:
         for name in sorted(names):
             num_files += 1
             if num_files > _MAX_FILES:
-                raise DataError(f"{folder}: more than {_MAX_FILES:,} files; point to the folder with the NLU data")
+                raise DataError(f"{folder}: more than {_MAX_FILES:,} files; give the folder with the NLU data")
             if _notation(here / name) is not None:
                 yield here / name
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file or a folder looks like this format."""
+    """Say whether a file or a folder looks like this format."""
     if not path.is_dir():
         return _is_nlu(path)
     try:
@@ -94,25 +94,29 @@ def sniff(path: Path) -> bool:
 
 
 def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on_error: str = "raise") -> RawDomain:
-    """Read the NLU data of a Rasa project; stories, rules, responses, domain and configuration are passed over.
+    """Read the NLU data of a Rasa project; stories, rules, responses, domain and configuration are ignored.
 
-    All files become train, with intents joined by name, unless one folder holds files that are named after the splits
-    (``train.yml`` and ``test.yml``, or ``training_data.yml`` and ``test_data.yml`` as Rasa's own cut names them).
-    Examples that are there already are left out, as Rasa leaves them out. Lookup tables become slot catalogs; so do
-    synonyms, in the catalogs of the slots that use their values.
+    All files become the train split, unless a folder has files with names of splits (``train.yml`` and ``test.yml``,
+    or ``training_data.yml`` and ``test_data.yml``, as Rasa itself names them). Intents with the same name are joined.
+    Repeated examples are left out, as in Rasa. Lookup tables become slot catalogs. Synonyms are added to the catalogs
+    of the slots that use their values.
 
     Args:
         path: a file, or a folder with any number of files, up to six folders deep.
-        roles: label an entity in a role with both (``city#from``), else with the entity alone.
-        response_keys: keep the whole name of a retrieval intent (``faq/price``), else what stands before the slash.
-        on_error: ``raise``, or ``drop`` to leave broken examples out.
+        roles: whether an entity with a role is labelled with both (``city#from``) or with the entity only.
+        response_keys: whether the full name of a retrieval intent (``faq/price``) is kept, or only the part before
+            the slash.
+        on_error: ``raise``, or ``drop`` to leave out broken examples.
 
     Raises:
-        DataError: no such file, a broken one, or a folder with several projects.
+        DataError: there is no such file, a file is broken, or a folder has several projects.
     """
     files = [file for file in _walk(path) if _is_nlu(file)] if path.is_dir() else [path]
     if not files:
-        raise DataError(f"{path}: no file with NLU data of Rasa (a list under 'nlu', or headings '## intent:name')")
+        raise DataError(
+            f"{path}: there is no file with NLU data of Rasa (a list under 'nlu', or headings '## intent:name'); "
+            f"give the folder that has one"
+        )
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
     originals = [file for file in files if path == file or _CUT not in file.relative_to(path).parts]
     if originals:
@@ -120,7 +124,7 @@ def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on
     files = originals or files
     roots = sorted({_project(file, path) for file in files})
     if len(roots) > 1:
-        raise DataError(f"{path}: several Rasa projects ({', '.join(map(str, roots))}); point to one of them")
+        raise DataError(f"{path}: several Rasa projects ({', '.join(map(str, roots))}); give one of them")
     content = RasaContent(raw, roles=roles, response_keys=response_keys)
     for file, split in _splits(files).items():
         text = read_text(file).replace("\r\n", "\n")
@@ -128,12 +132,12 @@ def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on
         for entity, reference in parse(text, str(file), split, content, on_error):
             _add_table(entity, reference, file, roots[0], content)
     if not raw.splits:
-        raise DataError(f"{path}: no intent has an example; is this the NLU data of the project?")
+        raise DataError(f"{path}: no intent has an example; check that this is the NLU data of the project")
     return content.finish()
 
 
 def _project(file: Path, path: Path) -> Path:
-    """The folder of the project that a file belongs to: the one above ``data``, or else the one that was asked for."""
+    """Find the folder of the project that a file belongs to: the folder above ``data``, or else the given path."""
     inside = [parent for parent in file.parents if parent.name == "data" and path in parent.parents]
     if inside:
         return inside[-1].parent
@@ -144,19 +148,19 @@ def _project(file: Path, path: Path) -> Path:
 
 
 def _splits(files: list[Path]) -> dict[Path, str]:
-    """The split of each file, by its name where the folder has a file that is named after train."""
+    """Find the split of each file: by its name if its folder has a file named after train, otherwise train."""
     named = {file: canonical_split(stem(file).removesuffix("_data")) for file in files}
     folders = {file.parent for file, split in named.items() if split == "train"}
     return {file: split if split and file.parent in folders else "train" for file, split in named.items()}
 
 
 def _add_table(entity: str, reference: str, file: Path, root: Path, content: RasaContent) -> None:
-    """Add the lines of the text file that holds a lookup table, if it lies in the project."""
+    """Add the lines of a text file with a lookup table, if the file is inside the project."""
     for folder in (file.parent, root):
         try:
             table = (folder / reference).resolve()
             is_there = table.is_relative_to(root.resolve()) and table.is_file()
-        except (OSError, ValueError):  # no name that a file could have
+        except (OSError, ValueError):  # a file cannot have this name
             is_there = False
         if is_there:
             for line in read_text(table).splitlines():

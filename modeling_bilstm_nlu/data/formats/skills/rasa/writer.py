@@ -1,8 +1,8 @@
-"""Writing a domain as Rasa 3.1 training data: intents with inline marks, lookup tables and synonyms, in YAML.
+"""Write a domain as Rasa 3.1 training data in YAML: intents with annotated examples, lookup tables and synonyms.
 
-Rasa's notation has no escapes, has no place for groups, identifiers and types of values, and its synonyms belong to no
-entity. What it cannot say is counted, and an utterance that would come back as another one is left out: every line is
-read back before it is written.
+Rasa's notation has no escapes, cannot hold groups and the identifiers and types of values, and its synonyms do not
+belong to an entity. Everything that it cannot express is counted. Each line is parsed before it is written: an
+utterance that Rasa would read differently is left out.
 """
 
 import re
@@ -24,22 +24,22 @@ from .annotations import entity_and_role, write_annotations
 __all__ = ["write_rasa"]
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w/.+-]*", re.ASCII)
-#: Plain words that YAML, in one version or another, takes for something else than text.
+#: Plain words that at least one version of YAML does not read as text.
 _YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
-#: Characters that may not stand in a YAML file as they are.
+#: Characters that must be escaped in a YAML file.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def write_rasa(path: Path, domain: Domain) -> dict[str, int]:
-    """Write a domain as Rasa NLU data, whole or not at all; ``read_rasa`` reads it back.
+    """Write a domain as Rasa NLU data, completely or not at all; ``read_rasa`` reads it back.
 
     Args:
-        path: a file ``*.yml`` (``*.yaml``), which takes the utterances of all splits, or a folder, which takes
-            ``train.yml``, ``validation.yml`` and ``test.yml``; lookup tables and synonyms stand in the first.
+        path: a file ``*.yml`` (or ``*.yaml``) for the utterances of all splits; or a folder for ``train.yml``,
+            ``validation.yml`` and ``test.yml``. ``train.yml`` also has the lookup tables and synonyms.
         domain: what to write.
 
     Returns:
-        What could not be expressed, and how often.
+        Drop reason -> number of things that the format cannot express.
 
     Raises:
         DataError: the path has another suffix, or nothing of the domain can be expressed.
@@ -47,7 +47,7 @@ def write_rasa(path: Path, domain: Domain) -> dict[str, int]:
     lost: dict[str, int] = {}
     is_file = path.suffix.lower() in (".yml", ".yaml")
     if not is_file and (path.suffix or path.is_file()):
-        raise DataError(f"{path}: Rasa's training data is YAML; name the file .yml, or name a folder")
+        raise DataError(f"{path}: Rasa's training data is YAML; use the suffix .yml, or name a folder")
     rows = {split: domain.utterances(split) for split in domain.splits}
     if is_file:
         rows = {"train": [utterance for utterances in rows.values() for utterance in utterances]}
@@ -55,7 +55,9 @@ def write_rasa(path: Path, domain: Domain) -> dict[str, int]:
         _count(lost, DropReason.OTHER_SPLITS_WRITTEN_WITH_TRAIN, num_others)
     examples = {split: _examples(utterances, lost) for split, utterances in rows.items()}
     if not examples.get("train"):
-        raise DataError(f"{path}: Rasa can express no training utterance of {domain.name!r}; have they no intents?")
+        raise DataError(
+            f"{path}: Rasa cannot express any training utterance of {domain.name!r}; check that they have intents"
+        )
     items = {split: [_item("intent", *item) for item in examples[split].items()] for split in rows}
     items["train"] += _catalog_items(domain.catalogs, lost)
     documents = {split: 'version: "3.1"\n\nnlu:\n' + "\n".join(listed) for split, listed in items.items() if listed}
@@ -115,7 +117,7 @@ def _catalog_items(catalogs: Mapping[str, SlotCatalog], lost: dict[str, int]) ->
 
 
 def _item(kind: str, name: str, lines: Iterable[str]) -> str:
-    """An item of the list ``nlu``: a block of lines as they are, or quoted where YAML does not take them so."""
+    """Write an item of the list ``nlu``: a block of plain lines, or a quoted text if YAML does not allow that."""
     is_plain = _PLAIN_NAME.fullmatch(name) and name.lower() not in _YAML_WORDS
     head = f"- {kind}: {name if is_plain else _quoted(name)}\n  examples: "
     lines = list(lines)

@@ -1,7 +1,7 @@
-"""Rasa NLU data in YAML: a list under ``nlu`` of intents, synonyms, lookup tables and regular expressions.
+"""Read Rasa NLU data in YAML: a list under ``nlu`` of intents, synonyms, lookup tables and regular expressions.
 
-Every scalar is read as text (an intent may be named ``yes`` or ``1``). The parser's events are put together here and
-not by PyYAML, which recurses in C and dies of a file that is nested deeply enough.
+Every scalar is read as text (an intent may have the name ``yes`` or ``1``). This module builds the tree from the
+events of the parser, because PyYAML's own code for this recurses in C and crashes on a file with very deep nesting.
 """
 
 import re
@@ -22,27 +22,27 @@ _HAS_NLU = re.compile(r"""^["']?nlu["']?[ \t]*:""", re.M)
 _HAS_ITEM = re.compile(r"^[ \t-]*(?:intent|synonym|lookup|regex)[ \t]*:", re.M)
 _KINDS = ("intent", "synonym", "lookup", "regex")
 _MAX_DEPTH = 50
-#: How many characters aliases may repeat before they count as an attack.
+#: How many characters aliases may repeat; more than that may be an attack.
 _MAX_REPEATED = 1_000_000
 
 
 def looks_like_rasa_yaml(text: str) -> bool:
-    """Whether a text has the keys of the format, each at a place where it may stand."""
+    """Say whether a text has the keys of the format, each at a place where it is allowed."""
     return bool(_HAS_NLU.search(text) and _HAS_ITEM.search(text))
 
 
 def parse_rasa_yaml(text: str, where: str, split: str, content: RasaContent, on_error: str) -> list[tuple[str, str]]:
-    """Put what a file says into ``content``; its stories, rules, responses and the like are passed over.
+    """Add the content of a file to ``content``; stories, rules, responses and other parts are ignored.
 
     Args:
-        text: the file's text.
+        text: the text of the file.
         where: the file, for messages.
-        split: where its examples go.
-        content: takes examples, synonyms and lookup tables.
-        on_error: ``raise``, or ``drop`` to leave broken examples out.
+        split: the split of its examples.
+        content: receives examples, synonyms and lookup tables.
+        on_error: ``raise``, or ``drop`` to leave out broken examples.
 
     Returns:
-        An empty list: in this notation no lookup table lies in another file.
+        An empty list: in YAML, a lookup table is never in another file.
 
     Raises:
         DataError: the text is not YAML, or not of this format.
@@ -50,7 +50,7 @@ def parse_rasa_yaml(text: str, where: str, split: str, content: RasaContent, on_
     tree = _Tree(where, 2 * len(text) + _MAX_REPEATED)
     nlu = tree.fields(_compose(text, where)).get("nlu")
     if nlu is None:
-        raise DataError(f"{where}: no list under 'nlu'; is this Rasa NLU data in YAML?")
+        raise DataError(f"{where}: there is no list under 'nlu'; check that this is Rasa NLU data")
     for item in tree.items(nlu):
         fields = tree.fields(item)
         kind = next((kind for kind in _KINDS if kind in fields), None)
@@ -59,13 +59,13 @@ def parse_rasa_yaml(text: str, where: str, split: str, content: RasaContent, on_
             continue
         name = tree.text(fields[kind])
         if not name.strip():
-            raise DataError(f"{where}, line {item.line}: {kind} without a name; write one behind '{kind}:'")
+            raise DataError(f"{where}, line {item.line}: {kind} has no name; write it after '{kind}:'")
         examples = list(tree.examples(fields["examples"], content)) if "examples" in fields else []
         content.raw.drop(DropReason.ITEMS_WITHOUT_EXAMPLES, not examples)
         for line, example in examples:
             with content.raw.record(f"{where}, line {line}", on_error):
                 if kind == "intent":
-                    content.add_marked(split, name, example)
+                    content.add_annotated(split, name, example)
                 elif kind == "synonym":
                     content.add_synonym(name, example)
                 elif kind == "lookup":
@@ -77,7 +77,7 @@ def parse_rasa_yaml(text: str, where: str, split: str, content: RasaContent, on_
 
 @dataclass(slots=True)
 class _Node:
-    """A piece of the file: a text, or a list or an object (keys and values in turn) with its parts."""
+    """A piece of the file: a text, or a list or an object with its parts (key, value, key, value, ...)."""
 
     kind: str
     line: int
@@ -87,7 +87,7 @@ class _Node:
 
 
 def _compose(text: str, where: str) -> _Node:
-    """The tree of the one document in a text; aliases are the same nodes as their anchors."""
+    """Build the tree of the one document in a text; an alias is the same node as its anchor."""
     root = None
     open_nodes: list[_Node] = []
     anchors: dict[str, _Node] = {}
@@ -99,7 +99,7 @@ def _compose(text: str, where: str) -> _Node:
                 continue
             if isinstance(event, yaml.AliasEvent):
                 if event.anchor not in anchors:
-                    raise DataError(f"{where}, line {line}: alias of an unknown anchor {event.anchor!r}")
+                    raise DataError(f"{where}, line {line}: the alias {event.anchor!r} has no anchor; write the value")
                 node = anchors[event.anchor]
             elif isinstance(event, yaml.ScalarEvent):
                 node = _Node("text", line, text=event.value, is_block=event.style == "|")
@@ -110,26 +110,26 @@ def _compose(text: str, where: str) -> _Node:
             if open_nodes:
                 open_nodes[-1].parts.append(node)
             elif root is not None:
-                raise DataError(f"{where}, line {line}: a second document; keep one in a file")
+                raise DataError(f"{where}, line {line}: a second document begins; keep one per file")
             root = root or node
             if not isinstance(event, yaml.AliasEvent) and event.anchor is not None:
                 anchors[event.anchor] = node
             if isinstance(event, yaml.CollectionStartEvent):
                 open_nodes.append(node)
                 if len(open_nodes) > _MAX_DEPTH:
-                    raise DataError(f"{where}, line {line}: nested too deep to be data")
+                    raise DataError(f"{where}, line {line}: the data is nested too deeply; use less nesting")
     except DataError:  # is a ValueError
         raise
     except yaml.MarkedYAMLError as error:
         place = f"{where}, line {error.problem_mark.line + 1}" if error.problem_mark else where
-        raise DataError(f"{place}: not YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError) as error:  # characters that may not stand in a file, or do not exist
-        raise DataError(f"{where}: not YAML: {' '.join(str(error).split())}") from error
+        raise DataError(f"{place}: the text is not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, ValueError) as error:  # characters that are not allowed or do not exist
+        raise DataError(f"{where}: the text is not YAML: {' '.join(str(error).split())}") from error
     return root or _Node("text", 1)
 
 
 class _Tree:
-    """Typed access to the tree of one file; ``budget`` is how much may be read from it, in characters and parts."""
+    """Typed access to the tree of one file; at most ``budget`` characters and parts may be read from it."""
 
     def __init__(self, where: str, budget: int):
         self.where = where
@@ -140,33 +140,33 @@ class _Tree:
             raise DataError(f"{self.where}, line {node.line}: expected {kind}, found {node.kind}")
         self.budget -= len(node.text) + len(node.parts)
         if self.budget < 0:
-            raise DataError(f"{self.where}, line {node.line}: aliases repeat too much; write the examples out")
+            raise DataError(f"{self.where}, line {node.line}: aliases repeat too much; write the examples in full")
 
     def fields(self, node: _Node) -> dict[str, _Node]:
-        """The fields of an object that have names."""
+        """Read the fields of an object whose keys are texts."""
         self._check(node, "an object")
         fields: dict[str, _Node] = {}
         for key, value in zip(node.parts[::2], node.parts[1::2], strict=True):
             if key.text in fields:
-                raise DataError(f"{self.where}, line {key.line}: a second {key.text!r} in one object; join the two")
+                raise DataError(f"{self.where}, line {key.line}: an object has {key.text!r} twice; join the two")
             if key.kind == "text":
                 fields[key.text] = value
         return fields
 
     def items(self, node: _Node) -> list[_Node]:
-        """The items of a list; nothing at all counts as an empty one."""
+        """Read the items of a list; an empty text or null is read as an empty list."""
         if node.kind == "text" and node.text in ("", "~", "null"):
             return []
         self._check(node, "a list")
         return node.parts
 
     def text(self, node: _Node) -> str:
-        """A text, whatever else YAML could take it for."""
+        """Read a scalar as text, even if YAML has another type for it."""
         self._check(node, "text")
         return node.text
 
     def examples(self, node: _Node, content: RasaContent) -> Iterator[tuple[int, str]]:
-        """Line number and text of examples: the lines of a block, each after a dash, or a list of texts."""
+        """Read line number and text of examples: the lines of a block that begin with a dash, or a list of texts."""
         if node.kind == "a list":
             for item in self.items(node):
                 if item.kind == "an object":
