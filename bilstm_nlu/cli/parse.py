@@ -103,7 +103,7 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _some(texts: Iterator[str], where: str) -> Iterator[str]:
-    """The texts. Raises an error if there are none."""
+    """The texts. Raises an error if the input is empty."""
     is_empty = True
     for text in texts:
         is_empty = False
