@@ -1,4 +1,4 @@
-"""Collect the figures of finished runs into docs/results/spine.json and the README."""
+"""Collect the numbers of finished runs into docs/results/spine.json and the README."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,20 +15,20 @@ README = Path("README.md")
 
 @with_one_line_errors
 def main(
-    massive: Annotated[Path, typer.Option(help="What configuration/train/massive.yaml wrote.")] = Path("runs/massive"),
-    snips: Annotated[Path, typer.Option(help="What configuration/train/snips.yaml wrote.")] = Path("runs/snips"),
-    study: Annotated[Path, typer.Option(help="What configuration/studies/spine.yaml wrote.")] = Path(
+    massive: Annotated[Path, typer.Option(help="Output of configuration/train/massive.yaml.")] = Path("runs/massive"),
+    snips: Annotated[Path, typer.Option(help="Output of configuration/train/snips.yaml.")] = Path("runs/snips"),
+    study: Annotated[Path, typer.Option(help="Output of configuration/studies/spine.yaml.")] = Path(
         "runs/studies/spine"
     ),
-    choices: Annotated[Path, typer.Option(help="What configuration/studies/choices.yaml wrote.")] = Path(
+    choices: Annotated[Path, typer.Option(help="Output of configuration/studies/choices.yaml.")] = Path(
         "runs/studies/choices"
     ),
-    resets: Annotated[Path, typer.Option(help="What configuration/studies/resets.yaml wrote.")] = Path(
+    resets: Annotated[Path, typer.Option(help="Output of configuration/studies/resets.yaml.")] = Path(
         "runs/studies/resets"
     ),
-    out: Annotated[Path, typer.Option(help="Where to write.")] = Path("docs/results/spine.json"),
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path("docs/results/spine.json"),
 ) -> None:
-    """Read the results of the runs and write one file (fractions, not per cent) and the README's tables."""
+    """Read the results of the runs, and write one file (with fractions, not percent) and the README's tables."""
     figures = {
         "massive": repository_figures(massive),
         "snips": repository_figures(snips),

@@ -1,4 +1,4 @@
-"""Put the main figures of the published studies into the README."""
+"""Put the main numbers of the published studies into the README."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +16,13 @@ README = Path("README.md")
 
 @with_one_line_errors
 def main(
-    results: Annotated[Path, typer.Argument(help="Where `python scripts/study.py --publish` has put them.")] = Path(
+    results: Annotated[Path, typer.Argument(help="Folder that `python scripts/study.py --publish` wrote.")] = Path(
         "docs/results"
     ),
 ) -> None:
     """Read the results of the studies and write the README's tables."""
     write_text(README, put_between(README.read_text("utf-8"), "studies", render_studies(results)))
-    echo(f"{README}: the studies of {results}")
+    echo(f"{README}: tables of the studies in {results}")
 
 
 if __name__ == "__main__":
