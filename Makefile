@@ -1,5 +1,5 @@
-# `make quickstart` and `make test` do all their set-up on a fresh machine. PYTHON is the interpreter for the virtual
-# environment; CONSTRAINTS=/dev/null installs the newest releases that pyproject.toml allows.
+# `make quickstart`, `make test` and `make test-slow` do all their set-up on a fresh machine. PYTHON is the interpreter for
+# the virtual environment; CONSTRAINTS=/dev/null installs the newest releases that pyproject.toml allows.
 PYTHON ?= python3
 VENV ?= .venv
 LOWEST ?= .venv-lowest
@@ -14,10 +14,11 @@ STAMP := $(VENV)/.installed
 # One compute thread: two torch threads on a small shared machine wait for each other (see CONTRIBUTING.md).
 OMP_NUM_THREADS ?= 1
 RUN := env OMP_NUM_THREADS=$(OMP_NUM_THREADS) TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1
+PYTEST = $(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv browser quickstart test test-lowest clean
+.PHONY: help venv browser quickstart test test-slow test-lowest clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,16 +40,19 @@ browser: $(STAMP)  ## install a Chromium for the tests of web pages, which are s
 	|| { test "$$(id -u)" = 0 && apt-get -qq update \
 	     && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium; } \
 	|| $(BIN)/python -m playwright install --only-shell chromium \
-	|| echo "There is no Chromium to be had; tests of web pages will be skipped."
+	|| echo "There is no Chromium available; tests of web pages will be skipped."
 
 quickstart: $(RUN_STAMP)  ## publish, pull, fine-tune and compare, with data from the package
 	$(RUN) $(BIN)/python scripts/quickstart.py
 
-test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, tests
+test: $(STAMP)  ## lint, format check, type check, all tests but the slow ones
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile
+	$(PYTEST) -m "not slow"
+
+test-slow: $(STAMP) $(if $(CI),browser)  ## the slow tests: long trainings, processes without the package, web pages
+	$(PYTEST) -m slow
 
 test-lowest:  ## run the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)

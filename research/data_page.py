@@ -15,7 +15,8 @@ _COLUMNS = ("intents", "carriers", "slots", "catalogs", "catalog_values", "utter
 _ENVIRONMENT = jinja2.Environment(
     undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
 )
-_ENVIRONMENT.filters |= {"cell": lambda text: text.replace("|", "\\|"), "number": "{:,}".format}
+#: Marks such as [value](slot) in a summary are not links.
+_ENVIRONMENT.filters |= {"cell": lambda text: text.replace("|", "\\|").replace("[", "\\["), "number": "{:,}".format}
 
 
 def render_page(results: Mapping[str, Any], writers: Mapping[str, str]) -> str:

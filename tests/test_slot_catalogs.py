@@ -2,11 +2,12 @@
 
 import json
 import shutil
-import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 import torch
+from steps import steps_of
 from transformers import AutoModel
 
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, BiLstmNluModel, NluError
@@ -112,7 +113,7 @@ def test_only_the_main_process_writes(tmp_path: Path):
 def test_new_heads_drop_the_catalogs_of_the_old_domain():
     model = tiny_model()
     model.slot_catalogs = SlotCatalogs(ENTRIES)
-    with pytest.raises(ValueError, match="intents must name"):
+    with pytest.raises(ValueError, match="intents"):
         model.reset_heads([], [])
     assert model.slot_catalogs, "a refused change changes nothing"
     model.reset_heads(["a"], ["genre"])
@@ -155,28 +156,28 @@ def test_saving_and_pushing_pushes_the_catalogs_too(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize(
     "content, message",
     [
-        (b"", "not JSON"),
-        (b'{"genre": {"values": {"jazz"', "not JSON"),
-        (b"\xff\xfe\xfa", "not JSON"),
-        (b"[" * 100_000, "nested too deep|not JSON"),
-        (b"[]", "expected an object, found \\[\\]"),
-        (b"null", "expected an object, found None"),
-        (b'{"genre": []}', "slot type 'genre': expected an object"),
-        (b'{"": {}}', "slot type must be a text, found ''"),
-        (b'{"genre": {"values": ["jazz"]}}', "slot type 'genre': values: expected an object, found \\['jazz'\\]"),
-        (b'{"genre": {"value": {}}}', "slot type 'genre': unknown key 'value'; known: type_name, values"),
-        (b'{"genre": {"values": {"jazz": "JAZZ"}}}', "slot type 'genre', value 'jazz': expected an object"),
-        (b'{"genre": {"values": {"jazz": {"id": 3}}}}', "value 'jazz': id must be a text, found 3"),
-        (b'{"genre": {"values": {"jazz": {"synonyms": "x"}}}}', "value 'jazz': synonyms must be a list, found 'x'"),
-        (b'{"genre": {"values": {"jazz": {"synonyms": [null]}}}}', "value 'jazz': synonym must be a text, found None"),
-        (b'{"genre": {"values": {"jazz": {"code": "x"}}}}', "value 'jazz': unknown key 'code'; known: id, synonyms"),
-        (b'{"genre": {"values": {" ": {}}}}', "slot type 'genre': value must be a text, found ' '"),
-        (b'{"genre": {"values": {"\\ud800": {}}}}', "holds half a surrogate pair"),
-        (b'{"genre": {"type_name": 1}}', "type_name must be a text, found 1"),
-        (b'{"to": {"same_values_as": "from"}}', "same_values_as must name a slot type above it, found 'from'"),
-        (b'{"to": {"same_values_as": "to"}}', "same_values_as must name a slot type above it, found 'to'"),
-        (b'{"to": {"same_values_as": []}}', "same_values_as must name a slot type above it"),
-        (b'{"a": {"values": {}}, "b": {"values": {}, "same_values_as": "a"}}', "same_values_as must name"),
+        (b"", "JSON"),
+        (b'{"genre": {"values": {"jazz"', "JSON"),
+        (b"\xff\xfe\xfa", "JSON"),
+        (b"[" * 100_000, "nested|JSON"),
+        (b"[]", r"\[\]"),
+        (b"null", "None"),
+        (b'{"genre": []}', "'genre'"),
+        (b'{"": {}}', "''"),
+        (b'{"genre": {"values": ["jazz"]}}', r"'genre'.*values.*\['jazz'\]"),
+        (b'{"genre": {"value": {}}}', "'genre'.*'value'"),
+        (b'{"genre": {"values": {"jazz": "JAZZ"}}}', "'genre'.*'jazz'"),
+        (b'{"genre": {"values": {"jazz": {"id": 3}}}}', "'jazz'.*id.*3"),
+        (b'{"genre": {"values": {"jazz": {"synonyms": "x"}}}}', "'jazz'.*synonyms.*'x'"),
+        (b'{"genre": {"values": {"jazz": {"synonyms": [null]}}}}', "'jazz'.*synonym.*None"),
+        (b'{"genre": {"values": {"jazz": {"code": "x"}}}}', "'jazz'.*'code'"),
+        (b'{"genre": {"values": {" ": {}}}}', "'genre'.*' '"),
+        (b'{"genre": {"values": {"\\ud800": {}}}}', "surrogate"),
+        (b'{"genre": {"type_name": 1}}', "type_name.*1"),
+        (b'{"to": {"same_values_as": "from"}}', "same_values_as.*'from'"),
+        (b'{"to": {"same_values_as": "to"}}', "same_values_as.*'to'"),
+        (b'{"to": {"same_values_as": []}}', "same_values_as"),
+        (b'{"a": {"values": {}}, "b": {"values": {}, "same_values_as": "a"}}', "same_values_as"),
     ],
     ids=range(22),
 )
@@ -186,31 +187,34 @@ def test_a_damaged_file_says_what_is_wrong(checkpoint: Path, content: bytes, mes
     with pytest.raises(ValueError, match=message) as caught:
         BiLstmNluForIntentAndSlots.from_pretrained(checkpoint)
     assert str(path) in str(caught.value) and len(str(caught.value)) < 500
-    with pytest.raises(NluError, match="cannot be loaded: .*slot_catalogs.json"):
+    with pytest.raises(NluError, match="slot_catalogs.json"):
         load_checkpoint(checkpoint)
 
 
 def test_a_huge_file_is_not_even_read(checkpoint: Path):
     with (checkpoint / CATALOGS_FILE).open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    started = time.perf_counter()
-    with pytest.raises(ValueError, match=rf"has {MAX_BYTES + 1:,} bytes, the limit is {MAX_BYTES:,}"):
-        BiLstmNluForIntentAndSlots.from_pretrained(checkpoint)
-    assert time.perf_counter() - started < 5
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=f"{CATALOGS_FILE}.*{MAX_BYTES:,}"):
+            BiLstmNluForIntentAndSlots.from_pretrained(checkpoint)
+        assert tracemalloc.get_traced_memory()[1] < MAX_BYTES / 2
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_could_not_be_loaded_is_not_written(tmp_path: Path):
     model = tiny_model()
     model.slot_catalogs = SlotCatalogs({"genre": {"values": {"x" * MAX_BYTES: {}}}})
-    with pytest.raises(ValueError, match="are too large, the limit is"):
+    with pytest.raises(ValueError, match="limit"):
         model.save_pretrained(tmp_path)
 
 
-def test_many_slot_types_are_read_in_no_time():
-    entries = {f"slot {i}": {"values": {str(i % 7): {}}} for i in range(20_000)}
-    started = time.perf_counter()
+def test_twice_the_slot_types_are_read_in_twice_the_steps():
+    entries = {f"slot {i}": {"values": {str(i % 7): {}}} for i in range(4_000)}
+    some = {slot_type: entries[slot_type] for slot_type in list(entries)[:2_000]}
+    assert steps_of(SlotCatalogs, entries) < 2.2 * steps_of(SlotCatalogs, some)
     assert SlotCatalogs(entries).resolve("slot 8", "1") == {"value": "1"}
-    assert time.perf_counter() - started < 5
 
 
 def test_catalogs_change_nothing_in_the_network(checkpoint: Path):

@@ -55,13 +55,13 @@ def _read(path: Path) -> Any:
 
 
 def render_results(figures: Mapping[str, Any]) -> str:
-    """The results section of the README, as Markdown.
+    """The tables of the nets from scratch and of the second stage of transfer, as Markdown.
 
     Args:
         figures: what `docs/results/spine.json` holds.
     """
     lines = [
-        "| trained from scratch, tested on the test split | intent accuracy | slot F1 | frame accuracy | parameters |"
+        "| trained from scratch, scores on the test split | intent accuracy | slot F1 | frame accuracy | parameters |"
         " training |",
         "|---|--:|--:|--:|--:|--:|",
     ]
@@ -87,10 +87,10 @@ def render_results(figures: Mapping[str, Any]) -> str:
 
 
 def put_between(text: str, mark: str, section: str) -> str:
-    """Text with what stands between its two comments `<!-- mark -->` replaced.
+    """A text with a new section between its two lines `<!-- mark -->`.
 
     Raises:
-        NluError: the comments are missing.
+        NluError: the text does not have the line twice.
     """
     comment = f"<!-- {mark} -->\n"
     parts = text.split(comment)

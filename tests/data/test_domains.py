@@ -57,10 +57,7 @@ def test_splits_of_the_source_are_kept_as_they_are():
 def test_labels_that_training_never_saw(tmp_path):
     write_jsonl(tmp_path / "train.jsonl", commands())
     write_jsonl(tmp_path / "test.jsonl", [*commands(1, 1), Utterance("fly", "flying", (SlotSpan("wing", 0, 3),))])
-    message = (
-        r"the test split has intents \['flying'\] and slot types \['wing'\] that training never saw; "
-        r".*drop_unseen=True, .*allow_unseen=True"
-    )
+    message = "test.*'flying'.*'wing'.*drop_unseen=True.*allow_unseen=True"
     with pytest.raises(DataError, match=message):
         load_domain(tmp_path)
     assert load_domain(tmp_path, drop_unseen=True).splits.num_rows == {"train": 40, "test": 1}
@@ -71,13 +68,13 @@ def test_labels_that_training_never_saw(tmp_path):
 @pytest.mark.parametrize(
     "source, options, message",
     [
-        ("nowhere.jsonl", {}, "no file or folder 'nowhere.jsonl'; embedded domains: home_assistant, smart_garden"),
-        ("data/nowhere.jsonl.gz", {}, "no file or folder 'data/nowhere.jsonl.gz'; embedded"),
-        ("nobody/nothing.v1", {}, "no dataset could be fetched under that id"),
-        ("nobody/nothing", {}, "no dataset could be fetched under that id"),
-        ("nobody/nothing", {"locale": "x"}, "has no option locale; known: intents"),
-        (DATA / "seq_tiny" / "test", {}, "has no training utterances; its splits: .*test"),
-        ("smart_garden", {"locale": "de-DE"}, "format 'smart_garden' has no option locale"),
+        ("nowhere.jsonl", {}, "'nowhere.jsonl'.*home_assistant, smart_garden"),
+        ("data/nowhere.jsonl.gz", {}, "'data/nowhere.jsonl.gz'"),
+        ("nobody/nothing.v1", {}, "nobody/nothing"),
+        ("nobody/nothing", {}, "nobody/nothing"),
+        ("nobody/nothing", {"locale": "x"}, "locale"),
+        (DATA / "seq_tiny" / "test", {}, "training.*test"),
+        ("smart_garden", {"locale": "de-DE"}, "'smart_garden'.*locale"),
     ],
 )
 def test_sources_that_cannot_be_read(source, options, message):
@@ -100,13 +97,11 @@ def test_a_datasets_repository(monkeypatch):
     assert domain.dropped == {"rows of split extra": 3} and domain.spec.slot_types == ("genre",)
     broken = Dataset.from_list([{"utterance": "play"}])
     monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": broken}))
-    with pytest.raises(
-        DataError, match="acme/music, split train, row 0: no text under 'text'; the keys are: utterance"
-    ):
+    with pytest.raises(DataError, match="acme/music.*train.*row 0.*'text'.*utterance"):
         load_domain("acme/music")
-    with pytest.raises(DataError, match="domain 'music' has no training utterances"):  # what the message advises works
+    with pytest.raises(DataError, match="'music'"):  # what the message advises works
         load_domain("acme/music", on_error="drop")
-    with pytest.raises(DataError, match="no option x; known: intents, domains, exclude_domains, on_error"):
+    with pytest.raises(DataError, match=r"\bx\b.*intents, domains, exclude_domains, on_error"):
         load_domain("acme/music", x=1)
 
 
@@ -121,28 +116,26 @@ def test_a_corpus_of_the_hub_takes_options(monkeypatch):
     for options, slot_types in (({}, ("WHO",)), ({"nested": "outermost"}, ("TODO",))):
         domain = load_domain("topv2/reminder", **options)
         assert domain.spec.slot_types == slot_types and domain.dropped["broken records (of any domain)"] == 1
-    with pytest.raises(DataError, match=r"split train, row 2: 1 '\]' missing"):
+    with pytest.raises(DataError, match=r"train.*row 2.*'\]'"):
         load_domain("topv2/reminder", on_error="raise")
     known = "known: intents, domains, exclude_domains, nested, unsupported, on_error"
-    with pytest.raises(DataError, match=f"'WillHeld/top_v2' has no option low_resource; {known}"):
+    with pytest.raises(DataError, match=f"'WillHeld/top_v2'.*low_resource.*{known}"):
         load_domain("topv2/reminder", low_resource=10)
-    with pytest.raises(DataError, match="unknown on_error 'pass'; known: raise, drop"):
+    with pytest.raises(DataError, match="on_error.*'pass'"):
         load_domain("topv2/reminder", on_error="pass")
 
 
 def test_a_corpus_that_is_not_at_hand(tmp_path, monkeypatch):
     monkeypatch.delenv("BILSTM_NLU_DATA", raising=False)
-    layout = r"into a folder FOLDER/{0} \({1}.*\), and name FOLDER as data_dir or in .*BILSTM_NLU_DATA"
+    layout = "FOLDER/{0} .*{1}.*data_dir.*BILSTM_NLU_DATA"
     for name, summary in (("massive", "MASSIVE JSON Lines"), ("slurp", "SLURP JSON Lines")):
-        with pytest.raises(DataError, match="no folder of corpora is named: .*" + layout.format(name, summary)):
+        with pytest.raises(DataError, match="corpora.*" + layout.format(name, summary)):
             load_domain(name)
-        with pytest.raises(DataError, match=f"{tmp_path / name} does not exist: .*" + layout.format(name, summary)):
+        with pytest.raises(DataError, match=f"{tmp_path / name}.*" + layout.format(name, summary)):
             load_domain(name, data_dir=tmp_path)
     (tmp_path / "slurp").mkdir()
     shutil.copy(DATA / "slurp_tiny" / "test.jsonl", tmp_path / "slurp")
-    message = (
-        r"'slurp' has no training utterances; its splits: \['test'\]; fetch its train files from https://github.*slurp"
-    )
+    message = "'slurp'.*'test'.*https://github.*slurp"
     with pytest.raises(DataError, match=message):
         load_domain("slurp", data_dir=tmp_path)
 
@@ -172,7 +165,7 @@ def test_a_skill_is_a_domain():
 
 def test_a_path_that_cannot_be_looked_up():
     for load in (load_domain, load_unsplit, read):
-        with pytest.raises(DataError, match="cannot be looked up as a path"):
+        with pytest.raises(DataError, match="path"):
             load("x" * 300 + ".jsonl")
 
 
@@ -185,7 +178,7 @@ def test_a_domain_in_one_line():
 def test_a_path_is_not_asked_for_on_the_hub(source, monkeypatch):
     asked = []
     monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: asked.append(args))
-    with pytest.raises(DataError, match="no file or folder|cannot be looked up"):
+    with pytest.raises(DataError, match="nofolder|a/../b|xxx"):
         load_domain(source)
     assert not asked
 
@@ -197,7 +190,7 @@ def test_low_resource_draws_are_nested_and_hold_every_intent():
     assert set(sample_utterances(dataset, 4, seed=5)["intent"]) == {f"intent {i}" for i in range(4)}
     assert list(sample_utterances(dataset, 10, seed=6)["text"]) != list(draws[10])
     for n in (0, 42):
-        with pytest.raises(DataError, match="ask for 1 to 41"):
+        with pytest.raises(DataError, match="1 to 41"):
             sample_utterances(dataset, n)
 
 
@@ -211,9 +204,9 @@ def test_selecting_intents():
     assert (part.name, part.splits.num_rows) == ("part", {"train": 20, "test": 4})
     assert (part.spec.intents, part.spec.slot_types) == (("intent 1", "intent 3"), ("slot 1",))
     assert list(part.catalogs) == ["slot 1"]
-    with pytest.raises(DataError, match=r"no intents \['x'\]"):
+    with pytest.raises(DataError, match="'x'"):
         domain.select_intents(["x"])
-    with pytest.raises(DataError, match="no validation split; it has: train, test"):
+    with pytest.raises(DataError, match="validation.*train, test"):
         domain.utterances("validation")
 
 

@@ -11,7 +11,7 @@ from modeling_bilstm_nlu.data import DomainSpec, SlotCatalog, SlotSpan, Utteranc
     [
         ("", "play", (), "blank"),
         (" \t\n", "play", (), "blank"),
-        ("play jazz", "", (), "intent of 'play jazz' has no name"),
+        ("play jazz", "", (), "intent.*'play jazz'"),
         ("play jazz", "play", [("genre", 5, 5)], "empty"),
         ("play jazz", "play", [("genre", 5, 10)], "outside"),
         ("play jazz", "play", [("genre", -1, 4)], "outside"),

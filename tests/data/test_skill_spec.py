@@ -27,7 +27,7 @@ def test_marks(text, clean, slots):
 @pytest.mark.parametrize(
     "text, message",
     [("", "blank"), (" ", "blank"), ("play {song", "unbalanced"), ("play song}", "unbalanced"), ("a {{b}}", "unbal"),
-     ("a {}", "empty slot mark"), ("a {x| }", "empty slot mark")],
+     ("a {}", "empty"), ("a {x| }", "empty")],
 )  # fmt: skip
 def test_broken_carriers(text, message):
     with pytest.raises(DataError, match=message):

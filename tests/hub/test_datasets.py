@@ -121,7 +121,7 @@ def test_the_command_pushes_data(at_hub: RunningHub, tmp_path: Path):
     write_domain(toy_domain(), tmp_path / "toy", "jsonl")
     run = CliRunner().invoke(app, ["push-data", str(tmp_path / "toy"), "ann/typed-data", "-m", "Typed"])
     assert run.exit_code == 0, run.output
-    assert "pushed to ann/typed-data: " in run.output and "name their licence before you pass them on" in run.output
+    assert "ann/typed-data: " in run.output and "licence" in run.output
     assert HfApi().list_repo_commits("ann/typed-data", repo_type="dataset")[0].title == "Typed"
     again = CliRunner().invoke(app, ["push-data", str(tmp_path / "toy"), "ann/typed-data", "--dry-run"])
-    assert again.output.endswith("ann/typed-data holds all of it already\n")
+    assert "ann/typed-data" in again.output and "already" in again.output

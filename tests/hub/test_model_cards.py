@@ -73,7 +73,7 @@ def test_a_checkpoint_is_released_by_one_command(at_hub, model, tokenizer, tmp_p
 @pytest.mark.parametrize("name", ["README", "a b", "", ".hidden", ".."])
 def test_a_name_that_is_none_for_a_file_is_refused(name: str, tmp_path: Path):
     write_card_data(tmp_path / "card.json", FACTS)
-    with pytest.raises(NluError, match="is no name for a card; give the id owner/name"):
+    with pytest.raises(NluError, match="owner/name"):
         release_card(tmp_path / "card.json", tmp_path / "cards", repo_id=f"acme/{name}")
     assert not (tmp_path / "cards").exists()
 
@@ -84,7 +84,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path):
 
 
 def test_what_cannot_be_released_is_one_line(tmp_path: Path):
-    for given, message in [("nowhere", "no folder"), (str(tmp_path), "is no checkpoint: it lacks config.json")]:
+    for given, message in [("nowhere", "nowhere"), (str(tmp_path), "config.json")]:
         with pytest.raises(NluError, match=message) as raised:
             gather_card_data(given)
         assert "\n" not in str(raised.value)

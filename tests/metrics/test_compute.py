@@ -1,9 +1,8 @@
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from steps import steps_of
 from transformers import EvalPrediction
 
 from bilstm_nlu.errors import DataError
@@ -146,12 +145,12 @@ def test_a_row_without_slots_is_not_a_row_without_annotation():
 @pytest.mark.parametrize(
     "arrays, message",
     [
-        (([0], [[OUT, OUT]], [0], [[OUT, OUT, OUT]]), "do not fit"),
-        (([0, 0], [[OUT]], [0], [[OUT]]), "do not fit"),
+        (([0], [[OUT, OUT]], [0], [[OUT, OUT, OUT]]), "shapes"),
+        (([0, 0], [[OUT]], [0], [[OUT]]), "shapes"),
         (([[0.1, 0.9]], [[OUT]], [0], [[OUT]]), "arg-max"),
         (([0], [[[0.1, 0.9]]], [0], [[OUT]]), "arg-max"),
-        (([2], [[OUT]], [0], [[OUT]]), "intent id 2 is outside the model's 2 labels"),
-        (([0], [[5]], [0], [[OUT]]), "slot tag id 5 is outside the model's 5 labels"),
+        (([2], [[OUT]], [0], [[OUT]]), "intent id 2"),
+        (([0], [[5]], [0], [[OUT]]), "slot tag id 5"),
         (([0], [[OUT]], [0], [[-1]]), "slot tag id -1"),
     ],
 )
@@ -161,7 +160,7 @@ def test_ids_that_do_not_fit_are_errors(arrays, message):
 
 
 def test_one_array_is_no_pair():
-    with pytest.raises(DataError, match="predictions is no tuple"):
+    with pytest.raises(DataError, match="predictions"):
         make_compute_metrics(INTENTS, SLOT_TYPES)(EvalPrediction(np.zeros(3), (np.zeros(3), np.zeros((3, 2)))))
 
 
@@ -201,16 +200,19 @@ def test_ids_give_the_scores_of_the_strings(rows, padding):
     assert all(0 <= scores[key] <= 1 for key in scores.keys() & SCORES - {"semantic_error_rate"})
 
 
-def test_three_thousand_utterances_take_less_than_a_second():
+def many_predictions(num_utterances: int) -> EvalPrediction:
+    """Of a model with 40 slot types, some of them wrong."""
     random = np.random.default_rng(0)
-    slot_types = [f"type{i}" for i in range(40)]
-    slot_labels = random.integers(0, 81, (3000, 12))
+    slot_labels = random.integers(0, 81, (num_utterances, 12))
     slot_labels[random.random(slot_labels.shape) < 0.6] = OUT
-    slot_labels[np.arange(12) >= random.integers(3, 13, (3000, 1))] = IGNORED
+    slot_labels[np.arange(12) >= random.integers(3, 13, (num_utterances, 1))] = IGNORED
     slot_ids = np.where(random.random(slot_labels.shape) < 0.3, 1, slot_labels)
-    intents = random.integers(0, 2, 3000)
-    compute_metrics = make_compute_metrics(INTENTS, slot_types)
-    start = time.process_time()
-    scores = compute_metrics(EvalPrediction((intents, slot_ids), (intents, slot_labels)))
-    assert time.process_time() - start < 1
+    intents = random.integers(0, 2, num_utterances)
+    return EvalPrediction((intents, slot_ids), (intents, slot_labels))
+
+
+def test_thousands_of_utterances_take_a_hundred_steps_each():
+    compute_metrics = make_compute_metrics(INTENTS, [f"type{i}" for i in range(40)])
+    assert steps_of(compute_metrics, many_predictions(3000)) < 100 * 3000  # 88 each
+    scores = compute_metrics(many_predictions(3000))
     assert 0 < scores["slot_f1"] < 1 and scores["intent_accuracy"] == 1

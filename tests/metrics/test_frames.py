@@ -100,9 +100,9 @@ def test_utterances_are_frames():
 
 @pytest.mark.parametrize("score", [frame_accuracy, semantic_error_rate])
 def test_what_cannot_be_scored_is_an_error(score):
-    with pytest.raises(DataError, match="1 gold frames but 0"):
+    with pytest.raises(DataError, match="1 gold.*0"):
         score([GoldFrame("play")], [])
-    with pytest.raises(DataError, match="none of 1 utterances is annotated"):
+    with pytest.raises(DataError, match="1 utterance"):
         score([GoldFrame(None, None)], [GoldFrame("play")])
 
 

@@ -24,9 +24,9 @@ def test_intent_accuracy(gold, predicted, accuracy):
 @pytest.mark.parametrize(
     "gold, predicted, message",
     [
-        (["play"], ["play", "stop"], "1 gold intents but 2"),
-        ([None, None], ["play", "stop"], "none of 2 utterances"),
-        ([], [], "none of 0 utterances"),
+        (["play"], ["play", "stop"], "1 gold.*2"),
+        ([None, None], ["play", "stop"], "2 utterance"),
+        ([], [], "0 utterance"),
     ],
 )
 def test_what_cannot_be_scored_is_an_error(gold, predicted, message):
@@ -48,5 +48,5 @@ def test_intent_scores_per_intent(gold, predicted, scores):
 
 
 def test_no_intent_has_scores_without_annotation():
-    with pytest.raises(DataError, match="none of 1 utterances has a gold intent"):
+    with pytest.raises(DataError, match="1 utterance.*intent"):
         intent_scores_per_intent([None], ["a"])

@@ -66,9 +66,9 @@ def test_evaluate_load_takes_the_file():
 @pytest.mark.parametrize(
     "predictions, references, message",
     [
-        (PREDICTIONS[:1], REFERENCES, "as many predictions as references"),
-        ([{"intent": "a", "tags": ["O"]}], [{"intent": "a", "tags": ["O", "O"]}], "2 gold tags but 1 predicted"),
-        ([{"intent": "a", "tags": [], "spans": []}], REFERENCES[2:3], "both tags and spans"),
+        (PREDICTIONS[:1], REFERENCES, "references"),
+        ([{"intent": "a", "tags": ["O"]}], [{"intent": "a", "tags": ["O", "O"]}], "2 gold.*1"),
+        ([{"intent": "a", "tags": [], "spans": []}], REFERENCES[2:3], "tags and spans"),
     ],
 )
 def test_what_cannot_be_scored_is_an_error(predictions, references, message):

@@ -105,12 +105,12 @@ def test_tags_without_annotation_are_left_out():
 @pytest.mark.parametrize(
     "score, gold, predicted, message",
     [
-        (slot_scores, [[]], [[], []], "1 gold annotations but 2 predictions"),
-        (slot_scores, [None], [[]], "none of 1 utterances has slot annotation"),
-        (slot_scores_from_tags, [], [], "none of 0 utterances"),
-        (slot_scores_from_tags, [["O"]], [["O", "O"]], "1 gold tags but 2 predicted"),
-        (slot_scores_from_tags, [["O"]], [["E-song"]], "'E-song' is not a BIO tag"),
-        (slot_scores_from_tags, [["B-"]], [["O"]], "'B-' is not a BIO tag"),
+        (slot_scores, [[]], [[], []], "1 gold.*2"),
+        (slot_scores, [None], [[]], "1 utterance"),
+        (slot_scores_from_tags, [], [], "0 utterance"),
+        (slot_scores_from_tags, [["O"]], [["O", "O"]], "1 gold.*2"),
+        (slot_scores_from_tags, [["O"]], [["E-song"]], "'E-song'"),
+        (slot_scores_from_tags, [["B-"]], [["O"]], "'B-'"),
     ],
 )
 def test_what_cannot_be_scored_is_an_error(score, gold, predicted, message):

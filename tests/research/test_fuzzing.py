@@ -15,9 +15,10 @@ from research.fuzzing import Sample, fuzz, mutate
 DATA = Path(__file__).parents[1] / "samples"
 
 
+@pytest.mark.slow
 def test_broken_files_through_every_reader(tmp_path):
     samples = [Sample(format_for(path).name, path) for path in sorted(DATA.iterdir())]
-    reports = fuzz(samples, 25 * len(samples), folder=tmp_path)
+    reports = fuzz(samples, 25 * len(samples), folder=tmp_path, time_limit=60)
     assert {name: report.failures for name, report in reports.items() if report.failures} == {}
     assert all(report.num_valid + report.num_refused == report.num_cases for report in reports.values())
     assert sum(report.num_refused for report in reports.values()) > 3 * len(samples)
@@ -78,7 +79,7 @@ def test_a_message_names_the_file_at_fault(tmp_path, monkeypatch, message, is_cl
     (tmp_path / "pair").mkdir()
     for name in ("one.txt", "two.txt"):
         (tmp_path / "pair" / name).write_text(name)
-    report = fuzz([Sample("pair", tmp_path / "pair")], 40, folder=tmp_path / "work")["pair"]
+    report = fuzz([Sample("pair", tmp_path / "pair")], 40, folder=tmp_path / "work", time_limit=60)["pair"]
     assert report.num_valid + report.num_refused + len(report.failures) == 40
     assert (bool(report.failures), report.num_refused > 20) == (not is_clear, is_clear)
     assert seen == {"raise", "drop"}

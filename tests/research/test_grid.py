@@ -1,7 +1,6 @@
 """The grid: a record for every run, made once, and made again when anything behind it has changed."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -108,7 +107,7 @@ def test_published_runs_are_taken_up_where_they_fit(target, tmp_path, in_this_pr
     assert errors(second, protocol) == [0.321]  # one's own go first
     assert not caplog.records
     assert 0.123 not in errors(tmp_path / "third", Protocol(sizes=(6,), seeds=(0,), max_test=10))
-    assert "no run in" in caplog.text and str(docs) in caplog.text
+    assert str(docs) in caplog.text
 
 
 def test_changed_data_is_measured_again(target, tmp_path, in_this_process):
@@ -128,17 +127,16 @@ def test_changed_data_is_measured_again(target, tmp_path, in_this_process):
     assert len({r["data"] for r in records}) == 1
 
 
-def test_what_there_is_so_far(grid, target):
-    started = time.perf_counter()
+def test_what_there_is_so_far_takes_no_process(grid, target, monkeypatch):
+    monkeypatch.setattr("research.studies.grid.ProcessPoolExecutor", lambda *jobs, **options: pytest.fail("a process"))
     more = [*ARMS, Arm("third", method="maxent_crf")]
     records = run_grid(more, [target], Protocol(sizes=(6,), seeds=(0,)), grid[0], so_far=True)
     assert [record and record["arm"] for record in records] == [None, "maxent", None]  # a failed run is no run
-    assert time.perf_counter() - started < 5  # no process was started
 
 
 def test_the_generic_checkpoint_of_a_domain(target, tmp_path):
     arm = Arm("transfer", base="{generic}-10k")
-    with pytest.raises(RecipeError, match="'transfer' starts from {generic}-10k, and some/toy names no generic"):
+    with pytest.raises(RecipeError, match="'transfer'.*{generic}-10k.*some/toy"):
         run_grid([arm], [target], PROTOCOL, tmp_path)
     with_generic = Target("some/toy", target.data, generic=str(tmp_path / "generic"))
     with pytest.raises(NluError, match="generic-10k"):  # before any run

@@ -38,6 +38,7 @@ def recipes(folder: Path, generic: Path) -> tuple[TrainRecipe, TransferRecipe]:
     return tuple(build_recipe(document) for document in documents)  # type: ignore[return-value]
 
 
+@pytest.mark.slow
 def test_quickstart_compares_and_leaves_its_results(tmp_path: Path, generic: Path):
     told: list[str] = []
     summary = quickstart(*recipes(tmp_path, generic), tmp_path, seeds=(0, 1), tell=told.append)
@@ -63,5 +64,5 @@ def test_a_recipe_that_lacks_something(tmp_path: Path, generic: Path, lacking: d
     whole = {"data": {"source": str(SKILL), "train_size": 3}, "base": {"checkpoint": str(generic)}}
     transfer = build_recipe({**whole, **lacking})
     assert isinstance(transfer, TransferRecipe)
-    with pytest.raises(RecipeError, match=r"train_size and base\.checkpoint"):
+    with pytest.raises(RecipeError, match=r"train_size.*base\.checkpoint"):
         quickstart(scratch, transfer, tmp_path)

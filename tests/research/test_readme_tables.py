@@ -1,8 +1,6 @@
-"""The tables of the README: one for each study that was published, with its figures."""
+"""The tables of the README and of the page of results: one for each study, with its figures."""
 
-import json
-
-from research.readme import render_studies
+from research.readme import render_comparison, render_costs, render_studies
 
 COMPARED = {
     "baseline_error": 0.2, "error": 0.15, "mean": 0.25, "ci_low": 0.1, "ci_high": 0.4, "median": 0.3,
@@ -33,8 +31,8 @@ CHANGES = {
 ARM = {"frame_accuracy": 0.5, "seconds": 20.4, "latency_ms": 2.04, "size_bytes": 7_100_000}
 
 
-def test_what_was_published_has_a_table_and_the_rest_none(tmp_path):
-    assert render_studies(tmp_path) == ""
+def test_what_was_published_has_a_table_and_the_rest_none():
+    assert render_studies({}) == {}
     summaries = {
         "skills": {"n_skills": 2, "seeds": [0, 1], **RIVALS},
         "growth": {"n_domains": 2, "seeds": [0], "by_stage": {"10": RIVALS, "30": RIVALS}},
@@ -43,11 +41,11 @@ def test_what_was_published_has_a_table_and_the_rest_none(tmp_path):
         "ablations": {"arms": {name: {**CHANGED, **row} for name, row in CHANGES.items()}},
         "spine": {},
     }
-    for name, summary in summaries.items():
-        (tmp_path / f"{name}.json").write_text(json.dumps(summary), encoding="utf-8")
-    skills, growth, convergence, few_shot, ablations = render_studies(tmp_path).strip().split("\n\n")
+    tables = render_studies(summaries)
+    assert set(tables) == set(summaries) - {"spine"}
+    skills, growth, convergence, few_shot, ablations = tables.values()
     assert skills.splitlines()[-1] == (
-        "| the better of the two, by validation | 20.0 % | 15.0 % | **25.0 %** | 10 % to 40 % | 30.0 % | 80 % |"
+        "| the better of the two on validation | 20.0 % | 15.0 % | **25.0 %** | 10 % to 40 % | 30.0 % | 80 % |"
     )
     assert growth.splitlines()[2:] == [f"| {size} | 2 | 15.0 % | 25.0 % | 25.0 % | 25.0 % |" for size in (10, 30)]
     assert convergence.splitlines()[2:] == [
@@ -61,3 +59,42 @@ def test_what_was_published_has_a_table_and_the_rest_none(tmp_path):
     ]
     for table in (skills, growth, convergence, few_shot, ablations):
         assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def snips(ours: float, minilm: float) -> dict[str, dict]:
+    arms = {"ours": ours, "maxent_crf": 0.4, "scratch": 0.5, "minilm": minilm}
+    costs = {"latency_ms": 2.04, "seconds": 20.4, "train_utterances": 700}
+    sizes = {"ours": 5e6, "maxent_crf": 1e6, "scratch": 9e6, "minilm": 9e7}
+    return {name: {**costs, "combined_error": error, "size_bytes": sizes[name]} for name, error in arms.items()}
+
+
+def test_the_readme_compares_and_tells_where_it_loses():
+    results = {
+        "skills": {"n_skills": 123, **RIVALS},
+        "growth": {"n_domains": 33, "early_up_to": 100, "early": RIVALS},
+        "few_shot": {"snips": {"10": snips(0.2, 0.3), "100": snips(0.1, 0.05)}},
+        "convergence": {"low_resource_up_to": 100, "low_resource": CLOCKS},
+    }
+    text = render_comparison(results)
+    rows = text.splitlines()
+    assert rows[2] == "| 123 third-party skills | **15.0 %** | 20.0 % | 20.0 % | not run |"
+    assert rows[4:6] == [
+        "| SNIPS, 10 utterances per intent | **20.0 %** | 40.0 % | 50.0 % | 30.0 % |",
+        "| SNIPS, 100 utterances per intent | 10.0 % | 40.0 % | 50.0 % | **5.0 %** |",
+    ]
+    claims = " ".join(rows[6:])
+    for claim in (
+        "by **25.0 %** on average (10 % to 40 %",
+        "wins on 80 %",
+        "**12 times fewer steps**",
+        "18 times the size",
+    ):
+        assert claim in claims
+    assert "on SNIPS at 100 utterances" in claims
+
+
+def test_the_readme_tells_what_a_model_costs():
+    few_shot = {"snips": {"10": snips(0.2, 0.3), "100": snips(0.1, 0.05)}}
+    table = render_costs({"few_shot": few_shot, "example": {"num_parameters": 4_560_000}})
+    assert "| on disk | 5.0 MB | 1.0 MB | 9.0 MB | 90.0 MB |" in table
+    assert "| training on 700 utterances | 20 s |" in table and "| 4.6 M |" in table

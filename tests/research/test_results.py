@@ -1,6 +1,7 @@
 """Figures are read from what runs wrote, never made up."""
 
 import json
+import re
 
 import pytest
 from toy_domain import SMALL, toy_domain
@@ -22,12 +23,12 @@ def test_figures_of_a_repository(tmp_path):
     )
     parameters = sum(weight.numel() for weight in model.parameters())
     assert repository_figures(folder) == {**SCORES, "minutes": 1.5, "parameters": parameters}
-    with pytest.raises(NluError, match="no scores of the validation split"):
+    with pytest.raises(NluError, match="validation"):
         repository_figures(folder, "validation")
 
 
 def test_figures_of_a_study(tmp_path):
-    with pytest.raises(NluError, match="run what makes it first"):
+    with pytest.raises(NluError, match=re.escape(str(tmp_path))):
         study_figures(tmp_path)
     (tmp_path / "summary.json").write_text(json.dumps({"transfer": {"n_runs": 3}}), encoding="utf-8")
     assert study_figures(tmp_path) == {"transfer": {"n_runs": 3}}

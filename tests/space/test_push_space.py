@@ -51,7 +51,7 @@ def test_the_card_names_the_commits(space: Path, tmp_path: Path):
 
 @pytest.mark.parametrize(
     "checkpoints, message",
-    [([], "needs a checkpoint"), ([HOME, HOME], "given twice")],
+    [([], "checkpoint"), ([HOME, HOME], "twice")],
 )
 def test_a_space_needs_different_checkpoints(space: Path, tmp_path: Path, checkpoints: list, message: str):
     with pytest.raises(NluError, match=message):
@@ -62,11 +62,11 @@ def test_a_space_needs_different_checkpoints(space: Path, tmp_path: Path, checkp
 def test_nothing_else_is_overwritten(space: Path, tmp_path: Path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "thesis.md").write_text("years of work")
-    with pytest.raises(NluError, match="holds thesis.md"):
+    with pytest.raises(NluError, match="thesis.md"):
         write_space(tmp_path / "thesis", [HOME], source=space)
-    with pytest.raises(NluError, match="is a file"):
+    with pytest.raises(NluError, match="file"):
         write_space(tmp_path / "thesis" / "thesis.md", [HOME], source=space)
-    with pytest.raises(NluError, match="lacks README.md, answers.py"):
+    with pytest.raises(NluError, match="README.md, answers.py"):
         write_space(tmp_path / "a", [HOME], source=tmp_path)
     assert (tmp_path / "thesis" / "thesis.md").read_text() == "years of work"
 
@@ -104,10 +104,10 @@ def test_a_checkpoint_is_pinned_and_its_files_are_chosen(tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     "config, lacks, message",
     [
-        ({"model_type": "bert"}, "", "holds a model of type 'bert'"),
-        ({"model_type": "bilstm_nlu"}, "model.safetensors", "it lacks model.safetensors"),
-        ({"model_type": "bilstm_nlu", "auto_map": {"AutoModel": "evil/x--m.M"}}, "", "code of another repository"),
-        ({"model_type": "bilstm_nlu", "custom_pipelines": {"t": {"impl": "e/x--p.P"}}}, "", "of another repository"),
+        ({"model_type": "bert"}, "", "'bert'"),
+        ({"model_type": "bilstm_nlu"}, "model.safetensors", "model.safetensors"),
+        ({"model_type": "bilstm_nlu", "auto_map": {"AutoModel": "evil/x--m.M"}}, "", "code"),
+        ({"model_type": "bilstm_nlu", "custom_pipelines": {"t": {"impl": "e/x--p.P"}}}, "", "code"),
     ],
 )
 def test_what_a_space_cannot_run_is_refused(tmp_path: Path, monkeypatch, config: dict, lacks: str, message: str):
@@ -118,13 +118,13 @@ def test_what_a_space_cannot_run_is_refused(tmp_path: Path, monkeypatch, config:
 
 @pytest.mark.parametrize("name", ["runs/home/best", "/runs/home", "home", "acme/ho me", "acme/home,evil/x", ""])
 def test_only_ids_of_repositories_are_taken(name: str):
-    with pytest.raises(NluError, match="is no repository id"):
+    with pytest.raises(NluError, match="owner/name"):
         find_checkpoint(name)
 
 
 def test_a_refusal_of_the_hub_is_one_line(space: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("modeling_bilstm_nlu.hub.push.HfApi", FakeHub(tmp_path, {}))
-    with pytest.raises(NluError, match="the push to 'acme/demo' failed: the lights are out") as raised:
+    with pytest.raises(NluError, match="'acme/demo'.*the lights are out") as raised:
         push_space("acme/demo", [HOME], source=space)
     assert "\n" not in str(raised.value)
 
@@ -172,6 +172,7 @@ print("modeling_bilstm_nlu" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_pushed_to_a_hub_and_opened_from_there(
     space: Path, toy_checkpoint: Path, hub: RunningHub, monkeypatch: pytest.MonkeyPatch
 ):

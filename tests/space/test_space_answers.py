@@ -62,7 +62,7 @@ def test_a_single_intent_and_no_words(more: dict, scores: dict):
 
 def test_a_long_text_is_refused_before_it_is_parsed():
     text = "x" * (MAX_CHARACTERS + 1)
-    with pytest.raises(ValueError, match="keep to 500 characters; this text has 501"):
+    with pytest.raises(ValueError, match="500.*501"):
         answer(lambda *_, **__: pytest.fail("parsed"), text)
     assert answer(lambda text, top_k: frame(text), text[1:]).pieces == [(text[1:], None)]
 

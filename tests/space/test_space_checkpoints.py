@@ -38,16 +38,16 @@ def test_a_folder_with_an_at_sign_is_a_folder(file: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("acme/home", "needs the commit"),
-        ("acme/home@main", "needs the commit"),
-        ("acme/home@v1.0", "needs the commit"),
-        (f"acme/home@{COMMIT[:7]}", "needs the commit"),
-        (f"acme/home@{COMMIT.upper()}", "needs the commit"),
-        (f"../home@{COMMIT}", "neither a folder nor the id"),
-        (f"acme/../home@{COMMIT}", "neither a folder nor the id"),
-        (f"https://evil.example/home@{COMMIT}", "neither a folder nor the id"),
-        ("/no/such/folder", "neither a folder nor the id"),
-        (f"acme/home@{COMMIT},acme/home@{COMMIT}", "the same name"),
+        ("acme/home", "commit"),
+        ("acme/home@main", "commit"),
+        ("acme/home@v1.0", "commit"),
+        (f"acme/home@{COMMIT[:7]}", "commit"),
+        (f"acme/home@{COMMIT.upper()}", "commit"),
+        (f"../home@{COMMIT}", "home|folder"),
+        (f"acme/../home@{COMMIT}", "home|folder"),
+        (f"https://evil.example/home@{COMMIT}", "home|folder"),
+        ("/no/such/folder", "home|folder"),
+        (f"acme/home@{COMMIT},acme/home@{COMMIT}", "name"),
     ],
 )
 def test_what_is_not_pinned_is_refused(file: Path, text: str, message: str):
@@ -58,11 +58,11 @@ def test_what_is_not_pinned_is_refused(file: Path, text: str, message: str):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("[]", "lists no checkpoint"),
-        ("{", "checkpoints.json: "),
-        ("3", "checkpoints.json: "),
-        ('["acme/home"]', "checkpoints.json: "),
-        ('[{"model": "acme/home"}]', "needs the commit"),
+        ("[]", "checkpoint"),
+        ("{", "checkpoints.json"),
+        ("3", "checkpoints.json"),
+        ('["acme/home"]', "checkpoints.json"),
+        ('[{"model": "acme/home"}]', "commit"),
         ('[{"model": "acme/home", "commit": "x"}]', "commit"),
     ],
 )
@@ -73,7 +73,7 @@ def test_a_broken_file_is_an_error(file: Path, text: str, message: str):
 
 
 def test_no_checkpoint_at_all_says_what_to_do(file: Path):
-    with pytest.raises(ValueError, match="write checkpoints.json, or set BILSTM_NLU_CHECKPOINTS"):
+    with pytest.raises(ValueError, match="checkpoints.json.*BILSTM_NLU_CHECKPOINTS"):
         read_checkpoints({"BILSTM_NLU_CHECKPOINTS": " , "}, file)
 
 
@@ -90,7 +90,7 @@ def test_a_checkpoint_parses_as_the_package_does(toy_checkpoint: Path):
 def test_what_is_no_checkpoint_is_refused(toy_checkpoint: Path, tmp_path: Path, file: str):
     shutil.copytree(toy_checkpoint, tmp_path / "broken")
     (tmp_path / "broken" / file).unlink()
-    with pytest.raises(ValueError, match=f"broken is no checkpoint of bilstm-nlu: it lacks {file}"):
+    with pytest.raises(ValueError, match=f"broken.*{file}"):
         open_checkpoint(Checkpoint(str(tmp_path / "broken")))
 
 
@@ -100,5 +100,5 @@ def test_code_of_another_repository_is_refused(toy_checkpoint: Path, tmp_path: P
     config = json.loads((tmp_path / "sly" / file).read_text())
     config["auto_map"] = {"AutoModel": "evil/repo--modeling_bilstm_nlu.Thing"}
     (tmp_path / "sly" / file).write_text(json.dumps(config))
-    with pytest.raises(ValueError, match=f"sly asks for code of another repository in {file}"):
+    with pytest.raises(ValueError, match=f"sly.*{file}"):
         open_checkpoint(Checkpoint(str(tmp_path / "sly")))

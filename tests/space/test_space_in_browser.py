@@ -19,6 +19,8 @@ from pathlib import Path
 import pytest
 from chromium import open_chromium, playwright, take_picture
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = ["play hey jude", "make the kitchen brighter"]
 ATTACK = "<img src=x onerror=\"window.owned='text'\">"
 _START = 180  # seconds; a busy machine imports torch, transformers and gradio slowly

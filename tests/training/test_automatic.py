@@ -66,7 +66,12 @@ def test_new_heads_are_fitted_first_in_transfer_alone():
 
 @pytest.mark.parametrize(
     "choice, message",
-    [({"steps": 0}, "steps"), ({"steps": -3}, "steps"), ({"epochs": 0}, "epochs"), ({"epochs": float("nan")}, "epo")],
+    [
+        ({"steps": 0}, "steps"),
+        ({"steps": -3}, "steps"),
+        ({"epochs": 0}, "epochs"),
+        ({"epochs": float("nan")}, "epochs"),
+    ],
 )
 def test_refuses_a_length_that_is_none(choice, message):
     with pytest.raises(ValueError, match=message):

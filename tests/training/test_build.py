@@ -138,9 +138,7 @@ def test_a_skill_resolves_its_own_values_and_names_its_built_in_types():
             assert (resolved is not None and resolved.get("score") is None) == (value in own), (slot, value)
 
 
-@pytest.mark.parametrize(
-    "value, message", [("x" * MAX_BYTES, "are too large, the limit is"), ("half \ud83d", "half a surrogate pair")]
-)
+@pytest.mark.parametrize("value, message", [("x" * MAX_BYTES, "limit"), ("half \ud83d", "surrogate")])
 def test_what_no_checkpoint_can_hold_is_refused_before_training(value: str, message: str):
     domain = domain_of({"lamp": (value,)}, {})
     with pytest.raises(DataError, match=message):
@@ -170,6 +168,7 @@ def secret_domain(seed: int = 0) -> Domain:
     return Domain.from_utterances("secret", rows, catalogs=catalogs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_transfer", [False, True])
 def test_gazetteers_tag_values_that_only_the_catalogs_list(tmp_path: Path, is_transfer: bool):
     domain, scores = secret_domain(), {}
@@ -203,6 +202,7 @@ def test_substitution_teaches_values_that_only_the_catalogs_list(tmp_path: Path)
     assert scores[0.7] > scores[0.0] + 0.1, scores
 
 
+@pytest.mark.slow
 def test_thinned_carriers_tell_values_apart_that_stand_side_by_side(tmp_path: Path):
     names = ["ada", "bo", "cy", "dee", "eve", "flo", "gus", "hal"]
     rows = {"train": [], "test": []}

@@ -43,9 +43,9 @@ def test_the_number_of_threads(
 @pytest.mark.parametrize("value", ["many", "0", "-1", "1.5", "\u00b2"])
 def test_a_number_of_threads_that_is_none(monkeypatch: pytest.MonkeyPatch, value: str):
     monkeypatch.setenv(THREADS_VARIABLE, value)
-    with pytest.raises(ValueError, match=f"{THREADS_VARIABLE} must be a positive whole number"):
+    with pytest.raises(ValueError, match=THREADS_VARIABLE):
         limit_threads()
-    with pytest.raises(ValueError, match="must be positive, got 0"):
+    with pytest.raises(ValueError, match="threads.* 0"):
         limit_threads(0)
 
 
@@ -71,7 +71,7 @@ for dtype in (torch.bfloat16, torch.float16):
 """
 
 
-@pytest.mark.parametrize("instructions", ["AVX2", "DEFAULT"])
+@pytest.mark.parametrize("instructions", ["AVX2", pytest.param("DEFAULT", marks=pytest.mark.slow)])
 def test_lstms_train_under_autocast_on_every_cpu(instructions: str):
     """oneDNN is told to leave newer instructions alone, as a CPU without them makes it do."""
     run = subprocess.run(

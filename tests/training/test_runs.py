@@ -95,7 +95,7 @@ def test_a_run_leaves_one_complete_folder(whole: RunResult):
 def test_the_written_checkpoint_has_the_scores_of_the_run(whole: RunResult):
     domain = recipe_for(whole.folder).data.load()
     assert evaluate_checkpoint(whole.folder, domain) == whole.scores
-    with pytest.raises(DataError, match="has no dev split; it has: train, validation, test"):
+    with pytest.raises(DataError, match="dev.*train, validation, test"):
         evaluate_checkpoint(whole.folder, domain, "dev")
     with pytest.raises(NluError, match="nowhere"):
         evaluate_checkpoint(whole.folder / "nowhere", domain)
@@ -126,11 +126,11 @@ def test_an_interrupted_run_ends_as_if_in_one_go(whole: RunResult, tmp_path: Pat
         run(recipe, callbacks=[InterruptAt(10)])
     assert state.step == 8 and not Path(recipe.output_dir).exists()
 
-    with pytest.raises(RecipeError, match=r"differs in training.learning_rate \(0.01 then, 0.02 now\)"):
+    with pytest.raises(RecipeError, match="training.learning_rate.*0.01.*0.02"):
         run(recipe_for(tmp_path / "tea", learning_rate=2e-2))
-    with pytest.raises(RecipeError, match="differs in the data"):
+    with pytest.raises(RecipeError, match="data"):
         run(recipe, domain=_fewer_utterances(recipe.data.load()))
-    with pytest.raises(RecipeError, match="differs in the slot catalogs"):
+    with pytest.raises(RecipeError, match="slot catalogs"):
         run(recipe, domain=_more_values(recipe.data.load()))
 
     result = run(replace(recipe, threads=1))  # the number of threads may change
@@ -227,10 +227,10 @@ def test_splits_that_are_missing(tmp_path: Path):
     recipe = recipe_for(tmp_path / "tea")
     domain = recipe.data.load()
     del domain.splits["test"]
-    with pytest.raises(DataError, match="no test split to score the model on; it has: train, validation"):
+    with pytest.raises(DataError, match="test.*train, validation"):
         run(recipe, domain=domain)
     del domain.splits["validation"]
-    with pytest.raises(DataError, match="no validation split"):
+    with pytest.raises(DataError, match="validation"):
         run(replace(recipe, data=replace(recipe.data, split="train")), domain=domain)
     with pytest.raises(RecipeError, match="threads"):
         run(replace(recipe, threads=0))

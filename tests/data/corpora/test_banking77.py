@@ -31,7 +31,7 @@ def test_what_is_recognised(tmp_path):
     recognises = format_for(TINY, "banking77").sniff
     (tmp_path / "train.csv").write_bytes((TINY / "train.csv").read_bytes())
     assert not any(map(recognises, (tmp_path, TINY.parent, TINY / "train.csv", TINY.parent / "hint3_tiny")))
-    with pytest.raises(DataError, match="no files train.csv and test.csv"):
+    with pytest.raises(DataError, match="train.csv.*test.csv"):
         read(TINY.parent, "banking77")
 
 
@@ -39,15 +39,15 @@ def test_what_is_recognised(tmp_path):
     "row, message",
     [
         (" ,late", "blank"),
-        ("Where is it?, ", "expected a text and the name of its intent"),
-        ("Where is it, my tea card?,late", "3 cells, but the header has 2"),
-        ('"Where" is it?,late', "cannot be cut into cells"),
+        ("Where is it?, ", "intent"),
+        ("Where is it, my tea card?,late", "3 cells.*2"),
+        ('"Where" is it?,late', "cells"),
     ],
 )
 def test_broken_rows_name_file_and_line(tmp_path, row, message):
     path = tmp_path / "train.csv"
     path.write_text(f"text,category\nhello,greet\n{row}\n")
-    with pytest.raises(DataError, match=f"train.csv, line 3: .*{message}"):
+    with pytest.raises(DataError, match=f"train.csv.*line 3.*{message}"):
         read(path, "banking77")
     raw = read(path, "banking77", on_error="drop")
     assert len(raw.splits["train"]) == 1 and raw.dropped == {"broken records": 1}
@@ -56,10 +56,10 @@ def test_broken_rows_name_file_and_line(tmp_path, row, message):
 def test_an_open_quote_and_another_header(tmp_path):
     path = tmp_path / "train.csv"
     path.write_text('text,category\n"hello,greet\nbye,part\n')
-    with pytest.raises(DataError, match="train.csv, line 2: a quote opened in this row"):
+    with pytest.raises(DataError, match="train.csv.*line 2.*quote"):
         read(path, "banking77")
     path.write_text("sentence,label\nhello,greet\n")
-    with pytest.raises(DataError, match="line 1: expected the header text,category, found sentence,label"):
+    with pytest.raises(DataError, match="line 1.*text,category.*sentence,label"):
         read(path, "banking77")
 
 

@@ -32,9 +32,9 @@ def test_the_tiny_folder():
 def test_variants():
     assert [u.text for u in read(TINY, variant="small").splits["train"]] == ["wake me at ten"]
     assert read(TINY / "data_small.json").splits == read(TINY, variant="small").splits
-    with pytest.raises(DataError, match="no file data_oos_plus.json"):
+    with pytest.raises(DataError, match="data_oos_plus.json"):
         read(TINY, variant="oos_plus")
-    with pytest.raises(DataError, match="unknown variant='large'; known: full, small, imbalanced, oos_plus"):
+    with pytest.raises(DataError, match="variant='large'"):
         read(TINY, variant="large")
 
 
@@ -42,7 +42,7 @@ def test_requests_out_of_scope():
     assert {u.intent for u in read(TINY, out_of_scope="keep").splits["test"]} == {"oos", "alarm"}
     raw = read(TINY, out_of_scope="drop")
     assert len(raw.splits["train"]) == 3 and raw.dropped == {"utterances out of scope": 3}
-    with pytest.raises(DataError, match="unknown policy out_of_scope='none'; known: fallback, keep, drop"):
+    with pytest.raises(DataError, match="out_of_scope='none'"):
         read(TINY, out_of_scope="none")
 
 
@@ -56,15 +56,15 @@ def test_what_is_recognised(tmp_path):
 @pytest.mark.parametrize(
     "document, message",
     [
-        ([], "expected one object"),
-        ({"train": {}}, "expected one object"),
-        ({"extra": []}, "unknown split 'extra'"),
-        ({"oos_train": [["hi", "greet"], ["hi"]]}, "oos_train, pair 2: expected a text and its intent"),
-        ({"train": [["hi", None]]}, "train, pair 1: expected a text and the name of its intent"),
-        ({"train": [[["hi"], "greet"]]}, "train, pair 1: expected a text and the name of its intent"),
-        ({"train": [["hi", ["greet"]]]}, "train, pair 1: expected a text and the name of its intent"),
-        ({"train": [[" ", "greet"]]}, "train, pair 1: .*blank"),
-        ({"train": [["hi", "\udc00"]]}, "train, pair 1: .*half a surrogate"),
+        ([], "object"),
+        ({"train": {}}, "object"),
+        ({"extra": []}, "'extra'"),
+        ({"oos_train": [["hi", "greet"], ["hi"]]}, "oos_train.*pair 2"),
+        ({"train": [["hi", None]]}, "train.*pair 1"),
+        ({"train": [[["hi"], "greet"]]}, "train.*pair 1"),
+        ({"train": [["hi", ["greet"]]]}, "train.*pair 1"),
+        ({"train": [[" ", "greet"]]}, "pair 1.*blank"),
+        ({"train": [["hi", "\udc00"]]}, "pair 1.*surrogate"),
     ],
 )
 def test_broken_files(tmp_path, document, message):

@@ -39,11 +39,11 @@ def test_versions_and_subsets():
     assert len(read(TINY, version="v1").splits["train"]) == 3
     raw = read(TINY, version="v1", subset=True)
     assert {split: len(rows) for split, rows in raw.splits.items()} == {"train": 2, "test": 2}
-    with pytest.raises(DataError, match="no files train/<bot>_subset_train.csv; read version='v1'"):
+    with pytest.raises(DataError, match="train/<bot>_subset_train.csv.*version='v1'"):
         read(TINY, subset=True)
-    with pytest.raises(DataError, match="unknown version='v3'; known: v1, v2"):
+    with pytest.raises(DataError, match="version='v3'"):
         read(TINY, version="v3")
-    with pytest.raises(DataError, match="no files v2/train/<bot>_train.csv"):
+    with pytest.raises(DataError, match="v2/train/<bot>_train.csv"):
         read(TINY.parent, "hint3")
 
 
@@ -51,7 +51,7 @@ def test_requests_out_of_scope():
     assert {u.intent for u in read(TINY, out_of_scope="keep").splits["test"]} == {"PRICE", "OPEN", "NO_NODES_DETECTED"}
     raw = read(TINY, out_of_scope="drop")
     assert len(raw.splits["test"]) == 2 and raw.dropped == {"utterances out of scope": 2}
-    with pytest.raises(DataError, match=r"intents \['out_of_scope'\] that training never saw"):
+    with pytest.raises(DataError, match="'out_of_scope'"):
         load_domain(TINY, drop_unseen=False)
     domain = load_domain(TINY)  # what is out of scope is what the test is about
     assert domain.splits.num_rows == {"train": 3, "test": 4} and "out_of_scope" not in domain.spec.intents
@@ -64,7 +64,7 @@ def test_requests_out_of_scope():
 
 
 def test_it_is_for_evaluation_only():
-    with pytest.raises(DataError, match=r"\['hint3'\] are for evaluation only"):
+    with pytest.raises(DataError, match="'hint3'"):
         mature(corpora=["hint3"])
 
 
@@ -77,16 +77,16 @@ def test_what_is_recognised(tmp_path):
     shutil.copytree(TINY, tmp_path / "hint3")
     packed = tmp_path / "hint3" / "v2" / "test" / "teashop_test.csv.gz"
     packed.write_bytes(gzip.compress(b"sentence,label\nhello,OPEN\n"))
-    with pytest.raises(DataError, match="teashop_test.csv and teashop_test.csv.gz are the same part"):
+    with pytest.raises(DataError, match="teashop_test.csv.*teashop_test.csv.gz"):
         read(tmp_path / "hint3")
 
 
-@pytest.mark.parametrize("row, message", [(",SELL", "blank"), ("cats,", "name of its intent"), ("cats", "1 cells")])
+@pytest.mark.parametrize("row, message", [(",SELL", "blank"), ("cats,", "intent"), ("cats", "cells")])
 def test_broken_rows_name_file_and_line(tmp_path, row, message):
     shutil.copytree(TINY, tmp_path / "hint3")
     with (tmp_path / "hint3" / "v2" / "train" / "teashop_train.csv").open("a") as file:
         file.write(f"{row}\n")
-    with pytest.raises(DataError, match=f"teashop_train.csv, line 3: .*{message}"):
+    with pytest.raises(DataError, match=f"teashop_train.csv.*line 3.*{message}"):
         read(tmp_path / "hint3")
     assert read(tmp_path / "hint3", on_error="drop").dropped["broken records"] == 1
 

@@ -31,5 +31,5 @@ def test_class_numbers_become_names():
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(DataError, match=r"split 'test' has no columns \['intent'\]; it has: text, label, id"):
+    with pytest.raises(DataError, match="'test'.*'intent'"):
         list(hub_rows(RawDomain("tea"), {"test": table([0])}, ("text", "intent")))

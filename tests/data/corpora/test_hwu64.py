@@ -39,7 +39,7 @@ def test_folds(tmp_path):
     shutil.copytree(TINY, tmp_path / "hwu64")
     shutil.copytree(TINY / "KFold_1" / "testset" / "csv", tmp_path / "hwu64" / "KFold_2" / "trainset")
     assert [u.text for u in read(tmp_path / "hwu64", fold=2).splits["train"]] == ["feed Rex", "make tea"]
-    with pytest.raises(DataError, match="no folder KFold_3/trainset, and no file NLU-Data"):
+    with pytest.raises(DataError, match="KFold_3/trainset.*NLU-Data"):
         read(TINY, fold=3)
 
 
@@ -67,19 +67,19 @@ def test_what_is_recognised(tmp_path):
     "row, message",
     [
         ("1;pets;feed;feed [pet : Rex;;", "unbalanced"),
-        ("1;pets;feed;feed [Rex];;", "has no ' : '"),
+        ("1;pets;feed;feed [Rex];;", "' : '"),
         ("1;pets;feed;feed [pet : ];;", "empty"),
         ("1;pets;feed;;;", "blank"),
-        ("1; ;feed;feed Rex;;", "no scenario or no intent"),
-        ("1;pets;;feed Rex;;", "no scenario or no intent"),
-        ("1;pets;feed;feed Rex", "4 cells, but the header has 6"),
-        ('1;pets;feed;"feed" Rex;;', "cannot be cut into cells"),
+        ("1; ;feed;feed Rex;;", "scenario"),
+        ("1;pets;;feed Rex;;", "scenario"),
+        ("1;pets;feed;feed Rex", "4 cells.*6"),
+        ('1;pets;feed;"feed" Rex;;', "cells"),
     ],
 )
 def test_broken_rows_name_file_and_line(tmp_path, row, message):
     path = tmp_path / "pets_feed.csv"
     path.write_text(HEADER + "0;pets;feed;feed Mimi;;\n" + row + "\n")
-    with pytest.raises(DataError, match=f"pets_feed.csv, line 3: .*{message}"):
+    with pytest.raises(DataError, match=f"pets_feed.csv.*line 3.*{message}"):
         read(path)
     raw = read(path, on_error="drop")
     assert [u.text for u in raw.splits["train"]] == ["feed Mimi"] and raw.dropped == {"broken records": 1}
@@ -89,13 +89,13 @@ def test_other_tables_and_doubled_files(tmp_path):
     shutil.copytree(TINY, tmp_path / "hwu64")
     file = tmp_path / "hwu64" / "KFold_1" / "trainset" / "pets_feed.csv"
     (file.parent / "pets_feed.csv.gz").write_bytes(gzip.compress(file.read_bytes()))
-    with pytest.raises(DataError, match=r"pets_feed.csv and pets_feed.csv.gz are the same part; keep one"):
+    with pytest.raises(DataError, match="pets_feed.csv.*pets_feed.csv.gz"):
         read(tmp_path / "hwu64")
     file.write_text("text;intent\n")
-    with pytest.raises(DataError, match="expected the header answerid;.* or userid;.*, found text;intent"):
+    with pytest.raises(DataError, match="answerid;.*userid;.*text;intent"):
         read(file, "hwu64")
     file.write_text("")
-    with pytest.raises(DataError, match="found nothing"):
+    with pytest.raises(DataError, match="header"):
         read(file, "hwu64")
 
 

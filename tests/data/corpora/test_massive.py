@@ -26,7 +26,7 @@ def test_domains():
     assert {u.intent for u in read(TINY, domains="pets").splits["train"]} == {"pets_feed", "pets_walk"}
     raw = read(TINY, exclude_domains=["pets"])
     assert len(raw.splits["train"]) == 3 and raw.dropped == {"domains not asked for": 4}
-    with pytest.raises(DataError, match=r"no domains \['wether'\]; it has: .*kitchen"):
+    with pytest.raises(DataError, match="'wether'"):
         read(TINY, exclude_domains=["wether"])
 
 
@@ -36,21 +36,21 @@ def test_locales(tmp_path):
     assert len(read(tmp_path).splits["train"]) == 5
     assert read(tmp_path, locale="de-DE").dropped == {}
     assert read(TINY, locale="de-DE").dropped == {"other locales": 9}
-    with pytest.raises(DataError, match="no file of locale 'fr-FR'"):
+    with pytest.raises(DataError, match="'fr-FR'"):
         read(tmp_path, locale="fr-FR")
 
 
 @pytest.mark.parametrize(
     "annotated, message",
     [
-        ("wake me at [time : nine", "unbalanced '\\['"),
-        ("wake me at time : nine]", "unbalanced '\\]'"),
-        ("wake me [time : [date : today]]", "unbalanced '\\['"),
-        ("wake me [nine]", "has no ' : '"),
+        ("wake me at [time : nine", r"'\['"),
+        ("wake me at time : nine]", r"'\]'"),
+        ("wake me [time : [date : today]]", r"'\['"),
+        ("wake me [nine]", "' : '"),
         ("wake me at [time : ]", "empty"),
         ("wake me at [ : nine]", "no type"),
         ("", "blank"),
-        ("wake me at [time : ten]", "make them agree"),
+        ("wake me at [time : ten]", "agree"),
     ],
 )
 def test_broken_annotations_name_file_and_line(tmp_path, annotated, message):
@@ -69,16 +69,16 @@ def test_broken_annotations_name_file_and_line(tmp_path, annotated, message):
 @pytest.mark.parametrize(
     "line, message",
     [
-        ('{"annot_utt": "cut', "not JSON"),
-        ('["annot_utt"]', "no JSON object"),
-        ('{"annot_utt": "hi", "intent": 3, "scenario": "a", "partition": "train"}', "no text under 'intent'"),
-        ('{"annot_utt": "hi", "intent": "a", "scenario": "a", "partition": "extra"}', "unknown partition 'extra'"),
+        ('{"annot_utt": "cut', "JSON"),
+        ('["annot_utt"]', "JSON"),
+        ('{"annot_utt": "hi", "intent": 3, "scenario": "a", "partition": "train"}', "'intent'"),
+        ('{"annot_utt": "hi", "intent": "a", "scenario": "a", "partition": "extra"}', "'extra'"),
     ],
 )
 def test_broken_records_name_file_and_line(tmp_path, line, message):
     path = tmp_path / "broken.jsonl"
     path.write_text(line + "\n")
-    with pytest.raises(DataError, match=f"line 1: .*{message}"):
+    with pytest.raises(DataError, match=f"line 1.*{message}"):
         read(path)
 
 
@@ -114,7 +114,7 @@ def test_the_published_file(shared_dir):
 
 def test_the_published_file_without_the_new_domains(shared_dir):
     options: dict[str, Any] = {"exclude_domains": ["weather", "alarm", "music"]}
-    with pytest.raises(DataError, match="music_album.* that training never saw; .* drop_unseen=True"):
+    with pytest.raises(DataError, match="music_album.*drop_unseen=True"):
         load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", drop_unseen=False, **options)
     domain = load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", **options)
     assert domain.dropped["utterances with labels that training never saw"] == 2

@@ -44,7 +44,7 @@ def test_intents():
     assert raw.dropped["utterances with several intents"] == 2
     raw = read(TINY, intents_policy="none")
     assert {u.intent for u in raw.splits["train"]} == {None} and raw.dropped == {"slots that overlap a kept one": 1}
-    with pytest.raises(DataError, match="unknown policy intents_policy='first'; known: joined, single, none"):
+    with pytest.raises(DataError, match="intents_policy='first'"):
         read(TINY, intents_policy="first")
 
 
@@ -54,11 +54,11 @@ def test_folds():
     assert {split: len(rows) for split, rows in read(TINY, test_folds=()).splits.items()} == {"train": 9}
     assert list(read(TINY / "hotels" / "fold19.json").splits) == ["train"]
     assert {u.domain for u in read(TINY / "hotels").splits["test"]} == {"hotels"}
-    with pytest.raises(DataError, match=r"banking has no folds \[3\] for test; it has: 0, 18, 19"):
+    with pytest.raises(DataError, match=r"banking.*\[3\]"):
         read(TINY, test_folds=[3, 18])
-    with pytest.raises(DataError, match=r"the folds \[18\] are in train_folds and in test_folds"):
+    with pytest.raises(DataError, match=r"\[18\].*train_folds.*test_folds"):
         read(TINY, train_folds=[0, 18])
-    with pytest.raises(DataError, match="cannot use test_folds='18'; give a list of whole numbers"):
+    with pytest.raises(DataError, match="test_folds='18'"):
         read(TINY, test_folds="18")
 
 
@@ -67,11 +67,11 @@ def test_what_is_recognised(tmp_path):
     (tmp_path / "fold0.json").write_text("[]")
     recognises = format_for(TINY, "nlupp").sniff
     assert not any(map(recognises, (TINY.parent, tmp_path, tmp_path / "fold0.json")))
-    with pytest.raises(DataError, match="no files banking/fold0.json"):
+    with pytest.raises(DataError, match="banking/fold0.json"):
         read(TINY.parent, "nlupp")
     shutil.copytree(TINY, tmp_path / "nlupp")
     (tmp_path / "nlupp" / "hotels" / "fold0.json.gz").write_bytes(gzip.compress(b"[]"))
-    with pytest.raises(DataError, match="fold0.json and fold0.json.gz are the same part"):
+    with pytest.raises(DataError, match="fold0.json.*fold0.json.gz"):
         read(tmp_path / "nlupp")
 
 
@@ -81,28 +81,28 @@ SLOT = {"text": "tea", "span": [5, 8]}
 @pytest.mark.parametrize(
     "record, message",
     [
-        (None, "no text under 'text'"),
-        ({"text": ["tea"]}, "no text under 'text'"),
+        (None, "'text'"),
+        ({"text": ["tea"]}, "'text'"),
         ({"text": " "}, "blank"),
-        ({"text": "make tea", "intents": "make"}, "no list of names"),
-        ({"text": "make tea", "intents": ["make", ""]}, "no list of names"),
-        ({"text": "make tea", "slots": []}, "'slots' is list"),
-        ({"text": "make tea", "slots": {"drink": None}}, "no pair of whole numbers"),
-        ({"text": "make tea", "slots": {"drink": {"span": [5]}}}, "no pair of whole numbers"),
-        ({"text": "make tea", "slots": {"drink": {"span": [5, True]}}}, "no pair of whole numbers"),
-        ({"text": "make tea", "slots": {"drink": {"span": [5, 10**30]}}}, "from 5 to 1000"),
-        ({"text": "make tea", "slots": {"drink": SLOT | {"text": "coffee"}}}, "is not 'coffee' in 'make tea'"),
-        ({"text": "make tea", "slots": {"": SLOT}}, "has no type"),
+        ({"text": "make tea", "intents": "make"}, "intents 'make'"),
+        ({"text": "make tea", "intents": ["make", ""]}, "intents.*'make', ''"),
+        ({"text": "make tea", "slots": []}, "'slots'"),
+        ({"text": "make tea", "slots": {"drink": None}}, "'span'"),
+        ({"text": "make tea", "slots": {"drink": {"span": [5]}}}, "'span'"),
+        ({"text": "make tea", "slots": {"drink": {"span": [5, True]}}}, "'span'"),
+        ({"text": "make tea", "slots": {"drink": {"span": [5, 10**30]}}}, "5.*1000"),
+        ({"text": "make tea", "slots": {"drink": SLOT | {"text": "coffee"}}}, "'coffee'.*'make tea'"),
+        ({"text": "make tea", "slots": {"": SLOT}}, "type"),
     ],
 )
 def test_broken_records_name_file_and_record(tmp_path, record, message):
     path = tmp_path / "fold0.json"
     path.write_text(json.dumps([{"text": "make tea", "slots": {"drink": SLOT}}, record]))
-    with pytest.raises(DataError, match=f"fold0.json, record 2: .*{message}"):
+    with pytest.raises(DataError, match=f"fold0.json.*record 2.*{message}"):
         read(path)
     assert read(path, on_error="drop").dropped["broken records"] == 1
     path.write_text('{"text": "make tea"}')
-    with pytest.raises(DataError, match="fold0.json: expected a JSON list of records, found dict"):
+    with pytest.raises(DataError, match="fold0.json"):
         read(path)
 
 

@@ -39,7 +39,7 @@ def test_the_tiny_folders():
 def test_the_ladder():
     assert len(read(RESTAURANTS, ladder=1).splits["train"]) == 2
     assert len(read(SERVICES, ladder=1).splits["train"]) == 2
-    with pytest.raises(DataError, match="no file train_3.json; steps of the ladder there: 0, 1"):
+    with pytest.raises(DataError, match="train_3.json.*0, 1"):
         read(RESTAURANTS, ladder=3)
 
 
@@ -47,7 +47,7 @@ def test_overlapping_slots():
     raw = read(RESTAURANTS, overlaps="drop")
     assert list(slots(raw.splits["train"])) == ["hello", "5"]
     assert raw.dropped == {"utterances with overlapping slots": 2}
-    with pytest.raises(DataError, match="overlaps='both'; known: longest, drop"):
+    with pytest.raises(DataError, match="overlaps='both'"):
         read(RESTAURANTS, overlaps="both")
 
 
@@ -55,7 +55,7 @@ def test_one_service_and_one_file(tmp_path):
     shutil.copytree(SERVICES, tmp_path / "services")
     (tmp_path / "services" / "Zoos_1" / "train_0.json").write_text("broken")  # not even read
     assert {u.domain for u in read(tmp_path / "services", domains="Boats_1").splits["test"]} == {"Boats_1"}
-    with pytest.raises(DataError, match=r"no domains \['Cars_1'\]; it has: Boats_1, Zoos_1"):
+    with pytest.raises(DataError, match="'Cars_1'"):
         read(SERVICES, domains="Cars_1")
     assert {u.domain for u in read(SERVICES / "Zoos_1").splits["train"]} == {"Zoos_1"}
     assert {u.domain for u in read(SERVICES / "Zoos_1" / "test.json").splits["test"]} == {"Zoos_1"}
@@ -71,24 +71,24 @@ def test_what_is_recognised(tmp_path):
     for name in ("restaurant8k", "dstc8_spans"):
         recognises = format_for("", name).sniff
         assert not any(map(recognises, (tmp_path, tmp_path / "train_0.json", DATA, DATA / "sgd_tiny")))
-    with pytest.raises(DataError, match="no files <service>/train_0.json"):
+    with pytest.raises(DataError, match="<service>/train_0.json"):
         read(DATA / "seq_tiny", "dstc8_spans")
 
 
 @pytest.mark.parametrize(
     "record, message",
     [
-        ("hello", "no text under 'userInput', 'text'"),
-        ({"userInput": {"text": None}}, "no text under 'userInput', 'text'"),
+        ("hello", "'userInput'"),
+        ({"userInput": {"text": None}}, "'userInput'"),
         ({"userInput": {"text": ""}}, "blank"),
-        ({"labels": None}, "'labels' is NoneType; write a list"),
-        ({"labels": ["time"]}, "label 1 lacks a name"),
-        ({"labels": [{"slot": "time", "valueSpan": 3}]}, "label 1 lacks a name"),
-        ({"labels": [{"slot": "time", "valueSpan": {"startIndex": 3}}]}, "mark no words"),
-        ({"labels": [{"slot": "time", "valueSpan": {"startIndex": 3, "endIndex": 99}}]}, "mark no words"),
-        ({"labels": [{"slot": "time", "valueSpan": {"startIndex": -2, "endIndex": 3}}]}, "mark no words"),
-        ({"labels": [{"slot": "time", "valueSpan": {"startIndex": 2, "endIndex": 3}}]}, "is empty"),
-        ({"labels": [{"slot": "", "valueSpan": {"endIndex": 2}}]}, "has no type"),
+        ({"labels": None}, "'labels'"),
+        ({"labels": ["time"]}, "label 1"),
+        ({"labels": [{"slot": "time", "valueSpan": 3}]}, "label 1"),
+        ({"labels": [{"slot": "time", "valueSpan": {"startIndex": 3}}]}, "label 1.*'startIndex'"),
+        ({"labels": [{"slot": "time", "valueSpan": {"startIndex": 3, "endIndex": 99}}]}, "label 1.*'startIndex'"),
+        ({"labels": [{"slot": "time", "valueSpan": {"startIndex": -2, "endIndex": 3}}]}, "label 1.*'startIndex'"),
+        ({"labels": [{"slot": "time", "valueSpan": {"startIndex": 2, "endIndex": 3}}]}, "empty"),
+        ({"labels": [{"slot": "", "valueSpan": {"endIndex": 2}}]}, "type"),
     ],
 )
 def test_broken_records_name_file_and_record(tmp_path, record, message):
@@ -101,13 +101,13 @@ def test_broken_records_name_file_and_record(tmp_path, record, message):
     assert read(path, on_error="drop").dropped == {"broken records": 1}
 
 
-@pytest.mark.parametrize("content, message", [("", "not JSON"), ('{"userInput": 1}', "expected a JSON list")])
+@pytest.mark.parametrize("content, message", [("", "JSON"), ('{"userInput": 1}', "JSON")])
 def test_broken_files(tmp_path, content, message):
     (tmp_path / "train_0.json").write_text(content)
     with pytest.raises(DataError, match=message):
         read(tmp_path, "restaurant8k")
     (tmp_path / "train_0.json.gz").write_text(content)
-    with pytest.raises(DataError, match="are the same part; keep one"):
+    with pytest.raises(DataError, match="train_0.json"):
         read(tmp_path, "restaurant8k")
 
 

@@ -62,7 +62,7 @@ def test_turns_with_two_frames():
 
 @pytest.mark.parametrize("option", ["frames", "carried_intents", "no_intent"])
 def test_unknown_policies(option):
-    with pytest.raises(DataError, match=f"{option}='all'; known: .*drop"):
+    with pytest.raises(DataError, match=f"{option}='all'"):
         read(TINY, **{option: "all"})
 
 
@@ -80,7 +80,7 @@ def test_what_is_recognised(tmp_path):
     (tmp_path / "dialogues_001.json").write_text("[]")
     recognises = format_for(TINY, "sgd").sniff
     assert not any(map(recognises, (tmp_path, tmp_path / "dialogues_001.json", TINY / "train" / "schema.json")))
-    with pytest.raises(DataError, match="no files <split>/dialogues_001.json"):
+    with pytest.raises(DataError, match="<split>/dialogues_001.json"):
         read(TINY.parent / "seq_tiny", "sgd")
 
 
@@ -97,20 +97,20 @@ def changed(path, **changes):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"dialogue_id": 7}, "dialogue 1: no name under 'dialogue_id'"),
-        ({"turns": {}}, "dialogue 1: no list of objects under 'turns'"),
-        ({"turns": [3]}, "dialogue 1: no list of objects under 'turns'"),
-        ({"speaker": "Boat"}, "turn 1: 'speaker' is neither USER nor SYSTEM"),
-        ({"utterance": None}, "turn 1: the turn has no text"),
-        ({"utterance": " "}, "turn 1: .*blank"),
-        ({"frames": [None]}, "turn 1: no list of objects under 'frames'"),
-        ({"actions": 1}, "turn 1: no list of objects under 'actions'"),
-        ({"state": []}, "turn 1: .*no object under 'state'"),
-        ({"service": "\ud800"}, "turn 1: no name under 'service'"),
-        ({"active_intent": ""}, "turn 1: no name under 'active_intent'"),
-        ({"slot": 5}, "turn 1: no name under 'slot'"),
-        ({"start": True}, "turn 1: a slot lacks whole numbers"),
-        ({"exclusive_end": 99}, "turn 1: .*lies outside"),
+        ({"dialogue_id": 7}, "dialogue 1.*'dialogue_id'"),
+        ({"turns": {}}, "dialogue 1.*'turns'"),
+        ({"turns": [3]}, "dialogue 1.*'turns'"),
+        ({"speaker": "Boat"}, "turn 1.*'speaker'"),
+        ({"utterance": None}, "turn 1"),
+        ({"utterance": " "}, "turn 1.*blank"),
+        ({"frames": [None]}, "turn 1.*'frames'"),
+        ({"actions": 1}, "turn 1.*'actions'"),
+        ({"state": []}, "turn 1.*'state'"),
+        ({"service": "\ud800"}, "turn 1.*'service'"),
+        ({"active_intent": ""}, "turn 1.*'active_intent'"),
+        ({"slot": 5}, "turn 1.*'slot'"),
+        ({"start": True}, "turn 1.*slot"),
+        ({"exclusive_end": 99}, "turn 1.*outside"),
     ],
 )
 def test_broken_records_name_the_turn(tmp_path, changes, message):
@@ -122,9 +122,7 @@ def test_broken_records_name_the_turn(tmp_path, changes, message):
     assert read(path, on_error="drop").dropped["broken records"] == 1
 
 
-@pytest.mark.parametrize(
-    "content, message", [("", "not JSON"), ("{}", "list of dialogues"), ("[[]]", "no JSON object")]
-)
+@pytest.mark.parametrize("content, message", [("", "JSON"), ("{}", "dialogues"), ("[[]]", "JSON")])
 def test_broken_files(tmp_path, content, message):
     path = tmp_path / "dialogues_001.json"
     path.write_text(content)

@@ -33,7 +33,7 @@ def test_the_small_training_set_and_one_intent():
     assert [u.text for u in read(TINY, train_set="small").splits["train"]] == ["call mum", "Feed Mimi"]
     assert {u.intent for u in read(TINY / "CallMum").splits["train"]} == {"CallMum"}
     assert {u.intent for u in read(TINY, intents=["FeedCat"]).splits["validation"]} == {"FeedCat"}
-    with pytest.raises(DataError, match="known: full, small"):
+    with pytest.raises(DataError, match="full, small"):
         read(TINY, train_set="huge")
 
 
@@ -50,13 +50,13 @@ def test_an_emoji_in_cesu_8(tmp_path):
 @pytest.mark.parametrize(
     "document, message",
     [
-        ('{"CallMum": [{"data": [{"text": "call"', "not JSON.*cut short"),
-        ('{"CallMum": {"data": []}}', "intent -> list of queries"),
-        ('{"CallMum": [{"data": []}]}', "query 1: .*blank"),
-        ('{"CallMum": [{"text": "call"}]}', "query 1: .*no list under 'data'"),
-        ('{"CallMum": [{"data": [{"entity": "person"}]}]}', "query 1: .*has no text"),
-        ('{"CallMum": [{"data": [{"text": "call "}, {"text": " ", "entity": "person"}]}]}', "query 1: .*empty"),
-        ('{"CallMum": [{"data": [{"text": "call \\ud83c"}]}]}', "query 1: .*surrogate"),
+        ('{"CallMum": [{"data": [{"text": "call"', "JSON"),
+        ('{"CallMum": {"data": []}}', "intent"),
+        ('{"CallMum": [{"data": []}]}', "query 1.*blank"),
+        ('{"CallMum": [{"text": "call"}]}', "query 1.*'data'"),
+        ('{"CallMum": [{"data": [{"entity": "person"}]}]}', "query 1.*text"),
+        ('{"CallMum": [{"data": [{"text": "call "}, {"text": " ", "entity": "person"}]}]}', "query 1.*empty"),
+        ('{"CallMum": [{"data": [{"text": "call \\ud83c"}]}]}', "query 1.*surrogate"),
     ],
 )
 def test_broken_files_name_the_query(tmp_path, document, message):

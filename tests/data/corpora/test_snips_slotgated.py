@@ -45,11 +45,11 @@ def test_broken_lines_are_named(tmp_path, folder, name):
     shutil.copytree(folder, tmp_path / "seq")
     path = tmp_path / "seq" / "test" / "seq.out"
     path.write_text("O\n" + "".join(path.read_text().splitlines(keepends=True)[1:]))
-    with pytest.raises(DataError, match="test, line 1: .* tokens but 1 tags"):
+    with pytest.raises(DataError, match="test.*line 1"):
         read(tmp_path / "seq")
     raw = read(tmp_path / "seq", on_error="drop")
     assert raw.name == name and raw.dropped == {"broken records": 1}
-    with pytest.raises(DataError, match="no folder train, valid or test"):
+    with pytest.raises(DataError, match="train.*valid.*test"):
         read(DATA, name)
 
 

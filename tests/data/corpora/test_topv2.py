@@ -52,7 +52,7 @@ def test_nested_slots():
     assert raw.dropped["slots inside another slot"] == 2
     raw = read(TINY, nested="drop")
     assert len(raw.splits["train"]) == 5 and raw.dropped["utterances with slots in slots"] == 1
-    with pytest.raises(DataError, match="nested='inner'; known: leaves, outermost, drop"):
+    with pytest.raises(DataError, match="nested='inner'"):
         read(TINY, nested="inner")
 
 
@@ -60,7 +60,7 @@ def test_unsupported_intents():
     assert "UNSUPPORTED_PETS" in {u.intent for u in read(TINY, unsupported="keep").splits["test"]}
     raw = read(TINY, unsupported="drop")
     assert len(raw.splits["train"]) == 5 and raw.dropped["utterances with an UNSUPPORTED intent"] == 2
-    with pytest.raises(DataError, match="known: fallback, keep, drop"):
+    with pytest.raises(DataError, match="unsupported"):
         read(TINY, unsupported="")
 
 
@@ -70,13 +70,13 @@ def test_small_splits():
     assert [u.text for u in raw.splits["validation"]] == ["feed Rex"] and len(raw.splits["test"]) == 3
     alone = read(TINY / "low_resource_splits", low_resource=5)
     assert {split: len(rows) for split, rows in alone.splits.items()} == {"train": 1, "validation": 1}
-    with pytest.raises(DataError, match="low_resource=7; it has: 5, 10"):
+    with pytest.raises(DataError, match="low_resource=7.*5, 10"):
         read(TINY, low_resource=7)
-    with pytest.raises(DataError, match="for the domains pets alone"):
+    with pytest.raises(DataError, match="pets"):
         read(TINY, low_resource=5, domains="tea")
-    with pytest.raises(DataError, match="name a size with low_resource"):
+    with pytest.raises(DataError, match="low_resource"):
         read(TINY / "low_resource_splits")
-    with pytest.raises(DataError, match="leave it out"):
+    with pytest.raises(DataError, match="low_resource"):
         read(TINY / "pets_train.tsv", low_resource=5)
 
 
@@ -84,7 +84,7 @@ def test_one_domain_and_one_file(tmp_path):
     shutil.copytree(TINY, tmp_path / "topv2")
     (tmp_path / "topv2" / "tea_train.tsv").write_text("broken")  # not even read
     assert len(read(tmp_path / "topv2", domains="pets").splits["train"]) == 4
-    with pytest.raises(DataError, match=r"no domains \['peat'\]; it has: pets, tea"):
+    with pytest.raises(DataError, match="'peat'"):
         read(TINY, domains="peat")
     assert list(read(TINY / "pets_eval.tsv").splits) == ["validation"]
     assert list(read(TINY / "low_resource_splits" / "pets_valid_5spis.tsv").splits) == ["validation"]
@@ -133,17 +133,17 @@ def test_any_tree(tree):
 @pytest.mark.parametrize(
     "row, message",
     [
-        ("pets\tfeed", "found 2 tab-separated columns"),
-        ("\tfeed\t[IN:A feed ]", "expected domain"),
-        ("pets\tfeed\t[IN:A feed", "1 ']' missing"),
-        ("pets\tfeed\t[IN:A feed ] ]", "behind the root"),
-        ("pets\tfeed\t[IN:A feed ] [IN:B ]", "behind the root"),
-        ("pets\tfeed\tfeed [IN:A ]", "is no intent"),
-        ("pets\tfeed\t[SL:A [IN:B feed ] ]", "is no intent"),
-        ("pets\tfeed\t", "is no intent"),
-        ("pets\tfeed\t[IN: feed ]", "has no name"),
-        ("pets\tfeed\t[IN:A food ]", "are not those of 'feed'"),
-        ("pets\t \t[IN:A ]", "are not those of ' '"),
+        ("pets\tfeed", "2.*columns"),
+        ("\tfeed\t[IN:A feed ]", "domain"),
+        ("pets\tfeed\t[IN:A feed", "']'"),
+        ("pets\tfeed\t[IN:A feed ] ]", r"root(?!/)"),
+        ("pets\tfeed\t[IN:A feed ] [IN:B ]", r"root(?!/)"),
+        ("pets\tfeed\tfeed [IN:A ]", "intent"),
+        ("pets\tfeed\t[SL:A [IN:B feed ] ]", "intent"),
+        ("pets\tfeed\t", "intent"),
+        ("pets\tfeed\t[IN: feed ]", r"\bname"),
+        ("pets\tfeed\t[IN:A food ]", "'feed'"),
+        ("pets\t \t[IN:A ]", "' '"),
     ],
 )
 def test_broken_records_name_file_and_line(tmp_path, row, message):
@@ -157,13 +157,13 @@ def test_broken_records_name_file_and_line(tmp_path, row, message):
 
 
 def test_broken_folders(tmp_path):
-    with pytest.raises(DataError, match="no files <domain>_train.tsv"):
+    with pytest.raises(DataError, match="<domain>_train.tsv"):
         read(tmp_path, "topv2")
     (tmp_path / "pets_train.tsv").write_text("")
-    with pytest.raises(DataError, match="pets_train.tsv, line 1: expected the header"):
+    with pytest.raises(DataError, match="pets_train.tsv.*line 1"):
         read(tmp_path, "topv2")
     (tmp_path / "pets_train.tsv.gz").write_text("")
-    with pytest.raises(DataError, match="pets_train.tsv and pets_train.tsv.gz are the same part"):
+    with pytest.raises(DataError, match="pets_train.tsv.*pets_train.tsv.gz"):
         read(tmp_path, "topv2")
 
 
@@ -185,11 +185,11 @@ def test_tables_of_the_hub():
         from_hub(tables, nested="drop", unsupported="drop").splits
         == read(TINY, nested="drop", unsupported="drop").splits
     )
-    with pytest.raises(DataError, match="unknown policy nested='x'; known: leaves, outermost, drop"):
+    with pytest.raises(DataError, match="nested='x'"):
         from_hub(tables, nested="x")
-    with pytest.raises(DataError, match="split train, row 0: .* missing|split train, row 0: the root"):
+    with pytest.raises(DataError, match="train.*row 0"):
         from_hub({"train": broken}, on_error="raise")
-    with pytest.raises(DataError, match=r"no columns \['semantic_parse'\]"):
+    with pytest.raises(DataError, match="'semantic_parse'"):
         from_hub({"train": broken.remove_columns("semantic_parse")})
 
 

@@ -32,7 +32,7 @@ def test_windows_line_ends_a_mark_and_no_last_newline(tmp_path):
 
 @pytest.mark.parametrize(
     "text, message",
-    [("book O\ntable\n", "line 3: token 'table' has no tag"), ("book VB NN\n", "line 3: unknown tag 'NN'")],
+    [("book O\ntable\n", "line 3.*'table'"), ("book VB NN\n", "line 3.*'NN'")],
 )
 def test_broken_utterances_are_named(tmp_path, text, message):
     path = tmp_path / "a.conll"

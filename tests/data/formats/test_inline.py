@@ -28,11 +28,11 @@ def test_white_space_and_colons():
 @pytest.mark.parametrize(
     "annotated, message",
     [
-        ("wake me at [time : nine", "unbalanced '\\['"),
-        ("wake me at time : nine]", "unbalanced '\\]' at character 22"),
-        ("wake me [time : [date : today]]", "unbalanced '\\['"),
-        ("wake me [nine]", "has no ' : '"),
-        ("wake me [time: nine]", "has no ' : '"),
+        ("wake me at [time : nine", r"'\['"),
+        ("wake me at time : nine]", r"'\]'.*22"),
+        ("wake me [time : [date : today]]", r"'\['"),
+        ("wake me [nine]", "' : '"),
+        ("wake me [time: nine]", "' : '"),
     ],
 )
 def test_broken_annotations(annotated, message):

@@ -50,23 +50,23 @@ def test_what_is_written_is_read_back(tmp_path_factory, rows):
 @pytest.mark.parametrize(
     "record, message",
     [
-        ('{"text": "play jaz', "not JSON"),
-        ('"text"', "expected a JSON object, found str"),
-        ("{}", "no text under 'text'"),
+        ('{"text": "play jaz', "JSON"),
+        ('"text"', "JSON"),
+        ("{}", "'text'"),
         ('{"text": ""}', "blank"),
         ('{"text": "🎵\\ud83c"}', "surrogate"),
-        ('{"text": "hi", "intent": ["a", "b"]}', "intent is"),
-        ('{"text": "hi", "intent": ""}', "intent is ''"),
-        ('{"text": "hi", "group": 4}', "group is 4"),
-        ('{"text": "hi", "spans": {"a": 1}}', "spans are dict"),
-        ('{"text": "hi", "spans": ["a"]}', "no JSON object"),
-        ('{"text": "hi", "spans": [{"start": 0, "end": 1}]}', "lacks a name"),
-        ('{"text": "hi", "spans": [{"slot": "a", "start": "0", "end": 1}]}', "whole numbers"),
-        ('{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": true}]}', "whole numbers"),
+        ('{"text": "hi", "intent": ["a", "b"]}', "intent"),
+        ('{"text": "hi", "intent": ""}', "intent.*''"),
+        ('{"text": "hi", "group": 4}', "group.*4"),
+        ('{"text": "hi", "spans": {"a": 1}}', "spans"),
+        ('{"text": "hi", "spans": ["a"]}', "JSON"),
+        ('{"text": "hi", "spans": [{"start": 0, "end": 1}]}', r"\bname"),
+        ('{"text": "hi", "spans": [{"slot": "a", "start": "0", "end": 1}]}', "numbers"),
+        ('{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": true}]}', "numbers"),
         ('{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": 3}]}', "outside"),
-        ('{"marked_text": "[](a)"}', "lacks its value"),
-        ('{"annotated": "[hi](a)", "slots": []}', "keep one of the two"),
-        ('{"annotated": "[hi](a)", "text": "ho"}', "make them agree"),
+        ('{"marked_text": "[](a)"}', "value"),
+        ('{"annotated": "[hi](a)", "slots": []}', "slots"),
+        ('{"annotated": "[hi](a)", "text": "ho"}', "agree"),
         (
             '{"text": "hi", "spans": [{"slot": "a", "start": 0, "end": 2}, {"slot": "b", "start": 1, "end": 2}]}',
             "over",
@@ -134,7 +134,7 @@ def test_a_file_without_utterances_has_no_train_split(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text("\n")
     assert read(path).splits == {}
-    with pytest.raises(DataError, match="no file train.jsonl"):
+    with pytest.raises(DataError, match="train.jsonl"):
         read(tmp_path, "jsonl")
 
 

@@ -57,41 +57,41 @@ def test_a_new_format_is_one_function(tmp_path, monkeypatch):
     path = tmp_path / "a.lines"
     path.write_text("hello\ngood morning\n")
     assert [u.intent for u in read(path, intent="greet").splits["train"]] == ["greet", "greet"]
-    with pytest.raises(ValueError, match="registered already"):
+    with pytest.raises(ValueError, match="'lines'"):
         register_format(lines)
 
 
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"source": DATA / "seq_tiny", "format": "excel"}, "unknown format 'excel'; known: ask, ask-legacy"),
+        ({"source": DATA / "seq_tiny", "format": "excel"}, "'excel'"),
         (
             {"source": DATA / "seq_tiny", "scenarios": "x"},
-            "no option scenarios; known: intents, domains, exclude_domains, on_error",
+            "scenarios",
         ),
-        ({"source": DATA / "seq_tiny", "intents": ["on", "fly"]}, r"no intents \['fly'\]; it has: off, on"),
-        ({"source": DATA / "none"}, "no file or folder"),
-        ({"source": DATA / "none", "format": "jsonl"}, "no file or folder"),
+        ({"source": DATA / "seq_tiny", "intents": ["on", "fly"]}, "'fly'"),
+        ({"source": DATA / "none"}, "none"),
+        ({"source": DATA / "none", "format": "jsonl"}, "none"),
         (
             {"source": __file__},
-            r"no reader recognises it \(files are known by their suffixes.*one of: ask, ask-legacy, conll",
+            "ask, ask-legacy, conll",
         ),
         (
             {"source": "smart_garden", "max_per_carrier": "abc"},
-            "cannot use max_per_carrier='abc'; give a whole number",
+            "max_per_carrier='abc'",
         ),
-        ({"source": "smart_garden", "max_per_carrier": True}, "cannot use max_per_carrier=True; give a whole number"),
-        ({"source": "smart_garden", "seed": "abc"}, "cannot use seed='abc'; give a whole number"),
+        ({"source": "smart_garden", "max_per_carrier": True}, "max_per_carrier=True"),
+        ({"source": "smart_garden", "seed": "abc"}, "seed='abc'"),
         (
             {"source": DATA / "table_tiny", "text_column": 1.5},
-            "text_column=1.5; give text or a whole number or null",
+            "text_column=1.5",
         ),
-        ({"source": DATA / "nlupp_tiny", "test_folds": [1, "2"]}, "give a list of whole numbers"),
-        ({"source": DATA / "seq_tiny", "intents": 3}, "cannot use intents=3; give a list of texts or text"),
-        ({"source": DATA / "seq_tiny", "domains": ["on", 3]}, "cannot use domains="),
+        ({"source": DATA / "nlupp_tiny", "test_folds": [1, "2"]}, "test_folds"),
+        ({"source": DATA / "seq_tiny", "intents": 3}, "intents=3"),
+        ({"source": DATA / "seq_tiny", "domains": ["on", 3]}, "domains="),
         (
             {"source": DATA / "topv2_tiny", "only_domains": ["tea"]},
-            "no option only_domains; known: intents.*unsupported",
+            "only_domains.*unsupported",
         ),
     ],
 )
@@ -133,20 +133,20 @@ def test_suffixes_in_capitals(tmp_path, name, sample, format, pack):
 def test_a_single_broken_file_is_named(tmp_path):
     path = tmp_path / "skill.json"
     path.write_text('{\n"a": 1,\n"b" 2}')
-    with pytest.raises(DataError, match="skill.json: not JSON at line 3"):
+    with pytest.raises(DataError, match="skill.json.*line 3"):
         read(path)
 
 
 @pytest.mark.parametrize(
     "files, hint",
     [
-        ({}, "the folder is empty"),
-        ({"IntentSchema.json": "{}"}, "IntentSchema.json needs SampleUtterances.txt beside it"),
-        ({"agent.json": "{}"}, "agent.json needs a folder intents"),
-        ({"mine.jsonl": '{"text": "hi"}'}, "named after their splits, such as train and test"),
-        ({"train.csv": "a,b\n1,2"}, "the first row of a table names a column text"),
-        ({"bot.json": "{}"}, "JSON needs interactionModel or languageModel"),
-        ({"notes.py": "", "more.py": ""}, "no file of a known kind at its top"),
+        ({}, "empty"),
+        ({"IntentSchema.json": "{}"}, "IntentSchema.json.*SampleUtterances.txt"),
+        ({"agent.json": "{}"}, "agent.json.*intents"),
+        ({"mine.jsonl": '{"text": "hi"}'}, "train and test"),
+        ({"train.csv": "a,b\n1,2"}, "column text"),
+        ({"bot.json": "{}"}, "JSON.*interactionModel.*languageModel"),
+        ({"notes.py": "", "more.py": ""}, "kind"),
     ],
 )
 def test_why_nothing_is_recognised(tmp_path, files, hint):
@@ -170,7 +170,7 @@ def test_what_was_dropped_is_told_by_domain():
 
 
 def test_broken_records_of_any_format():
-    with pytest.raises(DataError, match="unknown on_error 'dorp'; known: raise, drop"):
+    with pytest.raises(DataError, match="on_error.*'dorp'"):
         read(DATA / "seq_tiny", on_error="dorp")
     assert read("smart_garden", on_error="drop", max_utterances=50).splits["train"]
 

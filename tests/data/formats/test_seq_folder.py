@@ -43,11 +43,11 @@ def test_windows_line_ends(folder):
 @pytest.mark.parametrize(
     "name, line, message",
     [
-        ("seq.out", "O O O B-device", "train, line 1: 5 tokens but 4 tags"),
-        ("seq.out", "O O O device O", "train, line 1: unknown tag 'device'"),
-        ("seq.in", "", "train, line 1: 0 tokens but 5 tags"),
-        ("label", " ", "train, line 1: the label is blank"),
-        ("label", "on\nextra", "seq.in, seq.out and label have 4, 4 and 5 lines"),
+        ("seq.out", "O O O B-device", r"train.*line 1\D+5\D+4"),
+        ("seq.out", "O O O device O", "train.*line 1.*'device'"),
+        ("seq.in", "", r"train.*line 1\D+0\D+5"),
+        ("label", " ", "train.*line 1.*label"),
+        ("label", "on\nextra", "seq.in.*seq.out.*label.*4.*5"),
     ],
 )
 def test_broken_lines_are_named(folder, name, line, message):
@@ -55,21 +55,21 @@ def test_broken_lines_are_named(folder, name, line, message):
     path.write_text("\n".join([line, *path.read_text().splitlines()[1:]]) + "\n")
     with pytest.raises(DataError, match=message):
         read(folder)
-    if "lines" not in message:
+    if "\n" not in line:  # a file with a line too many spoils the whole split
         assert read(folder, on_error="drop").dropped == {"broken records": 1}
 
 
 def test_missing_files_are_named(folder):
     (folder / "valid" / "label").unlink()
-    with pytest.raises(DataError, match="valid: no file label"):
+    with pytest.raises(DataError, match="valid.*label"):
         read(folder)
-    with pytest.raises(DataError, match="no folder train, valid or test"):
+    with pytest.raises(DataError, match="train.*valid.*test"):
         read(folder.parent, "seq-folder")
 
 
 def test_a_label_of_the_test_split_that_training_never_saw(folder):
     (folder / "test" / "label").write_text("explode\n")
-    with pytest.raises(DataError, match=r"the test split has intents \['explode'\] that training never saw"):
+    with pytest.raises(DataError, match="test.*'explode'"):
         load_domain(folder)
     domain = load_domain(folder, drop_unseen=True)
     assert domain.splits.num_rows == {"train": 4, "validation": 1}

@@ -37,12 +37,12 @@ def test_the_writer_is_told_by_format_or_suffix(path, format, name):
 @pytest.mark.parametrize(
     "path, format, message",
     [
-        ("a", None, "a: name the format to write, one of: ask, conll"),
-        ("a.lu", None, "name the format"),
-        ("a.jsonl", "luis-lu", "cannot write the format 'luis-lu'; one of: "),
-        ("a.jsonl", "dataset", "dataset is written as a folder"),
-        ("a", "ask", "ask is written as a file .json"),
-        ("a.txt", "jsonl", "jsonl is written as a file .jsonl or a folder"),
+        ("a", None, "a.*ask, conll"),
+        ("a.lu", None, "a.lu"),
+        ("a.jsonl", "luis-lu", "'luis-lu'"),
+        ("a.jsonl", "dataset", "dataset.*folder"),
+        ("a", "ask", r"ask.*\.json"),
+        ("a.txt", "jsonl", ".jsonl"),
     ],
 )
 def test_a_path_that_does_not_go_with_the_format(path, format, message):
@@ -89,7 +89,7 @@ def test_what_exists_is_not_overwritten_unless_asked(tmp_path):
     domain = toy_domain(num_train=20)
     path = tmp_path / "a.jsonl"
     path.write_text("mine")
-    with pytest.raises(DataError, match="a.jsonl exists; choose another name, or replace it"):
+    with pytest.raises(DataError, match="a.jsonl"):
         write_domain(domain, path)
     assert path.read_text() == "mine"
     write_domain(domain, path, overwrite=True)
@@ -103,18 +103,18 @@ def test_a_folder_is_replaced_only_by_all_of_its_files(tmp_path):
     assert len(read(tmp_path / "a").splits["train"]) == 30
     (tmp_path / "a" / "notes.txt").write_text("mine")
     before = listing(tmp_path)
-    with pytest.raises(DataError, match="holds notes.txt, which replacing it would delete"):
+    with pytest.raises(DataError, match="notes.txt"):
         write_domain(domain, tmp_path / "a", "dataset", overwrite=True)
     assert listing(tmp_path) == before and len(read(tmp_path / "a").splits["train"]) == 30
     (tmp_path / "plain").write_text("mine")
-    with pytest.raises(DataError, match="plain is a file, and what is to be written is none"):
+    with pytest.raises(DataError, match="plain"):
         write_domain(domain, tmp_path / "plain", "jsonl", overwrite=True)
     assert (tmp_path / "plain").read_text() == "mine"
 
 
 def test_what_a_writer_refuses_names_the_path_and_leaves_nothing(tmp_path):
     domain = Domain.from_utterances("slots alone", {"train": [Utterance("play it", None, ())]})
-    with pytest.raises(DataError, match="can express no training utterance of 'slots alone'") as caught:
+    with pytest.raises(DataError, match="'slots alone'") as caught:
         write_domain(domain, tmp_path / "a.yml")
     assert str(caught.value).startswith(f"{tmp_path / 'a.yml'}: ") and listing(tmp_path) == []
 

@@ -139,7 +139,7 @@ def test_a_corpus_that_is_not_in_the_mixture_guards_it(data_dir):
 
 def test_a_test_split_of_the_family_guards_too(data_dir, caplog):
     mix(data_dir, corpora=["snips"])
-    assert "snips_slotgated is not at hand, so texts that it keeps for its test may be in the mixture" in caplog.text
+    assert "snips_slotgated" in caplog.text
     for split, text in {"train": "so cold", "test": "will it rain"}.items():
         folder = data_dir / "snips_slotgated" / split
         folder.mkdir(parents=True)
@@ -165,13 +165,13 @@ def test_more_sources(data_dir):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"exclude": ["massive/alrm"]}, "no domain 'massive/alrm' to exclude; there are: alarm, audio"),
-        ({"exclude": ["masive"]}, "no domain 'masive' to exclude; there are: .*massive"),
-        ({"corpora": ["massiv"]}, r"no public corpora \['massiv'\]; there are: .*massive"),
-        ({"exclude": ["massive", "snips"]}, "nothing is left without"),
-        ({"exclude": [3]}, "exclude holds 3; give names of domains, or domains"),
-        ({"corpora": []}, "there must be a source"),
-        ({"extra": [table_of(RawDomain("x"), name="snips")]}, "no two of one name"),
+        ({"exclude": ["massive/alrm"]}, "'massive/alrm'"),
+        ({"exclude": ["masive"]}, "'masive'"),
+        ({"corpora": ["massiv"]}, "'massiv'"),
+        ({"exclude": ["massive", "snips"]}, "massive.*snips"),
+        ({"exclude": [3]}, "exclude.*3"),
+        ({"corpora": []}, "source"),
+        ({"extra": [table_of(RawDomain("x"), name="snips")]}, "name"),
     ],
 )
 def test_what_cannot_be_mixed(data_dir, arguments, message):
@@ -231,12 +231,12 @@ def test_drawing(data_dir):
 def test_temperature():
     assert temperature_shares({"a": 900, "b": 100}) == {"a": 0.9, "b": 0.1}
     assert temperature_shares({"a": 900, "b": 100}, 2.0) == pytest.approx({"a": 0.75, "b": 0.25})
-    with pytest.raises(DataError, match="must be above 0"):
+    with pytest.raises(DataError, match="temperature=0"):
         temperature_shares({"a": 1}, 0.0)
     for options in ({"format": "csv"}, {"unseen_values": 0.1}, {"temperature": 2.0}):
-        with pytest.raises(DataError, match="leave them out|needs a size"):
+        with pytest.raises(DataError, match=next(iter(options))):
             load_domain("mature", corpora=["snips"], **options)
-    with pytest.raises(DataError, match="has no option colour; known: exclude, corpora"):
+    with pytest.raises(DataError, match="colour"):
         load_domain("mature", colour="red")
 
 

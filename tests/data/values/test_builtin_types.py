@@ -205,5 +205,5 @@ def test_two_numbers_are_never_spelled_alike(one, other):
 
 @pytest.mark.parametrize("number", [10**15, -(10**15), 10**400])
 def test_numbers_out_of_range(number):
-    with pytest.raises(ValueError, match="only numbers of up to 15 digits"):
+    with pytest.raises(ValueError, match="15 digits"):
         spell_number(number)

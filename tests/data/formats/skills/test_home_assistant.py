@@ -50,12 +50,12 @@ def test_the_draw_is_seeded(domain):
 
 def test_missing_packages_are_named(monkeypatch):
     monkeypatch.setattr(home_assistant, "_missing", ImportError("No module named 'hassil'"))
-    with pytest.raises(DataError, match=r"No module named 'hassil'; .*bilstm-nlu\[demo\]"):
+    with pytest.raises(DataError, match=r"'hassil'.*bilstm-nlu\[demo\]"):
         load_domain("home_assistant")
 
 
 def test_a_limit_below_one(domain):
-    with pytest.raises(DataError, match="at least 1"):
+    with pytest.raises(DataError, match="max_per_intent=0"):
         load_domain("home_assistant", max_per_intent=0)
 
 
@@ -85,7 +85,7 @@ def test_a_folder_of_intents(document, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "en.json").write_bytes(TEA.read_bytes())
     assert read(tmp_path).splits == read(TEA).splits
-    with pytest.raises(DataError, match="de.json: cannot be read"):
+    with pytest.raises(DataError, match="de.json"):
         read(tmp_path, locale="de")
 
 
@@ -101,21 +101,21 @@ def damage(path, value):
 @pytest.mark.parametrize(
     "change, message",
     [
-        (damage(["intents", "BrewTea", "data", 0, "sentences"], ["brew (tea"]), "intent 'BrewTea': hassil cannot use"),
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], ["brew (tea"]), "'BrewTea'"),
         (
             damage(["intents", "BrewTea", "data", 0, "sentences"], ["<pour> tea"]),
-            "'BrewTea': hassil cannot use it .*pour",
+            "'BrewTea'.*pour",
         ),
-        (damage(["intents", "BrewTea", "data", 0, "sentences"], [7]), "hassil cannot use"),
-        (damage(["intents", "BrewTea", "data", 0, "sentences"], None), "hassil cannot use"),
-        (damage(["intents", "BrewTea"], 7), "hassil cannot use"),
-        (damage(["lists", "minutes", "range"], {"from": 9, "to": 1}), "hassil cannot use"),
-        (damage(["lists", "minutes"], {}), "hassil cannot use"),
-        (damage(["lists", "tea_kinds", "values"], []), "hassil cannot use"),
-        (damage(["lists"], []), "hassil cannot use"),
-        (damage(["expansion_rules", "brew"], "<brew> it"), "rules refer to each other without end"),
-        (damage(["expansion_rules", "brew"], None), "hassil cannot use"),
-        (damage(["intents"], []), "are these intents for hassil"),
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], [7]), "hassil"),
+        (damage(["intents", "BrewTea", "data", 0, "sentences"], None), "hassil"),
+        (damage(["intents", "BrewTea"], 7), "hassil"),
+        (damage(["lists", "minutes", "range"], {"from": 9, "to": 1}), "hassil"),
+        (damage(["lists", "minutes"], {}), "hassil"),
+        (damage(["lists", "tea_kinds", "values"], []), "hassil"),
+        (damage(["lists"], []), "hassil"),
+        (damage(["expansion_rules", "brew"], "<brew> it"), "rules"),
+        (damage(["expansion_rules", "brew"], None), "hassil"),
+        (damage(["intents"], []), "hassil"),
     ],
 )
 def test_broken_files_are_named(document, tmp_path, change, message):
@@ -133,5 +133,5 @@ def test_rules_that_multiply_are_stopped(document, tmp_path):
     document["intents"]["BrewTea"]["data"][0]["sentences"] = ["<r0>"]
     path = tmp_path / "en.json"
     path.write_text(json.dumps(document))
-    with pytest.raises(DataError, match="a sentence has more than 10,000 pieces"):
+    with pytest.raises(DataError, match="10,000"):
         read(path)

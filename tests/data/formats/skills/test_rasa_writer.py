@@ -224,12 +224,12 @@ def test_splits(tmp_path):
 def test_refused_paths_and_domains(tmp_path):
     domain = Domain.from_utterances("bot", {"train": [Utterance("hi", "greet")]})
     for name in ("bot.json", "bot.md"):
-        with pytest.raises(DataError, match="name the file .yml"):
+        with pytest.raises(DataError, match=r"\.yml"):
             write_rasa(tmp_path / name, domain)
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="name the file .yml"):
+    with pytest.raises(DataError, match=r"\.yml"):
         write_rasa(tmp_path / "file", domain)
     domain = Domain.from_utterances("bot", {"train": [Utterance("hi")]})
-    with pytest.raises(DataError, match="no training utterance of 'bot'"):
+    with pytest.raises(DataError, match="'bot'"):
         write_rasa(tmp_path / "bot.yml", domain)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

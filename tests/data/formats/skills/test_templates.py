@@ -1,12 +1,12 @@
 """Filling carrier phrases: spans equal values, nobody is forgotten, nothing explodes."""
 
 import json
-import time
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from steps import steps_of
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog
@@ -142,12 +142,14 @@ def test_what_two_values_are_said_like_names_neither():
     assert raw.catalogs["x"].values == {"Paris (France)": (), "Paris (Texas)": (), "Rome": ()}
 
 
-def test_large_skills_are_filled_quickly():
-    intents = {f"i{k}": [f"carrier {k} {n} {{x}} and {{y}}" for n in range(1000)] for k in range(5)}
-    spec = skill(intents, {"x": "X", "y": "X"}, X=[f"The {n}-fold (old) & value" for n in range(9000)])
-    start = time.process_time()
-    raw = fill(spec)
-    assert time.process_time() - start < 5  # 0.4 s on an idle core
+def large_skill(num_carriers: int, num_values: int) -> SkillSpec:
+    intents = {f"i{k}": [f"carrier {k} {n} {{x}} and {{y}}" for n in range(num_carriers // 5)] for k in range(5)}
+    return skill(intents, {"x": "X", "y": "X"}, X=[f"The {n}-fold (old) & value" for n in range(num_values)])
+
+
+def test_a_skill_of_twice_the_size_is_not_filled_in_four_times_the_steps():
+    assert steps_of(fill, large_skill(2000, 3600)) < 3 * steps_of(fill, large_skill(1000, 1800))
+    raw = fill(large_skill(5000, 9000))
     assert len(raw.splits["train"]) == 5000 and len(set(values_in(raw))) == 9000
 
 
@@ -164,9 +166,9 @@ def test_one_name_for_two_types_gets_the_values_of_both():
 @pytest.mark.parametrize(
     "spec, options, message",
     [
-        (skill({"a": ["{y}"]}, {"x": "X"}), {}, r"'\{y\}': slots \['y'\] are not declared; known: \['x'\]"),
-        (skill({}), {}, "no carrier phrase that can be filled"),
-        (skill({"a": ["b"]}), {"max_per_carrier": 0}, "must be at least 1"),
+        (skill({"a": ["{y}"]}, {"x": "X"}), {}, "'y'"),
+        (skill({}), {}, "carrier phrase"),
+        (skill({"a": ["b"]}), {"max_per_carrier": 0}, "max_per_carrier=0"),
     ],
 )
 def test_what_cannot_be_filled(spec, options, message):

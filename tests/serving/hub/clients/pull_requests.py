@@ -16,8 +16,8 @@ done = eve.upload_file(repo_id="acme/requests", path_or_fileobj=b"3", path_in_re
 assert done.pr_num == 2
 eve.upload_file(repo_id="acme/requests", path_or_fileobj=b"4", path_in_repo="b.txt", revision="refs/pr/2")
 change = {"path_or_fileobj": b"3", "path_in_repo": "b.txt", "repo_id": "acme/requests"}
-raises(HfHubHTTPError, eve.upload_file, says="may not write for acme", **change)
-raises(HfHubHTTPError, eve.merge_pull_request, "acme/requests", 2, says="may not write")
+raises(HfHubHTTPError, eve.upload_file, says="write", **change)
+raises(HfHubHTTPError, eve.merge_pull_request, "acme/requests", 2, says="write")
 assert api.list_repo_files("acme/requests") == [".gitattributes"]
 assert Path(hf_hub_download("acme/requests", "a.txt", revision="refs/pr/1")).read_bytes() == b"1"
 refs = api.list_repo_refs("acme/requests", include_pull_requests=True)
@@ -30,7 +30,7 @@ assert [event.type for event in details.events] == ["commit", "comment", "commen
 assert set(api.list_repo_files("acme/requests")) == {".gitattributes", "a.txt", "w.safetensors"}
 api.upload_file(repo_id="acme/requests", path_or_fileobj=b"5", path_in_repo="b.txt")
 assert api.get_discussion_details("acme/requests", 2).conflicting_files == ["b.txt"]
-raises(HfHubHTTPError, api.merge_pull_request, "acme/requests", 2, says="both sides changed")
+raises(HfHubHTTPError, api.merge_pull_request, "acme/requests", 2, says="changed")
 api.change_discussion_status("acme/requests", 2, new_status="closed")
 api.rename_discussion("acme/requests", 2, new_title="Another b")
 talk = eve.create_discussion("acme/requests", title="A question", description="why?")
