@@ -1,15 +1,14 @@
-# `make quickstart`, `make test` and `make test-slow` each do all their set-up on a fresh machine. PYTHON picks the
-# interpreter that the virtual environment is made from; CONSTRAINTS=/dev/null installs the newest releases that
-# pyproject.toml allows.
+# `make quickstart`, `make test` and `make test-slow` do all their set-up on a fresh machine. PYTHON is the interpreter for
+# the virtual environment; CONSTRAINTS=/dev/null installs the newest releases that pyproject.toml allows.
 PYTHON ?= python3
 VENV ?= .venv
 LOWEST ?= .venv-lowest
 CONSTRAINTS ?= constraints.txt
-# What `make test` installs. With `space` come the tests of web pages; without it they are skipped.
+# Extras for `make test`. `space` adds the tests of web pages; without it they are skipped.
 EXTRAS ?= dev,space
 
 BIN := $(VENV)/bin
-# What the quickstart needs, and all that the tests need.
+# Extras for the quickstart, and for everything that the tests need.
 RUN_STAMP := $(VENV)/.installed-train
 STAMP := $(VENV)/.installed
 # One compute thread: two torch threads on a small shared machine wait for each other (see CONTRIBUTING.md).
@@ -36,14 +35,14 @@ $(STAMP): $(RUN_STAMP)
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e ".[$(EXTRAS)]"
 	touch $@
 
-browser: $(STAMP)  ## see to a Chromium for the tests of web pages, which are skipped without one
+browser: $(STAMP)  ## install a Chromium for the tests of web pages, which are skipped without one
 	$(BIN)/python tests/chromium.py \
 	|| { test "$$(id -u)" = 0 && apt-get -qq update \
 	     && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium; } \
 	|| $(BIN)/python -m playwright install --only-shell chromium \
-	|| echo "There is no Chromium to be had; tests of web pages will be skipped."
+	|| echo "There is no Chromium available; tests of web pages will be skipped."
 
-quickstart: $(RUN_STAMP)  ## publish, pull, fine-tune and compare on what comes with the package
+quickstart: $(RUN_STAMP)  ## publish, pull, fine-tune and compare, with data from the package
 	$(RUN) $(BIN)/python scripts/quickstart.py
 
 test: $(STAMP)  ## lint, format check, type check, all tests but the slow ones
@@ -55,7 +54,7 @@ test: $(STAMP)  ## lint, format check, type check, all tests but the slow ones
 test-slow: $(STAMP) $(if $(CI),browser)  ## the slow tests: long trainings, processes without the package, web pages
 	$(PYTEST) -m slow
 
-test-lowest:  ## the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
+test-lowest:  ## run the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet "pip>=23.1"
 	$(LOWEST)/bin/python -m pip install --quiet -c constraints-lowest.txt -e ".[dev]"

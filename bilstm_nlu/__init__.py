@@ -1,4 +1,4 @@
-"""The light part of bilstm-nlu: the command, and what it shares with the network. Importing it loads no torch."""
+"""The light part of bilstm-nlu: the command, and the code it shares with the network. Importing it loads no torch."""
 
 __version__ = "0.1.0"
 

@@ -1,4 +1,4 @@
-"""The few kinds of error this package raises on purpose; every message names the culprit and the cure."""
+"""The errors that this package raises on purpose. Every message names the culprit and the cure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ __all__ = ["Cure", "DataError", "NluError", "RecipeError"]
 
 @dataclass(frozen=True)
 class Cure:
-    """What helps against an error. Python and the command `bilstm-nlu` each say it in their own words.
+    """What to do about an error. Python and the command `bilstm-nlu` each show it in their own words.
 
     Args:
-        text: what helps; `{}` in it is filled with the words for what follows.
+        text: what to do; `{}` in it is replaced by the words that the other arguments give.
         option: an argument of the function that was called, such as `data_dir`.
-        value: what to give for the option; without it the option alone is named.
+        value: the value to pass for the option; without it, only the option is named.
         call: a call in Python.
-        command: a subcommand with its arguments, which does the same.
+        command: a subcommand with its arguments that does the same.
         install: the extra of this package that is missing.
     """
 
@@ -27,7 +27,7 @@ class Cure:
     install: str | None = None
 
     def in_python(self) -> str | None:
-        """The cure for who writes Python; `None` where only the command has one."""
+        """The cure in the words of Python; `None` if only the command has one."""
         if self.install is not None:
             return self.filled(f'pip install "bilstm-nlu[{self.install}]"')
         if self.option is not None:
@@ -37,7 +37,7 @@ class Cure:
         return self.text if self.command is None else None
 
     def filled(self, words: str) -> str:
-        """The text with the words for its `{}`."""
+        """The text, with the words in place of its `{}`."""
         return self.text.replace("{}", words, 1)
 
 
@@ -45,8 +45,8 @@ class NluError(Exception):
     """Base of every error that the package raises on purpose.
 
     Args:
-        message: what is wrong, and with what; one line. A cure that reads the same everywhere may be part of it.
-        cure: what helps, one thing or several, where Python and the command have different words for it.
+        message: what is wrong, and with what; one line. It may contain a cure that reads the same everywhere.
+        cure: what to do, one cure or several, if Python and the command have different words for it.
     """
 
     def __init__(self, message: str = "", *, cure: Cure | Iterable[Cure] = ()):
@@ -61,7 +61,7 @@ class NluError(Exception):
         """The message with its cures.
 
         Args:
-            say: gives a cure its words, or `None` to leave it out.
+            say: gives the words for a cure, or `None` to leave the cure out.
         """
         *first, last = [words for cure in self.cures if (words := say(cure))] or [""]
         cures = f"{', '.join(first)}, or {last}" if first else last
@@ -73,4 +73,4 @@ class DataError(NluError, ValueError):
 
 
 class RecipeError(NluError, ValueError):
-    """A recipe holds an unknown key or a value of the wrong kind."""
+    """A recipe has an unknown key or a value of the wrong type."""

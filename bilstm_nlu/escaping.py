@@ -1,4 +1,4 @@
-"""Text that somebody else chose (label names, utterances, catalogs), made harmless inside Markdown, HTML and YAML."""
+"""Makes text from outside (label names, utterances, catalogs) safe inside Markdown, HTML and YAML."""
 
 import re
 import unicodedata
@@ -13,12 +13,12 @@ _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # all ASCII punctuation
 def one_line(text: str) -> str:
     """The text as one line of printable characters.
 
-    Line breaks and other control characters become spaces; half surrogate pairs, which no file can hold, and marks
-    that turn the direction of the text after them become U+FFFD.
+    Line breaks and other control characters become spaces. Half surrogate pairs, which no file can store, and
+    characters that change the direction of the text after them become U+FFFD.
     """
     kept = []
     for char in text:
-        if char in "\u200c\u200d":  # joiners, which some scripts and emoji are written with
+        if char in "\u200c\u200d":  # joiners, which some scripts and emoji need
             kept.append(char)
         elif (category := unicodedata.category(char)) in ("Cs", "Cf"):
             kept.append("\ufffd")
@@ -28,7 +28,7 @@ def one_line(text: str) -> str:
 
 
 def as_markdown(text: object) -> str:
-    """The text for a paragraph, list or table: a code span, or with every special character as an HTML entity."""
+    """The text for a paragraph, list or table: a code span, or text with special characters as HTML entities."""
     line = one_line(str(text))
     if not line:
         return "(empty)"

@@ -1,6 +1,6 @@
-"""Reading and writing files: gzip by content, UTF-8 with or without a mark, JSON; written whole or not at all.
+"""Read and write files: gzip, UTF-8 with or without a byte order mark, JSON. Files are written whole or not at all.
 
-Every error is a ``DataError`` that names the file and, where there is one, the line.
+Every error is a ``DataError`` that names the file and, if there is one, the line.
 """
 
 import codecs
@@ -34,21 +34,21 @@ __all__ = [
 ]
 
 _GZIP_MAGIC = b"\x1f\x8b"
-#: What a packed file may unpack to (2 GiB): ten times the largest file of the corpora that are read here.
+#: Most bytes that a gzip file may unpack to (2 GiB): ten times the largest file of the supported corpora.
 _MAX_UNPACKED = 1 << 31
 _CHUNK = 1 << 20
-#: How many files stay open within ``opened_once``.
+#: Most files that stay open within ``opened_once``.
 _MAX_KEPT = 64
 
-#: Path -> the file that stays open, in the order in which they were opened; ``None`` outside ``opened_once``.
+#: Path -> the file that stays open, in the order of opening; ``None`` outside ``opened_once``.
 _KEPT: ContextVar[dict[Path, IO[bytes]] | None] = ContextVar("_KEPT", default=None)
 
 
 @contextmanager
 def opened_once() -> Iterator[None]:
-    """Within this block a file that was read stays open, and is read again without opening it another time.
+    """Keep files open: within this block, a file that was read once is read again without opening it again.
 
-    At most 64 files stay open: beyond that, the one that was opened first is closed.
+    At most 64 files stay open. To open one more, the file that was opened first is closed.
     """
     kept: dict[Path, IO[bytes]] = {}
     token = _KEPT.set(kept)
@@ -62,10 +62,10 @@ def opened_once() -> Iterator[None]:
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """A file to read from its beginning, as it lies on the disk.
+    """Open a file to read its raw bytes from the beginning.
 
     Raises:
-        OSError: it cannot be opened.
+        OSError: the file cannot be opened.
     """
     kept = _KEPT.get()
     if kept is None:
@@ -81,10 +81,10 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 def exists(path: str | Path) -> bool:
-    """Whether there is a file or a folder.
+    """Whether a path is a file or a folder.
 
     Raises:
-        DataError: that cannot be looked up: the path is too long, or lies in a folder that may not be entered.
+        DataError: the path cannot be looked up: it is too long, or it is in a folder without read access.
     """
     try:
         return Path(path).exists()
@@ -99,7 +99,7 @@ def stem(path: Path) -> str:
 
 
 def has_suffix(path: Path, suffixes: Iterable[str]) -> bool:
-    """Whether a file's name ends with one of some suffixes (in small letters), in any case and packed or not."""
+    """Whether a file name, without ``.gz``, ends with one of the suffixes (in lower case); its case is ignored."""
     return _unpacked_name(path).lower().endswith(tuple(suffixes))
 
 
@@ -108,10 +108,10 @@ def _unpacked_name(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file, unpacked if it is gzip (by its first bytes, whatever its name).
+    """The content of a file, unpacked if it is gzip (told by its first bytes, not by its name).
 
     Raises:
-        DataError: the file cannot be opened, its gzip stream is broken, or it unpacks to more than 2 GiB.
+        DataError: the file cannot be opened, its gzip data is broken, or it unpacks to more than 2 GiB.
     """
     with _opened(path) as file:
         if not isinstance(file, gzip.GzipFile):
@@ -122,12 +122,12 @@ def read_bytes(path: Path) -> bytes:
             chunks.append(chunk)
             left -= len(chunk)
             if left < 0:
-                raise DataError(f"{path}: unpacks to over {_MAX_UNPACKED:,} bytes; if that is data, unpack it")
+                raise DataError(f"{path}: unpacks to over {_MAX_UNPACKED:,} bytes; if it is data, unpack it first")
         return b"".join(chunks)
 
 
 def read_head(path: Path, num_bytes: int) -> str:
-    """The beginning of a file, unpacked, to tell what it is; what is not UTF-8 in it is replaced.
+    """The first bytes of a file, unpacked, to find out what it is. Bytes that are not UTF-8 are replaced.
 
     Raises:
         DataError: the file cannot be read.
@@ -137,12 +137,12 @@ def read_head(path: Path, num_bytes: int) -> str:
 
 
 def first_line(path: Path) -> str:
-    """The first line of a UTF-8 file that is not blank, stripped; the rest of the file is not read.
+    """The first line of a UTF-8 file that is not blank, stripped. The rest of the file is not read.
 
-    Only the first megabyte is looked at: of a longer line it is the start, and ``""`` if that is blank.
+    Only the first megabyte is read: a longer line is cut there, and the result is ``""`` if that part is blank.
 
     Raises:
-        DataError: the file cannot be read, or is not UTF-8 up to the end of that line.
+        DataError: the file cannot be read, or it is not UTF-8 up to the end of that line.
     """
     with _opened(path) as file:
         head = file.read(_CHUNK)
@@ -161,7 +161,7 @@ def first_line(path: Path) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    """A file to read from, unpacked on the way if it is gzip; errors are DataErrors."""
+    """A file to read from, unpacked if it is gzip. Errors are raised as DataError."""
     try:
         with open_bytes(path) as file:
             is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
@@ -172,7 +172,7 @@ def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
             with gzip.GzipFile(fileobj=file) as unpacked:
                 yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: broken gzip file ({error}); fetch it again") from error
+        raise DataError(f"{path}: broken gzip file ({error}); download it again") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
 
@@ -182,11 +182,11 @@ def read_text(path: Path, *, encoding_errors: str = "strict") -> str:
 
     Args:
         path: the file, packed with gzip or not.
-        encoding_errors: as in ``bytes.decode``; ``surrogatepass`` reads CESU-8, whose characters outside the basic
-            plane come as two halves and are joined here.
+        encoding_errors: passed to ``bytes.decode``; ``surrogatepass`` reads CESU-8, in which characters outside the
+            basic plane are two halves; the halves are joined here.
 
     Raises:
-        DataError: the file cannot be read, or is not UTF-8; the message names the line.
+        DataError: the file cannot be read, or it is not UTF-8; the message names the line.
     """
     content = read_bytes(path)
     try:
@@ -204,7 +204,7 @@ def _not_utf8(path: Path, line: int, byte: int) -> DataError:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a UTF-8 file; only ``\\n`` and ``\\r\\n`` end a line (U+2028 may stand in one)."""
+    """The lines of a UTF-8 file. Only ``\\n`` and ``\\r\\n`` end a line; U+2028 may be part of one."""
     lines = read_text(path).replace("\r\n", "\n").split("\n")
     if not lines[-1]:
         lines.pop()
@@ -215,7 +215,7 @@ def parse_json(text: str, where: str) -> Any:
     """The value of a JSON text.
 
     Raises:
-        DataError: it is no JSON; the message starts with ``where``.
+        DataError: the text is not JSON; the message starts with ``where``.
     """
     try:
         return json.loads(text)
@@ -225,18 +225,18 @@ def parse_json(text: str, where: str) -> Any:
         place = f"line {error.lineno}, column {error.colno}" if "\n" in text else f"column {error.colno}"
         raise DataError(f"{where}: not JSON at {place}: {error.msg}{end}") from error
     except RecursionError as error:
-        raise DataError(f"{where}: the JSON is nested too deep to be data") from error
+        raise DataError(f"{where}: the JSON is nested too deeply to be data") from error
     except ValueError as error:  # a number of thousands of digits
         raise DataError(f"{where}: a number in the JSON is too long ({error}); write it as text") from error
 
 
 def read_json(path: Path, *, encoding_errors: str = "strict") -> Any:
-    """The value of a JSON file; errors as in ``read_text`` and ``parse_json``."""
+    """The value of a JSON file. Raises a ``DataError`` if the file cannot be read, is not UTF-8 or is not JSON."""
     return parse_json(read_text(path, encoding_errors=encoding_errors), str(path))
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 file whole or not at all: into a temporary file beside it, then moved over it."""
+    """Write a UTF-8 file whole or not at all: into a temporary file next to it, which then replaces it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -1,4 +1,4 @@
-"""What the hub's client raises, told in one line with a cure."""
+"""Errors of the hub's client, described in one line with a cure."""
 
 import errno
 from typing import cast
@@ -17,18 +17,18 @@ from huggingface_hub.errors import (
 
 __all__ = ["HUB_ERRORS", "describe_hub_error", "first_line", "is_broken_connection"]
 
-#: What the hub's client raises: its own errors, those of its HTTP library (a base of one of them), and ValueError for
-#: what it does not accept.
+#: The errors that the hub's client raises: its own, those of its HTTP library (a base of one of them), and ValueError
+#: for arguments that it does not accept.
 HUB_ERRORS = cast(tuple[type[Exception], ...], (*HfHubHTTPError.__bases__, ValueError))
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-#: The HTTP library's names for a connection that was there and broke; the library itself changes its own name.
+#: The HTTP library's names for a connection that broke after it was made; the library itself may have several names.
 _BROKEN = {"ReadError", "WriteError", "CloseError", "RemoteProtocolError", "ReadTimeout", "WriteTimeout"}
-_TRUNCATED = "Consistency check failed"  # the client's words for a file of another size than was announced
+_TRUNCATED = "Consistency check failed"  # the client's message if a file has another size than the server announced
 
 
 def describe_hub_error(error: BaseException, repo_id: str, revision: str | None = None) -> str:
-    """One line on why the hub gave or took nothing, and what helps."""
+    """One line on why a request to the hub failed, and what to do."""
     chain = _causes(error)
 
     def is_caused_by(*kinds: type[BaseException]) -> bool:
@@ -37,26 +37,26 @@ def describe_hub_error(error: BaseException, repo_id: str, revision: str | None 
     answer = next((link for link in chain if isinstance(link, HfHubHTTPError)), None)
     status = None if answer is None else answer.response.status_code
     if is_caused_by(HFValidationError):
-        return f"{repo_id!r} is no repository id; an id looks like owner/name"
+        return f"{repo_id!r} is not a repository id; an id looks like owner/name"
     if any(isinstance(link, OSError) and link.errno in _NO_SPACE for link in chain):
-        return "there is no space left on the disk; free some, or let HF_HOME name a folder on another, and run again"
+        return "there is no space left on the disk; free some, or set HF_HOME to a folder on another disk; run again"
     if is_caused_by(RevisionNotFoundError):
-        return f"{repo_id!r} has no revision {revision!r}; give one of its branches, tags or commits"
+        return f"{repo_id!r} has no revision {revision!r}; use one of its branches, tags or commits"
     if is_caused_by(GatedRepoError):
         return (
             f"{repo_id!r} is gated: ask for access on its page, then log in with `hf auth login` or set HF_TOKEN "
             "to a token of yours"
         )
     if status == 403:
-        return f"the hub refuses access to {repo_id!r}{_said(answer)}; ask its owner, and log in with `hf auth login`"
+        return f"the hub refuses access to {repo_id!r}{_said(answer)}; ask its owner, or log in with `hf auth login`"
     if status == 401 and "Invalid" in str(answer):
         return (
             "the hub does not know your token; log in with `hf auth login`, or set HF_TOKEN to a token that it knows"
         )
     if is_caused_by(RepositoryNotFoundError) or status == 401:
-        return f"the hub has no {repo_id!r} that is open to you; check the name, or log in with `hf auth login`"
+        return f"the hub has no {repo_id!r} that you can access; check the name, or log in with `hf auth login`"
     if status == 412:
-        return f"{repo_id!r} was changed by somebody else in the meantime; run it again"
+        return f"{repo_id!r} was changed by someone else during the push; run it again"
     if status is not None and is_caused_by(EntryNotFoundError) and not is_caused_by(LocalEntryNotFoundError):
         return f"{repo_id!r} lacks a file{_said(answer)}"
     if any(_is_broken(link) for link in chain):
@@ -65,7 +65,7 @@ def describe_hub_error(error: BaseException, repo_id: str, revision: str | None 
         status is None and not is_caused_by(OSError, ValueError)
     )
     if unreachable and is_offline_mode():
-        return f"{repo_id!r} is not in the local cache, and HF_HUB_OFFLINE switches the hub off; unset it"
+        return f"{repo_id!r} is not in the local cache, and HF_HUB_OFFLINE turns the hub off; unset HF_HUB_OFFLINE"
     if unreachable:
         return (
             f"{repo_id!r} is not in the local cache, and the hub cannot be reached; check the network and HF_ENDPOINT"
@@ -74,7 +74,7 @@ def describe_hub_error(error: BaseException, repo_id: str, revision: str | None 
 
 
 def is_broken_connection(error: BaseException) -> bool:
-    """Whether a connection broke that was there: the next one may not."""
+    """Whether a connection broke after it was made, so that trying again may help."""
     return any(map(_is_broken, _causes(error)))
 
 
@@ -83,7 +83,7 @@ def _is_broken(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """An error, what it came from, and so on."""
+    """An error, its cause, the cause of that, and so on."""
     chain: list[BaseException] = []
     link: BaseException | None = error
     while link is not None and link not in chain:
@@ -98,12 +98,12 @@ def first_line(error: BaseException) -> str:
 
 
 def _said(answer: HfHubHTTPError | None) -> str:
-    """What the server itself said, in brackets."""
+    """The message of the server, in brackets."""
     message = getattr(answer, "server_message", None)
     return f" ({' '.join(str(message).split())[:200]})" if message else ""
 
 
 def _with(chain: list[BaseException]) -> str:
-    """What the HTTP library says of a broken connection, in brackets."""
+    """What the HTTP library says about a broken connection, in brackets."""
     cause = next((link for link in reversed(chain) if type(link).__name__ in _BROKEN), None)
     return "" if cause is None else f" ({first_line(cause)[:100]})"

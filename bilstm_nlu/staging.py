@@ -10,24 +10,24 @@ from pathlib import Path
 
 __all__ = ["staged"]
 
-_DEAD_AFTER = 24 * 60 * 60  # seconds, far longer than anything is built
+_DEAD_AFTER = 24 * 60 * 60  # seconds; nothing takes so long to build
 
 
 @contextmanager
 def staged(path: Path) -> Iterator[Path]:
-    """A path beside ``path`` at which to make a file or a folder of the same name.
+    """A temporary path next to ``path`` at which to build a file or folder that then becomes ``path``.
 
-    What stands there when the block ends well becomes ``path``; nothing is left of it when the block does not. An
-    older ``path`` is moved aside first and deleted last. Should the process die between those two renames, it lies
-    complete under the name ``.<name>.old-*``. What a killed process left half-built goes a day later, when something
-    of the same name is made.
+    If the block ends without an error, the result replaces ``path``; otherwise it is removed. An older ``path`` is
+    renamed first and deleted last. If the process dies between the two renames, the older one is still complete under
+    the name ``.<name>.old-*``. Unfinished results of a killed process are removed a day later, the next time that
+    something with the same name is built.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name[:100]}.new-"
     _sweep(path.parent, prefix)
     workshop = Path(tempfile.mkdtemp(prefix=prefix, dir=path.parent))
     try:
-        build = workshop / path.name  # mkdtemp's own folder would be closed to everybody else
+        build = workshop / path.name  # the folder of mkdtemp itself is readable only by its owner
         yield build
         old = workshop.with_name(workshop.name.replace(".new-", ".old-"))
         if path.exists():
@@ -47,9 +47,9 @@ def staged(path: Path) -> Iterator[Path]:
 
 
 def _sweep(folder: Path, prefix: str) -> None:
-    """Remove the workshops of processes that must be dead."""
-    name = re.compile(re.escape(prefix) + "[a-z0-9_]{8}")  # as mkdtemp makes them
+    """Remove temporary folders of processes that no longer run."""
+    name = re.compile(re.escape(prefix) + "[a-z0-9_]{8}")  # the names that mkdtemp makes
     for place in folder.iterdir():
-        with suppress(OSError):  # gone already, or somebody else's
+        with suppress(OSError):  # already removed, or owned by another user
             if name.fullmatch(place.name) and time.time() - place.lstat().st_mtime > _DEAD_AFTER:
                 shutil.rmtree(place)

@@ -1,4 +1,4 @@
-"""Makes `research` importable for the scripts next to this file: it is part of the checkout and is not installed."""
+"""Make `research` importable for the scripts next to this file: it is part of the checkout and is not installed."""
 
 import sys
 from pathlib import Path

@@ -13,10 +13,10 @@ from modeling_bilstm_nlu.hub.refresh import embed_checkpoint
 @with_one_line_errors
 def main(
     model: Annotated[str, typer.Argument(help="Folder or hub id of a checkpoint.")],
-    name: Annotated[str, typer.Option(help="To open it by.")] = DEFAULT_BASE,
-    into: Annotated[Path | None, typer.Option(help="A folder that holds it in place of the package.")] = None,
+    name: Annotated[str, typer.Option(help="Name to open it by.")] = DEFAULT_BASE,
+    into: Annotated[Path | None, typer.Option(help="Folder to put it into, instead of the package.")] = None,
 ) -> None:
-    """Embed a checkpoint with its card, its weights packed."""
+    """Embed a checkpoint in the package, with packed weights and its card."""
     prepare()
     folder = embed_checkpoint(model, name, into)
     size = sum(path.stat().st_size for path in folder.iterdir())

@@ -1,4 +1,4 @@
-"""Fine-tune a generic checkpoint on a domain as a recipe says, such as configuration/transfer/default.yaml."""
+"""Fine-tune a generic checkpoint on a domain with a recipe, such as configuration/transfer/default.yaml."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,16 +15,16 @@ def main(
     recipe: Annotated[Path, typer.Argument(help="A recipe, such as configuration/transfer/default.yaml.")],
     base: Annotated[str | None, typer.Option(help="Folder or hub id of the generic checkpoint.")] = None,
     data: Annotated[
-        str | None, typer.Option(help="Path, embedded domain or hub id; goes before the recipe's.")
+        str | None, typer.Option(help="Path, embedded domain or hub id; overrides that of the recipe.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the result; goes before the recipe's.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result; overrides that of the recipe.")] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be repeated.")
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting. Repeatable.")
     ] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted run left.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Delete what an interrupted run left.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")] = False,
 ) -> None:
-    """Fine-tune a generic checkpoint on a domain as a recipe says."""
+    """Fine-tune a generic checkpoint on a domain with a recipe."""
     if base is None and "base" not in read_yaml(recipe):
         fail(f"{recipe} has no section base; run it with scripts/pretrain.py, or name a checkpoint with --base")
     train(data, base=base, out=out, recipe=recipe, settings=settings, restart=restart, quiet=quiet)

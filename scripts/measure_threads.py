@@ -1,4 +1,4 @@
-"""Time a training step with one or two threads a process, alone and beside another process."""
+"""Time a training step with one or two threads per process, alone and next to another process."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ RESULT = Path("docs/results/threads.json")
 if __name__ == "__main__":
     results = measure_threads()
     write_json(RESULT, {"cores": os.cpu_count(), "steps": results})
-    rows = [("processes", "threads each", "ms a step", "utterances/s in all")]
+    rows = [("processes", "threads each", "ms per step", "utterances/s in total")]
     for found in results:
         step, rate = f"{found['step_ms']:.0f}", f"{found['utterances_per_second']:.0f}"
         rows.append((str(found["processes"]), str(found["threads"]), step, rate))

@@ -1,4 +1,4 @@
-"""Train from random weights as a recipe says, such as configuration/train/massive.yaml."""
+"""Train from random weights with a recipe, such as configuration/train/massive.yaml."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,16 +14,16 @@ from modeling_bilstm_nlu.training.recipes import read_yaml
 def main(
     recipe: Annotated[Path, typer.Argument(help="A recipe, such as configuration/train/massive.yaml.")],
     data: Annotated[
-        str | None, typer.Option(help="Path, embedded domain or hub id; goes before the recipe's.")
+        str | None, typer.Option(help="Path, embedded domain or hub id; overrides that of the recipe.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the result; goes before the recipe's.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result; overrides that of the recipe.")] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be repeated.")
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting. Repeatable.")
     ] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted run left.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Delete what an interrupted run left.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")] = False,
 ) -> None:
-    """Train from random weights as a recipe says."""
+    """Train from random weights with a recipe."""
     if "base" in read_yaml(recipe):
         fail(f"{recipe} has a section base; run it with scripts/finetune.py")
     train(data, scratch=True, out=out, recipe=recipe, settings=settings, restart=restart, quiet=quiet)

@@ -1,4 +1,4 @@
-"""Push the demo Space (scripts/space) for checkpoints on the hub, each pinned to the commit that it is at."""
+"""Push the demo Space (scripts/space) for checkpoints on the hub, each pinned to its current commit."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +14,10 @@ SOURCE = Path(__file__).with_name("space")
 
 @with_one_line_errors
 def main(
-    models: Annotated[list[str], typer.Argument(help="owner/name of checkpoints, or owner/name@revision.")],
+    models: Annotated[list[str], typer.Argument(help="Checkpoints, as owner/name or owner/name@revision.")],
     space: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="The Space to push to.")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the Space here, to look at it.")] = None,
-    title: Annotated[str | None, typer.Option(help="Of the Space.", show_default="Intents and slots")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the Space here instead.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the Space.", show_default="Intents and slots")] = None,
     example: Annotated[list[str] | None, typer.Option(help="An utterance to try the first checkpoint with.")] = None,
     private: Private = False,
     branch: Branch = None,

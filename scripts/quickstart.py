@@ -1,4 +1,4 @@
-"""The whole idea in two minutes: publish, pull, fine-tune on a new skill, compare with no pretraining."""
+"""The main use in two minutes: publish, pull, fine-tune on a new skill, compare with training from scratch."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ OUTPUT_DIR = Path("runs/quickstart")
 
 @with_one_line_errors
 def main() -> None:
-    """Run the quickstart; everything it makes lands in runs/quickstart."""
+    """Run the quickstart; everything it makes is written to runs/quickstart."""
     prepare()
     recipes = [
         load_recipe(CONFIGURATION / name) for name in ("train/quickstart_scratch.yaml", "transfer/quickstart.yaml")
@@ -47,7 +47,7 @@ def main() -> None:
         show_frame(frame)
     echo()
     echo(f"{OUTPUT_DIR / 'summary.json'}, {summary['picture']}, checkpoints in {OUTPUT_DIR / 'hub'}")
-    command = os.path.relpath(Path(sys.executable).with_name("bilstm-nlu"))  # an environment may not be on the path
+    command = os.path.relpath(Path(sys.executable).with_name("bilstm-nlu"))  # the environment may not be on the path
     echo(f"{summary['seconds']:.0f} s; next: {command} train YOUR_SKILL.json")
 
 

@@ -12,9 +12,9 @@ from modeling_bilstm_nlu.hub.refresh import release_card
 
 @with_one_line_errors
 def main(
-    model: Annotated[str, typer.Argument(help="Folder or hub id of a checkpoint, or a file of card data.")],
-    into: Annotated[Path, typer.Option(help="The folder of cards.")] = Path("model_cards"),
-    name: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="The id that it is released under.")] = None,
+    model: Annotated[str, typer.Argument(help="Folder or hub id of a checkpoint, or a card data file.")],
+    into: Annotated[Path, typer.Option(help="Folder of the cards.")] = Path("model_cards"),
+    name: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Id that it is released under.")] = None,
 ) -> None:
     """Write the card of a released checkpoint to a folder of cards, with the data that it is written from."""
     prepare()

@@ -1,4 +1,4 @@
-"""Put the local hub under load: throughput against cp, 50 pulls and 8 pushes at once, 20 kills during a push.
+"""Test the local hub under load: throughput compared with cp, 50 pulls and 8 pushes at once, 20 kills during a push.
 
 python scripts/soak_hub.py --out docs/results/hub.json
 """
@@ -13,8 +13,8 @@ from research.hub_soak import soak
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", type=int, default=20, help="kills")
-    parser.add_argument("--clients", type=int, default=50, help="pulls at the same time")
+    parser.add_argument("--trials", type=int, default=20, help="number of kills")
+    parser.add_argument("--clients", type=int, default=50, help="number of pulls at the same time")
     parser.add_argument("--out", type=Path, default=Path("docs/results/hub.json"))
     arguments = parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Read every public corpus, every skill and the mixture, and write the page about data with the numbers behind it.
+"""Read every public corpus, every skill and the mixture, and write the page about data and its numbers.
 
 python scripts/survey_data.py --data DATA --skills SKILLS
 """
@@ -19,7 +19,7 @@ COLUMNS = "collection skill format intents carriers slots catalogs catalog_value
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with a folder for each public corpus")
+    parser.add_argument("--data", type=Path, required=True, help="folder that has one folder for each public corpus")
     parser.add_argument("--skills", type=Path, required=True, help="folder with folders of skills")
     parser.add_argument(
         "--docs", type=Path, default=Path("docs"), help="where data/README.md and results/ are written"

@@ -1,4 +1,4 @@
-"""`bilstm-nlu card`: the model card of a checkpoint, written from its facts."""
+"""`bilstm-nlu card`: the model card of a checkpoint, written from its card data."""
 
 from typing import Annotated
 
@@ -11,16 +11,14 @@ __all__ = ["card"]
 
 @with_one_line_errors
 def card(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Folder or hub id of a checkpoint, or a file of card_data.")
-    ],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Folder or hub id of a checkpoint, or its card.json.")],
     write: Annotated[
-        bool, typer.Option("--write", help="Write it to the folder, with the code of this version.")
+        bool, typer.Option("--write", help="Write the card and this version's code into the folder.")
     ] = False,
 ) -> None:
-    """Print the model card of a checkpoint, drawn from the facts of its run.
+    """Print the model card of a checkpoint, written from the data of its run.
 
-    With --write the folder becomes a repository that can be pushed, whoever saved the model there.
+    With --write, the folder becomes a repository that can be pushed, even if it was saved without this package.
     """
     prepare()
     from modeling_bilstm_nlu.hub.card import render_card

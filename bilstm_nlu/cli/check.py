@@ -1,4 +1,4 @@
-"""`bilstm-nlu check-data`: is this data fit to train on, and what to do if it is not."""
+"""`bilstm-nlu check-data`: check whether data is fit to train on, and what to do if it is not."""
 
 from typing import Annotated
 
@@ -15,25 +15,25 @@ def check_data(
     data: Annotated[
         str, typer.Argument(help="A skill, a data file or folder, an embedded domain, a public corpus, a hub dataset.")
     ],
-    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
+    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="detected")] = None,
     against: Annotated[
-        str | None, typer.Option(help="Other data, such as massive or a path: how many texts stand there, too?")
+        str | None, typer.Option(help="Other data, such as massive or a path. Counts the texts that are in both.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Folder or hub id of a checkpoint: how many words does it know?")
+        str | None, typer.Option(help="Folder or hub id of a checkpoint. Counts the words that it knows.")
     ] = None,
     min_examples: Annotated[
-        int, typer.Option(min=1, help="Training examples below which an intent or a slot type is rare.")
+        int, typer.Option(min=1, help="An intent or slot type with fewer training examples counts as rare.")
     ] = 5,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     data_dir: DataDir = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with all that was found.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="End with code 1 if there are errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all findings.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 if there are errors.")] = False,
 ) -> None:
-    """Check data before training, and say what to do about it.
+    """Check data before training, and say what to fix.
 
-    Counts, balance, duplicates, label conflicts, leakage, missing labels and values, words that a model knows.
+    Counts, class balance, duplicates, label conflicts, leakage, missing labels and values, words that a model knows.
     """
     prepare()
     from modeling_bilstm_nlu.data.checks import check_domain

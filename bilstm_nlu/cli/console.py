@@ -20,37 +20,37 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BAD_INPUT = 1
-#: What the extras bring. A command that lacks one names the extra.
+#: Libraries of the extras. If a command lacks one, the error names the extra.
 _SERVER_LIBRARIES = {"anyio", "filelock", "markdown_it", "nh3", "starlette", "uvicorn"}
 _TRAINING_LIBRARIES = {
     *("accelerate", "babel", "datasets", "faker", "huggingface_hub", "jinja2", "numpy", "pydantic"),
     *("safetensors", "tokenizers", "torch", "tqdm", "transformers", "unicode_rbnf", "yaml"),
 }
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 
 
 def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
-    """End with one line on standard error."""
+    """Print one line on standard error and exit."""
     line = " ".join(str(message).split())
     typer.echo(f"error: {_printable(line)}" if code != INTERRUPTED else _printable(line), err=True)
     raise typer.Exit(code)
 
 
 def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Around a subcommand: input that cannot be used ends it with one line and the cure, not with a traceback."""
+    """Wrap a subcommand: bad input ends it with one line that names the cure, not with a traceback."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except BrokenPipeError:
-            raise  # the reader of a pipe has gone: no error of ours, the library ends quietly
+            raise  # the reader of the pipe is closed: not an error here; the library exits quietly
         except NluError as error:
             fail(in_words_of_the_command(error))
         except ModuleNotFoundError as error:
             library = (error.name or "").partition(".")[0]
             if library not in _SERVER_LIBRARIES | _TRAINING_LIBRARIES:
-                raise  # a fault of ours, or of the installation
+                raise  # a bug here, or a broken installation
             serves = library in _SERVER_LIBRARIES or command.__module__.endswith(".hub")
             fail(f'this command needs {library}; run pip install "bilstm-nlu[{"server" if serves else "train"}]"')
         except OSError as error:
@@ -62,17 +62,17 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def prepare(*, computes: bool = True) -> None:
-    """Keep the bars and warnings of libraries out of the output, and the number of compute threads small.
+    """Hide progress bars and warnings of libraries, and limit the number of compute threads.
 
-    Warnings of this package are shown, a line each.
+    Warnings of this package are shown, one per line.
 
     Args:
-        computes: the command needs torch and transformers; without, they are not loaded.
+        computes: the command needs torch and transformers; if false, they are not loaded.
 
     Raises:
-        NluError: the environment asks for a number of threads that is none.
+        NluError: an environment variable asks for an invalid number of threads.
     """
-    # read by libraries when they are imported
+    # libraries read these when they are imported
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
@@ -102,12 +102,12 @@ def prepare(*, computes: bool = True) -> None:
 
 
 def echo(text: str = "") -> None:
-    """Print a line; what the terminal's encoding cannot show is escaped."""
+    """Print a line. Characters that the terminal's encoding cannot show are escaped."""
     typer.echo(_printable(text))
 
 
 def to_json(value: Any) -> str:
-    """One line of JSON; half surrogate pairs, which no encoding can write, are escaped."""
+    """One line of JSON. Half surrogate pairs, which no encoding can write, are escaped."""
     line = json.dumps(value, ensure_ascii=False)
     return line if _printable(line) == line else json.dumps(value)
 
@@ -118,7 +118,7 @@ def _printable(text: str) -> str:
 
 
 def print_table(rows: Iterable[Sequence[str]], *, indent: int = 0, align: str = "right") -> None:
-    """Columns of text; the first goes to the left, the others to the side that `align` names."""
+    """Print columns of text. The first is aligned left, the others to the side that `align` names."""
     lines = [list(row) for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     for first, *others in lines:
@@ -139,5 +139,5 @@ _SHOWN = {
 
 
 def print_scores(scores: Mapping[str, float], names: Sequence[str] = tuple(_SHOWN)) -> None:
-    """A score a line, in per cent; what the data does not speak of is left out."""
+    """Print one score per line, in percent. Scores that the data does not have are left out."""
     print_table([(_SHOWN[name], f"{100 * scores[name]:.1f} %") for name in names if name in scores])

@@ -1,4 +1,4 @@
-"""`bilstm-nlu convert`: data of any format that can be read, to any that can be written."""
+"""`bilstm-nlu convert`: convert data from any readable format to any writable format."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,28 +16,29 @@ def convert(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="IN", help="A skill, a data file or folder, an embedded domain, a public corpus, a hub dataset."
+            metavar="IN", help="A skill, a data file or folder, an embedded domain, a public corpus or a hub dataset."
         ),
     ],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="A file, or a folder with a file for each split.")],
     source_format: Annotated[
-        str | None, typer.Option("--from", metavar="FORMAT", help="Format of IN.", show_default="recognised")
+        str | None, typer.Option("--from", metavar="FORMAT", help="Format of IN.", show_default="detected")
     ] = None,
     target_format: Annotated[
-        str | None, typer.Option("--to", metavar="FORMAT", help="Format of OUT.", show_default="by its suffix")
+        str | None, typer.Option("--to", metavar="FORMAT", help="Format of OUT.", show_default="by the suffix of OUT")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the values that carrier phrases are filled with.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed for the values that fill carrier phrases.")] = 0,
     max_per_carrier: Annotated[
-        int | None, typer.Option(min=1, help="Fillings of one carrier phrase.", show_default="by the format")
+        int | None,
+        typer.Option(min=1, help="Most utterances made from one carrier phrase.", show_default="by the format"),
     ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     data_dir: DataDir = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Put the result in the place of an old one.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")] = False,
 ) -> None:
     """Convert data from one format to another.
 
-    OUT appears whole or not at all. `bilstm-nlu formats` lists what can be read and written.
+    OUT is written whole or not at all. `bilstm-nlu formats` lists the formats.
     """
     prepare()
     from modeling_bilstm_nlu.data.corpora.licences import joint_licence

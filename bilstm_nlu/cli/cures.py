@@ -1,10 +1,10 @@
-"""Errors in the words of the command: what Python calls an argument is an option here."""
+"""Errors in the words of the command: an argument in Python is an option on the command line."""
 
 from ..errors import Cure, NluError
 
 __all__ = ["in_words_of_the_command"]
 
-#: (argument of a function, its value) -> what is typed. An argument that is not here has no place on the command line.
+#: (argument of a function, its value) -> what to type. Arguments that are not here have no option.
 _TYPED: dict[tuple[str, object], str] = {
     ("data_dir", None): "--data-dir",
     ("drop_unseen", True): "--set data.drop_unseen=true",
@@ -15,7 +15,7 @@ _TYPED: dict[tuple[str, object], str] = {
 
 
 def in_words_of_the_command(error: NluError) -> str:
-    """The message of an error, with its cures as they are typed."""
+    """The message of an error, with its cures as they are typed on the command line."""
     return error.told(_typed)
 
 

@@ -21,7 +21,7 @@ __all__ = ["evaluate"]
 
 
 class Split(str, Enum):
-    """What to score on."""
+    """Which part of the data to score."""
 
     train = "train"
     validation = "validation"
@@ -40,19 +40,19 @@ def evaluate(
     split: Annotated[
         Split | None,
         typer.Option(
-            help="Part of the data; data without splits is cut as in training.",
-            show_default="test; all of data without splits that the model was not trained on",
+            help="Part of the data to score. Data without splits is cut as in training.",
+            show_default="test; all, if the data has no splits and the model was not trained on it",
         ),
     ] = None,
-    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
+    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="detected")] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     data_dir: DataDir = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every score.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with every score.")] = False,
 ) -> None:
     """Score a model on data with gold labels.
 
-    A label that the model does not know counts as missed.
+    A label that the model does not know counts as an error.
     """
     prepare()
     from modeling_bilstm_nlu.training.scoring import evaluate_checkpoint
@@ -63,7 +63,7 @@ def evaluate(
     name = "train" if split is Split.all else split.value
     if name not in domain.splits:
         raise DataError(
-            f"{data} has no {name} split; it has: {', '.join(domain.splits)}; name one of them with --split, "
+            f"{data} has no {name} split; it has: {', '.join(domain.splits)}. Name one of them with --split, "
             f"or score all of it with --split all"
         )
     scores = evaluate_checkpoint(checkpoint, domain, name)
@@ -82,10 +82,10 @@ def _load(
     options: dict[str, Any],
     data_dir: Path | None,
 ) -> "tuple[Domain, Split]":
-    """The data and what to score of it.
+    """The data, and which part of it to score.
 
-    Data that comes in one piece is cut as it was in training if the model knows it from there, so that what the model
-    has seen is not scored. It is scored whole if the model has not seen it.
+    If the data has no splits and the model was trained on it, it is cut the same way as in training, so that texts
+    that the model was trained on are not scored. If the model was not trained on it, all of it is scored.
     """
     from modeling_bilstm_nlu.data.domains import Domain
     from modeling_bilstm_nlu.data.loading import load_domain

@@ -1,4 +1,4 @@
-"""`bilstm-nlu formats`: what can be read and written."""
+"""`bilstm-nlu formats`: list the formats that can be read and written."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ __all__ = ["formats"]
 
 @with_one_line_errors
 def formats(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """List formats and public corpora."""
     prepare()

@@ -1,4 +1,4 @@
-"""`bilstm-nlu hub`: a model hub of one's own, for teams without internet and for tests."""
+"""`bilstm-nlu hub`: your own model hub, for teams without internet and for tests."""
 
 import logging
 from pathlib import Path
@@ -11,7 +11,7 @@ from .console import echo, fail, prepare, with_one_line_errors
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Run a model hub of your own.")
+app = typer.Typer(no_args_is_help=True, help="Run your own model hub.")
 
 _UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 
@@ -19,30 +19,32 @@ _UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 @app.command()
 @with_one_line_errors
 def serve(
-    root: Annotated[Path, typer.Option(help="Folder of the hub; made where it is missing.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8123,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is all of this machine.")] = "127.0.0.1",
+    root: Annotated[Path, typer.Option(help="Folder of the hub; created if it does not exist.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8123,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 means all addresses of this machine.")
+    ] = "127.0.0.1",
     token: Annotated[
         list[str] | None,
         typer.Option(
-            help="NAME:read:SECRET or NAME:write:SECRET; NAME+OWNER writes for OWNER too, NAME+* for all. Repeatable.",
+            help="NAME:read:SECRET or NAME:write:SECRET; +OWNER also writes for OWNER, +* for all. Repeatable.",
             metavar="TOKEN",
         ),
     ] = None,
-    token_file: Annotated[Path | None, typer.Option(help="A file with such a token in each line.")] = None,
-    max_file_size: Annotated[str, typer.Option(help="Bytes, such as 500M or 5G.")] = "5G",
+    token_file: Annotated[Path | None, typer.Option(help="File with one token per line.")] = None,
+    max_file_size: Annotated[str, typer.Option(help="Largest file, such as 500M or 5G.")] = "5G",
     regular: Annotated[
         bool,
-        typer.Option("--regular", help="Take all contents within commits: clients need no HF_HUB_DISABLE_XET=1 then."),
+        typer.Option("--regular", help="Send all files inside commits; clients then need no HF_HUB_DISABLE_XET=1."),
     ] = False,
     endpoint: Annotated[
-        str | None, typer.Option(help="The URL that clients use, if it is another; with a proxy.")
+        str | None, typer.Option(help="URL that clients use, if it differs, such as behind a proxy.")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="A line for each request.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print one line per request.")] = False,
 ) -> None:
-    """Serve a hub that huggingface_hub, transformers, datasets and the command hf work with.
+    """Serve a hub that works with huggingface_hub, transformers, datasets and the command hf.
 
-    Without a token, everybody on this machine may read and write, and nobody else can reach the hub.
+    Without tokens, every user of this machine may read and write, and the hub listens on this machine only.
     """
     prepare(computes=False)
     from ..serving.hub import HubSettings, Tokens, parse_token, read_tokens
@@ -52,7 +54,7 @@ def serve(
     if token_file is not None:
         tokens += read_tokens(token_file)
         if not tokens:
-            raise NluError(f"{token_file} holds no token; write one with `bilstm-nlu hub token NAME`")
+            raise NluError(f"{token_file}: the file has no token. Make one with `bilstm-nlu hub token NAME`")
     settings = HubSettings(
         max_file_size=_num_bytes(max_file_size),
         only_regular=regular,
@@ -69,7 +71,7 @@ def serve(
         if tokens:
             echo("  export HF_TOKEN=...  # the secret of a token")
         else:
-            echo("  export HF_TOKEN=local  # any, there are no tokens here")
+            echo("  export HF_TOKEN=local  # any text; this hub has no tokens")
 
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -88,10 +90,10 @@ def serve(
 @app.command("token")
 @with_one_line_errors
 def new_token(
-    name: Annotated[str, typer.Argument(help="The user; NAME+OWNER may also write for OWNER, NAME+* for all.")],
-    write: Annotated[bool, typer.Option("--write", help="May change things, not only read them.")] = False,
+    name: Annotated[str, typer.Argument(help="The user. NAME+OWNER may also write for OWNER, NAME+* for all.")],
+    write: Annotated[bool, typer.Option("--write", help="The user may write, not only read.")] = False,
 ) -> None:
-    """Make a token: a secret for the user, and the line for the hub's --token-file, which does not tell the secret."""
+    """Make a token: a secret for the user, and a line for the hub's --token-file that does not contain the secret."""
     prepare(computes=False)
     from ..serving.hub import hash_of_secret, new_secret, parse_token
 
@@ -105,7 +107,7 @@ def new_token(
 @app.command()
 @with_one_line_errors
 def check(
-    root: Annotated[Path, typer.Option(help="Folder of the hub; no server may have it open.")],
+    root: Annotated[Path, typer.Option(help="Folder of the hub. Stop its server first.")],
 ) -> None:
     """Read every file of a hub and compare it with its hash."""
     prepare(computes=False)
@@ -120,8 +122,8 @@ def check(
     counts = f"{report.num_repos} repositories, {report.num_commits} commits, {report.num_contents} contents"
     if report.damaged:
         echo(
-            "To mend a file, start the hub and push the same content again, under any name "
-            "(`hf upload OWNER/NAME FILE`). The hub stores it anew; what a branch has already makes no commit."
+            "To repair a file, start the hub and push the same content again, under any name "
+            "(`hf upload OWNER/NAME FILE`). The hub stores it again; if a branch already has it, no commit is made."
         )
         fail(f"{len(report.damaged)} damaged of {counts}")
     echo(f"all intact: {counts}")
@@ -134,5 +136,5 @@ def _num_bytes(text: str) -> int:
     except (KeyError, ValueError, OverflowError):
         size = 0
     if size <= 0:
-        raise NluError(f"{text!r} is no size; write 500M or 5G")
+        raise NluError(f"{text!r} is not a size; write a number of bytes such as 500M or 5G")
     return size

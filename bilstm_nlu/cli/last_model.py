@@ -1,4 +1,4 @@
-"""Where results go by default, and which model was trained last, so that `parse` and `eval` need no `--model`."""
+"""The default folder for results, and the last trained model, so that `parse` and `eval` need no `--model`."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from ..errors import NluError
 
 __all__ = ["RUNS", "default_folder", "last_model", "remember_model"]
 
-#: Where results go by default, beside where the command is run.
+#: Default folder for results, in the folder where the command is run.
 RUNS = Path("runs")
 _POINTER = "latest"
 _MOST_CHARACTERS = 80
@@ -21,7 +21,7 @@ def default_folder(name: str) -> Path:
 
 
 def remember_model(folder: Path) -> None:
-    """Note the folder of a model that was just trained; relative to the note, so that both may move together."""
+    """Write down the folder of a new model, as a path relative to the note, so that both can move together."""
     RUNS.mkdir(parents=True, exist_ok=True)
     here = RUNS.resolve()
     folder = folder.resolve()
@@ -35,7 +35,7 @@ def last_model() -> str:
     """The folder of the model that was trained last.
 
     Raises:
-        NluError: none was trained here, or it is gone.
+        NluError: no model was trained here, or its folder does not exist.
     """
     pointer = RUNS / _POINTER
     try:
@@ -46,5 +46,7 @@ def last_model() -> str:
         ) from None
     folder = RUNS / target  # an absolute target stays as it is
     if not target or not folder.is_dir():
-        raise NluError(f"the model trained last, {str(folder)!r}, is gone; train again, or name one with --model")
+        raise NluError(
+            f"the last trained model, {str(folder)!r}, does not exist; train again, or name another with --model"
+        )
     return str(folder)

@@ -51,7 +51,7 @@ def main(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Intents and slots from a few hundred examples.
+    """Find intents and slots in text, from a few hundred examples.
 
     Train a model on a skill, then parse texts with it: bilstm-nlu train skill.json && bilstm-nlu parse "some text"
     """

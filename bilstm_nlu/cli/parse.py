@@ -1,4 +1,4 @@
-"""`bilstm-nlu parse`: texts in, frames out, one by one."""
+"""`bilstm-nlu parse`: parse texts into frames, one by one."""
 
 import functools
 import io
@@ -24,26 +24,27 @@ __all__ = ["parse", "show_frame"]
 @with_one_line_errors
 def parse(
     text: Annotated[
-        str, typer.Argument(metavar="TEXT|FILE|-", help="A text; a file with one on each line; - reads lines.")
+        str,
+        typer.Argument(metavar="TEXT|FILE|-", help="A text, a file with one text per line, - for standard input."),
     ],
     model: Annotated[
         str | None, typer.Option(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, in the order of the input.")
+        bool, typer.Option("--json", help="Print one JSON object per line, in the order of the input.")
     ] = False,
-    top_k: Annotated[int, typer.Option(min=1, help="List so many intents with their scores.")] = 1,
+    top_k: Annotated[int, typer.Option(min=1, help="Number of intents to list with their scores.")] = 1,
     now: Annotated[
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"],
-            help="What relative dates and times are counted from.",
+            help="The moment that relative dates and times count from.",
             show_default="the time of the call",
         ),
     ] = None,
-    language: Annotated[str, typer.Option(help="Of numbers and dates, such as en or en-GB.")] = "en",
+    language: Annotated[str, typer.Option(help="Language of numbers and dates, such as en or en-GB.")] = "en",
 ) -> None:
-    """Parse texts: intent, score, slots, and what the slots mean where it is known."""
+    """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
     prepare()
     from modeling_bilstm_nlu.hub.predict import predict
 
@@ -57,10 +58,10 @@ def parse(
 
 
 def _normaliser(now: datetime | None, language: str) -> Callable[[str, str], Any] | None:
-    """What gives slots of dates and the like their meaning; none where its libraries are not there and not asked for.
+    """The function that gives slots of dates and the like their meaning; `None` if its libraries are not installed.
 
     Raises:
-        NluError: they are asked for, and not there.
+        NluError: `now` or `language` is given, but the libraries are not installed.
     """
     from ..normalisation import check_language, is_installed, normalise_value
 
@@ -68,7 +69,7 @@ def _normaliser(now: datetime | None, language: str) -> Callable[[str, str], Any
         try:
             check_language(language)
         except ValueError as error:
-            raise typer.BadParameter(f"{language!r} is no language whose dates can be read") from error
+            raise typer.BadParameter(f"dates in the language {language!r} cannot be read") from error
     return functools.partial(normalise_value, now=now, language=language) if is_installed() else None
 
 
@@ -76,13 +77,13 @@ def _texts(argument: str) -> Iterator[str]:
     """The texts of the argument.
 
     Raises:
-        DataError: a blank text, a file that is not there, or nothing to read.
+        DataError: the text is blank, the file does not exist, or there is nothing to read.
     """
     if argument == "-":
         stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
         return _some((line.rstrip("\r\n") for line in stream), "standard input")
     if not argument.strip():
-        raise DataError("the text is empty; give one, a file, or - to read standard input")
+        raise DataError("the text is empty; give a text, a file, or - to read standard input")
     path = Path(argument).expanduser() if len(argument) < 1024 and "\0" not in argument else None
     if path is not None and path.is_file():
         return _some(_lines(path), str(path))
@@ -90,7 +91,7 @@ def _texts(argument: str) -> Iterator[str]:
         raise DataError(f"{argument!r} is a folder; give a text or a file")
     if looks_like_path(argument):
         raise DataError(
-            f"no file {argument!r}; to parse it as a text, pipe it: echo {argument!r} | bilstm-nlu parse -"
+            f"there is no file {argument!r}; to parse it as a text, pipe it: echo {argument!r} | bilstm-nlu parse -"
         )
     return iter([argument])
 
@@ -102,13 +103,13 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _some(texts: Iterator[str], where: str) -> Iterator[str]:
-    """The texts, or an error if there is none."""
+    """The texts. Raises an error if the input is empty."""
     is_empty = True
     for text in texts:
         is_empty = False
         yield text
     if is_empty:
-        raise DataError(f"{where} is empty; write one text a line")
+        raise DataError(f"{where} is empty; write one text per line")
 
 
 def show_frame(frame: "Frame") -> None:
@@ -125,7 +126,7 @@ def show_frame(frame: "Frame") -> None:
 
 
 def _meaning(slot: "Slot") -> str:
-    """What a slot was resolved to, with its id; nothing where it was not."""
+    """The value that a slot was resolved to, with its id; empty if it was not resolved."""
     resolved = slot.get("resolved")
     if resolved is None:
         return ""

@@ -1,4 +1,4 @@
-"""When an argument that names no file was meant to name one."""
+"""Tell whether an argument that is not a file was meant to be one."""
 
 import re
 
@@ -14,6 +14,6 @@ def has_file_suffix(argument: str) -> bool:
 
 
 def looks_like_path(argument: str) -> bool:
-    """Whether a text can only be a path: "yes/no" and "24/7" are texts, and so is all that has white space."""
+    """Whether a text can only be a path. "yes/no" and "24/7" are texts, and so is everything with white space."""
     is_one_word = len(argument.split()) == 1
     return is_one_word and (has_file_suffix(argument) or _HAS_LEAD.fullmatch(argument) is not None)

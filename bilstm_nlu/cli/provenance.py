@@ -1,4 +1,4 @@
-"""What a model folder says about its training data: eval must not score what was trained on, nor train replace it."""
+"""The training data of a model folder: eval must not score it, and train must not replace a model of other data."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class Provenance:
 
     @classmethod
     def of(cls, checkpoint: str | Path) -> "Provenance | None":
-        """What the recipe in a folder says; `None` for a hub id or a folder without a recipe that can be read."""
+        """What the recipe in a folder says; `None` for a hub id, or if the folder has no readable recipe."""
         from modeling_bilstm_nlu.training.recipes import build_recipe, read_yaml
 
         folder = Path(checkpoint).expanduser().resolve()
@@ -40,12 +40,12 @@ class Provenance:
             document = read_yaml(path)
             data = build_recipe({"data": document.get("data")}, str(path)).data
         except RecipeError as error:
-            logger.warning("what %s was trained on is not known: %s", checkpoint, error)
+            logger.warning("the training data of %s is not known: %s", checkpoint, error)
             return None
         return None if data.source is None else cls(data, _root(folder, str(document.get("output_dir") or "")))
 
     def is_of(self, source: str) -> bool:
-        """Whether a source, as a user writes it here, is the one that was trained on."""
+        """Whether a source, as the user writes it here, is the data that the model was trained on."""
         before = self.data.source or ""
         there = self.root / before
         here = Path(source)
@@ -54,12 +54,12 @@ class Provenance:
         return source == before
 
     def recipe_for(self, source: str, format: str | None) -> "DataRecipe":
-        """The same cut into splits of a source, as a user writes it here."""
+        """The data section with the source as the user writes it here, and the same cut into splits."""
         return replace(self.data, source=source, format=format or self.data.format)
 
 
 def _root(folder: Path, output_dir: str) -> Path:
-    """The folder that a run was started in, drawn from where its results lie; the present one if that cannot be."""
+    """The folder that a run was started in, found from the path of its results; else the current folder."""
     parts = Path(output_dir).parts
     is_below = bool(parts) and not Path(output_dir).is_absolute() and folder.parts[-len(parts) :] == parts
     return Path(*folder.parts[: -len(parts)]) if is_below else Path.cwd()

@@ -1,4 +1,4 @@
-"""`bilstm-nlu pull`: a checkpoint from a hub into the cache or a folder."""
+"""`bilstm-nlu pull`: download a checkpoint from a hub into the cache or a folder."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +14,12 @@ __all__ = ["pull"]
 def pull(
     repo_id: Annotated[str, typer.Argument(metavar="REPO_ID", help="owner/name of a checkpoint.")],
     revision: Annotated[str | None, typer.Option(help="Branch, tag or commit.", show_default="main")] = None,
-    out: Annotated[Path | None, typer.Option(help="A folder to copy it to.", show_default="the local cache")] = None,
-    lineage: Annotated[bool, typer.Option("--lineage", help="Also say what it was fine-tuned from.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder to copy it to.", show_default="the local cache")] = None,
+    lineage: Annotated[bool, typer.Option("--lineage", help="Also show what it was fine-tuned from.")] = False,
 ) -> None:
-    """Fetch a model from a hub, and compare every file with its hash.
+    """Download a model from a hub, and compare every file with its hash.
 
-    `bilstm-nlu parse --model REPO_ID` fetches by itself; pull first to work offline, or to have the files in a folder.
+    `bilstm-nlu parse --model REPO_ID` downloads by itself. Pull first to work offline or to have a folder of files.
     """
     prepare()
     from modeling_bilstm_nlu.hub.lineage import lineage as trace
@@ -34,4 +34,4 @@ def pull(
         for ancestor in ancestors:
             echo(f"fine-tuned from {ancestor.name} at {ancestor.revision or 'an unknown commit'}")
         if not ancestors:
-            echo("its card names no checkpoint that it was fine-tuned from")
+            echo("its card does not name a checkpoint that it was fine-tuned from")

@@ -1,4 +1,4 @@
-"""`bilstm-nlu push`: a checkpoint from its folder to a hub."""
+"""`bilstm-nlu push`: push a checkpoint from its folder to a hub."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,16 +24,16 @@ __all__ = [
     "show_pushed",
 ]
 
-RepoId = Annotated[str, typer.Argument(metavar="REPO_ID", help="owner/name; a name alone is one of your own.")]
-Private = Annotated[bool, typer.Option("--private", help="Only its owner may read a new repository.")]
+RepoId = Annotated[str, typer.Argument(metavar="REPO_ID", help="owner/name, or a name for your own account.")]
+Private = Annotated[bool, typer.Option("--private", help="If the repository is new, only its owner may read it.")]
 Branch = Annotated[
-    str | None, typer.Option(help="Branch to commit to, made where it is missing.", show_default="main")
+    str | None, typer.Option(help="Branch to commit to; created if it does not exist.", show_default="main")
 ]
-Tag = Annotated[str | None, typer.Option(help="A name for the commit, such as v1.0.")]
+Tag = Annotated[str | None, typer.Option(help="Tag for the commit, such as v1.0.")]
 PullRequest = Annotated[bool, typer.Option("--pr", help="Open a pull request instead of committing.")]
-Message = Annotated[str | None, typer.Option("--message", "-m", help="First line of the commit.")]
+Message = Annotated[str | None, typer.Option("--message", "-m", help="First line of the commit message.")]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check everything and say what would change, but push nothing.")
+    bool, typer.Option("--dry-run", help="Check everything and show what would change, but push nothing.")
 ]
 
 
@@ -50,9 +50,9 @@ def push(
 ) -> None:
     """Push a model to a hub, as one commit.
 
-    First the folder is opened in a process that lacks this package, and must answer there as it does here. A push
-    that changes nothing makes no commit; one that fails leaves the hub as it was. HF_ENDPOINT names another hub than
-    huggingface.co, HF_TOKEN or `hf auth login` say who you are.
+    First, a process without this package opens the folder and must parse texts with the same result. If nothing
+    changed, no commit is made. If the push fails, the hub stays as it was. Set HF_ENDPOINT to use another hub than
+    huggingface.co. Log in with HF_TOKEN or `hf auth login`.
     """
     prepare()
     from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
@@ -61,12 +61,12 @@ def push(
     from modeling_bilstm_nlu.hub.verify import verify_repository
 
     if not model.is_dir():
-        raise NluError(f"no folder {str(model)!r}; train a model first, or fetch one with `bilstm-nlu pull`")
+        raise NluError(f"there is no folder {str(model)!r}; train a model first, or get one with `bilstm-nlu pull`")
     check_complete(model)
     check_code(model)
     texts = texts_to_check(read_card_data(model / CARD_DATA_FILE))
     verify_repository(model, texts)
-    echo(f"checked: {len(texts)} texts are parsed alike in a process without this package")
+    echo(f"checked: {len(texts)} texts give the same results in a process without this package")
     options = push_options(private, branch, tag, pull_request, message, dry_run)
     show_pushed(push_repository(model, repo_id, **options), dry_run=dry_run)
 
@@ -79,21 +79,21 @@ def push_options(
     message: str | None = None,
     dry_run: bool = False,
 ) -> dict[str, Any]:
-    """What was typed as arguments of a push; what was not typed is left out."""
+    """The arguments of a push that were given on the command line; the others are left out."""
     options = {"private": private, "revision": branch, "tag": tag, "create_pr": pull_request, "dry_run": dry_run}
     return {name: value for name, value in {**options, "commit_message": message}.items() if value}
 
 
 def show_pushed(pushed: "Pushed", *, dry_run: bool) -> None:
-    """Say what was pushed, or would be."""
+    """Print what was pushed, or what would be pushed."""
     changes = pushed.changes
     rows = [(f"  {what}", name) for what in ("added", "changed", "removed") for name in getattr(changes, what)]
     if dry_run:
         is_new = "a new repository, " if pushed.is_new_repository else ""
-        echo(f"would push to {is_new}{pushed.repo_id}:" if rows else f"{pushed.repo_id} holds all of it already")
+        echo(f"would push to {is_new}{pushed.repo_id}:" if rows else f"{pushed.repo_id} is already up to date")
         print_table(rows, align="left")
     elif changes:
         print_table(rows, align="left")
         echo(f"pushed to {pushed.repo_id}: {pushed.url}")
     else:
-        echo(f"{pushed.repo_id} holds all of it already, no new commit: {pushed.url}")
+        echo(f"{pushed.repo_id} is already up to date, no new commit: {pushed.url}")

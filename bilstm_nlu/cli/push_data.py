@@ -1,4 +1,4 @@
-"""`bilstm-nlu push-data`: data of any format to a hub, as a dataset repository."""
+"""`bilstm-nlu push-data`: push data of any format to a hub, as a dataset repository."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ def push_data(
     ],
     repo_id: RepoId,
     source_format: Annotated[
-        str | None, typer.Option("--from", metavar="FORMAT", help="Format of SOURCE.", show_default="recognised")
+        str | None, typer.Option("--from", metavar="FORMAT", help="Format of SOURCE.", show_default="detected")
     ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
@@ -33,7 +33,7 @@ def push_data(
 ) -> None:
     """Push data to a hub, as one commit to a dataset repository with a card, slot catalogs and licences.
 
-    `bilstm-nlu train REPO_ID` and `datasets.load_dataset` read it from there.
+    `bilstm-nlu train REPO_ID` and `datasets.load_dataset` can then read it from the hub.
     """
     prepare()
     from modeling_bilstm_nlu.data.corpora.licences import joint_licence

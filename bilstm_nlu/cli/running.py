@@ -1,4 +1,4 @@
-"""One run with all that people see of it; shared by the command and the scripts."""
+"""One training run with everything that it prints; shared by the command and the scripts."""
 
 import json
 import shlex
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["announce", "as_overrides", "check_ranges", "run_recipe"]
 
-#: What the libraries would refuse only while they train: setting -> (least value, first value that is too great).
+#: Values that the libraries refuse only during training: setting -> (smallest value, first value that is too large).
 _RANGES: dict[str, tuple[int, int | None]] = {
     "adam_beta1": (0, 1),
     "adam_beta2": (0, 1),
@@ -31,14 +31,14 @@ _SEEDS = (0, 2**32)
 
 
 def as_overrides(**values: object) -> list[str]:
-    """Arguments of a command line as overrides of a recipe; `data__source` stands for `data.source`."""
+    """Arguments of a command line as overrides of a recipe; `data__source` becomes `data.source`."""
     return [
         f"{name.replace('__', '.')}={json.dumps(str(value))}" for name, value in values.items() if value is not None
     ]
 
 
 def announce(domain: "Domain", base: str | None) -> None:
-    """Say what is trained on, what was left out of it, and what the start is."""
+    """Print what is trained on, what was left out of it, and what training starts from."""
     show_domain(domain)
     if base is None:
         echo("starting from random weights; --base CHECKPOINT starts from a pretrained model and needs less data")
@@ -57,7 +57,7 @@ def check_ranges(recipe: "Recipe") -> None:
 
 
 def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, quiet: bool = False) -> None:
-    """Train as a recipe says, and print the scores, where the model lies and what to type next."""
+    """Train as a recipe says, and print the scores, the folder of the model and the next command."""
     from modeling_bilstm_nlu.training.progress import ProgressBar
     from modeling_bilstm_nlu.training.resumable import ResumableRun
     from modeling_bilstm_nlu.training.runs import run
@@ -68,15 +68,15 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
     options: dict[str, Any] = {"domain": domain, "resume": not restart, "callbacks": [bar]}
     if (step := state.step) and not restart:
         state.check_same(recipe, domain)
-        echo(f"going on from step {step:,} of an interrupted run (--restart begins anew)")
+        echo(f"continuing from step {step:,} of an interrupted run (--restart starts from the beginning)")
     try:
         result = run(recipe, **options)
     except KeyboardInterrupt:
         bar.close()
-        saved = f"the same command goes on from step {state.step:,}" if state.step else "nothing was saved yet"
+        saved = f"the same command continues from step {state.step:,}" if state.step else "nothing was saved yet"
         fail(f"stopped; {saved}", INTERRUPTED)
     except ImportError as error:
-        raise RecipeError(f"a setting of [training] asks for a package that is not installed: {error}") from error
+        raise RecipeError(f"a setting in [training] needs a package that is not installed: {error}") from error
     finally:
         bar.close()
     remember_model(result.folder)
@@ -91,6 +91,6 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
 
 
 def _example(domain: "Domain", split: str) -> str:
-    """An utterance with a slot, where there is one."""
+    """An utterance with a slot, if there is one."""
     utterances = domain.utterances(split)
     return next((utterance.text for utterance in utterances if utterance.spans), utterances[0].text)

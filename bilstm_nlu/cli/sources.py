@@ -1,4 +1,4 @@
-"""Data as the command line names it: options of readers, paths that do not exist, and what was read."""
+"""Data as the command line names it: options of readers, paths that do not exist, and a summary of what was read."""
 
 import inspect
 import json
@@ -26,48 +26,48 @@ __all__ = [
 ]
 
 DropBroken = Annotated[
-    bool, typer.Option("--drop-broken", help="Leave broken records out, and count them, instead of stopping.")
+    bool, typer.Option("--drop-broken", help="Leave out and count broken records, instead of stopping.")
 ]
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER", help="Folder with a folder for each public corpus.", show_default="$BILSTM_NLU_DATA"
+        metavar="FOLDER", help="Folder that has one folder for each public corpus.", show_default="$BILSTM_NLU_DATA"
     ),
 ]
 ReaderOptions = Annotated[
     list[str] | None,
-    typer.Option("--option", metavar="NAME=VALUE", help="An option of the format's reader; may be repeated."),
+    typer.Option("--option", metavar="NAME=VALUE", help="An option of the format's reader. Repeatable."),
 ]
 
 
 def check_exists(source: str) -> None:
-    """Make sure that what can only be a path exists; else it would be looked for on the hub.
+    """Make sure that a path exists. A source that can only be a path must not be looked for on the hub.
 
     Raises:
-        DataError: it does not.
+        DataError: the path does not exist.
     """
     is_path = has_file_suffix(source) or (Path(source).parent != Path() and Path(source).parent.is_dir())
     if is_path and not exists(source):
-        raise DataError(f"no file or folder {source!r}; check the path")
+        raise DataError(f"there is no file or folder {source!r}; check the path")
 
 
 def reader_options(options: list[str] | None, drop_broken: bool = False, *, with_seed: bool = False) -> dict[str, Any]:
-    """The options of a reader, as the functions that load data take them.
+    """The options of a reader, in the form that the functions that load data take.
 
     Args:
-        options: as `name=value`; a value is JSON, or else a text.
+        options: as `name=value`; a value is read as JSON, or else as text.
         drop_broken: leave broken records out.
-        with_seed: whether a seed may be among them; what is trained on or scored has its seed elsewhere.
+        with_seed: whether a seed may be an option; data to train on or score takes its seed from elsewhere.
 
     Raises:
-        DataError: an option is not written like this, or has a place of its own on the command line.
+        DataError: an option is not written as `name=value`, or it has an option of its own on the command line.
     """
     from modeling_bilstm_nlu.data.loading import load_domain
 
     given = dict(map(_option, options or ()))
     own = set(inspect.signature(load_domain).parameters) - {"options", "seed" if with_seed else "options"}
     if misplaced := sorted(own & given.keys()):
-        raise DataError(f"{', '.join(misplaced)}: no option of a reader; see --help for its place on the command line")
+        raise DataError(f"{', '.join(misplaced)}: not an option of a reader; see --help for the option to use")
     return {**given, "on_error": "drop"} if drop_broken else given
 
 
@@ -79,17 +79,17 @@ def load_unsplit(
     drop_broken: bool = False,
     **more: Any,
 ) -> "Domain":
-    """A domain just as its source has it.
+    """Load all data of a source, without cutting it into splits.
 
     Args:
-        source: as in `data.unsplit.load_unsplit`.
-        format: of the source.
-        options: of its reader; see `reader_options`.
+        source: a file, a folder, or a name that `data.unsplit.load_unsplit` takes.
+        format: the format of the source; detected by default.
+        options: options of the reader, as `name=value`; see `reader_options`.
         drop_broken: leave broken records out.
         more: further arguments of `data.unsplit.load_unsplit`; those that are `None` are left out.
 
     Raises:
-        DataError: as in `data.unsplit.load_unsplit` and `reader_options`.
+        DataError: the source does not exist or cannot be read, or an option is wrong.
     """
     from modeling_bilstm_nlu.data.unsplit import load_unsplit as load_as_it_is
 
@@ -110,7 +110,7 @@ def _option(text: str) -> tuple[str, Any]:
 
 
 def show_domain(domain: "Domain") -> None:
-    """Say what was read, and what was left out of it or changed."""
+    """Print what was read, and what was left out or changed."""
     counts = ", ".join(f"{len(domain.splits[split]):,} {split}" for split in domain.splits)
     spec = domain.spec
     echo(f"{domain.name}: {counts} utterances; {len(spec.intents)} intents, {len(spec.slot_types)} slot types")

@@ -1,4 +1,4 @@
-"""`bilstm-nlu train`: a skill or a dataset in, a checkpoint out."""
+"""`bilstm-nlu train`: train a checkpoint on a skill or a dataset."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,28 +24,32 @@ def train(
         str | None,
         typer.Argument(
             metavar="SKILL_OR_DATA",
-            help="A skill, a data file or folder, an embedded domain, a public corpus, or a hub dataset.",
+            help="A skill, a data file or folder, an embedded domain, a public corpus or a hub dataset.",
         ),
     ] = None,
     base: Annotated[
         str | None,
         typer.Option(
-            help="Folder or hub id of a pretrained checkpoint.",
-            show_default="the package's own for English, else random weights",
+            help="Folder or hub id of a pretrained checkpoint to start from.",
+            show_default="the package's own checkpoint for English, else random weights",
         ),
     ] = None,
     scratch: Annotated[bool, typer.Option("--scratch", help="Start from random weights.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="runs/<name>")] = None,
-    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="recognised")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, show_default="by the size of the data")] = None,
-    epochs: Annotated[float | None, typer.Option(min=0.0, help="Passes over the data, instead of --steps.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, show_default="0")] = None,
+    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="detected")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Number of training steps.", show_default="by the size of the data")
+    ] = None,
+    epochs: Annotated[
+        float | None, typer.Option(min=0.0, help="Number of times to train on all data, instead of --steps.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.", show_default="0")] = None,
     pack: Annotated[
         bool | None,
         typer.Option(
             "--pack/--no-pack",
-            help="Save the weights in less than half the space: embeddings in 8 bits, all else in half precision.",
-            show_default="--pack from the package's own checkpoint, else --no-pack",
+            help="Save the weights in less than half the space: embeddings in 8 bits, all others in half precision.",
+            show_default="--pack if training starts from the package's own checkpoint, else --no-pack",
         ),
     ] = None,
     options: ReaderOptions = None,
@@ -53,16 +57,17 @@ def train(
     data_dir: DataDir = None,
     recipe: Annotated[Path | None, typer.Option(help="YAML file with more settings.")] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be repeated.")
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting. Repeatable.")
     ] = None,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Drop what an interrupted run or a run on other data left.")
+        bool,
+        typer.Option("--restart", help="Delete what an interrupted run, or a run on other data, left in the folder."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")] = False,
 ) -> None:
     """Train a model on a skill or a dataset.
 
-    The model, its card and its scores land in one folder, which a hub takes as it is.
+    The model, its card and its scores are written to one folder, which can be pushed to a hub.
     """
     prepare()
     from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
@@ -75,7 +80,7 @@ def train(
     document = read_yaml(recipe) if recipe is not None else {}
     where = str(recipe or "settings")
     document = apply_overrides(document, settings or [], where)
-    build_recipe(document, where)  # whatever is wrong with it is said first
+    build_recipe(document, where)  # report errors of the recipe before those of the command line
     _put(document, "data", source=source, format=format, data_dir=None if data_dir is None else str(data_dir))
     if given := reader_options(options, drop_broken):
         _put(document, "data", options={**((document.get("data") or {}).get("options") or {}), **given})
@@ -98,7 +103,7 @@ def train(
 
 
 def _choose_packing(document: dict[str, Any], pack: bool | None) -> None:
-    """Fill in whether to pack the weights: as asked, else where training starts from a checkpoint in the package."""
+    """Set whether to pack the weights: as asked, else yes if training starts from a checkpoint in the package."""
     from modeling_bilstm_nlu.hub.embedded import embedded_folder
 
     base = (document.get("base") or {}).get("checkpoint")
@@ -109,7 +114,7 @@ def _choose_packing(document: dict[str, Any], pack: bool | None) -> None:
 
 
 def _put(document: dict[str, Any], section: str, **values: Any) -> None:
-    """Put what was given on the command line into a section."""
+    """Put values from the command line into a section of the recipe."""
     given = {key: value for key, value in values.items() if value is not None}
     if given:
         document[section] = {**(document.get(section) or {}), **given}
@@ -117,16 +122,16 @@ def _put(document: dict[str, Any], section: str, **values: Any) -> None:
 
 def _check_source(source: Any) -> None:
     if source is None:
-        raise typer.BadParameter("no data; name a skill, a data file, a folder or an embedded domain")
+        raise typer.BadParameter("there is no data; name a skill, a data file, a folder or an embedded domain")
     check_exists(str(source))
 
 
 def _check_same_source(folder: Path, source: str) -> None:
-    """Two skills may have one name; nobody has chosen to lose the model of the first."""
+    """Refuse to replace the model of another skill that has the same name."""
     before = Provenance.of(folder)
     if before is not None and not before.is_of(source):
         raise NluError(
-            f"{folder} holds a model of {before.data.source}, and this one is of {source}; "
+            f"{folder} has a model of {before.data.source}, but this run is on {source}; "
             f"choose another folder with --out, or replace that model with --restart"
         )
 
@@ -134,7 +139,7 @@ def _check_same_source(folder: Path, source: str) -> None:
 def _complete(
     document: dict[str, Any], domain: "Domain", steps: int | None, epochs: float | None, *, is_complete: bool
 ) -> None:
-    """Fill in the settings that nobody gave; a recipe's training section is taken as it stands."""
+    """Fill in settings that are not given; the training section of a recipe is used unchanged."""
     from modeling_bilstm_nlu.training.automatic import automatic_model, automatic_training
 
     given = dict(document.get("training") or {})

@@ -1,4 +1,4 @@
-"""Dates, to the day or coarser: dateparser reads them, except for what it has no words for."""
+"""Dates, to the day or coarser: read by dateparser, or here if dateparser does not know the words."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -41,14 +41,14 @@ _HAS_YEAR = re.compile(r"\d{4}|year|\d[-/.]\d+[-/.]\d")
 
 
 def read_date(text: str, now: datetime, language: str) -> str | None:
-    """The date that a text names: ISO 8601, to the day, or a week, a weekend, a month or a year.
+    """The date that a text names, in ISO 8601: a day, a week, a weekend, a month or a year.
 
-    What is named without a year, or a month, is the next such date, today and this month included; a weekday is the
-    next one after today, and `this` weekday may be today.
+    A date without a year or month is the next such date; today and this month count. A weekday is the next one after
+    today; `this` weekday may be today.
 
     Args:
         text: in lower case, with digits for numbers.
-        now: what relative dates are counted from.
+        now: the moment that relative dates count from.
         language: such as `en` or `en-GB`.
     """
     today = now.date()
@@ -61,7 +61,7 @@ def read_date(text: str, now: datetime, language: str) -> str | None:
             if found is not None:
                 return found
         return _parsed(text, today, language)
-    except (OverflowError, ValueError):  # a day that no calendar has
+    except (OverflowError, ValueError):  # a day that does not exist
         return None
 
 
@@ -108,7 +108,7 @@ def _period(unit: str, step: int, today: date) -> str:
 def _month(month: int, year: str | None, step: str | None, today: date) -> str:
     if year is not None:
         return f"{year}-{month:02d}"
-    this = today.year + (month < today.month)  # the next one, or this very month
+    this = today.year + (month < today.month)  # the next such month; this month counts
     if step is not None and _STEPS[step] > 0 and month == today.month:
         this += 1
     if step is not None and _STEPS[step] < 0:
@@ -117,24 +117,24 @@ def _month(month: int, year: str | None, step: str | None, today: date) -> str:
 
 
 def _day_of_month(day: int, step: str | None, today: date, weekday: int | None = None) -> str | None:
-    """The next such day, today included; a month without it is passed over, unless the month is named."""
+    """The next such day, today included. Months without it are skipped, unless the month is named."""
     first = today.replace(day=1)
     if step is not None:
         return (first + relativedelta(months=_STEPS[step])).replace(day=day).isoformat()
     for months in range(24):
-        found = first + relativedelta(months=months, day=day or None)  # the last of a month that is shorter
+        found = first + relativedelta(months=months, day=day or None)  # the last day, if the month is shorter
         if found.day == day and found >= today and weekday in (None, found.weekday()):
             return found.isoformat()
     return None
 
 
 def _parsed(text: str, today: date, language: str) -> str | None:
-    """What dateparser makes of it, where all words are words of dates: it passes over some that it does not know."""
+    """What dateparser reads, if all words are date words: dateparser ignores some words that it does not know."""
     words = set(re.findall("[a-z]+", text))
     if language.startswith("en") and not (words <= _DATE_WORDS and words.intersection(_NAMES)):
         if not _NUMERIC.fullmatch(text):
             return None
-    if text.isdecimal():  # it would take any number for a day, a month or a year
+    if text.isdecimal():  # dateparser reads any number as a day, a month or a year
         return None
     found = parser_for(language, today).get_date_data(text)
     if found.date_obj is None or found.period in ("time", "part_of_day"):

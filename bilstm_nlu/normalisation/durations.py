@@ -17,7 +17,7 @@ _UNITS = {
     "days": "days?|nights?",
     "hours": "hours?|hrs?|h",
     "minutes": "minutes?|mins?|m",
-    "seconds": "secs?|s",  # the word itself is both a unit and an ordinal: see duration_of
+    "seconds": "secs?|s",  # the word "second" is both a unit and an ordinal: see duration_of
 }
 _FRACTION = "(?:(?P<{}>half|quarter|3 quarters)(?: of)?(?: an?)? )"
 _COUNT = r"(?:(?P<count>\d{1,9}(?:\.\d{1,3})?)|an?|a couple(?: of)?)"
@@ -32,7 +32,7 @@ _LEAD = re.compile(
 _MORE = re.compile(r" (?:more|extra|additional) ")
 _JOINT = re.compile(r" ?(?:,? and |,) ?| ")
 _SHARES = {"half": 0.5, "quarter": 0.25, "3 quarters": 0.75}
-#: Unit -> (the next smaller one, how many of it).
+#: Unit -> (the next smaller unit, how many of them).
 _SMALLER = {"years": ("months", 12), "weeks": ("days", 7), "days": ("hours", 24), "hours": ("minutes", 60)}
 _SMALLER |= {"minutes": ("seconds", 60)}
 _DATE_LETTERS = {"years": "Y", "months": "M", "weeks": "W", "days": "D"}
@@ -42,7 +42,7 @@ Duration = dict[str, float]
 
 
 def duration_of(text: str) -> Duration | None:
-    """The units of a duration and how many of each there are: whole numbers, except for seconds."""
+    """The units of a duration and their counts: whole numbers, except for seconds."""
     text = to_digits(re.sub(r"\bsecond(s?)\b", r"sec\1", text), "en")
     units: Duration = {}
     place = 0
@@ -72,13 +72,13 @@ def _in_whole_units(units: Duration) -> Duration | None:
         if rest := units.get(unit, 0) % 1:
             units[unit] -= rest
             units[smaller] = units.get(smaller, 0) + rest * size
-    if units.get("months", 0) % 1:  # half a month is no number of days
+    if units.get("months", 0) % 1:  # half a month has no fixed number of days
         return None
     return {unit: count for unit, count in units.items() if count} or None
 
 
 def read_duration(text: str) -> dict[str, Any] | None:
-    """A duration, with or without a preposition: for the next two hours, five more minutes."""
+    """Read a duration, with or without a preposition: for the next two hours, five more minutes."""
     text = _MORE.sub(" ", text)
     lead = _LEAD.match(text)
     units = duration_of(text[lead.end() :]) if lead else None
@@ -86,7 +86,7 @@ def read_duration(text: str) -> dict[str, Any] | None:
         units = duration_of(f"a {text[lead.end() :]}")  # for the next hour
     if units is None:
         return None
-    if "weeks" in units and len(units) > 1:  # ISO 8601 has weeks alone or none
+    if "weeks" in units and len(units) > 1:  # ISO 8601 does not mix weeks with other units
         units["days"] = units.get("days", 0) + 7 * units.pop("weeks")
     date, time = (
         "".join(f"{units[unit]:g}{letter}" if units[unit] % 1 else f"{int(units[unit])}{letter}"
@@ -97,5 +97,5 @@ def read_duration(text: str) -> dict[str, Any] | None:
 
 
 def to_relativedelta(units: Duration) -> relativedelta:
-    """What to add to a date."""
+    """The duration in the form that can be added to a date."""
     return relativedelta(**{unit: int(count) for unit, count in units.items()})  # type: ignore[arg-type]

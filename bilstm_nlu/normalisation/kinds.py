@@ -1,4 +1,4 @@
-"""Which kind of value a type stands for, whoever's type it is."""
+"""Which kind of value a type has, on any platform."""
 
 import re
 
@@ -25,8 +25,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 def value_kind(type_name: str) -> str | None:
     """The kind of value of a type: `number`, `ordinal`, `digits`, `date`, `time`, `datetime` or `duration`.
 
-    Besides the platforms' own types, those whose name ends like one are taken for dates, times and durations
-    (`departure_date`), and those that begin like it for numbers (`number_of_seats`).
+    In addition to the platforms' own types, types whose name ends with such a word count as dates, times and durations
+    (`departure_date`), and types whose name begins with such words count as numbers (`number_of_seats`).
     """
     words = [word.lower() for word in _WORD.findall(_VERSION.sub("", _PREFIX.sub("", type_name)))]
     if not words:

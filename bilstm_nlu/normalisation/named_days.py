@@ -1,4 +1,4 @@
-"""Days with a name, such as Christmas Eve or Labor Day: those of the library holidays, by their English names."""
+"""Days with a name, such as Christmas Eve or Labor Day, from the English names of the library holidays."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ import holidays
 
 __all__ = ["next_named_day"]
 
-#: Days of the same name on the same date wherever English is spoken; the United States keep a list of them.
+#: Days with the same name and date in all English-speaking countries; the calendar of the United States has them all.
 _EVERYWHERE = {
     "christmas day",
     "christmas eve",
@@ -32,17 +32,17 @@ _ALSO_CALLED = {
     "thanksgiving": "thanksgiving day",
 }
 _LEAD = re.compile(r"^(?:this|next|the) ")
-#: In the library's names: a day that is guessed from the moon, or whose date is not fixed yet.
+#: A note in the library's names: the day is estimated from the moon, or its date is not fixed yet.
 _NOTE = re.compile(r" \((?:estimated|observed)[^)]*\)")
 
 
 def next_named_day(text: str, today: date, region: str) -> date | None:
-    """The next day of this name, today included.
+    """The next day with this name, today included.
 
     Args:
         text: in lower case.
-        today: where to begin.
-        region: a country by its code of two letters; "" means the United States.
+        today: the first day to consider.
+        region: a country code of two letters; "" means the United States.
     """
     name = _key(_LEAD.sub("", text))
     name = _ALSO_CALLED.get(name, name)
@@ -66,10 +66,10 @@ def _days(year: int, region: str) -> dict[str, list[date]]:
 
 
 def _calendar(year: int, country: str, part: str | None = None) -> dict[str, list[date]]:
-    """Key of a name -> its days: all kinds that the library knows, in English where it has English names."""
+    """Key of a name -> its days. Covers all categories of the library, in English if it has English names."""
     try:
         known = holidays.country_holidays(country.upper(), subdiv=part)
-    except NotImplementedError:  # no such country
+    except NotImplementedError:  # the library does not know the country
         return {}
     days = holidays.country_holidays(
         country.upper(),
@@ -87,12 +87,12 @@ def _calendar(year: int, country: str, part: str | None = None) -> dict[str, lis
 
 
 def _key(name: str) -> str:
-    """A name without points and apostrophes, and with the American spelling of labor."""
+    """A name without periods and apostrophes, and with the American spelling of labor."""
     return re.sub(r"[.,'\u2019]", "", name).replace("labour", "labor")
 
 
 def _forms(name: str) -> Iterable[str]:
-    """A key, and what else it can be written as: `st patricks day`, `mother day`."""
+    """A key and its other spellings: `st patricks day`, `mother day`."""
     for form in {name, name.replace("saint ", "st ")}:
         yield form
         yield re.sub(r"s (?=(?:day|eve)$)", " ", form)

@@ -8,8 +8,8 @@ from text_to_num import alpha2digit
 
 __all__ = ["plain_text", "read_digits", "read_number", "read_ordinal", "to_digits"]
 
-_MOST_CHARACTERS = 100  # of a value that is read at all
-_MOST_DIGITS = 15  # that a float holds exactly
+_MOST_CHARACTERS = 100  # of a value; longer ones are not read
+_MOST_DIGITS = 15  # that a float can store exactly
 
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _SIGNED = re.compile(rf"(minus |negative |- ?)?(?:an? )?({_NUMBER})( and a half| and a quarter| and 3 quarters)?")
@@ -26,7 +26,7 @@ _FROM_THE_END = {"last": -1, "next to last": -2, "second to last": -2, "second l
 def plain_text(text: str) -> str:
     """The text in lower case, with single spaces, and without punctuation at its ends.
 
-    Empty where it holds half a surrogate pair or is longer than any number or date.
+    Empty if the text contains half a surrogate pair, or is longer than any number or date.
     """
     if len(text) > _MOST_CHARACTERS or any("\ud800" <= char <= "\udfff" for char in text):
         return ""
@@ -35,9 +35,9 @@ def plain_text(text: str) -> str:
 
 
 def to_digits(text: str, language: str) -> str:
-    """The text with digits for numbers in words; unchanged in a language whose numbers are not known."""
+    """The text with numbers in words changed to digits; unchanged if text2num does not know the language."""
     if language == "en":
-        text = re.sub(r"\bsixtieth\b", "60th", text)  # the one ordinal that text2num lacks
+        text = re.sub(r"\bsixtieth\b", "60th", text)  # the only ordinal that text2num lacks
     try:
         return alpha2digit(text, language, threshold=0)
     except ValueError:
@@ -45,7 +45,7 @@ def to_digits(text: str, language: str) -> str:
 
 
 def read_number(text: str, language: str) -> dict[str, Any] | None:
-    """A number, or an ordinal where it is one."""
+    """Read a number, or an ordinal if the text is one."""
     digits = to_digits(text, language)
     value: int | float | None = None
     if language != "en":
@@ -67,14 +67,14 @@ def read_number(text: str, language: str) -> dict[str, Any] | None:
 
 
 def _to_number(digits: str) -> int | float | None:
-    """None for what is too long for a number, and for digits that begin with 0, which are a code."""
+    """The number, or `None` if it is too long, or begins with 0 and so is a code."""
     if len(digits) > _MOST_DIGITS or re.match(r"0\d", digits):
         return None
     return float(digits) if "." in digits else int(digits)
 
 
 def read_ordinal(text: str, language: str) -> dict[str, Any] | None:
-    """An ordinal; a plain number counts as one."""
+    """Read an ordinal; a plain number counts as one."""
     value: int | None = None
     digits = to_digits(text, language)
     match = _ORDINAL.fullmatch(digits) if language == "en" else _OTHER_ORDINAL.fullmatch(digits)
@@ -88,7 +88,7 @@ def read_ordinal(text: str, language: str) -> dict[str, Any] | None:
 
 
 def read_digits(text: str, language: str) -> dict[str, Any] | None:
-    """Four digits, said one by one, in pairs or as a number."""
+    """Read four digits, said one by one, in pairs or as a number."""
     groups = re.sub(r"\b(?:oh|o)\b", "0", to_digits(text, language)).replace(",", "").split()
     joined = "".join(groups)
     is_code = len(joined) == 4 and joined.isascii() and joined.isdecimal()

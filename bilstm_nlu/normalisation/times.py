@@ -17,7 +17,7 @@ _OFFSET = (
 )
 _RELATIVE = re.compile(rf"{_OFFSET}{_HOUR}(?: ?o ?['\"]? ?clock)?{_HALF}\b")
 _RELATIVE_TO_NAMED = re.compile(rf"{_OFFSET}(?:12 )?(?P<name>noon|midday|midnight)\b")
-#: Clock times that nothing else could be, in the order in which they are tried.
+#: Patterns that can only be clock times, in the order in which they are tried.
 _CLOCKS = (
     re.compile(rf"{_LEAD}{_HOUR}{_MINUTE}?(?::\d\d)? ?(?P<half>[ap]m)\b"),
     re.compile(rf"{_LEAD}{_HOUR}:(?P<minute>\d\d)(?::\d\d)?(?!\d)"),
@@ -26,7 +26,7 @@ _CLOCKS = (
     re.compile(rf"\bat {_HOUR}{_MINUTE}?(?![\w:])"),
 )
 _RANGE = re.compile(r"\b(?:from|between) .+ (?:to|until|till|and) ")
-#: The whole of a text that is known to name a time.
+#: A whole text that is known to name a time.
 _BARE = re.compile(rf"(?:(?:at|by|for|until|till|from|after|before) )?{_HOUR}{_MINUTE}?|(?P<long>\d{{3,4}})")
 
 _PART = re.compile(
@@ -41,7 +41,7 @@ class Clock(NamedTuple):
     Attributes:
         hour: 0 to 23.
         minute: 0 to 59.
-        is_open: whether it could as well be twelve hours later or earlier.
+        is_open: whether the time may also be twelve hours later or earlier.
     """
 
     hour: int
@@ -52,16 +52,16 @@ class Clock(NamedTuple):
         return f"{self.hour:02d}:{self.minute:02d}"
 
     def other(self) -> "Clock":
-        """The same face of the clock, twelve hours away."""
+        """The same time on a twelve-hour clock, twelve hours away."""
         return Clock((self.hour + 12) % 24, self.minute)
 
 
 def part_of_day_in(text: str) -> tuple[str | None, int | None, str]:
-    """The part of the day that a text names.
+    """Find the part of the day that a text names.
 
     Returns:
-        `morning`, `afternoon`, `evening`, `night` or `None`; the days from today where the words say so (this evening:
-        0, last night: -1); and the rest of the text.
+        `morning`, `afternoon`, `evening`, `night` or `None`; the number of days from today if the words say it (this
+        evening: 0, last night: -1); and the rest of the text.
     """
     match = _PART.search(text)
     if match is None:
@@ -72,12 +72,12 @@ def part_of_day_in(text: str) -> tuple[str | None, int | None, str]:
 
 
 def clock_in(text: str, part: str | None, *, is_time: bool) -> tuple[Clock | None, str]:
-    """The clock time in a text whose numbers are digits, and the rest of the text.
+    """Find the clock time in a text whose numbers are digits, and return it with the rest of the text.
 
     Args:
         text: without a part of the day.
-        part: of the day, which decides between morning and evening.
-        is_time: whether the text is known to name a time, so that a bare number is an hour.
+        part: the part of the day, which decides between morning and evening.
+        is_time: whether the text is known to name a time; if so, a number alone is an hour.
     """
     if _RANGE.search(text):
         return None, text
@@ -92,7 +92,7 @@ def clock_in(text: str, part: str | None, *, is_time: bool) -> tuple[Clock | Non
         hour = int(match["hour"])
         if hour > 24 or minutes is None:
             return None, text
-        if hour <= 12:  # before or after noon is said of the time meant, not of the hour named
+        if hour <= 12:  # am and pm belong to the time that is meant, not to the hour that is named
             total = (60 * hour + minutes - 60) % (12 * 60) + 60  # 1:00 to 12:59
             return _clock(str(total // 60), str(total % 60), match["half"], part), _without(text, match)
         total = (60 * hour + minutes) % (24 * 60)
@@ -110,7 +110,7 @@ def clock_in(text: str, part: str | None, *, is_time: bool) -> tuple[Clock | Non
 
 
 def _offset(match: re.Match[str]) -> int | None:
-    """The minutes after an hour, or before it; nobody says "half to"."""
+    """The minutes after an hour, negative if before it; `None` for "half to", which English does not use."""
     minutes = {"half": 30, "quarter": 15}.get(match["part"] or "") or int(match["count"] or 0)
     if match["side"] in ("past", "after"):
         return minutes

@@ -1,4 +1,4 @@
-"""A value of any kind, read with the libraries of the extra `normalise`."""
+"""Read a value of any kind with the libraries of the extra `normalise`."""
 
 import re
 from datetime import datetime
@@ -16,7 +16,7 @@ _MERIDIEM = re.compile(r"\b([ap])(?: ?\.)? ?m\b(?: ?\.)?")
 _OWNED = re.compile(
     r"(?<=\w)'s\b|(?<=\btoday)s\b|(?<=\btomorrow)s\b|(?<=\btonight)s\b|(?<=\byesterday)s\b"
 )  # "tomorrow's weather"
-_ONE_SPELLING = {"half-past": "half past", " o clock": " o'clock"}  # "one o" would be read as ten
+_ONE_SPELLING = {"half-past": "half past", " o clock": " o'clock"}  # text2num would read "one o" as ten
 _SPELLINGS = re.compile("|".join(_ONE_SPELLING))
 _NO_DURATION = re.compile(r"in |\d{3,4} hours$")
 _VAGUE = re.compile(r"\b(?:about|around|exactly|approximately|later|earlier) |(?<=\d)[ -]?ish\b")
@@ -32,7 +32,7 @@ def check_language(language: str) -> None:
 
 
 def read_value(kind: str, text: str, now: datetime, language: str) -> dict[str, Any] | None:
-    """See `normalise_value`."""
+    """Read a value of a kind; see `normalise_value`."""
     check_language(language)
     text = plain_text(text)
     base = language.partition("-")[0]
@@ -53,7 +53,7 @@ def read_value(kind: str, text: str, now: datetime, language: str) -> dict[str, 
 
 
 def _read_moment(text: str, now: datetime, language: str, kind: str) -> dict[str, Any] | None:
-    """A date, a time, a part of the day, or a date with one of these."""
+    """Read a date, a time, a part of the day, or a date with a time or a part of the day."""
     text = _VAGUE.sub("", _OWNED.sub("", _SPELLINGS.sub(lambda match: _ONE_SPELLING[match[0]], text)))
     if text in ("now", "right now") and kind != "date":
         moment = now.replace(tzinfo=None).isoformat(timespec="minutes")
@@ -87,7 +87,7 @@ def _read_moment(text: str, now: datetime, language: str, kind: str) -> dict[str
 
 
 def _soon(text: str, now: datetime) -> dict[str, Any] | None:
-    """A moment some hours, minutes or seconds from now."""
+    """Read a moment some hours, minutes or seconds before or after now."""
     match = _SOON.fullmatch(text)
     units = duration_of(match["ahead"] or match["later"] or match["ago"]) if match else None
     if match is None or units is None or not units.keys() & {"hours", "minutes", "seconds"}:

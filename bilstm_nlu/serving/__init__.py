@@ -1,1 +1,1 @@
-"""Servers, each a module of its own that needs what `pip install "bilstm-nlu[server]"` brings."""
+"""Servers. Each is a module of its own and needs the libraries of `pip install "bilstm-nlu[server]"`."""

@@ -1,4 +1,4 @@
-"""Checkpoints as repositories: open one, write one with its model card, prove that it works, push and pull it."""
+"""Checkpoints as repositories: open one, write one with its model card, verify that it works, push and pull it."""
 
 from .card import render_card
 from .card_data import CardData, DatasetFacts, source_of

@@ -1,4 +1,4 @@
-"""The model card: facts in, a README.md with metadata out. The same facts give the same text, byte for byte."""
+"""Render the model card, a README.md with metadata, from card data. Equal data gives equal text, byte for byte."""
 
 import math
 import re
@@ -17,23 +17,23 @@ from .card_data import CardData, DatasetFacts
 
 __all__ = ["METRICS", "PIPELINE_TAG", "is_repository_id", "render_card"]
 
-#: Metric -> (what it is, the hub's name for the kind of metric, or None if it stays out of the metadata).
+#: Metric -> (description, the hub's name for the kind of metric, or None if the metric is not in the metadata).
 METRICS: dict[str, tuple[str, str | None]] = {
     "intent_accuracy": ("share of utterances with the right intent", "accuracy"),
     "slot_precision": ("share of predicted slots that are right", None),
-    "slot_recall": ("share of gold slots that were found", None),
+    "slot_recall": ("share of gold slots that are found", None),
     "slot_f1": ("harmonic mean of slot precision and recall, over all slots", "f1"),
     "frame_accuracy": ("share of utterances with the intent and all slots right", "exact_match"),
     "combined_error": ("mean of intent error and slot error (1 - slot F1); lower is better", "combined_error"),
     "semantic_error_rate": (
-        "substituted, deleted and inserted slots and intents, over gold ones; lower is better",
+        "substituted, deleted and inserted slots and intents, divided by gold ones; lower is better",
         None,
     ),
 }
 _COUNTS = {
     "num_utterances": "utterances scored",
-    "num_intent_annotated": "of them with a gold intent",
-    "num_slot_annotated": "of them with gold slots",
+    "num_intent_annotated": "utterances scored that have a gold intent",
+    "num_slot_annotated": "utterances scored that have gold slots",
 }
 _CURVE_COLUMNS = ("step", "examples", "seconds", "intent_accuracy", "slot_f1", "frame_accuracy", "combined_error")
 _CURVE_ROWS = 20
@@ -41,9 +41,9 @@ _FEW = 10  # utterances
 _SHOWN, _WORST, _RANKED = 10, 5, 20  # intents
 _TAGS = ["bilstm-nlu", "intent-classification", "slot-filling", "nlu", "bilstm", "token-classification"]
 #: The hub's own name for the task. `pipeline(tag, model=..., trust_remote_code=True)` must run: the hub writes it
-#: under "Use this model", and a widget does the same. Intents are classes of texts, and the checkpoint tells
-#: transformers how to do that (`AUTO_MAP` in modeling_bilstm_nlu.py). `token-classification` ends in an error, and so
-#: does a name of our own, which the hub does not know. Without a tag the hub's filters would not find the model.
+#: under "Use this model", and a widget runs it. Intents are classes of texts, and the checkpoint tells transformers
+#: how to classify them (`AUTO_MAP` in modeling_bilstm_nlu.py). `token-classification` fails, and so does a name of our
+#: own, which the hub does not know. Without a tag, the hub's filters would not find the model.
 PIPELINE_TAG = "text-classification"
 
 _BARE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
@@ -65,7 +65,7 @@ def _template() -> jinja2.Template:
 
 
 def render_card(card_data: CardData) -> str:
-    """The text of README.md: metadata between `---` lines, then the card. What the facts lack is left out."""
+    """The text of README.md: metadata between `---` lines, then the card. Sections without data are left out."""
     scores = _finite(card_data.metrics)
     columns, rows, note = _curve(card_data.learning_curve)
     body = _template().render(
@@ -96,10 +96,10 @@ def _metadata(card_data: CardData, scores: Mapping[str, Mapping[str, float]]) ->
     if base_model:
         more["base_model_relation"] = "finetune"
     elif card_data.base_model and _BARE_NAME.fullmatch(card_data.base_model):
-        more["base_model_name"] = card_data.base_model  # a key of our own: a bare name must not be a link on the hub
+        more["base_model_name"] = card_data.base_model  # our own key: a bare name must not become a link on the hub
     if more.keys() & {"base_model_relation", "base_model_name"}:
         if revision := one_line(card_data.base_model_revision or ""):
-            more["base_model_revision"] = revision  # a key of our own: the hub's own names no commit
+            more["base_model_revision"] = revision  # our own key: the hub's key does not name a commit
     licence = one_line(card_data.licence or "") or None
     if licence == "other":
         more["license_name"] = "of-the-training-data"
@@ -126,12 +126,12 @@ def _dataset_ids(datasets: Iterable[DatasetFacts]) -> list[str]:
 
 
 def is_repository_id(name: str | None) -> bool:
-    """Whether a name can be a link on the hub; a bare name or a path would lead to somebody else's work or nowhere."""
+    """Whether a name can be a link on the hub. A bare name or a path may lead to a repository of other people."""
     return name is not None and _REPOSITORY_ID.fullmatch(name) is not None
 
 
 def _eval_results(card_data: CardData, scores: Mapping[str, Mapping[str, float]]) -> list[EvalResult]:
-    """Scores in the form of `model-index`, which needs a dataset to belong to."""
+    """The scores in the form of `model-index`, which needs a dataset."""
     if not card_data.datasets:
         return []
     wholes = [dataset for dataset in card_data.datasets if not dataset.is_part]
@@ -156,7 +156,7 @@ def _eval_results(card_data: CardData, scores: Mapping[str, Mapping[str, float]]
 
 
 def _finite(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """The metrics that are numbers; splits without any are left out."""
+    """The metrics that are finite numbers; splits without such a metric are left out."""
     scores = {
         split: {name: value for name, value in values.items() if math.isfinite(value)}
         for split, values in metrics.items()
@@ -165,7 +165,7 @@ def _finite(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, f
 
 
 def _score_rows(scores: Mapping[str, Mapping[str, float]]) -> list[tuple[str, list[str], str]]:
-    """(metric, its value on every split, what it is), and the counts of utterances below."""
+    """Rows of (metric, its value on every split, description), followed by rows with the counts of utterances."""
     rows = []
     for name, (meaning, _) in METRICS.items():
         if any(name in values for values in scores.values()):
@@ -190,10 +190,10 @@ def _sizes(card_data: CardData) -> list[str]:
         lines.append(f"{card_data.num_words:,} words with a vector of their own")
     if (latency := card_data.latency) is not None:
         lines.append(
-            f"{latency.median_ms:.2f} ms for an utterance, from the text to the frame: the median of "
-            f"{latency.num_calls:,} calls on {latency.num_texts:,} text{'s' * (latency.num_texts != 1)} one by one, "
+            f"{latency.median_ms:.2f} ms per utterance, from the text to the frame: the median of "
+            f"{latency.num_calls:,} calls on {latency.num_texts:,} text{'s' * (latency.num_texts != 1)}, one by one, "
             f"{latency.num_threads} compute thread{'s' * (latency.num_threads != 1)}, "
-            f"{as_markdown(latency.processor)}; nine of ten took up to {latency.p90_ms:.2f} ms"
+            f"{as_markdown(latency.processor)}; 90% of the calls took up to {latency.p90_ms:.2f} ms"
         )
     return lines
 
@@ -208,13 +208,13 @@ def _ranked_intents(card_data: CardData) -> tuple[str, float, list[tuple[str, fl
 
 
 def _curve(points: Sequence[Mapping[str, float]]) -> tuple[list[str], list[list[str]], str | None]:
-    """Columns, rows and a note where rows were passed over; the first and the last point are always shown."""
+    """Columns, rows, and a note if rows are left out. The first and the last point are always shown."""
     columns = [name for name in _CURVE_COLUMNS if any(name in point for point in points)]
     places = list(range(len(points)))
     if len(points) > _CURVE_ROWS:
         places = sorted({round(i * (len(points) - 1) / (_CURVE_ROWS - 1)) for i in range(_CURVE_ROWS)})
     rows = [[_number(points[i].get(name), name) for name in columns] for i in places] if columns else []
-    note = f"{len(rows)} of {len(points)} evaluations; all are in `learning_curve.json`."
+    note = f"{len(rows)} of {len(points)} evaluations are shown; all are in `learning_curve.json`."
     return columns, rows, note if len(rows) < len(points) else None
 
 
@@ -227,20 +227,20 @@ def _number(value: float | None, name: str) -> str:
 
 
 def _limits(card_data: CardData, scores: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """What to beware of, each line drawn from a fact of this checkpoint."""
+    """The known limits of this checkpoint, one sentence each, written from its card data."""
     lines = []
     if len(card_data.intents) > 1:
         lines.append(
-            f"It answers every utterance with one of its {len(card_data.intents)} intents, whether one fits or not: "
-            "compare `score` with a threshold of your own to reject what is out of scope."
+            f"It answers every utterance with one of its {len(card_data.intents)} intents, even if none fits. "
+            "To reject utterances that are out of scope, compare `score` with a threshold of your own."
         )
     elif card_data.intents:
-        lines.append("It knows a single intent, so it answers every utterance with it.")
+        lines.append("It has only one intent, so it answers every utterance with it.")
     for split, values in scores.items():
         if "frame_accuracy" in values:
             wrong = 1 - values["frame_accuracy"]
             lines.append(
-                f"{wrong:.1%} of the utterances of the {as_markdown(split)} split got a wrong intent or slot."
+                f"{wrong:.1%} of the utterances in the {as_markdown(split)} split got a wrong intent or slot."
             )
     if len(card_data.intent_counts) > 1:
         counts = sorted(card_data.intent_counts.items(), key=lambda item: (item[1], item[0]))
@@ -248,28 +248,28 @@ def _limits(card_data: CardData, scores: Mapping[str, Mapping[str, float]]) -> l
         if fewest < most:
             lines.append(
                 f"Training saw {fewest:,} utterances of {as_markdown(rare)} and {most:,} of {as_markdown(common)}: "
-                "it leans towards common intents and knows rare ones less well."
+                "the model prefers common intents and is weaker on rare ones."
             )
     if few := sorted(name for name, count in card_data.intent_counts.items() if count < _FEW):
         lines.append(
-            f"Of {_number_of(few, 'intent')} it saw fewer than {_FEW} utterances, so its scores there say little: "
+            f"For {_number_of(few, 'intent')} it saw fewer than {_FEW} training utterances, so scores say little: "
             + _some(few)
         )
     if (ranked := _ranked_intents(card_data)) is not None and (
         weak := [item for item in ranked[2] if item[1] < 1][:_WORST]
     ):
         listed = ", ".join(f"{as_markdown(name)} ({f1:.2f} on {count:,})" for name, f1, count in weak)
-        lines.append(f"Its weakest intents on the {as_markdown(ranked[0])} split, by F1 on utterances: {listed}.")
+        lines.append(f"Its weakest intents on the {as_markdown(ranked[0])} split (F1, utterances): {listed}.")
     if languages := _languages(card_data):
         spoken = ", ".join(as_markdown(language) for language in languages)
-        lines.append(f"It was trained on utterances in {spoken} and is of no use in other languages.")
+        lines.append(f"It was trained on utterances in {spoken}. Do not use it for other languages.")
     if card_data.max_bytes is not None:
-        lines.append(f"It reads the first {card_data.max_bytes:,} bytes of a text and passes over the rest.")
+        lines.append(f"It reads the first {card_data.max_bytes:,} bytes of a text and ignores the rest.")
     if card_data.gazetteers:
-        lines.append("It marks the values of the slot catalogs it was made with; later values need a new checkpoint.")
+        lines.append("It matches the values of the slot catalogs it was made with; new values need a new checkpoint.")
     lines.extend(_as_sentence(line) for line in card_data.limits if one_line(line))
     lines.append(
-        "What the training data lacks or distorts (dialects, names, ways of asking), the model lacks or distorts too."
+        "What the training data lacks or distorts (dialects, names, ways of asking), the model lacks or distorts, too."
     )
     return lines
 
@@ -285,5 +285,5 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _as_sentence(text: str) -> str:
-    """A sentence of the caller's as plain Markdown text, not as a code span."""
+    """A sentence from the caller as plain Markdown text, not as a code span."""
     return re.sub(r"^[^a-zA-Z]|[`*_{}\[\]()<>#|&\\~$!]", lambda match: f"&#{ord(match[0])};", one_line(text))

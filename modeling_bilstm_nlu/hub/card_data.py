@@ -1,4 +1,4 @@
-"""What a model card tells: facts of a checkpoint and of the run that made it."""
+"""The data of a model card: data about a checkpoint and about the run that made it."""
 
 import inspect
 from collections.abc import Mapping, Sequence
@@ -25,16 +25,16 @@ _WEIGHTS = "model.safetensors"
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """One dataset behind a checkpoint.
+    """One dataset that a checkpoint was trained or scored on.
 
     Args:
-        name: as people call it.
+        name: the usual name of the dataset.
         licence: of the data.
         utterances: split -> number of utterances.
-        hub_id: `owner/name` of the dataset repository, where there is one.
+        hub_id: `owner/name` of the dataset repository, if there is one.
         citation: authors, title, venue and year, in one line.
-        url: its publisher's page.
-        is_part: whether it is a part of the dataset before it that is no part.
+        url: the page of its publisher.
+        is_part: whether this dataset is a part of the last dataset before it that is not a part.
     """
 
     name: str
@@ -48,36 +48,36 @@ class DatasetFacts:
 
 @dataclass(frozen=True)
 class CardData:
-    """Everything a model card may say. What is empty or `None` is left out of the card.
+    """Everything that a model card can say. Empty fields and `None` are left out of the card.
 
     Args:
         model_name: name of the checkpoint, or its repository id `owner/name`.
         intents: intent names in the order of the logits.
         slot_types: slot types in the order of the tags.
         config: sizes and switches of the network.
-        num_parameters: trainable numbers in the checkpoint.
-        size_in_bytes: of all tensors of the checkpoint, key tables included.
-        num_words: words with a row of their own.
-        max_bytes: bytes of UTF-8 that are read of a text; what lies behind is cut.
-        metrics: split -> metric -> value as `metrics.score_frames` gives them: bare names, fractions.
-        datasets: what it was trained and scored on.
-        intent_counts: training utterances of each intent.
+        num_parameters: number of trainable parameters.
+        size_in_bytes: size of all tensors of the checkpoint, including key tables.
+        num_words: number of words that have a vector of their own.
+        max_bytes: number of UTF-8 bytes that are read of a text; the rest is cut.
+        metrics: split -> metric -> value, as returned by `metrics.score_frames`: names without prefix, fractions.
+        datasets: the datasets it was trained and scored on.
+        intent_counts: intent -> number of training utterances.
         hyper_parameters: name -> value.
-        learning_curve: one dict an evaluation: `step`, `examples`, `seconds` and scores.
+        learning_curve: one dict per evaluation: `step`, `examples`, `seconds` and scores.
         base_model: repository id or name of the checkpoint that training started from.
-        base_model_revision: its commit, or a fingerprint of its weights.
+        base_model_revision: its commit, or a hash of its weights.
         language: language codes.
         licence: of the checkpoint, as the hub spells it.
         versions: library -> version.
         examples: utterances with their predicted frames.
         gazetteers: names of the slot catalogs that are an input of the network.
-        catalog_sizes: slot type -> number of values that the checkpoint resolves a slot to.
-        limits: further known limits, a sentence each.
-        data_terms: what the licences of the data ask of those who pass it on, in a sentence.
+        catalog_sizes: slot type -> number of values that the checkpoint can resolve a slot to.
+        limits: further known limits, one sentence each.
+        data_terms: what the licences of the data demand of those who redistribute it, in one sentence.
         latency: how long one utterance takes.
-        code_hashes: file of code -> its SHA-256.
-        has_picture: whether a picture of the learning curve, `learning_curve.png`, lies beside the card.
-        intent_scores: split -> intent -> its F1, and how many utterances of it there are.
+        code_hashes: code file -> its SHA-256.
+        has_picture: whether a picture of the learning curve, `learning_curve.png`, is next to the card.
+        intent_scores: split -> intent -> its F1 and its number of utterances.
     """
 
     model_name: str
@@ -119,15 +119,15 @@ class CardData:
         packed: bool | None = None,
         **card_data: Any,
     ) -> "CardData":
-        """Read all that the model itself can tell, and take the rest as given.
+        """Read what the model itself can tell, and take the rest from the arguments.
 
         Args:
             model_name: name of the checkpoint, or its repository id.
             model: the model.
             tokenizer: its tokenizer; needed for `texts`.
             texts: utterances to parse for the card.
-            packed: whether the weights are saved packed; `None` says what the file holds that they are from.
-            card_data: further fields; they go before what the model tells.
+            packed: whether the weights are saved packed; `None` means as in the file that the model was loaded from.
+            card_data: further fields; they override what is read from the model.
         """
         config = cast(BiLstmNluConfig, model.config)
         weights = model.state_dict()
@@ -149,7 +149,7 @@ class CardData:
         return cls(model_name, **{**known, **card_data})
 
     def as_packed(self, model: BiLstmNluForIntentAndSlots, packed: bool) -> "CardData":
-        """The facts with what they say of packed weights, if they say anything, made true of how they are saved."""
+        """The card data, with packing and size (if it has them) corrected to how the weights are saved."""
         if self.config.get("packed_weights", packed) == packed:
             return self
         config = {**self.config, "packed_weights": packed}
@@ -165,9 +165,9 @@ def _size_in_bytes(model: BiLstmNluForIntentAndSlots, packed: bool) -> int:
 def parse_with(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]
 ) -> list[Frame]:
-    """Parse texts with a live model, which is left in the mode (training or not) that it came in.
+    """Parse texts with a model in memory. The model keeps its mode (training or evaluation).
 
-    The frames are those that a process without this package gives: dates and the like are not normalised.
+    The frames are equal to those of a process without this package: dates and the like are not normalised.
     """
     was_training = model.training
     nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=cast(Any, tokenizer), device=model.device)
@@ -178,12 +178,12 @@ def parse_with(
 
 
 def source_of(model: BiLstmNluForIntentAndSlots) -> tuple[str | None, str | None]:
-    """Where a loaded model came from, for the lineage of what is trained from it: (name, revision).
+    """Where a loaded model came from, for the lineage of checkpoints that are trained from it: (name, revision).
 
-    A repository gives its id and the commit that `load_checkpoint` found, and so does a folder that was pulled from
-    one. Any other folder gives its own name, not its path, and the SHA-256 of its weights. A model that was not loaded
-    gives (None, None). Ask before training: saving the model elsewhere does not change the answer, overwriting the
-    folder it came from does.
+    A repository gives its id and the commit that `load_checkpoint` found; a folder that was pulled from a repository
+    gives both, too. Any other folder gives its own name (not its path) and the SHA-256 of its weights. A model that
+    was not loaded gives (None, None). Call this before training: saving the model elsewhere does not change the
+    result, but overwriting the folder that it came from does.
     """
     name = model.name_or_path
     if not name:
@@ -198,18 +198,18 @@ def source_of(model: BiLstmNluForIntentAndSlots) -> tuple[str | None, str | None
 
 
 def _sizes(config: BiLstmNluConfig) -> dict[str, Any]:
-    """The network's own sizes and switches, in the order of the configuration's arguments."""
+    """The network's sizes and switches, in the order of the configuration's arguments."""
     names = inspect.signature(BiLstmNluConfig.__init__).parameters
     values = {name: getattr(config, name, None) for name in names}
     return {name: value for name, value in values.items() if isinstance(value, bool | int | float | str)}
 
 
 def library_versions() -> dict[str, str]:
-    """The versions of the libraries that a checkpoint depends on, this package among them; those installed."""
+    """The versions of this package and of the libraries that a checkpoint depends on, if they are installed."""
     found = {}
     for library in _LIBRARIES:
         try:
             found[library] = version(library)
-        except PackageNotFoundError:  # run from a source tree that was not installed
+        except PackageNotFoundError:  # run from a source tree without installation
             continue
     return found

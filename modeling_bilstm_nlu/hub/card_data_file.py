@@ -1,4 +1,4 @@
-"""The facts of a card as a file beside it, so that the card can be written again from them."""
+"""Store the card data in a file next to the card, so that the card can be rendered again."""
 
 import json
 from collections.abc import Mapping
@@ -14,22 +14,22 @@ from .latency import Latency
 
 __all__ = ["CARD_DATA_FILE", "read_card_data", "write_card_data"]
 
-#: Their name in the folder of a checkpoint.
+#: Name of the card data file in the folder of a checkpoint.
 CARD_DATA_FILE = "card.json"
 
 
 def write_card_data(path: Path, card_data: CardData) -> None:
-    """Write facts to a file; what is empty or `None` is left out."""
+    """Write card data to a file. Empty fields and `None` are left out."""
     values = {name: value for name, value in asdict(card_data).items() if value not in (None, False, (), [], {})}
-    # ASCII: somebody's label may hold half a surrogate pair, which UTF-8 cannot
+    # ASCII, because labels of users may contain half surrogate pairs, which UTF-8 cannot encode
     write_text(path, json.dumps(values, indent=1, default=str) + "\n")
 
 
 def read_card_data(path: Path) -> CardData | None:
-    """The facts in a file; `None` where there is no such file.
+    """The card data in a file; `None` if there is no such file.
 
     Raises:
-        NluError: they are damaged, or of a newer version of this package.
+        NluError: the file is damaged, or was written by a newer version of this package.
     """
     if not path.is_file():
         return None
@@ -41,7 +41,7 @@ def read_card_data(path: Path) -> CardData | None:
         known = {field.name for field in fields(CardData)}
         if not isinstance(values, Mapping) or (unknown := sorted(set(values) - known)):
             raise NluError(
-                f"{path}: {f'unknown facts {unknown}' if isinstance(values, Mapping) else 'no JSON object'}"
+                f"{path}: {f'unknown keys {unknown}' if isinstance(values, Mapping) else 'not a JSON object'}"
             )
         given: dict[str, Any] = dict(values)
         if "datasets" in given:

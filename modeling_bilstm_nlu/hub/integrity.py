@@ -1,4 +1,4 @@
-"""Whether files are what their hashes say: those in the local cache, and those that a repository has already."""
+"""Compare files with their hashes, in the local cache and in a repository."""
 
 import hashlib
 import os
@@ -14,18 +14,18 @@ __all__ = ["damaged_files", "git_hash", "refuse_paths_as_hashes", "remove_from_c
 
 _GIT, _SHA256 = re.compile(r"[0-9a-f]{40}"), re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20  # bytes
-#: What the hub's client makes names of files and folders in its cache out of, as it comes.
+#: Headers that the hub's client uses unchecked as names of files and folders in its cache.
 _NAMING_HEADERS = ("ETag", "X-Linked-Etag", "X-Repo-Commit")
 _SAFE_NAME = re.compile(r"[\w+=:-][\w.+=:-]*")
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file in hexadecimal, by which a hub knows large files."""
+    """The SHA-256 of a file in hexadecimal, which a hub uses for large files."""
     return _hexdigest(path, hashlib.sha256())
 
 
 def git_hash(path: Path) -> str:
-    """The name that git gives to a file's content, by which a hub knows small files."""
+    """Git's hash of a file's content, which a hub uses for small files."""
     return _hexdigest(path, hashlib.sha1(b"blob %d\0" % path.stat().st_size))
 
 
@@ -38,9 +38,9 @@ def _hexdigest(path: Path, state: Any) -> str:
 
 @contextmanager
 def refuse_paths_as_hashes() -> Iterator[None]:
-    """Within the block, answers of a hub whose hashes are no names raise a ValueError.
+    """Within the block, raise a ValueError if the hub sends a hash that is not a valid file name.
 
-    The client writes a file of the cache under the hash that the server tells; `../../x` would lead out of the cache.
+    The client stores a file in the cache under the hash that the server sends; `../../x` would be outside the cache.
     """
     session = get_session()
     before = session.event_hooks
@@ -55,13 +55,13 @@ def _check_names(response: Any) -> None:
     for header in _NAMING_HEADERS:
         value = response.headers.get(header)
         if value is not None and not _SAFE_NAME.fullmatch(value.removeprefix("W/").strip('"')):
-            raise ValueError(f"the hub sends {value[:60]!r} as {header}, which is no hash; do not trust it")
+            raise ValueError(f"the hub sends {value[:60]!r} as {header}, which is not a hash; do not trust this hub")
 
 
 def damaged_files(snapshot: Path) -> list[Path]:
-    """The files of a snapshot in the local cache whose content is not what they are named after there.
+    """The files of a snapshot in the local cache whose content does not match their hash.
 
-    A snapshot links to files that bear their hash as a name. What is no such link cannot be checked and passes.
+    A snapshot has links to files that are named after their hash. Files that are not such links are not checked.
     """
     return [
         path for path in sorted(snapshot.rglob("*")) if (path.is_file() or path.is_symlink()) and _is_damaged(path)
@@ -80,7 +80,7 @@ def _is_damaged(path: Path) -> bool:
 
 
 def remove_from_cache(path: Path) -> None:
-    """Remove a file of a snapshot with all that it links to, so that it is fetched anew."""
+    """Remove a file of a snapshot and everything that it links to, so that it is downloaded again."""
     content = path.resolve()
     while path.is_symlink():
         target = path.parent / os.readlink(path)

@@ -1,4 +1,4 @@
-"""How long a checkpoint takes for one utterance, here and now."""
+"""Measure how long a checkpoint takes for one utterance on this machine."""
 
 import platform
 import time
@@ -27,12 +27,12 @@ class Latency:
     """Times of single utterances, from the text to the frame.
 
     Args:
-        median_ms: half of the calls took no longer, in milliseconds.
-        p90_ms: nine calls of ten took no longer, in milliseconds.
-        num_calls: how many calls were timed.
-        num_texts: how many different texts were parsed.
-        num_threads: compute threads.
-        processor: what it was measured on.
+        median_ms: half of the calls took at most this time, in milliseconds.
+        p90_ms: 90% of the calls took at most this time, in milliseconds.
+        num_calls: number of calls that were timed.
+        num_texts: number of different texts that were parsed.
+        num_threads: number of compute threads.
+        processor: the processor that was used.
     """
 
     median_ms: float
@@ -50,13 +50,13 @@ def measure_latency(
     *,
     max_calls: int = 100,
 ) -> Latency:
-    """Parse texts one by one with one compute thread for up to half a second.
+    """Parse texts one by one, with one compute thread, for up to half a second.
 
     Args:
-        model: the model, where it is; it is left in the mode (training or not) that it came in.
+        model: the model, on any device; it keeps its mode (training or evaluation).
         tokenizer: its tokenizer.
-        texts: what to parse; a few everyday sentences where there are none.
-        max_calls: calls at most.
+        texts: the texts to parse; by default a few everyday sentences.
+        max_calls: largest number of calls.
     """
     texts = [text for text in texts if text.strip()] or list(_TEXTS)
     was_training, num_threads = model.training, torch.get_num_threads()

@@ -1,4 +1,4 @@
-"""Where a checkpoint comes from: the chain of commits that it was fine-tuned from."""
+"""The lineage of a checkpoint: the chain of commits that it was fine-tuned from."""
 
 import re
 from collections.abc import Iterator
@@ -18,15 +18,15 @@ from .origin import origin_of
 
 __all__ = ["Ancestor", "licence_of", "lineage"]
 
-#: How cards told it that had no key for checkpoints of the package.
+#: How older cards, which had no key for checkpoints of the package, name their base checkpoint.
 _TOLD = re.compile(r"^Fine-tuned from `([\w.-]+)`(?:, revision `(sha256:[0-9a-f]{64})`)?\.$", re.MULTILINE | re.ASCII)
-_MOST = 100  # checkpoints; a chain of that length is a circle of forged cards
+_MOST = 100  # checkpoints; a longer chain means forged cards that form a circle
 
 
 class Ancestor(NamedTuple):
-    """A checkpoint in a chain: its repository or folder, and the commit; `None` where the card names none.
+    """A checkpoint in a chain: its repository or folder, and the commit; `None` if the card does not name one.
 
-    A checkpoint that is in this package has its own name, and for a commit `sha256:` with the hash of its weights.
+    A checkpoint embedded in this package has its own name. Its commit is `sha256:` and the hash of its weights.
     """
 
     name: str
@@ -34,18 +34,18 @@ class Ancestor(NamedTuple):
 
 
 def lineage(name_or_path: str | Path, revision: str | None = None, *, token: str | None = None) -> list[Ancestor]:
-    """Follow the cards from a checkpoint to the one that was trained from random weights.
+    """Follow the model cards from a checkpoint back to the one that was trained from random weights.
 
     Args:
         name_or_path: a folder, the name of a checkpoint in this package, or the id `owner/name` of a repository.
-        revision: of the repository.
-        token: of the hub.
+        revision: a branch, tag or commit of the repository.
+        token: for the hub.
 
     Returns:
-        The checkpoint itself (of a folder that was pulled, the commit), then what it was fine-tuned from, and so on.
+        The checkpoint itself (for a pulled folder, the commit), then the one it was fine-tuned from, and so on.
 
     Raises:
-        NluError: a card cannot be fetched or read, or the chain has no end.
+        NluError: a card cannot be downloaded or read, or the chain does not end.
     """
     chain: list[Ancestor] = []
     for ancestor in _follow(str(name_or_path), revision, token):
@@ -58,11 +58,11 @@ def lineage(name_or_path: str | Path, revision: str | None = None, *, token: str
 
 
 def licence_of(name_or_path: str, revision: str | None = None) -> str | None:
-    """The licence that the card of a checkpoint states, as the hub spells it; `None` where no card can be had.
+    """The licence that the card of a checkpoint states, as the hub spells it; `None` if the card is not available.
 
     Args:
         name_or_path: a folder, an embedded checkpoint, or the id `owner/name` of a repository.
-        revision: of the repository.
+        revision: a branch, tag or commit of the repository.
 
     Raises:
         NluError: the card cannot be read.
@@ -91,14 +91,14 @@ def _follow(first: str, revision: str | None, token: str | None) -> Iterator[Anc
         base = _base_of(ancestor.name, card) if card is not None and card.is_file() else None
         if base is None:
             return
-        ancestor, card = _find(base, token)  # never a folder here: a stranger's card must not make this look into one
+        ancestor, card = _find(base, token)  # never a local folder: a card from outside must not name one
 
 
 def _find(named: Ancestor, token: str | None) -> tuple[Ancestor, Path | None]:
-    """A checkpoint of the package or of the hub: what it is exactly, and its card, where it has one."""
+    """A checkpoint of the package or of the hub, with its exact revision, and its card, if it has one."""
     if (folder := embedded_folder(named.name)) is not None:
         digest = f"sha256:{sha256_of(folder / 'model.safetensors')}"
-        is_here = named.revision in (None, digest)  # another version of this package may have held another one
+        is_here = named.revision in (None, digest)  # another version of this package may have another checkpoint
         return Ancestor(named.name, named.revision or digest), folder / "README.md" if is_here else None
     card = _fetch_card(named.name, named.revision, token)
     return (named if card is None else Ancestor(named.name, card.parent.name)), card
@@ -115,7 +115,7 @@ def _fetch_card(repo_id: str, revision: str | None, token: str | None) -> Path |
 
 
 def _base_of(name: str, card: Path) -> Ancestor | None:
-    """What a card says that its checkpoint was fine-tuned from: a repository, or a checkpoint of this package."""
+    """The checkpoint that a card names as its base: a repository, or a checkpoint of this package."""
     data = _metadata(name, card)
     base, revision = data.get("base_model"), data.get("base_model_revision")
     if isinstance(base, list) and len(base) == 1:
@@ -132,5 +132,5 @@ def _base_of(name: str, card: Path) -> Ancestor | None:
 def _metadata(name: str, card: Path) -> dict[str, Any]:
     try:
         return ModelCard.load(card, ignore_metadata_errors=True).data.to_dict()
-    except Exception as error:  # the library of YAML raises errors of its own
+    except Exception as error:  # the YAML library raises errors of its own classes
         raise NluError(f"the card of {name!r} cannot be read: {first_line(error)}") from error

@@ -1,4 +1,4 @@
-"""Open a checkpoint of a folder or a repository, with errors that say what is wrong and what helps."""
+"""Load a checkpoint from a folder or a repository; errors say what is wrong and what to do."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -21,16 +21,16 @@ from .pull import check_model_type, pull_to_load
 
 __all__ = ["HUB_ERRORS", "describe_hub_error", "load_checkpoint"]
 
-_DAMAGED = "is damaged: fetch, copy or write it again"
+_DAMAGED = "is damaged: download, copy or write it again"
 
 
 def load_checkpoint(
     name_or_path: str | Path, revision: str | None = None
 ) -> tuple[BiLstmNluForIntentAndSlots, PreTrainedTokenizerFast]:
-    """The model, in evaluation mode, and the tokenizer of a checkpoint.
+    """Load the model (in evaluation mode) and the tokenizer of a checkpoint.
 
-    A repository is fetched into the local cache, and every file compared with its hash. Nothing of it is run or
-    unpickled: the code is that of this package, the weights are safetensors.
+    A repository is downloaded into the local cache, and every file is compared with its hash. No file is run or
+    unpickled: the code is that of this package, and the weights are safetensors.
 
     Args:
         name_or_path: a folder, the name of a checkpoint that is embedded in the package, or the id `owner/name` of a
@@ -38,8 +38,8 @@ def load_checkpoint(
         revision: a branch, tag or commit of the repository.
 
     Raises:
-        NluError: there is no such folder, repository or revision; it cannot be reached; it is no checkpoint of this
-            kind, a newer one, or a damaged one.
+        NluError: there is no such folder, repository or revision; it cannot be reached; it is not a checkpoint of this
+            kind, or has a newer format, or is damaged.
     """
     name = str(name_or_path)
     folder = Path(name).expanduser()
@@ -51,7 +51,9 @@ def load_checkpoint(
     if folder.exists():
         raise NluError(f"{name!r} is a file; give the folder of a checkpoint")
     if isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or name.count("/") > 1:
-        raise NluError(f"no folder {name!r}; give the folder of a checkpoint or the id owner/name of a repository")
+        raise NluError(
+            f"there is no folder {name!r}; give the folder of a checkpoint, or the id owner/name of a repository"
+        )
     try:
         pulled = pull_to_load(name, revision)
     except NluError as error:
@@ -63,7 +65,7 @@ def load_checkpoint(
 def _named(
     name: str, model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, revision: str | None
 ) -> tuple[BiLstmNluForIntentAndSlots, PreTrainedTokenizerFast]:
-    """For the lineage of what is trained from it: the name and commit that it is known by, not where it lies."""
+    """Set the name and commit of a loaded model, which the lineage needs, instead of the path of its files."""
     model.config.name_or_path = model.name_or_path = tokenizer.name_or_path = name
     model.config._commit_hash = revision
     return model, tokenizer
@@ -74,7 +76,7 @@ def _check_folder(folder: Path) -> None:
     if not any(folder.glob("*.safetensors")):
         missing.append("model.safetensors")
     if missing:
-        raise NluError(f"{str(folder)!r} is no checkpoint: it lacks {', '.join(missing)}")
+        raise NluError(f"{str(folder)!r} is not a checkpoint: it lacks {', '.join(missing)}")
 
 
 def _load(name: str, folder: Path) -> tuple[BiLstmNluForIntentAndSlots, PreTrainedTokenizerFast]:
@@ -85,7 +87,7 @@ def _load(name: str, folder: Path) -> tuple[BiLstmNluForIntentAndSlots, PreTrain
         config = BiLstmNluConfig.from_pretrained(folder)
         where: dict[str, Any] = {"config": config, "use_safetensors": True}
         if config.dtype == torch.float16:
-            where["dtype"] = torch.float32  # half precision is for files: it cannot be trained
+            where["dtype"] = torch.float32  # half precision is only for files; it cannot be trained
         loaded: Any = BiLstmNluForIntentAndSlots.from_pretrained(
             folder, ignore_mismatched_sizes=True, output_loading_info=True, **where
         )
@@ -98,15 +100,15 @@ def _load(name: str, folder: Path) -> tuple[BiLstmNluForIntentAndSlots, PreTrain
 def _load_tokenizer(name: str, folder: Path) -> PreTrainedTokenizerFast:
     try:
         return PreTrainedTokenizerFast.from_pretrained(folder)
-    except Exception as error:  # what the library raises for a damaged file has no class of its own
+    except Exception as error:  # the library raises no special class for a damaged file
         raise NluError(f"{name!r} cannot be loaded: its tokenizer {_DAMAGED} ({first_line(error)})") from error
 
 
 def _check_kinds(name: str, values: Mapping[str, Any]) -> None:
-    """Make sure that the values of a `config.json` are of the kinds of the defaults.
+    """Make sure that the values of a `config.json` have the types of the defaults.
 
     Raises:
-        NluError: a value is of another kind.
+        NluError: a value has another type.
     """
     defaults = vars(BiLstmNluConfig())
     for key in inspect.signature(BiLstmNluConfig).parameters.keys() & values.keys() & defaults.keys():
@@ -114,7 +116,7 @@ def _check_kinds(name: str, values: Mapping[str, Any]) -> None:
         kinds = (int, float) if kind is float else (kind, type(None)) if kind is dict else kind
         if not isinstance(value, kinds) or isinstance(value, bool) != (kind is bool):
             raise NluError(
-                f"{name!r} is damaged: {key} in its config.json must be of the kind {kind.__name__}, not {value!r}"
+                f"{name!r} is damaged: {key} in its config.json must be of type {kind.__name__}, not {value!r}"
             )
     lists = (values.get("intent_slots") or {}).items()
     if wrong := [intent for intent, names in lists if not isinstance(names, list)]:
@@ -123,7 +125,7 @@ def _check_kinds(name: str, values: Mapping[str, Any]) -> None:
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """Turn what broken files and a hub make the libraries raise into one NluError of one line."""
+    """Turn errors of libraries about broken files and hubs into one NluError of one line."""
     try:
         yield
     except NluError:

@@ -1,4 +1,4 @@
-"""Where a folder was pulled from, noted beside its files: what is trained from it names the commit, not the folder."""
+"""Record which commit a folder was pulled from, so that the lineage names the commit and not the folder."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +21,12 @@ class Origin(NamedTuple):
 
 
 def write_origin(folder: Path, origin: Origin) -> None:
-    """Note where a folder with a checkpoint was pulled from."""
+    """Record which commit a checkpoint folder was pulled from."""
     write_json(folder / ORIGIN_FILE, {**origin._asdict(), "weights": _weights(folder)})
 
 
 def origin_of(folder: Path) -> Origin | None:
-    """Where a folder was pulled from; `None` where nothing is noted, or its weights are others by now."""
+    """The commit that a folder was pulled from; `None` if there is no record, or its weights have changed since."""
     try:
         noted = read_json(folder / ORIGIN_FILE)
         origin, weights = Origin(str(noted["repo_id"]), str(noted["commit"])), noted["weights"]

@@ -1,4 +1,4 @@
-"""The learning curve of a run as a picture beside its card."""
+"""Draw the learning curve of a run as a picture for its card."""
 
 import importlib
 import math
@@ -12,20 +12,20 @@ _LINES = {"combined_error": "#0b6e99", "intent_error": "#d9822b", "slot_error": 
 
 
 def draw_curve(points: Sequence[Mapping[str, float]], folder: Path) -> bool:
-    """Draw the errors on the validation split over the steps, the same points into the same bytes.
+    """Draw the errors on the validation split over the steps. Equal points give equal bytes.
 
     Args:
-        points: one dict an evaluation, with `step` and scores.
-        folder: where to write `learning_curve.png`.
+        points: one dict per evaluation, with `step` and scores.
+        folder: the folder for `learning_curve.png`.
 
-    Returns:
-        Whether there is a picture; there is none where there is no line to draw, or matplotlib is not installed.
+        Returns:
+        Whether a picture was drawn: not if there are no lines to draw, or matplotlib is not installed.
     """
     lines = {name: [(p["step"], p[name]) for p in points if math.isfinite(p.get(name, math.nan))] for name in _LINES}
     lines = {name: line for name, line in lines.items() if len(line) > 1}
     if not lines:
         return False
-    try:  # an extra, and too slow to import for everybody who opens a checkpoint
+    try:  # matplotlib is an extra, and importing it is too slow for everyone who only opens a checkpoint
         figure = importlib.import_module("matplotlib.figure").Figure(figsize=(7, 4), layout="constrained")
         canvas = importlib.import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
     except ImportError:

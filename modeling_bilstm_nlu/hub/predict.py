@@ -18,20 +18,20 @@ def predict(
     revision: str | None = None,
     normalise: Normaliser | None = None,
 ) -> Iterator[Frame]:
-    """Parse texts one by one, each as soon as it is there: a line typed into a pipe is answered at once.
+    """Parse texts one by one, each as soon as it arrives: a line typed into a pipe is answered at once.
 
-    The checkpoint is opened before the first text is asked for.
+    The checkpoint is loaded before the first text is read.
 
     Args:
         checkpoint: a folder or a hub id.
-        texts: what to parse; any iterable, a file of lines too.
+        texts: the texts to parse; any iterable, such as an open file.
         top_k: with more than 1, each frame also lists that many `intents` with their scores; with `None`, all of them.
         revision: branch, tag or commit of a hub id.
-        normalise: as for `BiLstmNluPipeline`; by default numbers, dates, times and durations in English are normalised
-            where the libraries for it are installed.
+        normalise: a function that normalises slot values, passed to `BiLstmNluPipeline`; by default, numbers, dates,
+            times and durations in English are normalised if the libraries for it are installed.
 
     Raises:
-        NluError: the checkpoint cannot be opened.
+        NluError: the checkpoint cannot be loaded.
     """
     model, tokenizer = load_checkpoint(checkpoint, revision)
     nlu = BiLstmNluPipeline(model=model, tokenizer=cast(Any, tokenizer), device=model.device)

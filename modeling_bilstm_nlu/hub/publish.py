@@ -1,4 +1,4 @@
-"""From a model to a repository: write the whole folder, prove that it works, push it."""
+"""From a model to a repository: write the whole folder, verify that it works, push it."""
 
 import inspect
 import json
@@ -33,20 +33,20 @@ __all__ = ["Publication", "publish", "push_repository", "texts_to_check", "write
 
 _MESSAGE = "Upload a bilstm-nlu checkpoint"
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
-#: What a tokenizer that was loaded would write into its config of where from.
+#: Keys that a loaded tokenizer would write into its config about where it was loaded from.
 _LOADED_FROM = ("is_local", "local_files_only")
 _TEXTS = ("what can you do", "play some jazz in the kitchen", "42!", "")
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What `publish` did, or in a dry run would do.
+    """What `publish` did, or would do without `dry_run`.
 
     Attributes:
         folder: the repository folder.
-        files: name -> size in bytes of every file in it.
-        num_verified: utterances that a process without this package parsed alike.
-        pushed: what was pushed; `None` where nothing was to be.
+        files: name -> size in bytes of every file in the folder.
+        num_verified: number of utterances that a process without this package parsed with the same result.
+        pushed: the result of the push; `None` if there was no push.
     """
 
     folder: Path
@@ -56,7 +56,7 @@ class Publication:
 
     @property
     def url(self) -> str | None:
-        """Of the commit or the pull request on the hub; `None` where nothing was pushed."""
+        """The URL of the commit or pull request on the hub; `None` if there was no push."""
         return None if self.pushed is None else self.pushed.url
 
 
@@ -72,26 +72,26 @@ def write_repository(
     extra_files: Iterable[str | Path] = (),
     packed: bool = False,
 ) -> Path:
-    """Write one folder with all of a checkpoint: config, weights, tokenizer, code, card, metrics, curve and recipe.
+    """Write one folder with a whole checkpoint: config, weights, tokenizer, code, card, metrics, curve, recipe.
 
-    The folder appears complete or not at all; an older repository in its place goes only when the new one is there.
+    The folder appears complete or not at all. An older repository is removed only when the new one is complete.
 
     Args:
-        folder: where to; missing, empty, or an older repository.
+        folder: where to write; missing, empty, or an older repository.
         model: the model.
         tokenizer: its tokenizer.
-        card_data: for the card; by default what the model itself tells, under the name of the folder.
-        metrics: split -> metric -> value, for `metrics.json` and the card; by default those of `facts`.
-        learning_curve: for `learning_curve.json` and the card; by default that of `facts`.
+        card_data: for the card; by default what can be read from the model, with the name of the folder.
+        metrics: split -> metric -> value, for `metrics.json` and the card; by default those of `card_data`.
+        learning_curve: for `learning_curve.json` and the card; by default that of `card_data`.
         recipe: for `recipe.yaml`: a mapping or a dataclass.
-        extra_files: more files to copy in, such as a picture of the learning curve.
-        packed: save the weights in less than half the space, see `save_pretrained`; the card tells.
+        extra_files: more files to copy into the folder, such as a picture of the learning curve.
+        packed: save the weights in less than half the space (see `save_pretrained`); the card says so.
 
     Returns:
         The folder, as an absolute path.
 
     Raises:
-        NluError: the folder holds what is no repository, or an extra file may not stand in one.
+        NluError: the folder has files that do not belong to a repository, or an extra file is not allowed in one.
     """
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
@@ -116,24 +116,24 @@ def push_repository(
     token: str | None = None,
     dry_run: bool = False,
 ) -> Pushed:
-    """Push a repository folder to the hub as one commit; the repository is made where it is missing.
+    """Push a repository folder to the hub as one commit; the repository is created if it does not exist.
 
-    Only files that belong to a checkpoint are pushed, whatever else lies in the folder. What an earlier push left and
-    this one has no more (metrics, exported weights) goes in the same commit.
+    Only files that belong to a checkpoint are pushed, even if the folder has other files. Files of an earlier push
+    that the folder no longer has (metrics, exported weights) are removed by the commit.
 
     Args:
         folder: the repository.
-        repo_id: `owner/name`, or a name of your own.
-        private: whether a new repository is private; `None` is the owner's default.
-        revision: the branch to commit to, made where it is missing; by default the main one.
-        tag: a name for the commit.
+        repo_id: `owner/name`, or a name for your own account.
+        private: whether a new repository is private; `None` uses the owner's default.
+        revision: the branch to commit to, created if it does not exist; by default the main branch.
+        tag: a tag for the commit.
         create_pr: open a pull request instead of committing.
-        commit_message: first line of the commit.
-        token: of the hub; by default the one that was logged in with.
-        dry_run: only say what would change.
+        commit_message: first line of the commit message.
+        token: for the hub; by default the one of the login.
+        dry_run: only report what would change.
 
     Raises:
-        NluError: the folder is incomplete, or as `push_files`.
+        NluError: the folder is incomplete, or the push fails (see `push_files`).
     """
     folder = Path(folder).expanduser()
     files = {name: folder / name for name in check_complete(folder)}
@@ -156,7 +156,7 @@ def push_repository(
 
 
 def _renamed_card(folder: Path, repo_id: str, desk: Path) -> dict[str, Path]:
-    """The card under the name of the repository, which its examples open; one that somebody has edited stays as it is.
+    """The card with the repository's name in its examples. A card that was edited by hand is not changed.
 
     Returns:
         Name -> file.
@@ -187,32 +187,33 @@ def publish(
     packed: bool = False,
     **push: Any,
 ) -> Publication:
-    """Write a repository, check it in a process without this package, move it into place, and push it if asked to.
+    """Write a repository, verify it in a process without this package, move it into place, and push it if asked to.
 
     Args:
-        folder: as for `write_repository`, like `model`, `facts`, `metrics`, `learning_curve`, `recipe` and
-            `extra_files`.
+        folder: where to write; missing, empty, or an older repository.
         model: the model.
         tokenizer: its tokenizer.
-        card_data: for the card.
+        card_data: for the card; by default what can be read from the model, with the name of the folder.
         repo_id: where to push to; `None` does not push.
-        texts: utterances to check with; by default the examples of the card and a few others.
-        verify: whether to check; it takes some seconds.
-        dry_run: write into a temporary folder and check it, but leave `folder` and the hub alone.
-        metrics: for `metrics.json` and the card.
-        learning_curve: for `learning_curve.json` and the card.
-        recipe: for `recipe.yaml`.
-        extra_files: more files to copy in.
-        packed: save the weights in less than half the space.
-        push: further arguments of `push_repository`, checked whether or not there is a push.
+        texts: utterances to verify with; by default the examples of the card and a few others.
+        verify: whether to verify; it takes some seconds.
+        dry_run: write into a temporary folder and verify it, but do not change `folder` or the hub.
+        metrics: for `metrics.json` and the card; by default those of `card_data`.
+        learning_curve: for `learning_curve.json` and the card; by default that of `card_data`.
+        recipe: for `recipe.yaml`: a mapping or a dataclass.
+        extra_files: more files to copy into the folder.
+        packed: save the weights in less than half the space; the card says so.
+        push: further arguments of `push_repository`; they are checked even if nothing is pushed.
 
-    Raises:
-        TypeError: an argument that `push_repository` does not take.
-        NluError: as `write_repository`, `verify_repository` and `push_repository`; the old folder stays unless the new
-            one is complete and, with `verify`, works.
+        Raises:
+        TypeError: an argument that `push_repository` does not have.
+        NluError: an error of `write_repository`, `verify_repository` or `push_repository`. The old folder is kept
+            unless the new one is complete and, with `verify`, works.
     """
     if unknown := sorted(push.keys() - _PUSH_OPTIONS):
-        raise TypeError(f"publish() takes no {', '.join(unknown)}; of a push: {', '.join(sorted(_PUSH_OPTIONS))}")
+        raise TypeError(
+            f"publish() has no argument {', '.join(unknown)}; for a push: {', '.join(sorted(_PUSH_OPTIONS))}"
+        )
     folder = Path(folder).expanduser().resolve()
     check_replaceable(folder)
     model = model.as_saved(packed=packed)
@@ -237,7 +238,7 @@ def publish(
 
 
 def texts_to_check(card_data: CardData | None) -> list[str]:
-    """The examples of a card and a few other texts, to compare answers on."""
+    """The examples of a card and a few other texts, to compare results on."""
     examples = () if card_data is None else card_data.examples
     return [*dict.fromkeys([*(frame["text"] for frame in examples), *_TEXTS])]
 
@@ -246,7 +247,7 @@ _PUSH_OPTIONS = inspect.signature(push_repository).parameters.keys() - {"folder"
 
 
 class _DryRun(Exception):
-    """Leaves the staging area without putting it into place."""
+    """Leaves the staging block without moving the result into place."""
 
 
 def _complete(
@@ -258,7 +259,7 @@ def _complete(
     learning_curve: Sequence[Mapping[str, float]] | None,
     packed: bool,
 ) -> CardData:
-    """Facts with the metrics and the curve that were given, so that card and JSON never differ."""
+    """The card data with the given metrics and curve, so that the card and the JSON files never differ."""
     card_data = (card_data or CardData.from_model(folder.name, model, tokenizer, packed=packed)).as_packed(
         model, packed
     )
@@ -278,12 +279,12 @@ def _fill(
     try:
         model.save_pretrained(build, packed=packed)
     except SafetensorError as error:
-        if match := _OS_ERROR.search(str(error)):  # a full disk, say
+        if match := _OS_ERROR.search(str(error)):  # for example, the disk is full
             number = int(match[1])
             raise OSError(number, os.strerror(number), str(build / "model.safetensors")) from error
         raise
-    shutil.copymode(build / "config.json", build / "model.safetensors")  # weights are written for their owner alone
-    tokenizer.backend_tokenizer.no_padding()  # or the file would tell how the tokenizer was called last
+    shutil.copymode(build / "config.json", build / "model.safetensors")  # safetensors makes weights private
+    tokenizer.backend_tokenizer.no_padding()  # otherwise the file contains the settings of the last call
     tokenizer.backend_tokenizer.no_truncation()
     for name in _LOADED_FROM:
         tokenizer.init_kwargs.pop(name, None)
@@ -298,20 +299,20 @@ def _fill(
         write_json(build / "learning_curve.json", list(card_data.learning_curve))
     if recipe is not None:
         values = asdict(recipe) if is_dataclass(recipe) and not isinstance(recipe, type) else recipe
-        plain = json.loads(json.dumps(values, default=str))  # tuples and paths as YAML has them
+        plain = json.loads(json.dumps(values, default=str))  # tuples and paths in a form that YAML has
         text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
         (build / "recipe.yaml").write_text(text, encoding="utf-8")
     if foreign := sorted(path.name for path in build.iterdir() if not is_allowed(path.name)):
-        raise NluError(f"saving the model wrote {', '.join(foreign)}, which no repository may hold")
+        raise NluError(f"saving the model wrote {', '.join(foreign)}, which is not allowed in a repository")
 
 
 def _copy_extra(build: Path, extra_files: Iterable[str | Path]) -> None:
     taken = set(allowed_files(build))
     for source in map(Path, extra_files):
         if not source.is_file():
-            raise NluError(f"no file {str(source)!r} to publish")
+            raise NluError(f"there is no file {str(source)!r} to publish")
         if not is_allowed(source.name) or source.name.endswith((".py", ".safetensors")):
-            raise NluError(f"a file of the kind of {source.name!r} may not stand in a repository; leave it out")
+            raise NluError(f"the file {source.name!r} is of a kind that is not allowed in a repository; leave it out")
         if source.name in taken:
             raise NluError(f"the repository writes its own {source.name!r}; rename the extra file")
         shutil.copyfile(source, build / source.name)

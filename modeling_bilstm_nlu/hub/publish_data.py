@@ -1,4 +1,4 @@
-"""A domain as a dataset repository on a hub: tables, slot catalogs, the corpora behind it, and a card."""
+"""Push a domain to a hub as a dataset repository: tables, slot catalogs, the corpora it comes from, and a card."""
 
 import re
 from pathlib import Path
@@ -24,19 +24,19 @@ def publish_dataset(
     dry_run: bool = False,
     **options: Any,
 ) -> Pushed:
-    """Push a domain as a dataset repository, as one commit; `load_domain(repo_id)` and `datasets` read it.
+    """Push a domain as a dataset repository, as one commit; `load_domain(repo_id)` and `datasets` can read it.
 
-    The same domain gives the same files, and a push that changes nothing makes no commit.
+    Equal domains give equal files, and no commit is made if nothing changes.
 
     Args:
         domain: the utterances with their catalogs and the corpora that they come from.
-        repo_id: `owner/name`, or a name of your own.
-        commit_message: first line of the commit.
-        dry_run: only say what would change.
-        options: `private`, `revision`, `tag`, `create_pr` and `token`, as for `push_files`.
+        repo_id: `owner/name`, or a name for your own account.
+        commit_message: first line of the commit message.
+        dry_run: only report what would change.
+        options: `private`, `revision`, `tag`, `create_pr` and `token` of `push_files`.
 
     Raises:
-        NluError: as `push_files`.
+        NluError: the push fails (see `push_files`).
     """
     with TemporaryDirectory(prefix="bilstm-nlu-dataset-") as desk:
         folder = Path(desk)
@@ -54,5 +54,5 @@ def publish_dataset(
 
 
 def _is_written(name: str) -> bool:
-    """Whether a file of this name is of an earlier push of a domain."""
+    """Whether a file name is that of a file which a push of a domain writes."""
     return name in (CATALOGS_FILE, CORPORA_FILE) or _TABLE.fullmatch(name) is not None

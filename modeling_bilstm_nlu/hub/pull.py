@@ -1,4 +1,4 @@
-"""Fetch a checkpoint from a hub into the local cache or a folder, and check every file on the way."""
+"""Download a checkpoint from a hub into the local cache or a folder, and check every file."""
 
 import json
 import re
@@ -23,21 +23,21 @@ from .repository import ALLOWED, check_replaceable, is_allowed
 
 __all__ = ["Pulled", "pull", "pull_to_load"]
 
-#: What is read of a checkpoint where the package is installed: neither code nor pictures.
+#: The files that are loaded if the package is installed: neither code nor pictures.
 _TO_LOAD = ("*.json", "*.safetensors")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_ATTEMPTS = 5  # of fetching, where connections break
+_ATTEMPTS = 5  # to download, if connections break
 _NEEDED = ("config.json", "tokenizer.json", "model.safetensors")
 
 
 @dataclass(frozen=True)
 class Pulled:
-    """A checkpoint that was fetched.
+    """A checkpoint that was downloaded.
 
     Attributes:
-        folder: where it lies: the folder that was asked for, or a snapshot in the cache, which is to be read only.
+        folder: the folder that was asked for, or a snapshot in the cache, which must not be changed.
         repo_id: the repository.
-        commit: the commit that the revision stands for.
+        commit: the commit of the revision.
         files: the names of its files, sorted.
     """
 
@@ -50,20 +50,20 @@ class Pulled:
 def pull(
     repo_id: str, revision: str | None = None, *, out: str | Path | None = None, token: str | None = None
 ) -> Pulled:
-    """Fetch all of a checkpoint; what the cache has already is not fetched again.
+    """Download all files of a checkpoint; files that are in the cache are not downloaded again.
 
-    Every file is compared with its hash. Only files that belong to a checkpoint are fetched, pickles are not.
+    Every file is compared with its hash. Only files that belong to a checkpoint are downloaded, and no pickles.
 
     Args:
         repo_id: `owner/name`.
-        revision: a branch, tag or commit; the main branch where it is `None`.
-        out: a folder to copy it to, which appears whole or not at all: new, empty, or an older repository. A note in
-            it tells what is trained from it which commit it was.
-        token: of the hub; by default the one that was logged in with.
+        revision: a branch, tag or commit; the main branch by default.
+        out: a folder to copy it to, which appears whole or not at all: new, empty, or an older repository. The commit
+            is recorded in it, for the lineage of checkpoints that are trained from it.
+        token: for the hub; by default the one of the login.
 
     Raises:
-        NluError: there is no such repository or revision, it is not open to you or cannot be reached; it is no
-            checkpoint of this package; a file arrives damaged; or the folder holds something else.
+        NluError: there is no such repository or revision, you have no access, or it cannot be reached; it is not a
+            checkpoint of this package; a file is damaged; or the folder has files that are not of a checkpoint.
     """
     if out is not None:
         check_replaceable(Path(out).expanduser().resolve())
@@ -85,7 +85,7 @@ def pull(
 
 
 def pull_to_load(repo_id: str, revision: str | None = None, *, token: str | None = None) -> Pulled:
-    """Fetch what this package reads of a checkpoint, as `pull` does, into the cache."""
+    """Download the files that this package loads into the cache; raises the errors of `pull`."""
     return _pull(repo_id, revision, _TO_LOAD, token)
 
 
@@ -95,7 +95,7 @@ def _pull(repo_id: str, revision: str | None, patterns: Sequence[str], token: st
             config = _fetch_config(repo_id, revision, token)
             commit = config.parent.name
             if not _COMMIT.fullmatch(commit):
-                raise NluError(f"{repo_id!r}: the hub names {commit!r} as its commit, which is none; do not trust it")
+                raise NluError(f"{repo_id!r}: the hub sends {commit!r} as its commit, which is wrong; do not trust it")
             damaged = damaged_files(config.parent)
             if not damaged:
                 _check_kind(repo_id, config)
@@ -110,8 +110,8 @@ def _pull(repo_id: str, revision: str | None, patterns: Sequence[str], token: st
             if is_last or is_offline_mode():
                 names = ", ".join(path.name for path in damaged)
                 raise NluError(
-                    f"{repo_id!r}: the content of {names} does not fit its hash; it was removed from the cache: "
-                    + ("switch HF_HUB_OFFLINE off and run it again" if is_offline_mode() else "push it again")
+                    f"{repo_id!r}: the content of {names} does not match its hash; it was removed from the cache: "
+                    + ("unset HF_HUB_OFFLINE and run it again" if is_offline_mode() else "push it again")
                 )
     raise AssertionError("unreachable")
 
@@ -122,11 +122,11 @@ def _fetch_config(repo_id: str, revision: str | None, token: str | None) -> Path
     except LocalEntryNotFoundError:
         raise
     except EntryNotFoundError as error:
-        raise NluError(f"{repo_id!r} is no checkpoint: it has no config.json") from error
+        raise NluError(f"{repo_id!r} is not a checkpoint: it has no config.json") from error
 
 
 def _fetch_files(repo_id: str, commit: str, patterns: Sequence[str], token: str | None) -> Path:
-    """Fetch files into the cache; where the connection breaks, go on from there."""
+    """Download files into the cache; if the connection breaks, continue from there."""
     for num_left in reversed(range(_ATTEMPTS)):
         try:
             folder = snapshot_download(
@@ -144,25 +144,25 @@ def _fetch_files(repo_id: str, commit: str, patterns: Sequence[str], token: str 
 
 
 def _check_kind(repo_id: str, config: Path) -> None:
-    """Make sure that it is one of ours before its weights are fetched."""
+    """Make sure that it is a checkpoint of this package before its weights are downloaded."""
     try:
         values = json.loads(config.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise NluError(f"{repo_id!r} is no checkpoint: its config.json is no JSON") from error
+        raise NluError(f"{repo_id!r} is not a checkpoint: its config.json is not JSON") from error
     check_model_type(repo_id, values)
 
 
 def check_model_type(name: str, config: Any) -> None:
-    """Make sure that a `config.json` is of a checkpoint of this package.
+    """Make sure that a `config.json` is that of a checkpoint of this package.
 
     Raises:
-        NluError: it is of another model.
+        NluError: it is that of another kind of model.
     """
     model_type = config.get("model_type") if isinstance(config, dict) else None
     if model_type != BiLstmNluConfig.model_type:
         raise NluError(
-            f"{name!r} holds a model of type {model_type!r}, not {BiLstmNluConfig.model_type!r}; "
-            "open it with transformers, or give a checkpoint of this package"
+            f"{name!r} has a model of type {model_type!r}, not {BiLstmNluConfig.model_type!r}; "
+            "open it with transformers, or use a checkpoint of this package"
         )
 
 
@@ -171,11 +171,11 @@ def _check_files(repo_id: str, files: Sequence[str]) -> None:
     if "model.safetensors.index.json" in files and "model.safetensors" in missing:
         missing.remove("model.safetensors")
     if missing and is_offline_mode():
-        raise NluError(f"{repo_id!r}: the local cache lacks {', '.join(missing)}; unset HF_HUB_OFFLINE to fetch it")
+        raise NluError(f"{repo_id!r}: the local cache lacks {', '.join(missing)}; unset HF_HUB_OFFLINE to download it")
     if missing:
         raise NluError(
-            f"{repo_id!r} is no checkpoint: it lacks {', '.join(missing)} (weights in pickles, such as "
-            "pytorch_model.bin, are never read: whoever wrote one could run code here)"
+            f"{repo_id!r} is not a checkpoint: it lacks {', '.join(missing)} (weights in pickles, such as "
+            "pytorch_model.bin, are never read, because a pickle can run code)"
         )
 
 

@@ -1,4 +1,4 @@
-"""Push files to a hub: one commit or none, and a remote that stays as it was where that fails."""
+"""Push files to a hub as one commit or none; if the push fails, the hub stays as it was."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ __all__ = ["Changes", "Pushed", "full_name", "push_files"]
 
 logger = logging.getLogger(__name__)
 
-#: The hub that speaks Xet, which is what its client sends large files with; other hubs take them as Git LFS alone.
+#: Hubs that support Xet, which the client uses for large files; other hubs accept large files as Git LFS only.
 _XET_HOSTS = ("huggingface.co", "hf.co")
 
 
@@ -40,14 +40,14 @@ class Changes:
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did, or in a dry run would do.
+    """What a push did, or would do without `dry_run`.
 
     Attributes:
         repo_id: the repository.
-        changes: against what it held before; a push without changes makes no commit.
-        commit: the commit that holds the files now; `None` in a dry run that would make one.
-        url: of that commit, or of the pull request.
-        is_new_repository: it was not there before.
+        changes: compared with the files it had before; a push without changes makes no commit.
+        commit: the commit that has the files now; `None` in a dry run that would make one.
+        url: the URL of that commit, or of the pull request.
+        is_new_repository: whether the repository did not exist before.
     """
 
     repo_id: str
@@ -71,32 +71,32 @@ def push_files(
     token: str | None = None,
     dry_run: bool = False,
 ) -> Pushed:
-    """Push files as one commit; the repository is made where it is missing.
+    """Push files as one commit; the repository is created if it does not exist.
 
-    Where the repository holds all of them already, no commit is made. Where anything fails, the repository stays as it
-    was, and one that was made for the push is removed again.
+    If the repository already has all of the files, no commit is made. If anything fails, the repository stays as it
+    was, and a repository that was created for the push is removed again.
 
     Args:
         files: name in the repository -> file.
-        repo_id: `owner/name`, or a name as for `full_name`.
-        repo_type: `model`, `dataset` or `space` (of Gradio).
-        is_replaced: whether a file of this name, which the repository has and `files` has not, is of an earlier push
-            and goes.
-        private: whether a new repository is private; `None` is the owner's default.
-        revision: the branch to commit to, made where it is missing; by default the main one.
-        tag: a name for the commit.
+        repo_id: `owner/name`, or a name for your own account.
+        repo_type: `model`, `dataset` or `space` (with Gradio).
+        is_replaced: takes the name of a file that is in the repository but not in `files`, and says whether an earlier
+            push wrote it, so that this push removes it.
+        private: whether a new repository is private; `None` uses the owner's default.
+        revision: the branch to commit to, created if it does not exist; by default the main branch.
+        tag: a tag for the commit.
         create_pr: open a pull request instead of committing.
-        commit_message: first line of the commit.
-        token: of the hub; by default the one that was logged in with.
-        dry_run: only say what would change.
+        commit_message: first line of the commit message.
+        token: for the hub; by default the one of the login.
+        dry_run: only report what would change.
 
     Raises:
-        NluError: the hub refuses, cannot be reached, or the connection breaks; somebody else has changed the
-            repository meanwhile; the tag is taken; or it is to be private and is not.
+        NluError: the hub refuses, cannot be reached, or the connection breaks; someone else has changed the
+            repository during the push; the tag is in use; or it must be private but is public.
     """
     if create_pr and tag is not None:
-        cure = Cure("give {} when you push to a branch", option="tag")
-        raise NluError("a pull request has no tag", cure=cure)
+        cure = Cure("use {} only when you push to a branch", option="tag")
+        raise NluError("a pull request cannot have a tag", cure=cure)
     push = _Push(HfApi(token=token), full_name(repo_id, token=token), repo_type, revision)
     with _explained(push.repo_id, revision):
         push.look_up()
@@ -124,10 +124,10 @@ def push_files(
 
 
 def full_name(repo_id: str, *, token: str | None = None) -> str:
-    """A repository's id with its owner; a name without one is among the repositories of whom the token belongs to.
+    """A repository's id with its owner; a name alone is a repository of the account that the token belongs to.
 
     Raises:
-        NluError: it is no name, the hub does not know the token, or cannot be reached.
+        NluError: the name is not valid, the hub does not know the token, or it cannot be reached.
     """
     with _explained(repo_id, None):
         validate_repo_id(repo_id)
@@ -136,7 +136,7 @@ def full_name(repo_id: str, *, token: str | None = None) -> str:
 
 @contextmanager
 def _explained(repo_id: str, revision: str | None) -> Iterator[None]:
-    """Turn what the hub's client raises into one NluError of one line."""
+    """Turn errors of the hub's client into one NluError of one line."""
     try:
         yield
     except NluError as error:
@@ -148,7 +148,7 @@ def _explained(repo_id: str, revision: str | None) -> Iterator[None]:
 
 @dataclass
 class _Made:
-    """What a push has made before its commit."""
+    """What a push has created before its commit."""
 
     repository: bool = False
     branch: bool = False
@@ -163,7 +163,7 @@ class _Push:
         self.is_missing = self.is_public = False
 
     def look_up(self) -> None:
-        """Find what the branch of the repository stands at."""
+        """Look up the newest commit of the branch."""
         try:
             info = self.api.repo_info(self.repo_id, **self.of)
         except RepositoryNotFoundError:
@@ -179,7 +179,7 @@ class _Push:
             return None
 
     def make_missing(self, made: _Made, private: bool | None, *, with_branch: bool) -> None:
-        """Make the repository and the branch where they are missing, and keep in mind what was made."""
+        """Create the repository and the branch if they do not exist, and record what was created."""
         if self.is_missing:
             sdk: dict[str, Any] = {"space_sdk": "gradio"} if self.of["repo_type"] == "space" else {}
             made_repo = self.api.create_repo(self.repo_id, private=private, exist_ok=True, **self.of, **sdk)
@@ -204,10 +204,10 @@ class _Push:
         )
 
     def check_tag(self, tag: str | None, changes: Changes) -> bool:
-        """Whether the tag stands at the right commit already.
+        """Whether the tag is already at the right commit.
 
         Raises:
-            NluError: it stands at another.
+            NluError: the tag is at another commit.
         """
         if tag is None or self.is_missing and self.head is None:
             return False
@@ -216,17 +216,17 @@ class _Push:
             return False
         commit = self._sha_of(tag)
         if changes or commit != self.head:
-            raise NluError(f"its tag {tag!r} is taken, by commit {commit}; choose another")
+            raise NluError(f"its tag {tag!r} is in use, by commit {commit}; choose another")
         return True
 
     def commit(self, done: Pushed, files: Mapping[str, Path], message: str, create_pr: bool) -> Pushed:
-        """Send what has changed, as one commit on top of the one that it was compared with."""
+        """Send the files that have changed, as one commit whose parent is the commit they were compared with."""
         host = urlsplit(constants.ENDPOINT).hostname or ""
         has_xet = any(host == name or host.endswith(f".{name}") for name in _XET_HOSTS)
         with ExitStack() as stack:
             operations: list[Any] = [CommitOperationDelete(name) for name in done.changes.removed]
             for name in (*done.changes.added, *done.changes.changed):
-                # the client sends open files as Git LFS, and files by path as Xet if it can, whatever the hub speaks
+                # the client sends open files as Git LFS, but files by path as Xet if it can, whatever the hub supports
                 content = files[name] if has_xet else stack.enter_context(files[name].open("rb"))
                 operations.append(CommitOperationAdd(name, content))
             info = self._create_commit(operations, message, create_pr)
@@ -245,30 +245,30 @@ class _Push:
                 parent_commit=self.head,
                 **self.of,
             )
-        except RuntimeError as error:  # the client's word for a large file that could not be sent; the cause tells why
+        except RuntimeError as error:  # the client's error if a large file could not be sent; its cause says why
             if not isinstance(error.__cause__, HUB_ERRORS):
                 raise
             raise NluError(describe_hub_error(error, self.repo_id, self.revision)) from error
 
     def url_of(self, commit: str | None) -> str:
-        """The address of a commit."""
+        """The URL of a commit."""
         kind = "" if self.of["repo_type"] == "model" else f"{self.of['repo_type']}s/"
         return f"{constants.ENDPOINT}/{kind}{self.repo_id}/commit/{commit}"
 
     def set_tag(self, tag: str, done: Pushed) -> None:
-        """Give the commit its tag.
+        """Tag the commit.
 
         Raises:
-            NluError: the hub refuses; the commit stays.
+            NluError: the hub refuses; the commit is kept.
         """
         try:
             self.api.create_tag(self.repo_id, tag=tag, revision=done.commit, **self.of)
         except HUB_ERRORS as error:
             reason = describe_hub_error(error, self.repo_id, done.commit)
-            raise NluError(f"the commit {done.commit} stands, but not its tag {tag!r}: {reason}") from error
+            raise NluError(f"the commit {done.commit} was made, but not its tag {tag!r}: {reason}") from error
 
     def undo(self, made: _Made) -> None:
-        """Remove what was made for a push that failed; what somebody has put there since stays."""
+        """Remove what was created for a failed push, unless someone else has changed it since."""
         try:
             if made.repository and self._sha_of(constants.DEFAULT_REVISION) == made.first_commit:
                 self.api.delete_repo(self.repo_id, missing_ok=True, **self.of)
@@ -277,7 +277,7 @@ class _Push:
         except HUB_ERRORS as error:
             what = "repository" if made.repository else f"branch {self.revision!r}"
             reason = describe_hub_error(error, self.repo_id)
-            logger.warning("the empty %s of %s is left behind on the hub: %s", what, self.repo_id, reason)
+            logger.warning("the empty %s of %s remains on the hub: %s; delete it there", what, self.repo_id, reason)
 
 
 def _is_same(path: Path, entry: RepoFile) -> bool:

@@ -1,4 +1,4 @@
-"""Cards from their facts: a checkpoint's folder written again with today's code, and the card of a release."""
+"""Render cards again from card data: refresh a checkpoint's folder with the current code, and release a card."""
 
 import re
 import shutil
@@ -27,20 +27,20 @@ from .repository import allowed_files, is_written
 __all__ = ["embed_checkpoint", "gather_card_data", "release_card", "refresh_repository"]
 
 _JSON_FACTS = {"metrics": "metrics.json", "learning_curve": "learning_curve.json"}
-#: What an embedded checkpoint has of a repository, beside its card.
+#: The files of an embedded checkpoint, in addition to its card.
 _EMBEDDED = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
 def gather_card_data(name_or_path: str | Path) -> CardData:
-    """The facts of a checkpoint's card: those written beside it, or else what its files tell, with its latency here.
+    """The card data of a checkpoint: from its card data file, or else from its other files and a measured latency.
 
     Args:
         name_or_path: the folder of a checkpoint, the name of an embedded one, the id `owner/name` of a repository, or
-            a file of card_data.
+            a card data file.
 
     Raises:
-        NluError: there is no such checkpoint, or a file of it is damaged.
+        NluError: there is no such checkpoint, or one of its files is damaged.
     """
     folder = embedded_folder(str(name_or_path)) or Path(name_or_path).expanduser().resolve()
     if folder.is_file() and (card_data := read_card_data(folder)) is not None:
@@ -61,15 +61,15 @@ def gather_card_data(name_or_path: str | Path) -> CardData:
 
 
 def refresh_repository(folder: str | Path) -> Path:
-    """Write a repository folder again, with the code of this package and a card from its facts.
+    """Write a repository folder again, with the code of this package and a card rendered from its card data.
 
-    What people have added (a licence, notes, pictures) and what was exported stays.
+    Files that people have added (a licence, notes, pictures) and exported models are kept.
 
     Returns:
         The folder, as an absolute path.
 
     Raises:
-        NluError: the folder holds no checkpoint, a damaged file, or what belongs to no repository.
+        NluError: the folder has no checkpoint, or a damaged file, or a file that does not belong to a repository.
     """
     folder = Path(folder).expanduser().resolve()
     card_data, origin = gather_card_data(folder), origin_of(folder)
@@ -95,25 +95,25 @@ def refresh_repository(folder: str | Path) -> Path:
 
 
 def release_card(name_or_path: str | Path, folder: str | Path, *, repo_id: str | None = None) -> Path:
-    """Write the card of a released checkpoint into a folder of cards, and beside it the facts that it is drawn from.
+    """Write the card of a released checkpoint into a folder of cards, and its card data next to it.
 
     Args:
-        name_or_path: as for `gather_card_data`.
-        folder: of the cards; `name.md` and `name.json` are written there, `name` being the repository's without owner.
+        name_or_path: a checkpoint or card data file, as `gather_card_data` takes it.
+        folder: the folder of cards; `name.md` and `name.json` are written there, with the repository's name.
         repo_id: the id that it is released under; by default the name in its card.
 
     Returns:
-        The card.
+        The path of the card.
 
     Raises:
-        NluError: as `gather_card_data`, or the name is none for a file.
+        NluError: there is no such checkpoint, one of its files is damaged, or the name cannot be a file name.
     """
     card_data = gather_card_data(name_or_path)
     if repo_id is not None:
         card_data = replace(card_data, model_name=repo_id)
     name = card_data.model_name.rpartition("/")[2]
     if not _FILE_NAME.fullmatch(name) or name.lower() == "readme":
-        raise NluError(f"{name!r} is no name for a card; give the id owner/name that it is released under")
+        raise NluError(f"{name!r} is not a name for a card; give the id owner/name that it is released under")
     card = Path(folder).expanduser() / f"{name}.md"
     _write_card(card_data, card, card.with_name(f"{name}.json"))
     return card
@@ -123,15 +123,15 @@ def embed_checkpoint(name_or_path: str | Path, name: str, folder: Path | None = 
     """Put a checkpoint into the package, with packed weights and without code; `load_checkpoint` opens it by name.
 
     Args:
-        name_or_path: as for `gather_card_data`.
-        name: to open it by.
-        folder: holds it in place of the package.
+        name_or_path: a checkpoint, as `gather_card_data` takes it.
+        name: the name to open it by.
+        folder: the folder to put it into, instead of the package.
 
     Returns:
         The folder.
 
     Raises:
-        NluError: as `gather_card_data`.
+        NluError: there is no such checkpoint, or one of its files is damaged.
     """
     target = (folder or EMBEDDED) / name
     card_data = replace(gather_card_data(name_or_path), model_name=name if folder is None else target.as_posix())
@@ -143,13 +143,13 @@ def embed_checkpoint(name_or_path: str | Path, name: str, folder: Path | None = 
         whole = write_repository(Path(desk) / name, model, tokenizer, card_data, packed=True)
         for file in _EMBEDDED:
             shutil.copyfile(whole / file, build / file)
-        told = replace(gather_card_data(whole), code_hashes={})  # its code is the package's, whatever that becomes
+        told = replace(gather_card_data(whole), code_hashes={})  # its code is that of the package, in any version
         _write_card(told, build / "README.md", build / CARD_DATA_FILE)
     return target
 
 
 def _write_card(card_data: CardData, card: Path, card_data_file: Path) -> None:
-    """A card away from its repository, where the picture lies, and the facts that it is rendered from."""
+    """Write a card without its picture, which is in the repository, and the card data that it is rendered from."""
     card_data = replace(card_data, has_picture=False)
     write_card_data(card_data_file, card_data)
     write_text(card, render_card(card_data))

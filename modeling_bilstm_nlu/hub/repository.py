@@ -1,4 +1,4 @@
-"""What a repository folder of a checkpoint holds, and when a new one may take the place of an old one."""
+"""Which files a checkpoint's repository folder may have, and when a new one may replace an old one."""
 
 import shlex
 from fnmatch import fnmatchcase
@@ -10,7 +10,7 @@ from .origin import ORIGIN_FILE
 
 __all__ = ["ALLOWED", "allowed_files", "check_code", "check_complete", "check_replaceable", "is_allowed", "is_written"]
 
-#: Nothing else is written to a repository folder or pushed from one; above all no pickles, such as training_args.bin.
+#: Only these files are written to a repository folder or pushed from it; above all no pickles like training_args.bin.
 ALLOWED = (
     ".gitattributes",
     "LICENSE",
@@ -23,9 +23,9 @@ ALLOWED = (
     "*.safetensors",
     "*_bilstm_nlu.py",
 )
-#: Files that would pass for ours by their ending: of the Trainer, and what is true of one folder alone.
+#: Files that match a pattern but do not belong here: those of the Trainer, and the record of a pulled commit.
 _FORBIDDEN = ("trainer_state.json", ORIGIN_FILE)
-#: Files that are made from the weights or the run: an old one would tell of another model.
+#: Files that are made from the weights or the run: an old one would describe another model.
 _WRITTEN = (
     "card.json",
     "learning_curve.json",
@@ -42,17 +42,17 @@ _NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json", "README.md"
 
 
 def is_allowed(name: str) -> bool:
-    """Whether a file of this name may stand in a repository."""
+    """Whether a file with this name is allowed in a repository."""
     return name not in _FORBIDDEN and any(fnmatchcase(name, pattern) for pattern in ALLOWED)
 
 
 def is_written(name: str) -> bool:
-    """Whether a file of this name comes from the model or its run, so that a new checkpoint takes its place."""
+    """Whether a file with this name is made from the model or its run, so that a new checkpoint replaces it."""
     return any(fnmatchcase(name, pattern) for pattern in _WRITTEN)
 
 
 def allowed_files(folder: str | Path) -> list[str]:
-    """The names of the files in a folder that may be pushed, sorted. Subfolders (checkpoints, say) are passed over."""
+    """The names of the files in a folder that may be pushed, sorted. Subfolders, such as checkpoints, are skipped."""
     return sorted(path.name for path in Path(folder).iterdir() if path.is_file() and is_allowed(path.name))
 
 
@@ -64,7 +64,8 @@ def check_complete(folder: Path) -> list[str]:
     """
     if not folder.is_dir():
         raise NluError(
-            f"no folder {str(folder)!r}", cure=Cure("write one with {}", call="write_repository", command="train")
+            f"there is no folder {str(folder)!r}",
+            cure=Cure("write one with {}", call="write_repository", command="train"),
         )
     files = allowed_files(folder)
     missing = [name for name in _NEEDED if name not in files]
@@ -76,10 +77,10 @@ def check_complete(folder: Path) -> list[str]:
 
 
 def check_code(folder: Path) -> None:
-    """Make sure that the code in a repository folder is that of this package, byte for byte.
+    """Make sure that the code in a repository folder is equal to the code of this package, byte for byte.
 
     Raises:
-        NluError: it is of another version, or somebody else's.
+        NluError: the code is of another version, or was changed.
     """
     package = Path(__file__).resolve().parents[1]
     code = [name for name in allowed_files(folder) if name.endswith(".py")]
@@ -90,7 +91,7 @@ def check_code(folder: Path) -> None:
     ]
     if strange:
         raise NluError(
-            f"{str(folder)!r} holds code that is not that of this package: {', '.join(strange)}",
+            f"{str(folder)!r} has code that is not the code of this package: {', '.join(strange)}",
             cure=_written_again(folder),
         )
 
@@ -101,10 +102,10 @@ def _written_again(folder: Path) -> Cure:
 
 
 def check_replaceable(folder: Path) -> None:
-    """Make sure that putting a repository in a folder's place loses nothing but an older repository.
+    """Make sure that replacing a folder by a repository deletes nothing but an older repository.
 
     Raises:
-        NluError: it is a file, or holds what does not belong to a repository.
+        NluError: it is a file, or a folder with files that do not belong to a repository.
     """
     if folder.exists() and not folder.is_dir():
         raise NluError(f"{str(folder)!r} is a file; choose a folder")
@@ -119,6 +120,6 @@ def check_replaceable(folder: Path) -> None:
     if foreign or (any(folder.iterdir()) and not is_repository):
         what = ", ".join(foreign[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
         raise NluError(
-            f"{str(folder)!r} holds {what or 'files but no config.json'}, which replacing it would delete; "
+            f"{str(folder)!r} has {what or 'files but no config.json'}, which would be deleted; "
             "choose a new or empty folder, or one with a checkpoint and nothing else"
         )

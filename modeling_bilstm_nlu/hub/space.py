@@ -1,4 +1,4 @@
-"""A demo Space for checkpoints on the hub: its folder, with every checkpoint pinned to a commit, and its push."""
+"""A demo Space for checkpoints on the hub: write its folder, with each checkpoint pinned to a commit, and push it."""
 
 import json
 import re
@@ -23,22 +23,22 @@ from .push import Pushed, push_files
 
 __all__ = ["SpaceCheckpoint", "find_checkpoint", "push_space", "write_space"]
 
-#: What a Space consists of: copied, and written.
+#: Files of a Space: those that are copied, and all that are written.
 _FILES = ("README.md", "answers.py", "app.py", "checkpoints.py", "requirements.txt")
 _WRITTEN = (*_FILES, "checkpoints.json")
-#: What the Space reads of a checkpoint; no name may hold what separates names in the list of files to preload.
+#: Files that the Space reads from a checkpoint. Names must not contain the separators of the list of files to preload.
 _READ = re.compile(r"[A-Za-z0-9._-]+(\.json|\.safetensors|_bilstm_nlu\.py)")
 _NEEDED = {"config.json", "tokenizer.json", "model.safetensors", "modeling_bilstm_nlu.py", "pipeline_bilstm_nlu.py"}
 
 
 @dataclass(frozen=True)
 class SpaceCheckpoint:
-    """A checkpoint as a Space offers it.
+    """A checkpoint that a Space offers.
 
     Attributes:
         model: the id `owner/name` of its repository.
         revision: the commit whose weights and code the Space runs.
-        files: what the Space reads of it.
+        files: the files that the Space reads.
         is_private: whether the Space needs a token to read it.
         examples: utterances to try.
     """
@@ -51,38 +51,38 @@ class SpaceCheckpoint:
 
 
 def find_checkpoint(name: str, examples: Sequence[str] = (), *, token: str | None = None) -> SpaceCheckpoint:
-    """Look a checkpoint up on the hub and pin it to the commit that it is at.
+    """Look up a checkpoint on the hub and pin it to its current commit.
 
     Args:
         name: `owner/name`, or `owner/name@revision` with a branch, tag or commit.
         examples: utterances to try it with.
-        token: of the hub; by default the one that was logged in with.
+        token: for the hub; by default the one of the login.
 
     Raises:
-        NluError: the hub has no such repository or revision, or it is no checkpoint that brings its own code.
+        NluError: the hub has no such repository or revision, or it is not a checkpoint with its own code.
     """
     model, _, revision = name.partition("@")
     if not is_repository_id(model):
         raise NluError(
-            f"{model!r} is no repository id such as owner/name; a Space takes checkpoints from the hub, "
-            "so push a folder there first"
+            f"{model!r} is not a repository id such as owner/name; a Space takes checkpoints from the hub, "
+            "so push the folder there first"
         )
     api = HfApi(token=token)
     try:
         info = api.model_info(model, revision=revision or None)
         files = {file.rfilename for file in info.siblings or ()}
         if missing := sorted(_NEEDED - files):
-            raise NluError(f"{name!r} is no checkpoint that brings its own code: it lacks {', '.join(missing)}")
-        assert info.sha is not None  # the client's type for listings without it
+            raise NluError(f"{name!r} is not a checkpoint with its own code: it lacks {', '.join(missing)}")
+        assert info.sha is not None  # None only in listings, according to the client's types
         config = json.loads(Path(api.hf_hub_download(model, "config.json", revision=info.sha)).read_text("utf-8"))
     except NluError:
         raise
     except HUB_ERRORS as error:
         reason = describe_hub_error(error, model, revision or None)
-        raise NluError(f"no Space can be made of {name!r}: {reason}") from error
+        raise NluError(f"no Space can be made from {name!r}: {reason}") from error
     check_model_type(name, config)
     if "--" in json.dumps([config.get(key) for key in ("auto_map", "custom_pipelines")]):
-        raise NluError(f"{name!r} runs code of another repository, which no commit pins; push it with `publish`")
+        raise NluError(f"{name!r} runs code of another repository, which cannot be pinned; push it with `publish`")
     read = tuple(sorted(file for file in files if _READ.fullmatch(file)))
     return SpaceCheckpoint(info.id, info.sha, read, bool(info.private), tuple(examples))
 
@@ -90,19 +90,19 @@ def find_checkpoint(name: str, examples: Sequence[str] = (), *, token: str | Non
 def write_space(
     folder: str | Path, checkpoints: Sequence[SpaceCheckpoint], *, source: str | Path, title: str | None = None
 ) -> Path:
-    """Write the folder of a Space; it appears complete or not at all, and equal arguments give equal bytes.
+    """Write the folder of a Space. It appears complete or not at all, and equal arguments give equal bytes.
 
     Args:
-        folder: where to; missing, empty, or an older one of the same kind.
-        checkpoints: what visitors can choose from; the first is the one to start with.
+        folder: where to write; missing, empty, or an older Space folder.
+        checkpoints: the checkpoints that visitors can choose from; the first is selected at the start.
         source: the folder with the files of the Space: `scripts/space` of this project.
-        title: of the Space; by default that of the source.
+        title: the title of the Space; by default that of the source.
 
     Returns:
         The folder, as an absolute path.
 
     Raises:
-        NluError: there is no checkpoint, or one twice, the source lacks a file, or the folder holds what is no Space.
+        NluError: no checkpoint is given, or one twice; the source lacks a file; or the folder has other files.
     """
     folder, source = Path(folder).expanduser().resolve(), Path(source)
     if not checkpoints:
@@ -114,7 +114,7 @@ def write_space(
     if folder.exists() and not folder.is_dir():
         raise NluError(f"{str(folder)!r} is a file; choose a folder")
     if folder.is_dir() and (foreign := sorted({path.name for path in folder.iterdir()} - set(_WRITTEN))):
-        raise NluError(f"{str(folder)!r} holds {', '.join(foreign[:5])}, which is no file of a Space; choose another")
+        raise NluError(f"{str(folder)!r} has {', '.join(foreign[:5])}, which is not a file of a Space; choose another")
     with staged(folder) as build:
         build.mkdir()
         for name in _FILES:
@@ -133,7 +133,7 @@ def _entry(checkpoint: SpaceCheckpoint) -> dict[str, Any]:
 
 
 def _card(template: Path, checkpoints: Sequence[SpaceCheckpoint], title: str | None) -> str:
-    """The README: metadata with the models and what to fetch when the Space is built, and a list of the commits."""
+    """The README: metadata with the models and the files to download at build time, and a list of the commits."""
     card = SpaceCard(template.read_text(encoding="utf-8"))
     if title and one_line(title):
         card.data["title"] = one_line(title)
@@ -157,18 +157,18 @@ def push_space(
     commit_message: str = "Upload the demo of a bilstm-nlu checkpoint",
     **options: Any,
 ) -> Pushed:
-    """Push a Space as one commit; the Space is made where it is missing, and an equal one gets no new commit.
+    """Push a Space as one commit. The Space is created if it does not exist; if nothing changes, no commit is made.
 
     Args:
-        repo_id: `owner/name` of the Space, or a name of your own.
-        checkpoints: as for `write_space`, like `source` and `title`.
-        source: the folder with the files of the Space.
-        title: of the Space.
-        commit_message: first line of the commit.
-        options: `private`, `revision`, `tag`, `create_pr`, `token` and `dry_run`, as for `push_files`.
+        repo_id: `owner/name` of the Space, or a name for your own account.
+        checkpoints: the checkpoints that visitors can choose from; the first is selected at the start.
+        source: the folder with the files of the Space: `scripts/space` of this project.
+        title: the title of the Space; by default that of the source.
+        commit_message: first line of the commit message.
+        options: `private`, `revision`, `tag`, `create_pr`, `token` and `dry_run` of `push_files`.
 
     Raises:
-        NluError: as `write_space` and `push_files`.
+        NluError: the Space cannot be written (see `write_space`), or the push fails (see `push_files`).
     """
     with TemporaryDirectory(prefix="bilstm-nlu-space-") as workshop:
         folder = write_space(Path(workshop) / "space", checkpoints, source=source, title=title)

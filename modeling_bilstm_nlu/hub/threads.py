@@ -1,4 +1,4 @@
-"""How many compute threads a process takes; predictions, training and the command all ask here."""
+"""Set the number of compute threads of a process; predictions, training and the command all use this."""
 
 import os
 
@@ -11,16 +11,16 @@ _OPENMP_VARIABLE = "OMP_NUM_THREADS"
 
 
 def limit_threads(threads: int | None = None) -> int:
-    """Set the number of compute threads of this process; returns it.
+    """Set the number of compute threads of this process, and return it.
 
-    One is the default: the networks are small, and two busy processes of two threads each on a machine with two cores
-    wait for each other at every matrix product (measured in `docs/results/threads.json`).
+    The default is one: the networks are small, and two busy processes with two threads each on a machine with two
+    cores wait for each other at every matrix product (measured in `docs/results/threads.json`).
 
     Args:
-        threads: how many; `None` takes the environment's `BILSTM_NLU_THREADS`, else its `OMP_NUM_THREADS`, else 1.
+        threads: the number; `None` reads the environment variables `BILSTM_NLU_THREADS` and `OMP_NUM_THREADS`, else 1.
 
     Raises:
-        ValueError: not a positive whole number.
+        ValueError: the number is not a positive whole number.
     """
     if threads is None:
         threads = _from_environment()
@@ -35,6 +35,6 @@ def _from_environment() -> int:
         if not value.isdecimal() or int(value) < 1:
             raise ValueError(f"{THREADS_VARIABLE} must be a positive whole number, got {value!r}")
         return int(value)
-    # a list such as 4,2 is one number for each level of nesting; what OpenMP would pass over is passed over here too
+    # a list such as 4,2 has one number per nesting level; values that OpenMP would ignore are ignored here, too
     first = os.environ.get(_OPENMP_VARIABLE, "").partition(",")[0].strip()
     return int(first) if first.isdecimal() and int(first) > 0 else 1

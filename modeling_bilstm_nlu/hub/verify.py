@@ -1,4 +1,4 @@
-"""Proof that a repository works for a stranger: it is loaded in a process that cannot import this package."""
+"""Verify that a repository works on its own: load it in a process that cannot import this package."""
 
 import json
 import math
@@ -52,12 +52,12 @@ with open(sys.argv[2], "w", encoding="utf-8") as file:
 
 
 def run_as_stranger(code: str, given: dict, *, timeout: float = 300) -> object:
-    """Run code in a fresh process that cannot import this package and has no network, token or cache of models.
+    """Run code in a new process that cannot import this package and has no network, token or model cache.
 
     Args:
-        code: Python that reads the dict `given` and sets `answer`; both must fit into JSON.
-        given: what the code gets.
-        timeout: seconds after which the process is ended.
+        code: Python that reads the dict `given` and sets `answer`; both must be valid JSON.
+        given: the input of the code.
+        timeout: seconds after which the process is stopped.
 
     Raises:
         NluError: the code raised, or took too long; the message ends with the last line of its error output.
@@ -92,7 +92,7 @@ def run_as_stranger(code: str, given: dict, *, timeout: float = 300) -> object:
 
 
 def parse_as_stranger(folder: str | Path, texts: Sequence[str]) -> list[Frame]:
-    """The frames that `pipeline(model=folder, trust_remote_code=True)` gives where this package is not installed."""
+    """The frames of `pipeline(model=folder, trust_remote_code=True)` in a process without this package."""
     answer = run_as_stranger(_PARSE, {"folder": str(Path(folder).resolve()), "texts": list(texts)})
     assert isinstance(answer, list)
     return answer
@@ -105,16 +105,16 @@ def verify_repository(
     model: BiLstmNluForIntentAndSlots | None = None,
     tokenizer: PreTrainedTokenizerFast | None = None,
 ) -> list[Frame]:
-    """Load a repository folder as a stranger would and compare what it answers with what the model answers here.
+    """Load a repository folder in a process without this package, and compare its results with the model here.
 
     Args:
         folder: the repository.
         texts: utterances to parse.
-        model: the live model that the folder was written from; by default the folder is loaded here as well.
-        tokenizer: the live model's tokenizer.
+        model: the model in memory that the folder was written from; by default the folder is loaded here, too.
+        tokenizer: the tokenizer of that model.
 
     Returns:
-        The stranger's frames.
+        The frames of the process without this package.
 
     Raises:
         NluError: the folder cannot be loaded, or a frame differs.

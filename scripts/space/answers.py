@@ -1,7 +1,7 @@
-"""From a frame to what the page shows: scores, the text in pieces, a table of slots, and the labels as HTML.
+"""Turn a frame into what the page shows: scores, the text in pieces, a table of slots, and the labels as HTML.
 
-Utterances come from strangers, labels and catalog values from whoever made the checkpoint. Nothing here is markup
-until it is escaped, and no character is left that the page or the text around it could be turned or broken with.
+Utterances come from strangers; labels and catalog values come from the makers of checkpoints. All of it is escaped
+before it is used as markup, and characters that could break or reverse the page or its text are replaced.
 """
 
 import html
@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 __all__ = ["MAX_CHARACTERS", "Answer", "answer", "colours_of", "describe_labels", "printable"]
 
-#: Of an utterance; nobody says more in one breath, and a demo is no batch service.
+#: Most characters of an utterance; people do not say more at once, and a demo is not a batch service.
 MAX_CHARACTERS = 500
 _TOP_K = 5
-_MOST_LABELS = 150  # listed of each kind
-#: Readable under dark text and, translucent, under light text.
+_MOST_LABELS = 150  # labels of each kind that are listed
+#: Colours that are readable under dark text and, translucent, under light text.
 _COLOURS = (
     "#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#0891b2", "#dc2626", "#65a30d", "#c026d3", "#0d9488",
 )  # fmt: skip
@@ -26,11 +26,11 @@ class Answer(NamedTuple):
     """What the page shows of one utterance.
 
     Attributes:
-        scores: intent -> probability, the best few; empty for a text without words.
+        scores: intent -> probability, for the best intents; empty for a text without words.
         pieces: the text cut at the edges of its slots, each piece with its slot type or `None`.
-        rows: a row a slot: slot type, value, characters, meaning.
-        frame: the whole frame, fit for JSON.
-        seconds: that parsing took.
+        rows: one row per slot: slot type, value, characters, meaning.
+        frame: the whole frame, in a form that JSON can store.
+        seconds: time that parsing took.
     """
 
     scores: dict[str, float]
@@ -41,17 +41,17 @@ class Answer(NamedTuple):
 
 
 def answer(nlu: Callable[..., Any], text: str) -> Answer:
-    """Parse a text and lay the frame out for the page.
+    """Parse a text and prepare the frame for the page.
 
     Args:
         nlu: the pipeline of a checkpoint.
-        text: what the visitor typed.
+        text: the text that the visitor typed.
 
     Raises:
         ValueError: the text is longer than `MAX_CHARACTERS`.
     """
     if len(text) > MAX_CHARACTERS:
-        raise ValueError(f"Please keep to {MAX_CHARACTERS} characters; this text has {len(text):,}.")
+        raise ValueError(f"Type up to {MAX_CHARACTERS} characters; this text has {len(text):,}.")
     text = printable(text)
     start = time.perf_counter()
     frame = printable(nlu(text, top_k=_TOP_K))
@@ -67,10 +67,10 @@ def answer(nlu: Callable[..., Any], text: str) -> Answer:
 
 
 def printable(value: Any) -> Any:
-    """The value with every string in it made fit to show, and as long as before, so that offsets still fit.
+    """The value with every string in it safe to show. Strings keep their length, so that offsets still fit.
 
-    Line breaks and other control characters become spaces; half surrogate pairs, which no page can be sent with, and
-    marks that turn the direction of the text after them become U+FFFD.
+    Line breaks and other control characters become spaces. Half surrogate pairs, which no page can contain, and
+    characters that change the direction of the text after them become U+FFFD.
     """
     if isinstance(value, str):
         return value if value.isascii() and value.isprintable() else "".join(map(_printable_character, value))
@@ -83,7 +83,7 @@ def _printable_character(char: str) -> str:
     category = unicodedata.category(char)
     if category in ("Cc", "Zl", "Zp"):
         return " "
-    is_joiner = char in "\u200c\u200d"  # some scripts and emoji are written with them
+    is_joiner = char in "\u200c\u200d"  # some scripts and emoji need them
     return "\ufffd" if category in ("Cs", "Cf") and not is_joiner else char
 
 
@@ -99,7 +99,7 @@ def _pieces(text: str, slots: Sequence[dict[str, Any]]) -> list[tuple[str, str |
 
 
 def _meaning(resolved: dict[str, Any] | None) -> str:
-    """What a slot was resolved to: the value, and behind it all else that is known."""
+    """What a slot was resolved to: the value, followed by everything else that is known about it."""
     if not resolved:
         return ""
     more = []
@@ -112,12 +112,12 @@ def _meaning(resolved: dict[str, Any] | None) -> str:
 
 
 def colours_of(slot_types: Sequence[str]) -> dict[str, str]:
-    """A colour for each slot type, the same every time."""
+    """A colour for each slot type; equal lists get equal colours."""
     return {printable(name): _COLOURS[i % len(_COLOURS)] for i, name in enumerate(slot_types)}
 
 
 def describe_labels(intents: Sequence[str], slot_types: Sequence[str]) -> str:
-    """HTML that lists the labels of a checkpoint, all of them escaped."""
+    """HTML that lists the labels of a checkpoint, escaped."""
     return "".join(
         f'<h4>{len(names):,} {kind}{"s" * (len(names) != 1)}</h4><p class="labels">{_chips(names, colours)}</p>'
         for kind, names, colours in (("intent", intents, {}), ("slot type", slot_types, colours_of(slot_types)))

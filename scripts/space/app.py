@@ -1,4 +1,4 @@
-"""A page to try checkpoints on: type an utterance, see its intent with scores and its slots in the text."""
+"""A page to try checkpoints: type an utterance, see its intent with scores and its slots in the text."""
 
 import logging
 import os
@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 _INTRODUCTION = """
 # Intents and slots
 
-Type what somebody may say to an assistant. The network names the **intent**, with its scores, and marks the **slots**:
-the parts of the text that the assistant needs to act.
+Type what a user may say to an assistant. The network finds the **intent**, with its scores, and highlights the
+**slots**: the parts of the text that the assistant needs to act.
 """
 _STYLE = """
 #slots .textfield { font-size: 1.15em; line-height: 2; }
@@ -28,16 +28,16 @@ _STYLE = """
 }
 #speed { opacity: 0.75; font-size: 0.9em; }
 """
-#: Fonts that every browser has: the page asks no other server for anything.
+#: Fonts that every browser has, so that the page loads nothing from other servers.
 _FONTS = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}
 
 
 def build(checkpoints: dict[str, Checkpoint]) -> gr.Blocks:
-    """The page.
+    """Build the page.
 
     Args:
-        checkpoints: those to choose from, by the name that visitors see. The first is the one to start with: it is
-            opened here, the others when they are chosen.
+        checkpoints: the checkpoints to choose from, by the name that visitors see. The first is selected at the start
+            and opened here; the others are opened when they are chosen.
     """
     names = list(checkpoints)
     first = checkpoints[names[0]]
@@ -53,7 +53,7 @@ def build(checkpoints: dict[str, Checkpoint]) -> gr.Blocks:
         return _answer(checkpoints.get(checkpoint), text)[0].frame
 
     def show(name: str, text: str) -> tuple:
-        """What the page shows of an utterance: scores, text with slots, table, frame, time."""
+        """What the page shows for an utterance: scores, text with slots, table, frame, time."""
         found, config = _answer(checkpoints.get(name), text)
         pieces = gr.HighlightedText(found.pieces, color_map=colours_of(config.slot_types))
         rows = gr.Dataframe(found.rows, visible=bool(found.rows))
@@ -61,7 +61,7 @@ def build(checkpoints: dict[str, Checkpoint]) -> gr.Blocks:
         return found.scores or None, pieces, rows, found.frame, speed
 
     def choose(name: str, text: str) -> tuple:
-        """Labels and examples of another checkpoint; an utterance of the visitor's own stays."""
+        """Labels and examples of another checkpoint; an utterance that the visitor typed is kept."""
         checkpoint = checkpoints[name]
         examples = [[example] for example in checkpoint.examples]
         if not text.strip() or text in all_examples:
@@ -119,9 +119,9 @@ def build(checkpoints: dict[str, Checkpoint]) -> gr.Blocks:
 
 
 def _answer(checkpoint: Checkpoint | None, text: str) -> tuple[Answer, Any]:
-    """The answer and the configuration of the checkpoint; what the visitor can cure is a message on the page."""
+    """The answer and the configuration of the checkpoint. Errors that the visitor can fix are messages on the page."""
     if checkpoint is None:
-        raise gr.Error("Choose a checkpoint of the list.", print_exception=False)
+        raise gr.Error("Choose a checkpoint from the list.", print_exception=False)
     nlu = _open(checkpoint)
     try:
         return answer(nlu, text), nlu.model.config
@@ -137,14 +137,14 @@ def _describe(checkpoint: Checkpoint) -> str:
 def _open(checkpoint: Checkpoint) -> Any:
     try:
         return open_checkpoint(checkpoint)
-    except Exception as error:  # whatever a repository does to its reader: the log has it, the visitor a sentence
+    except Exception as error:  # a repository can raise anything: the log gets the error, the visitor a sentence
         logger.exception("%s cannot be opened", checkpoint.name)
         raise gr.Error("This checkpoint cannot be opened now.", print_exception=False) from error
 
 
 def main() -> None:
-    """Open the first checkpoint and serve the page: at port 7860, or the one that GRADIO_SERVER_PORT names."""
-    torch.set_num_threads(1)  # the network is small; threads would only wait for each other
+    """Open the first checkpoint and serve the page, at port 7860 or the port in GRADIO_SERVER_PORT."""
+    torch.set_num_threads(1)  # the network is small; several threads would only wait for each other
     page = build(read_checkpoints(os.environ)).queue(max_size=64)
     page.launch(theme=gr.themes.Soft(**_FONTS), css=_STYLE, footer_links=["api"], ssr_mode=False)
 

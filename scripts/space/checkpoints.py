@@ -1,4 +1,4 @@
-"""Which checkpoints the Space offers, and how one is opened: with its own code, at a commit that cannot change."""
+"""The checkpoints that the Space offers. Each is opened with its own code, at a fixed commit."""
 
 import functools
 import json
@@ -13,7 +13,7 @@ from transformers import pipeline
 
 __all__ = ["CHECKPOINTS_FILE", "CHECKPOINTS_VARIABLE", "Checkpoint", "open_checkpoint", "read_checkpoints"]
 
-#: Names checkpoints in the place of those in the file: `owner/name@commit` or folders, between commas or on lines.
+#: Overrides the checkpoints of the file: `owner/name@commit` or folders, separated by commas or line breaks.
 CHECKPOINTS_VARIABLE = "BILSTM_NLU_CHECKPOINTS"
 CHECKPOINTS_FILE = Path(__file__).with_name("checkpoints.json")
 
@@ -26,7 +26,7 @@ _NEEDED = ("config.json", "tokenizer.json", "model.safetensors", "modeling_bilst
 class Checkpoint:
     """A checkpoint that visitors can choose.
 
-    Its code runs in the Space, and a branch may hold other code tomorrow, so a repository is named with its commit.
+    The checkpoint's code runs in the Space. A branch can get other code, so a repository is named with its commit.
 
     Args:
         model: a folder, or the id `owner/name` of a repository.
@@ -34,7 +34,7 @@ class Checkpoint:
         examples: utterances to try.
 
     Raises:
-        ValueError: neither a folder nor a repository with its commit.
+        ValueError: it is neither a folder nor a repository with its commit.
     """
 
     model: str
@@ -58,19 +58,19 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        """What visitors see in the list."""
+        """The name that visitors see in the list."""
         return Path(self.model).expanduser().resolve().name if self.is_folder else f"{self.model} @ {self.revision:.7}"
 
 
 def read_checkpoints(environment: Mapping[str, str], file: Path = CHECKPOINTS_FILE) -> dict[str, Checkpoint]:
-    """The checkpoints to offer, by the name that visitors see; the first is the one to start with.
+    """The checkpoints to offer, by the name that visitors see; the first is selected at the start.
 
     Args:
-        environment: its `BILSTM_NLU_CHECKPOINTS`, where it is set, goes before the file.
+        environment: environment variables; `BILSTM_NLU_CHECKPOINTS`, if it is set, overrides the file.
         file: a list of objects with `model`, `revision` and `examples`.
 
     Raises:
-        ValueError: there is none, or one is not named as `Checkpoint` asks for, or two look alike.
+        ValueError: there are no checkpoints, one is not valid (see `Checkpoint`), or two have the same name.
     """
     listed = [part.strip() for part in re.split(r"[,\n]", environment.get(CHECKPOINTS_VARIABLE, "")) if part.strip()]
     if listed:
@@ -78,7 +78,9 @@ def read_checkpoints(environment: Mapping[str, str], file: Path = CHECKPOINTS_FI
     elif file.is_file():
         found = _from_file(file)
     else:
-        raise ValueError(f"no checkpoint: write {file.name}, or set {CHECKPOINTS_VARIABLE} to owner/name@commit")
+        raise ValueError(
+            f"no checkpoint is named: write {file.name}, or set {CHECKPOINTS_VARIABLE} to owner/name@commit"
+        )
     by_name = {checkpoint.name: checkpoint for checkpoint in found}
     if len(by_name) < len(found):
         raise ValueError(f"two checkpoints have the same name; found {', '.join(c.name for c in found)}")
@@ -86,7 +88,7 @@ def read_checkpoints(environment: Mapping[str, str], file: Path = CHECKPOINTS_FI
 
 
 def _from_text(text: str) -> Checkpoint:
-    if Path(text).expanduser().is_dir():  # a folder's name may hold an @
+    if Path(text).expanduser().is_dir():  # the name of a folder may contain an @
         return Checkpoint(text)
     model, _, revision = text.rpartition("@")
     return Checkpoint(model, revision) if model else Checkpoint(text)
@@ -99,7 +101,7 @@ def _from_file(file: Path) -> list[Checkpoint]:
     except (ValueError, TypeError) as error:
         raise ValueError(f"{file.name}: {error}") from error
     if not found:
-        raise ValueError(f"{file.name} lists no checkpoint")
+        raise ValueError(f"{file.name} lists no checkpoints; add one with its commit")
     return found
 
 
@@ -109,13 +111,13 @@ def _from_entry(model: str, revision: str | None = None, examples: Iterable[str]
 
 @functools.cache
 def open_checkpoint(checkpoint: Checkpoint) -> Any:
-    """A pipeline from text to frame; the same one for every call.
+    """A pipeline from text to frame; repeated calls return the same one.
 
-    Only configuration, tensors and code of that commit are fetched, and all of it runs from that one folder.
+    Only configuration, tensors and code of that commit are downloaded, and all code runs from that one folder.
 
     Raises:
-        ValueError: it is no checkpoint of this kind, or asks for code of another repository.
-        OSError: it cannot be fetched or read.
+        ValueError: it is not a checkpoint of this kind, or needs code of another repository.
+        OSError: it cannot be downloaded or read.
     """
     folder = Path(checkpoint.model).expanduser()
     if not checkpoint.is_folder:
@@ -133,7 +135,7 @@ def open_checkpoint(checkpoint: Checkpoint) -> Any:
 
 def _check(folder: Path, name: str) -> None:
     if missing := [file for file in _NEEDED if not (folder / file).is_file()]:
-        raise ValueError(f"{name} is no checkpoint of bilstm-nlu: it lacks {', '.join(missing)}")
+        raise ValueError(f"{name} is not a checkpoint of bilstm-nlu: it lacks {', '.join(missing)}")
     for file in ("config.json", "tokenizer_config.json"):
         if (folder / file).is_file():
             config = json.loads((folder / file).read_text(encoding="utf-8"))

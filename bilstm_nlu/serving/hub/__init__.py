@@ -1,7 +1,7 @@
 """A small model hub over HTTP: what `huggingface_hub`, `transformers`, `datasets` and `hf` need, and no more.
 
-Point them at it with the environment variable `HF_ENDPOINT`. A repository is a chain of commits in a sqlite file, and
-contents are files named after their SHA-256, so a commit is there whole or not at all, whatever happens to the server.
+Set the environment variable `HF_ENDPOINT` to use it. A repository is a chain of commits in a sqlite file, and the
+contents of files are stored under their SHA-256. So a commit is stored whole or not at all, even if the server fails.
 """
 
 from .app import HubApp

@@ -1,4 +1,4 @@
-"""The repository of a call, for accounts that may do with it what the call is about."""
+"""Find the repository of a call, and check what the account may do with it."""
 
 import sqlite3
 
@@ -11,10 +11,10 @@ __all__ = ["proposable", "readable", "repo_of", "writable"]
 
 
 def repo_of(call: Call, db: sqlite3.Connection) -> Repo:
-    """The repository, if the account may know of it.
+    """The repository, if the account may know that it exists.
 
     Raises:
-        HubError: it may not, or there is none.
+        HubError: the account may not, or there is no such repository.
     """
     return repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
 
@@ -23,7 +23,7 @@ def readable(call: Call, db: sqlite3.Connection) -> Repo:
     """The repository, if the account may read its files.
 
     Raises:
-        HubError: it may not, or there is none.
+        HubError: the account may not, or there is no such repository.
     """
     repo = repo_of(call, db)
     repo.check_readable(call.account)
@@ -34,7 +34,7 @@ def writable(call: Call, db: sqlite3.Connection) -> Repo:
     """The repository, if the account may change it.
 
     Raises:
-        HubError: it may not, or there is none.
+        HubError: the account may not, or there is no such repository.
     """
     account = call.signed_in()
     repo = repo_of(call, db)
@@ -43,9 +43,9 @@ def writable(call: Call, db: sqlite3.Connection) -> Repo:
 
 
 def proposable(call: Call, db: sqlite3.Connection) -> tuple[Repo, Commit]:
-    """The repository and the newest commit of the branch, if the account may commit there or propose to.
+    """The repository and the newest commit of the branch, if the account may commit there or propose changes.
 
-    Whoever may see a repository may propose a change to it; so contents may be sent by them, too.
+    Accounts that may see a repository may propose a change to it, so they may also send file contents.
 
     Raises:
         HubError: the account may do neither, or there is no such repository or branch.
@@ -54,7 +54,7 @@ def proposable(call: Call, db: sqlite3.Connection) -> tuple[Repo, Commit]:
     repo = repo_of(call, db)
     account.check_may_propose()
     revision = call.params.get("rev")
-    if revision is None:  # contents for a commit that is checked when it comes
+    if revision is None:  # contents for a commit; the commit itself is checked when it arrives
         return repo, history.resolve(db, repo, "main")
     name, head = history.branch_head(db, repo, revision)
     proposal = discussions.of_ref(db, repo, name)

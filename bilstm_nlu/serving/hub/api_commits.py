@@ -1,4 +1,4 @@
-"""The calls that commit: which files are new to a branch, and the commit."""
+"""API calls that commit: ask which files a branch lacks, and make the commit."""
 
 import base64
 import binascii
@@ -20,11 +20,11 @@ from .routing import Call, Route, parse_object, text_of
 __all__ = ["ROUTES"]
 
 _MAX_PREUPLOAD = 1000  # files
-_UNKNOWN = -1  # size of a file that the client copies inside the repository
+_UNKNOWN = -1  # size of a file that the client copies within the repository
 
 
 def preupload(call: Call) -> Response:
-    """Say of each file how its content is to be sent, and which content the branch has now."""
+    """Say for each file how to send its content, and which content the branch has now."""
     asked = call.json.get("files")
     if not isinstance(asked, list) or len(asked) > _MAX_PREUPLOAD:
         raise bad_request(f"the body needs a list of up to {_MAX_PREUPLOAD} files")
@@ -34,13 +34,13 @@ def preupload(call: Call) -> Response:
     content = []
     for item in asked:
         if not isinstance(item, dict):
-            raise bad_request("a file has a path and a size")
+            raise bad_request("each file needs a path and a size")
         path, size = check_path(item.get("path")), check_size(item.get("size"))
         call.hub.check_length(size)
         mode = "lfs" if belongs_to_lfs(path, size) and not call.hub.settings.only_regular else "regular"
         answer = {"path": path, "uploadMode": mode, "shouldIgnore": False}
         file = files.get(path)
-        # A client drops files whose hash the branch has already; a damaged content must be sent again.
+        # The client skips files whose hash the branch already has, but damaged content must be sent again.
         if file and file.is_lfs == (mode == "lfs") and call.hub.store.blobs.is_intact(file.sha256, file.size):
             answer["oid"] = file.sha256 if file.is_lfs else file.oid
         content.append(answer)
@@ -82,7 +82,7 @@ def commit(call: Call) -> Response:
 
 
 def _read_commit(call: Call, body: BinaryIO) -> tuple[dict[str, Any], list[Operation]]:
-    """The header of a commit and its operations; contents are stored on the way, before anything refers to them."""
+    """The header of a commit and its operations. Contents are stored before anything refers to them."""
     header: dict[str, Any] | None = None
     operations = []
     for key, value in _lines(body, call.hub.max_line_length):
@@ -104,21 +104,21 @@ def _read_commit(call: Call, body: BinaryIO) -> tuple[dict[str, Any], list[Opera
         elif key == "deletedFolder":
             operations.append(Operation(check_path(str(path).strip("/")), is_folder=True))
         else:
-            raise bad_request(f"the hub knows no operation {ascii(key)}")
+            raise bad_request(f"the hub does not know the operation {ascii(key)}")
     if header is None:
-        raise bad_request("a commit starts with a header")
+        raise bad_request("a commit must start with a header")
     return header, operations
 
 
 def _lines(body: BinaryIO, limit: int) -> Iterator[tuple[str, dict[str, Any]]]:
     while line := body.readline(limit):
         if len(line) == limit:
-            raise HubError(413, f"a file of more than {limit * 3 // 4} bytes goes to Git LFS, not into the commit")
+            raise HubError(413, f"a file over {limit * 3 // 4} bytes must be sent with Git LFS, not in the commit")
         if line.strip():
             item = parse_object(line)
             value = item.get("value")
             if not isinstance(value, dict):
-                raise bad_request("every line of a commit has a key and a value")
+                raise bad_request("every line of a commit needs a key and a value")
             yield text_of(item, "key"), value
 
 
@@ -133,16 +133,16 @@ def _content(value: dict[str, Any]) -> bytes:
 
 
 def _operation(db: sqlite3.Connection, repo: Repo, operation: Operation) -> Operation:
-    """The operation with the true size of its content, if the repository has it.
+    """The operation with the true size of its content, if the repository has the content.
 
-    Without that check anybody who knows the hash of a private file could commit it elsewhere and read it.
+    Without this check, anyone who knows the hash of a private file could commit it elsewhere and read it.
     """
     file = operation.file
     if file is None or not file.is_lfs:
         return operation
     held = commits.holds_content(db, repo, file.sha256)
     if held is None or file.size not in (_UNKNOWN, held):
-        raise bad_request(f"the content of {ascii(file.path)} was not uploaded with this size, or not at all")
+        raise bad_request(f"the content of {ascii(file.path)} was not uploaded, or has another size")
     return Operation(operation.path, commits.lfs_file(file.path, file.sha256, held))
 
 

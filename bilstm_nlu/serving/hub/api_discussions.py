@@ -1,4 +1,4 @@
-"""The calls about discussions and pull requests."""
+"""API calls for discussions and pull requests."""
 
 import sqlite3
 from typing import Any
@@ -37,7 +37,7 @@ def list_discussions(call: Call) -> Response:
 
 
 def open_discussion(call: Call) -> Response:
-    """Open a discussion, or a pull request into the main branch that is a draft without changes yet."""
+    """Open a discussion, or a pull request into the main branch. The pull request is a draft without changes."""
     account = call.signed_in()
     account.check_may_propose()
     is_pull_request = call.json.get("pullRequest") is True
@@ -56,7 +56,7 @@ def open_discussion(call: Call) -> Response:
 
 
 def show_discussion(call: Call) -> Response:
-    """A discussion with everything that happened in it."""
+    """A discussion with all its events."""
     with call.hub.store.read() as db:
         repo = repo_of(call, db)
         discussion = discussions.find(db, repo, int(call.params["num"]))
@@ -91,7 +91,7 @@ def rename(call: Call) -> Response:
 
 
 def change_status(call: Call) -> Response:
-    """Open or close."""
+    """Open or close a discussion."""
     with call.hub.store.write() as db:
         discussion = _own(call, db)
         event = discussions.set_status(db, discussion, text_of(call.json, "status"), call.signed_in().name)
@@ -117,7 +117,7 @@ def _own(call: Call, db: sqlite3.Connection) -> Discussion:
     repo = repo_of(call, db)
     discussion = discussions.find(db, repo, int(call.params["num"]))
     if discussion.author != account.name and not account.belongs_to(repo.namespace):
-        raise forbidden(f"only {discussion.author} and those who may write to {repo.id} can change this discussion")
+        raise forbidden(f"only {discussion.author} and accounts that can write to {repo.id} may do this")
     return discussion
 
 

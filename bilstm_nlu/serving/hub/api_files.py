@@ -1,4 +1,4 @@
-"""Contents of files, whole or in part."""
+"""API calls that send the contents of files, whole or in part."""
 
 import re
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ __all__ = ["ROUTES"]
 _CHUNK = 1 << 20
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _TEXTS = ("gitattributes", "json", "md", "py", "txt", "yaml", "yml")
-#: What a browser may show; anything else it may only save. An SVG picture can hold a script, hence the policy.
+#: Suffixes that a browser may show; it may only save other files. SVG pictures can hold scripts, hence the policy.
 _SHOWN = {
     "gif": "image/gif",
     "jpeg": "image/jpeg",
@@ -34,7 +34,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def resolve(call: Call) -> Response:
-    """The content of a file at a revision; with the method HEAD, what the client's cache goes by."""
+    """The content of a file at a revision. For HEAD, only the headers that the client's cache needs."""
     path = call.params["path"]
     with call.hub.store.read() as db:
         repo = readable(call, db)
@@ -49,10 +49,10 @@ def resolve(call: Call) -> Response:
         return Response(status_code=304, headers=headers)
     if call.request.method == "HEAD":
         if not call.hub.store.blobs.path(file.sha256).exists():
-            raise HubError(410, "the hub's copy of this file is missing; push the file again to mend it")
+            raise HubError(410, "the hub's copy of this file is missing; push the file again to repair it")
         return Response(headers=headers | {"Content-Length": str(file.size)})
     start, end, status = 0, file.size, 200
-    asked = _RANGE.fullmatch(call.request.headers.get("range", ""))  # several ranges at once get the whole file
+    asked = _RANGE.fullmatch(call.request.headers.get("range", ""))  # for several ranges, the whole file is sent
     if asked and any(asked.groups()) and call.request.headers.get("if-range", etag) == etag:
         start, end = _range(asked, file.size)
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
@@ -69,7 +69,7 @@ async def _chunks(file: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
         while start < end:
             chunk = await to_thread.run_sync(file.read, min(_CHUNK, end - start))
             if not chunk:
-                return  # cut short on the disk meanwhile; the client sees that bytes are missing
+                return  # the file became shorter on the disk; the client notices the missing bytes
             start += len(chunk)
             yield chunk
     finally:
@@ -77,12 +77,12 @@ async def _chunks(file: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
 
 
 def _range(asked: re.Match[str], size: int) -> tuple[int, int]:
-    """The first byte and the one after the last, of what a `Range` header asks for."""
+    """The first byte that a `Range` header asks for, and the byte after the last."""
     first, last = asked.groups()
     start = int(first) if first else max(size - int(last), 0)
     end = min(int(last) + 1, size) if first and last else size
     if start >= end:
-        raise HubError(416, "there are no bytes in this range", headers={"Content-Range": f"bytes */{size}"})
+        raise HubError(416, "the file has no bytes in this range", headers={"Content-Range": f"bytes */{size}"})
     return start, end
 
 

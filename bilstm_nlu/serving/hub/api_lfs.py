@@ -1,4 +1,4 @@
-"""The calls of Git LFS: which contents are needed, and the contents."""
+"""API calls of Git LFS: ask which contents are needed, and receive them."""
 
 import sqlite3
 from typing import Any
@@ -21,10 +21,10 @@ _ENDS = {"upload": "", "verify": "/verify"}
 
 
 def lfs_batch(call: Call) -> Response:
-    """Say of each content where it is to be sent, unless the repository has it already."""
+    """Say for each content where to send it, unless the repository already has it."""
     objects = call.json.get("objects")
     if call.json.get("operation") != "upload" or not isinstance(objects, list):
-        raise bad_request("the hub takes uploads of Git LFS here; download files by their URL")
+        raise bad_request("this call is for uploads with Git LFS only; download files by their URL")
     with call.hub.store.read() as db:
         repo, _ = proposable(call, db)
         content = [_answer(call, db, repo, item) for item in objects]
@@ -34,7 +34,7 @@ def lfs_batch(call: Call) -> Response:
 
 def _answer(call: Call, db: sqlite3.Connection, repo: Repo, item: Any) -> dict[str, Any]:
     if not isinstance(item, dict):
-        raise bad_request("an object has an oid and a size")
+        raise bad_request("each object needs an oid and a size")
     oid, size = check_sha256(item.get("oid")), check_size(item.get("size"))
     answer: dict[str, Any] = {"oid": oid, "size": size}
     try:
@@ -50,7 +50,7 @@ def _answer(call: Call, db: sqlite3.Connection, repo: Repo, item: Any) -> dict[s
 
 
 async def lfs_upload(call: Call) -> Response:
-    """Take a content. The link says for which repository, with which hash and size."""
+    """Receive content. The link names the repository, the hash and the size."""
     key, sha256, size = _signed_link(call)
     writer = await to_thread.run_sync(call.hub.store.blobs.writer, size)
     with writer:
@@ -64,13 +64,13 @@ def _keep(call: Call, writer: BlobWriter, key: int, sha256: str, size: int) -> N
     writer.finish(sha256)
     with call.hub.store.write() as db:
         repo = repositories.by_key(db, key)
-        if repo is None:  # deleted while the content was on its way
+        if repo is None:  # deleted during the upload
             raise repo_not_found(True)
         commits.remember_content(db, repo, sha256, size)
 
 
 def lfs_verify(call: Call) -> Response:
-    """Say whether a content has arrived."""
+    """Say whether content has arrived."""
     key, oid, size = _signed_link(call)
     with call.hub.store.read() as db:
         repo = repositories.by_key(db, key)

@@ -1,4 +1,4 @@
-"""The calls that read: what a repository is, and which branches, commits, folders and files it has."""
+"""API calls that read: repositories with their branches, commits, folders and files."""
 
 from urllib.parse import urlencode
 
@@ -27,7 +27,7 @@ def info(call: Call) -> Response:
 
 
 def tree(call: Call) -> Response:
-    """The files and folders in a folder, and with `recursive` in those below it."""
+    """The files and folders in a folder; with `recursive`, also those in its subfolders."""
     folder = call.params.get("path", "").strip("/")
     is_recursive, with_changes = call.is_asked("recursive"), call.is_asked("expand")
     limit = min(max(call.number("limit", _PAGE), 1), _PAGE)
@@ -35,7 +35,7 @@ def tree(call: Call) -> Response:
         repo = readable(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         entries = entries_of(db, history.files_of(db, commit), with_changes=with_changes)
-    if folder and entries.get(folder, {}).get("type") != "directory":  # nothing would be taken for an empty folder
+    if folder and entries.get(folder, {}).get("type") != "directory":  # an empty answer would mean an empty folder
         raise entry_not_found(folder, commit.oid)
     prefix = f"{folder}/" if folder else ""
     found = [
@@ -51,7 +51,7 @@ def tree(call: Call) -> Response:
 
 
 def paths_info(call: Call) -> Response:
-    """The entries of some paths; those that are not there are left out."""
+    """The entries of some paths; paths that do not exist are left out."""
     with call.hub.store.read() as db:
         repo = readable(call, db)
         files = history.files_of(db, history.resolve(db, repo, call.params["rev"]))
@@ -61,7 +61,7 @@ def paths_info(call: Call) -> Response:
 
 
 def refs(call: Call) -> Response:
-    """The branches and tags, and if asked the pull requests."""
+    """The branches and tags; with `include_prs`, also the pull requests."""
     kinds: dict[str, list[dict[str, str]]] = {"heads": [], "tags": [], "pr": []}
     with call.hub.store.read() as db:
         repo = repo_of(call, db)
@@ -75,7 +75,7 @@ def refs(call: Call) -> Response:
 
 
 def list_commits(call: Call) -> Response:
-    """A commit and those before it."""
+    """A commit and its ancestors."""
     page = call.number("p")
     with call.hub.store.read() as db:
         repo = repo_of(call, db)
@@ -86,19 +86,19 @@ def list_commits(call: Call) -> Response:
 
 
 def no_owner(call: Call) -> Response:
-    """Refuse names without an owner, such as that of a well-known model of another hub."""
+    """Refuse names without an owner, such as the name of a well-known model of another hub."""
     raise repo_not_found(call.account is not None)
 
 
 def no_xet(call: Call) -> Response:
-    """Send a client that speaks only Xet to a URL that tells the cure: the URL is all that its error message shows."""
+    """Redirect clients that use only Xet to a URL that names the cure: their error message shows only the URL."""
     return RedirectResponse(f"{call.endpoint}/-/{_CURE}", 307)
 
 
 def cure(call: Call) -> Response:
-    """Tell the cure once more, to who looks at answers."""
+    """Repeat the cure in the answer, for people who read it."""
     raise bad_request(
-        "this hub does not speak Xet, and a client that has hf_xet tries nothing else: set HF_HUB_DISABLE_XET=1 and "
+        "this hub does not support Xet, and clients with hf_xet use nothing else; set HF_HUB_DISABLE_XET=1 and "
         "try again, or start the hub with --regular"
     )
 

@@ -1,4 +1,4 @@
-"""The calls that make and delete branches and tags."""
+"""API calls that create and delete branches and tags."""
 
 from starlette.responses import JSONResponse, Response
 
@@ -10,7 +10,7 @@ __all__ = ["ROUTES"]
 
 
 def create_branch(call: Call) -> Response:
-    """Make a branch."""
+    """Create a branch."""
     with call.hub.store.write() as db:
         repo = writable(call, db)
         start = history.resolve(db, repo, text_of(call.json, "startingPoint", "main"))
@@ -26,7 +26,7 @@ def delete_branch(call: Call) -> Response:
 
 
 def create_tag(call: Call) -> Response:
-    """Make a tag."""
+    """Create a tag."""
     with call.hub.store.write() as db:
         repo = writable(call, db)
         commit = history.resolve(db, repo, call.params["rev"])

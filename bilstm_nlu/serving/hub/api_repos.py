@@ -1,4 +1,4 @@
-"""The calls about accounts and whole repositories."""
+"""API calls for accounts and whole repositories."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _PAGE = 1000
 
 
 def who_am_i(call: Call) -> Response:
-    """Whose the token is."""
+    """The account that the token belongs to."""
     account = call.signed_in()
     role = "write" if account.can_write else "read"
     orgs = [{"type": "org", "name": owner, "fullname": owner} for owner in account.owners if owner != "*"]
@@ -38,7 +38,7 @@ def who_am_i(call: Call) -> Response:
 
 
 def create_repo(call: Call) -> Response:
-    """Make a repository with its first commit."""
+    """Create a repository with its first commit."""
     account = call.signed_in()
     values = call.json
     namespace = text_of(values, "organization", account.name)
@@ -55,7 +55,7 @@ def create_repo(call: Call) -> Response:
             )
             commits.first_commit(db, repo, account.name, [attributes], "initial commit")
     except HubError as error:
-        if error.status == 409:  # the client reads the URL from this answer too
+        if error.status == 409:  # the client reads the URL from this answer, too
             with call.hub.store.read() as db:
                 error.content["url"] = call.repo_url(repositories.find(db, account, repo_type, namespace, name))
         raise
@@ -88,7 +88,7 @@ def move_repo(call: Call) -> Response:
 
 
 def duplicate_repo(call: Call) -> Response:
-    """Make a repository with the files that another one has now."""
+    """Create a repository with the files that another repository has now."""
     account = call.signed_in()
     namespace, name = _parts(text_of(call.json, "repository"))
     check_repo_id(namespace, name)
@@ -113,7 +113,7 @@ def change_settings(call: Call) -> Response:
     """Change who may see a repository, and who may read its files."""
     gated = call.json.get("gated")
     if gated not in (None, False, "auto", "manual"):
-        raise bad_request("gated is 'auto', 'manual' or false")
+        raise bad_request("gated must be 'auto', 'manual' or false")
     with call.hub.store.write() as db:
         repo = writable(call, db)
         is_private = _is_private(call.json)
@@ -122,21 +122,21 @@ def change_settings(call: Call) -> Response:
 
 
 def check_access(call: Call) -> Response:
-    """Say whether the account may read the files."""
+    """Check that the account may read the files."""
     with call.hub.store.read() as db:
         readable(call, db)
     return JSONResponse({})
 
 
 def check_write_access(call: Call) -> Response:
-    """Say whether the account may write."""
+    """Check that the account may write."""
     with call.hub.store.read() as db:
         writable(call, db)
     return JSONResponse({})
 
 
 def validate_yaml(call: Call) -> Response:
-    """Say what is wrong with the metadata of a README."""
+    """List what is wrong with the metadata of a README."""
     repo_type = text_of(call.json, "repoType", "model")
     errors, warnings = card_problems(
         text_of(call.json, "content"), repo_type if repo_type in ("dataset", "space") else "model"
@@ -198,7 +198,7 @@ def list_own_repos(call: Call) -> Response:
 def _is_private(values: dict[str, Any]) -> bool | None:
     if "visibility" in values:
         if values["visibility"] not in ("public", "private"):
-            raise bad_request("a repository of this hub is public or private")
+            raise bad_request("visibility must be public or private")
         return values["visibility"] == "private"
     return bool(values["private"]) if values.get("private") is not None else None
 

@@ -1,4 +1,4 @@
-"""The hub as an ASGI application: finds the function for a request, and turns refusals into answers."""
+"""The hub as an ASGI application: finds the function for a request, and turns errors into answers."""
 
 import errno
 import logging
@@ -23,7 +23,7 @@ __all__ = ["ROUTES", "HubApp"]
 
 logger = logging.getLogger(__name__)
 
-#: All that the hub answers; the first that fits counts.
+#: All requests that the hub answers; the first route that matches is used.
 ROUTES: list[Route] = [
     *api_repos.ROUTES,
     *api_read.ROUTES,
@@ -38,7 +38,7 @@ _SAFE_METHODS = ("GET", "HEAD")
 _MAX_JSON = 8_000_000  # bytes
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
-#: Errors of the operating system that mean that there is no room.
+#: Errors of the operating system that mean that the disk is full.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -47,7 +47,7 @@ class HubApp:
     """The application.
 
     Attributes:
-        hub: what it serves.
+        hub: the hub that it serves.
     """
 
     hub: Hub
@@ -78,10 +78,10 @@ class HubApp:
         except Exception as error:
             if _is_about_room(error):
                 logger.error("%s %s: %s", request.method, request.url.path, error)
-                refusal = HubError(507, "the hub's disk is full; make room and try again")
+                refusal = HubError(507, "the hub's disk is full; free some space and try again")
             else:
                 logger.exception("%s %s failed", request.method, request.url.path)
-                refusal = HubError(500, "the hub failed; its log says why")
+                refusal = HubError(500, "the hub failed; its log has the reason")
         await body.drain()
         return _refused(request, refusal)
 
@@ -98,7 +98,7 @@ class HubApp:
             call.body = await body.into_memory(_MAX_JSON)
         if route.body != "file":
             return await to_thread.run_sync(route.handler, call)
-        call.signed_in().check_may_propose()  # before anything is received
+        call.signed_in().check_may_propose()  # before the body is received
         with self.hub.store.blobs.spool() as call.file:
             await body.into_file(self.hub.max_commit_length, call.file)
             return await to_thread.run_sync(route.handler, call)
@@ -107,18 +107,18 @@ class HubApp:
         """The URL of the hub as the client knows it.
 
         Raises:
-            HubError: another site makes a browser ask.
+            HubError: the request was made by a browser for another site.
         """
         host = request.headers.get("host", "")
         if not _HOST.fullmatch(host):
-            raise HubError(400, "the request names no host")
-        if self.hub.tokens.is_open and not _LOOPBACK.fullmatch(host):  # a foreign name that was made to lead here
-            raise forbidden("a hub without tokens answers to localhost alone")
+            raise HubError(400, "the request has no valid Host header")
+        if self.hub.tokens.is_open and not _LOOPBACK.fullmatch(host):  # a foreign domain that points here
+            raise forbidden("a hub without tokens answers only to the host name localhost")
         endpoint = self.hub.settings.endpoint or f"{request.url.scheme}://{host}"
         if request.method not in _SAFE_METHODS:
             is_foreign = request.headers.get("origin", endpoint) != endpoint
             if is_foreign or request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-                raise forbidden("another site may not change anything here")
+                raise forbidden("requests from another site may not change anything here")
         return endpoint
 
 

@@ -1,4 +1,4 @@
-"""Contents of files on the disk, each named after its SHA-256 and written whole or not at all."""
+"""Contents of files on the disk, each stored under its SHA-256, whole or not at all."""
 
 import errno
 import hashlib
@@ -23,12 +23,12 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Blob:
-    """A content that is stored.
+    """The content of a file, as it is stored.
 
     Attributes:
-        sha256: of it, in hexadecimal.
-        oid: git's name of it.
-        size: bytes.
+        sha256: hash of the content, in hexadecimal.
+        oid: git's hash of the content.
+        size: in bytes.
     """
 
     sha256: str
@@ -37,11 +37,11 @@ class Blob:
 
 
 class BlobStore:
-    """A folder of contents: `ab/ab12...` for the one whose SHA-256 starts so.
+    """A folder of contents: `ab/ab12...` is the content whose SHA-256 starts with these digits.
 
     Args:
-        folder: made where it is missing.
-        workshop: for files that are being written; on the same file system. Emptied first.
+        folder: created if it does not exist.
+        workshop: folder for files that are being written; on the same file system. It is emptied first.
     """
 
     def __init__(self, folder: Path, workshop: Path) -> None:
@@ -52,57 +52,57 @@ class BlobStore:
         workshop.mkdir(parents=True, exist_ok=True)
         for number in range(256):
             (folder / f"{number:02x}").mkdir(parents=True, exist_ok=True)
-        for parent in (folder, folder.parent):  # so that later only the names in the 256 folders have to be waited for
+        for parent in (folder, folder.parent):  # so that later only the 256 folders have to be synced
             _sync(parent)
         for left_over in workshop.iterdir():
             left_over.unlink()
 
     def path(self, sha256: str) -> Path:
-        """Where a content lies, or would lie."""
+        """The path of a content, whether it exists or not."""
         return self._folder / sha256[:2] / sha256
 
     def spool(self) -> BinaryIO:
-        """A nameless temporary file beside the contents."""
+        """A nameless temporary file in the hub's folder."""
         return tempfile.TemporaryFile(dir=self._workshop)
 
     def writer(self, size: int) -> "BlobWriter":
-        """For a content of a known size that comes in pieces."""
+        """A writer for content of a known size that comes in pieces."""
         return BlobWriter(self, self._workshop, size)
 
     def put(self, content: bytes) -> Blob:
-        """Store a content that is at hand."""
+        """Store content that is complete in memory."""
         with self.writer(len(content)) as writer:
             writer.write(content)
             return Blob(writer.finish(), blob_oid(content), len(content))
 
     def is_intact(self, sha256: str, size: int) -> bool:
-        """Whether the content lies there as it was stored; each file is read once in the life of the process."""
+        """Whether a content is as it was stored. Each file is read only once per process."""
         try:
             return self._check(sha256, size)
         except FileNotFoundError:
             return False
 
     def open(self, sha256: str, size: int) -> BinaryIO:
-        """The content as a file.
+        """The content as an open file.
 
         Raises:
-            HubError: it is missing, or is not what was stored.
+            HubError: the content is missing or damaged.
         """
         if not self.is_intact(sha256, size):
             logger.error("the content %s is damaged or missing at %s", sha256, self.path(sha256))
             raise HubError(
                 410,
-                f"the hub's copy of this file is damaged (SHA-256 {sha256[:12]}...); push the file again to mend it",
+                f"the hub's copy of this file is damaged (SHA-256 {sha256[:12]}...); push the file again to repair it",
             )
         return self.path(sha256).open("rb")
 
     def read(self, sha256: str, size: int) -> bytes:
-        """The content as bytes; errors as in `open`."""
+        """The content as bytes. Raises a HubError if it is missing or damaged."""
         with self.open(sha256, size) as file:
             return file.read()
 
     def __iter__(self) -> Iterator[Path]:
-        """The files of all contents."""
+        """Iterate over the paths of all contents."""
         for folder in sorted(self._folder.iterdir()):
             yield from sorted(folder.iterdir())
 
@@ -125,19 +125,19 @@ class BlobStore:
         return True
 
     def adopt(self, temporary: Path, sha256: str) -> None:
-        """Move a file that is on the disk, complete and checked, to its place."""
+        """Move a complete and checked file to its final place."""
         target = self.path(sha256)
         os.replace(temporary, target)
-        _sync(target.parent)  # the new name too is on the disk when this returns
+        _sync(target.parent)  # write the new name to the disk before returning
         found = target.stat()
         with self._lock:
             self._intact.add((sha256, found.st_ino, found.st_mtime_ns, found.st_size))
 
 
 class BlobWriter:
-    """A content that is being received: hashed while it is written, and stored when it is complete.
+    """Receives content: hashes it while writing, and stores it when it is complete.
 
-    A context manager; what is unfinished at its end is thrown away.
+    Use it as a context manager; incomplete content is deleted at the end of the block.
     """
 
     def __init__(self, store: BlobStore, workshop: Path, size: int) -> None:
@@ -160,12 +160,12 @@ class BlobWriter:
         """Add a piece.
 
         Raises:
-            HubError: that makes it longer than it was said to be.
+            HubError: the content is now longer than announced.
             OSError: the disk is full.
         """
         self._written += len(chunk)
         if self._written > self._size:
-            raise bad_request(f"the content is longer than the {self._size} bytes it was said to have")
+            raise bad_request(f"the content is longer than the announced {self._size} bytes")
         self._sha256.update(chunk)
         view = memoryview(chunk)
         while view:
@@ -178,19 +178,19 @@ class BlobWriter:
         """Store the content.
 
         Args:
-            sha256: what it must have.
+            sha256: the hash that the content must have.
 
         Returns:
-            Its SHA-256.
+            The SHA-256 of the content.
 
         Raises:
-            HubError: it is too short, or has another hash.
+            HubError: the content is too short, or has another hash.
         """
         if self._written != self._size:
             raise bad_request(f"the content ends after {self._written} of {self._size} bytes; send it again")
         found = self._sha256.hexdigest()
         if sha256 is not None and found != sha256:
-            raise bad_request(f"the content has the SHA-256 {found}, not {sha256}; it was damaged on its way")
+            raise bad_request(f"the content has the SHA-256 {found}, not {sha256}; it was damaged on the way")
         if not self._store.is_intact(found, self._size):
             os.fsync(self._file.fileno())
             self._store.adopt(self._path, found)
@@ -198,7 +198,7 @@ class BlobWriter:
 
 
 def _sync(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
+    """Write the names in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""The metadata at the top of a README: read with care, checked as the client would, and turned into tags."""
+"""The metadata at the top of a README: parsed safely, checked as the client checks it, and turned into tags."""
 
 import json
 import math
@@ -15,13 +15,13 @@ _MAX_README = 2_000_000  # bytes
 _MAX_METADATA = 500_000  # characters
 _MAX_DEPTH = 30
 _CARD_DATA = {"model": ModelCardData, "dataset": DatasetCardData, "space": SpaceCardData}
-#: Arguments of the client's classes that no card can give.
+#: Arguments of the client's classes that are not metadata.
 _ARGUMENTS = ("self", "ignore_metadata_errors")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def split_card(content: bytes) -> tuple[str, str]:
-    """The YAML text at the top of a README, empty where there is none, and the Markdown below it."""
+    """The YAML text at the top of a README (empty if missing) and the Markdown below it."""
     text = content[:_MAX_README].decode("utf-8-sig", "replace")
     match = REGEX_YAML_BLOCK.search(text)
     return (match[2], text[match.end() :]) if match else ("", text)
@@ -31,33 +31,33 @@ def _parse(text: str, repo_type: str) -> dict[str, Any]:
     """The metadata of a YAML text.
 
     Raises:
-        ValueError: it is none; the message says why in a line.
+        ValueError: the text is not valid metadata; the message says why in one line.
     """
     if len(text) > _MAX_METADATA:
         raise ValueError(f"the metadata is longer than {_MAX_METADATA} characters")
     try:
         depth = 0
         for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.AliasEvent):  # a few lines of them expand to more than fits into memory
+            if isinstance(event, yaml.AliasEvent):  # a few lines of aliases can expand to more than the memory holds
                 raise ValueError("the metadata uses YAML aliases (*name); write the value out")
             if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 depth += 1
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 depth -= 1
             if depth > _MAX_DEPTH:
-                raise ValueError("the metadata is nested too deep")
+                raise ValueError("the metadata is nested too deeply")
         found = yaml.load(text, Loader=_LOADER)  # a safe loader
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"the metadata is not YAML: {' '.join(str(error).split())}") from error
     if found is None:
         return {}
     if not isinstance(found, dict):
-        raise ValueError("the metadata is no mapping of names to values")
+        raise ValueError("the metadata is not a mapping of names to values")
     plain = {key: value for key, value in _plain(found).items() if key not in _ARGUMENTS}
     try:
         _CARD_DATA[repo_type](**plain)
-    except Exception as error:  # the client's classes take any value and fail on some in their own ways
-        reason = " ".join(str(error).split()).partition(". Pass ")[0]  # what follows is advice for who calls the class
+    except Exception as error:  # the client's classes take any value and raise errors of many kinds
+        reason = " ".join(str(error).split()).partition(". Pass ")[0]  # the rest is advice for callers of the class
         raise ValueError(f"the metadata cannot be used: {reason}") from error
     return plain
 
@@ -71,7 +71,7 @@ def _metadata(text: str, repo_type: str) -> str | None:
 
 
 def metadata(content: bytes, repo_type: str) -> dict[str, Any]:
-    """What a README says of its repository as plain JSON values; nothing where it is broken."""
+    """The metadata of a README as plain JSON values; empty if it is broken."""
     found = _metadata(split_card(content)[0], repo_type)
     return json.loads(found) if found else {}
 
@@ -89,7 +89,7 @@ def card_problems(text: str, repo_type: str) -> tuple[list[str], list[str]]:
 
 
 def card_tags(card: dict[str, Any]) -> list[str]:
-    """What a repository can be found by: `bilstm-nlu`, `license:apache-2.0`, `dataset:owner/name` ..."""
+    """The tags that a repository can be found by: `bilstm-nlu`, `license:apache-2.0`, `dataset:owner/name` ..."""
     tags = [*_texts(card.get("library_name")), *_texts(card.get("pipeline_tag")), *_texts(card.get("tags"))]
     tags += _texts(card.get("language"))
     for key, prefix in (("license", "license"), ("datasets", "dataset"), ("base_model", "base_model")):
@@ -100,7 +100,7 @@ def card_tags(card: dict[str, Any]) -> list[str]:
 
 
 def config_summary(content: bytes) -> dict[str, Any]:
-    """What the client wants to know of a `config.json`: classes, kind, and where the code lies."""
+    """What the client needs from a `config.json`: classes, model type, and where the code is."""
     try:
         config = json.loads(content)
     except (ValueError, RecursionError):
@@ -116,7 +116,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON can hold it: dates as text, keys as text, no infinities and no half characters."""
+    """The value in a form that JSON can store: dates and keys as text, no infinities, no half surrogate pairs."""
     if isinstance(value, dict):
         return {str(_plain(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):

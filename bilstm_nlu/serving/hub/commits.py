@@ -1,4 +1,4 @@
-"""Making commits: operations on the files of the last one, applied together and stored in one transaction."""
+"""Commits: operations on the files of the last commit, applied together and stored in one transaction."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -32,12 +32,12 @@ _MAX_BODY = 64_000
 
 @dataclass(frozen=True)
 class Operation:
-    """A change to the files: one put at its path, or what stands at a path, or in a folder, taken away.
+    """A change to the files: add or replace a file, or delete a file or a folder.
 
     Attributes:
-        path: of the file, or of the folder.
-        file: the file to put; `None` takes away.
-        is_folder: whether all of a folder is taken away.
+        path: of the file or folder.
+        file: the new file; `None` deletes.
+        is_folder: whether to delete a whole folder.
     """
 
     path: str
@@ -46,23 +46,23 @@ class Operation:
 
 
 def regular_file(path: str, blob: Blob) -> File:
-    """A file whose content stands in the tree."""
+    """A file whose content is in the git tree."""
     return File(path, blob.oid, blob.sha256, blob.size, is_lfs=False)
 
 
 def lfs_file(path: str, sha256: str, size: int) -> File:
-    """A file for which a pointer stands in the tree."""
+    """A file kept by Git LFS: the git tree has a pointer to it."""
     return File(path, blob_oid(lfs_pointer(sha256, size)), sha256, size, is_lfs=True)
 
 
 def remember_content(db: sqlite3.Connection, repo: Repo, sha256: str, size: int) -> None:
-    """Let a repository refer to a content that somebody who may write to it has sent."""
+    """Let a repository refer to content that was sent by an account that may write to it."""
     row = (repo.key, sha256, size, now_ms())
     db.execute("INSERT INTO contents VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET added = excluded.added", row)
 
 
 def holds_content(db: sqlite3.Connection, repo: Repo, sha256: str) -> int | None:
-    """The size of a content that a repository may refer to; `None` for one that was never sent to it."""
+    """The size of a content that a repository may refer to; `None` if it was never sent to this repository."""
     row = db.execute("SELECT size FROM contents WHERE repo = ? AND sha256 = ?", (repo.key, sha256)).fetchone()
     return row[0] if row else None
 
@@ -91,17 +91,17 @@ def commit(
         db: the tables, in a write transaction.
         repo: the repository.
         revision: the branch.
-        operations: in this order.
+        operations: applied in this order.
         author: the name of the account.
         title: first line of the message.
-        body: the rest of it.
-        expected_parent: the hash that the branch must have now, or the start of it.
+        body: the rest of the message.
+        expected_parent: the hash (or its beginning) that the newest commit of the branch must have now.
 
     Returns:
-        The newest commit of the branch, and whether it is new: operations that change nothing make none.
+        The newest commit of the branch, and whether it is new: no commit is made if nothing changes.
 
-    Raises:
-        HubError: the branch is missing or has moved on (412), or the operations do not fit its files.
+        Raises:
+        HubError: the branch does not exist or has new commits (412), or the operations do not fit its files.
     """
     name, head = branch_head(db, repo, revision)
     operations = list(operations)
@@ -109,7 +109,7 @@ def commit(
         parent = parent_of(db, head)
         if parent and _is_at(parent, expected_parent) and (head.author, head.title) == (author, _first_line(title)):
             if _contents(apply(files_of(db, parent), operations)) == _contents(files_of(db, head)):
-                return head, False  # made already: the answer was lost, and the client asks again
+                return head, False  # already made: the answer was lost, and the client asks again
         raise HubError(
             412, "A commit has happened since. Please refresh and try again.", content={"currentOid": head.oid}
         )
@@ -126,7 +126,7 @@ def apply(files: dict[str, File], operations: Iterable[Operation]) -> dict[str, 
     """The files after some operations.
 
     Raises:
-        HubError: something to take away is not there, or a path would be a file and a folder.
+        HubError: a file to delete does not exist, or a path would be both a file and a folder.
     """
     files = dict(files)
     for operation in operations:
@@ -145,18 +145,18 @@ def apply(files: dict[str, File], operations: Iterable[Operation]) -> dict[str, 
 
 
 def check_tree(files: dict[str, File]) -> None:
-    """Refuse too many files, and paths that would be files and folders.
+    """Refuse too many files, and paths that would be both files and folders.
 
     Raises:
-        HubError: there are too many files, or a path would be a file and a folder.
+        HubError: there are too many files, or a path would be both a file and a folder.
     """
     if len(files) > _MAX_FILES:
-        raise bad_request(f"a repository holds up to {_MAX_FILES} files")
+        raise bad_request(f"a repository can have up to {_MAX_FILES} files")
     for path in files:
         folder = path.rpartition("/")[0]
         while folder:
             if folder in files:
-                raise bad_request(f"{ascii(folder)} cannot be a file and the folder of {ascii(path)}")
+                raise bad_request(f"{ascii(folder)} cannot be both a file and the folder of {ascii(path)}")
             folder = folder.rpartition("/")[0]
 
 
@@ -171,17 +171,17 @@ def store(
     body: str = "",
     merged: Commit | None = None,
 ) -> Commit:
-    """Store a commit that no branch names yet.
+    """Store a commit without moving a branch to it.
 
     Args:
         db: the tables, in a write transaction.
         repo: the repository.
         parent: the commit before it.
-        files: all that the commit holds.
+        files: all files of the commit.
         author: the name of the account.
         title: first line of the message.
-        body: the rest of it.
-        merged: the head of a branch that it takes in.
+        body: the rest of the message.
+        merged: the head of a branch that it merges.
     """
     title = _first_line(title)
     body = body[:_MAX_BODY].encode("utf-8", "replace").decode()
@@ -190,7 +190,7 @@ def store(
     parents = [known.oid for known in (parent, merged) if known]
     oid = commit_oid(tree, parents, author, now // 1000, f"{title}\n\n{body}".strip() + "\n")
     if known := db.execute("SELECT id FROM commits WHERE repo = ? AND oid = ?", (repo.key, oid)).fetchone():
-        return commit_of(db, known[0])  # the same change by the same person in the same second
+        return commit_of(db, known[0])  # the same change by the same account in the same second
     key = db.execute(
         "INSERT INTO commits (repo, oid, parent, title, body, author, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (repo.key, oid, parent.key if parent else None, title, body, author, now),

@@ -1,4 +1,4 @@
-"""The hub's sqlite file: its tables, readers that see one state throughout, and one writer at a time."""
+"""The hub's sqlite file: its tables, readers that see one fixed state, and one writer at a time."""
 
 import sqlite3
 import threading
@@ -10,15 +10,17 @@ from pathlib import Path
 
 from ...errors import NluError
 
-__all__ = ["Database", "now_ms", "timestamp"]
+__all__ = ["SETTINGS", "Database", "now_ms", "timestamp"]
 
-#: Of the tables below; a later one would say how to get there from here.
+#: Format of the tables below. A later format needs a migration from this one.
 _FORMAT = 1
+#: Name of the table with the format and the key of upload links.
+SETTINGS = "facts"
 
-# A commit lists all of its files, each with the commit that changed it last. Contents are files outside, named after
-# their SHA-256; `contents` says which of them a repository may refer to, so that knowing a hash is not a way to read.
-_TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+# A commit lists all of its files, each with the commit that changed it last. Contents are files outside the database,
+# named after their SHA-256. `contents` says which of them a repository may refer to, so a hash alone gives no access.
+_TABLES = f"""
+CREATE TABLE {SETTINGS} (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE repos (
     id INTEGER PRIMARY KEY, type TEXT NOT NULL, namespace TEXT NOT NULL COLLATE NOCASE,
     name TEXT NOT NULL COLLATE NOCASE, is_private INTEGER NOT NULL, gated TEXT NOT NULL, sdk TEXT NOT NULL,
@@ -59,24 +61,24 @@ CREATE INDEX events_by_discussion ON events (discussion);
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970, as all times are stored."""
+    """Milliseconds since 1970, the form in which all times are stored."""
     return time.time_ns() // 1_000_000
 
 
 def timestamp(milliseconds: int) -> str:
-    """A time as the client parses it: `2026-11-22T16:32:13.000Z`."""
+    """A time in the form that the client parses: `2026-11-22T16:32:13.000Z`."""
     when = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
     return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
 class Database:
-    """A sqlite file with a connection a thread.
+    """A sqlite file with one connection per thread.
 
     Args:
-        path: of the file; made where it is missing.
+        path: the file; created if it does not exist.
 
     Raises:
-        NluError: it is no hub of this format.
+        NluError: the file is not the database of a hub, or has another format.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,13 +90,13 @@ class Database:
                 if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     for statement in _TABLES.split(";"):
                         db.execute(statement)
-                    db.execute("INSERT INTO facts VALUES ('format', ?)", (str(_FORMAT),))
-                found = db.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()[0]
+                    db.execute(f"INSERT INTO {SETTINGS} VALUES ('format', ?)", (str(_FORMAT),))
+                found = db.execute(f"SELECT value FROM {SETTINGS} WHERE name = 'format'").fetchone()[0]
         except sqlite3.DatabaseError as error:
             raise NluError(f"{path} is not the database of a hub ({error}); choose another --root") from error
         if found != str(_FORMAT):
             raise NluError(
-                f"{path} has format {found}, and this version reads {_FORMAT}; use the version that wrote it"
+                f"{path} has format {found}, but this version reads format {_FORMAT}; use the version that wrote it"
             )
 
     def _connection(self) -> sqlite3.Connection:
@@ -102,14 +104,14 @@ class Database:
         if connection is None:
             connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")  # a commit that was answered is on the disk
+            connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before it is answered
             connection.execute("PRAGMA foreign_keys = ON")
             self._local.connection = connection
         return connection
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees the state of now, whatever is written meanwhile."""
+        """A connection that sees the current state; later writes do not change what it sees."""
         connection = self._connection()
         connection.execute("BEGIN DEFERRED")
         try:
@@ -119,7 +121,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose changes are made together at the end, or not at all where the block raises."""
+        """A connection whose changes are stored together at the end of the block, or not at all if it raises."""
         with self._writing:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")

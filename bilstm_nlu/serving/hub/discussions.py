@@ -37,15 +37,15 @@ class Discussion:
     """A discussion or a pull request.
 
     Attributes:
-        key: of its row.
+        key: id of its row in the database.
         num: its number in the repository, from 1.
-        title: of it.
+        title: its title.
         author: the name of the account.
         status: `draft`, `open`, `closed` or `merged`.
         is_pull_request: whether it has a branch.
         target: full name of the branch to merge into; empty for a discussion.
         base: key of the commit that it started from.
-        merged: hash of the commit that merged it; or empty.
+        merged: hash of the commit that merged it, or empty.
         created: milliseconds since 1970.
     """
 
@@ -68,10 +68,10 @@ class Discussion:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a discussion.
+    """An event in a discussion.
 
     Attributes:
-        key: of its row.
+        key: id of its row in the database.
         type: `comment`, `status-change`, `commit` or `title-change`.
         author: the name of the account.
         created: milliseconds since 1970.
@@ -101,11 +101,11 @@ def opened(
     Args:
         db: the tables, in a write transaction.
         repo: the repository.
-        title: of it.
-        comment: the first one; may be empty.
+        title: the title.
+        comment: the first comment; may be empty.
         author: the name of the account.
         pull_request_to: the branch to merge into; `None` opens a discussion.
-        start: the commit to start from; by default the newest of that branch.
+        start: the commit to start from; by default the newest commit of that branch.
         status: `open` or `draft`.
     """
     title = one_line(title)[:_MAX_TITLE]
@@ -129,10 +129,10 @@ def opened(
 
 
 def find(db: sqlite3.Connection, repo: Repo, num: int) -> Discussion:
-    """The discussion of a number.
+    """The discussion with a number.
 
     Raises:
-        HubError: there is none.
+        HubError: there is no such discussion.
     """
     row = db.execute(f"SELECT {_COLUMNS} FROM discussions WHERE repo = ? AND num = ?", (repo.key, num)).fetchone()
     if row is None:
@@ -141,19 +141,19 @@ def find(db: sqlite3.Connection, repo: Repo, num: int) -> Discussion:
 
 
 def of_ref(db: sqlite3.Connection, repo: Repo, name: str) -> Discussion | None:
-    """The pull request whose branch has a full name; `None` for any other branch."""
+    """The pull request of a branch, by the branch's full name; `None` for other branches."""
     num = name.removeprefix("refs/pr/")
     return find(db, repo, int(num)) if num != name and num.isdecimal() else None
 
 
 def list_discussions(db: sqlite3.Connection, repo: Repo) -> list[Discussion]:
-    """All of a repository, the newest first."""
+    """All discussions of a repository, newest first."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM discussions WHERE repo = ? ORDER BY num DESC", (repo.key,))
     return [_discussion(row) for row in rows]
 
 
 def events_of(db: sqlite3.Connection, discussion: Discussion) -> list[Event]:
-    """What happened, the oldest first."""
+    """The events of a discussion, oldest first."""
     rows = db.execute(
         "SELECT id, type, author, created, content FROM events WHERE discussion = ? ORDER BY id", (discussion.key,)
     )
@@ -163,7 +163,7 @@ def events_of(db: sqlite3.Connection, discussion: Discussion) -> list[Event]:
 def add_event(
     db: sqlite3.Connection, discussion: Discussion, kind: str, author: str, content: dict[str, Any]
 ) -> Event:
-    """Note that something happened."""
+    """Record an event."""
     now = now_ms()
     key = db.execute(
         "INSERT INTO events (discussion, type, author, created, content) VALUES (?, ?, ?, ?, ?)",
@@ -174,7 +174,7 @@ def add_event(
 
 
 def rename(db: sqlite3.Connection, discussion: Discussion, title: str, author: str) -> Event:
-    """Give a discussion another title."""
+    """Change the title of a discussion."""
     title = one_line(title)[:_MAX_TITLE]
     if not title:
         raise bad_request("a discussion needs a title")
@@ -185,32 +185,32 @@ def rename(db: sqlite3.Connection, discussion: Discussion, title: str, author: s
 def set_status(db: sqlite3.Connection, discussion: Discussion, status: str, author: str) -> Event:
     """Open or close a discussion."""
     if status not in ("open", "closed"):
-        raise bad_request("a discussion is open or closed")
+        raise bad_request("the status of a discussion must be open or closed")
     if discussion.status == "merged":
-        raise bad_request(f"pull request {discussion.num} is merged already")
+        raise bad_request(f"pull request {discussion.num} is already merged")
     db.execute("UPDATE discussions SET status = ? WHERE id = ?", (status, discussion.key))
     return add_event(db, discussion, "status-change", author, {"status": status})
 
 
 def conflicts(db: sqlite3.Connection, repo: Repo, discussion: Discussion) -> list[str]:
-    """Paths that both a pull request and its target have changed, each in its own way."""
+    """Paths that both a pull request and its target have changed, in different ways."""
     if discussion.status == "merged":
         return []
     return _merged_files(db, repo, discussion)[1]
 
 
 def merge(db: sqlite3.Connection, repo: Repo, discussion: Discussion, author: str) -> Commit:
-    """Take the changes of a pull request into its target branch, as one commit.
+    """Merge the changes of a pull request into its target branch, as one commit.
 
     Raises:
-        HubError: it is no open pull request, or both sides changed a file.
+        HubError: it is not an open pull request, or both sides changed a file.
     """
     if not discussion.is_pull_request or discussion.status not in ("open", "draft"):
-        raise bad_request(f"{discussion.num} is no open pull request")
+        raise bad_request(f"{discussion.num} is not an open pull request")
     files, in_conflict = _merged_files(db, repo, discussion)
     if in_conflict:
         raise HubError(
-            409, f"both sides changed {', '.join(map(ascii, in_conflict[:5]))}; bring the pull request up to date"
+            409, f"both sides changed {', '.join(map(ascii, in_conflict[:5]))}; update the pull request first"
         )
     check_tree(files)
     name, head = branch_head(db, repo, discussion.target)

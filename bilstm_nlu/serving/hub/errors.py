@@ -1,6 +1,6 @@
-"""What the hub answers when it refuses: a status, a line of text, and the code that the client goes by.
+"""The hub's error answers: an HTTP status, a line of text, and the error code that the client reads.
 
-The client tries again on 408, 429 and most 5xx, up to five times; whatever would fail again is therefore a 4xx.
+The client retries on 408, 429 and most 5xx, up to five times. So an error that would happen again is a 4xx.
 """
 
 from ...errors import NluError
@@ -9,11 +9,11 @@ __all__ = ["HubError", "bad_request", "entry_not_found", "forbidden", "repo_not_
 
 
 class HubError(NluError):
-    """A request that is refused.
+    """A request that the hub refuses.
 
     Attributes:
-        status: of HTTP.
-        code: `X-Error-Code`, which the client goes by; empty where it has none.
+        status: the HTTP status.
+        code: the header `X-Error-Code`, which the client reads; empty if the client has no code for this.
         headers: more headers of the answer.
         content: more keys of the answer's JSON.
     """
@@ -35,26 +35,26 @@ class HubError(NluError):
 
 
 def bad_request(message: str) -> HubError:
-    """The request itself is wrong."""
+    """The error for a request that is itself wrong."""
     return HubError(400, message)
 
 
 def forbidden(message: str) -> HubError:
-    """The account is known, and may not do this."""
+    """The error for a known account that may not do this."""
     return HubError(403, message)
 
 
 def repo_not_found(is_signed_in: bool) -> HubError:
-    """There is no such repository, or the account may not know that there is; the answer is the same."""
+    """The error if there is no such repository, or the account may not know of it; the answer is the same for both."""
     return HubError(404 if is_signed_in else 401, "Repository not found", code="RepoNotFound")
 
 
 def revision_not_found(revision: str) -> HubError:
-    """There is no such branch, tag or commit."""
+    """The error if there is no such branch, tag or commit."""
     return HubError(404, f"Invalid rev id: {revision[:200]}", code="RevisionNotFound")
 
 
 def entry_not_found(path: str, commit: str = "") -> HubError:
-    """There is no such file; with the commit, the client remembers that."""
+    """The error if there is no such file. With the commit, the client remembers that the file does not exist."""
     headers = {"X-Repo-Commit": commit} if commit else {}
     return HubError(404, f"Entry not found: {path[:200]}", code="EntryNotFound", headers=headers)

@@ -1,4 +1,4 @@
-"""What stands in a repository: branches, tags, commits, and the files of each commit."""
+"""The history of a repository: branches, tags, commits, and the files of each commit."""
 
 import re
 import sqlite3
@@ -32,11 +32,11 @@ class Commit:
     """A commit.
 
     Attributes:
-        key: of its row.
-        oid: its name, 40 hexadecimal digits.
+        key: id of its row in the database.
+        oid: its hash, 40 hexadecimal digits.
         parent: key of the commit before it.
         title: first line of its message.
-        body: the rest of it.
+        body: the rest of its message.
         author: the name of the account.
         created: milliseconds since 1970.
     """
@@ -56,10 +56,10 @@ class File:
 
     Attributes:
         path: in the repository.
-        oid: git's name of what stands in the tree: of the content, or of the pointer to it.
-        sha256: of the content.
+        oid: git's hash of the file in the tree: of the content, or of the pointer to it.
+        sha256: hash of the content.
         size: of the content, in bytes.
-        is_lfs: whether a pointer stands in the tree.
+        is_lfs: whether the tree has a pointer instead of the content.
         changed_in: key of the commit that changed it last.
     """
 
@@ -72,10 +72,10 @@ class File:
 
 
 def resolve(db: sqlite3.Connection, repo: Repo, revision: str) -> Commit:
-    """The commit that a branch, a tag, a full reference or a hash of at least seven digits stands for.
+    """The commit of a branch, a tag, a full reference or a hash of at least seven digits.
 
     Raises:
-        HubError: there is none.
+        HubError: there is no such commit.
     """
     full = revision.startswith("refs/")
     for name in [revision] if full else [f"refs/heads/{revision}", f"refs/tags/{revision}"]:
@@ -95,29 +95,29 @@ def resolve(db: sqlite3.Connection, repo: Repo, revision: str) -> Commit:
 
 
 def branch_head(db: sqlite3.Connection, repo: Repo, revision: str) -> tuple[str, Commit]:
-    """The full name and the newest commit of what can be committed to: a branch or a pull request.
+    """The full name and the newest commit of a branch or pull request, which can be committed to.
 
     Raises:
-        HubError: there is none of this name.
+        HubError: there is no branch or pull request with this name.
     """
     name = revision if revision.startswith("refs/") else f"refs/heads/{revision}"
     if not name.startswith(("refs/heads/", "refs/pr/")):
-        raise bad_request(f"{revision[:100]} is no branch: nothing can be committed to it")
+        raise bad_request(f"{revision[:100]} is not a branch; commit to a branch or a pull request")
     return name, resolve(db, repo, name)
 
 
 def commit_of(db: sqlite3.Connection, key: int) -> Commit:
-    """The commit of a key."""
+    """The commit with a key."""
     return Commit(*db.execute(f"SELECT {_COMMIT} FROM commits WHERE id = ?", (key,)).fetchone())
 
 
 def parent_of(db: sqlite3.Connection, commit: Commit) -> Commit | None:
-    """The commit before one."""
+    """The parent of a commit."""
     return commit_of(db, commit.parent) if commit.parent is not None else None
 
 
 def ancestors(db: sqlite3.Connection, commit: Commit, *, limit: int = -1, skip: int = 0) -> list[Commit]:
-    """A commit and those before it, the newest first."""
+    """A commit and its ancestors, newest first."""
     rows = db.execute(
         "WITH RECURSIVE line (id, depth) AS (SELECT ?, 0 UNION ALL SELECT parent, depth + 1 FROM line JOIN commits "
         f"USING (id) WHERE parent IS NOT NULL) SELECT {_COMMIT} FROM line JOIN commits ON commits.id = line.id "
@@ -128,7 +128,7 @@ def ancestors(db: sqlite3.Connection, commit: Commit, *, limit: int = -1, skip: 
 
 
 def files_of(db: sqlite3.Connection, commit: Commit | None) -> dict[str, File]:
-    """Path -> file of all files of a commit, sorted by path; none before the first commit."""
+    """All files of a commit, as path -> file, sorted by path; empty before the first commit."""
     if commit is None:
         return {}
     rows = db.execute(
@@ -148,7 +148,7 @@ def file_at(db: sqlite3.Connection, commit: Commit, path: str) -> File | None:
 
 
 def refs_of(db: sqlite3.Connection, repo: Repo) -> dict[str, str]:
-    """Full name -> hash of all branches, tags and pull requests."""
+    """All branches, tags and pull requests, as full name -> hash."""
     return dict(
         db.execute(
             "SELECT name, oid FROM refs JOIN commits ON commits.id = commit_id WHERE refs.repo = ? ORDER BY name",
@@ -158,10 +158,10 @@ def refs_of(db: sqlite3.Connection, repo: Repo) -> dict[str, str]:
 
 
 def create_ref(db: sqlite3.Connection, repo: Repo, name: str, commit: Commit) -> None:
-    """Make a branch or a tag.
+    """Create a branch or a tag.
 
     Raises:
-        HubError: there is one, or one whose name this would be a folder of; or the name is no name.
+        HubError: it exists already, its name conflicts with another as file and folder, or the name is not valid.
     """
     kind, short = name.split("/", 2)[1:]
     check_ref_name(short)
@@ -169,15 +169,15 @@ def create_ref(db: sqlite3.Connection, repo: Repo, name: str, commit: Commit) ->
         if existing == name:
             raise HubError(409, f"Reference already exists: {short}")
         if existing.startswith(f"{name}/") or name.startswith(f"{existing}/"):
-            raise HubError(409, f"there is already {existing}, so none can be called {short}")
+            raise HubError(409, f"{existing} exists already, so {short} cannot be created; choose another name")
     db.execute("INSERT INTO refs VALUES (?, ?, ?)", (repo.key, name, commit.key))
 
 
 def delete_ref(db: sqlite3.Connection, repo: Repo, name: str) -> None:
-    """Delete a branch or a tag; its commits stay.
+    """Delete a branch or a tag; its commits are kept.
 
     Raises:
-        HubError: there is none, or it is the main branch.
+        HubError: it does not exist, or it is the main branch.
     """
     if name == "refs/heads/main":
         raise HubError(403, "the main branch cannot be deleted")

@@ -1,4 +1,4 @@
-"""What the functions that answer requests have in common: the store, the tokens, the limits."""
+"""What all request handlers share: the store, the tokens, the limits."""
 
 from dataclasses import dataclass, field
 
@@ -8,18 +8,18 @@ from .tokens import Tokens
 
 __all__ = ["Hub", "HubSettings"]
 
-_INLINE = 64_000_000  # bytes of a commit beside the contents that are sent within it
+_INLINE = 64_000_000  # bytes of a commit in addition to the contents sent in it
 
 
 @dataclass(frozen=True)
 class HubSettings:
-    """How a hub is set up.
+    """The settings of a hub.
 
     Attributes:
-        max_file_size: bytes.
-        only_regular: let the client send all contents within the commit. This needs no `HF_HUB_DISABLE_XET=1`, but
-            more memory, and `datasets` cannot push so.
-        endpoint: the URL that clients use, where it is not the one that they ask; behind a proxy, say.
+        max_file_size: in bytes.
+        only_regular: let the client send all contents inside the commit. Clients then need no `HF_HUB_DISABLE_XET=1`,
+            but the hub needs more memory, and `datasets` cannot push.
+        endpoint: the URL that clients use, if it is not the one in their requests, for example behind a proxy.
     """
 
     max_file_size: int = 5_000_000_000
@@ -32,9 +32,9 @@ class Hub:
     """A hub.
 
     Attributes:
-        store: what it keeps.
+        store: its repositories and files.
         tokens: who may use it.
-        settings: how it is set up.
+        settings: its settings.
     """
 
     store: HubStore
@@ -43,20 +43,20 @@ class Hub:
 
     @property
     def max_commit_length(self) -> int:
-        """Bytes of the body of a commit; contents within it are a third longer than the files."""
+        """Most bytes in the body of a commit; contents in it are a third longer than the files."""
         return self.settings.max_file_size * 4 // 3 + _INLINE
 
     @property
     def max_line_length(self) -> int:
-        """Bytes of a line of a commit, which is read into memory as a whole."""
+        """Most bytes in a line of a commit; each line is read into memory as a whole."""
         return self.max_commit_length if self.settings.only_regular else _INLINE
 
     def check_length(self, size: int) -> None:
         """Refuse files that are too long.
 
         Raises:
-            HubError: a file of so many bytes is too long.
+            HubError: a file of this size (in bytes) is too long.
         """
         if size > self.settings.max_file_size:
             limit = self.settings.max_file_size
-            raise HubError(413, f"a file of {size} bytes is longer than the {limit} bytes that this hub takes")
+            raise HubError(413, f"a file of {size} bytes is longer than this hub's limit of {limit} bytes")

@@ -26,15 +26,15 @@ def repo_info(
     with_siblings: bool = False,
     with_blobs: bool = False,
 ) -> dict[str, Any]:
-    """What the client's `ModelInfo`, `DatasetInfo` and `SpaceInfo` are made from.
+    """The data for the client's `ModelInfo`, `DatasetInfo` and `SpaceInfo`.
 
     Args:
         store: the hub.
         db: its tables.
         repo: the repository.
-        commit: the state of it that is described.
-        with_siblings: name its files.
-        with_blobs: with their sizes and hashes.
+        commit: the commit to describe.
+        with_siblings: include the names of the files.
+        with_blobs: include the sizes and hashes of the files.
     """
     card = _read_card(store, db, repo, commit)
     info: dict[str, Any] = {
@@ -56,7 +56,7 @@ def repo_info(
         config = _read_config(store, db, commit)
         if config:
             info["config"] = config
-            card.setdefault("library_name", "transformers")  # pipeline() asks for it
+            card.setdefault("library_name", "transformers")  # pipeline() needs it
         info["library_name"] = card.get("library_name")
         info["pipeline_tag"] = card.get("pipeline_tag")
         if isinstance(card.get("model-index"), list):
@@ -72,12 +72,12 @@ def repo_info(
 def entries_of(
     db: sqlite3.Connection, files: dict[str, File], *, with_changes: bool = False
 ) -> dict[str, dict[str, Any]]:
-    """Path -> entry of all files and of the folders that they are in, sorted by path.
+    """All files and their folders, as path -> entry, sorted by path.
 
     Args:
         db: the tables.
-        files: of a commit.
-        with_changes: name the commit that changed each last; for a folder, anything in it.
+        files: the files of a commit.
+        with_changes: name the commit that last changed each file or, for a folder, anything in it.
     """
     folders = tree_oids((file.path, file.oid) for file in files.values())
     entries: dict[str, dict[str, Any]] = {
@@ -101,7 +101,7 @@ def entries_of(
 
 
 def commit_entry(commit: Commit) -> dict[str, Any]:
-    """A commit of a listing."""
+    """A commit as an entry of a list."""
     return {
         "id": commit.oid,
         "title": commit.title,
@@ -137,5 +137,5 @@ def _read_config(store: HubStore, db: sqlite3.Connection, commit: Commit) -> dic
 def _content(store: HubStore, file: File) -> bytes:
     try:
         return store.blobs.read(file.sha256, file.size)
-    except HubError:  # a damaged card must not keep the other files from being read
+    except HubError:  # even if the card is damaged, the other files must be readable
         return b""

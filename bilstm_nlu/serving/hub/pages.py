@@ -1,6 +1,6 @@
-"""Pages for people: the repositories, and for each its card, files, commits and discussions.
+"""Web pages: a list of repositories, and for each repository its card, files, commits and discussions.
 
-Everything that users wrote is escaped by the templates or cleaned by `rendering`, and no page may run a script.
+Text from users is escaped by the templates or cleaned by `rendering`, and no page may run a script.
 """
 
 import sqlite3
@@ -31,7 +31,7 @@ _POLICY = (
 )
 _SHOWN_SIZE = 200_000  # bytes of a text file
 _PAGE = 200
-#: What the values of a key of a card name.
+#: Key of a card -> the type of repository that its values name.
 _KINDS = {"base_model": "model", "datasets": "dataset"}
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -57,24 +57,24 @@ def style(call: Call) -> Response:
 
 
 def sign_in(call: Call) -> Response:
-    """Make the browser ask for a name and a token, and send them from then on."""
+    """Make the browser ask for a name and a token, and send them with every later request."""
     if call.account is None:
         raise HubError(401, "Sign in with the name and the secret of a token", headers=_ask_for_password())
     return RedirectResponse("/", 303)
 
 
 def refusal(status: int, message: str) -> HTMLResponse:
-    """The page that says that a request was refused."""
+    """The page that says why a request was refused."""
     return _page("refusal.html", status, title=str(status), status=status, message=message, account=None)
 
 
 def index(call: Call) -> Response:
-    """The repositories, all or those of an owner."""
+    """The list of repositories, all or those of one owner."""
     owner = call.params.get("ns")
     with call.hub.store.read() as db:
         repos = repositories.list_visible(db, call.account, author=owner, search=call.query("q"))
     if owner and not repos and not call.query("q"):
-        raise HubError(404, f"{owner} has nothing here that you may see")
+        raise HubError(404, f"{owner} has no repositories that you may see")
     kinds = {kind: [repo for repo in repos if repo.type == kind][:_PAGE] for kind in ("model", "dataset", "space")}
     return _page(
         "index.html",
@@ -130,7 +130,7 @@ def folder(call: Call) -> Response:
 
 
 def file(call: Call) -> Response:
-    """A file: its text if it is a small one, and a link to its content."""
+    """A file: its text if it is small, and a link to download it."""
     path = call.params["path"].strip("/")
     with call.hub.store.read() as db:
         repo = readable(call, db)
@@ -149,7 +149,7 @@ def file(call: Call) -> Response:
 
 
 def commits(call: Call) -> Response:
-    """A commit and those before it."""
+    """A commit and its ancestors."""
     with call.hub.store.read() as db:
         repo = repo_of(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
@@ -184,7 +184,7 @@ def discussion_list(call: Call) -> Response:
 
 
 def discussion(call: Call) -> Response:
-    """A discussion with all that happened in it."""
+    """A discussion with all its events."""
     with call.hub.store.read() as db:
         repo = repo_of(call, db)
         found = discussions.find(db, repo, int(call.params["num"]))
@@ -197,7 +197,7 @@ def discussion(call: Call) -> Response:
 
 
 def _page_of(call: Call, db: sqlite3.Connection, repo_type: str | None, repo_id: str) -> str | None:
-    """The page of a repository that a card names, where this hub has it and the account may see it."""
+    """The page of a repository that a card names, if this hub has it and the account may see it."""
     namespace, _, name = repo_id.partition("/")
     if repo_type is None:
         return None

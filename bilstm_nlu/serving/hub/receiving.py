@@ -1,4 +1,4 @@
-"""Bodies of requests: received with limits on their size and on the patience with who sends them."""
+"""Receive the bodies of requests, with limits on size and waiting time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from .errors import HubError
 
 __all__ = ["Body"]
 
-_PIECE = 1 << 20  # bytes that are handed on together: a thread switch for each packet would cost more than its content
+_PIECE = 1 << 20  # bytes that are passed on together; a thread switch per packet would be too slow
 _PATIENCE = 60  # seconds without a byte
 _DRAINED = 256_000_000  # bytes
 
@@ -21,8 +21,8 @@ class Body:
     """The body of a request, read once.
 
     Args:
-        receive: of ASGI.
-        announced: its length by the header of the request, where that says it.
+        receive: the ASGI function.
+        announced: its length according to the request header; `None` if the header does not say it.
     """
 
     def __init__(self, receive: Receive, announced: int | None) -> None:
@@ -34,8 +34,8 @@ class Body:
         """The body in pieces of about a megabyte.
 
         Raises:
-            HubError: it is longer than the limit, or nothing has come for a minute.
-            ClientDisconnect: the client has gone.
+            HubError: the body is longer than the limit, or nothing was received for a minute.
+            ClientDisconnect: the client closed the connection.
         """
         too_long = HubError(413, f"the body is longer than the {limit} bytes that are allowed here")
         if self._announced is not None and self._announced > limit:
@@ -53,19 +53,19 @@ class Body:
             yield bytes(waiting)
 
     async def into_memory(self, limit: int) -> bytes:
-        """The whole body; errors as in `pieces`."""
+        """The whole body. Raises a HubError if it is longer than the limit or the client is too slow."""
         return b"".join([piece async for piece in self.pieces(limit)])
 
     async def into_file(self, limit: int, file: BinaryIO) -> None:
-        """Write the body to a file and go back to its start; errors as in `pieces`."""
+        """Write the body to a file and go back to its start. Raises a HubError if it is too long or too slow."""
         async for piece in self.pieces(limit):
             await to_thread.run_sync(file.write, piece)
         await to_thread.run_sync(file.seek, 0)
 
     async def drain(self) -> None:
-        """Read what is left of the body of a request that was refused.
+        """Read the rest of the body of a refused request.
 
-        A client that is still sending would see a broken connection instead of the refusal, and try again.
+        Otherwise a client that is still sending sees a broken connection instead of the refusal, and tries again.
         """
         received = 0
         try:
@@ -80,7 +80,7 @@ class Body:
         while not self._is_complete:
             try:
                 message = await asyncio.wait_for(self._receive(), _PATIENCE)
-            except (asyncio.TimeoutError, TimeoutError):  # one and the same from Python 3.11 on
+            except (asyncio.TimeoutError, TimeoutError):  # the same class from Python 3.11 on
                 self._is_complete = True
                 raise HubError(408, f"nothing was received for {_PATIENCE} seconds") from None
             if message["type"] == "http.disconnect":

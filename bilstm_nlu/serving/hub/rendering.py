@@ -1,4 +1,4 @@
-"""Markdown that somebody else wrote as HTML that is safe to show."""
+"""Turn Markdown from users into HTML that is safe to show."""
 
 import re
 from functools import lru_cache
@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 __all__ = ["render_markdown"]
 
-_MAX_LENGTH = 150_000  # characters; longer texts are shown as they are
+_MAX_LENGTH = 150_000  # characters; longer texts are shown as plain text
 _TAGS = {
     *("a", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4"),
     *("h5", "h6", "hr", "i", "img", "kbd", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "summary"),
@@ -31,12 +31,12 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethr
 
 @lru_cache(maxsize=256)
 def render_markdown(text: str, *, files: str = "", pages: str = "") -> str:
-    """HTML of a Markdown text, without scripts, styles, forms, frames and other ways to do something to the reader.
+    """HTML of a Markdown text, without scripts, styles, forms, frames or anything else that can harm the reader.
 
     Args:
-        text: the Markdown, with HTML in it or not.
-        files: URL that paths of pictures are relative to, ending in a slash.
-        pages: the same for links.
+        text: the Markdown; it may contain HTML.
+        files: URL that paths of pictures are relative to, ending with a slash.
+        pages: URL that links are relative to, ending with a slash.
     """
     if len(text) > _MAX_LENGTH:
         return f"<pre>{escape(text)}</pre>"
@@ -44,7 +44,7 @@ def render_markdown(text: str, *, files: str = "", pages: str = "") -> str:
     def rewritten(tag: str, attribute: str, value: str) -> str | None:
         base = {("img", "src"): files, ("a", "href"): pages}.get((tag, attribute))
         if (tag, attribute) == ("img", "src") and _IS_ELSEWHERE.match(value):
-            return None  # it would tell another server who reads the page, and the policy of the page forbids it
+            return None  # the picture would tell another server who reads the page; the page's policy forbids it, too
         if base and not _HAS_SCHEME.match(value) and not value.startswith("/"):
             return base + quote(value.removeprefix("./"), safe="/%#?=&")
         return value

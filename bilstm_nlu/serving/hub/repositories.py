@@ -1,4 +1,4 @@
-"""Repositories: making, finding, renaming and deleting them, and who may see them."""
+"""Repositories: create, find, rename and delete them, and check who may see them."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ class Repo:
     """A repository.
 
     Attributes:
-        key: of its row.
+        key: id of its row in the database.
         type: `model`, `dataset` or `space`.
         namespace: its owner.
         name: without the owner.
-        is_private: whether only those who belong to the owner see it.
-        gated: `auto` or `manual` where only they may read its files; else empty.
+        is_private: whether only accounts that belong to the owner see it.
+        gated: `auto` or `manual` if only accounts that belong to the owner may read its files; else empty.
         sdk: of a Space.
         created: milliseconds since 1970.
-        updated: of the newest commit, likewise.
+        updated: time of the newest commit, in milliseconds since 1970.
     """
 
     key: int
@@ -45,14 +45,14 @@ class Repo:
         return f"{self.namespace}/{self.name}"
 
     def is_visible_to(self, account: Account | None) -> bool:
-        """Whether the account may know of it."""
+        """Whether the account may know that the repository exists."""
         return not self.is_private or (account is not None and account.belongs_to(self.namespace))
 
     def check_readable(self, account: Account | None) -> None:
-        """Refuse those who may know of the repository but not read its files.
+        """Refuse accounts that may know of the repository but may not read its files.
 
         Raises:
-            HubError: the files are gated, and the account has no key.
+            HubError: the files are gated, and the account has no access.
         """
         if self.gated and not (account is not None and account.belongs_to(self.namespace)):
             message = f"Access to {self.type} {self.id} is restricted to {self.namespace}"
@@ -62,13 +62,13 @@ class Repo:
 def create(
     db: sqlite3.Connection, repo_type: str, namespace: str, name: str, *, is_private: bool = False, sdk: str = ""
 ) -> Repo:
-    """Make an empty repository; the caller gives it its first commit.
+    """Create an empty repository; the caller must add the first commit.
 
     Raises:
-        HubError: there is one of this name, or the name is no name.
+        HubError: there is already one with this name, or the name is not valid.
     """
     if repo_type not in REPO_TYPES:
-        raise bad_request(f"there are repositories of the types {', '.join(REPO_TYPES)}")
+        raise bad_request(f"the type of a repository must be one of {', '.join(REPO_TYPES)}")
     check_repo_id(namespace, name)
     now = now_ms()
     try:
@@ -84,10 +84,10 @@ def create(
 
 
 def find(db: sqlite3.Connection, account: Account | None, repo_type: str, namespace: str, name: str) -> Repo:
-    """The repository of a name.
+    """Find a repository by its name.
 
     Raises:
-        HubError: there is none, or the account may not know of it.
+        HubError: there is no such repository, or the account may not know of it.
     """
     row = db.execute(
         f"SELECT {_COLUMNS} FROM repos WHERE type = ? AND namespace = ? AND name = ?", (repo_type, namespace, name)
@@ -99,7 +99,7 @@ def find(db: sqlite3.Connection, account: Account | None, repo_type: str, namesp
 
 
 def by_key(db: sqlite3.Connection, key: int) -> Repo | None:
-    """The repository of a row, if it is still there."""
+    """The repository of a row, if it still exists."""
     row = db.execute(f"SELECT {_COLUMNS} FROM repos WHERE id = ?", (key,)).fetchone()
     return _repo(row) if row else None
 
@@ -112,14 +112,14 @@ def list_visible(
     author: str | None = None,
     search: str = "",
 ) -> list[Repo]:
-    """The repositories that an account may see, the one with the newest commit first.
+    """The repositories that an account may see, sorted by their newest commit, newest first.
 
     Args:
         db: the tables.
-        account: who asks.
-        repo_type: only these.
-        author: only those of this owner.
-        search: only those whose `owner/name` holds all of its words, in any case.
+        account: the account that asks.
+        repo_type: only repositories of this type.
+        author: only repositories of this owner.
+        search: only repositories whose `owner/name` contains all of these words, ignoring case.
     """
     words = search.lower().split()
     rows = db.execute(
@@ -135,7 +135,7 @@ def list_visible(
 
 
 def update(db: sqlite3.Connection, repo: Repo, *, is_private: bool | None = None, gated: str | None = None) -> None:
-    """Change who may see a repository and its files; `None` leaves things as they are."""
+    """Change who may see a repository and its files; `None` changes nothing."""
     db.execute(
         "UPDATE repos SET is_private = coalesce(?, is_private), gated = coalesce(?, gated) WHERE id = ?",
         (is_private, gated, repo.key),
@@ -146,7 +146,7 @@ def move(db: sqlite3.Connection, repo: Repo, namespace: str, name: str) -> None:
     """Give a repository another name.
 
     Raises:
-        HubError: the name is taken, or is no name.
+        HubError: the name is in use, or is not valid.
     """
     check_repo_id(namespace, name)
     try:
@@ -156,7 +156,7 @@ def move(db: sqlite3.Connection, repo: Repo, namespace: str, name: str) -> None:
 
 
 def delete(db: sqlite3.Connection, repo: Repo) -> None:
-    """Delete a repository with all its history; contents that no other one has go when the hub starts next."""
+    """Delete a repository with all its history. Contents that no other one uses are deleted at the next start."""
     db.execute("DELETE FROM repos WHERE id = ?", (repo.key,))
 
 

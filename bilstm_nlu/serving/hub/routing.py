@@ -1,6 +1,6 @@
-"""From a request to the function that answers it, by the URL as it was sent.
+"""Find the function that answers a request, by the URL as it was sent.
 
-Branches are called `dev/x` and travel as `dev%2Fx`, so a URL is cut at its slashes first and decoded afterwards.
+A branch such as `dev/x` is sent as `dev%2Fx`, so a URL is split at its slashes first and decoded afterwards.
 """
 
 import json
@@ -22,7 +22,7 @@ from .tokens import Account
 
 __all__ = ["Call", "Route", "match", "text_of"]
 
-#: What stands for a parameter of a route in a URL; all else is one part between slashes.
+#: Patterns of the parameters of a route; other parameters match one part between slashes.
 _PATTERNS = {
     "types": "models|datasets|spaces",
     "ns": "(?!(?:api|datasets|models|spaces|-)(?:/|$))[^/]+",
@@ -41,14 +41,14 @@ class Call:
     """A request, as the functions that answer it see it.
 
     Attributes:
-        hub: what the server has.
+        hub: the hub of the server.
         request: the request, without its body.
         params: the parameters of the route, decoded.
-        account: who asks; `None` for anybody.
+        account: the account that asks; `None` without a token.
         endpoint: URL of the hub as the client knows it.
-        body: that is read already.
-        file: a body that is kept in a file.
-        stream: a body that the handler reads by itself.
+        body: the body, if it was read into memory.
+        file: the body, if it was written to a file.
+        stream: the body, for handlers that read it themselves.
     """
 
     hub: Hub
@@ -62,18 +62,18 @@ class Call:
 
     @property
     def repo_type(self) -> str:
-        """`model`, `dataset` or `space`, by the URL."""
+        """`model`, `dataset` or `space`, according to the URL."""
         if "types" in self.params:
             return self.params["types"].removesuffix("s")
         return self.params["web"].rstrip("/").removesuffix("s") or "model"
 
     @property
     def url(self) -> str:
-        """The URL of the request without what follows the question mark."""
+        """The URL of the request up to the question mark."""
         return self.endpoint + self.request.scope["raw_path"].partition(b"?")[0].decode("ascii", "replace")
 
     def repo_url(self, repo: Repo) -> str:
-        """Where the page of a repository is."""
+        """The URL of a repository's page."""
         return f"{self.endpoint}/{web_prefix(repo.type)}{repo.id}"
 
     @cached_property
@@ -81,7 +81,7 @@ class Call:
         """The body as a JSON object.
 
         Raises:
-            HubError: it is none.
+            HubError: the body is not a JSON object.
         """
         return parse_object(self.body)
 
@@ -90,12 +90,12 @@ class Call:
         return self.request.query_params.get(name, default)
 
     def number(self, name: str, default: int = 0) -> int:
-        """A small number after the question mark; the default for anything else."""
+        """A small number after the question mark; the default if it is anything else."""
         text = self.query(name)
         return int(text) if _NUMBER.fullmatch(text) else default
 
     def is_asked(self, name: str) -> bool:
-        """Whether a parameter after the question mark says yes."""
+        """Whether a parameter after the question mark is 1 or true."""
         return self.query(name).lower() in ("1", "true")
 
     def form(self, name: str) -> list[str]:
@@ -106,10 +106,10 @@ class Call:
             raise bad_request("the form cannot be read") from None
 
     def signed_in(self) -> Account:
-        """Who asks.
+        """The account that asks.
 
         Raises:
-            HubError: nobody has signed in.
+            HubError: the request has no token.
         """
         if self.account is None:
             raise HubError(401, "this needs a token: set HF_TOKEN, or run `hf auth login`")
@@ -121,11 +121,11 @@ class Route:
     """Which function answers which requests.
 
     Attributes:
-        method: of HTTP; `GET` is for `HEAD` as well.
+        method: the HTTP method; `GET` also covers `HEAD`.
         pattern: of the URL, with parameters in braces. `{web}` is `datasets/`, `spaces/` or nothing.
-        handler: runs in a thread.
-        body: what the handler wants of the body: `""` nothing, `memory`, `file`, or `stream` for a handler that is a
-            coroutine and reads it by itself.
+        handler: the function; it runs in a thread.
+        body: how the handler gets the body: `""` not at all, `memory`, `file`, or `stream` for a coroutine that reads
+            it itself.
     """
 
     method: str
@@ -135,7 +135,7 @@ class Route:
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """The pattern as a regular expression over an undecoded URL."""
+        """The pattern as a regular expression for an undecoded URL."""
         parts = re.split(r"\{(\w+)\}", self.pattern)
         return re.compile(
             "".join(
@@ -146,10 +146,10 @@ class Route:
 
 
 def match(routes: Sequence[Route], method: str, raw_path: bytes) -> tuple[Route, dict[str, str]]:
-    """The first route for a request, and its parameters.
+    """The first route that matches a request, and its parameters.
 
     Raises:
-        HubError: there is none.
+        HubError: no route matches.
     """
     path = raw_path.partition(b"?")[0].decode("ascii", "replace")
     allowed = []
@@ -159,32 +159,32 @@ def match(routes: Sequence[Route], method: str, raw_path: bytes) -> tuple[Route,
                 return route, {name: _decoded(value) for name, value in found.groupdict().items()}
             allowed.append(route.method)
     if allowed:
-        raise HubError(405, f"{method} is not for this URL", headers={"Allow": ", ".join(sorted(set(allowed)))})
+        raise HubError(405, f"this URL does not support {method}", headers={"Allow": ", ".join(sorted(set(allowed)))})
     raise HubError(404, "this hub has no such page and no such call")
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """A JSON object.
+    """Parse a JSON object.
 
     Raises:
-        HubError: it is none, or holds half characters, which nothing can store.
+        HubError: the body is not a JSON object, or contains half surrogate pairs, which cannot be stored.
     """
     try:
         value = json.loads(body or b"{}")
         if b"\\u" in body:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise bad_request("the body is no JSON") from None
+        raise bad_request("the body is not JSON") from None
     if not isinstance(value, dict):
-        raise bad_request("the body is no JSON object")
+        raise bad_request("the body is not a JSON object")
     return value
 
 
 def text_of(values: dict[str, Any], name: str, default: str | None = None) -> str:
-    """A text among JSON values.
+    """A text value of a JSON object.
 
     Raises:
-        HubError: it is missing, or is no text.
+        HubError: the value is missing, or is not text.
     """
     value = values.get(name)
     if value is None and default is not None:

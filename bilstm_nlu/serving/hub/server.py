@@ -1,4 +1,4 @@
-"""A hub on a port, until it is stopped."""
+"""Run a hub on a port until it is stopped."""
 
 import asyncio
 import ipaddress
@@ -16,11 +16,11 @@ from .tokens import Tokens
 
 __all__ = ["serve"]
 
-_GRACE = 5  # seconds that requests under way get when the server is stopped
+_GRACE = 5  # seconds that open requests get when the server is stopped
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, and where."""
+    """A server that reports its URL when it starts to listen."""
 
     def __init__(self, config: uvicorn.Config, on_start: Callable[[str], None]) -> None:
         super().__init__(config)
@@ -47,20 +47,20 @@ def serve(
     """Serve a hub until the process is interrupted.
 
     Args:
-        root: folder of the hub; made where it is missing.
-        host: address to listen on. Without tokens it must be one of this machine alone.
-        port: to listen on; 0 takes a free one.
-        tokens: who may use the hub; without any, everybody on this machine may do everything.
-        settings: limits and the like.
+        root: folder of the hub; created if it does not exist.
+        host: address to listen on. Without tokens, it must be an address that only this machine can reach.
+        port: to listen on; 0 picks a free one.
+        tokens: who may use the hub; without tokens, every user of this machine may do everything.
+        settings: limits and other settings.
         on_start: called with the URL once the hub listens.
-        shows_requests: log a line for each.
+        shows_requests: log one line for each request.
 
     Raises:
         NluError: the folder or the port is in use, or the hub would be open to others.
     """
     tokens = tokens or Tokens()
     if tokens.is_open and not _is_loopback(host):
-        raise NluError(f"a hub on {host} is open to others, who could change everything; give it --token")
+        raise NluError(f"a hub on {host} without tokens lets everyone change everything; add --token")
     with HubStore(root).opened() as store:
         app = HubApp(Hub(store, tokens, settings or HubSettings()))
         config = uvicorn.Config(

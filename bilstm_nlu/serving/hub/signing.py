@@ -1,4 +1,4 @@
-"""Links that let whoever has them do one thing for a while: the client sends no token when it uploads a content."""
+"""Signed links that allow one upload for a limited time: the client sends no token when it uploads content."""
 
 import hashlib
 import hmac
@@ -13,21 +13,21 @@ _LIFETIME = 12 * 3600  # seconds
 
 
 def signed_query(secret: bytes, *what: object) -> str:
-    """The query of a link for some parts: when it ends, and the signature."""
+    """The query of a link for some parts: when it expires, and the signature."""
     expires = int(time.time()) + _LIFETIME
     return urlencode({"expires": expires, "signature": _signature(secret, (*what, expires))})
 
 
 def check_signature(secret: bytes, expires: str, signature: str, *what: object) -> None:
-    """Refuse links that are not for these parts, or have ended.
+    """Refuse links that are not for these parts, or have expired.
 
     Raises:
-        HubError: the link is not for these parts, or has ended.
+        HubError: the link is not for these parts, or has expired.
     """
     is_number = expires.isascii() and expires.isdigit() and len(expires) < 20
     expected = _signature(secret, (*what, int(expires) if is_number else 0))
     if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")) or int(expires) < time.time():
-        raise HubError(403, "this upload link is not valid, or not any more; start the upload again")
+        raise HubError(403, "this upload link is not valid or has expired; start the upload again")
 
 
 def _signature(secret: bytes, what: tuple[object, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Everything a hub keeps: a folder with one sqlite file and the contents of all files."""
+"""All data of a hub: a folder with one sqlite file and the contents of all files."""
 
 import logging
 import secrets
@@ -12,14 +12,14 @@ from filelock import FileLock, Timeout
 
 from ...errors import NluError
 from .blobs import BlobStore
-from .database import Database, now_ms
+from .database import SETTINGS, Database, now_ms
 from .names import web_prefix
 
 __all__ = ["HubStore", "StoreReport"]
 
 logger = logging.getLogger(__name__)
 
-#: How long content that no commit names is kept for: somebody may be about to commit it.
+#: How long to keep content that no commit uses; it may have been uploaded for a commit that comes later.
 _GRACE_MS = 24 * 3600 * 1000
 
 
@@ -28,10 +28,10 @@ class StoreReport:
     """What `HubStore.check` found.
 
     Attributes:
-        num_repos: repositories.
-        num_commits: their commits.
-        num_contents: different contents that commits name.
-        damaged: of them, those that are missing or have changed: SHA-256 -> a file with it, in its newest commit.
+        num_repos: number of repositories.
+        num_commits: number of commits.
+        num_contents: number of different contents that commits use.
+        damaged: contents that are missing or have changed: SHA-256 -> a file with this content, in its newest commit.
     """
 
     num_repos: int
@@ -43,13 +43,13 @@ class StoreReport:
 class HubStore:
     """A hub on the disk, opened by one process at a time.
 
-    Opening it throws away what an earlier process left unfinished, and contents that no commit has named for a day.
+    Opening it deletes unfinished uploads of an earlier process, and contents that no commit has used for a day.
 
     Args:
-        root: the folder; made where it is missing.
+        root: the folder; created if it does not exist.
 
     Raises:
-        NluError: another server has it open, or it is no hub.
+        NluError: another server has it open, or the folder is not a hub.
     """
 
     def __init__(self, root: str | Path) -> None:
@@ -106,10 +106,10 @@ class HubStore:
         return StoreReport(num_repos, num_commits, len(found), damaged)
 
     def _lasting_secret(self) -> bytes:
-        """What upload links are signed with; it stays over a restart, so that an interrupted upload can go on."""
+        """The key that signs upload links. It is kept over a restart, so that an interrupted upload can continue."""
         with self.write() as db:
-            db.execute("INSERT OR IGNORE INTO facts VALUES ('secret', ?)", (secrets.token_hex(32),))
-            return bytes.fromhex(db.execute("SELECT value FROM facts WHERE name = 'secret'").fetchone()[0])
+            db.execute(f"INSERT OR IGNORE INTO {SETTINGS} VALUES ('secret', ?)", (secrets.token_hex(32),))
+            return bytes.fromhex(db.execute(f"SELECT value FROM {SETTINGS} WHERE name = 'secret'").fetchone()[0])
 
     def _drop_unused(self) -> None:
         with self.write() as db:
@@ -124,4 +124,4 @@ class HubStore:
         for path in old:
             path.unlink()
         if old:
-            logger.info("dropped %d contents that no commit names", len(old))
+            logger.info("deleted %d contents that no commit uses", len(old))

@@ -1,4 +1,4 @@
-"""Who asks: tokens with a name, the owners it may write for, and a scope. Only their SHA-256 is kept."""
+"""Tokens: each has a name, the owners it may write for, and a scope. Only the SHA-256 of a secret is kept."""
 
 import base64
 import binascii
@@ -18,17 +18,17 @@ __all__ = ["Account", "Token", "Tokens", "hash_of_secret", "new_secret", "parse_
 
 _SECRET = re.compile(r"[!-~]{8,200}")
 _HASH = re.compile(r"sha256=([0-9a-f]{64})")
-_FORM = "NAME:read:SECRET or NAME:write:SECRET, where NAME may go on with +OWNER for every other owner, or +* for all"
+_FORM = "NAME:read:SECRET or NAME:write:SECRET, where +OWNER after NAME adds another owner, and +* all owners"
 
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who is known.
+    """The user of a token.
 
     Attributes:
         name: the user, and the owner of repositories `name/...`.
         owners: other owners that the user belongs to; `*` is any.
-        can_write: whether the token lets anything be changed.
+        can_write: whether the token may change anything.
     """
 
     name: str
@@ -40,35 +40,35 @@ class Account:
         return "*" in self.owners or owner.lower() in (self.name.lower(), *(known.lower() for known in self.owners))
 
     def check_may_write(self, owner: str) -> None:
-        """Refuse those who may not change what an owner has.
+        """Refuse users that may not change the repositories of an owner.
 
         Raises:
-            HubError: the user may not change what this owner has.
+            HubError: the user may not change the repositories of this owner.
         """
         self.check_may_propose()
         if not self.belongs_to(owner):
             raise forbidden(f"{self.name} may not write for {owner}; open a pull request, or ask for a token that may")
 
     def check_may_propose(self) -> None:
-        """Refuse tokens that change nothing at all.
+        """Refuse tokens that may only read.
 
         Raises:
-            HubError: the token changes nothing at all.
+            HubError: the token may only read.
         """
         if not self.can_write:
-            raise forbidden(f"this token of {self.name} may only read; use one with write scope")
+            raise forbidden(f"this token of {self.name} may only read; use a token with write scope")
 
 
 @dataclass(frozen=True)
 class Token:
-    """A token as it is kept: the account and the SHA-256 of the secret."""
+    """A token as it is stored: the account and the SHA-256 of the secret."""
 
     account: Account
     hashed: str
 
 
 def hash_of_secret(secret: str) -> str:
-    """What is kept of a secret."""
+    """The hash that is stored for a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -81,16 +81,16 @@ def parse_token(text: str) -> Token:
     """The token of a line such as `ann:write:SECRET` or `ann+acme:read:sha256=HASH`.
 
     Raises:
-        NluError: the line has another form. The message never holds the secret.
+        NluError: the line has another form. The message never contains the secret.
     """
     names, _, rest = text.strip().partition(":")
     scope, _, secret = rest.partition(":")
     name, *owners = names.split("+")
     if scope not in ("read", "write") or not is_repo_part(name):
-        raise NluError(f"a token has the form {_FORM}; the one for {name!r} has another")
+        raise NluError(f"the token for {name!r} is not written like a token; write {_FORM}")
     for owner in owners:
         if owner != "*" and not is_repo_part(owner):
-            raise NluError(f"the token for {name!r} names the owner {owner!r}, which is no name of an owner")
+            raise NluError(f"the token for {name!r}: the owner {owner!r} is not a valid name of an owner")
     if found := _HASH.fullmatch(secret):
         hashed = found[1]
     elif _SECRET.fullmatch(secret):
@@ -101,10 +101,10 @@ def parse_token(text: str) -> Token:
 
 
 def read_tokens(path: Path) -> list[Token]:
-    """The tokens of a file, one a line; empty lines and those after a `#` are passed over.
+    """Read the tokens of a file, one per line; empty lines and lines that begin with `#` are skipped.
 
     Raises:
-        NluError: the file cannot be read, or a line is no token.
+        NluError: the file cannot be read, or a line is not a token.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -121,13 +121,13 @@ def read_tokens(path: Path) -> list[Token]:
 
 
 class Tokens:
-    """The tokens of a hub. Without any, whoever can reach the hub may do everything.
+    """The tokens of a hub. Without tokens, everyone who can reach the hub may do everything.
 
     Args:
-        tokens: those that count.
+        tokens: the valid tokens.
 
     Raises:
-        NluError: two of them have the same secret.
+        NluError: two tokens have the same secret.
     """
 
     def __init__(self, tokens: Iterable[Token] = ()) -> None:
@@ -137,17 +137,17 @@ class Tokens:
 
     @property
     def is_open(self) -> bool:
-        """Whether everybody may do everything."""
+        """Whether everyone may do everything, because there are no tokens."""
         return not self._tokens
 
     def account(self, authorization: str | None, *, is_safe_method: bool) -> Account | None:
-        """Whose a request is, by its `Authorization` header; `None` for nobody's.
+        """The account of a request, according to its `Authorization` header; `None` without this header.
 
-        A browser signs in with the name of the user and the secret as the password. It sends them with every request
-        from then on, also with those that another site makes it send, so they count for reading alone.
+        A browser signs in with the name of the user, and with the secret as password. It then sends them with every
+        request, also with requests that another site starts. So a browser may only read.
 
         Raises:
-            HubError: the header is broken, or the secret is not one of the hub's.
+            HubError: the header is broken, or the hub does not know the secret.
         """
         if self.is_open:
             return Account("local", ("*",), can_write=True)
@@ -169,7 +169,7 @@ class Tokens:
     def _account_of(self, secret: str) -> Account:
         hashed = hash_of_secret(secret)
         found = None
-        for token in self._tokens:  # all of them, so that the time says nothing
+        for token in self._tokens:  # always compare all of them, so that the time reveals nothing
             if hmac.compare_digest(token.hashed, hashed):
                 found = token.account
         if found is None:
