@@ -83,7 +83,7 @@ def study(
     echo()
     echo(f"combined error on the test split; {outcome.folder / PAGE}, {outcome.folder / RUNS}")
     if outcome.num_missing:
-        echo(f"{outcome.num_missing} runs are missing; start the study again to make them")
+        echo(f"{outcome.num_missing} runs are still to be made; start the study again for them")
     if publish is not None:
         echo(f"published: {publishing.publish(plan, outcome, publish)}")
     if outcome.errors:

@@ -273,7 +273,7 @@ def _measure(task: _Task) -> dict[str, Any]:
     domain, digest, counts = _load(task.target, task.seed)
     reason = task.target.why_unusable(domain, counts) or why_too_small(domain, task.size, task.protocol)
     if reason is None and task.arm.needs_catalogs and not any(found.values for found in domain.catalogs.values()):
-        reason = "the domain has no slot catalogs, so the arm changes nothing"
+        reason = "no slot catalogs, without which the arm makes no difference"
     if reason is not None:
         return {"data": digest, "passed_over": reason, "limits": _limits(task), "settings": _settings(task)}
     with TemporaryDirectory() as folder:

@@ -101,7 +101,7 @@ def draw(domain: Domain, size: int, seed: int, protocol: Protocol) -> Domain:
 
     Args:
         domain: with `train`, `validation` and `test`.
-        size: as in `Protocol.sizes`.
+        size: one of `Protocol.sizes`.
         seed: for the draw.
         protocol: how to draw, and how many utterances to evaluate on.
 

@@ -18,7 +18,7 @@ def check_publishable(study: StudyRecipe, *, so_far: bool = False) -> None:
     if study.quick:
         raise RecipeError("a quick study is only a trial and cannot be published; leave out --quick or --publish")
     if so_far:
-        raise RecipeError("an unfinished study cannot be published; leave out --so-far or --publish")
+        raise RecipeError("a study that is not finished cannot be published; leave out --so-far or --publish")
     if study.report == "comparison":
         raise RecipeError("the recipe has no report of its own; set report: to publish it")
 
