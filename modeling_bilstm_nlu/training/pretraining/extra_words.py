@@ -1,8 +1,8 @@
 """Extra words: give a generic checkpoint vectors of frequent words that are in no corpus of the mixture.
 
 A ridge regression on the known words learns to predict the vectors of the checkpoint from a teacher's vectors of
-single words (compare Pinter et al. 2017, arXiv:1707.06961, who predict vectors from spelling). It then predicts vectors
-of other words, so that titles, names and rare words of a later domain have useful vectors from the start.
+single words (compare Pinter et al. 2017, arXiv:1707.06961, who predict vectors from spelling). It then predicts the
+vectors of other words, so that titles, names and rare words of a later domain have useful vectors from the start.
 """
 
 import logging
