@@ -161,9 +161,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         """Return mean intent loss + slot_loss_weight * mean slot loss, each over its annotated utterances."""
         loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
         if slot_labels is not None:
-            slot_labels = slot_labels[
-                :, : slot_logits.shape[1]
-            ]  # the labels of a part of a batch may be padded for the whole batch
+            slot_labels = slot_labels[:, : slot_logits.shape[1]]  # a part of a batch may be padded like the whole
         if intent_labels is not None and (intent_labels != IGNORED).any():
             loss = loss + nn.functional.cross_entropy(
                 intent_logits.float(),

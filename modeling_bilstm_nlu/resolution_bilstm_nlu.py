@@ -179,7 +179,7 @@ class ValueIndex:
         return by_base, _Vocabulary(vocabulary)
 
     def find(self, text: str) -> ValueMatch | None:
-        """Find the value that a phrase means; `None` if there is none, or if several are equally likely.
+        """Find the value that a phrase means; `None` if no value fits, or if several are equally likely.
 
         It looks in this order for: the same text, ignoring case and white space; also ignoring punctuation and
         accents; the same words with another article, or singular for plural; words with a small spelling error. An

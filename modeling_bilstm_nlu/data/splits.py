@@ -140,7 +140,7 @@ def hold_out_values(
     if not 0 < share < 1:
         raise DataError(f"unseen_values={share} must be above 0 and below 1")
     if not splits.get("test"):
-        raise DataError("unseen_values needs a test split, but there is none; set test_size, or add more data")
+        raise DataError("unseen_values needs a test split, which the data does not have; set test_size, or add data")
     held = _held_values(splits, share, seed)
     num_chosen = len(held)
     train = [(values_of(row), labels_of(row)) for row in splits.get("train", ())]

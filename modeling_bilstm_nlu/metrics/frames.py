@@ -44,7 +44,7 @@ class GoldFrame(NamedTuple):
 
 
 def scorable_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> list[tuple[FrameLike, FrameLike]]:
-    """Return the pairs that frame scores use: those with both annotations, or, if there are none, with one of them.
+    """Return the pairs that frame scores use: those with both annotations, or, if no pair has both, with one of them.
 
     Raises:
         DataError: the lists differ in length.

@@ -72,8 +72,11 @@ def unseen(parts: Mapping[str, Part]) -> Finding:
     ]
     return Finding(
         "unseen labels",
-        counted(len(found), "label occurs", "labels occur")
-        + " only in validation or test data: the model cannot learn them",
+        counted(
+            len(found),
+            "label has no training examples, so the model cannot predict it",
+            "labels have no training examples, so the model cannot predict them",
+        ),
         "add training examples; or leave these utterances out (drop_unseen: true in a recipe, drop_unseen in Python)",
         len(found),
         examples_of(found),

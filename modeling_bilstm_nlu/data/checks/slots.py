@@ -38,7 +38,7 @@ def slots_without_values(domain: Domain, rows: Sequence[Utterance], min_examples
             values.setdefault(span.slot_type, set()).add(row.text[span.start : span.end].casefold())
     listed = _listed(domain)
     found = {
-        slot_type: f"{slot_type}: {len(forms)} different values in training"
+        slot_type: f"{slot_type}: {counted(len(forms), 'different value', 'different values')} in training"
         for slot_type, forms in sorted(values.items())
         if slot_type not in listed and len(forms) < min_examples
     }
@@ -197,8 +197,8 @@ def inconsistent_values(parts: Mapping[str, Part]) -> Finding:
         "annotate the value everywhere, or remove the annotation where the word is not a value",
         count,
         examples_of(
-            f"{' '.join(words)!r}: {use.marked.total()} times annotated as {use.marked.most_common(1)[0][0]}, "
-            f"{use.bare} times not annotated, as in {use.example!r}"
+            f"{' '.join(words)!r}: {use.marked.total()} with annotation ({use.marked.most_common(1)[0][0]}), "
+            f"{use.bare} without, as in {use.example!r}"
             for words, use in doubtful
         ),
     )

@@ -137,7 +137,7 @@ def overlap_with(parts: Parts, other: Parts, name: str) -> tuple[dict[str, Overl
     return overlaps, Finding(
         "leakage from other data",
         counted(len(shared), "text is", "texts are")
-        + f" also in {name} ({by_split}): a model that was trained on {name} has seen them",
+        + f" also in {name} ({by_split}): a model that was trained on {name} has already seen this",
         "remove them from one of the two before you test such a model (in Python: drop_leaked with against=)",
         len(shared),
         examples_of(shared),

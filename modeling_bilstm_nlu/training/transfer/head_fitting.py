@@ -34,7 +34,7 @@ def fit_heads(
         dataset: encoded training data.
         from_start: keep the weights of the heads near to their current values instead of near to zero.
         decay: weight of the squared distance from these values, which is added to the mean loss of an utterance.
-        max_iterations: largest number of iterations of L-BFGS; each takes one or two passes over the cached features.
+        max_iterations: largest number of iterations of L-BFGS; each uses the cached features once or twice.
         max_utterances: largest number of rows: first one of each intent, then random ones.
 
     Returns:
