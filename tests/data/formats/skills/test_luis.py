@@ -210,7 +210,7 @@ def test_references_stay_in_the_folder_of_the_bot(tmp_path):
         ("# I\n- {a= } b\n", 2, "value"),
         ("# I\nhello\n", 2, ".lu"),
         ("@ list\n", 1, "entity"),
-        ("$x\n", 1, "not understood"),
+        ("$x\n", 1, r"\$x"),
         ("# ? q\n```\nanswer\n", 2, "never ends"),
         (f"[x]({300 * 'x'}.lu)\n", 1, "xxx"),
         ("[x](gone.lu)\n", 1, "'gone.lu'"),
