@@ -7,6 +7,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog, load_skill, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 DATA = Path(__file__).parents[3] / "samples"
@@ -42,14 +43,14 @@ def test_a_bot_of_several_files():
         ("Pay", "thanks for the oolong", [("tea", "oolong")]),
     ]
     assert raw.dropped == {
-        "utterances that an intent has already (their marks are joined)": 3,
-        "intents without utterances": 1,
-        "question-answer pairs": 1,
-        "phrase lists (features, not values)": 1,
-        "prebuilt entities (no marks in the utterances)": 2,
-        "regular expressions of entities": 1,
-        "marks around other marks (option nested=outermost keeps them)": 1,
-        "patterns (carrier phrases without values)": 2,
+        DropReason.UTTERANCES_JOINED: 3,
+        DropReason.INTENTS_WITHOUT_UTTERANCES: 1,
+        DropReason.QUESTION_ANSWER_PAIRS: 1,
+        DropReason.PHRASE_LISTS: 1,
+        DropReason.PREBUILT_ENTITIES: 2,
+        DropReason.ENTITY_REGULAR_EXPRESSIONS: 1,
+        DropReason.MARKS_AROUND_OTHER_MARKS: 1,
+        DropReason.PATTERNS_WITHOUT_VALUES: 2,
     }
     assert raw.name == "luis_tiny"
 
@@ -69,7 +70,7 @@ def test_lists_become_catalogs_under_the_slot_types_that_they_fill():
 def test_the_outer_marks_and_no_roles():
     texts = {text: slots for _, text, slots in frames(read(TINY, nested="outermost", roles=False))}
     assert texts["send two oolong teas to Anna , thanks"] == [("Note", "two oolong teas to Anna")]
-    assert read(TINY, nested="outermost").dropped["marks inside other marks (option nested=innermost keeps them)"] == 2
+    assert read(TINY, nested="outermost").dropped[DropReason.MARKS_INSIDE_OTHER_MARKS] == 2
     assert ("Person", "Anna") in frames(read(TINY, roles=False))[3][2]
     with pytest.raises(DataError, match="nested=innermost.*nested=outermost"):
         read(TINY, nested="both")
@@ -93,7 +94,7 @@ def test_nesting(tmp_path, line, inner, outer):
 def test_marks_of_two_lines_that_cross(tmp_path):
     raw = bot(tmp_path, "# I\n- {A=x y} z\n- x {B=y z}\n")
     assert frames(raw) == [("I", "x y z", [("A", "x y")])]
-    assert raw.dropped["marks that cross the edge of another mark"] == 1
+    assert raw.dropped[DropReason.CROSSING_MARKS] == 1
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_the_notation_of_utterances(tmp_path, line, text, slots):
 def test_patterns(tmp_path, line):
     raw = bot(tmp_path, f"# I\n- {line}\n- go\n")
     assert len(raw.splits["train"]) == 1
-    assert raw.dropped == {"patterns (carrier phrases without values)": 1}
+    assert raw.dropped == {DropReason.PATTERNS_WITHOUT_VALUES: 1}
 
 
 def test_patterns_are_filled_on_demand():
@@ -131,8 +132,8 @@ def test_patterns_are_filled_on_demand():
         values = {s.slot_type: row.text[s.start : s.end] for s in row.spans}
         assert values["Size"] in ("small", "little", "tiny", "large", "big")
         assert values["tea"] in ("earl grey", "oolong", "tea")
-    assert raw.dropped["patterns with an entity that has no values"] == 1
-    assert "values spelled as they are said" not in raw.dropped  # the utterances of bots are typed
+    assert raw.dropped[DropReason.PATTERNS_OF_EMPTY_ENTITIES] == 1
+    assert DropReason.VALUES_SPELLED_OUT not in raw.dropped  # the utterances of bots are typed
     assert made == [row for row in read(TINY, max_per_pattern=6, seed=1).splits["train"] if row.group]
 
 
@@ -151,7 +152,7 @@ def test_one_language_of_several(tmp_path):
     (tmp_path / "any.lu").write_text("# Ok\n- ok\n")
     raw = read(tmp_path)
     assert [text for _, text, _ in frames(raw)] == ["ok", "hello"]
-    assert raw.dropped == {"files of other locales": 1}
+    assert raw.dropped == {DropReason.FILES_OF_OTHER_LOCALES: 1}
     assert [text for _, text, _ in frames(read(tmp_path, locale="de-DE"))] == ["ok", "hallo"]
     with pytest.raises(DataError, match="'fr-fr'"):
         read(tmp_path, locale="fr-fr")
@@ -163,8 +164,8 @@ def test_references(tmp_path):
     main.write_text("[one](other.lu#Yes)\n# All\n- [a](other.en-us.lu#*utterances*)\n- [q](./*#?)\n[f](./more/**)\n")
     raw = read(main)
     assert frames(raw) == [("All", "yes", []), ("All", "no", []), ("Yes", "yes", [])]
-    followed = "references that are not followed (to folders, questions or other places)"
-    assert raw.dropped == {followed: 4, "patterns (carrier phrases without values)": 1}
+    followed = DropReason.REFERENCES_NOT_FOLLOWED
+    assert raw.dropped == {followed: 4, DropReason.PATTERNS_WITHOUT_VALUES: 1}
 
 
 def test_wordings_of_a_pattern_share_its_limit_and_keep_their_counts(tmp_path):
@@ -176,7 +177,7 @@ def test_wordings_of_a_pattern_share_its_limit_and_keep_their_counts(tmp_path):
     ]
     raw = bot(tmp_path, "# I\n- (red|{color}) now\n@ list color = \n\t- red :\n\t\t- red\n", max_per_pattern=4)
     assert frames(raw) == [("I", "red now", [])]
-    assert raw.dropped == {"carrier phrases without a filling of their own": 1}
+    assert raw.dropped == {DropReason.CARRIER_PHRASES_WITHOUT_A_FILLING: 1}
 
 
 def test_references_stay_in_the_folder_of_the_bot(tmp_path):
@@ -191,7 +192,7 @@ def test_references_stay_in_the_folder_of_the_bot(tmp_path):
     )
     raw = read(folder)
     assert sorted(frames(raw)) == [("I", "go", []), ("Shared", "hello", [])]
-    followed = "references that are not followed (to folders, questions or other places)"
+    followed = DropReason.REFERENCES_NOT_FOLLOWED
     assert raw.dropped == {followed: 5}
     (folder / "leak.lu").symlink_to(tmp_path / "secret.lu")
     (folder / "inner" / "main.lu").write_text("# I\n- go\n[x](../leak.lu#Leak)\n")
@@ -221,7 +222,7 @@ def test_broken_lines_are_named(tmp_path, text, line, message):
     with pytest.raises(DataError, match=message) as caught:
         bot(tmp_path, text)
     assert f"bot.lu, line {line}: " in str(caught.value)
-    assert bot(tmp_path, text, on_error="drop").dropped["broken records"] == 1
+    assert bot(tmp_path, text, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
 
 def test_an_empty_bot(tmp_path):
@@ -241,12 +242,12 @@ def test_an_export():
     values = {"large": ("big", "huge"), "small": ()}
     assert raw.catalogs == {"Size#cup": SlotCatalog("Size#cup", values, type_name="Size")}
     assert raw.dropped == {
-        "phrase lists (features, not values)": 1,
-        "prebuilt entities (no marks in the utterances)": 2,
-        "regular expressions of entities": 1,
-        "intents without utterances": 1,
-        "marks around other marks (option nested=outermost keeps them)": 2,
-        "patterns (carrier phrases without values)": 1,
+        DropReason.PHRASE_LISTS: 1,
+        DropReason.PREBUILT_ENTITIES: 2,
+        DropReason.ENTITY_REGULAR_EXPRESSIONS: 1,
+        DropReason.INTENTS_WITHOUT_UTTERANCES: 1,
+        DropReason.MARKS_AROUND_OTHER_MARKS: 2,
+        DropReason.PATTERNS_WITHOUT_VALUES: 1,
     }
     assert [slots for *_, slots in frames(read(TINY_JSON, nested="outermost"))][:2] == [
         [("Order", "big oolong"), ("Place::To", "Berlin")],
@@ -347,7 +348,7 @@ def test_real_bots_agree_with_their_manifest(shared_dir):
                 for value, synonyms in known.items()
                 for synonym in synonyms
             ),
-            "n_patterns": raw.dropped.get("patterns (carrier phrases without values)", 0),
+            "n_patterns": raw.dropped.get(DropReason.PATTERNS_WITHOUT_VALUES, 0),
         }
         assert {key: (entry["id"], entry[key]) for key in found} == {k: (entry["id"], v) for k, v in found.items()}
         assert load_skill(folder / entry["id"], allow_unseen=True).splits["train"].num_rows > 30
