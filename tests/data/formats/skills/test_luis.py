@@ -102,7 +102,7 @@ def test_marks_of_two_lines_that_cross(tmp_path):
     [
         ("{ @a = x }", "x", [("a", "x")]),
         ("turn{a=up}now", "turnupnow", [("a", "up")]),
-        ('say "{a = hi }"', 'say "hi"', [("a", "hi")]),
+        ('say "{a = hi }"', 'say " hi "', [("a", "hi")]),
         ("at {t=10:30}", "at 10:30", [("t", "10:30")]),
         ("{t:start=b==c}", "b==c", [("t#start", "b==c")]),
         ("{a=x [y]} (b|c)", "x [y] (b|c)", [("a", "x [y]")]),  # a line with values is no pattern
@@ -197,6 +197,81 @@ def test_references_stay_in_the_folder_of_the_bot(tmp_path):
     (folder / "leak.lu").symlink_to(tmp_path / "secret.lu")
     (folder / "inner" / "main.lu").write_text("# I\n- go\n[x](../leak.lu#Leak)\n")
     assert read(folder / "inner" / "main.lu").dropped == {followed: 1}
+
+
+@pytest.mark.parametrize(
+    "line, text, slots",
+    [
+        ("play {@song= a {@mood=calm} tune }now", "play a calm tune now", ["a calm tune"]),
+        ("play{@song= a tune }now", "play a tune now", ["a tune"]),
+        ("play {@song=\u00a0a tune\t}.", "play a tune .", ["a tune"]),
+        ("two {@song=tune}s", "two tunes", ["tune"]),
+    ],
+)
+def test_white_space_at_the_edges_of_an_annotation_stays_in_the_text(tmp_path, line, text, slots):
+    ((_, said, values),) = frames(bot(tmp_path, f"# I\n- {line}\n", nested="outermost"))
+    assert said == text and [value for _, value in values] == slots
+
+
+@pytest.mark.parametrize(
+    "line, text",
+    [
+        (r"see \(page 2\)", "see (page 2)"),
+        (r"see {@item=lamp \(new\)} \[a\]", "see lamp (new) [a]"),
+        (r"yes \(or|no\)", "yes (or|no)"),
+        (r"a \| b \[c\] \{d\} \\e", r"a | b [c] {d} \e"),
+        (r"C:\music \now", r"C:\music \now"),
+    ],
+)
+def test_escaped_signs_are_text(tmp_path, line, text):
+    assert [said for _, said, _ in frames(bot(tmp_path, f"# I\n- {line}\n"))] == [text]
+
+
+def test_escaped_signs_in_patterns_and_values(tmp_path):
+    text = "# I\n- ^(see|show) \\(the\\) {lamp} \\[now\\|later\\]\n@ list lamp =\n- red \\(new\\) :\n  - rouge\\|red\n"
+    raw = bot(tmp_path, text, max_per_pattern=20)
+    assert raw.catalogs["lamp"].values == {"red (new)": ("rouge|red",)}
+    forms = {f"{verb} (the) {value} [now|later]" for verb in ("see", "show") for value in ("red (new)", "rouge|red")}
+    assert {said for _, said, _ in frames(raw)} == forms
+    assert {value for _, _, slots in frames(raw) for _, value in slots} == {"red (new)", "rouge|red"}
+
+
+SECTIONS = "# Greet\n## Hello\n- hi\n## Bye\n- bye\n### Late\n- good night\n# Help\n- help me\n## Stop\n- stop\n"
+
+
+@pytest.mark.parametrize(
+    "settings, intents",
+    [
+        ("", {"hi": "Hello", "bye": "Bye", "good night": "Late", "help me": "Help", "stop": "Stop"}),
+        (
+            "> !# @enableSections = true\n",
+            {"hi": "Greet", "bye": "Greet", "good night": "Greet", "help me": "Help", "stop": "Stop"},
+        ),
+        (
+            ">!# @enableSections=true\n> !# @enableMergeIntents = false\n",
+            {"hi": "Hello", "bye": "Bye", "good night": "Late", "help me": "Help", "stop": "Stop"},
+        ),
+        (
+            "> !# @enableMergeIntents = true\n",
+            {"hi": "Hello", "bye": "Bye", "good night": "Late", "help me": "Help", "stop": "Stop"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_sections(tmp_path, settings, intents, is_first):
+    raw = bot(tmp_path, settings + SECTIONS if is_first else SECTIONS + settings)
+    assert {said: intent for intent, said, _ in frames(raw)} == intents
+    has_sections = "enableSections" in settings
+    assert raw.dropped.get(DropReason.INTENTS_WITHOUT_UTTERANCES, 0) == (not has_sections)
+
+
+def test_a_section_that_is_written_twice(tmp_path):
+    text = "> !# @enableSections = true\n# A\n- one\n# B\n## C\n- two\n# A\n## D\n- three\n"
+    assert [(intent, said) for intent, said, _ in frames(bot(tmp_path, text))] == [
+        ("A", "one"),
+        ("A", "three"),
+        ("B", "two"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -209,9 +209,7 @@ def _filled_forms(forms: list[str], template: str, limit: int, seed: int) -> lis
     return [text for turn in zip_longest(*filled_forms) for text in turn if text is not None][:limit]
 
 
-def _values(
-    file: Path, lines: list[tuple[int, str]], notes: RawDomain, seed: int, on_error: str
-) -> dict[str, None]:
+def _values(file: Path, lines: list[tuple[int, str]], notes: RawDomain, seed: int, on_error: str) -> dict[str, None]:
     """Read the values in the lines of an ``.entity`` file, which may have alternatives and optional words."""
     values: dict[str, None] = {}
     for number, line in lines:
