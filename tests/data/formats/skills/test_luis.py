@@ -348,6 +348,39 @@ def test_children_of_entities(tmp_path):
     assert frames(read(tmp_path, nested="outermost")) == [("I", "a tea", [("Order", "a tea")])]
 
 
+def export(path, version, utterances, *, is_key_last=False):
+    """Write an export of (text, first, last), where ``first`` and ``last`` are the place of an entity a."""
+    rows = [
+        {"text": text, "intent": "I", "entities": [{"entity": "a", "startPos": first, "endPos": last}]}
+        for text, first, last in utterances
+    ]
+    document = {"luis_schema_version": version, "utterances": rows}
+    path.write_text(json.dumps(dict(reversed(document.items())) if is_key_last else document))
+    return path
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.3.1", 1])
+def test_places_of_schema_1_count_words(tmp_path, version):
+    utterances = [("in the bath-room.", 2, 4), ("what's on 🍵 now", 4, 4), ("à paris", 1, 1)]
+    raw = read(export(tmp_path / "old.json", version, utterances))
+    assert [value for _, _, slots in frames(raw) for _, value in slots] == ["bath-room", "🍵", "paris"]
+    with pytest.raises(DataError, match="utterance 1.*'a' at 3-9.*schema 1"):
+        read(export(tmp_path / "old.json", version, [("in the bathroom", 3, 9)]))
+
+
+@pytest.mark.parametrize("version", ["10.0.0", "2.1.0"])
+def test_places_of_later_schemas_count_characters(tmp_path, version):
+    assert frames(read(export(tmp_path / "new.json", version, [("in rome", 3, 6)])))[0][2] == [("a", "rome")]
+
+
+def test_an_export_whose_version_is_the_last_key(tmp_path):
+    utterances = [(f"say word number {number}", 4, 7) for number in range(2000)]
+    path = export(tmp_path / "long.json", "7.0.0", utterances, is_key_last=True)
+    assert path.stat().st_size > 1 << 16
+    assert format_for(path).name == format_for(tmp_path).name == "luis-json"
+    assert len(read(tmp_path).splits["train"]) == 2000
+
+
 @pytest.mark.parametrize(
     "key, value, message",
     [
@@ -360,7 +393,7 @@ def test_children_of_entities(tmp_path):
         (
             "utterances",
             [{"text": "hi", "intent": "I", "entities": [{"entity": "a", "startPos": 0, "endPos": 2}]}],
-            "0-3",
+            "'a' at 0-2",
         ),
         ("closedLists", [{"name": "a", "subLists": [{"canonicalForm": "x", "list": "y"}]}], "list"),
         ("closedLists", [{"name": "a", "subLists": [{"list": ["y"]}]}], "canonicalForm"),
@@ -429,9 +462,9 @@ def test_real_bots_agree_with_their_manifest(shared_dir):
         assert load_skill(folder / entry["id"], allow_unseen=True).splits["train"].num_rows > 30
 
 
-def test_recognition_looks_at_the_beginnings_of_files(tmp_path):
+def test_recognition_finds_the_version_anywhere_in_a_file(tmp_path):
     recognises = format_for(TINY_JSON).sniff
-    (tmp_path / "a.json").write_text(json.dumps({"note": "x" * 200_000, "luis_schema_version": "7.0.0"}))
+    (tmp_path / "a.json").write_text(json.dumps({"note": "x" * 200_000, "luis_schema": "7.0.0"}))
     assert not recognises(tmp_path / "a.json") and not recognises(tmp_path)
     (tmp_path / "bot.JSON").write_text(TINY_JSON.read_text().rstrip().removesuffix("}") + " " * 200_000 + "}")
     assert recognises(tmp_path / "bot.JSON") and recognises(tmp_path)

@@ -11,7 +11,7 @@ __all__ = ["annotation_label", "hide_escaped", "is_pattern", "parse_annotations"
 
 #: A sign that the notation uses, after a backslash: it is plain text.
 _ESCAPED = re.compile(r"\\([{}\[\]()|\\])")
-#: The first of the characters that stand for escaped signs while a pattern is filled.
+#: The first of the characters that replace escaped signs while a pattern is filled.
 _PRIVATE = 0xE000
 _SHOWN = {_PRIVATE + ord(sign): sign for sign in "{}[]()|\\"}
 _PIECE = re.compile(rf"{_ESCAPED.pattern}|[{{}}]|[^{{}}\\]+|\\")
@@ -35,7 +35,7 @@ def hide_escaped(pattern: str) -> str:
 
 
 def show_escaped(text: str) -> str:
-    """Write the private characters of ``hide_escaped`` as the signs that they stood for, one for one."""
+    """Write the private characters of ``hide_escaped`` as the signs that they replaced, one for one."""
     return text.translate(_SHOWN)
 
 
