@@ -1,5 +1,6 @@
 """Turn texts into frames: plain dicts with the intent, its score, and slots with character offsets."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Any, ClassVar, TypedDict
@@ -112,9 +113,8 @@ class BiLstmNluPipeline(Pipeline):
         if isinstance(inputs, Dataset):
             return super().__call__(inputs, *args, batch_size=given or BATCH_SIZE, **kwargs)
         if isinstance(inputs, Iterator):
-            return super().__call__(
-                (_as_text(text) for text in inputs), *args, batch_size=given or BATCH_SIZE, **kwargs
-            )
+            self._sanitize_parameters(**kwargs)  # wrong arguments are an error now, not at the first frame
+            return self._frames_of(inputs, given or BATCH_SIZE, *args, **kwargs)
         if not _is_series(inputs):
             return super().__call__(_as_text(inputs), *args, **kwargs)
         texts = [_as_text(text) for text in inputs]
@@ -127,6 +127,11 @@ class BiLstmNluPipeline(Pipeline):
                 for place, frame in zip(places, found, strict=True):
                     frames[place] = frame
         return frames
+
+    def _frames_of(self, texts: Iterator[Any], size: int, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """The frames of texts, in order. No more than a batch is read ahead (transformers 5.0 would read them all)."""
+        while batch := [_as_text(text) for text in itertools.islice(texts, size)]:
+            yield from super().__call__(batch, *args, batch_size=size, **kwargs)
 
     def get_inference_context(self) -> Any:
         return torch.inference_mode

@@ -1,5 +1,6 @@
 """What every test shares: no network, no thread but one, no cache but a temporary one, and the public corpora."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +30,16 @@ settings.register_profile(
 settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_were() -> Iterator[None]:
+    """A command that runs in a test sends the warnings of the package to standard error, and to no other test."""
+    loggers = [logging.getLogger(name) for name in ("bilstm_nlu", "modeling_bilstm_nlu", "research")]
+    before = [(logger.handlers, logger.propagate) for logger in loggers]
+    yield
+    for logger, (handlers, propagate) in zip(loggers, before, strict=True):
+        logger.handlers, logger.propagate = handlers, propagate
 
 
 @pytest.fixture(autouse=True, scope="session")

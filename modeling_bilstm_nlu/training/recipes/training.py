@@ -74,6 +74,7 @@ def training_section(section: Any, where: str, *, written_under: str | None = No
     """
     kinds = _kinds()
     section = _without_foreign(in_new_names(section, _OLD_NAMES, where), kinds, where, written_under)
+    section = {name: value for name, value in section.items() if not _is_unset(name, value, kinds, where)}
     given = fit_section(section, kinds, where)
     defaults = _defaults()
     defaults["bf16"] = defaults["bf16"] and not given.get("fp16")
@@ -149,6 +150,17 @@ def _without_foreign(
             f"transformers {transformers.__version__}"
         )
     return {name: value for name, value in section.items() if name not in foreign}
+
+
+def _is_unset(name: str, value: Any, kinds: Mapping[str, Any], where: str) -> bool:
+    """Whether a field of transformers is None that only other releases may be None: they mean the default by it."""
+    if value is not None or name not in kinds or name in _own_keys():
+        return False
+    try:
+        fit_section({name: None}, kinds, where)
+    except RecipeError:
+        return True
+    return False
 
 
 @cache
