@@ -37,6 +37,9 @@ OLD_NAMES = {
 
 INTENT_POOLINGS = ("attention", "max", "mean", "last")
 
+#: Where to look for a date whose year, month or week is not said.
+DATE_DIRECTIONS = ("future", "past")
+
 
 class BiLstmNluConfig(PretrainedConfig):
     """Sizes and labels of a `BiLstmNluForIntentAndSlots`.
@@ -82,6 +85,8 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_max_words: words in the longest catalog phrase that is matched.
         gazetteer_dropout: fraction of utterances whose matches are dropped in training, because catalogs do not list
             all values.
+        prefer_dates: whether a date without a year ("march third") is the next such day or the last one: one of
+            `DATE_DIRECTIONS`. The network does not depend on it.
         packed_weights: whether the file of weights is packed: embeddings in 8 bits, all other weights in half
             precision. Saving and loading set it. To save a model packed, use the argument `packed` of
             `save_pretrained`.
@@ -135,6 +140,7 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_rows: int = 0,
         gazetteer_max_words: int = 6,
         gazetteer_dropout: float = 0.1,
+        prefer_dates: str = "future",
         packed_weights: bool = False,
         format_version: int = FORMAT_VERSION,
         **kwargs: Any,
@@ -171,6 +177,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.gazetteer_rows = gazetteer_rows
         self.gazetteer_max_words = gazetteer_max_words
         self.gazetteer_dropout = gazetteer_dropout
+        self.prefer_dates = prefer_dates
         self.packed_weights = packed_weights
         self.format_version = format_version
         for old, new in OLD_NAMES.items():
@@ -332,3 +339,5 @@ class BiLstmNluConfig(PretrainedConfig):
             raise ValueError(f"ngram_max ({self.ngram_max}) must not be below ngram_min ({self.ngram_min})")
         if self.intent_pooling not in INTENT_POOLINGS:
             raise ValueError(f"intent_pooling must be one of {INTENT_POOLINGS}, got {self.intent_pooling!r}")
+        if self.prefer_dates not in DATE_DIRECTIONS:
+            raise ValueError(f"prefer_dates must be one of {DATE_DIRECTIONS}, got {self.prefer_dates!r:.80}")

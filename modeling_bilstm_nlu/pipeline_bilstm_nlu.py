@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from functools import partial
 from typing import Any, ClassVar, TypedDict
 
 import torch
@@ -10,6 +11,7 @@ from torch.utils.data import Dataset
 from transformers import Pipeline
 
 from .catalogs_bilstm_nlu import Resolved
+from .configuration_bilstm_nlu import DATE_DIRECTIONS
 from .format_bilstm_nlu import PAD_TOKEN_ID
 from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import tags_to_spans, word_offsets
@@ -89,14 +91,18 @@ class BiLstmNluPipeline(Pipeline):
         normalise: function that gives `resolved` to slots that are not in the catalogs. Its arguments are the type
             name of the slot, such as `AMAZON.DATE`, and the slot's text; it returns a dict or `None`. `None` turns
             this off; the default is `default_normalise`.
+        prefer: whether `default_normalise` takes a date without a year ("march third") as the next such day, with
+            `future`, or as the last one, with `past`; the default is `prefer_dates` of the checkpoint's config.
 
     Raises:
         TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
-        ValueError: `top_k` or `batch_size` is below 1.
+        ValueError: `top_k` or `batch_size` is below 1, or `prefer` is not one of `DATE_DIRECTIONS`, or it is given
+            with a function `normalise`.
     """
 
-    #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations.
-    default_normalise: ClassVar[Normaliser | None] = None
+    #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations, with the keyword
+    #: argument `prefer`.
+    default_normalise: ClassVar[Callable[..., Any] | None] = None
 
     model: Any
     tokenizer: Any
@@ -137,11 +143,16 @@ class BiLstmNluPipeline(Pipeline):
         return torch.inference_mode
 
     def _sanitize_parameters(self, **kwargs: Any) -> tuple[dict, dict, dict]:
-        given = {name: kwargs[name] for name in ("normalise", "top_k") if name in kwargs}
+        given = {name: kwargs[name] for name in ("normalise", "prefer", "top_k") if name in kwargs}
         if (top_k := given.get("top_k")) is not None and top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
         if not callable(normalise := given.get("normalise")) and normalise is not None:
             raise TypeError(f"normalise must be a function or None, got {normalise!r:.80}")
+        if (prefer := given.get("prefer")) is not None:
+            if prefer not in DATE_DIRECTIONS:
+                raise ValueError(f"prefer must be one of {', '.join(DATE_DIRECTIONS)}, got {prefer!r:.80}")
+            if normalise is not None:
+                raise ValueError("prefer is not passed to your function normalise; leave one of the two out")
         return {}, {}, given
 
     def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
@@ -179,7 +190,7 @@ class BiLstmNluPipeline(Pipeline):
             {"intent": config.intents[i], "score": score}
             for i, score in zip(order[:top_k].tolist(), scores[:top_k].tolist(), strict=True)
         ]
-        normalise = kwargs.get("normalise", type(self).default_normalise)
+        normalise = kwargs["normalise"] if "normalise" in kwargs else self._own_normaliser(kwargs.get("prefer"))
         slots = [
             self._slot(slot_type, text[start:end], start, normalise)
             for slot_type, start, end in tags_to_spans(words, predicted)
@@ -188,6 +199,11 @@ class BiLstmNluPipeline(Pipeline):
         if top_k != 1:
             frame["intents"] = ranked
         return frame
+
+    def _own_normaliser(self, prefer: str | None) -> Normaliser | None:
+        own = type(self).default_normalise
+        stored = getattr(self.model.config, "prefer_dates", "future")  # older code of a checkpoint does not have it
+        return None if own is None else partial(own, prefer=prefer or stored)
 
     def _slot(self, slot_type: str, value: str, start: int, normalise: Normaliser | None) -> Slot:
         catalogs = self.model.slot_catalogs

@@ -95,3 +95,17 @@ def test_the_embedded_checkpoint_has_the_old_file_and_the_new_manners():
     assert folder is not None
     stored = json.loads((folder / "config.json").read_text())
     assert_labels_are_intents(AutoConfig.from_pretrained(folder), stored["intents"])
+
+
+def test_the_direction_of_dates_travels_with_the_checkpoint(tmp_path: Path):
+    model = BiLstmNluForIntentAndSlots(small(prefer_dates="past"))
+    model.reset_heads(["open", "shut"], ["door"])
+    model.save_pretrained(tmp_path)
+    assert AutoConfig.from_pretrained(tmp_path).prefer_dates == "past"
+    path = tmp_path / "config.json"
+    stored = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in stored.items() if name != "prefer_dates"}))
+    assert AutoConfig.from_pretrained(tmp_path).prefer_dates == "future", "older checkpoints do not have it"
+    path.write_text(json.dumps(stored | {"prefer_dates": "sideways"}))
+    with pytest.raises(ValueError, match="prefer_dates.*future.*past.*'sideways'"):
+        AutoConfig.from_pretrained(tmp_path)

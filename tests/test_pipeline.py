@@ -399,3 +399,61 @@ def test_the_package_normalises_unless_told_otherwise(nlu: BiLstmNluPipeline):
 def test_normalise_must_be_a_function(thing: object, nlu: BiLstmNluPipeline):
     with pytest.raises(TypeError, match="normalise"):
         nlu("play jazz", normalise=thing)
+
+
+@pytest.fixture
+def directed(nlu: BiLstmNluPipeline, monkeypatch: pytest.MonkeyPatch) -> Iterator[BiLstmNluPipeline]:
+    """The pipeline with a normaliser of the package that answers with the direction it is given."""
+    monkeypatch.setattr(
+        BiLstmNluPipeline, "default_normalise", lambda type_name, text, *, prefer: {"value": prefer, "kind": "date"}
+    )
+    yield nlu
+    nlu.model.config.prefer_dates = "future"
+
+
+def directions(frames: object) -> set[object]:
+    """The values of all slots of a frame or of frames."""
+    assert isinstance(frames, dict | list)
+    slots = [slot for frame in ([frames] if isinstance(frames, dict) else frames) for slot in frame["slots"]]
+    assert slots
+    return {slot["resolved"]["value"] for slot in slots}
+
+
+def test_dates_are_in_the_direction_of_the_call_else_in_that_of_the_checkpoint(directed: BiLstmNluPipeline):
+    text = "play jazz in the living room"
+    assert directions(directed(text)) == {"future"}
+    assert directions(directed(text, prefer="past")) == {"past"}
+    assert directions(directed([text, "play"], prefer="past")) == {"past"}
+    assert directions(directed(text)) == {"future"}, "what one call is given does not stay"
+    directed.model.config.prefer_dates = "past"
+    assert directions(directed(text)) == directions(directed(text, prefer=None)) == {"past"}
+    assert directions(directed(text, prefer="future")) == {"future"}
+    always = BiLstmNluPipeline(model=directed.model, tokenizer=directed.tokenizer, device="cpu", prefer="future")
+    assert directions(always(text)) == {"future"}
+
+
+def test_the_package_reads_real_dates_in_both_directions(nlu: BiLstmNluPipeline):
+    pytest.importorskip("dateparser")
+    days = [day for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday") if nlu(day)["slots"]]
+    nlu.model.slot_catalogs = SlotCatalogs({name: {"type_name": "AMAZON.DATE"} for name in SLOT_TYPES})
+    try:
+        past, future = (directions(nlu(days, prefer=prefer)) for prefer in ("past", "future"))
+    finally:
+        nlu.model.slot_catalogs = SlotCatalogs()
+    assert max(map(str, past)) < min(map(str, future))
+
+
+@pytest.mark.parametrize("prefer", ["tomorrow", "", 1])
+def test_a_direction_that_is_not_known_is_refused(prefer: object, nlu: BiLstmNluPipeline):
+    with pytest.raises(ValueError, match=f"prefer.*future.*past.*{prefer!r}"):
+        nlu("play jazz", prefer=prefer)
+
+
+def test_a_function_of_the_user_chooses_its_own_direction(directed: BiLstmNluPipeline):
+    def normalise(type_name: str, text: str) -> dict:
+        return {"value": "mine", "kind": "date"}
+
+    assert directions(directed("play jazz in the living room", normalise=normalise)) == {"mine"}
+    with pytest.raises(ValueError, match=r"prefer.*normalise"):
+        directed("play jazz", normalise=normalise, prefer="past")
+    assert directed("play jazz", normalise=None, prefer="past") == directed("play jazz", normalise=None)

@@ -1,12 +1,12 @@
 """`bilstm-nlu parse`: parse texts into frames, one by one."""
 
-import functools
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from modeling_bilstm_nlu.pipeline_bilstm_nlu import Frame, Slot
 
 __all__ = ["parse", "show_frame"]
+
+
+class Direction(str, Enum):
+    """Where to look for a date whose year, month or week is not said."""
+
+    future = "future"
+    past = "past"
 
 
 @with_one_line_errors
@@ -43,34 +50,41 @@ def parse(
         ),
     ] = None,
     language: Annotated[str, typer.Option(help="Language of numbers and dates, such as en or en-GB.")] = "en",
+    prefer: Annotated[
+        Direction | None,
+        typer.Option(
+            help="Whether a date without a year is the next one or the last one.",
+            show_default="what the model was trained for",
+        ),
+    ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
     prepare()
     from modeling_bilstm_nlu.hub.predict import predict
 
-    normalise = _normaliser(now, language)
+    if now is not None or language != "en" or prefer is not None:
+        _check_language(language)
+    direction = None if prefer is None else prefer.value
     texts = _texts(text)
-    for frame in predict(model or last_model(), texts, top_k=top_k, normalise=normalise):
+    for frame in predict(model or last_model(), texts, top_k=top_k, now=now, language=language, prefer=direction):
         if as_json:
             echo(to_json(frame))
         else:
             show_frame(frame)
 
 
-def _normaliser(now: datetime | None, language: str) -> Callable[[str, str], Any] | None:
-    """The function that gives slots of dates and the like their meaning; `None` if its libraries are not installed.
+def _check_language(language: str) -> None:
+    """Raise an error unless dates in the language can be read.
 
     Raises:
-        NluError: `now` or `language` is given, but the libraries are not installed.
+        NluError: the libraries that read dates are not installed.
     """
-    from ..normalisation import check_language, is_installed, normalise_value
+    from ..normalisation import check_language
 
-    if now is not None or language != "en":
-        try:
-            check_language(language)
-        except ValueError as error:
-            raise typer.BadParameter(f"dates in the language {language!r} cannot be read") from error
-    return functools.partial(normalise_value, now=now, language=language) if is_installed() else None
+    try:
+        check_language(language)
+    except ValueError as error:
+        raise typer.BadParameter(f"dates in the language {language!r} cannot be read") from error
 
 
 def _texts(argument: str) -> Iterator[str]:

@@ -12,7 +12,10 @@ from typing import Any
 from ..errors import Cure, NluError
 from .kinds import value_kind
 
-__all__ = ["check_language", "is_installed", "normalise_value", "value_kind"]
+__all__ = ["DIRECTIONS", "check_language", "is_installed", "normalise_value", "value_kind"]
+
+#: Where to look for a date whose year, month or week is not said.
+DIRECTIONS = ("future", "past")
 
 _LIBRARIES = ("dateparser", "holidays", "text_to_num")
 
@@ -23,7 +26,7 @@ def is_installed() -> bool:
 
 
 def normalise_value(
-    type_name: str, text: str, *, now: datetime | None = None, language: str = "en"
+    type_name: str, text: str, *, now: datetime | None = None, language: str = "en", prefer: str = "future"
 ) -> dict[str, Any] | None:
     """Read a value of a built-in type, and return what it means.
 
@@ -34,6 +37,9 @@ def normalise_value(
         now: the moment that relative dates and times count from; the time of the call by default.
         language: of the text, such as `en` or `en-GB`. Times, durations, and dates beyond what dateparser knows are
             read in English only; numbers in the languages of text2num; dates in those of dateparser.
+        prefer: with `future`, "march third" is the next such day; with `past`, it is the last one. Both count today.
+            It is the same for weekdays, months, days of the month and days with a name. Words such as "next friday",
+            "last march" or "in two weeks" are stronger.
 
     Returns:
         `value` and `kind`: a `number` or an `ordinal` (an int or a float; the last is -1, the next to last -2), four
@@ -45,10 +51,12 @@ def normalise_value(
 
     Raises:
         NluError: the libraries are not installed.
-        ValueError: dateparser does not know the language.
+        ValueError: dateparser does not know the language, or `prefer` is not one of `DIRECTIONS`.
     """
+    if prefer not in DIRECTIONS:
+        raise ValueError(f"prefer must be one of {', '.join(DIRECTIONS)}, got {prefer!r:.80}")
     kind = value_kind(type_name)
-    return None if kind is None else _values().read_value(kind, text, now or datetime.now(), language)
+    return None if kind is None else _values().read_value(kind, text, now or datetime.now(), language, prefer)
 
 
 def check_language(language: str) -> None:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
 
-__all__ = ["next_named_day"]
+__all__ = ["named_day"]
 
 #: Days with the same name and date in all English-speaking countries; the calendar of the United States has them all.
 _EVERYWHERE = {
@@ -31,25 +31,34 @@ _ALSO_CALLED = {
     "presidents day": "washingtons birthday",
     "thanksgiving": "thanksgiving day",
 }
-_LEAD = re.compile(r"^(?:this|next|the) ")
+_LEAD = re.compile(r"^(?P<word>this|next|last|the) ")
 #: A note in the library's names: the day is estimated from the moon, or its date is not fixed yet.
 _NOTE = re.compile(r" \((?:estimated|observed)[^)]*\)")
 
 
-def next_named_day(text: str, today: date, region: str) -> date | None:
-    """The next day with this name, today included.
+def named_day(text: str, today: date, region: str, prefer: str) -> date | None:
+    """The next or the last day with this name, today included; "next" and "last" in the text leave out today.
 
     Args:
         text: in lower case.
-        today: the first day to consider.
+        today: the day to count from.
         region: a country code of two letters; "" means the United States.
+        prefer: `future` or `past`, unless the text says it. In the past, "this" is the day of this year.
     """
+    lead = _LEAD.match(text)
+    word = lead["word"] if lead else ""
     name = _key(_LEAD.sub("", text))
     name = _ALSO_CALLED.get(name, name)
-    for year in (today.year, today.year + 1):
-        days = [day for day in _days(year, region or "us").get(name, ()) if day >= today]
+    region = region or "us"
+    if word == "this" and prefer == "past":
+        return min(_days(today.year, region).get(name, ()), default=None)
+    step = {"next": 1, "last": -1}.get(word, 0)
+    sign = step or (1 if prefer == "future" else -1)
+    edge = today + timedelta(step)
+    for year in (edge.year, edge.year + sign):
+        days = [day for day in _days(year, region).get(name, ()) if (day - edge).days * sign >= 0]
         if days:
-            return min(days)
+            return min(days) if sign > 0 else max(days)
     return None
 
 

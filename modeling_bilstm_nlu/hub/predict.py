@@ -1,8 +1,12 @@
 """Parse a stream of texts with a checkpoint."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
+
+from bilstm_nlu.normalisation import is_installed, normalise_value
 
 from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame, Normaliser
 from .load import load_checkpoint
@@ -17,6 +21,9 @@ def predict(
     top_k: int | None = 1,
     revision: str | None = None,
     normalise: Normaliser | None = None,
+    now: datetime | None = None,
+    language: str = "en",
+    prefer: str | None = None,
 ) -> Iterator[Frame]:
     """Parse texts one by one, each as soon as it arrives: a line typed into a pipe is answered at once.
 
@@ -28,12 +35,17 @@ def predict(
         top_k: with more than 1, each frame also lists that many `intents` with their scores; with `None`, all of them.
         revision: branch, tag or commit of a hub id.
         normalise: a function that normalises slot values, passed to `BiLstmNluPipeline`; by default, numbers, dates,
-            times and durations in English are normalised if the libraries for it are installed.
+            times and durations are normalised with `normalise_value` if the libraries for it are installed.
+        now: the moment that `normalise_value` counts from; the time of the call by default.
+        language: the language for `normalise_value`.
+        prefer: the direction of dates for `normalise_value`; that of the checkpoint by default.
 
     Raises:
         NluError: the checkpoint cannot be loaded.
     """
     model, tokenizer = load_checkpoint(checkpoint, revision)
     nlu = BiLstmNluPipeline(model=model, tokenizer=cast(Any, tokenizer), device=model.device)
-    options: dict[str, Any] = {} if normalise is None else {"normalise": normalise}
-    return (nlu(text, top_k=top_k, **options) for text in texts)
+    if normalise is None and is_installed():
+        direction = prefer or model.config.prefer_dates
+        normalise = partial(normalise_value, now=now, language=language, prefer=direction)
+    return (nlu(text, top_k=top_k, normalise=normalise) for text in texts)

@@ -19,7 +19,13 @@ from .recipes.schema import Recipe
 __all__ = ["ResumableRun", "domain_digest"]
 
 #: Settings that may change when a run is resumed.
-_FREE = ("model.packed_weights", "output_dir", "packed", "threads")  # the first is from recipes before 0.1.0
+_FREE = (
+    "model.packed_weights",
+    "output_dir",
+    "packed",
+    "prefer_dates",
+    "threads",
+)  # the first is from recipes before 0.1.0
 
 
 class ResumableRun:

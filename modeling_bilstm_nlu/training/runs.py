@@ -133,6 +133,7 @@ def run(
     resumed_from = resumable.step
     try:
         trainer = make_trainer(args, domain)
+        trainer.bare_model.config.prefer_dates = recipe.prefer_dates or trainer.bare_model.config.prefer_dates
         trainer.remove_callback(PrinterCallback)
         if checkpoint is not None:
             logger.info("continuing from step %d in %s", resumed_from, checkpoint)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -129,6 +130,30 @@ def test_parse_says_what_slots_mean(place: Path):
     assert resolved == {value: expected[value] for value in resolved}
     shown = run("parse", "i want green tea").stdout.splitlines()
     assert shown[2].split() == ["tea", "green", "tea", "=", "green", "tea", "(G)"]
+
+
+def test_parse_reads_dates_in_the_direction_of_the_call_else_of_the_model(place: Path, tmp_path: Path):
+    pytest.importorskip("dateparser")
+    journal = tmp_path / "journal"
+    shutil.copytree(place / "runs/tea_shop", journal)
+    config = json.loads((journal / "config.json").read_text())
+    (journal / "config.json").write_text(json.dumps({**config, "prefer_dates": "past"}))
+
+    def day(*options: str) -> str:
+        result = run("parse", "is the shop open friday", "--json", "--now", "2026-11-22", *options)
+        assert result.exit_code == 0 and result.stderr == ""
+        (slot,) = json.loads(result.stdout)["slots"]
+        return slot["resolved"]["value"]
+
+    assert [day(), day("--prefer", "future"), day("--prefer", "past")] == ["2026-11-27", "2026-11-27", "2026-11-20"]
+    assert day("--model", str(journal)) == "2026-11-20"
+    assert day("--model", str(journal), "--prefer", "future") == "2026-11-27"
+
+
+def test_parse_names_the_directions_that_it_knows(place: Path):
+    result = run("parse", "tea", "--prefer", "sideways")
+    assert result.exit_code == 2
+    assert all(word in result.stderr for word in ("--prefer", "sideways", "future", "past"))
 
 
 def test_parse_needs_a_moment_and_a_language_that_it_can_read(place: Path):

@@ -12,7 +12,8 @@ from steps import steps_of
 
 from bilstm_nlu import normalisation
 from bilstm_nlu.errors import NluError
-from bilstm_nlu.normalisation import check_language, normalise_value, value_kind
+from bilstm_nlu.normalisation import DIRECTIONS, check_language, normalise_value, value_kind
+from modeling_bilstm_nlu.configuration_bilstm_nlu import DATE_DIRECTIONS
 from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms
 
 pytest.importorskip("dateparser")
@@ -23,8 +24,8 @@ NOW = datetime(2026, 11, 22, 10, 0)
 KINDS = {"number", "ordinal", "digits", "date", "time", "datetime", "duration", "part_of_day"}
 
 
-def meaning(kind: str, text: str, language: str = "en") -> dict[str, Any] | None:
-    return normalise_value(kind, text, now=NOW, language=language)
+def meaning(kind: str, text: str, language: str = "en", **more: Any) -> dict[str, Any] | None:
+    return normalise_value(kind, text, **{"now": NOW, "language": language, **more})
 
 
 @pytest.mark.parametrize(
@@ -177,9 +178,180 @@ def test_dates(text: str, value: str):
 
 
 @pytest.mark.parametrize(
+    "text, future, past",
+    [
+        ("march third", "2027-03-03", "2026-03-03"),
+        ("december third", "2026-12-03", "2025-12-03"),
+        ("november 22", "2026-11-22", "2026-11-22"),
+        ("11/25", "2026-11-25", "2025-11-25"),
+        ("february 29", "2028-02-29", "2024-02-29"),
+        ("friday november 20", "2027-11-20", "2026-11-20"),
+        ("friday", "2026-11-27", "2026-11-20"),
+        ("on monday", "2026-11-23", "2026-11-16"),
+        ("sunday", "2026-11-29", "2026-11-22"),
+        ("by saturday", "2026-11-28", "2026-11-21"),
+        ("march", "2027-03", "2026-03"),
+        ("in december", "2026-12", "2025-12"),
+        ("november", "2026-11", "2026-11"),
+        ("the 5th", "2026-12-05", "2026-11-05"),
+        ("the 22nd", "2026-11-22", "2026-11-22"),
+        ("the 25th", "2026-11-25", "2026-10-25"),
+        ("the 31st", "2026-12-31", "2026-10-31"),
+        ("friday the thirteenth", "2027-08-13", "2026-11-13"),
+        ("wed. the 25th", "2026-11-25", "2026-03-25"),
+        ("christmas", "2026-12-25", "2025-12-25"),
+        ("new year's eve", "2026-12-31", "2025-12-31"),
+        ("easter", "2027-03-28", "2026-04-05"),
+        ("thanksgiving", "2026-11-26", "2025-11-27"),
+        ("labor day", "2027-09-06", "2026-09-07"),
+        ("the weekend", "2026-11-21/2026-11-22", "2026-11-21/2026-11-22"),
+        ("this friday", "2026-11-27", "2026-11-20"),
+        ("this march", "2027-03", "2026-03"),
+        ("this easter", "2027-03-28", "2026-04-05"),
+    ],
+)
+def test_a_date_without_a_year_is_the_next_or_the_last_one(text: str, future: str, past: str):
+    found = [meaning("AMAZON.DATE", text, prefer=prefer) for prefer in ("future", "past")]
+    assert found == [{"value": value, "kind": "date"} for value in (future, past)]
+    assert meaning("AMAZON.DATE", text) == found[0]
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("today", "2026-11-22"),
+        ("tomorrow", "2026-11-23"),
+        ("yesterday", "2026-11-21"),
+        ("in two weeks", "2026-12-06"),
+        ("two weeks ago", "2026-11-08"),
+        ("next friday", "2026-11-27"),
+        ("last friday", "2026-11-20"),
+        ("last sunday", "2026-11-15"),
+        ("this sunday", "2026-11-22"),
+        ("past friday", "2026-11-20"),
+        ("this past friday", "2026-11-20"),
+        ("previous friday", "2026-11-20"),
+        ("upcoming friday", "2026-11-27"),
+        ("this coming friday", "2026-11-27"),
+        ("the coming march", "2027-03"),
+        ("since friday", "2026-11-20"),
+        ("since march third", "2026-03-03"),
+        ("last march", "2026-03"),
+        ("next march", "2027-03"),
+        ("last november", "2025-11"),
+        ("this december", "2026-12"),
+        ("last march third", "2026-03-03"),
+        ("next march third", "2027-03-03"),
+        ("last november 22", "2025-11-22"),
+        ("next november 22", "2027-11-22"),
+        ("last friday the thirteenth", "2026-11-13"),
+        ("next friday the thirteenth", "2027-08-13"),
+        ("last christmas", "2025-12-25"),
+        ("next christmas", "2026-12-25"),
+        ("this christmas", "2026-12-25"),
+        ("past easter", "2026-04-05"),
+        ("coming easter", "2027-03-28"),
+        ("5th of next month", "2026-12-05"),
+        ("monday this week", "2026-11-16"),
+        ("friday next week", "2026-11-27"),
+        ("this weekend", "2026-11-21/2026-11-22"),
+        ("next week", "2026-W48"),
+        ("last month", "2026-10"),
+        ("2027", "2027"),
+        ("may 2030", "2030-05"),
+        ("november 25 2026", "2026-11-25"),
+        ("2026-12-24", "2026-12-24"),
+    ],
+)
+def test_what_a_date_says_is_stronger_than_the_direction(text: str, value: str):
+    for prefer in DIRECTIONS:
+        assert meaning("AMAZON.DATE", text, prefer=prefer) == {"value": value, "kind": "date"}, prefer
+
+
+@pytest.mark.parametrize(
+    "kind, text, value",
+    [
+        ("datetime", "friday at noon", "2026-11-20T12:00"),
+        ("time", "monday at 5 pm", "2026-11-16T17:00"),
+        ("datetime", "march third at nine am", "2026-03-03T09:00"),
+        ("datetime", "sunday at nine am", "2026-11-22T09:00"),
+        ("datetime", "sunday at five pm", "2026-11-15T17:00"),  # this is not over yet
+        ("date", "sunday morning", "2026-11-22"),
+        ("date", "sunday evening", "2026-11-15"),
+        ("date", "friday evening", "2026-11-20"),
+        ("datetime", "the 22nd at five pm", "2026-11-22T17:00"),
+        ("datetime", "today at five pm", "2026-11-22T17:00"),
+        ("datetime", "next friday at noon", "2026-11-27T12:00"),
+        ("datetime", "in two hours", "2026-11-22T12:00"),
+        ("date", "tonight", "2026-11-22"),
+        ("time", "five pm", "17:00"),
+        ("duration", "an hour", "PT1H"),
+        ("number", "five", 5),
+    ],
+)
+def test_moments_in_the_past(kind: str, text: str, value: object):
+    found = meaning(kind, text, prefer="past")
+    assert found is not None and found["value"] == value
+
+
+@pytest.mark.parametrize(
+    "now, text, future, past",
+    [
+        (datetime(2026, 11, 25), "the weekend", "2026-11-28/2026-11-29", "2026-11-21/2026-11-22"),
+        (datetime(2026, 11, 25), "this monday", "2026-11-30", "2026-11-23"),
+        (datetime(2026, 12, 25), "christmas", "2026-12-25", "2026-12-25"),
+        (datetime(2026, 12, 25), "last christmas", "2025-12-25", "2025-12-25"),
+        (datetime(2026, 12, 25), "next christmas", "2027-12-25", "2027-12-25"),
+        (datetime(2026, 12, 31), "new year's day", "2027-01-01", "2026-01-01"),
+        (datetime(2028, 2, 29), "february 29", "2028-02-29", "2028-02-29"),
+        (datetime(2026, 3, 31), "the 30th", "2026-04-30", "2026-03-30"),
+        (datetime(2026, 3, 1), "the 31st", "2026-03-31", "2026-01-31"),
+        (datetime(2026, 1, 1), "december", "2026-12", "2025-12"),
+    ],
+)
+def test_the_two_directions_on_other_days(now: datetime, text: str, future: str, past: str):
+    found = [meaning("date", text, prefer=prefer, now=now) for prefer in ("future", "past")]
+    assert [one and one["value"] for one in found] == [future, past]
+
+
+@pytest.mark.parametrize(
+    "text, future, past",
+    [
+        ("freitag", "2026-11-27", "2026-11-20"),
+        ("sonntag", "2026-11-29", "2026-11-22"),
+        ("oktober", "2027-10", "2026-10"),
+        ("november", "2026-11", "2026-11"),
+        ("3. dezember", "2026-12-03", "2025-12-03"),
+        ("22. november", "2026-11-22", "2026-11-22"),
+        ("gestern", "2026-11-21", "2026-11-21"),
+        ("vor einer woche", "2026-11-15", "2026-11-15"),
+        ("in einem jahr", "2027", "2027"),
+        ("vor einem jahr", "2025", "2025"),
+    ],
+)
+def test_the_two_directions_in_another_language(text: str, future: str, past: str):
+    found = [meaning("date", text, "de", prefer=prefer) for prefer in ("future", "past")]
+    assert [one and one["value"] for one in found] == [future, past]
+
+
+@pytest.mark.parametrize("type_name", ["date", "number", "genre"])
+@pytest.mark.parametrize("prefer", ["yesterday", "", "Past", None])
+def test_a_direction_that_is_not_known_is_refused(type_name: str, prefer: Any):
+    with pytest.raises(ValueError, match=f"prefer.*future.*past.*{prefer!r}"):
+        meaning(type_name, "5", prefer=prefer)
+
+
+def test_checkpoints_know_the_same_directions():
+    assert DIRECTIONS == DATE_DIRECTIONS
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "jazz",
+        "last jazz",
+        "next 12",
+        "last 2025",
         "february 30",
         "march madness",
         "sun set",
@@ -445,10 +617,12 @@ WORDS = (
     st.sampled_from(["number", "ordinal", "fourdigitnumber", "date", "time", "datetime", "duration"]),
     st.sampled_from([NOW, datetime.min, datetime.max, datetime(2024, 2, 29)]),
     st.sampled_from(["en", "en-GB", "de"]),
+    st.sampled_from(DIRECTIONS),
 )
-def test_any_text_has_a_meaning_or_none(text: str, kind: str, now: datetime, language: str):
-    assert steps_of(normalise_value, kind, text, now=now, language=language) < 2_000_000  # what dateparser tries
-    found = normalise_value(kind, text, now=now, language=language)
+def test_any_text_has_a_meaning_or_none(text: str, kind: str, now: datetime, language: str, prefer: str):
+    options: dict[str, Any] = {"now": now, "language": language, "prefer": prefer}
+    assert steps_of(normalise_value, kind, text, **options) < 2_000_000  # what dateparser tries
+    found = normalise_value(kind, text, **options)
     if found is not None:
         assert found["kind"] in KINDS and set(found) <= {"value", "kind", "part_of_day", "alternative"}
         assert json.loads(json.dumps(found)) == found

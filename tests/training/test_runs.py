@@ -200,6 +200,7 @@ def test_fine_tuning_starts_from_the_checkpoint(whole: RunResult, tmp_path: Path
             "model": {"dropout": 0.1},
             "training": {"max_steps": 4, "freeze_steps": 2, "logging_strategy": "no"},
             "output_dir": str(tmp_path / "clock"),
+            "prefer_dates": "past",
         }
     )
     assert isinstance(recipe, TransferRecipe)
@@ -207,6 +208,9 @@ def test_fine_tuning_starts_from_the_checkpoint(whole: RunResult, tmp_path: Path
     config = json.loads((result.folder / "config.json").read_text())
     assert config["intents"] == ["alarm", "music"] and config["slot_types"] == ["hour"]
     assert config["dropout"] == 0.1 and config["word_dim"] == MODEL["word_dim"]
+    before = json.loads((whole.folder / "config.json").read_text())
+    assert [before["prefer_dates"], config["prefer_dates"]] == ["future", "past"]
+    assert load_recipe(result.folder / "recipe.yaml").prefer_dates == "past"
     assert "Fine-tuned from `tea`, revision `sha256:" in (result.folder / "README.md").read_text()
     with pytest.raises(RecipeError, match="base.checkpoint"):
         run(replace(recipe, base=replace(recipe.base, checkpoint=None)))

@@ -23,8 +23,9 @@ ADJUSTABLE = (
 #: The old name of the key `packed`, in this section.
 PACKED_WEIGHTS = "packed_weights"
 
-#: Arguments that recipes cannot set: labels and catalogs come from the data, the version comes from the code.
-_NOT_IN_MODEL = ("format_version", PACKED_WEIGHTS, *LABELS)
+#: Arguments that are not in this section: labels and catalogs come from the data, the version comes from the code, and
+#: the others are keys of the recipe itself.
+_NOT_IN_MODEL = ("format_version", PACKED_WEIGHTS, "prefer_dates", *LABELS)
 
 
 def model_section(section: Any, where: str, *, is_transfer: bool) -> dict[str, Any]:

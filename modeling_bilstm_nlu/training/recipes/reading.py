@@ -5,6 +5,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from bilstm_nlu.errors import RecipeError
+
+from ...configuration_bilstm_nlu import DATE_DIRECTIONS
 from .data import DataRecipe, check_data
 from .model import PACKED_WEIGHTS, model_section
 from .schema import BaseRecipe, Recipe, TrainRecipe, TransferRecipe
@@ -40,6 +43,9 @@ def build_recipe(document: Mapping[str, Any], where: str = "recipe") -> Recipe:
     kinds = {key: hints[key] for key in top} | {VERSIONS: dict[str, str]}
     found = fit_section({key: value for key, value in document.items() if key in kinds}, kinds, where)
     versions = found.pop(VERSIONS, {})
+    if found.get("prefer_dates") not in (None, *DATE_DIRECTIONS):
+        known_directions = " or ".join(DATE_DIRECTIONS)
+        raise RecipeError(f"{where}: prefer_dates must be {known_directions}, got {found['prefer_dates']!r:.80}")
     for name, section_class in _SECTIONS.items():
         if name in hints:
             values = fit_section(document.get(name), get_type_hints(section_class), f"{where} [{name}]")

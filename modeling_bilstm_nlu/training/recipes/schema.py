@@ -33,6 +33,8 @@ class TrainRecipe:
         threads: number of compute threads; `None` takes the default of `limit_threads`.
         output_dir: where checkpoint, card, scores and this recipe are written.
         packed: save the weights in less than half the space, rounded; see `save_pretrained`.
+        prefer_dates: whether a date without a year is the next one (`future`) or the last one (`past`); `None` takes
+            `future`.
     """
 
     data: DataRecipe
@@ -42,6 +44,7 @@ class TrainRecipe:
     threads: int | None = None
     output_dir: str = "runs/out"
     packed: bool = False
+    prefer_dates: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class TransferRecipe:
         threads: number of compute threads; `None` takes the default of `limit_threads`.
         output_dir: where checkpoint, card, scores and this recipe are written.
         packed: save the weights in less than half the space, rounded; see `save_pretrained`.
+        prefer_dates: whether a date without a year is the next one (`future`) or the last one (`past`); `None` takes
+            that of the generic checkpoint.
     """
 
     data: DataRecipe
@@ -67,6 +72,7 @@ class TransferRecipe:
     threads: int | None = None
     output_dir: str = "runs/out"
     packed: bool = False
+    prefer_dates: str | None = None
 
 
 Recipe = Union[TrainRecipe, TransferRecipe]  # noqa: UP007 - a name for mypy and readers
