@@ -79,6 +79,9 @@ class HubApp:
             if _is_about_room(error):
                 logger.error("%s %s: %s", request.method, request.url.path, error)
                 refusal = HubError(507, "the hub's disk is full; free some space and try again")
+            elif type(error) is sqlite3.DatabaseError:  # a page is malformed
+                logger.error("%s %s: the database is damaged (%s)", request.method, request.url.path, error)
+                refusal = HubError(500, "the hub's database is damaged; run `bilstm-nlu hub check` on its folder")
             else:
                 logger.exception("%s %s failed", request.method, request.url.path)
                 refusal = HubError(500, "the hub failed; its log has the reason")

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import logging
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ __all__ = ["Blob", "BlobStore", "BlobWriter"]
 logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 20
+_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class BlobStore:
 
     Args:
         folder: created if it does not exist.
-        workshop: folder for files that are being written; on the same file system. It is emptied first.
+        workshop: folder for files that are being written; on the same file system.
     """
 
     def __init__(self, folder: Path, workshop: Path) -> None:
@@ -54,7 +56,10 @@ class BlobStore:
             (folder / f"{number:02x}").mkdir(parents=True, exist_ok=True)
         for parent in (folder, folder.parent):  # so that later only the 256 folders have to be synced
             _sync(parent)
-        for left_over in workshop.iterdir():
+
+    def drop_unfinished(self) -> None:
+        """Delete the files that an earlier process was writing."""
+        for left_over in self._workshop.iterdir():
             left_over.unlink()
 
     def path(self, sha256: str) -> Path:
@@ -103,8 +108,10 @@ class BlobStore:
 
     def __iter__(self) -> Iterator[Path]:
         """Iterate over the paths of all contents."""
-        for folder in sorted(self._folder.iterdir()):
-            yield from sorted(folder.iterdir())
+        for number in range(256):
+            for path in sorted((self._folder / f"{number:02x}").iterdir()):
+                if _NAME.fullmatch(path.name):  # files of others are left alone
+                    yield path
 
     def _check(self, sha256: str, size: int) -> bool:
         path = self.path(sha256)

@@ -4,11 +4,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
 from ...errors import NluError
+from ...escaping import one_line
 
 __all__ = ["SETTINGS", "Database", "now_ms", "timestamp"]
 
@@ -82,7 +83,7 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._local = threading.local()
         self._writing = threading.Lock()
         try:
@@ -99,10 +100,32 @@ class Database:
                 f"{path} has format {found}, but this version reads format {_FORMAT}; use the version that wrote it"
             )
 
+    def check(self) -> None:
+        """Read all pages.
+
+        Raises:
+            NluError: a page is damaged, or an index does not fit its table.
+        """
+        try:
+            with self.read() as db:
+                problems = [row[0] for row in db.execute("PRAGMA integrity_check(1)")]
+        except sqlite3.DatabaseError as error:
+            problems = [str(error)]
+        if problems != ["ok"]:
+            raise NluError(
+                f"{self.path}: the database is damaged ({one_line(problems[0])}); put a copy of it back, or "
+                f"write what can be read into a new one with `sqlite3 {self.path.name} .recover`"
+            )
+
+    def close(self) -> None:
+        """Bring the file up to date, so that it can be copied alone."""
+        with suppress(sqlite3.Error):
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
+            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before it is answered
             connection.execute("PRAGMA foreign_keys = ON")
