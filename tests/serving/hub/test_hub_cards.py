@@ -1,5 +1,6 @@
 """What others write: metadata of cards, and Markdown that must not become a script."""
 
+import json
 import re
 
 import pytest
@@ -62,7 +63,19 @@ INDEX = "model-index:\n- name: m\n  results:\n  - task: {type: t}\n    metrics: 
         ("tags: 5", "cannot be used"),
         (INDEX, "cannot be used.*model"),
         ("a: 2026-99-99", "month|not YAML"),
-        ("a: " + "9" * 5000, "."),
+        ("a: " + "9" * 5000, "100"),
+        ("a: " + "9:" * 5000 + "9", "100"),
+        ("a: !!bool foo", "not valid for !!bool.*line 1"),
+        ("a: !!int ''", "not valid for !!int"),
+        ("a: !!int [1]", "not YAML"),
+        ("a: !!float x", "not valid for !!float"),
+        ("a: !!timestamp x", "not valid for !!timestamp"),
+        ("a: !!binary x", "not YAML"),
+        ("a: !!set {x, y}", "not YAML"),
+        ("a: !!omap [x: 1]", "not YAML"),
+        ("a: !thing 1", "not YAML"),
+        ("? [a]: b", "not YAML"),
+        ("<<: foo", "not YAML"),
     ],
 )
 def test_broken_metadata_are_named_and_left_out(block: str, problem: str):
@@ -83,9 +96,45 @@ def test_any_bytes_are_a_card(content: bytes):
         assert isinstance(metadata(b"---\n" + content + b"\n---\n", kind), dict)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"model_type": NaN}', b"[" * 5000])
+DEEP = b'{"auto_map": {"a": ' + b"[" * 900 + b"]" * 900 + b"}}"
+
+
+@pytest.mark.parametrize(
+    "text, block, rest",
+    [
+        ("---\na: b\n---\nx", "a: b", "x"),
+        ("\n ---\r\na: b\r\n--- \t\r\nx", "a: b", "x"),
+        ("---\n\n---\n# x", "", "# x"),
+        ("---\r\n---\n# x", "", "# x"),
+        ("---\na: b\n---", "a: b", ""),
+        ("x\n---\na: b\n---\n", "", "x\n---\na: b\n---\n"),
+        ("---\na: b\n---x\n", "", "---\na: b\n---x\n"),
+    ],
+)
+def test_where_the_metadata_end(text: str, block: str, rest: str):
+    assert split_card(text.encode()) == (block, rest)
+
+
+def test_a_block_that_does_not_end_costs_no_more_than_its_length():
+    assert split_card(b"---\na: b" + b"\n" * 1_900_000) == ("", "---\na: b" + "\n" * 1_900_000)
+
+
+def test_plain_values_stay_plain():
+    block = b"---\na: 1\nb: 0x10\nc: 1.5\nd: yes\ne: ~\nf: =\n2: 2026-11-22T10:00:00Z\ng: !!str 3\n---\n"
+    expected = {"a": 1, "b": 16, "c": 1.5, "d": True, "e": None, "f": "=", "2": "2026-11-22T10:00:00Z", "g": "3"}
+    assert metadata(block, "model") == expected
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"model_type": NaN}', b"[" * 5000, DEEP])
 def test_any_bytes_are_a_config(content: bytes):
-    config_summary(content)
+    assert config_summary(content) == {}
+
+
+def test_of_an_auto_map_only_names_of_classes_are_kept():
+    auto_map = {"AutoModel": "m.X", "AutoTokenizer": ["t.X", None], "AutoConfig": {"a": "b"}, "x": ["y"], "z": [1, 2]}
+    found = config_summary(json.dumps({"auto_map": auto_map, "architectures": ["X", 1, [2]]}).encode())
+    assert found == {"auto_map": {"AutoModel": "m.X", "AutoTokenizer": ["t.X", None]}, "architectures": ["X"]}
+    assert config_summary(json.dumps({"auto_map": {str(n): "m.X" for n in range(5000)}}).encode()) == {}
 
 
 def test_a_config_says_what_opens_it():

@@ -7,6 +7,7 @@ import json
 import random
 import re
 import socket
+import sqlite3
 import zipfile
 from collections.abc import Callable
 
@@ -313,6 +314,41 @@ def test_xet_clients_are_told_the_cure(hub: RunningHub, repo: str):
     assert "HF_HUB_DISABLE_XET=1" in location
     last = hub.ask("GET", location.removeprefix(hub.url), token="ann")
     assert last.status == 400 and "HF_HUB_DISABLE_XET=1" in last.headers["X-Error-Message"]
+
+
+HOSTILE = {
+    "bool": {"README.md": "---\na: !!bool foo\n---\n"},
+    "int": {"README.md": "---\na: !!int ''\n---\n"},
+    "lines": {"README.md": "---\n" + "\n" * 100_000},
+    "map": {"config.json": '{"model_type": "x", "auto_map": {"a": ' + "[" * 900 + "]" * 900 + "}}"},
+    "deep": {"config.json": "[" * 100_000},
+}
+
+
+def test_one_readme_does_not_hide_the_others(start_hub: Callable[..., RunningHub]):
+    hub = start_hub()
+    for name, files in HOSTILE.items():
+        hub.create(f"ann/{name}")
+        assert hub.commit(f"models/ann/{name}", files).status == 200
+    hub.create("ann/lost")
+    with sqlite3.connect(hub.root / "hub.sqlite3") as db:
+        db.execute("DELETE FROM refs WHERE repo = (SELECT id FROM repos WHERE name = 'lost')")
+    for url in (
+        "/api/models",
+        "/api/models?sort=lastModified",
+        "/api/models?author=ann",
+        "/api/settings/repositories",
+    ):
+        reply = hub.ask("GET", url, token="ann")
+        assert reply.status == 200, url
+        assert {item["id"] for item in reply.json} == {f"ann/{name}" for name in [*HOSTILE, "lost"]}
+    assert hub.ask("GET", "/", token="ann").text.count('href="/ann/') >= len(HOSTILE)
+    for name in HOSTILE:
+        assert hub.ask("GET", f"/api/models/ann/{name}", token="ann").status == 200
+        assert hub.ask("GET", f"/ann/{name}", token="ann").status == 200
+    pages = [hub.ask("GET", f"/api/models?limit=2&skip={skip}", token="ann") for skip in (0, 2, 4)]
+    assert len({item["id"] for page in pages for item in page.json}) == 6
+    assert ["Link" in page.headers for page in pages] == [True, True, False]
 
 
 # contents
