@@ -1,13 +1,17 @@
 """What all request handlers share: the store, the tokens, the limits."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .errors import HubError
+from .rendering import as_plain_text
+from .rendering_process import Renderer
 from .store import HubStore
 from .tokens import Tokens
 
 __all__ = ["Hub", "HubSettings"]
 
+_RENDERED = 200_000  # characters of comments that are rendered for one answer
 _INLINE = 64_000_000  # bytes of a commit in addition to the contents sent in it
 
 
@@ -35,11 +39,13 @@ class Hub:
         store: its repositories and files.
         tokens: who may use it.
         settings: its settings.
+        renderer: makes HTML of cards and comments.
     """
 
     store: HubStore
     tokens: Tokens = field(default_factory=Tokens)
     settings: HubSettings = field(default_factory=HubSettings)
+    renderer: Renderer = field(default_factory=Renderer)
 
     @property
     def max_commit_length(self) -> int:
@@ -50,6 +56,16 @@ class Hub:
     def max_line_length(self) -> int:
         """Most bytes in a line of a commit; each line is read into memory as a whole."""
         return self.max_commit_length if self.settings.only_regular else _INLINE
+
+    def comments(self, texts: Iterable[str]) -> Iterator[str]:
+        """HTML of comments; if all of them are long, the later ones are shown as they are."""
+        left = _RENDERED
+        for text in texts:
+            left -= len(text)
+            if text:
+                yield self.renderer.html(text) if left >= 0 else as_plain_text(text)
+            else:
+                yield ""
 
     def check_length(self, size: int) -> None:
         """Refuse files that are too long.

@@ -62,9 +62,9 @@ def serve(
     if tokens.is_open and not _is_loopback(host):
         raise NluError(f"a hub on {host} without tokens lets everyone change everything; add --token")
     with HubStore(root).opened() as store:
-        app = HubApp(Hub(store, tokens, settings or HubSettings()))
+        hub = Hub(store, tokens, settings or HubSettings())
         config = uvicorn.Config(
-            app,
+            HubApp(hub),
             host=host,
             port=port,
             lifespan="off",
@@ -86,6 +86,8 @@ def serve(
             raise NluError(f"cannot listen on {host}:{port}; is another server running there?") from error
         except (KeyboardInterrupt, asyncio.CancelledError):
             return
+        finally:
+            hub.renderer.close()
 
 
 def _is_loopback(host: str) -> bool:

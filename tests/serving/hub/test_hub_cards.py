@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from steps import steps_of
 
 from bilstm_nlu.serving.hub.cards import card_problems, card_tags, config_summary, metadata, split_card
-from bilstm_nlu.serving.hub.rendering import render_markdown
+from bilstm_nlu.serving.hub.rendering import as_plain_text, render_markdown
+from bilstm_nlu.serving.hub.rendering_process import Renderer
 
 CARD = b"""\xef\xbb\xbf---
 license: apache-2.0
@@ -217,5 +219,67 @@ def test_pictures_of_other_servers_are_left_out(url: str):
     assert "e.example" not in html and 'alt="a picture"' in html
 
 
-def test_a_very_long_card_is_shown_as_text():
-    assert render_markdown("<b>" + "x" * 500_000).startswith("<pre>&lt;b&gt;x")
+@pytest.mark.parametrize(
+    "url",
+    ["/\t/e.example/x", "/\n/e.example/x", "ht\ttps://e.example/x", "\x01//e.example/x", "/&#9;/e.example/x"]
+    + ["/&Tab;\\e.example/x", "&NewLine;//e.example/x", "/\r/e.example", "\x7f//e.example"],
+)
+def test_addresses_with_control_characters_are_left_out(url: str):
+    html = render_markdown(f'<img src="{url}" alt="a picture"> <a href="{url}">a link</a>', files="/a/", pages="/b/")
+    assert "e.example" not in html and 'alt="a picture"' in html and "a link" in html
+
+
+TOO_MUCH = {
+    "brackets": "[" * 90_000,
+    "pictures": "![" * 45_000,
+    "closed later": "[" * 5_000 + "]" * 5_000,
+    "length": "<b>" + "x" * 500_000,
+    "cells": "|" + "a|" * 2000 + "\n|" + "-|" * 2000 + "\n" + "|\n" * 2000,
+    "cells of a quote": "> " + "a|" * 2000 + "\n> " + "-|" * 2000 + "\n" + "> |\n" * 2000,
+    "tags": "<b title=x><p>" * 4_000,
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_what_takes_too_long_to_render_is_shown_as_text(name: str):
+    text = TOO_MUCH[name]
+    assert render_markdown(text) == as_plain_text(text)
+    assert steps_of(render_markdown, text) < 20_000
+
+
+def test_large_but_common_cards_are_rendered():
+    table = "| a | b | c |\n|---|---|---|\n" + "| [x](y.md) | 1 | `2` |\n" * 2_000
+    text = "[0, 1) is open\n\n" * 300 + table + "\n" + "- [link](a.md) <b>x</b>\n" * 1_000
+    assert render_markdown(text).count("<td>") == 6_000
+
+
+@pytest.fixture
+def renderer() -> Iterator[Renderer]:
+    made = Renderer(seconds=0.5)
+    yield made
+    made.close()
+
+
+#: Within all bounds, and yet hard: every paragraph opens all those tags again.
+HARD = "".join(f"<b title={number}>" for number in range(2_500)) + "<p>a</p>" * 2_400
+
+
+def test_a_text_that_takes_too_long_is_shown_as_text_and_the_next_one_is_rendered(renderer: Renderer):
+    assert renderer.html("*a* ![x](y.png)", files="/f/") == render_markdown("*a* ![x](y.png)", files="/f/")
+    assert renderer.html(HARD) == as_plain_text(HARD)
+    assert renderer.html(HARD) == as_plain_text(HARD)  # remembered
+    assert renderer.html("*c*") == "<p><em>c</em></p>\n"
+
+
+def test_a_process_that_was_killed_is_started_again(renderer: Renderer):
+    assert renderer.html("*a*") == "<p><em>a</em></p>\n"
+    renderer._process.kill()
+    renderer._process.wait()
+    assert renderer.html("*b*") == "<p><em>b</em></p>\n"
+
+
+def test_while_another_text_is_rendered_texts_are_shown_as_they_are(renderer: Renderer, monkeypatch):
+    monkeypatch.setattr("bilstm_nlu.serving.hub.rendering_process._TURN", 0)
+    with renderer._turn:
+        assert renderer.html("*a*") == as_plain_text("*a*")
+    assert renderer.html("*a*") == "<p><em>a</em></p>\n"

@@ -322,6 +322,7 @@ HOSTILE = {
     "lines": {"README.md": "---\n" + "\n" * 100_000},
     "map": {"config.json": '{"model_type": "x", "auto_map": {"a": ' + "[" * 900 + "]" * 900 + "}}"},
     "deep": {"config.json": "[" * 100_000},
+    "brackets": {"README.md": "[" * 150_000},
 }
 
 
@@ -346,9 +347,10 @@ def test_one_readme_does_not_hide_the_others(start_hub: Callable[..., RunningHub
     for name in HOSTILE:
         assert hub.ask("GET", f"/api/models/ann/{name}", token="ann").status == 200
         assert hub.ask("GET", f"/ann/{name}", token="ann").status == 200
-    pages = [hub.ask("GET", f"/api/models?limit=2&skip={skip}", token="ann") for skip in (0, 2, 4)]
-    assert len({item["id"] for page in pages for item in page.json}) == 6
-    assert ["Link" in page.headers for page in pages] == [True, True, False]
+    pages = [hub.ask("GET", f"/api/models?limit=2&skip={skip}", token="ann") for skip in (0, 2, 4, 6)]
+    assert len({item["id"] for page in pages for item in page.json}) == 7
+    assert "[[[[" in hub.ask("GET", "/ann/brackets", token="ann").text
+    assert ["Link" in page.headers for page in pages] == [True, True, True, False]
 
 
 # contents
