@@ -24,11 +24,15 @@ class HubSettings:
         only_regular: let the client send all contents inside the commit. Clients then need no `HF_HUB_DISABLE_XET=1`,
             but the hub needs more memory, and `datasets` cannot push.
         endpoint: the URL that clients use, if it is not the one in their requests, for example behind a proxy.
+        max_connections: open at the same time; fewer if the system allows the process few open files.
+        header_time: seconds that a request may take to send its headers.
     """
 
     max_file_size: int = 5_000_000_000
     only_regular: bool = False
     endpoint: str | None = None
+    max_connections: int = 500
+    header_time: float = 10.0
 
 
 @dataclass(frozen=True)
