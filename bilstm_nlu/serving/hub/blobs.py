@@ -51,11 +51,16 @@ class BlobStore:
         self._workshop = workshop
         self._intact: set[tuple[str, int, int, int]] = set()
         self._lock = threading.Lock()
-        workshop.mkdir(parents=True, exist_ok=True)
-        for number in range(256):
-            (folder / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        for inner in self.folders():
+            inner.mkdir(parents=True, exist_ok=True, mode=0o700)
         for parent in (folder, folder.parent):  # so that later only the 256 folders have to be synced
             _sync(parent)
+
+    def folders(self) -> Iterator[Path]:
+        """Iterate over all folders of the store, outer ones first."""
+        yield from (self._workshop, self._folder)
+        for number in range(256):
+            yield self._folder / f"{number:02x}"
 
     def drop_unfinished(self) -> None:
         """Delete the files that an earlier process was writing."""

@@ -12,7 +12,11 @@ _MOST = 20  # records of one kind in a minute
 _MINUTE = 60.0  # seconds
 _MAX_KINDS = 1000
 _LONGEST = 2000  # characters of a message
-_LOGGERS = ("asyncio", "uvicorn.error", *(f"{__package__}.{name}" for name in ("app", "blobs", "info", "store")))
+_LOGGERS = (
+    "asyncio",
+    "uvicorn.error",
+    *(f"{__package__}.{name}" for name in ("app", "blobs", "info", "privacy", "store")),
+)
 
 
 class LogLimit(logging.Filter):

@@ -16,6 +16,7 @@ from .blobs import BlobStore
 from .database import SETTINGS, Database, now_ms
 from .generation import counted, generation_of, read_mark, renamed, write_mark
 from .names import web_prefix
+from .privacy import make_private
 
 __all__ = ["HubStore", "StoreReport"]
 
@@ -34,7 +35,8 @@ class StoreReport:
         num_repos: number of repositories.
         num_commits: number of commits.
         num_contents: number of different contents that commits use.
-        damaged: contents that are missing or have changed: SHA-256 -> a file with this content, in its newest commit.
+        damaged: contents that are missing or have changed: SHA-256 -> a file with this content, in the newest commit
+            that brought it.
         num_unknown: number of contents in the folder that no commit of the database uses.
         is_trusted: whether a start may delete those that are older than a day.
     """
@@ -50,8 +52,9 @@ class StoreReport:
 class HubStore:
     """A hub on the disk, opened by one process at a time.
 
-    Opening it deletes unfinished uploads of an earlier process, and contents that no commit has used for a day. It
-    keeps all contents if the database may be the wrong one: new, or an older copy, or without any repository.
+    Only the user who opens it can read its files. Opening it deletes unfinished uploads of an earlier process, and
+    contents that no commit has used for a day. It keeps all contents if the database may be the wrong one: new, or an
+    older copy, or without any repository.
 
     Args:
         root: the folder; created if it does not exist.
@@ -64,7 +67,8 @@ class HubStore:
     def __init__(self, root: str | Path, *, sweeps: bool = True) -> None:
         self.root = Path(root).expanduser().resolve()
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = FileLock(self.root / "lock")
+        make_private([self.root, self.root / "lock"])
+        self._lock = FileLock(self.root / "lock", mode=0o600)
         self._writing = threading.Lock()
         self._mark = self.root / "contents" / "generation"
         self._keeps_mark = False
@@ -75,6 +79,8 @@ class HubStore:
         try:
             self._database = Database(self.root / "hub.sqlite3")
             self.blobs = BlobStore(self.root / "contents", self.root / "unfinished")
+            make_private(self.root.glob("hub.sqlite3*"))
+            make_private([self._mark, *self.blobs.folders(), *self.blobs])
             self._database.check()
             self.secret = self._lasting_secret()
             if sweeps:
@@ -118,7 +124,8 @@ class HubStore:
             num_commits = db.execute("SELECT count(*) FROM commits").fetchone()[0]
             found = db.execute(
                 "SELECT sha256, size, type, namespace, repos.name, path, commits.oid, max(commit_id) FROM files "
-                "JOIN commits ON commits.id = commit_id JOIN repos ON repos.id = repo GROUP BY sha256 ORDER BY 4, 5, 6"
+                "JOIN commits ON commits.id = commit_id JOIN repos ON repos.id = repo WHERE sha256 != '' "
+                "GROUP BY sha256 ORDER BY 4, 5, 6"
             ).fetchall()
         damaged = {
             sha256: f"{web_prefix(repo_type)}{namespace}/{name}: {path} in commit {oid[:8]}"
