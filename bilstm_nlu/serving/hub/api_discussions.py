@@ -155,10 +155,10 @@ def _event(event: Event, html: str = "") -> dict[str, Any]:
 
 ROUTES = [
     Route("GET", "/api/{types}/{ns}/{name}/discussions", list_discussions),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions", open_discussion, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions", open_discussion, "memory", Call.signed_in),
     Route("GET", "/api/{types}/{ns}/{name}/discussions/{num}", show_discussion),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/comment", comment, "memory"),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/title", rename, "memory"),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/status", change_status, "memory"),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/merge", merge, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/comment", comment, "memory", Call.signed_in),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/title", rename, "memory", Call.signed_in),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/status", change_status, "memory", Call.signed_in),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/merge", merge, "memory", Call.signed_in),
 ]

@@ -212,15 +212,15 @@ def _parts(repo_id: str) -> tuple[str, str]:
 
 ROUTES = [
     Route("GET", "/api/whoami-v2", who_am_i),
-    Route("POST", "/api/repos/create", create_repo, "memory"),
-    Route("DELETE", "/api/repos/delete", delete_repo, "memory"),
-    Route("POST", "/api/repos/move", move_repo, "memory"),
+    Route("POST", "/api/repos/create", create_repo, "memory", Call.signed_in),
+    Route("DELETE", "/api/repos/delete", delete_repo, "memory", Call.signed_in),
+    Route("POST", "/api/repos/move", move_repo, "memory", Call.signed_in),
     Route("POST", "/api/validate-yaml", validate_yaml, "memory"),
     Route("GET", "/api/settings/repositories", list_own_repos),
     Route("GET", "/api/organizations/{ns}/settings/repositories", list_own_repos),
     Route("GET", "/api/{types}", list_repos),
-    Route("POST", "/api/{types}/{ns}/{name}/duplicate", duplicate_repo, "memory"),
-    Route("PUT", "/api/{types}/{ns}/{name}/settings", change_settings, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/duplicate", duplicate_repo, "memory", Call.signed_in),
+    Route("PUT", "/api/{types}/{ns}/{name}/settings", change_settings, "memory", Call.signed_in),
     Route("GET", "/api/{types}/{ns}/{name}/auth-check", check_access),
     Route("GET", "/api/{types}/{ns}/{name}/auth-check/write", check_write_access),
 ]

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from ...escaping import one_line
 from . import api_commits, api_discussions, api_files, api_lfs, api_read, api_refs, api_repos, pages
-from .errors import HubError, forbidden
+from .errors import HubError, forbidden, no_room
 from .hub import Hub
 from .receiving import Body
 from .routing import Call, Route, match
@@ -83,7 +83,7 @@ class HubApp:
         except Exception as error:
             if _is_about_room(error):
                 logger.error("%s: %s", _shown(request), error)
-                refusal = HubError(507, "the hub's disk is full; free some space and try again")
+                refusal = no_room()
             elif type(error) is sqlite3.DatabaseError:  # a page is malformed
                 logger.error("%s: the database is damaged (%s)", _shown(request), error)
                 refusal = HubError(500, "the hub's database is damaged; run `bilstm-nlu hub check` on its folder")
@@ -100,13 +100,16 @@ class HubApp:
             request.headers.get("authorization"), is_safe_method=request.method in _SAFE_METHODS
         )
         call = Call(self.hub, request, params, account, endpoint, stream=body)
+        if route.check is not None:
+            await to_thread.run_sync(route.check, call)
         if route.body == "stream":
             return await route.handler(call)
         if route.body == "memory":
             call.body = await body.into_memory(_MAX_JSON)
         if route.body != "file":
             return await to_thread.run_sync(route.handler, call)
-        call.signed_in().check_may_propose()  # before the body is received
+        if body.announced is not None:
+            self.hub.store.blobs.check_room(body.announced)
         with self.hub.store.blobs.spool() as call.file:
             await body.into_file(self.hub.max_commit_length, call.file)
             return await to_thread.run_sync(route.handler, call)

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import re
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import HubError, bad_request
+from .errors import HubError, bad_request, no_room
 from .git_ids import blob_oid
 
 __all__ = ["Blob", "BlobStore", "BlobWriter"]
@@ -74,6 +75,15 @@ class BlobStore:
     def spool(self) -> BinaryIO:
         """A nameless temporary file in the hub's folder."""
         return tempfile.TemporaryFile(dir=self._workshop)
+
+    def check_room(self, size: int) -> None:
+        """Refuse content that does not fit on the disk, before it is sent.
+
+        Raises:
+            HubError: there is not enough room for so many bytes.
+        """
+        if size > shutil.disk_usage(self._workshop).free:
+            raise no_room()
 
     def writer(self, size: int) -> "BlobWriter":
         """A writer for content of a known size that comes in pieces."""

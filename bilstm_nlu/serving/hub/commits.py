@@ -14,6 +14,7 @@ from .lfs import lfs_pointer
 from .repositories import Repo
 
 __all__ = [
+    "MAX_FILES",
     "Operation",
     "check_tree",
     "commit",
@@ -25,7 +26,8 @@ __all__ = [
     "store",
 ]
 
-_MAX_FILES = 100_000
+#: Files of a commit, and operations in one.
+MAX_FILES = 100_000
 _MAX_STEPS = 500  # commits to read for the files of one
 _FEW = 100  # rows that are always few
 _MAX_TITLE = 500  # characters
@@ -152,8 +154,8 @@ def check_tree(files: dict[str, File]) -> None:
     Raises:
         HubError: there are too many files, or a path would be both a file and a folder.
     """
-    if len(files) > _MAX_FILES:
-        raise bad_request(f"a repository can have up to {_MAX_FILES} files")
+    if len(files) > MAX_FILES:
+        raise bad_request(f"a repository can have up to {MAX_FILES} files")
     for path in files:
         folder = path.rpartition("/")[0]
         while folder:

@@ -29,7 +29,7 @@ class Body:
 
     def __init__(self, receive: Receive, announced: int | None) -> None:
         self._receive = receive
-        self._announced = announced
+        self.announced = announced
         self._is_complete = False
 
     async def pieces(self, limit: int) -> AsyncIterator[bytes]:
@@ -40,7 +40,7 @@ class Body:
             ClientDisconnect: the client closed the connection.
         """
         too_long = HubError(413, f"the body is longer than the {limit} bytes that are allowed here")
-        if self._announced is not None and self._announced > limit:
+        if self.announced is not None and self.announced > limit:
             raise too_long
         received, waiting = 0, bytearray()
         async for chunk in self._chunks():
