@@ -74,7 +74,11 @@ def serve(
             echo("  export HF_TOKEN=local  # any text; this hub has no tokens")
 
     if verbose:
-        logging.basicConfig(level=logging.INFO, format="%(message)s")
+        requests = logging.getLogger("bilstm_nlu.serving.hub.requests")
+        requests.setLevel(logging.INFO)
+        requests.addHandler(handler := logging.StreamHandler())
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        requests.propagate = False
     run_hub(
         root,
         host=host,

@@ -22,6 +22,7 @@ from .routing import Call, Route, match
 __all__ = ["ROUTES", "HubApp"]
 
 logger = logging.getLogger(__name__)
+request_logger = logging.getLogger(f"{__package__}.requests")
 
 #: All requests that the hub answers; the first route that matches is used.
 ROUTES: list[Route] = [
@@ -70,7 +71,7 @@ class HubApp:
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
         response.headers.setdefault("X-Request-Id", secrets.token_hex(8))
         if self.shows_requests:
-            logger.info("%s %s", _shown(request), response.status_code)
+            request_logger.info("%s %s", _shown(request), response.status_code)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, body: Body) -> Response:
