@@ -13,9 +13,9 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from .hub_soak_server import SoakHub
@@ -49,10 +49,17 @@ def _commit(hub: SoakHub, name: str, files: Mapping[str, str]) -> None:
 
 
 def _lists_are_whole(hub: SoakHub) -> bool:
-    with sqlite3.connect(hub.root / "hub.sqlite3") as db:
+    with _opened(hub.root / "hub.sqlite3") as db:
         names = {f"{owner}/{name}" for owner, name in db.execute("SELECT namespace, name FROM repos")}
     status, answer = _ask(hub, "GET", "/api/models")
     return status == 200 and {item["id"] for item in json.loads(answer)} == names
+
+
+@contextmanager
+def _opened(database: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that is closed at the end of the block: else sqlite removes its other files at any time."""
+    with closing(sqlite3.connect(database)) as db, db:
+        yield db
 
 
 def _contents(hub: SoakHub) -> set[str]:
@@ -67,7 +74,7 @@ def _with_database(hub: SoakHub, harm: Callable[[Path, Path], None]) -> bool:
     copy, older = hub.scratch / "right.sqlite3", hub.scratch / "older.sqlite3"
     for target in (older, copy):
         target.unlink(missing_ok=True)
-        with sqlite3.connect(hub.root / "hub.sqlite3") as db:
+        with _opened(hub.root / "hub.sqlite3") as db:
             db.execute("VACUUM INTO ?", (str(target),))
         if target is older:
             _commit(hub, "newest", {"a": str(time.time_ns())})
@@ -107,7 +114,7 @@ def _truncated(hub: SoakHub) -> bool:
 
 def _emptied(hub: SoakHub) -> bool:
     def harm(database: Path, older: Path) -> None:
-        with sqlite3.connect(database) as db:
+        with _opened(database) as db:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("DELETE FROM repos")
 
@@ -122,7 +129,7 @@ def _malformed(hub: SoakHub) -> bool:
     """A page of zeros: the hub does not start, and says why in one line."""
     hub.stop()
     database = hub.root / "hub.sqlite3"
-    with sqlite3.connect(database) as db:
+    with _opened(database) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         size = db.execute("PRAGMA page_size").fetchone()[0]
         page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'files'").fetchone()[0]
@@ -236,7 +243,7 @@ def _many_files(hub: SoakHub) -> bool:
 
 
 def _num_rows(hub: SoakHub) -> int:
-    with sqlite3.connect(hub.root / "hub.sqlite3") as db:
+    with _opened(hub.root / "hub.sqlite3") as db:
         return int(db.execute("SELECT count(*) FROM files").fetchone()[0])
 
 
@@ -274,7 +281,7 @@ def measure_attacks(hub: SoakHub) -> dict[str, object]:
         `attacks`: how many were `tried`, and of those where the hub did not hold how many (`failed`) and which
         (`names`); `lost_contents`, the number of contents that were there before and are missing or damaged after.
     """
-    hub.api.create_repo("soak/signed")
+    hub.api.create_repo("soak/signed", exist_ok=True)
     _commit(hub, "kept", {f"kept-{number}": str(number) for number in range(100)})
     before = _contents(hub)
     failed = [name for name, attack in ATTACKS.items() if not _held(attack, hub)]

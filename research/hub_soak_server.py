@@ -55,12 +55,14 @@ class SoakHub:
         if self._server is not None:
             self._server.send_signal(signal.SIGINT)
             self._server.communicate()
+            self._server = None
 
     def kill(self) -> None:
         """End the server with SIGKILL."""
         if self._server is not None:
             self._server.kill()
             self._server.communicate()
+            self._server = None
 
     @property
     def port(self) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -130,3 +131,15 @@ def test_a_line_per_request_holds_no_signature_and_no_line_break(tmp_path, caplo
     lines = [found.getMessage() for found in caplog.records if found.name.startswith("bilstm_nlu")]
     assert len(lines) == 2 and lines[0].endswith("/5 403") and "PUT /-/lfs/1/" in lines[0]
     assert not any("secret" in line or "\n" in line or len(line) > 400 for line in lines)
+
+
+def test_a_damaged_database_is_a_line_and_not_a_traceback(tmp_path, caplog: pytest.LogCaptureFixture, monkeypatch):
+    def malformed() -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    with HubStore(tmp_path).opened() as store:
+        monkeypatch.setattr(store, "read", malformed)
+        answer = TestClient(HubApp(Hub(store)), base_url="http://localhost").get("/api/models")
+    assert answer.status_code == 500 and "hub check" in answer.json()["error"]
+    [line] = [found for found in caplog.records if found.name.startswith("bilstm_nlu")]
+    assert "GET /api/models" in line.getMessage() and "malformed" in line.getMessage() and not line.exc_info
