@@ -1,119 +1,23 @@
 """Test the local hub under load: its speed, many clients at once, and the state after a kill during a push.
 
-The hub is the command `bilstm-nlu hub serve`; its clients are processes with the unmodified huggingface_hub.
+The hub is the command `bilstm-nlu hub serve`, its clients are processes with the unmodified huggingface_hub. The
+attacks on it are in `hub_soak_attacks`.
 """
 
 import hashlib
-import json
 import os
 import random
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi
+from .hub_soak_attacks import measure_attacks
+from .hub_soak_server import SoakHub
 
 __all__ = ["SoakHub", "measure_kills", "measure_pulls", "measure_pushes", "measure_throughput", "soak"]
-
-_SERVE = [sys.executable, "-c", "from bilstm_nlu.cli.main import app; app()", "hub", "serve"]
-_CLIENT = [sys.executable, str(Path(__file__).with_name("hub_soak_client.py"))]
-
-
-class SoakHub:
-    """A hub in its own process, with clients in other processes.
-
-    Args:
-        scratch: an empty folder for the hub and the caches of its clients.
-    """
-
-    def __init__(self, scratch: Path) -> None:
-        self.scratch = scratch
-        self.url = ""
-        self._server: subprocess.Popen[str] | None = None
-        self._num_clients = 0
-
-    def start(self) -> None:
-        """Start the server, on the same port as before if it ran before."""
-        port = self.url.rpartition(":")[2] or "0"
-        self._server = subprocess.Popen(
-            [*_SERVE, "--root", str(self.scratch / "hub"), "--port", port], stdout=subprocess.PIPE, text=True
-        )
-        assert self._server.stdout is not None
-        for line in self._server.stdout:
-            if "HF_ENDPOINT=" in line:
-                self.url = line.partition("HF_ENDPOINT=")[2].strip()
-                return
-        raise RuntimeError("the hub did not start")
-
-    def kill(self) -> None:
-        """Stop the server with SIGKILL."""
-        if self._server is not None:
-            self._server.kill()
-            self._server.communicate()
-
-    @property
-    def api(self) -> HfApi:
-        """A client in this process, for calls that are not measured."""
-        return HfApi(endpoint=self.url, token="local")
-
-    def client(self, *arguments: str) -> "subprocess.Popen[str]":
-        """A client with an empty cache that is ready and waits for a line."""
-        self._num_clients += 1
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-        environment |= {
-            "HF_ENDPOINT": self.url,
-            "HF_TOKEN": "local",
-            "HF_HOME": str(self.scratch / f"client-{self._num_clients}"),
-            "HF_HUB_DISABLE_XET": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_DISABLE_UPDATE_CHECK": "1",
-        }
-        client = subprocess.Popen(
-            [*_CLIENT, *arguments],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert client.stdout is not None
-        client.stdout.readline()
-        return client
-
-    def run(self, *calls: Sequence[str]) -> list[dict[str, Any]]:
-        """Start clients at the same moment, and return their results.
-
-        Raises:
-            RuntimeError: one of them failed.
-        """
-        clients = [self.client(*call) for call in calls]
-        for client in clients:
-            assert client.stdin is not None
-            client.stdin.write("\n")
-            client.stdin.flush()
-        found = []
-        for client in clients:
-            output, errors = client.communicate(timeout=600)
-            if client.returncode:
-                raise RuntimeError(f"a client failed: {errors[-2000:]}")
-            found.append(json.loads(output))
-        return found
-
-    @contextmanager
-    def running(self) -> Iterator["SoakHub"]:
-        """The hub, killed at the end of the block."""
-        self.start()
-        try:
-            yield self
-        finally:
-            self.kill()
 
 
 def measure_throughput(hub: SoakHub, *, size: int = 100_000_000, repeats: int = 5) -> dict[str, float]:
@@ -243,13 +147,20 @@ def _write_random(path: Path, size: int, seed: float) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def soak(*, trials: int = 20, clients: int = 50) -> dict[str, Any]:
-    """Run all measurements, on a hub in a temporary folder."""
+def soak(*, trials: int = 20, clients: int = 50, repeats: int = 5) -> dict[str, Any]:
+    """All of the measurements, on a hub in a temporary folder.
+
+    Args:
+        trials: number of kills.
+        clients: number of pulls at the same time.
+        repeats: of the pushes and pulls whose time is measured.
+    """
     with tempfile.TemporaryDirectory(prefix="soak-hub-") as scratch, SoakHub(Path(scratch)).running() as hub:
         return {
             "cores": os.cpu_count(),
-            "throughput": measure_throughput(hub),
+            "throughput": measure_throughput(hub, repeats=repeats),
             "pulls": measure_pulls(hub, clients=clients),
             "pushes": measure_pushes(hub),
             "kills": measure_kills(hub, trials=trials),
+            **measure_attacks(hub),
         }

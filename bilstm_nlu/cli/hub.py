@@ -75,7 +75,11 @@ def serve(
             echo("  export HF_TOKEN=local  # any text; this hub has no tokens")
 
     if verbose:
-        logging.basicConfig(level=logging.INFO, format="%(message)s")
+        requests = logging.getLogger("bilstm_nlu.serving.hub.requests")
+        requests.setLevel(logging.INFO)
+        requests.addHandler(handler := logging.StreamHandler())
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        requests.propagate = False
     run_hub(
         root,
         host=host,
@@ -110,17 +114,23 @@ def new_token(
 def check(
     root: Annotated[Path, typer.Option(help="Folder of the hub. Stop its server first.")],
 ) -> None:
-    """Read every file of a hub and compare it with its hash."""
+    """Read the database and every file of a hub, and compare each file with its hash. Nothing is deleted."""
     prepare(computes=False)
     from ..serving.hub import HubStore
 
     if not (root / "hub.sqlite3").is_file():
         raise NluError(f"there is no hub in {root}")
-    with HubStore(root).opened() as store:
+    with HubStore(root, sweeps=False).opened() as store:
         report = store.check()
+    counts = f"{report.num_repos} repositories, {report.num_commits} commits, {report.num_contents} contents"
+    if not report.is_trusted:
+        fail(
+            f"{root / 'hub.sqlite3'}: no commit in the database uses {report.num_unknown} contents of "
+            f"{root / 'contents'}; it is new, empty, or older than they are. Put the right one back, or give them up "
+            "with `bilstm-nlu hub sweep`"
+        )
     for sha256, place in report.damaged.items():
         echo(f"damaged: {place} ({sha256})")
-    counts = f"{report.num_repos} repositories, {report.num_commits} commits, {report.num_contents} contents"
     if report.damaged:
         echo(
             "To repair a file, start the hub and push the same content again, under any name "
@@ -128,6 +138,21 @@ def check(
         )
         fail(f"{len(report.damaged)} damaged of {counts}")
     echo(f"all intact: {counts}")
+
+
+@app.command()
+@with_one_line_errors
+def sweep(
+    root: Annotated[Path, typer.Option(help="Folder of the hub. Stop its server first.")],
+) -> None:
+    """Delete the file contents that no commit has used for a day, even if the database was lost or put back."""
+    prepare(computes=False)
+    from ..serving.hub import HubStore
+
+    if not (root / "hub.sqlite3").is_file():
+        raise NluError(f"there is no hub in {root}")
+    with HubStore(root, sweeps=False).opened() as store:
+        echo(f"deleted {store.sweep()} contents")
 
 
 def _num_bytes(text: str) -> int:

@@ -28,15 +28,17 @@ def preupload(call: Call) -> Response:
     asked = call.json.get("files")
     if not isinstance(asked, list) or len(asked) > _MAX_PREUPLOAD:
         raise bad_request(f"the body needs a list of up to {_MAX_PREUPLOAD} files")
+    wanted = []
+    for item in asked:
+        if not isinstance(item, dict):
+            raise bad_request("each file needs a path and a size")
+        wanted.append((check_path(item.get("path")), check_size(item.get("size"))))
+        call.hub.check_length(wanted[-1][1])
     with call.hub.store.read() as db:
         repo, head = proposable(call, db)
         files = history.files_of(db, head)
     content = []
-    for item in asked:
-        if not isinstance(item, dict):
-            raise bad_request("each file needs a path and a size")
-        path, size = check_path(item.get("path")), check_size(item.get("size"))
-        call.hub.check_length(size)
+    for path, size in wanted:
         mode = "lfs" if belongs_to_lfs(path, size) and not call.hub.settings.only_regular else "regular"
         answer = {"path": path, "uploadMode": mode, "shouldIgnore": False}
         file = files.get(path)
@@ -51,8 +53,6 @@ def commit(call: Call) -> Response:
     """Commit to a branch, or to a new pull request."""
     account = call.signed_in()
     is_proposal = call.is_asked("create_pr")
-    with call.hub.store.read() as db:
-        proposable(call, db)
     assert call.file is not None
     header, changes = _read_commit(call, call.file)
     title = text_of(header, "summary", "")
@@ -81,19 +81,28 @@ def commit(call: Call) -> Response:
     return JSONResponse(answer)
 
 
+def _may_commit(call: Call) -> None:
+    """Refuse those who may not commit, before they send gigabytes."""
+    with call.hub.store.read() as db:
+        proposable(call, db)
+
+
 def _read_commit(call: Call, body: BinaryIO) -> tuple[dict[str, Any], list[Operation]]:
     """The header of a commit and its operations. Contents are stored before anything refers to them."""
     header: dict[str, Any] | None = None
-    operations = []
+    operations: list[Operation] = []
     for key, value in _lines(body, call.hub.max_line_length):
         if key == "header":
             header = value
             continue
+        if len(operations) >= commits.MAX_FILES:
+            raise bad_request(f"a commit can have up to {commits.MAX_FILES} operations")
         path = value.get("path")
         if key == "file":
+            path = check_path(path)  # before anything is stored
             content = _content(value)
             call.hub.check_length(len(content))
-            file = commits.regular_file(check_path(path), call.hub.store.blobs.put(content))
+            file = commits.regular_file(path, call.hub.store.blobs.put(content))
             operations.append(Operation(file.path, file))
         elif key == "lfsFile":
             size = _UNKNOWN if value.get("size") is None else check_size(value["size"])
@@ -147,6 +156,6 @@ def _operation(db: sqlite3.Connection, repo: Repo, operation: Operation) -> Oper
 
 
 ROUTES = [
-    Route("POST", "/api/{types}/{ns}/{name}/preupload/{rev}", preupload, "memory"),
-    Route("POST", "/api/{types}/{ns}/{name}/commit/{rev}", commit, "file"),
+    Route("POST", "/api/{types}/{ns}/{name}/preupload/{rev}", preupload, "memory", _may_commit),
+    Route("POST", "/api/{types}/{ns}/{name}/commit/{rev}", commit, "file", _may_commit),
 ]

@@ -10,7 +10,6 @@ from .access import repo_of, writable
 from .database import timestamp
 from .discussions import Discussion, Event
 from .errors import bad_request, forbidden
-from .rendering import render_markdown
 from .repositories import Repo
 from .routing import Call, Route, text_of
 
@@ -61,10 +60,12 @@ def show_discussion(call: Call) -> Response:
         repo = repo_of(call, db)
         discussion = discussions.find(db, repo, int(call.params["num"]))
         content = _summary(repo, discussion)
-        content["events"] = [_event(event) for event in discussions.events_of(db, discussion)]
+        events = discussions.events_of(db, discussion)
         if discussion.is_pull_request:
             content["filesWithConflicts"] = discussions.conflicts(db, repo, discussion)
             content["changes"] = {"base": discussion.target, "mergeCommitId": discussion.merged or None}
+    comments = call.hub.comments(event.content.get("text", "") for event in events)
+    content["events"] = list(map(_event, events, comments))
     return JSONResponse(content)
 
 
@@ -79,7 +80,7 @@ def comment(call: Call) -> Response:
         repo = repo_of(call, db)
         discussion = discussions.find(db, repo, int(call.params["num"]))
         event = discussions.add_event(db, discussion, "comment", account.name, {"text": text[:64_000]})
-    return JSONResponse({"newMessage": _event(event)})
+    return JSONResponse({"newMessage": _event(event, call.hub.renderer.html(text[:64_000]))})
 
 
 def rename(call: Call) -> Response:
@@ -133,12 +134,12 @@ def _summary(repo: Repo, discussion: Discussion) -> dict[str, Any]:
     }
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Event, html: str = "") -> dict[str, Any]:
     content = event.content
     if event.type == "comment":
         latest = {
             "raw": content["text"],
-            "html": render_markdown(content["text"]),
+            "html": html,
             "updatedAt": timestamp(event.created),
             "author": {"name": event.author},
         }
@@ -154,10 +155,10 @@ def _event(event: Event) -> dict[str, Any]:
 
 ROUTES = [
     Route("GET", "/api/{types}/{ns}/{name}/discussions", list_discussions),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions", open_discussion, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions", open_discussion, "memory", Call.signed_in),
     Route("GET", "/api/{types}/{ns}/{name}/discussions/{num}", show_discussion),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/comment", comment, "memory"),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/title", rename, "memory"),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/status", change_status, "memory"),
-    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/merge", merge, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/comment", comment, "memory", Call.signed_in),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/title", rename, "memory", Call.signed_in),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/status", change_status, "memory", Call.signed_in),
+    Route("POST", "/api/{types}/{ns}/{name}/discussions/{num}/merge", merge, "memory", Call.signed_in),
 ]

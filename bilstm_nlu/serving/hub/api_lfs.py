@@ -17,6 +17,7 @@ from .signing import check_signature, signed_query
 
 __all__ = ["ROUTES"]
 
+_MAX_OBJECTS = 1000
 _ENDS = {"upload": "", "verify": "/verify"}
 
 
@@ -25,6 +26,8 @@ def lfs_batch(call: Call) -> Response:
     objects = call.json.get("objects")
     if call.json.get("operation") != "upload" or not isinstance(objects, list):
         raise bad_request("this call is for uploads with Git LFS only; download files by their URL")
+    if len(objects) > _MAX_OBJECTS:
+        raise bad_request(f"ask for up to {_MAX_OBJECTS} objects at a time, not {len(objects)}")
     with call.hub.store.read() as db:
         repo, _ = proposable(call, db)
         content = [_answer(call, db, repo, item) for item in objects]
@@ -52,6 +55,7 @@ def _answer(call: Call, db: sqlite3.Connection, repo: Repo, item: Any) -> dict[s
 async def lfs_upload(call: Call) -> Response:
     """Receive content. The link names the repository, the hash and the size."""
     key, sha256, size = _signed_link(call)
+    call.hub.store.blobs.check_room(size)
     writer = await to_thread.run_sync(call.hub.store.blobs.writer, size)
     with writer:
         async for piece in call.stream.pieces(size):
@@ -87,7 +91,7 @@ def _signed_link(call: Call) -> tuple[int, str, int]:
 
 
 ROUTES = [
-    Route("POST", "/{web}{ns}/{name}.git/info/lfs/objects/batch", lfs_batch, "memory"),
+    Route("POST", "/{web}{ns}/{name}.git/info/lfs/objects/batch", lfs_batch, "memory", Call.signed_in),
     Route("PUT", "/-/lfs/{num}/{sha256}/{size}", lfs_upload, "stream"),
-    Route("POST", "/-/lfs/{num}/{sha256}/{size}/verify", lfs_verify, "memory"),
+    Route("POST", "/-/lfs/{num}/{sha256}/{size}/verify", lfs_verify, "memory", _signed_link),
 ]

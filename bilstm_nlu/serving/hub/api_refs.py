@@ -42,8 +42,8 @@ def delete_tag(call: Call) -> Response:
 
 
 ROUTES = [
-    Route("POST", "/api/{types}/{ns}/{name}/branch/{branch}", create_branch, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/branch/{branch}", create_branch, "memory", Call.signed_in),
     Route("DELETE", "/api/{types}/{ns}/{name}/branch/{branch}", delete_branch),
-    Route("POST", "/api/{types}/{ns}/{name}/tag/{rev}", create_tag, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/tag/{rev}", create_tag, "memory", Call.signed_in),
     Route("DELETE", "/api/{types}/{ns}/{name}/tag/{tag}", delete_tag),
 ]

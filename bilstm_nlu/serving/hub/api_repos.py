@@ -1,5 +1,7 @@
 """API calls for accounts and whole repositories."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -8,7 +10,7 @@ from . import commits, history, repositories
 from .access import readable, writable
 from .cards import card_problems
 from .errors import HubError, bad_request
-from .info import repo_info
+from .info import listed_info
 from .lfs import GIT_ATTRIBUTES
 from .names import check_repo_id
 from .routing import Call, Route, text_of
@@ -152,20 +154,19 @@ def list_repos(call: Call) -> Response:
     wanted = set(call.request.query_params.getlist("filter"))
     wanted |= {value for value in [call.query("pipeline_tag")] if value}
     limit, skip = min(max(call.number("limit", _PAGE), 1), _PAGE), call.number("skip")
-    found = []
-    with call.hub.store.read() as db:
-        for repo in repositories.list_visible(db, call.account, call.repo_type, author=author, search=search):
-            info = repo_info(call.hub.store, db, repo, history.resolve(db, repo, "main"))
-            if wanted <= set(info["tags"]):
-                found.append(info)
     key = call.query("sort")
-    if key in ("createdAt", "lastModified"):
-        found.sort(key=lambda info: info[key], reverse=True)
+    with call.hub.store.read() as db:
+        repos = repositories.list_visible(db, call.account, call.repo_type, author=author, search=search)
+        infos = (listed_info(call.hub.store, db, repo) for repo in repos)
+        fitting: Iterable[dict[str, Any]] = (info for info in infos if wanted <= set(info["tags"]))
+        if key in ("createdAt", "lastModified"):
+            fitting = sorted(fitting, key=lambda info: info[key], reverse=True)
+        found = list(islice(fitting, skip, skip + limit + 1))  # the cards of later ones are not read
     headers = {}
-    if len(found) > skip + limit:
+    if len(found) > limit:
         url = call.request.url.include_query_params(skip=skip + limit)
         headers["Link"] = f'<{call.url}?{url.query}>; rel="next"'
-    return JSONResponse(found[skip : skip + limit], headers=headers)
+    return JSONResponse(found[:limit], headers=headers)
 
 
 def list_own_repos(call: Call) -> Response:
@@ -181,7 +182,7 @@ def list_own_repos(call: Call) -> Response:
         total = sum(size for _, size in rows) or 1
         content = []
         for repo, size in rows:
-            info = repo_info(call.hub.store, db, repo, history.resolve(db, repo, "main"))
+            info = listed_info(call.hub.store, db, repo)
             content.append(
                 {
                     "id": repo.id,
@@ -211,15 +212,15 @@ def _parts(repo_id: str) -> tuple[str, str]:
 
 ROUTES = [
     Route("GET", "/api/whoami-v2", who_am_i),
-    Route("POST", "/api/repos/create", create_repo, "memory"),
-    Route("DELETE", "/api/repos/delete", delete_repo, "memory"),
-    Route("POST", "/api/repos/move", move_repo, "memory"),
+    Route("POST", "/api/repos/create", create_repo, "memory", Call.signed_in),
+    Route("DELETE", "/api/repos/delete", delete_repo, "memory", Call.signed_in),
+    Route("POST", "/api/repos/move", move_repo, "memory", Call.signed_in),
     Route("POST", "/api/validate-yaml", validate_yaml, "memory"),
     Route("GET", "/api/settings/repositories", list_own_repos),
     Route("GET", "/api/organizations/{ns}/settings/repositories", list_own_repos),
     Route("GET", "/api/{types}", list_repos),
-    Route("POST", "/api/{types}/{ns}/{name}/duplicate", duplicate_repo, "memory"),
-    Route("PUT", "/api/{types}/{ns}/{name}/settings", change_settings, "memory"),
+    Route("POST", "/api/{types}/{ns}/{name}/duplicate", duplicate_repo, "memory", Call.signed_in),
+    Route("PUT", "/api/{types}/{ns}/{name}/settings", change_settings, "memory", Call.signed_in),
     Route("GET", "/api/{types}/{ns}/{name}/auth-check", check_access),
     Route("GET", "/api/{types}/{ns}/{name}/auth-check/write", check_write_access),
 ]

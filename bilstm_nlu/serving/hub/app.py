@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from ...escaping import one_line
 from . import api_commits, api_discussions, api_files, api_lfs, api_read, api_refs, api_repos, pages
-from .errors import HubError, forbidden
+from .errors import HubError, forbidden, no_room
 from .hub import Hub
 from .receiving import Body
 from .routing import Call, Route, match
@@ -22,6 +22,7 @@ from .routing import Call, Route, match
 __all__ = ["ROUTES", "HubApp"]
 
 logger = logging.getLogger(__name__)
+request_logger = logging.getLogger(f"{__package__}.requests")
 
 #: All requests that the hub answers; the first route that matches is used.
 ROUTES: list[Route] = [
@@ -35,6 +36,7 @@ ROUTES: list[Route] = [
     *pages.ROUTES,
 ]
 _SAFE_METHODS = ("GET", "HEAD")
+_MAX_SHOWN = 300  # characters of a request in the log
 _MAX_JSON = 8_000_000  # bytes
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
@@ -48,9 +50,11 @@ class HubApp:
 
     Attributes:
         hub: the hub that it serves.
+        shows_requests: whether to log a line for each request, without what follows the question mark.
     """
 
     hub: Hub
+    shows_requests: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,6 +70,8 @@ class HubApp:
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
         response.headers.setdefault("X-Request-Id", secrets.token_hex(8))
+        if self.shows_requests:
+            request_logger.info("%s %s", _shown(request), response.status_code)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, body: Body) -> Response:
@@ -77,10 +83,13 @@ class HubApp:
             raise
         except Exception as error:
             if _is_about_room(error):
-                logger.error("%s %s: %s", request.method, request.url.path, error)
-                refusal = HubError(507, "the hub's disk is full; free some space and try again")
+                logger.error("%s: %s", _shown(request), error)
+                refusal = no_room()
+            elif type(error) is sqlite3.DatabaseError:  # a page is malformed
+                logger.error("%s: the database is damaged (%s)", _shown(request), error)
+                refusal = HubError(500, "the hub's database is damaged; run `bilstm-nlu hub check` on its folder")
             else:
-                logger.exception("%s %s failed", request.method, request.url.path)
+                logger.exception("%s failed", _shown(request))
                 refusal = HubError(500, "the hub failed; its log has the reason")
         await body.drain()
         return _refused(request, refusal)
@@ -92,13 +101,16 @@ class HubApp:
             request.headers.get("authorization"), is_safe_method=request.method in _SAFE_METHODS
         )
         call = Call(self.hub, request, params, account, endpoint, stream=body)
+        if route.check is not None:
+            await to_thread.run_sync(route.check, call)
         if route.body == "stream":
             return await route.handler(call)
         if route.body == "memory":
             call.body = await body.into_memory(_MAX_JSON)
         if route.body != "file":
             return await to_thread.run_sync(route.handler, call)
-        call.signed_in().check_may_propose()  # before the body is received
+        if body.announced is not None:
+            self.hub.store.blobs.check_room(body.announced)
         with self.hub.store.blobs.spool() as call.file:
             await body.into_file(self.hub.max_commit_length, call.file)
             return await to_thread.run_sync(route.handler, call)
@@ -120,6 +132,11 @@ class HubApp:
             if is_foreign or request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
                 raise forbidden("requests from another site may not change anything here")
         return endpoint
+
+
+def _shown(request: Request) -> str:
+    """A request for the log: never with its query, which may hold a signature."""
+    return one_line(f"{request.method} {request.url.path}")[:_MAX_SHOWN]
 
 
 def _is_about_room(error: Exception) -> bool:

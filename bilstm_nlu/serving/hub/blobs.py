@@ -4,6 +4,8 @@ import errno
 import hashlib
 import logging
 import os
+import re
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import HubError, bad_request
+from .errors import HubError, bad_request, no_room
 from .git_ids import blob_oid
 
 __all__ = ["Blob", "BlobStore", "BlobWriter"]
@@ -19,6 +21,7 @@ __all__ = ["Blob", "BlobStore", "BlobWriter"]
 logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 20
+_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class BlobStore:
 
     Args:
         folder: created if it does not exist.
-        workshop: folder for files that are being written; on the same file system. It is emptied first.
+        workshop: folder for files that are being written; on the same file system.
     """
 
     def __init__(self, folder: Path, workshop: Path) -> None:
@@ -49,12 +52,20 @@ class BlobStore:
         self._workshop = workshop
         self._intact: set[tuple[str, int, int, int]] = set()
         self._lock = threading.Lock()
-        workshop.mkdir(parents=True, exist_ok=True)
-        for number in range(256):
-            (folder / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        for inner in self.folders():
+            inner.mkdir(parents=True, exist_ok=True, mode=0o700)
         for parent in (folder, folder.parent):  # so that later only the 256 folders have to be synced
             _sync(parent)
-        for left_over in workshop.iterdir():
+
+    def folders(self) -> Iterator[Path]:
+        """Iterate over all folders of the store, outer ones first."""
+        yield from (self._workshop, self._folder)
+        for number in range(256):
+            yield self._folder / f"{number:02x}"
+
+    def drop_unfinished(self) -> None:
+        """Delete the files that an earlier process was writing."""
+        for left_over in self._workshop.iterdir():
             left_over.unlink()
 
     def path(self, sha256: str) -> Path:
@@ -64,6 +75,15 @@ class BlobStore:
     def spool(self) -> BinaryIO:
         """A nameless temporary file in the hub's folder."""
         return tempfile.TemporaryFile(dir=self._workshop)
+
+    def check_room(self, size: int) -> None:
+        """Refuse content that does not fit on the disk, before it is sent.
+
+        Raises:
+            HubError: there is not enough room for so many bytes.
+        """
+        if size > shutil.disk_usage(self._workshop).free:
+            raise no_room()
 
     def writer(self, size: int) -> "BlobWriter":
         """A writer for content of a known size that comes in pieces."""
@@ -103,8 +123,10 @@ class BlobStore:
 
     def __iter__(self) -> Iterator[Path]:
         """Iterate over the paths of all contents."""
-        for folder in sorted(self._folder.iterdir()):
-            yield from sorted(folder.iterdir())
+        for number in range(256):
+            for path in sorted((self._folder / f"{number:02x}").iterdir()):
+                if _NAME.fullmatch(path.name):  # files of others are left alone
+                    yield path
 
     def _check(self, sha256: str, size: int) -> bool:
         path = self.path(sha256)

@@ -2,29 +2,32 @@
 
 import json
 import math
+import re
 from functools import lru_cache
 from typing import Any
 
-import yaml
 from huggingface_hub import DatasetCardData, ModelCardData, SpaceCardData
-from huggingface_hub.repocard import REGEX_YAML_BLOCK
+
+from .plain_yaml import parse_plain_yaml
 
 __all__ = ["card_problems", "card_tags", "config_summary", "metadata", "split_card"]
 
 _MAX_README = 2_000_000  # bytes
 _MAX_METADATA = 500_000  # characters
-_MAX_DEPTH = 30
+_MAX_ENTRIES = 100  # of a list or mapping in a config
+_MAX_TEXT = 500  # characters of a text in it
+#: That of recent clients. The time of the one in older clients grows with the square of the length.
+_BLOCK = re.compile(r"\s*---(?:\r\n|\r|\n)([\S\s]*?)(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|\Z)")
 _CARD_DATA = {"model": ModelCardData, "dataset": DatasetCardData, "space": SpaceCardData}
 #: Arguments of the client's classes that are not metadata.
 _ARGUMENTS = ("self", "ignore_metadata_errors")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def split_card(content: bytes) -> tuple[str, str]:
     """The YAML text at the top of a README (empty if missing) and the Markdown below it."""
     text = content[:_MAX_README].decode("utf-8-sig", "replace")
-    match = REGEX_YAML_BLOCK.search(text)
-    return (match[2], text[match.end() :]) if match else ("", text)
+    match = _BLOCK.match(text)
+    return (match[1], text[match.end() :]) if match else ("", text)
 
 
 def _parse(text: str, repo_type: str) -> dict[str, Any]:
@@ -36,19 +39,9 @@ def _parse(text: str, repo_type: str) -> dict[str, Any]:
     if len(text) > _MAX_METADATA:
         raise ValueError(f"the metadata is longer than {_MAX_METADATA} characters")
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.AliasEvent):  # a few lines of aliases can expand to more than the memory holds
-                raise ValueError("the metadata uses YAML aliases (*name); write the value out")
-            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-                depth += 1
-            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                depth -= 1
-            if depth > _MAX_DEPTH:
-                raise ValueError("the metadata is nested too deeply")
-        found = yaml.load(text, Loader=_LOADER)  # a safe loader
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"the metadata is not YAML: {' '.join(str(error).split())}") from error
+        found = parse_plain_yaml(text)
+    except ValueError as error:
+        raise ValueError(f"the metadata cannot be read: {error}") from error
     if found is None:
         return {}
     if not isinstance(found, dict):
@@ -107,7 +100,31 @@ def config_summary(content: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(config, dict):
         return {}
-    return {key: _plain(config[key]) for key in ("architectures", "model_type", "auto_map") if key in config}
+    summary = {
+        "architectures": [text for text in _texts(config.get("architectures"))[:_MAX_ENTRIES] if _is_short(text)],
+        "model_type": config["model_type"] if _is_short(config.get("model_type")) else "",
+        "auto_map": _auto_map(config.get("auto_map")),
+    }
+    return {key: _plain(value) for key, value in summary.items() if value}
+
+
+def _auto_map(value: Any) -> dict[str, Any]:
+    """Auto class -> class of the code, or the list of a slow and a fast tokenizer."""
+    if not isinstance(value, dict) or len(value) > _MAX_ENTRIES:
+        return {}
+    return {
+        key: item
+        for key, item in value.items()
+        if (_is_short(item) or (isinstance(item, list) and len(item) == 2 and all(map(_is_short_or_none, item))))
+    }
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _MAX_TEXT
+
+
+def _is_short_or_none(value: Any) -> bool:
+    return value is None or _is_short(value)
 
 
 def _texts(value: Any) -> list[str]:
@@ -119,7 +136,7 @@ def _plain(value: Any) -> Any:
     """The value in a form that JSON can store: dates and keys as text, no infinities, no half surrogate pairs."""
     if isinstance(value, dict):
         return {str(_plain(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
+    if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)

@@ -9,11 +9,12 @@ from .blobs import Blob
 from .database import now_ms
 from .errors import HubError, bad_request, entry_not_found
 from .git_ids import blob_oid, commit_oid, tree_oids
-from .history import Commit, File, branch_head, commit_of, files_of, parent_of
+from .history import Commit, File, branch_head, commit_of, files_of, num_rows_since_whole, parent_of
 from .lfs import lfs_pointer
 from .repositories import Repo
 
 __all__ = [
+    "MAX_FILES",
     "Operation",
     "check_tree",
     "commit",
@@ -25,7 +26,10 @@ __all__ = [
     "store",
 ]
 
-_MAX_FILES = 100_000
+#: Files of a commit, and operations in one.
+MAX_FILES = 100_000
+_MAX_STEPS = 500  # commits to read for the files of one
+_FEW = 100  # rows that are always few
 _MAX_TITLE = 500  # characters
 _MAX_BODY = 64_000
 
@@ -150,8 +154,8 @@ def check_tree(files: dict[str, File]) -> None:
     Raises:
         HubError: there are too many files, or a path would be both a file and a folder.
     """
-    if len(files) > _MAX_FILES:
-        raise bad_request(f"a repository can have up to {_MAX_FILES} files")
+    if len(files) > MAX_FILES:
+        raise bad_request(f"a repository can have up to {MAX_FILES} files")
     for path in files:
         folder = path.rpartition("/")[0]
         while folder:
@@ -191,23 +195,38 @@ def store(
     oid = commit_oid(tree, parents, author, now // 1000, f"{title}\n\n{body}".strip() + "\n")
     if known := db.execute("SELECT id FROM commits WHERE repo = ? AND oid = ?", (repo.key, oid)).fetchone():
         return commit_of(db, known[0])  # the same change by the same account in the same second
+    before = files_of(db, parent)
+    changed = [file for path, file in files.items() if path not in before or _content(before[path]) != _content(file)]
+    gone = [path for path in before if path not in files]
+    is_whole = parent is None or _is_costly(db, parent, len(changed) + len(gone), len(files))
     key = db.execute(
-        "INSERT INTO commits (repo, oid, parent, title, body, author, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (repo.key, oid, parent.key if parent else None, title, body, author, now),
+        "INSERT INTO commits (repo, oid, parent, title, body, author, created, is_whole) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (repo.key, oid, parent.key if parent else None, title, body, author, now, is_whole),
     ).lastrowid
     assert key is not None
-    before = files_of(db, parent)
-    rows = []
-    for path, file in files.items():
-        old = before.get(path)
-        changed_in = old.changed_in if old and _content(old) == _content(file) else key
-        rows.append((key, path, file.oid, file.sha256, file.size, file.is_lfs, changed_in))
+    rows = [(key, file.path, file.oid, file.sha256, file.size, file.is_lfs, key) for file in changed]
+    if is_whole:
+        new = {file.path for file in changed}
+        kept = [before[path] for path in files if path not in new]
+        rows += [(key, old.path, old.oid, old.sha256, old.size, old.is_lfs, old.changed_in) for old in kept]
+    else:
+        rows += [(key, path, "", "", 0, False, key) for path in gone]
     db.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    for path, file in files.items():
-        if path not in before or before[path].sha256 != file.sha256:
+    for file in changed:
+        if file.path not in before or before[file.path].sha256 != file.sha256:
             remember_content(db, repo, file.sha256, file.size)
     db.execute("UPDATE repos SET updated = ? WHERE id = ?", (now, repo.key))
     return commit_of(db, key)
+
+
+def _is_costly(db: sqlite3.Connection, parent: Commit, num_changes: int, num_files: int) -> bool:
+    """Whether a commit that lists only its changes would make the files slow to read.
+
+    With one whole list for as many changes as there are files, all lists together grow no faster than the changes.
+    """
+    num_commits, num_rows = num_rows_since_whole(db, parent)
+    return num_commits >= _MAX_STEPS or num_rows + num_changes > 3 * num_files + _FEW
 
 
 def _is_at(commit: Commit, oid: str) -> bool:

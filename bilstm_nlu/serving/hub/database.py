@@ -1,23 +1,28 @@
 """The hub's sqlite file: its tables, readers that see one fixed state, and one writer at a time."""
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
 from ...errors import NluError
+from ...escaping import one_line
 
 __all__ = ["SETTINGS", "Database", "now_ms", "timestamp"]
 
-#: Format of the tables below. A later format needs a migration from this one.
-_FORMAT = 1
+#: Format of the tables below. A later format needs a migration from this one, as below.
+_FORMAT = 2
+#: Format -> what makes the next one of it.
+_MIGRATIONS = {1: "ALTER TABLE commits ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 1"}
 #: Name of the table with the format and the key of upload links.
 SETTINGS = "facts"
 
-# A commit lists all of its files, each with the commit that changed it last. Contents are files outside the database,
+# The files of a commit are those that it changed, with an empty hash if it deleted them; a whole one lists all. Each
+# has the commit that changed it last. Contents are files outside the database,
 # named after their SHA-256. `contents` says which of them a repository may refer to, so a hash alone gives no access.
 _TABLES = f"""
 CREATE TABLE {SETTINGS} (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -29,7 +34,8 @@ CREATE TABLE repos (
 CREATE TABLE commits (
     id INTEGER PRIMARY KEY, repo INTEGER NOT NULL REFERENCES repos ON DELETE CASCADE, oid TEXT NOT NULL,
     parent INTEGER REFERENCES commits ON DELETE CASCADE, title TEXT NOT NULL, body TEXT NOT NULL,
-    author TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE (repo, oid)
+    author TEXT NOT NULL, created INTEGER NOT NULL, is_whole INTEGER NOT NULL DEFAULT 1,
+    UNIQUE (repo, oid)
 );
 CREATE INDEX commits_by_parent ON commits (parent);
 CREATE TABLE files (
@@ -82,9 +88,10 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._local = threading.local()
         self._writing = threading.Lock()
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # sqlite gives its other files the same mode
         try:
             with self.write() as db:
                 if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -92,6 +99,10 @@ class Database:
                         db.execute(statement)
                     db.execute(f"INSERT INTO {SETTINGS} VALUES ('format', ?)", (str(_FORMAT),))
                 found = db.execute(f"SELECT value FROM {SETTINGS} WHERE name = 'format'").fetchone()[0]
+                while found.isdecimal() and (migration := _MIGRATIONS.get(int(found))):
+                    db.execute(migration)
+                    found = str(int(found) + 1)
+                    db.execute(f"UPDATE {SETTINGS} SET value = ? WHERE name = 'format'", (found,))
         except sqlite3.DatabaseError as error:
             raise NluError(f"{path} is not the database of a hub ({error}); choose another --root") from error
         if found != str(_FORMAT):
@@ -99,10 +110,32 @@ class Database:
                 f"{path} has format {found}, but this version reads format {_FORMAT}; use the version that wrote it"
             )
 
+    def check(self) -> None:
+        """Read all pages.
+
+        Raises:
+            NluError: a page is damaged, or an index does not fit its table.
+        """
+        try:
+            with self.read() as db:
+                problems = [row[0] for row in db.execute("PRAGMA integrity_check(1)")]
+        except sqlite3.DatabaseError as error:
+            problems = [str(error)]
+        if problems != ["ok"]:
+            raise NluError(
+                f"{self.path}: the database is damaged ({one_line(problems[0])}); put a copy of it back, or "
+                f"write what can be read into a new one with `sqlite3 {self.path.name} .recover`"
+            )
+
+    def close(self) -> None:
+        """Bring the file up to date, so that it can be copied alone."""
+        with suppress(sqlite3.Error):
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
+            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before it is answered
             connection.execute("PRAGMA foreign_keys = ON")

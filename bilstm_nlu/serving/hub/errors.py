@@ -5,7 +5,15 @@ The client retries on 408, 429 and most 5xx, up to five times. So an error that 
 
 from ...errors import NluError
 
-__all__ = ["HubError", "bad_request", "entry_not_found", "forbidden", "repo_not_found", "revision_not_found"]
+__all__ = [
+    "HubError",
+    "bad_request",
+    "entry_not_found",
+    "forbidden",
+    "no_room",
+    "repo_not_found",
+    "revision_not_found",
+]
 
 
 class HubError(NluError):
@@ -42,6 +50,11 @@ def bad_request(message: str) -> HubError:
 def forbidden(message: str) -> HubError:
     """The error for a known account that may not do this."""
     return HubError(403, message)
+
+
+def no_room() -> HubError:
+    """The error if the disk is full; the client does not try again."""
+    return HubError(507, "the hub's disk is full; free some space and try again")
 
 
 def repo_not_found(is_signed_in: bool) -> HubError:

@@ -18,12 +18,18 @@ __all__ = [
     "delete_ref",
     "file_at",
     "files_of",
+    "num_rows_since_whole",
     "parent_of",
     "refs_of",
     "resolve",
 ]
 
 _SHORT_OID = re.compile(r"[0-9a-f]{7,39}")
+#: A commit and its ancestors, up to the one that lists all of its files.
+_SINCE_WHOLE = (
+    "WITH RECURSIVE line (id, depth) AS (SELECT ?, 0 UNION ALL SELECT parent, depth + 1 FROM line JOIN commits "
+    "USING (id) WHERE NOT is_whole)"
+)
 _COMMIT = "commits.id, oid, parent, title, body, author, commits.created"
 
 
@@ -132,19 +138,30 @@ def files_of(db: sqlite3.Connection, commit: Commit | None) -> dict[str, File]:
     if commit is None:
         return {}
     rows = db.execute(
-        "SELECT path, oid, sha256, size, is_lfs, changed_in FROM files WHERE commit_id = ? ORDER BY path",
+        f"{_SINCE_WHOLE} SELECT path, oid, sha256, size, is_lfs, changed_in, min(depth) FROM line JOIN files "
+        "ON commit_id = line.id GROUP BY path ORDER BY path",  # with min(), sqlite gives the row of the minimum
         (commit.key,),
     )
-    return {row[0]: _file(row) for row in rows}
+    return {row[0]: _file(row[:-1]) for row in rows if row[2]}
 
 
 def file_at(db: sqlite3.Connection, commit: Commit, path: str) -> File | None:
     """The file at a path of a commit."""
     row = db.execute(
-        "SELECT path, oid, sha256, size, is_lfs, changed_in FROM files WHERE commit_id = ? AND path = ?",
+        f"{_SINCE_WHOLE} SELECT path, oid, sha256, size, is_lfs, changed_in FROM line JOIN files "
+        "ON commit_id = line.id WHERE path = ? ORDER BY depth LIMIT 1",
         (commit.key, path),
     ).fetchone()
-    return _file(row) if row else None
+    return _file(row) if row and row[2] else None
+
+
+def num_rows_since_whole(db: sqlite3.Connection, commit: Commit) -> tuple[int, int]:
+    """The number of commits and of rows that have to be read for the files of a commit."""
+    found = db.execute(
+        f"{_SINCE_WHOLE} SELECT count(*), sum((SELECT count(*) FROM files WHERE commit_id = line.id)) FROM line",
+        (commit.key,),
+    ).fetchone()
+    return found[0], found[1] or 0
 
 
 def refs_of(db: sqlite3.Connection, repo: Repo) -> dict[str, str]:

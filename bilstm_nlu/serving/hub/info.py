@@ -1,18 +1,22 @@
 """Repositories, files and folders as the JSON objects of the API."""
 
+import logging
 import sqlite3
 from typing import Any
 
+from ...escaping import one_line
 from .cards import card_tags, config_summary, metadata
 from .database import timestamp
 from .errors import HubError
 from .git_ids import tree_oids
-from .history import Commit, File, commit_of, file_at, files_of
+from .history import Commit, File, commit_of, file_at, files_of, resolve
 from .lfs import lfs_pointer
 from .repositories import Repo
 from .store import HubStore
 
-__all__ = ["commit_entry", "entries_of", "repo_info"]
+__all__ = ["commit_entry", "entries_of", "listed_info", "repo_info"]
+
+logger = logging.getLogger(__name__)
 
 _MAX_CONFIG = 5_000_000  # bytes
 
@@ -37,20 +41,7 @@ def repo_info(
         with_blobs: include the sizes and hashes of the files.
     """
     card = _read_card(store, db, repo, commit)
-    info: dict[str, Any] = {
-        "_id": f"{repo.key:024x}",
-        "id": repo.id,
-        "author": repo.namespace,
-        "sha": commit.oid,
-        "lastModified": timestamp(commit.created),
-        "createdAt": timestamp(repo.created),
-        "private": repo.is_private,
-        "gated": repo.gated or False,
-        "disabled": False,
-        "downloads": 0,
-        "likes": 0,
-        "cardData": card,
-    }
+    info = _bare_info(repo) | {"sha": commit.oid, "lastModified": timestamp(commit.created), "cardData": card}
     if repo.type == "model":
         info["modelId"] = repo.id
         config = _read_config(store, db, commit)
@@ -67,6 +58,31 @@ def repo_info(
     if with_siblings:
         info["siblings"] = [_sibling(file, with_blobs) for file in files_of(db, commit).values()]
     return info
+
+
+def listed_info(store: HubStore, db: sqlite3.Connection, repo: Repo) -> dict[str, Any]:
+    """The data of a repository in a list. If it cannot be read, its name is still there, and so are all others."""
+    try:
+        return repo_info(store, db, repo, resolve(db, repo, "main"))
+    except Exception as error:  # whatever is wrong with one repository, the list must not fail
+        logger.warning("%s %s cannot be described: %s", repo.type, repo.id, one_line(str(error)))
+        return _bare_info(repo)
+
+
+def _bare_info(repo: Repo) -> dict[str, Any]:
+    return {
+        "_id": f"{repo.key:024x}",
+        "id": repo.id,
+        "author": repo.namespace,
+        "lastModified": timestamp(repo.updated),
+        "createdAt": timestamp(repo.created),
+        "private": repo.is_private,
+        "gated": repo.gated or False,
+        "disabled": False,
+        "downloads": 0,
+        "likes": 0,
+        "tags": [],
+    }
 
 
 def entries_of(

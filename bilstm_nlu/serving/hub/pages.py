@@ -19,7 +19,6 @@ from .errors import HubError, entry_not_found
 from .history import Commit, File
 from .info import entries_of, repo_info
 from .names import web_prefix
-from .rendering import render_markdown
 from .repositories import Repo
 from .routing import Call, Route
 
@@ -101,7 +100,7 @@ def card(call: Call) -> Response:
             if value := info["cardData"].get(key):
                 texts = map(str, value if isinstance(value, list) else [value])
                 facts[key] = [(text, _page_of(call, db, _KINDS.get(key), text)) for text in texts]
-    html = render_markdown(
+    html = call.hub.renderer.html(
         split_card(_read(call, readme) if readme else b"")[1],
         files=f"{about['url']}/resolve/{commit.oid}/",
         pages=f"{about['url']}/blob/{commit.oid}/",
@@ -189,11 +188,11 @@ def discussion(call: Call) -> Response:
         repo = repo_of(call, db)
         found = discussions.find(db, repo, int(call.params["num"]))
         about = _about(call, db, repo, history.resolve(db, repo, "main"), "discussions")
-        events = [
-            (event, Markup(render_markdown(event.content.get("text", ""))))
-            for event in discussions.events_of(db, found)
-        ]
-    return _page("discussion.html", **about, discussion=found, events=events)
+        events = discussions.events_of(db, found)
+    comments = call.hub.comments(event.content.get("text", "") for event in events)
+    return _page(
+        "discussion.html", **about, discussion=found, events=list(zip(events, map(Markup, comments), strict=True))
+    )
 
 
 def _page_of(call: Call, db: sqlite3.Connection, repo_type: str | None, repo_id: str) -> str | None:

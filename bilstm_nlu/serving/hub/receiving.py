@@ -1,6 +1,7 @@
 """Receive the bodies of requests, with limits on size and waiting time."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ __all__ = ["Body"]
 
 _PIECE = 1 << 20  # bytes that are passed on together; a thread switch per packet would be too slow
 _PATIENCE = 60  # seconds without a byte
+_PACE = 5_000  # bytes a second, on average
 _DRAINED = 256_000_000  # bytes
 
 
@@ -27,7 +29,7 @@ class Body:
 
     def __init__(self, receive: Receive, announced: int | None) -> None:
         self._receive = receive
-        self._announced = announced
+        self.announced = announced
         self._is_complete = False
 
     async def pieces(self, limit: int) -> AsyncIterator[bytes]:
@@ -38,7 +40,7 @@ class Body:
             ClientDisconnect: the client closed the connection.
         """
         too_long = HubError(413, f"the body is longer than the {limit} bytes that are allowed here")
-        if self._announced is not None and self._announced > limit:
+        if self.announced is not None and self.announced > limit:
             raise too_long
         received, waiting = 0, bytearray()
         async for chunk in self._chunks():
@@ -77,7 +79,11 @@ class Body:
             return
 
     async def _chunks(self) -> AsyncIterator[bytes]:
+        started, received = time.monotonic(), 0
         while not self._is_complete:
+            if time.monotonic() - started > _PATIENCE + received / _PACE:
+                self._is_complete = True
+                raise HubError(408, f"the body comes in at less than {_PACE} bytes a second")
             try:
                 message = await asyncio.wait_for(self._receive(), _PATIENCE)
             except (asyncio.TimeoutError, TimeoutError):  # the same class from Python 3.11 on
@@ -88,4 +94,5 @@ class Body:
                 raise ClientDisconnect
             self._is_complete = not message.get("more_body", False)
             if body := message.get("body"):
+                received += len(body)
                 yield body

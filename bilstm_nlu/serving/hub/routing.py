@@ -126,12 +126,14 @@ class Route:
         handler: the function; it runs in a thread.
         body: how the handler gets the body: `""` not at all, `memory`, `file`, or `stream` for a coroutine that reads
             it itself.
+        check: refuses the request before its body is received; it runs in a thread.
     """
 
     method: str
     pattern: str
     handler: Callable[[Call], Any]
     body: str = ""
+    check: Callable[[Call], Any] | None = None
 
     @cached_property
     def regex(self) -> re.Pattern[str]:

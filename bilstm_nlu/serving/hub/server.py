@@ -10,12 +10,15 @@ import uvicorn
 
 from ...errors import NluError
 from .app import HubApp
+from .connections import LimitedProtocol, most_connections
 from .hub import Hub, HubSettings
+from .log_limits import limited_logs
 from .store import HubStore
 from .tokens import Tokens
 
 __all__ = ["serve"]
 
+_BACKLOG = 128  # connections that are accepted at once, before any can be refused
 _GRACE = 5  # seconds that open requests get when the server is stopped
 
 
@@ -58,22 +61,26 @@ def serve(
     Raises:
         NluError: the folder or the port is in use, or the hub would be open to others.
     """
-    tokens = tokens or Tokens()
+    tokens, settings = tokens or Tokens(), settings or HubSettings()
     if tokens.is_open and not _is_loopback(host):
         raise NluError(f"a hub on {host} without tokens lets everyone change everything; add --token")
-    with HubStore(root).opened() as store:
-        app = HubApp(Hub(store, tokens, settings or HubSettings()))
+    with limited_logs(), HubStore(root).opened() as store:
+        hub = Hub(store, tokens, settings)
+        num_connections = most_connections(settings.max_connections)
+        limits = {"max_connections": num_connections, "header_time": settings.header_time}
         config = uvicorn.Config(
-            app,
+            HubApp(hub, shows_requests=shows_requests),
             host=host,
             port=port,
             lifespan="off",
             interface="asgi3",
-            http="h11",
+            http=type("HubProtocol", (LimitedProtocol,), limits),
+            limit_concurrency=num_connections + 1,
+            backlog=_BACKLOG,
             ws="none",
             log_config=None,
-            log_level=logging.INFO if shows_requests else logging.WARNING,
-            access_log=shows_requests,
+            log_level=logging.WARNING,
+            access_log=False,  # it shows signed links
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=30,
@@ -86,6 +93,8 @@ def serve(
             raise NluError(f"cannot listen on {host}:{port}; is another server running there?") from error
         except (KeyboardInterrupt, asyncio.CancelledError):
             return
+        finally:
+            hub.renderer.close()
 
 
 def _is_loopback(host: str) -> bool:

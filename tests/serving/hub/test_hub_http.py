@@ -1,5 +1,6 @@
 """Single requests over the wire: who may do what, what is refused, how files are sent, what browsers get."""
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -7,14 +8,18 @@ import json
 import random
 import re
 import socket
+import sqlite3
 import zipfile
+from collections import namedtuple
 from collections.abc import Callable
 
 import pytest
-from running_hub import Reply, RunningHub, secret_of
+from running_hub import TOKENS, Reply, RunningHub, secret_of
+from starlette.testclient import TestClient
 
-from bilstm_nlu.serving.hub import HubSettings
+from bilstm_nlu.serving.hub import Hub, HubApp, HubSettings, HubStore, Tokens, commits, parse_token, repositories
 from bilstm_nlu.serving.hub.app import ROUTES
+from bilstm_nlu.serving.hub.receiving import Body
 
 
 @pytest.fixture(scope="session")
@@ -313,6 +318,117 @@ def test_xet_clients_are_told_the_cure(hub: RunningHub, repo: str):
     assert "HF_HUB_DISABLE_XET=1" in location
     last = hub.ask("GET", location.removeprefix(hub.url), token="ann")
     assert last.status == 400 and "HF_HUB_DISABLE_XET=1" in last.headers["X-Error-Message"]
+
+
+HOSTILE = {
+    "bool": {"README.md": "---\na: !!bool foo\n---\n"},
+    "int": {"README.md": "---\na: !!int ''\n---\n"},
+    "lines": {"README.md": "---\n" + "\n" * 100_000},
+    "map": {"config.json": '{"model_type": "x", "auto_map": {"a": ' + "[" * 900 + "]" * 900 + "}}"},
+    "deep": {"config.json": "[" * 100_000},
+    "brackets": {"README.md": "[" * 150_000},
+}
+
+
+def test_one_readme_does_not_hide_the_others(start_hub: Callable[..., RunningHub]):
+    hub = start_hub()
+    for name, files in HOSTILE.items():
+        hub.create(f"ann/{name}")
+        assert hub.commit(f"models/ann/{name}", files).status == 200
+    hub.create("ann/lost")
+    with sqlite3.connect(hub.root / "hub.sqlite3") as db:
+        db.execute("DELETE FROM refs WHERE repo = (SELECT id FROM repos WHERE name = 'lost')")
+    for url in (
+        "/api/models",
+        "/api/models?sort=lastModified",
+        "/api/models?author=ann",
+        "/api/settings/repositories",
+    ):
+        reply = hub.ask("GET", url, token="ann")
+        assert reply.status == 200, url
+        assert {item["id"] for item in reply.json} == {f"ann/{name}" for name in [*HOSTILE, "lost"]}
+    assert hub.ask("GET", "/", token="ann").text.count('href="/ann/') >= len(HOSTILE)
+    for name in HOSTILE:
+        assert hub.ask("GET", f"/api/models/ann/{name}", token="ann").status == 200
+        assert hub.ask("GET", f"/ann/{name}", token="ann").status == 200
+    pages = [hub.ask("GET", f"/api/models?limit=2&skip={skip}", token="ann") for skip in (0, 2, 4, 6)]
+    assert len({item["id"] for page in pages for item in page.json}) == 7
+    assert "[[[[" in hub.ask("GET", "/ann/brackets", token="ann").text
+    assert ["Link" in page.headers for page in pages] == [True, True, True, False]
+
+
+# limits come before the work
+
+
+async def untouched() -> dict:
+    """A body that must not be read."""
+    raise AssertionError("the body was read before the request was refused")
+
+
+ANYWHERE = ["/api/repos/create", "/api/models/acme/http/discussions", "/acme/http.git/info/lfs/objects/batch"]
+
+
+@pytest.mark.parametrize("token, status", [(None, 401), ("rob", 403), ("eve", 403)])
+@pytest.mark.parametrize("url", ["/api/models/acme/http/commit/main", "/api/models/acme/http/preupload/main"])
+def test_who_may_not_write_is_refused_before_the_body(tmp_path, url: str, token: str | None, status: int):
+    assert answer_before_the_body(tmp_path, url, token) == status
+
+
+@pytest.mark.parametrize("url", ANYWHERE)
+def test_who_is_unknown_is_refused_before_the_body(tmp_path, url: str):
+    assert answer_before_the_body(tmp_path, url, None) == 401
+
+
+def test_what_does_not_fit_on_the_disk_is_refused_before_it_is_sent(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: namedtuple("usage", "free")(1_000_000))
+    assert answer_before_the_body(tmp_path, "/api/models/acme/http/commit/main", "ann", length=2_000_000) == 507
+
+
+async def _not_drained(body: Body) -> None:
+    """Refused bodies are read to their end, so that clients see the answer; not in these tests."""
+
+
+def answer_before_the_body(root, url: str, token: str | None, *, length: int = 100_000) -> int:
+    """The status of the answer to a request of which only the headers have arrived."""
+    headers = {"host": "localhost", "content-length": str(length)}
+    if token is not None:
+        headers["authorization"] = f"Bearer {secret_of(token)}"
+    scope = {"type": "http", "method": "POST", "path": url, "raw_path": url.encode(), "query_string": b""}
+    scope |= {"headers": [(name.encode(), value.encode()) for name, value in headers.items()], "scheme": "http"}
+    statuses = []
+
+    async def send(message: dict) -> None:
+        statuses.append(message.get("status"))
+
+    with HubStore(root).opened() as store:
+        with store.write() as db:
+            made = repositories.create(db, "model", "acme", "http")
+            commits.first_commit(db, made, "ann", [], "first")
+        app = HubApp(Hub(store, Tokens(map(parse_token, TOKENS.values()))))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Body, "drain", _not_drained)
+            asyncio.run(app(scope, untouched, send))
+    return statuses[0]
+
+
+def test_lists_in_a_request_are_bounded(hub: RunningHub, repo: str):
+    objects = [{"oid": f"{number:064x}", "size": 1} for number in range(1001)]
+    batch = {"operation": "upload", "objects": objects}
+    assert hub.ask("POST", f"/{repo}.git/info/lfs/objects/batch", batch, token="ann").status == 400
+    files = {"files": [{"path": f"{number}", "size": 1, "sample": ""} for number in range(1001)]}
+    assert hub.ask("POST", f"/api/models/{repo}/preupload/main", files, token="ann").status == 400
+
+
+def test_a_commit_of_too_many_operations_stores_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(commits, "MAX_FILES", 3)
+    lines = [{"key": "header", "value": {"summary": "x"}}]
+    lines += [{"key": "file", "value": {"path": f"{n}", "content": f"{n}", "encoding": "utf-8"}} for n in range(9)]
+    with HubStore(tmp_path).opened() as store:
+        client = TestClient(HubApp(Hub(store)), base_url="http://localhost")
+        assert client.post("/api/repos/create", json={"name": "x"}).status_code == 200
+        body = b"\n".join(json.dumps(line).encode() for line in lines)
+        assert client.post("/api/models/local/x/commit/main", content=body).status_code == 400
+        assert len(list(store.blobs)) <= 4
 
 
 # contents
