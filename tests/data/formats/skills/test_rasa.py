@@ -91,7 +91,10 @@ def test_options():
         ("[b](c [d](e)", "b", [("c [d](e", 0, 1, None)], 0),  # as Rasa reads it
         ("[a [b](c)", "a [b", [("c", 0, 4, None)], 0),
         ("[b](:c) [b](c:) [b]() [](c) [b](", "[b](:c) [b](c:) [b]() [](c) [b](", [], 4),
-        ('[b]{"entity": 3} [b]{"role": "c"} [b]{x}', '[b]{"entity": 3} [b]{"role": "c"} [b]{x}', [], 3),
+        ("[b]{} [b]{ [b]{x", "[b]{} [b]{ [b]{x", [], 3),
+        ('[b][{"entity": "c"}, {"entity": "d"}] e', "b e", [("c", 0, 1, None)], 0),
+        ('[b][{"entity": "c", "value": "]"}](f)', "b(f)", [("c", 0, 1, "]")], 0),
+        ("[b][c] [d][](e)", "[b][c] [d][](e)", [], 3),
         ("]a[ b", "]a[ b", [], 0),
         ("[ ](c) [b](c)", "[ ](c) b", [("c", 7, 8, None)], 0),
     ],
@@ -101,6 +104,57 @@ def test_marks(marked, text, marks, num_stray):
     assert plain == text
     assert [(mark.entity, mark.start, mark.end, mark.value) for mark in parsed] == marks
     assert stray == num_stray
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "{'entity': 'c'}",
+        "{c}",
+        '{"entity": 3}',
+        '{"entity": " "}',
+        '{"role": "c"}',
+        '[{"entity": "c"}, {"role": "d"}]',
+        '[{"entity": "c"}',
+        "[{'entity': 'c'}]",
+    ],
+)
+def test_marks_that_rasa_cannot_read_are_errors(tmp_path, mark):
+    for name, text in {
+        "nlu.yml": yaml_of("talk", "hi", f"a [b]{mark} d"),
+        "nlu.md": f"## intent:talk\n- hi\n- a [b]{mark}",
+    }.items():
+        path = write(tmp_path / name, text)
+        with pytest.raises(DataError) as caught:
+            read(path)
+        number = 5 if name == "nlu.yml" else 3
+        assert f"{name}, line {number}: " in str(caught.value) and mark[:3] in str(caught.value)
+        raw = read(path, on_error="drop")
+        assert len(raw.splits["train"]) == 1 and raw.dropped == {DropReason.BROKEN_RECORDS: 1}
+
+
+def test_a_text_of_several_entities(tmp_path):
+    mark = '[acme][{"entity": "firm", "role": "buyer", "value": "Acme"}, {"entity": "name"}, {"entity": "org"}]'
+    raw = read(write(tmp_path / "nlu.yml", yaml_of("talk", f"call {mark} now")))
+    assert found(raw) == [("talk", "call acme now", [("firm#buyer", "acme")])]
+    assert raw.dropped == {DropReason.FURTHER_ENTITIES: 2}
+    assert raw.catalogs["firm#buyer"].values == {"Acme": ("acme",)}
+
+
+def test_comments_and_plain_headings_do_not_end_a_section(tmp_path):
+    text = (
+        "## intent:greet\n- hi\n# more\n- hello\n## in the morning\n- good morning\n### intent:bye\n- see you\n"
+        "## story: a\n- lost\n# intent: shout\n- gone\n## synonym:acme\n- the firm\n# and\n- the shop\n"
+        "## synonym x\n- y\n"
+    )
+    raw = read(write(tmp_path / "nlu.md", text))
+    texts = {text: intent for intent, text, _ in found(raw)}
+    assert texts == {"hi": "greet", "hello": "greet", "good morning": "greet", "see you": "bye"}
+    assert raw.dropped == {
+        DropReason.UNKNOWN_HEADINGS: 6,
+        DropReason.LINES_UNDER_UNKNOWN_HEADINGS: 3,
+        DropReason.UNUSED_SYNONYMS: 2,
+    }
 
 
 def write(path, content):
