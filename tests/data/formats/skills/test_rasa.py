@@ -198,6 +198,52 @@ def test_what_belongs_to_a_project(tmp_path):
         read(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["models", "results"])
+def test_data_in_folders_that_rasa_writes_is_read_if_there_is_no_other(tmp_path, name):
+    copy = write(tmp_path / "bot" / name / "nlu.yml", yaml_of("talk", "hi", "hello"))
+    assert format_for(tmp_path).name == "rasa"
+    assert len(read(tmp_path).splits["train"]) == 2 and read(tmp_path).dropped == {}
+    write(tmp_path / "bot" / "data" / "nlu.yml", yaml_of("talk", "hi"))
+    raw = read(tmp_path)
+    assert [text for _, text, _ in found(raw)] == ["hi"]
+    assert raw.dropped == {DropReason.FILES_THAT_REPEAT_OTHERS.of(name): 1}
+    assert len(read(copy.parent).splits["train"]) == 2
+
+
+def test_data_deep_in_a_project(tmp_path):
+    write(tmp_path.joinpath("bot", *"abcdefgh", "nlu.yml"), yaml_of("talk", "hi"))
+    assert [text for _, text, _ in found(read(tmp_path))] == ["hi"]
+
+
+def json_of(text, start, end, value, entity="city"):
+    marks = [{"entity": entity, "start": start, "end": end, "value": value}]
+    example = {"text": text, "intent": "go", "entities": marks}
+    return json.dumps({"rasa_nlu_data": {"common_examples": [example]}})
+
+
+@pytest.mark.parametrize(
+    "text, place, value, slot, reason",
+    [
+        ("food around Mumbai", (8, 14), "Mumbai", "Mumbai", DropReason.SLOTS_MOVED_TO_THEIR_VALUES),
+        ("go to rome", (5, 9), "Rome", "rome", DropReason.SLOTS_MOVED_TO_THEIR_VALUES),
+        ("in new  york", (3, 10), "New York", "new york", DropReason.SLOTS_MOVED_TO_THEIR_VALUES),
+        ("rome", (1, 9), "rome", "rome", DropReason.SLOTS_MOVED_TO_THEIR_VALUES),  # outside the text
+        ("food around Mumbai", (8, 14), "Bombay", None, DropReason.SLOTS_NOT_AT_THEIR_VALUES),
+        ("rome to rome", (1, 4), "Rome", None, DropReason.SLOTS_NOT_AT_THEIR_VALUES),
+        ("romeo and some", (10, 12), "me", None, DropReason.SLOTS_NOT_AT_THEIR_VALUES),
+        ("to the capital", (3, 14), "Berlin", "the capital", None),  # a synonym
+        ("two tunes", (4, 8), "Tune", "tune", None),  # cuts a word, and is its value
+        ("我想去北京吧", (3, 5), "Beijing", "北京", None),  # a script without spaces
+        ("서울에 가자", (0, 2), "Seoul", "서울", None),
+    ],
+)
+def test_places_that_are_not_at_their_values(tmp_path, text, place, value, slot, reason):
+    raw = read(write(tmp_path / "nlu.json", json_of(text, *place, value)))
+    ((_, _, slots),) = found(raw)
+    assert slots == ([] if slot is None else [("city", slot)])
+    assert raw.dropped == ({} if reason is None else {reason: 1})
+
+
 def test_files_of_other_kinds_are_left_to_others(tmp_path):
     write(tmp_path / "config.yml", "nlu: en\nlanguage: en\n")
     write(tmp_path / "stories.yml", "stories:\n- story: a\n  steps:\n  - intent: b\n")
