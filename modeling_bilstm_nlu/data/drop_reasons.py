@@ -77,6 +77,7 @@ class DropReason(str, Enum):
     REGULAR_EXPRESSION_VALUES = "values that are regular expressions"
     REPEATED_EXAMPLES = "repeated examples"
     COMPOSITE_VALUES = "values that consist of other types"
+    COMPOSITE_SYNONYMS = "synonyms that consist of other types"
     SENTENCES_OF_ANOTHER_INTENT = "sentences that another intent already has"
     MARKS_AROUND_OTHER_MARKS = "annotations around other annotations (option nested=outermost keeps them)"
     MARKS_INSIDE_OTHER_MARKS = "annotations inside other annotations (option nested=innermost keeps them)"

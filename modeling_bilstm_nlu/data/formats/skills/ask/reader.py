@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import has_suffix, read_json, stem
 
 from ....drop_reasons import DropReason
@@ -88,7 +88,8 @@ def _model_of_locale(folder: Path, locale: str | None) -> Path:
             return by_locale[name]
     raise DataError(
         f"{folder}: there is no interaction model of locale {locale or 'en-US'!r}; "
-        f"the locales are: {', '.join(by_locale) or 'none'}"
+        f"the locales are: {', '.join(by_locale) or 'none'}",
+        cure=Cure("choose one with {}", option="locale"),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import read_lines
 
 from ....drop_reasons import DropReason
@@ -104,7 +104,10 @@ def read_ovos(
         by_language = _languages(path)
         if _plain(locale) not in by_language:
             known = ", ".join(sorted(by_language)) or "none"
-            raise DataError(f"{path}: there are no .intent files of language {locale!r}; its languages are: {known}")
+            raise DataError(
+                f"{path}: there are no .intent files of language {locale!r}; its languages are: {known}",
+                cure=Cure("choose one with {}", option="locale"),
+            )
         folders = by_language[_plain(locale)]
     notes = RawDomain(_name(folders[0]))
     spec = parse_ovos(
