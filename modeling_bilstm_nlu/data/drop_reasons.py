@@ -116,6 +116,7 @@ class DropReason(str, Enum):
     EXAMPLES_WITHOUT_A_TEXT = "examples without a text"
     BLANK_SAMPLES = "blank samples"
     BUILTIN_VALUES_IN_ENGLISH = "built-in slot types with English values, in a skill in another language"
+    FIXED_SLOTS = "slots with one value for all sentences, which no word says"
     UNUSED_SLOTS = "slots that no sample uses"
     VALUES_SPELLED_OUT = "values rewritten as people say them"
     FILLINGS_OF_ANOTHER_INTENT = "filled carrier phrases that another intent already has"

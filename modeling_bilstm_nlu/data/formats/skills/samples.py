@@ -12,7 +12,7 @@ from ...skill_spec import CarrierPhrase, SkillSpec
 from ...values.builtin_types import builtin_forms, is_builtin
 from .templates import fill
 
-__all__ = ["add_sample", "filled", "last_name"]
+__all__ = ["add_sample", "filled", "is_english", "last_name"]
 
 
 def add_sample(phrases: dict[str, CarrierPhrase], sample: str, slots: Mapping[str, str], notes: RawDomain) -> None:
@@ -61,16 +61,20 @@ def filled(
     Raises:
         DataError: a carrier phrase names a slot that is not declared, or nothing can be filled.
     """
-    is_english = language is None or re.split("[-_]", language)[0].lower() == "en"
     try:
-        raw = fill(spec, spoken_values=is_english if spoken_values is None else spoken_values, **options)
+        raw = fill(spec, spoken_values=is_english(language) if spoken_values is None else spoken_values, **options)
     except DataError as error:
         raise DataError(f"{where}: {error.message}", cure=error.cures) from error
     raw.skill, raw.language = written or spec, language
     raw.dropped = {**notes.dropped, **raw.dropped}
-    if not is_english:
+    if not is_english(language):
         raw.drop(DropReason.BUILTIN_VALUES_IN_ENGLISH, len(_builtin_types(spec)))
     return raw
+
+
+def is_english(language: str | None) -> bool:
+    """Say whether a language such as ``en-US`` is English; so is a language that is not known."""
+    return language is None or re.split("[-_]", language)[0].lower() == "en"
 
 
 def _builtin_types(spec: SkillSpec) -> set[str]:
