@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, Utterance, read, write_jsonl
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 
 TINY = Path(__file__).parents[2] / "samples" / "jsonl_tiny"
 
@@ -84,7 +85,7 @@ def test_broken_lines_are_named(tmp_path, record, message):
         read(path)
     assert f"{path}, line 3: " in str(caught.value)
     raw = read(path, on_error="drop")
-    assert (len(raw.splits["train"]), raw.dropped) == (1, {"broken records": 1})
+    assert (len(raw.splits["train"]), raw.dropped) == (1, {DropReason.BROKEN_RECORDS: 1})
 
 
 def test_inline_marks(tmp_path):
@@ -122,7 +123,7 @@ def test_marks_in_texts_are_recognised(tmp_path):
         Utterance("see [a](b)", None, None),
         Utterance("play [jazz] (genre)", None, ()),
     ]
-    assert raw.dropped == {"brackets that are no marks, kept as text": 1}
+    assert raw.dropped == {DropReason.BRACKETS_THAT_ARE_NO_MARKS: 1}
     plain = read(path, marks=False)
     assert plain.splits["train"][:2] == [Utterance("play [jazz](genre)", "play", None), Utterance("stop", None, None)]
     assert plain.dropped == {}
