@@ -114,6 +114,7 @@ class DropReason(str, Enum):
     ITEMS_WITHOUT_EXAMPLES = "items without examples"
     UNKNOWN_ITEMS = "items of an unknown kind"
     EXAMPLES_WITHOUT_A_TEXT = "examples without a text"
+    JSON_COMMENTS = "comments in JSON"
     BLANK_SAMPLES = "blank samples"
     BUILTIN_VALUES_IN_ENGLISH = "built-in slot types with English values, in a skill in another language"
     FIXED_SLOTS = "slots with one value for all sentences, which no word says"

@@ -12,7 +12,7 @@ from ...skill_spec import CarrierPhrase, SkillSpec
 from ...values.builtin_types import builtin_forms, is_builtin
 from .templates import fill
 
-__all__ = ["add_sample", "filled", "is_english", "last_name"]
+__all__ = ["add_sample", "filled", "is_english", "key_of", "last_name"]
 
 
 def add_sample(phrases: dict[str, CarrierPhrase], sample: str, slots: Mapping[str, str], notes: RawDomain) -> None:
@@ -75,6 +75,11 @@ def filled(
 def is_english(language: str | None) -> bool:
     """Say whether a language such as ``en-US`` is English; so is a language that is not known."""
     return language is None or re.split("[-_]", language)[0].lower() == "en"
+
+
+def key_of(language: str) -> str:
+    """Write a language so that ``en_us`` and ``en-US`` are the same."""
+    return language.casefold().replace("_", "-")
 
 
 def _builtin_types(spec: SkillSpec) -> set[str]:

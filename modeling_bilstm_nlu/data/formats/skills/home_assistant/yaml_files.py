@@ -12,6 +12,8 @@ import yaml
 from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import has_suffix, read_head, read_text, stem
 
+from ..samples import key_of
+
 __all__ = ["YamlFiles", "find_yaml", "has_intents", "is_document", "read_yaml"]
 
 _SUFFIXES = (".yaml", ".yml")
@@ -86,13 +88,13 @@ def find_yaml(path: Path, locale: str | None) -> YamlFiles:
         files = [file for file in _direct(path) if _looks(file) or _COMMON.search(_head(file))]
         return YamlFiles(folder.name, None, files)
     wanted = locale or (next(iter(languages)) if len(languages) == 1 else _LANGUAGE)
-    by_key = {_key(language): language for language in languages}
-    if _key(wanted) not in by_key:
+    by_key = {key_of(language): language for language in languages}
+    if key_of(wanted) not in by_key:
         raise DataError(
             f"{path}: there are no sentences in language {wanted!r}; its languages are: {', '.join(languages)}",
             cure=Cure("choose one with {}", option="locale"),
         )
-    language = by_key[_key(wanted)]
+    language = by_key[key_of(wanted)]
     folders = languages[language]
     tests = [folder.parent.parent / _TESTS / language for folder in folders]
     name = folder.parent.name if folder.name in _ROOMS else folder.name
@@ -123,10 +125,6 @@ def read_yaml(path: Path) -> Mapping[str, Any]:
     if document is not None and not isinstance(document, Mapping):
         raise DataError(f"{path}: expected an object with 'intents', found {type(document).__name__}")
     return document or {}
-
-
-def _key(language: str) -> str:
-    return language.casefold().replace("_", "-")
 
 
 def _languages(path: Path) -> dict[str, list[Path]]:

@@ -19,7 +19,7 @@ from ....raw_domains import RawDomain
 from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ..alternatives import UtteranceTemplate
-from ..samples import filled
+from ..samples import filled, key_of
 from .placeholders import is_number, with_values, without_comments
 
 __all__ = ["parse_ovos", "read_ovos", "sniff"]
@@ -40,12 +40,8 @@ def _languages(path: Path) -> dict[str, list[Path]]:
     for place in places:
         for folder in sorted(place.iterdir()) if place.is_dir() else ():
             if folder.is_dir() and _LANGUAGE.fullmatch(folder.name) and _has_intents(folder):
-                found.setdefault(_plain(folder.name), []).append(folder)
+                found.setdefault(key_of(folder.name), []).append(folder)
     return found
-
-
-def _plain(language: str) -> str:
-    return language.casefold().replace("_", "-")
 
 
 def _has_intents(folder: Path) -> bool:
@@ -102,13 +98,13 @@ def read_ovos(
     folders = [path if path.is_dir() else path.parent]
     if path.is_dir() and not _is_language_folder(path):
         by_language = _languages(path)
-        if _plain(locale) not in by_language:
+        if key_of(locale) not in by_language:
             known = ", ".join(sorted(by_language)) or "none"
             raise DataError(
                 f"{path}: there are no .intent files of language {locale!r}; its languages are: {known}",
                 cure=Cure("choose one with {}", option="locale"),
             )
-        folders = by_language[_plain(locale)]
+        folders = by_language[key_of(locale)]
     notes = RawDomain(_name(folders[0]))
     spec = parse_ovos(
         [path] if path.is_file() else _files(folders, ".intent"),
