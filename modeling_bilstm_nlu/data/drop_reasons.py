@@ -119,7 +119,7 @@ class DropReason(str, Enum):
     BUILTIN_VALUES_IN_ENGLISH = "built-in slot types with English values, in a skill in another language"
     FIXED_SLOTS = "slots with one value for all sentences, which no word says"
     UNUSED_SLOTS = "slots that no sample uses"
-    VALUES_SPELLED_OUT = "values rewritten as people say them"
+    VALUES_SPELLED_OUT = "values that people say in other words, used in both forms"
     FILLINGS_OF_ANOTHER_INTENT = "filled carrier phrases that another intent already has"
     CARRIER_PHRASES_WITHOUT_A_FILLING = "carrier phrases that gave no new utterance"
     CARRIER_PHRASES_OF_OPEN_SLOTS = "carrier phrases that consist of open slots, filled less often"

@@ -55,7 +55,7 @@ def filled(
         where: the file, for messages.
         written: the skill that the domain keeps, if it is not ``spec``.
         language: the language of the samples, such as ``de-DE``; ``None`` if it is not known, which means English.
-        spoken_values: whether ``fill`` writes values as they are spoken; by default only for English.
+        spoken_values: whether ``fill`` also writes values as they are spoken; by default only for English.
         options: other options of ``fill``.
 
     Raises:

@@ -215,6 +215,15 @@ def test_data_deep_in_a_project(tmp_path):
     assert [text for _, text, _ in found(read(tmp_path))] == ["hi"]
 
 
+@pytest.mark.parametrize("space", ["\x1c", "\x1f", "\u00a0", "\u2028"])
+def test_slot_values_have_no_white_space_at_their_edges(tmp_path, space):
+    write(tmp_path / "cities.txt", f"{space}New{space}York{space}\n")
+    text = f"## intent:go\n- to [{space}Rome{space}](city){space}now\n## lookup:city\ncities.txt\n"
+    raw = read(write(tmp_path / "nlu.md", text))
+    assert found(raw) == [("go", "to Rome now", [("city", "Rome")])]
+    assert list(raw.catalogs["city"].values) == ["New York"]
+
+
 def json_of(text, start, end, value, entity="city"):
     marks = [{"entity": entity, "start": start, "end": end, "value": value}]
     example = {"text": text, "intent": "go", "entities": marks}

@@ -108,7 +108,7 @@ def read_ask_legacy(
         seed: the seed of the filling.
         max_per_carrier: the largest number of utterances from one sample.
         max_utterances: the largest number of utterances in total.
-        spoken_values: whether values are written as they are spoken in English, as ``fill`` does; by default yes,
+        spoken_values: whether values are also written as they are spoken in English, as ``fill`` does; by default yes,
             unless the names of the files say another language, as ``SampleUtterances.de.txt`` does.
         locale: the language to read if there are several; ``None`` means English.
         on_error: ``raise``, or ``drop`` to leave out broken samples.

@@ -120,7 +120,7 @@ def read_ask(
         seed: the seed of the filling.
         max_per_carrier: the largest number of utterances from one sample.
         max_utterances: the largest number of utterances in total.
-        spoken_values: whether values are written as they are spoken in English, as ``fill`` does. By default this
+        spoken_values: whether values are also written as they are spoken in English, as ``fill`` does. By default this
             depends on the locale in the name of the file, or else on ``locale``: yes for English or without a locale.
         slot_samples: whether the samples of slots (answers to a prompt) are filled as samples of their intent.
         builtin_intents: whether built-in intents without samples (help, stop, yes, ...) get some common phrases, if
@@ -239,14 +239,15 @@ def _add_type(spec: SkillSpec, item: Mapping[str, Any], notes: RawDomain) -> Non
         naming = entry.get("name") if isinstance(entry, Mapping) else {"value": entry}  # plain in the oldest files
         if not isinstance(naming, Mapping):
             raise DataError(f"value {entry!r:.200} has no object under 'name'; add the object")
-        value = json_text(naming.get("value"), "name.value")
-        synonyms = [json_text(text, f"synonym of {value!r}") for text in json_list(naming.get("synonyms"), "synonyms")]
-        if not value.strip():
+        value = json_text(naming.get("value"), "name.value").strip()
+        listed = json_list(naming.get("synonyms"), "synonyms")
+        synonyms = [json_text(text, f"synonym of {value!r}").strip() for text in listed]
+        if not value:
             notes.drop(DropReason.BLANK_VALUES)
             continue
-        notes.drop(DropReason.BLANK_VALUES, sum(not synonym.strip() for synonym in synonyms))
+        notes.drop(DropReason.BLANK_VALUES, sum(not synonym for synonym in synonyms))
         notes.drop(DropReason.REPEATED_VALUES, value in catalog.values)
-        known = (*catalog.values.get(value, ()), *filter(str.strip, synonyms))
+        known = (*catalog.values.get(value, ()), *filter(None, synonyms))
         catalog.values[value] = tuple(synonym for synonym in dict.fromkeys(known) if synonym != value)
         if isinstance(entry, Mapping) and entry.get("id") not in (None, ""):
             identifier = json_text(entry["id"], f"id of {value!r}")

@@ -88,7 +88,7 @@ def read_ovos(
         max_expansions: the largest number of forms of one template; if there are more, some are chosen at random.
         max_per_carrier: the largest number of utterances from one form.
         max_utterances: the largest number of utterances in total.
-        spoken_values: whether values are written as they are spoken in English, as ``fill`` does; by default yes,
+        spoken_values: whether values are also written as they are spoken in English, as ``fill`` does; by default yes,
             unless the folder is of another language.
         on_error: ``raise``, or ``drop`` to leave out broken lines.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bilstm_nlu.errors import DataError
-from bilstm_nlu.files import has_suffix, read_head, read_text, stem
+from bilstm_nlu.files import has_suffix, read_head, read_lines, read_text, stem
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
@@ -166,7 +166,7 @@ def _add_table(entity: str, reference: str, file: Path, root: Path, content: Ras
         except (OSError, ValueError):  # a file cannot have this name
             is_there = False
         if is_there:
-            for line in read_text(table).splitlines():
+            for line in read_lines(table):
                 if line.strip():
                     content.add_lookup(entity, line)
             return
