@@ -29,6 +29,7 @@ SAMPLES = {
     "seq_tiny": "seq-folder",
     "legacy_tiny": "ask-legacy",
     "hassil_tiny.json": "hassil",
+    "custom_sentences_tiny": "hassil",
     "dstc8_tiny": "dstc8_spans",
     "hwu64_whole_tiny": "hwu64",
     "luis_tiny": "luis-lu",

@@ -64,7 +64,8 @@ def _block(row: Utterance, words: Sequence[tuple[int, int]], lost: Counter[str])
         lost[DropReason.TEXT_SPACES_CHANGED] += not is_plain
         lines.append(f"# text = {row.text if is_plain else ' '.join(row.text.split())}")
     for token, tag in zip(tokens, spans_to_tags(words, spans), strict=True):
-        lines.append(f"{token}\t{_in_one_line(tag, lost)}")
+        prefix, slot_type = tag[:2], tag[2:]
+        lines.append(f"{token}\t{prefix}{_in_one_line(slot_type, lost) if slot_type else ''}")
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from ...skill_spec import CarrierPhrase, SkillSpec
 from ...values.builtin_types import builtin_forms, is_builtin
 from .templates import fill
 
-__all__ = ["add_sample", "filled", "last_name"]
+__all__ = ["add_sample", "filled", "is_english", "key_of", "last_name"]
 
 
 def add_sample(phrases: dict[str, CarrierPhrase], sample: str, slots: Mapping[str, str], notes: RawDomain) -> None:
@@ -55,22 +55,31 @@ def filled(
         where: the file, for messages.
         written: the skill that the domain keeps, if it is not ``spec``.
         language: the language of the samples, such as ``de-DE``; ``None`` if it is not known, which means English.
-        spoken_values: whether ``fill`` writes values as they are spoken; by default only for English.
+        spoken_values: whether ``fill`` also writes values as they are spoken; by default only for English.
         options: other options of ``fill``.
 
     Raises:
         DataError: a carrier phrase names a slot that is not declared, or nothing can be filled.
     """
-    is_english = language is None or re.split("[-_]", language)[0].lower() == "en"
     try:
-        raw = fill(spec, spoken_values=is_english if spoken_values is None else spoken_values, **options)
+        raw = fill(spec, spoken_values=is_english(language) if spoken_values is None else spoken_values, **options)
     except DataError as error:
         raise DataError(f"{where}: {error.message}", cure=error.cures) from error
     raw.skill, raw.language = written or spec, language
     raw.dropped = {**notes.dropped, **raw.dropped}
-    if not is_english:
+    if not is_english(language):
         raw.drop(DropReason.BUILTIN_VALUES_IN_ENGLISH, len(_builtin_types(spec)))
     return raw
+
+
+def is_english(language: str | None) -> bool:
+    """Say whether a language such as ``en-US`` is English; so is a language that is not known."""
+    return language is None or re.split("[-_]", language)[0].lower() == "en"
+
+
+def key_of(language: str) -> str:
+    """Write a language so that ``en_us`` and ``en-US`` are the same."""
+    return language.casefold().replace("_", "-")
 
 
 def _builtin_types(spec: SkillSpec) -> set[str]:

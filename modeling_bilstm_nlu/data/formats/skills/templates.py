@@ -25,7 +25,8 @@ _BARE_SHARE = 4
 class _Deck:
     """Values drawn like cards: every value is used once before any is used again.
 
-    The first round begins with the developer's own values; then come the values that a built-in type adds.
+    The first round begins with one form of each of the developer's own values; then come their other forms and the
+    values that a built-in type adds.
     """
 
     def __init__(self, own: Sequence[str], added: Sequence[str], rng: random.Random, *, is_open: bool = False):
@@ -67,7 +68,7 @@ class _Decks:
             return deck
         catalog = self.spec.catalogs.get(slot_type)
         forms = catalog.surface_forms() if catalog else []
-        own = _distinct(map(self.say, forms))
+        own, others = self.written_or_said(forms)
         self.raw.drop(DropReason.VALUES_SPELLED_OUT, sum(self.say(form) != _spaced(form) for form in forms))
         added: Sequence[str] = builtin_forms(slot_type) if is_builtin(slot_type) else ()
         key: tuple[str, ...] = (slot_type,)
@@ -81,10 +82,26 @@ class _Decks:
             else:
                 is_open, added = True, open_phrases()
                 self.raw.drop(DropReason.SLOT_TYPES_FILLED_WITH_OPEN_PHRASES)
-        own = _distinct([*own, *map(self.say, self.examples.get(slot_type, ()))])
+        given, other_given = self.written_or_said(self.examples.get(slot_type, ()))
+        own = _distinct([*own, *given])
         known = set(own)
-        self.decks[key] = _Deck(own, [form for form in added if form not in known], self.rng, is_open=is_open)
+        added = [form for form in _distinct([*others, *other_given, *added]) if form not in known]
+        self.decks[key] = _Deck(own, added, self.rng, is_open=is_open)
         return self.decks[key]
+
+    def written_or_said(self, forms: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Choose for each form whether it is first used as it is written or as it is said.
+
+        Returns:
+            The chosen forms, and the other ones.
+        """
+        chosen, others = [], []
+        for form in forms:
+            both = _distinct((_spaced(form), self.say(form)))
+            first, *other = self.rng.sample(both, 2) if len(both) == 2 else both
+            chosen.append(first)
+            others += other
+        return _distinct(chosen), _distinct(others)
 
 
 def fill(
@@ -113,10 +130,11 @@ def fill(
         seed: the seed of every random choice.
         max_per_carrier: the largest number of utterances from one carrier phrase.
         max_utterances: the largest number of utterances in total.
-        spoken_values: whether values are written as they are spoken (``spoken.spoken_form``), like the samples:
-            "5-star (new)" becomes "five star". Changed values are counted, and the catalogs get the spoken form as a
-            synonym. Upper and lower case, accents, and the words of carrier phrases do not change. Set it to
-            ``False`` for languages other than English.
+        spoken_values: whether values are also written as they are spoken (``spoken.spoken_form``), like the samples:
+            "5-star (new)" is also "five star". A spoken form may be wrong ("P nk"), so the written form is always used
+            too. Values with both are counted, and the catalogs get the spoken form as a synonym. Upper and lower
+            case, accents, and the words of carrier phrases do not change. Set it to ``False`` for languages other
+            than English.
 
     Returns:
         A domain that has only a train split, and the catalogs by slot name (free-text types have no catalog).
@@ -170,10 +188,13 @@ class _Filler:
         #: Words, slot, and the source of its values: a deck, or ``None`` if the carrier phrase gives the value.
         self.pieces: list[tuple[str, str | None, _Deck | None]] = []
         for piece, slot, given in carrier.pieces():
-            if slot is None or given is not None:
-                self.pieces.append((decks.say(given) if given is not None else piece, slot, None))
-            else:
+            if slot is None:
+                self.pieces.append((piece, None, None))
+            elif given is None:
                 self.pieces.append(("", slot, decks.find(slot, slots[slot])))
+            else:
+                (first,), others = decks.written_or_said([given])
+                self.pieces.append((first, slot, _Deck([first], others, decks.rng) if others else None))
         drawn = [deck for _, _, deck in self.pieces if deck is not None]
         self.is_fixed = not drawn
         self.is_bare = len(drawn) == sum(piece != " " for piece, _, _ in self.pieces) and all(d.is_open for d in drawn)

@@ -47,6 +47,36 @@ def test_the_skill_as_parsed():
     }
 
 
+@pytest.mark.parametrize("name, language", [("SampleUtterances.de.txt", "de"), ("utterances_en_US.txt", "en_US")])
+def test_the_language_in_the_name_of_the_samples(skill, name, language):
+    (skill / "speechAssets" / "SampleUtterances.txt").rename(skill / "speechAssets" / name)
+    raw = read(skill)
+    assert raw.language == language
+
+
+def test_samples_in_several_languages(skill):
+    folder = skill / "speechAssets"
+    (folder / "SampleUtterances.txt").rename(folder / "SampleUtterances.en-US.txt")
+    (folder / "SampleUtterances.de.txt").write_text("OpenHours wann ist auf\n")
+    assert read(skill).language == read(folder / "IntentSchema.json").language == "en-US"
+    for raw in (read(skill, locale="DE"), read(folder / "SampleUtterances.de.txt")):
+        assert (raw.language, [u.text for u in raw.splits["train"]]) == ("de", ["wann ist auf"])
+    with pytest.raises(DataError, match="'fr'.*de, en-US.*locale"):
+        read(skill, locale="fr")
+    (folder / "SampleUtterances.en-US.txt").rename(folder / "SampleUtterances.it.txt")
+    with pytest.raises(DataError, match="'en-US'.*de, it"):
+        read(skill)
+    (folder / "IntentSchema.json").rename(folder / "IntentSchema.it.json")  # which has no German samples
+    assert read(skill).language == "it"
+
+
+def test_comments_in_a_schema(skill):
+    path = skill / "speechAssets" / "IntentSchema.json"
+    path.write_text(f"/* ours */ {path.read_text()} // end")
+    raw = read(skill)
+    assert raw.splits == read(SKILL).splits and raw.dropped[DropReason.JSON_COMMENTS] == 2
+
+
 def test_values_in_samples_stay():
     utterances = read(SKILL).splits["train"]
     texts = {utterance.text for utterance in utterances}

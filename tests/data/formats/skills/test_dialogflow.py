@@ -181,6 +181,72 @@ def test_odd_settings_do_no_harm(tmp_path):
         assert found(read(tmp_path)) == found(read(TINY))
 
 
+def agent_of(folder, entries):
+    """Write an agent with one intent that has a slot of the type drink with these entries."""
+    for name, content in {
+        "intents/Order_usersays_en.json": [
+            {"data": [{"text": "bring "}, {"text": "tea", "alias": "drink", "meta": "@drink"}]}
+        ],
+        "entities/drink.json": {"name": "drink"},
+        "entities/drink_entries_en.json": entries,
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(content))
+    return folder
+
+
+def test_templates_in_synonyms_leave_the_value(tmp_path):
+    entries = [
+        {"value": "tea", "synonyms": ["tea", "cuppa", "@color:color tea", "a @sys.number:n litre tea"]},
+        {"value": "me@home", "synonyms": ["me@home", "meet @home", "@home", "a@b:c", "at @ 9:30"]},
+        {"value": "@color:color wine", "synonyms": ["wine"]},
+        {"value": "@drink", "synonyms": ["@drink"]},
+        {"value": "@sys.number", "synonyms": ["@sys.number"]},
+    ]
+    raw = read(agent_of(tmp_path, entries))
+    assert raw.catalogs["drink"].values == {
+        "tea": ("cuppa",),
+        "me@home": ("meet @home", "@home", "a@b:c", "at @ 9:30"),
+    }
+    assert raw.dropped == {DropReason.COMPOSITE_SYNONYMS: 2, DropReason.COMPOSITE_VALUES: 3}
+
+
+def test_another_language_is_an_option(tmp_path):
+    with pytest.raises(DataError, match=r"'fr'.*en.*locale") as caught:
+        read(agent_of(tmp_path, []), locale="fr")
+    assert [cure.option for cure in caught.value.cures] == ["locale"]
+
+
+@pytest.mark.parametrize("language", ["en", "de", None])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_an_export_of_2017(tmp_path, language, is_packed):
+    part = {"text": "tea", "alias": "drink", "meta": "@drink", "userDefined": True}
+    files = {
+        "agent.json": {} if language is None else {"language": language},
+        "intents/Order.json": {
+            "name": "order.drink",
+            "userSays": [{"data": [{"text": "bring "}, part], "isTemplate": False, "count": 0}, {"data": [4]}],
+            "responses": [{"parameters": [{"name": "drink", "dataType": "@drink"}]}],
+        },
+        "intents/Fallback.json": {"name": "fallback", "userSays": []},
+        "entities/drink.json": {"name": "drink", "entries": [{"value": "tea", "synonyms": ["tea", "cuppa"]}]},
+    }
+    for name, content in files.items():
+        (tmp_path / "bot" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "bot" / name).write_text(json.dumps(content))
+    path = tmp_path / "bot"
+    if is_packed:
+        path = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, "bot"))
+    assert format_for(path).name == "dialogflow"
+    with pytest.raises(DataError, match=r"Order\.json, example 2"):
+        read(path, locale=language or "en")
+    raw = read(path, locale=language or "en", on_error="drop")
+    assert found(raw) == [("order.drink", "bring tea", [("drink", "tea")])]
+    assert raw.catalogs["drink"].values == {"tea": ("cuppa",)} and raw.language == (language or "en")
+    with pytest.raises(DataError, match="'xx'.*locale"):
+        read(path, locale="xx")
+
+
 def plain(text: str) -> str:
     """A text as the collection's manifest counts it: lower case, without punctuation at the end of words."""
     return " ".join(filter(None, (word.rstrip(".?!,;:") for word in text.lower().split())))

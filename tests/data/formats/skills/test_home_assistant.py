@@ -1,12 +1,14 @@
 """Intents for hassil: those of Home Assistant, from their package, and files of the same kind."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.formats.skills.home_assistant import reader as home_assistant
 
@@ -125,6 +127,105 @@ def test_broken_files_are_named(document, tmp_path, change, message):
     with pytest.raises(DataError, match=message) as caught:
         read(path, "hassil")
     assert str(path) in str(caught.value)
+
+
+TEAPOT = Path(__file__).parents[3] / "samples" / "custom_sentences_tiny"
+ENGLISH = TEAPOT / "custom_sentences" / "en"
+
+
+def values_of(raw, slot):
+    return {u.text[s.start : s.end] for u in raw.splits["train"] for s in u.spans if s.slot_type == slot}
+
+
+def test_custom_sentences():
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    raw = read(TEAPOT)
+    assert (raw.name, raw.language, raw.dropped) == ("custom_sentences_tiny", "en", {DropReason.FIXED_SLOTS: 1})
+    assert {u.intent for u in raw.splits["train"]} == {"StartPot", "NoteTea"}
+    assert values_of(raw, "pot") == {"teapot", "pot", "samovar"}
+    assert raw.catalogs["pot"].values == {"teapot": ("pot",), "samovar": ()}
+    assert raw.catalogs["pot"].ids == {"teapot": "POT", "samovar": "samovar"}
+    minutes = values_of(raw, "minutes")
+    assert minutes <= {"5", "10", "15", "five", "ten", "fifteen"} and len(minutes) == 6
+    degrees = values_of(raw, "degrees")
+    assert {"-0.5", "minus zero point five", "90.5", "ninety"} <= degrees and "91" not in degrees
+    assert len(values_of(raw, "note")) > 20  # any words
+    assert any(u.text.startswith("please ") for u in raw.splits["train"])
+
+
+def test_every_door_leads_to_the_same_sentences():
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    for path in (TEAPOT, TEAPOT / "custom_sentences", ENGLISH):
+        assert format_for(path).name == "hassil"
+        assert read(path).splits == read(TEAPOT).splits and read(path).name == "custom_sentences_tiny"
+    with pytest.raises(DataError, match="pot.yaml.*please"):  # its rules are in another file
+        read(ENGLISH / "pot.yaml")
+
+
+def test_languages_of_sentences(tmp_path):
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    german = tmp_path / "config" / "custom_sentences" / "de"
+    german.mkdir(parents=True)
+    text = (ENGLISH / "pot.yaml").read_text() + (ENGLISH / "_common.yaml").read_text().replace("intents: {}", "")
+    (german / "pot.yaml").write_text(text.replace("language: en\n", "", 1).replace("language: en", "language: de"))
+    raw = read(tmp_path)  # the only language
+    assert raw.language == "de" and raw.dropped[DropReason.BUILTIN_VALUES_IN_ENGLISH] == 1
+    assert values_of(raw, "minutes") == {"5", "10", "15"}
+    (german.parent / "pt-BR").mkdir()
+    (german.parent / "pt-BR" / "pot.yml").write_text(text)
+    assert read(tmp_path, locale="pt_br").language == "pt-BR"
+    with pytest.raises(DataError, match="'en'.*de, pt-BR.*locale"):
+        read(tmp_path)
+
+
+def test_tests_next_to_sentences(tmp_path):
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    shutil.copytree(ENGLISH, tmp_path / "sentences" / "en")
+    (tmp_path / "tests" / "en").mkdir(parents=True)
+    (tmp_path / "tests" / "en" / "_fixtures.yaml").write_text("language: en\nareas: []\n")
+    path = tmp_path / "tests" / "en" / "pot.yaml"
+    path.write_text(
+        "language: en\ntests:\n- sentences: [start the  pot for 5 minutes, '(a|b)']\n"
+        "  intent: {name: StartPot, slots: {pot: POT}}\n"
+    )
+    raw = read(tmp_path)
+    assert [(u.text, u.intent, u.spans) for u in raw.splits["test"]] == [
+        ("start the pot for 5 minutes", "StartPot", None)
+    ]
+    assert raw.dropped[DropReason.TEMPLATE_EXAMPLES] == 1
+    path.write_text("tests:\n- sentences: [hi]\n")
+    with pytest.raises(DataError, match="pot.yaml, test 1.*intent"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("intents:\n  A:\n    data:\n    - sentences: [\n", "line 5"),
+        ("intents:\n  A:\n    data:\n    - sentences: !secret x\n", "line 4.*secret"),
+        ("intents:\n  A:\n    data:\n    - sentences: ['(a']\n", "'A'"),
+        ("intents:\n  A:\n    data:\n    - sentences: [a]\n      slots: 7\n", "hassil"),
+        ("intents:\n  A:\n    data: 7\n  B:\n    data:\n    - sentences: [b]\n", "hassil"),
+        ("? [a]\n: 1\nintents:\n  A:\n    data:\n    - sentences: [a]\nlists: 7\n", "line 1|hassil"),
+        ("intents:\n  A:\n    data:\n    - sentences: " + 2000 * "[" + 2000 * "]" + "\n", "nested"),
+    ],
+)
+def test_broken_yaml_is_named(tmp_path, text, message):
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    path = tmp_path / "sentences" / "en" / "a.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(DataError, match=message) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+    with pytest.raises(DataError, match=message):
+        read(tmp_path)
+
+
+def test_yaml_of_other_tools_is_left_to_them(tmp_path):
+    (tmp_path / "domain.yml").write_text("intents:\n- greet\nsentences: [a]\ndata: {}\n")
+    with pytest.raises(DataError, match="hassil"):
+        format_for(tmp_path / "domain.yml")
 
 
 def test_rules_that_multiply_are_stopped(document, tmp_path):

@@ -199,6 +199,20 @@ def test_references_stay_in_the_folder_of_the_bot(tmp_path):
     assert read(folder / "inner" / "main.lu").dropped == {followed: 1}
 
 
+def test_names_of_folders_that_are_no_locales(tmp_path):
+    for name in ("tea-shop", "my-bots"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bot.lu").write_text(f"# I\n- from {name}\n")
+    assert len(read(tmp_path).splits["train"]) == 2
+    with pytest.raises(DataError, match="'en-us'") as caught:
+        (tmp_path / "de-de").mkdir()
+        (tmp_path / "zh-hans").mkdir()
+        for name in ("de-de", "zh-hans"):
+            (tmp_path / name / "bot.lu").write_text("# I\n- x\n")
+        read(tmp_path)
+    assert "de-de, zh-hans" in str(caught.value) and [cure.option for cure in caught.value.cures] == ["locale"]
+
+
 @pytest.mark.parametrize(
     "line, text, slots",
     [

@@ -61,7 +61,7 @@ def test_every_door_leads_to_the_same_skill():
 def test_languages():
     assert [u.text for u in read(SKILL, locale="de_DE").splits["train"]] == ["einen tee bitte"]
     assert DropReason.VALUES_SPELLED_OUT not in read(SKILL, locale="de-de").dropped
-    with pytest.raises(DataError, match=r"\.intent.*'fr-fr'"):
+    with pytest.raises(DataError, match=r"\.intent.*'fr-fr'.*de-de.*locale"):
         read(SKILL, locale="fr-fr")
 
 
@@ -74,7 +74,8 @@ def test_values_are_spoken_in_english_alone(tmp_path, language, spoken):
     (folder / "count.entity").write_text("#\n")
     for path in (tmp_path / "locale", folder, folder / "hotel.intent"):
         raw = read(path, locale=language)
-        assert ("5-star" in raw.splits["train"][0].text) is not spoken
+        texts = [u.text for u in raw.splits["train"]]
+        assert any("5-star" in text for text in texts) and any("five star" in text for text in texts) is spoken
         assert raw.dropped.get(DropReason.BUILTIN_VALUES_IN_ENGLISH, 0) == (not spoken)
 
 

@@ -91,7 +91,10 @@ def test_options():
         ("[b](c [d](e)", "b", [("c [d](e", 0, 1, None)], 0),  # as Rasa reads it
         ("[a [b](c)", "a [b", [("c", 0, 4, None)], 0),
         ("[b](:c) [b](c:) [b]() [](c) [b](", "[b](:c) [b](c:) [b]() [](c) [b](", [], 4),
-        ('[b]{"entity": 3} [b]{"role": "c"} [b]{x}', '[b]{"entity": 3} [b]{"role": "c"} [b]{x}', [], 3),
+        ("[b]{} [b]{ [b]{x", "[b]{} [b]{ [b]{x", [], 3),
+        ('[b][{"entity": "c"}, {"entity": "d"}] e', "b e", [("c", 0, 1, None)], 0),
+        ('[b][{"entity": "c", "value": "]"}](f)', "b(f)", [("c", 0, 1, "]")], 0),
+        ("[b][c] [d][](e)", "[b][c] [d][](e)", [], 3),
         ("]a[ b", "]a[ b", [], 0),
         ("[ ](c) [b](c)", "[ ](c) b", [("c", 7, 8, None)], 0),
     ],
@@ -101,6 +104,57 @@ def test_marks(marked, text, marks, num_stray):
     assert plain == text
     assert [(mark.entity, mark.start, mark.end, mark.value) for mark in parsed] == marks
     assert stray == num_stray
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "{'entity': 'c'}",
+        "{c}",
+        '{"entity": 3}',
+        '{"entity": " "}',
+        '{"role": "c"}',
+        '[{"entity": "c"}, {"role": "d"}]',
+        '[{"entity": "c"}',
+        "[{'entity': 'c'}]",
+    ],
+)
+def test_marks_that_rasa_cannot_read_are_errors(tmp_path, mark):
+    for name, text in {
+        "nlu.yml": yaml_of("talk", "hi", f"a [b]{mark} d"),
+        "nlu.md": f"## intent:talk\n- hi\n- a [b]{mark}",
+    }.items():
+        path = write(tmp_path / name, text)
+        with pytest.raises(DataError) as caught:
+            read(path)
+        number = 5 if name == "nlu.yml" else 3
+        assert f"{name}, line {number}: " in str(caught.value) and mark[:3] in str(caught.value)
+        raw = read(path, on_error="drop")
+        assert len(raw.splits["train"]) == 1 and raw.dropped == {DropReason.BROKEN_RECORDS: 1}
+
+
+def test_a_text_of_several_entities(tmp_path):
+    mark = '[acme][{"entity": "firm", "role": "buyer", "value": "Acme"}, {"entity": "name"}, {"entity": "org"}]'
+    raw = read(write(tmp_path / "nlu.yml", yaml_of("talk", f"call {mark} now")))
+    assert found(raw) == [("talk", "call acme now", [("firm#buyer", "acme")])]
+    assert raw.dropped == {DropReason.FURTHER_ENTITIES: 2}
+    assert raw.catalogs["firm#buyer"].values == {"Acme": ("acme",)}
+
+
+def test_comments_and_plain_headings_do_not_end_a_section(tmp_path):
+    text = (
+        "## intent:greet\n- hi\n# more\n- hello\n## in the morning\n- good morning\n### intent:bye\n- see you\n"
+        "## story: a\n- lost\n# intent: shout\n- gone\n## synonym:acme\n- the firm\n# and\n- the shop\n"
+        "## synonym x\n- y\n"
+    )
+    raw = read(write(tmp_path / "nlu.md", text))
+    texts = {text: intent for intent, text, _ in found(raw)}
+    assert texts == {"hi": "greet", "hello": "greet", "good morning": "greet", "see you": "bye"}
+    assert raw.dropped == {
+        DropReason.UNKNOWN_HEADINGS: 6,
+        DropReason.LINES_UNDER_UNKNOWN_HEADINGS: 3,
+        DropReason.UNUSED_SYNONYMS: 2,
+    }
 
 
 def write(path, content):
@@ -142,6 +196,61 @@ def test_what_belongs_to_a_project(tmp_path):
     write(tmp_path / "other" / "data" / "nlu.yml", yaml_of("talk", "hi"))
     with pytest.raises(DataError, match="bot.*other"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["models", "results"])
+def test_data_in_folders_that_rasa_writes_is_read_if_there_is_no_other(tmp_path, name):
+    copy = write(tmp_path / "bot" / name / "nlu.yml", yaml_of("talk", "hi", "hello"))
+    assert format_for(tmp_path).name == "rasa"
+    assert len(read(tmp_path).splits["train"]) == 2 and read(tmp_path).dropped == {}
+    write(tmp_path / "bot" / "data" / "nlu.yml", yaml_of("talk", "hi"))
+    raw = read(tmp_path)
+    assert [text for _, text, _ in found(raw)] == ["hi"]
+    assert raw.dropped == {DropReason.FILES_THAT_REPEAT_OTHERS.of(name): 1}
+    assert len(read(copy.parent).splits["train"]) == 2
+
+
+def test_data_deep_in_a_project(tmp_path):
+    write(tmp_path.joinpath("bot", *"abcdefgh", "nlu.yml"), yaml_of("talk", "hi"))
+    assert [text for _, text, _ in found(read(tmp_path))] == ["hi"]
+
+
+@pytest.mark.parametrize("space", ["\x1c", "\x1f", "\u00a0", "\u2028"])
+def test_slot_values_have_no_white_space_at_their_edges(tmp_path, space):
+    write(tmp_path / "cities.txt", f"{space}New{space}York{space}\n")
+    text = f"## intent:go\n- to [{space}Rome{space}](city){space}now\n## lookup:city\ncities.txt\n"
+    raw = read(write(tmp_path / "nlu.md", text))
+    assert found(raw) == [("go", "to Rome now", [("city", "Rome")])]
+    assert list(raw.catalogs["city"].values) == ["New York"]
+
+
+def json_of(text, start, end, value, entity="city"):
+    marks = [{"entity": entity, "start": start, "end": end, "value": value}]
+    example = {"text": text, "intent": "go", "entities": marks}
+    return json.dumps({"rasa_nlu_data": {"common_examples": [example]}})
+
+
+@pytest.mark.parametrize(
+    "text, place, value, slot, reason",
+    [
+        ("food around Mumbai", (8, 14), "Mumbai", "Mumbai", DropReason.SLOTS_MOVED_TO_THEIR_VALUES),
+        ("go to rome", (5, 9), "Rome", "rome", DropReason.SLOTS_MOVED_TO_THEIR_VALUES),
+        ("in new  york", (3, 10), "New York", "new york", DropReason.SLOTS_MOVED_TO_THEIR_VALUES),
+        ("rome", (1, 9), "rome", "rome", DropReason.SLOTS_MOVED_TO_THEIR_VALUES),  # outside the text
+        ("food around Mumbai", (8, 14), "Bombay", None, DropReason.SLOTS_NOT_AT_THEIR_VALUES),
+        ("rome to rome", (1, 4), "Rome", None, DropReason.SLOTS_NOT_AT_THEIR_VALUES),
+        ("romeo and some", (10, 12), "me", None, DropReason.SLOTS_NOT_AT_THEIR_VALUES),
+        ("to the capital", (3, 14), "Berlin", "the capital", None),  # a synonym
+        ("two tunes", (4, 8), "Tune", "tune", None),  # cuts a word, and is its value
+        ("我想去北京吧", (3, 5), "Beijing", "北京", None),  # a script without spaces
+        ("서울에 가자", (0, 2), "Seoul", "서울", None),
+    ],
+)
+def test_places_that_are_not_at_their_values(tmp_path, text, place, value, slot, reason):
+    raw = read(write(tmp_path / "nlu.json", json_of(text, *place, value)))
+    ((_, _, slots),) = found(raw)
+    assert slots == ([] if slot is None else [("city", slot)])
+    assert raw.dropped == ({} if reason is None else {reason: 1})
 
 
 def test_files_of_other_kinds_are_left_to_others(tmp_path):

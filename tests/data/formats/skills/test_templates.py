@@ -42,8 +42,9 @@ pieces = st.lists(st.sampled_from(["a ", "{x}", " tea", "{y}", "{old thing|x}", 
 def test_spans_equal_the_values(xs, ys, carriers, seed, spoken):
     spec = skill({"order": carriers}, {"x": "X", "y": "Y"}, X=xs, Y=ys)
     raw = fill(spec, seed=seed, max_per_carrier=6, spoken_values=spoken)
-    say = spoken_form if spoken else lambda text: " ".join(text.split())
-    forms = {"x": {*map(say, xs), "old thing"}, "y": set(map(say, ys))}
+    written = {"x": {" ".join(x.split()) for x in [*xs, "old thing"]}, "y": {" ".join(y.split()) for y in ys}}
+    said = {"x": {*map(spoken_form, xs)}, "y": {*map(spoken_form, ys)}}
+    forms = {slot: written[slot] | said[slot] if spoken else written[slot] for slot in written}
     texts = [utterance.text for utterance in raw.splits["train"]]
     assert len(set(map(text_key, texts))) == len(texts)
     for utterance in raw.splits["train"]:
@@ -129,7 +130,8 @@ def test_values_are_said_and_what_was_said_becomes_a_synonym():
     spec = skill({"a": ["play {x}"]}, {"x": "X"})
     spec.catalogs["X"] = SlotCatalog("X", {"7-Up (Diet)": ("soda",), "4": (), "four": ()}, ids={"4": "FOUR"})
     raw = fill(spec)
-    assert sorted(u.text for u in raw.splits["train"]) == ["play four", "play seven Up", "play soda"]
+    used = ["play 4", "play 7-Up (Diet)", "play four", "play seven Up", "play soda"]
+    assert sorted(u.text for u in raw.splits["train"]) == used
     assert raw.catalogs["x"].values == {"7-Up (Diet)": ("soda", "seven Up"), "4": (), "four": ()}
     assert raw.dropped == {DropReason.VALUES_SPELLED_OUT: 2} and raw.catalogs["x"].ids == {"4": "FOUR"}
     assert spec.catalogs["X"].values["7-Up (Diet)"] == ("soda",)
@@ -137,9 +139,29 @@ def test_values_are_said_and_what_was_said_becomes_a_synonym():
     assert "play 7-Up (Diet)" in {u.text for u in written.splits["train"]} and not written.dropped
 
 
+@pytest.mark.parametrize("value", ["P!nk", "49ers", "5-star (new)"])
+def test_a_spoken_form_never_replaces_the_written_one(value):
+    for spec in (skill({"a": ["play {x}"]}, {"x": "X"}, X=[value]), skill({"a": [f"play {{{value}|x}}"]}, {"x": "X"})):
+        utterances = fill(spec).splits["train"]
+        assert {u.text for u in utterances} == {f"play {value}", f"play {spoken_form(value)}"}
+        assert {u.text[s.start : s.end] for u in utterances for s in u.spans} == {value, spoken_form(value)}
+        assert {u.text for u in fill(spec, spoken_values=False).splits["train"]} == {f"play {value}"}
+
+
+@pytest.mark.parametrize("space", ["\x1c", "\x1d", "\x1e", "\x1f", "\u00a0", "\u2028", "\t"])
+@pytest.mark.parametrize("spoken", [True, False])
+def test_values_have_no_white_space_at_their_edges(space, spoken):
+    spec = skill(
+        {"a": ["play {x} now", f"play {{{space}4{space}|x}}"]}, {"x": "X"}, X=[f"{space}mint{space}{space}tea{space}"]
+    )
+    for u in fill(spec, spoken_values=spoken).splits["train"]:
+        assert {u.text[s.start : s.end] for s in u.spans} <= {"mint tea", "4", "four"}
+
+
 def test_what_two_values_are_said_like_names_neither():
     raw = fill(skill({"a": ["go to {x}"]}, {"x": "X"}, X=["Paris (France)", "Paris (Texas)", "Rome"]))
-    assert {u.text for u in raw.splits["train"]} == {"go to Paris", "go to Rome"}
+    cities = ("Paris", "Paris (France)", "Paris (Texas)", "Rome")
+    assert {u.text for u in raw.splits["train"]} == {f"go to {city}" for city in cities}
     assert raw.catalogs["x"].values == {"Paris (France)": (), "Paris (Texas)": (), "Rome": ()}
 
 
@@ -151,7 +173,7 @@ def large_skill(num_carriers: int, num_values: int) -> SkillSpec:
 def test_a_skill_of_twice_the_size_is_not_filled_in_four_times_the_steps():
     assert steps_of(fill, large_skill(2000, 3600)) < 3 * steps_of(fill, large_skill(1000, 1800))
     raw = fill(large_skill(5000, 9000))
-    assert len(raw.splits["train"]) == 5000 and len(set(values_in(raw))) == 9000
+    assert len(raw.splits["train"]) == 5000 and len(set(map(spoken_form, values_in(raw)))) == 9000
 
 
 def test_one_name_for_two_types_gets_the_values_of_both():

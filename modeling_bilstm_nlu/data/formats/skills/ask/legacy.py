@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import DataError
-from bilstm_nlu.files import parse_json, read_json, read_lines, read_text, stem
+from bilstm_nlu.errors import Cure, DataError
+from bilstm_nlu.files import read_lines, read_text, stem
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
@@ -19,26 +19,54 @@ from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ....values.builtin_types import is_builtin
 from ..json_values import json_objects, json_text
-from ..samples import add_sample, filled, last_name
+from ..samples import add_sample, filled, is_english, key_of, last_name
+from .json_comments import read_json_with_comments
 
 __all__ = ["parse_ask_legacy", "read_ask_legacy", "sniff"]
 
-_SCHEMA = re.compile(r"(?:intent[-_]?)?schema(?:[-_.][a-z]{2}(?:[-_][a-z]{2})?)?\.(?:json|txt)", re.IGNORECASE)
-_SAMPLES = re.compile(r"(?:sample[-_]?)?utterances(?:[-_.][a-z]{2}(?:[-_][a-z]{2})?)?(?:\.txt)?", re.IGNORECASE)
+_SCHEMA = re.compile(r"(?:intent[-_]?)?schema(?:[-_.]([a-z]{2}(?:[-_][a-z]{2})?))?\.(?:json|txt)", re.IGNORECASE)
+_SAMPLES = re.compile(r"(?:sample[-_]?)?utterances(?:[-_.]([a-z]{2}(?:[-_][a-z]{2})?))?(?:\.txt)?", re.IGNORECASE)
 _PLACES = ("", "speech*ssets", "*/speech*ssets")
 
 
 def _schemas(folder: Path) -> Iterator[tuple[Path, Path]]:
-    """Find the schemas of a folder, each with the sample utterances next to it."""
+    """Find the schemas of a folder, each with the sample utterances of each language next to it."""
     for place in _PLACES:
         for inner in sorted(folder.glob(place)) if place else [folder]:
             files = sorted(file for file in inner.iterdir() if file.is_file()) if inner.is_dir() else []
             for schema in files:
-                if _SCHEMA.fullmatch(last_name(schema.name)):
+                if is_schema := _SCHEMA.fullmatch(last_name(schema.name)):
+                    languages: set[str | None] = set()
                     for samples in files:
-                        if _prefix(samples) == _prefix(schema) and _SAMPLES.fullmatch(last_name(samples.name)):
+                        match = _SAMPLES.fullmatch(last_name(samples.name))
+                        if match is None or _prefix(samples) != _prefix(schema) or match[1] in languages:
+                            continue
+                        if None in (is_schema[1], match[1]) or key_of(is_schema[1]) == key_of(match[1]):
+                            languages.add(match[1])
                             yield schema, samples
-                            break
+
+
+def _language(schema: Path, samples: Path) -> str | None:
+    """Read the language in the name of the samples or of the schema."""
+    named = (_SAMPLES.fullmatch(last_name(samples.name)), _SCHEMA.fullmatch(last_name(schema.name)))
+    return next((match[1] for match in named if match and match[1]), None)
+
+
+def _chosen(pairs: list[tuple[Path, Path]], path: Path, locale: str | None) -> tuple[Path, Path]:
+    """Choose the schema and the samples of a language: the asked one, the only one, or else English."""
+    languages = [_language(*pair) for pair in pairs]
+    names = ", ".join(dict.fromkeys(schema.name for schema, _ in pairs))
+    if len({(schema.parent, _prefix(schema)) for schema, _ in pairs}) > 1 or len(set(languages)) < len(pairs):
+        raise DataError(f"{path}: the folder has several skills; read one of their schemas: {names}")
+    for pair, language in zip(pairs, languages, strict=True):
+        is_wanted = is_english(language) if locale is None else key_of(language or "") == key_of(locale)
+        if is_wanted or (len(pairs) == 1 and (locale is None or language is None)):
+            return pair
+    raise DataError(
+        f"{path}: there are no sample utterances of locale {locale or 'en-US'!r}; "
+        f"the locales are: {', '.join(sorted(map(str, languages)))}",
+        cure=Cure("choose one with {}", option="locale"),
+    )
 
 
 def _prefix(path: Path) -> str:
@@ -46,10 +74,9 @@ def _prefix(path: Path) -> str:
 
 
 def _is_schema(path: Path) -> bool:
-    text = read_text(path)
-    if '"intent"' not in text:
+    if '"intent"' not in read_text(path):
         return False
-    document = parse_json(text, str(path))
+    document = read_json_with_comments(path)
     intents = document.get("intents") if isinstance(document, Mapping) else None
     return isinstance(intents, list) and any(isinstance(item, Mapping) and "intent" in item for item in intents)
 
@@ -71,6 +98,7 @@ def read_ask_legacy(
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
+    locale: str | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
     """Read an Alexa skill from before 2018 and fill its samples.
@@ -80,8 +108,9 @@ def read_ask_legacy(
         seed: the seed of the filling.
         max_per_carrier: the largest number of utterances from one sample.
         max_utterances: the largest number of utterances in total.
-        spoken_values: whether values are written as they are spoken in English, as ``fill`` does. This is the
-            default, because the files do not name a language.
+        spoken_values: whether values are also written as they are spoken in English, as ``fill`` does; by default yes,
+            unless the names of the files say another language, as ``SampleUtterances.de.txt`` does.
+        locale: the language to read if there are several; ``None`` means English.
         on_error: ``raise``, or ``drop`` to leave out broken samples.
 
     Raises:
@@ -91,16 +120,14 @@ def read_ask_legacy(
     pairs = [pair for pair in _schemas(folder) if path == folder or path in pair]
     if not pairs:
         raise DataError(f"{path}: there is no IntentSchema.json with a SampleUtterances.txt next to it; add both")
-    if len(pairs) > 1:
-        names = ", ".join(schema.name for schema, _ in pairs)
-        raise DataError(f"{path}: the folder has several skills; read one of their schemas: {names}")
-    schema, samples = pairs[0]
+    schema, samples = _chosen(pairs, path, locale)
     notes = RawDomain(folder.resolve().name)
     spec = parse_ask_legacy(schema, samples, notes, on_error=on_error)
     return filled(
         spec,
         notes,
         f"{schema} and {samples.name}",
+        language=_language(schema, samples),
         seed=seed,
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
@@ -121,7 +148,7 @@ def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error:
         DataError: something in a file is broken.
     """
     spec = SkillSpec(notes.name)
-    document = read_json(schema)
+    document = read_json_with_comments(schema, notes)
     if not isinstance(document, Mapping) or "intents" not in document:
         raise DataError(f"{schema}: there is no list of intents; check that this is an intent schema")
     for number, item in enumerate(json_objects(document["intents"], f"{schema}, intents"), start=1):

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import DataError
-from bilstm_nlu.files import has_suffix, read_json, stem
+from bilstm_nlu.errors import Cure, DataError
+from bilstm_nlu.files import has_suffix, stem
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
@@ -19,8 +19,9 @@ from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ....values.builtin_types import is_builtin
 from ..json_values import json_list, json_objects, json_text
-from ..samples import add_sample, filled, last_name
+from ..samples import add_sample, filled, key_of, last_name
 from .builtin_intents import BUILTIN_INTENT_PHRASES
+from .json_comments import read_json_with_comments
 from .parts import language_model, parts_left_out
 
 __all__ = ["parse_ask", "read_ask", "sniff"]
@@ -34,15 +35,18 @@ _PLACES = (
     "speechAssets",
     "",
 )
-_NAMES = re.compile(
-    r"(?:[a-z]{2}(?:-[a-z]{2})?|interaction[-_]?model|skill-?builder|model|skill)\.json", re.IGNORECASE
-)
 #: The languages of Alexa, with or without a region.
-_LOCALE = re.compile(r"(?:ar|de|en|es|fr|hi|it|ja|nl|pt)(?:[-_][a-z]{2})?", re.IGNORECASE)
+_LOCALE = r"(?:ar|de|en|es|fr|hi|it|ja|nl|pt)(?:[-_][a-z]{2})?"
+#: The names of model files, without suffix: a locale, the name of a model, or both.
+_NAMES = re.compile(
+    rf"(?:(?P<before>{_LOCALE})[-_.])?(?:interaction[-_]?model|skill-?builder|model|skill)(?:[-_.](?P<after>{_LOCALE}))?"
+    rf"|(?P<locale>{_LOCALE}|[a-z]{{2}}(?:-[a-z]{{2}})?)",
+    re.IGNORECASE,
+)
 
 
 def _is_model(path: Path) -> bool:
-    document = read_json(path)
+    document = read_json_with_comments(path)
     model = language_model(document)
     if model is None or model is not document:
         return model is not None
@@ -62,16 +66,18 @@ def _models(folder: Path) -> list[Path]:
     """Find the interaction models of a skill project, one for each locale."""
     for place in _PLACES:
         files = (folder / place).glob("*.[jJ][sS][oO][nN]*")
-        named = sorted(file for file in files if _NAMES.fullmatch(last_name(file.name)) and file.is_file())
+        named = sorted(file for file in files if has_suffix(file, (".json",)) and file.is_file())
+        named = [file for file in named if _NAMES.fullmatch(stem(Path(last_name(file.name))))]
         if models := [file for file in named if _is_model(file)]:
             return models
     return []
 
 
 def _locale(path: Path) -> str | None:
-    """Read the locale from the name of a file; ``None`` if the name is not a locale."""
-    name = stem(Path(last_name(path.name)))
-    return name if _LOCALE.fullmatch(name) else None
+    """Read the locale from the name of a file, such as ``en-US``; ``None`` if the name has none."""
+    match = _NAMES.fullmatch(stem(Path(last_name(path.name))))
+    locale = next((group for group in match.groups() if group), None) if match else None
+    return locale if locale and re.fullmatch(_LOCALE, locale, re.IGNORECASE) else None
 
 
 def _model_of_locale(folder: Path, locale: str | None) -> Path:
@@ -79,16 +85,18 @@ def _model_of_locale(folder: Path, locale: str | None) -> Path:
     if len({model.name.rpartition("__")[0] for model in models}) > 1:
         names = ", ".join(model.name for model in models)
         raise DataError(f"{folder}: the folder has models of several skills; read one of them: {names}")
-    by_locale = {stem(Path(last_name(model.name))): model for model in models}
+    by_locale = {_locale(model) or stem(Path(last_name(model.name))): model for model in models}
     wanted = [locale] if locale is not None else ["en-US", *(name for name in by_locale if name.startswith("en"))]
     if locale is None and len(by_locale) == 1:
         wanted = list(by_locale)
+    by_key = {key_of(name): model for name, model in by_locale.items()}
     for name in wanted:
-        if name in by_locale:
-            return by_locale[name]
+        if key_of(name) in by_key:
+            return by_key[key_of(name)]
     raise DataError(
         f"{folder}: there is no interaction model of locale {locale or 'en-US'!r}; "
-        f"the locales are: {', '.join(by_locale) or 'none'}"
+        f"the locales are: {', '.join(by_locale) or 'none'}",
+        cure=Cure("choose one with {}", option="locale"),
     )
 
 
@@ -112,7 +120,7 @@ def read_ask(
         seed: the seed of the filling.
         max_per_carrier: the largest number of utterances from one sample.
         max_utterances: the largest number of utterances in total.
-        spoken_values: whether values are written as they are spoken in English, as ``fill`` does. By default this
+        spoken_values: whether values are also written as they are spoken in English, as ``fill`` does. By default this
             depends on the locale in the name of the file, or else on ``locale``: yes for English or without a locale.
         slot_samples: whether the samples of slots (answers to a prompt) are filled as samples of their intent.
         builtin_intents: whether built-in intents without samples (help, stop, yes, ...) get some common phrases, if
@@ -127,7 +135,7 @@ def read_ask(
     if path.is_dir():
         path = _model_of_locale(path, locale)
     notes = RawDomain(stem(path))
-    spec = parse_ask(read_json(path), str(path), notes, on_error=on_error)
+    spec = parse_ask(read_json_with_comments(path, notes), str(path), notes, on_error=on_error)
     phrases = dict((spec.with_answers() if slot_samples else spec).intents)
     for intent in spec.slots:
         if intent not in phrases and builtin_intents and intent in BUILTIN_INTENT_PHRASES:
@@ -231,14 +239,15 @@ def _add_type(spec: SkillSpec, item: Mapping[str, Any], notes: RawDomain) -> Non
         naming = entry.get("name") if isinstance(entry, Mapping) else {"value": entry}  # plain in the oldest files
         if not isinstance(naming, Mapping):
             raise DataError(f"value {entry!r:.200} has no object under 'name'; add the object")
-        value = json_text(naming.get("value"), "name.value")
-        synonyms = [json_text(text, f"synonym of {value!r}") for text in json_list(naming.get("synonyms"), "synonyms")]
-        if not value.strip():
+        value = json_text(naming.get("value"), "name.value").strip()
+        listed = json_list(naming.get("synonyms"), "synonyms")
+        synonyms = [json_text(text, f"synonym of {value!r}").strip() for text in listed]
+        if not value:
             notes.drop(DropReason.BLANK_VALUES)
             continue
-        notes.drop(DropReason.BLANK_VALUES, sum(not synonym.strip() for synonym in synonyms))
+        notes.drop(DropReason.BLANK_VALUES, sum(not synonym for synonym in synonyms))
         notes.drop(DropReason.REPEATED_VALUES, value in catalog.values)
-        known = (*catalog.values.get(value, ()), *filter(str.strip, synonyms))
+        known = (*catalog.values.get(value, ()), *filter(None, synonyms))
         catalog.values[value] = tuple(synonym for synonym in dict.fromkeys(known) if synonym != value)
         if isinstance(entry, Mapping) and entry.get("id") not in (None, ""):
             identifier = json_text(entry["id"], f"id of {value!r}")

@@ -1,12 +1,13 @@
 """Find and load the files of a Dialogflow export: a folder, or the zip archive from the console.
 
-An archive is read in memory and never unpacked to disk.
+An archive is read in memory and never unpacked to disk. Exports of 2017 (api.ai) have the examples of an intent in the
+file of the intent, and the values of an entity type in the file of the type; their language is in ``agent.json``.
 """
 
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +16,16 @@ from typing import Any
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import parse_json, read_text
 
+from ..json_values import json_objects
+
 __all__ = ["Export", "find_exports"]
 
 _NAME = re.compile(
     r"(?:(?P<root>.+)/)?(?P<kind>intents|entities)/(?P<name>[^/]+?)"
     r"(?:_(?:usersays|entries)_(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(?i:json)"
 )
+#: The language of an export of 2017 that does not name one.
+_OLD_LANGUAGE = "en"
 #: The largest sizes that are read from an archive, in bytes.
 _MAX_FILE = 64_000_000
 _MAX_ARCHIVE = 256_000_000
@@ -59,11 +64,30 @@ class Export:
         examples, entries = self.examples.get(language, {}), self.entries.get(language, {})
         names = [*examples.values(), *(self.intents[name] for name in examples if name in self.intents)]
         names += [*entries.values(), *(self.types[name] for name in entries if name in self.types)]
+        self.texts = self._texts(names)
+
+    def find_old_files(self, root: str) -> None:
+        """Find examples and values in the files of an export of 2017, if this is one."""
+        if self.examples or not any('"userSays"' in text for text in self._texts(self.intents.values()).values()):
+            return
+        agent = f"{root}/agent.json" if root else "agent.json"
+        settings = parse_json(self._texts([agent])[agent], self.where(agent)) if self._has(agent) else None
+        language = settings.get("language") if isinstance(settings, Mapping) else None
+        language = language if isinstance(language, str) and language else _OLD_LANGUAGE
+        self.examples[language] = dict(self.intents)
+        self.entries[language] = dict(self.types)
+
+    def _has(self, name: str) -> bool:
         if self.path.is_dir():
-            self.texts = {name: read_text(self.path / name) for name in names}
-        else:
-            with _archive(self.path) as archive:
-                self.texts = {name: self._unpacked(archive, name) for name in names}
+            return (self.path / name).is_file()
+        with _archive(self.path) as archive:
+            return name in archive.namelist()
+
+    def _texts(self, names: Iterable[str]) -> dict[str, str]:
+        if self.path.is_dir():
+            return {name: read_text(self.path / name) for name in names}
+        with _archive(self.path) as archive:
+            return {name: self._unpacked(archive, name) for name in names}
 
     def where(self, name: str) -> str:
         """Write the name of a file for messages."""
@@ -76,6 +100,16 @@ class Export:
             DataError: the file is not JSON.
         """
         return parse_json(self.texts[name], self.where(name))
+
+    def rows(self, name: str, key: str) -> list[Mapping[str, Any]]:
+        """Parse a loaded file of examples or values; in the file of an intent or a type, they are under a key.
+
+        Raises:
+            DataError: the file is not JSON, or not of this kind.
+        """
+        content = self.parsed(name)
+        is_old = isinstance(content, Mapping) and name in (*self.intents.values(), *self.types.values())
+        return json_objects(content.get(key) if is_old else content, self.where(name))
 
     def _unpacked(self, archive: zipfile.ZipFile, name: str) -> str:
         where = self.where(name)
@@ -113,6 +147,8 @@ def find_exports(path: Path) -> dict[str, Export]:
             export.examples.setdefault(language, {})[name] = file
         else:
             export.entries.setdefault(language, {})[name] = file
+    for root, export in exports.items():
+        export.find_old_files(root)
     return {root: export for root, export in exports.items() if export.examples}
 
 

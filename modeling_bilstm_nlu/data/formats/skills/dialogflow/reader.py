@@ -6,11 +6,11 @@ intent, so one label may have several entity types; its catalog then has the val
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import stem
 
 from ....drop_reasons import DropReason
@@ -23,7 +23,9 @@ from .export import Export, find_exports
 __all__ = ["read_dialogflow", "read_entity_types", "sniff"]
 
 #: ``@type:name`` in a value: the value is a template with other types.
-_COMPOSITE = re.compile(r"(?:^|\s)@[A-Za-z]")
+_COMPOSITE = re.compile(r"(?<!\S)@[A-Za-z][\w.-]*:[\w-]+")
+#: A value that is nothing but ``@type``.
+_TYPE = re.compile(r"@([A-Za-z][\w.-]*)")
 
 
 def sniff(path: Path) -> bool:
@@ -60,7 +62,10 @@ def read_dialogflow(
         raise DataError(f"{path}: {found} (files intents/<name>_usersays_<language>.json)")
     (export,) = exports.values()
     if locale not in export.examples:
-        raise DataError(f"{path}: no examples in language {locale!r}; its languages are: {', '.join(export.examples)}")
+        raise DataError(
+            f"{path}: no examples in language {locale!r}; its languages are: {', '.join(sorted(export.examples))}",
+            cure=Cure("choose one with {}", option="locale"),
+        )
     export.load(locale)
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path), language=locale)
     types_of: dict[str, dict[str, None]] = {}  # slot label -> its entity types
@@ -68,7 +73,7 @@ def read_dialogflow(
     for name, file in export.examples[locale].items():
         intent = _settings(export, name, types_of)
         where = export.where(file)
-        for number, row in enumerate(json_objects(export.parsed(file), where), start=1):
+        for number, row in enumerate(export.rows(file, "userSays"), start=1):
             with raw.record(f"{where}, example {number}", on_error):
                 utterance = _utterance(row, intent, types_of, raw)
                 if utterance in seen:
@@ -163,7 +168,7 @@ def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: s
     for name, file in export.entries.get(language, {}).items():
         settings = export.parsed(export.types[name]) if name in export.types else None
         where = export.where(file)
-        entries = json_objects(export.parsed(file), where)
+        entries = export.rows(file, "entries")
         if isinstance(settings, Mapping) and settings.get("isRegexp") is True:
             raw.drop(DropReason.REGULAR_EXPRESSION_VALUES, len(entries))
             continue
@@ -172,15 +177,25 @@ def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: s
             with raw.record(f"{where}, entry {number}", on_error):
                 listed = (entry.get("value"), *json_list(entry.get("synonyms"), "synonyms"))
                 value, *synonyms = (" ".join(json_text(form, "value or synonym").split()) for form in listed)
-                if any(map(_COMPOSITE.search, (value, *synonyms))):
+                if _is_composite(value, export.entries[language]):
                     raw.drop(DropReason.COMPOSITE_VALUES)
                 elif value:
+                    plain = [form for form in synonyms if not _is_composite(form, export.entries[language])]
+                    raw.drop(DropReason.COMPOSITE_SYNONYMS, len(synonyms) - len(plain))
                     known = catalog.values.get(value, ())
-                    forms = dict.fromkeys(form for form in (*known, *synonyms) if form and form != value)
+                    forms = dict.fromkeys(form for form in (*known, *plain) if form and form != value)
                     catalog.values[value] = tuple(forms)
                 else:
                     raw.drop(DropReason.BLANK_VALUES)
     return types
+
+
+def _is_composite(form: str, types: Container[str]) -> bool:
+    """Say whether a form is a template: with ``@type:name``, or nothing but the name of a type."""
+    if _COMPOSITE.search(form):
+        return True
+    whole = _TYPE.fullmatch(form)
+    return whole is not None and (whole[1] in types or whole[1].startswith("sys."))
 
 
 def _catalogs(types: Mapping[str, SlotCatalog], types_of: Mapping[str, Mapping[str, None]]) -> dict[str, SlotCatalog]:

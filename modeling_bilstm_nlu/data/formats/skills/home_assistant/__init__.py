@@ -13,7 +13,7 @@ HOME_ASSISTANT = Format(
 
 HASSIL = Format(
     name="hassil",
-    summary="intents for hassil as JSON, such as those of Home Assistant (extra 'demo')",
+    summary="intents for hassil as JSON or YAML, such as Home Assistant's custom sentences (extra 'demo')",
     priority=230,
     sniff=sniff,
     read=read_hassil,

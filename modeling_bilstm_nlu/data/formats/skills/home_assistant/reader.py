@@ -1,9 +1,9 @@
-"""Read intents of Home Assistant: the English ones of the package ``home-assistant-intents``, or a JSON file.
+"""Read intents of Home Assistant: the English ones of the package ``home-assistant-intents``, or JSON or YAML files.
 
 Both contain templates such as ``<open> [<the>] {cover_classes:device_class} [<in> {area}]``, which ``hassil`` parses.
 The readers choose a random path through each template, so that alternatives and optional words vary evenly, and fill
 each list on the path with a value. In a real home, users choose the names of devices, areas and floors; here the names
-come from small lists in this module.
+come from small English lists.
 """
 
 import random
@@ -20,8 +20,11 @@ from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotCatalog, SlotSpan, Utterance
 from ....text import normalise_spaces, text_key
-from ....values.builtin_types import builtin_forms, open_phrases, spell_number
-from ....values.word_lists import WORDS
+from ....values.builtin_types import open_phrases, spell_number
+from ..json_values import json_list, json_objects, json_text
+from ..samples import is_english
+from .home import ALL_NAMES, LISTS, NAMES
+from .yaml_files import find_yaml, has_intents, is_document, read_yaml
 
 try:
     import hassil
@@ -40,53 +43,6 @@ _MOST_PIECES = 10_000
 _MOST_FORMS = 50
 
 
-def _split_values(table: dict[str, str]) -> dict[str, list[str]]:
-    return {key: [" ".join(value.split()) for value in text.split(",")] for key, text in table.items()}
-
-
-#: Entity domain that a template requires -> typical names of such devices and things.
-_NAMES = _split_values(
-    {
-        "light": "bedside lamp, ceiling light, desk lamp, floor lamp, reading light, porch light, night light",
-        "switch": "coffee maker, kettle, christmas tree, air purifier, water pump, power strip, heated blanket",
-        "fan": "ceiling fan, tower fan, exhaust fan, desk fan, bathroom fan",
-        "cover": "front blinds, left curtain, patio awning, window shade, skylight, driveway gate, shutter",
-        "valve": "main water valve, sprinkler valve, gas valve, garden tap, radiator valve",
-        "lock": "front door, back door, garage door, side gate, cellar door, shed lock",
-        "climate": "thermostat, heat pump, air conditioner, radiator, floor heating",
-        "media_player": "tv, living room speaker, soundbar, kitchen radio, record player, projector, smart speaker",
-        "sensor": "outdoor temperature, humidity, power meter, battery level, water usage, air quality",
-        "binary_sensor": "motion sensor, window sensor, smoke detector, leak sensor, doorbell, mailbox",
-        "person": "emma, lucas, grandma, david, sophie, dad, mum, alex",
-        "weather": "london, home, the cottage, paris, new york",
-        "todo": "groceries, chores, packing, homework, garden, birthday, work",
-        "scene": "movie night, good morning, dinner, party, relax, bedtime, away",
-        "script": "bedtime routine, leaving home, morning routine, watering, wake up",
-        "button": "doorbell chime, router restart, garage remote, printer reset",
-        "input_boolean": "vacation mode, guest mode, quiet hours, sleep mode",
-        "vacuum": "robot, rover, dusty, robot vacuum, upstairs vacuum",
-        "lawn_mower": "lawn mower, mower, front mower, robot mower",
-    }
-)
-_LISTS = _split_values(
-    {
-        "floor": "ground, first, second, third, top, upper, lower, basement, attic, upstairs, downstairs, main",
-        "zone": "work, school, the gym, the office, home, the park, grandma's house",
-        "timer_name": "pizza, pasta, laundry, tea, egg, workout, nap, bread, homework, chicken, oven, meditation",
-        "timer_command": """
-            turn off the lights, open the blinds, lock the front door, turn on the heating, pause the music,
-            close the garage door, start the vacuum, turn up the volume""",
-        "message": """
-            dinner is ready, we are leaving in five minutes, good morning everyone, please come downstairs,
-            the taxi is here, bedtime, lunch is on the table, the movie starts now, someone is at the door""",
-    }
-)
-_LISTS["area"] = list(builtin_forms("AMAZON.Room"))
-_LISTS["shopping_list_item"] = list(builtin_forms("AMAZON.Food"))
-_LISTS["todo_list_item"] = [*WORDS["note"], *WORDS["food"]]
-_ALL_NAMES = [name for names in _NAMES.values() for name in names]
-
-
 def read_home_assistant(*, max_per_intent: int = 400, seed: int = 0) -> RawDomain:
     """Make random utterances from the intents of Home Assistant: a domain with a train split, grouped by template.
 
@@ -101,13 +57,6 @@ def read_home_assistant(*, max_per_intent: int = 400, seed: int = 0) -> RawDomai
     return _drawn(get_intents("en") or {}, "home_assistant", "home-assistant-intents", max_per_intent, seed)
 
 
-def _is_document(document: object) -> bool:
-    intents = document.get("intents") if isinstance(document, Mapping) else None
-    return isinstance(intents, Mapping) and any(
-        isinstance(intent, Mapping) and isinstance(intent.get("data"), list) for intent in intents.values()
-    )
-
-
 def _language_file(path: Path, language: str) -> Path:
     places = (path / f"{language}.json", path / "data" / f"{language}.json")
     return path if path.is_file() else next((file for file in places if file.is_file()), places[0])
@@ -115,30 +64,63 @@ def _language_file(path: Path, language: str) -> Path:
 
 def sniff(path: Path) -> bool:
     """Say whether a file or a folder looks like this format."""
+    if has_intents(path):
+        return True
     file = _language_file(path, "en")
-    return file.is_file() and has_suffix(file, (".json",)) and _is_document(read_json(file))
+    return file.is_file() and has_suffix(file, (".json",)) and is_document(read_json(file))
 
 
-def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale: str = "en") -> RawDomain:
-    """Make random utterances from the intents of a JSON file: a domain with a train split, grouped by template.
+def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale: str | None = None) -> RawDomain:
+    """Make random utterances from intents in JSON or YAML: a domain with a train split, grouped by template.
+
+    If a folder has tests next to its sentences (``tests/<language>``), their sentences are the test split. Tests do
+    not say where the slots are.
 
     Args:
-        path: a file with ``intents`` and, if they are used, ``lists`` and ``expansion_rules``; or a folder that has
-            ``en.json`` or ``data/en.json``.
+        path: a JSON or YAML file with ``intents`` and, if they are used, ``lists`` and ``expansion_rules``; a folder
+            that has ``en.json`` or ``data/en.json``; or a folder with ``custom_sentences/<language>`` or
+            ``sentences/<language>`` and YAML files in these.
         max_per_intent: the largest number of utterances of one intent; small intents have fewer.
         seed: the seed of every random choice.
-        locale: the name of the file in a folder. Lists of things in a user's home are always filled with English
-            names.
+        locale: the language to read if a folder has several; ``None`` means ``en``, or the only one. Lists of things
+            in a user's home are always filled with English names.
 
     Raises:
-        DataError: the optional packages are not installed, or the file is broken.
+        DataError: the optional packages are not installed, or a file is broken.
     """
     _need_packages()
-    path = _language_file(path, locale)
+    if has_intents(path):
+        files = find_yaml(path, locale)
+        document: dict[str, Any] = {}
+        for file in files.sentences:
+            with _named_errors(str(file)):
+                hassil.merge_dict(document, read_yaml(file))
+        language = files.language or document.get("language") or "en"
+        raw = _drawn({**document, "language": language}, files.name, str(path), max_per_intent, seed)
+        for file in files.tests:
+            _add_tests(file, raw)
+        return raw
+    path = _language_file(path, locale or "en")
     document = read_json(path)
-    if not _is_document(document):
+    if not is_document(document):
         raise DataError(f"{path}: there are no intents with a list under 'data'; check that this file is for hassil")
     return _drawn(document, stem(path), str(path), max_per_intent, seed)
+
+
+def _add_tests(file: Path, raw: RawDomain) -> None:
+    """Add the sentences of a file of tests to the test split; files of other kinds, such as fixtures, have none."""
+    for number, test in enumerate(json_objects(read_yaml(file).get("tests"), f"{file}, tests"), start=1):
+        with raw.record(f"{file}, test {number}"):
+            intent = test.get("intent")
+            if not isinstance(intent, Mapping):
+                raise DataError("there is no object under 'intent'; name the intent")
+            name = json_text(intent.get("name"), "name of the intent")
+            for sentence in json_list(test.get("sentences"), "sentences"):
+                text = " ".join(json_text(sentence, "sentence").split())
+                if not text or hassil.is_template(text):
+                    raw.drop(DropReason.TEMPLATE_EXAMPLES if text else DropReason.BLANK_EXAMPLES)
+                else:
+                    raw.add("test", Utterance(text, name, None))
 
 
 def _need_packages() -> None:
@@ -173,14 +155,17 @@ def _drawn(document: Mapping[str, Any], name: str, where: str, max_per_intent: i
         raise DataError(f"max_per_intent={max_per_intent} must be at least 1")
     with _named_errors(where):
         intents = hassil.Intents.from_dict(dict(document))
+        num_fixed = sum(len(data.slots or ()) for intent in intents.intents.values() for data in intent.data)
     language = document.get("language")
     raw = RawDomain(name, {"train": []}, language=language if isinstance(language, str) else None)
+    raw.drop(DropReason.FIXED_SLOTS, num_fixed)
+    english: set[str] = set()
     seen: dict[str, str] = {}
     for intent_name, intent in intents.intents.items():
         with _named_errors(f"{where}, intent {intent_name!r}"):
             rng = random.Random(f"{seed} {intent_name}")
             drawn: dict[str, Utterance] = {}
-            for walker, sentence in _turns(intents, intent, raw.catalogs, max_per_intent, rng):
+            for walker, sentence in _turns(intents, intent, raw.catalogs, max_per_intent, rng, english):
                 text, spans = walker.draw(sentence.expression)
                 if not text:
                     continue
@@ -192,24 +177,37 @@ def _drawn(document: Mapping[str, Any], name: str, where: str, max_per_intent: i
                 if len(drawn) == max_per_intent:
                     break
             raw.splits["train"] += drawn.values()
+    raw.drop(DropReason.BUILTIN_VALUES_IN_ENGLISH, 0 if is_english(raw.language) else len(english))
     return raw
 
 
 def _turns(
-    intents: Any, intent: Any, catalogs: dict[str, SlotCatalog], max_per_intent: int, rng: random.Random
+    intents: Any,
+    intent: Any,
+    catalogs: dict[str, SlotCatalog],
+    max_per_intent: int,
+    rng: random.Random,
+    english: set[str],
 ) -> Iterator[tuple["_Walker", Any]]:
     """Yield the templates of an intent in turn; the rounds are limited, because templates with few forms repeat."""
-    walkers = [(_Walker(intents, data, catalogs, rng), data.sentences) for data in intent.data]
+    walkers = [(_Walker(intents, data, catalogs, rng, english), data.sentences) for data in intent.data]
     templates = [(walker, sentence) for walker, sentences in walkers for sentence in sentences]
     for _ in range(4 * (max_per_intent // max(len(templates), 1) + 2)):
         yield from rng.sample(templates, len(templates))
 
 
 class _Walker:
-    """Makes random sentences from one block of templates, and collects the values of the lists in them."""
+    """Makes random sentences from one block of templates, and collects the values of the lists in them.
 
-    def __init__(self, intents: Any, data: Any, catalogs: dict[str, SlotCatalog], rng: random.Random):
+    ``english`` receives the names of lists that are filled with English values of this package.
+    """
+
+    def __init__(
+        self, intents: Any, data: Any, catalogs: dict[str, SlotCatalog], rng: random.Random, english: set[str]
+    ):
         self.rng = rng
+        self.english = english
+        self.says_numbers = is_english(intents.language)
         self.rules = {**intents.expansion_rules, **data.expansion_rules}
         self.lists = {**intents.slot_lists, **data.slot_lists}
         self.catalogs = catalogs
@@ -217,7 +215,7 @@ class _Walker:
         self.pieces_left = _MOST_PIECES
         wanted = data.requires_context.get("domain") or []
         domains = [wanted] if isinstance(wanted, str) else wanted
-        self.names = [name for domain in domains for name in _NAMES.get(domain, ())] or _ALL_NAMES
+        self.names = [name for domain in domains for name in NAMES.get(domain, ())] or ALL_NAMES
 
     def draw(self, expression: Any) -> tuple[str, tuple[SlotSpan, ...]]:
         """Make one random sentence from a template, with its slots."""
@@ -262,9 +260,24 @@ class _Walker:
         if isinstance(known, hassil.TextSlotList):
             return "".join(piece for piece, _ in self._pieces(self.rng.choice(known.values).text_in))
         if isinstance(known, hassil.RangeSlotList):
-            number = self.rng.randrange(known.start, known.stop + 1, known.step)
-            return str(number) if self.rng.random() < 0.3 else spell_number(number)
-        return self.rng.choice(self.names if list_name == "name" else _LISTS.get(list_name) or open_phrases())
+            return self._number(known)
+        self.english.add(list_name)
+        return self.rng.choice(self.names if list_name == "name" else LISTS.get(list_name) or open_phrases())
+
+    def _number(self, known: Any) -> str:
+        """Choose a number of a range and write it in digits or words, with a fraction if the range has fractions."""
+        number = self.rng.randrange(known.start, known.stop + 1, known.step)
+        kind = getattr(known, "fraction_type", None)
+        fraction = self.rng.choice([0, *kind.get_fractions(kind)]) if kind is not None else 0
+        has_words = self.says_numbers and getattr(known, "words", True)
+        has_digits = getattr(known, "digits", True) or not has_words
+        if has_digits and (not has_words or self.rng.random() < 0.3):
+            return str(round(number + fraction, 1))
+        if not fraction:
+            return spell_number(number)
+        whole, tenth = divmod(round(10 * abs(number + fraction)), 10)
+        words = f"{spell_number(whole)} point {spell_number(tenth)}"
+        return words if number + fraction > 0 else f"minus {words}"
 
     def _note(self, list_name: str, slot: str) -> None:
         """Add the values of a closed list, and their identifiers, to the catalog of the slot that the list fills."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import has_suffix, stem
 
 from ....drop_reasons import DropReason
@@ -19,7 +19,8 @@ from .sections import LuFile, parse_lu, reference_in
 __all__ = ["read_luis_lu", "sniff"]
 
 _SUFFIXES = (".lu",)
-_LOCALE = re.compile(r"[a-z]{2,3}-[a-z]{2,4}", re.IGNORECASE)
+#: A language with a region or a script; ``my-bot`` and ``tea-shop`` are names of folders.
+_LOCALE = re.compile(r"[a-z]{2,3}-(?:[a-z]{2}|hans|hant|latn|cyrl|\d{3})", re.IGNORECASE)
 
 
 def sniff(path: Path) -> bool:
@@ -54,7 +55,8 @@ def _files_of(path: Path, locale: str | None, raw: RawDomain) -> list[Path]:
     wanted = (locale or "en-us").lower()
     if wanted not in found:
         raise DataError(
-            f"{path}: there is no file of locale {wanted!r}; give a locale of the folder: {', '.join(found) or 'none'}"
+            f"{path}: there is no file of locale {wanted!r}; its locales are: {', '.join(found) or 'none'}",
+            cure=Cure("choose one with {}", option="locale"),
         )
     kept = [file for file in files if _locale(file) in (wanted, None)]
     raw.drop(DropReason.FILES_OF_OTHER_LOCALES, len(files) - len(kept))

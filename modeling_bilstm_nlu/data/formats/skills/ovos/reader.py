@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import read_lines
 
 from ....drop_reasons import DropReason
@@ -19,7 +19,7 @@ from ....raw_domains import RawDomain
 from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ..alternatives import UtteranceTemplate
-from ..samples import filled
+from ..samples import filled, key_of
 from .placeholders import is_number, with_values, without_comments
 
 __all__ = ["parse_ovos", "read_ovos", "sniff"]
@@ -40,12 +40,8 @@ def _languages(path: Path) -> dict[str, list[Path]]:
     for place in places:
         for folder in sorted(place.iterdir()) if place.is_dir() else ():
             if folder.is_dir() and _LANGUAGE.fullmatch(folder.name) and _has_intents(folder):
-                found.setdefault(_plain(folder.name), []).append(folder)
+                found.setdefault(key_of(folder.name), []).append(folder)
     return found
-
-
-def _plain(language: str) -> str:
-    return language.casefold().replace("_", "-")
 
 
 def _has_intents(folder: Path) -> bool:
@@ -92,7 +88,7 @@ def read_ovos(
         max_expansions: the largest number of forms of one template; if there are more, some are chosen at random.
         max_per_carrier: the largest number of utterances from one form.
         max_utterances: the largest number of utterances in total.
-        spoken_values: whether values are written as they are spoken in English, as ``fill`` does; by default yes,
+        spoken_values: whether values are also written as they are spoken in English, as ``fill`` does; by default yes,
             unless the folder is of another language.
         on_error: ``raise``, or ``drop`` to leave out broken lines.
 
@@ -102,10 +98,13 @@ def read_ovos(
     folders = [path if path.is_dir() else path.parent]
     if path.is_dir() and not _is_language_folder(path):
         by_language = _languages(path)
-        if _plain(locale) not in by_language:
+        if key_of(locale) not in by_language:
             known = ", ".join(sorted(by_language)) or "none"
-            raise DataError(f"{path}: there are no .intent files of language {locale!r}; its languages are: {known}")
-        folders = by_language[_plain(locale)]
+            raise DataError(
+                f"{path}: there are no .intent files of language {locale!r}; its languages are: {known}",
+                cure=Cure("choose one with {}", option="locale"),
+            )
+        folders = by_language[key_of(locale)]
     notes = RawDomain(_name(folders[0]))
     spec = parse_ovos(
         [path] if path.is_file() else _files(folders, ".intent"),

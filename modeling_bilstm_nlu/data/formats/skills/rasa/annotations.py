@@ -1,5 +1,7 @@
 """Read and write Rasa's annotations: ``[value](entity)``, ``[value](entity:canonical)``, ``[value]{"entity": "..."}``.
 
+A value may have several entities, ``[value][{"entity": "..."}, {"entity": "..."}]``; the first is read.
+
 An annotation starts at the first bracket that the next closing bracket can belong to, as in Rasa. The notation has no
 escapes, so a text that looks like an annotation is always read as an annotation.
 """
@@ -7,7 +9,9 @@ escapes, so a text that looks like an annotation is always read as an annotation
 import json
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from bilstm_nlu.errors import DataError
 
 from ....schema import SlotSpan
 
@@ -32,7 +36,10 @@ _BRACED = re.compile(r"\[[^\[\]]*\]\{")
 
 
 class Annotation(NamedTuple):
-    """An entity in a text: places in characters, end exclusive; ``value`` is the canonical value, if it is given."""
+    """An entity in a text: places in characters, end exclusive; ``value`` is the canonical value, if it is given.
+
+    ``num_more`` is the number of further entities of the same text.
+    """
 
     entity: str
     start: int
@@ -40,6 +47,7 @@ class Annotation(NamedTuple):
     value: str | None = None
     role: str | None = None
     group: str | None = None
+    num_more: int = 0
 
 
 def label_of(entity: str, role: str | None) -> str:
@@ -67,6 +75,9 @@ def parse_annotations(text: str) -> tuple[str, list[Annotation], int]:
     Returns:
         The plain text, the annotations with their places in the plain text, and the number of bracketed pieces that
         are not annotations (they stay in the text).
+
+    Raises:
+        DataError: there is no JSON with the name of an entity in the braces after a bracketed text.
     """
     pieces: list[str] = []
     annotations: list[Annotation] = []
@@ -99,17 +110,26 @@ def _label(text: str, position: int) -> tuple[Annotation, int] | None:
         if end < 0 or not entity.strip() or (colon and not value.strip()):
             return None
         return Annotation(" ".join(entity.split()), 0, 0, plain_value(value)), end + 1
-    if first == "{":
-        try:
-            attributes, end = _JSON.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            return None
-        name = attributes.get("entity")
-        if not isinstance(name, str) or not name.strip():
-            return None
-        canonical, role, group = (plain_value(attributes.get(key)) for key in ("value", "role", "group"))
-        return Annotation(" ".join(name.split()), 0, 0, canonical, role, group), end
-    return None
+    is_list = text.startswith("[{", position)
+    if not is_list and (first != "{" or text.find("}", position) < position + 2):
+        return None
+    try:
+        found, end = _JSON.raw_decode(text, position)
+    except (ValueError, RecursionError):
+        found, end = None, position
+    entities = found if is_list and isinstance(found, list) else [found]
+    if not all(map(_is_entity, entities)):
+        raise DataError(
+            f'{text[position : position + 60]!r} does not name an entity; write [value]{{"entity": "name"}} in JSON'
+        )
+    attributes = entities[0]
+    canonical, role, group = (plain_value(attributes.get(key)) for key in ("value", "role", "group"))
+    name = " ".join(attributes["entity"].split())
+    return Annotation(name, 0, 0, canonical, role, group, len(entities) - 1), end
+
+
+def _is_entity(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("entity"), str) and bool(value["entity"].strip())
 
 
 def write_annotations(text: str, spans: Iterable[SlotSpan]) -> str | None:
@@ -127,12 +147,17 @@ def write_annotations(text: str, spans: Iterable[SlotSpan]) -> str | None:
         position = end
     pieces.append(text[position:])
     line = "".join(pieces)
-    plain, annotations, _ = parse_annotations(line)
+    try:
+        plain, annotations, _ = parse_annotations(line)
+    except DataError:
+        return None
     if plain != text or [
         (label_of(annotation.entity, annotation.role), annotation.start, annotation.end) for annotation in annotations
     ] != list(spans):
         return None
-    return None if any(map(_BRACED.search, pieces[::3])) else line
+    # Rasa also takes brackets right after brackets for an annotation
+    unlabelled = "".join("()" if number % 3 == 2 else piece for number, piece in enumerate(pieces))
+    return None if "][" in unlabelled or any(map(_BRACED.search, pieces[::3])) else line
 
 
 def _written_label(label: str) -> str:

@@ -39,7 +39,11 @@ class RasaContent:
     _seen: set[tuple[str, str | None, str, tuple[SlotSpan, ...]]] = field(default_factory=set)
 
     def add_annotated(self, split: str, intent: str, text: str) -> None:
-        """Add an example with annotations in its text; see ``add_example``."""
+        """Add an example with annotations in its text; see ``add_example``.
+
+        Raises:
+            DataError: an annotation is broken.
+        """
         plain, annotations, num_stray = parse_annotations(text)
         self.raw.drop(DropReason.BRACKETS_THAT_ARE_NO_MARKS, num_stray)
         self.add_example(split, intent, plain, annotations)
@@ -79,6 +83,7 @@ class RasaContent:
             uses = self.uses.setdefault(label, {})
             uses[text[start:end]] = uses.get(text[start:end]) or (annotation.value and storable(annotation.value))
             self.raw.drop(DropReason.ENTITY_GROUPS, annotation.group is not None)
+            self.raw.drop(DropReason.FURTHER_ENTITIES, annotation.num_more)
 
     def add_synonym(self, value: str, form: str) -> None:
         """Add a way to say a value; if the same form has two values, the first one is used.

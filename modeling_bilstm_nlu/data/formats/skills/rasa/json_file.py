@@ -1,5 +1,6 @@
 """Read Rasa NLU data in JSON, the oldest notation: an object under ``rasa_nlu_data``, with the places of entities."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,11 +8,16 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import parse_json
 
 from ....drop_reasons import DropReason
+from ....raw_domains import RawDomain
 from ..json_values import json_list, json_objects, json_text
 from .annotations import Annotation, plain_value
 from .content import RasaContent
 
 __all__ = ["looks_like_rasa_json", "parse_rasa_json"]
+
+
+#: A letter or digit of Latin, Greek, Cyrillic, Armenian, Hebrew or Arabic script.
+_SPACED_LETTER = re.compile(r"[^\W_\u0780-\u1dff\u2e80-\U0010ffff]")
 
 
 def looks_like_rasa_json(text: str) -> bool:
@@ -70,7 +76,8 @@ def _add_example(example: Mapping[str, Any], split: str, content: RasaContent) -
         raise DataError(f"intent is {intent!r:.200}; write the name of the intent")
     text = json_text(example.get("text"), "text")
     annotations = [_annotation(entity, text) for entity in json_objects(example.get("entities"), "entities")]
-    content.add_example(split, intent, text, annotations)
+    placed = [_at_its_value(annotation, text, content.raw) for annotation in annotations]
+    content.add_example(split, intent, text, [annotation for annotation in placed if annotation is not None])
 
 
 def _annotation(entity: Mapping[str, Any], text: str) -> Annotation:
@@ -81,3 +88,33 @@ def _annotation(entity: Mapping[str, Any], text: str) -> Annotation:
     value, role, group = (plain_value(entity.get(key)) for key in ("value", "role", "group"))
     is_as_said = 0 <= start < end and value == plain_value(text[start:end])
     return Annotation(name, start, end, None if is_as_said else value, role, group)
+
+
+def _at_its_value(annotation: Annotation, text: str, notes: RawDomain) -> Annotation | None:
+    """Move an annotation that cuts a word, or is outside the text, to the one place of its value.
+
+    Tools that edit texts forget to move the annotations: "Mumbai" is then at the place of "und Mu".
+
+    Returns:
+        The annotation; ``None`` if it cuts a word and there is no such place.
+    """
+    value, start, end = annotation.value, annotation.start, annotation.end
+    is_inside = 0 <= start < end <= len(text)
+    if value is None or (is_inside and not (_cuts(text, start) or _cuts(text, end))):
+        return annotation
+    if is_inside and value.casefold() == " ".join(text[start:end].split()).casefold():
+        return annotation
+    words = r"\s+".join(map(re.escape, value.split()))
+    places = [match.span() for match in re.finditer(words, text, re.IGNORECASE)]
+    places = [place for place in places if not any(_cuts(text, edge) for edge in place)]
+    if len(places) == 1:
+        notes.drop(DropReason.SLOTS_MOVED_TO_THEIR_VALUES)
+        ((start, end),) = places
+        return annotation._replace(start=start, end=end, value=None)
+    notes.drop(DropReason.SLOTS_NOT_AT_THEIR_VALUES, is_inside)
+    return None if is_inside else annotation  # outside the text: broken
+
+
+def _cuts(text: str, place: int) -> bool:
+    """Say whether a place is inside a word; only scripts that put spaces between bare words can tell."""
+    return 0 < place < len(text) and all(map(_SPACED_LETTER.match, text[place - 1 : place + 1]))

@@ -9,8 +9,10 @@ from .content import RasaContent
 
 __all__ = ["looks_like_rasa_markdown", "parse_rasa_markdown"]
 
-_HEADING = re.compile(r"##[ \t]*(intent|synonym|lookup|regex)[ \t]*:[ \t]*(\S.*)")
-_HAS_HEADING = re.compile(r"^[ \t]*##[ \t]*(?:intent|synonym|lookup|regex)[ \t]*:", re.M)
+_HEADING = re.compile(r"##+[ \t]*(intent|synonym|lookup|regex)[ \t]*:[ \t]*(\S.*)")
+#: A heading of another kind, ``## story: name``, or one that lacks a sign, ``## synonym name``: it ends a section.
+_OTHER_HEADING = re.compile(r"##+[ \t]*[\w-]+[ \t]*:|##+[ \t]*(?:intent|synonym|lookup|regex)\b|#[ \t]*intent[ \t]*:")
+_HAS_HEADING = re.compile(r"^[ \t]*##+[ \t]*(?:intent|synonym|lookup|regex)[ \t]*:", re.M)
 _COMMENT_END = re.compile(r"--!?>")
 
 
@@ -23,6 +25,8 @@ def parse_rasa_markdown(
     text: str, where: str, split: str, content: RasaContent, on_error: str
 ) -> list[tuple[str, str]]:
     """Add the content of a file to ``content``.
+
+    A line such as ``# comment`` or ``## some words`` does not end a section.
 
     Args:
         text: the text of the file.
@@ -44,9 +48,12 @@ def parse_rasa_markdown(
     for number, line in enumerate(_without_comments(text).split("\n"), start=1):
         line = line.strip()
         if line.startswith("#"):
-            heading = _HEADING.match(line)
-            kind, name = heading.groups() if heading else (None, None)
-            content.raw.drop(DropReason.UNKNOWN_HEADINGS, not heading)
+            if heading := _HEADING.match(line):
+                kind, name = heading.groups()
+                continue
+            content.raw.drop(DropReason.UNKNOWN_HEADINGS)
+            if _OTHER_HEADING.match(line):
+                kind = name = None
         elif not line:
             continue
         elif kind is None or name is None:

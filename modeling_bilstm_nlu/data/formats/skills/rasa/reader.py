@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bilstm_nlu.errors import DataError
-from bilstm_nlu.files import has_suffix, read_head, read_text, stem
+from bilstm_nlu.files import has_suffix, read_head, read_lines, read_text, stem
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
@@ -39,10 +39,11 @@ _NOTATIONS = {
     ".json": _Notation(looks_like_rasa_json, 100_000, parse_rasa_json),
 }
 #: Folders of a project that have no data of the project.
-_FOREIGN = {"node_modules", "venv", "env", "models", "results", "site-packages", "__pycache__"}
-#: The folder in which Rasa writes its own split of the data into train and test; it repeats the data.
-_CUT = "train_test_split"
-_MAX_DEPTH = 6
+_FOREIGN = {"node_modules", "venv", "env", "site-packages", "__pycache__"}
+#: Folders in which Rasa writes copies of the data, the last one its own split into train and test. They are read only
+#: if there is no other data.
+_WRITTEN = ("models", "results", "train_test_split")
+_MAX_DEPTH = 20
 _MAX_FILES = 20_000
 #: How many files of a folder are read to find out whether it is a project.
 _MAX_RECOGNISED = 500
@@ -74,7 +75,8 @@ def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         here = Path(parent)
         is_deep = len(here.relative_to(folder).parts) >= _MAX_DEPTH
-        folders[:] = [] if is_deep else sorted(n for n in folders if n not in _FOREIGN and not n.startswith("."))
+        kept = sorted(name for name in folders if name not in _FOREIGN and not name.startswith("."))
+        folders[:] = [] if is_deep else sorted(kept, key=_WRITTEN.__contains__)
         for name in sorted(names):
             num_files += 1
             if num_files > _MAX_FILES:
@@ -102,7 +104,7 @@ def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on
     of the slots that use their values.
 
     Args:
-        path: a file, or a folder with any number of files, up to six folders deep.
+        path: a file, or a folder with any number of files, up to 20 folders deep.
         roles: whether an entity with a role is labelled with both (``city#from``) or with the entity only.
         response_keys: whether the full name of a retrieval intent (``faq/price``) is kept, or only the part before
             the slash.
@@ -118,10 +120,11 @@ def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on
             f"give the folder that has one"
         )
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
-    originals = [file for file in files if path == file or _CUT not in file.relative_to(path).parts]
-    if originals:
-        raw.drop(DropReason.FILES_THAT_REPEAT_OTHERS.of(_CUT), len(files) - len(originals))
-    files = originals or files
+    for name in _WRITTEN:
+        originals = [file for file in files if path == file or name not in file.relative_to(path).parts]
+        if originals:
+            raw.drop(DropReason.FILES_THAT_REPEAT_OTHERS.of(name), len(files) - len(originals))
+            files = originals
     roots = sorted({_project(file, path) for file in files})
     if len(roots) > 1:
         raise DataError(f"{path}: several Rasa projects ({', '.join(map(str, roots))}); give one of them")
@@ -163,7 +166,7 @@ def _add_table(entity: str, reference: str, file: Path, root: Path, content: Ras
         except (OSError, ValueError):  # a file cannot have this name
             is_there = False
         if is_there:
-            for line in read_text(table).splitlines():
+            for line in read_lines(table):
                 if line.strip():
                     content.add_lookup(entity, line)
             return
