@@ -139,7 +139,7 @@ def read_clinc150(
 CLINC150 = Format(
     name="clinc150",
     summary="CLINC150 JSON as published, a folder with data_full.json and its variants, or one such file",
-    priority=40,
+    priority=30,
     sniff=sniff,
     read=read_clinc150,
     info=CorpusInfo(

@@ -71,7 +71,7 @@ def read_dstc8_spans(
 DSTC8_SPANS = Format(
     name="dstc8_spans",
     summary="DSTC8 span extraction JSON as published, one folder for each service",
-    priority=60,
+    priority=50,
     sniff=sniff,
     read=read_dstc8_spans,
     info=CorpusInfo(

@@ -85,7 +85,7 @@ def read_hint3(
 HINT3 = Format(
     name="hint3",
     summary="HINT3 as published, folders v1 and v2 with a CSV file per bot in train and test",
-    priority=70,
+    priority=60,
     sniff=sniff,
     read=read_hint3,
     info=CorpusInfo(

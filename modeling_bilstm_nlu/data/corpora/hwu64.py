@@ -107,7 +107,7 @@ def _add(raw: RawDomain, split: str, record: dict[str, str]) -> None:
 HWU64 = Format(
     name="hwu64",
     summary="HWU64 as published, a folder KFold_1 with a CSV file per intent, or the single CSV of all annotations",
-    priority=90,
+    priority=80,
     sniff=sniff,
     read=read_hwu64,
     info=CorpusInfo(

@@ -117,7 +117,7 @@ def _utterance(row: Mapping[str, Any]) -> Utterance:
 MASSIVE = Format(
     name="massive",
     summary="MASSIVE JSON Lines (annot_utt), a file or a folder of locales",
-    priority=80,
+    priority=70,
     sniff=sniff,
     read=read_massive,
     info=CorpusInfo(

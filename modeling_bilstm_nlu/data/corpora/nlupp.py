@@ -158,7 +158,7 @@ def _spans(slots: object, text: str) -> list[SlotSpan]:
 NLUPP = Format(
     name="nlupp",
     summary="NLU++ as published, folders banking and hotels with fold0.json to fold19.json, or one of these",
-    priority=100,
+    priority=90,
     sniff=sniff,
     read=read_nlupp,
     info=CorpusInfo(

@@ -157,7 +157,7 @@ def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest",
 RESTAURANT8K = Format(
     name="restaurant8k",
     summary="RESTAURANTS-8K JSON as published, a folder with train_<i>.json and test.json, or one such file",
-    priority=50,
+    priority=40,
     sniff=sniff,
     read=read_restaurant8k,
     info=CorpusInfo(

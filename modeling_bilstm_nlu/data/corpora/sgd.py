@@ -232,7 +232,7 @@ def _read_dialogues(
 SGD = Format(
     name="sgd",
     summary="Schema-Guided Dialogue JSON as published, a folder of split folders or one file of dialogues",
-    priority=110,
+    priority=100,
     sniff=sniff,
     read=read_sgd,
     info=CorpusInfo(

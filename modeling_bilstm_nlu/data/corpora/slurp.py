@@ -150,7 +150,7 @@ def _spans(record: Mapping[str, Any], ids: Sequence[int], places: Sequence[tuple
 SLURP = Format(
     name="slurp",
     summary="SLURP JSON Lines as published, a folder with train, devel and test, or one such file",
-    priority=120,
+    priority=110,
     sniff=sniff,
     read=read_slurp,
     info=CorpusInfo(

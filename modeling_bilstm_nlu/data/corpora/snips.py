@@ -92,7 +92,7 @@ def _parts(query: object) -> Iterator[tuple[str, str | None]]:
 SNIPS = Format(
     name="snips",
     summary="SNIPS JSON folders as published, one folder for each intent",
-    priority=130,
+    priority=120,
     sniff=sniff,
     read=read_snips,
     info=CorpusInfo(

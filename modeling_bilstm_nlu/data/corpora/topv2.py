@@ -267,7 +267,7 @@ def read_topv2(
 TOPV2 = Format(
     name="topv2",
     summary="TOPv2 trees separated by tabs, a folder of <domain>_<split>.tsv or one such file",
-    priority=150,
+    priority=140,
     sniff=sniff,
     read=read_topv2,
     info=CorpusInfo(
