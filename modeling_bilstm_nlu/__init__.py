@@ -80,10 +80,10 @@ _LAZY = {
 
 
 class _RegisteredPipelines(dict[str, Any]):
-    """The pipelines of a checkpoint, of which none needs the checkpoint's own code: `PIPELINE_REGISTRY` knows them.
+    """The pipelines of a checkpoint. They do not need the checkpoint's own code: `PIPELINE_REGISTRY` has them.
 
-    `pipeline()` takes the task from here where it is given none, and then asks whether the task is in here. Yes would
-    mean that the code in the checkpoint has to run, and an error without `trust_remote_code=True`.
+    `pipeline()` without a task takes the task from this dict, and then checks whether the task is in the dict. If it
+    were, the code in the checkpoint would have to run, with an error without `trust_remote_code=True`.
     """
 
     def __contains__(self, task: object) -> bool:
@@ -103,7 +103,7 @@ PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=BiLstmNluPipeline, pt_m
 
 
 def __getattr__(name: str) -> Any:
-    """Load what trains and reads data on first use: inference needs neither datasets nor seqeval."""
+    """Load training and data modules on first use: inference does not need datasets or seqeval."""
     for module, names in _LAZY.items():
         if name in names:
             return getattr(importlib.import_module(f".{module}", __name__), name)

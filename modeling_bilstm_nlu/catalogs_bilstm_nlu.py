@@ -1,8 +1,8 @@
-"""The slot catalogs of a checkpoint: known values with their synonyms and ids, and which of them a slot names.
+"""The slot catalogs of a checkpoint: known values with synonyms and ids, and the search for the value of a slot.
 
-They lie beside the weights as `slot_catalogs.json`: slot type -> `type_name` (what the developer calls the type of the
-values, where that is another name) and `values`, canonical value -> `id` and `synonyms`, where it has any. A slot type
-with the values of another one says so with `same_values_as`.
+They are next to the weights, in `slot_catalogs.json`: slot type -> `type_name` (the developer's name for the type of
+the values, if it differs) and `values`, canonical value -> `id` and `synonyms`, if it has them. A slot type with the
+same values as another one names that slot type in `same_values_as`.
 """
 
 import json
@@ -14,10 +14,10 @@ from typing import Any, TypedDict
 
 from .resolution_bilstm_nlu import ValueIndex
 
-#: The file of a checkpoint that holds its catalogs; a checkpoint without the file has none.
+#: The file of a checkpoint with its catalogs; a checkpoint without the file has no catalogs.
 CATALOGS_FILE = "slot_catalogs.json"
 
-#: Size of the largest file that is written or read. A value takes some 50 bytes.
+#: Size of the largest file that is written or read. A value takes about 50 bytes.
 MAX_BYTES = 16 * 2**20
 
 
@@ -25,12 +25,12 @@ class Resolved(TypedDict, total=False):
     """What a slot value means.
 
     Attributes:
-        value: the canonical value of a slot catalog, or what a normaliser made of the text.
-        id: the developer's identifier of the value, where there is one.
-        score: how sure it is, below 1; absent where the text is a known one.
-        kind: of a normalised value, such as `"date"`; absent from catalog values.
-        part_of_day: with a date, where the text names one, such as `"morning"`.
-        alternative: the other reading of a time that does not say whether it is before or after noon.
+        value: the canonical value of a slot catalog, or the result of a normaliser.
+        id: the developer's identifier of the value, if it has one.
+        score: how sure the match is, below 1; absent if the text is a known one.
+        kind: kind of a normalised value, such as `"date"`; absent for catalog values.
+        part_of_day: for a date, the part of the day in the text, if any, such as `"morning"`.
+        alternative: the other meaning of a time that does not say whether it is before or after noon.
     """
 
     value: str | int | float
@@ -42,7 +42,7 @@ class Resolved(TypedDict, total=False):
 
 
 class _Catalog:
-    """The values of one slot type: canonical value -> synonyms, and the ids that there are."""
+    """The values of one slot type: canonical value -> synonyms, and canonical value -> id."""
 
     def __init__(self, values: dict[str, tuple[str, ...]], ids: dict[str, str]):
         self.values, self.ids = values, ids
@@ -62,14 +62,15 @@ class _Catalog:
 
 
 class SlotCatalogs:
-    """The catalogs of a checkpoint.
+    """The slot catalogs of a checkpoint.
 
     Args:
-        catalogs: as in the file; slot type -> `type_name` and `values` or `same_values_as`.
-        where: what to call the source in messages.
+        catalogs: content of the file: slot type -> `type_name` and `values` or `same_values_as`.
+        where: name of the source in messages.
 
     Raises:
-        ValueError: the catalogs are not laid out as in the file, or a text is blank or holds half a surrogate pair.
+        ValueError: the catalogs do not have the layout of the file, a text is blank, or a text contains half a
+            surrogate pair.
     """
 
     def __init__(self, catalogs: Mapping[str, Any] | None = None, *, where: str = "slot catalogs"):
@@ -107,23 +108,24 @@ class SlotCatalogs:
         return {slot_type: len(catalog.values) for slot_type, catalog in self._catalogs.items()}
 
     def type_name(self, slot_type: str) -> str:
-        """What the developer calls the type of a slot's values; the slot type itself where nobody said."""
+        """Return the developer's name for the type of a slot's values, or else the slot type."""
         return self._type_names.get(slot_type, slot_type)
 
     def resolve(self, slot_type: str, text: str) -> Resolved | None:
-        """The known value that a slot's text names.
+        """Find the known value that a slot's text means.
 
         Case, spaces, punctuation, accents, articles and plurals do not matter, and small spelling errors in long words
-        are forgiven (`ValueIndex.find`). A text that stands for two values means the canonical value before a synonym
-        of another, and else the one that the catalog lists first. A text that is no more than similar to two values,
-        and equally so, means none.
+        are allowed (see `ValueIndex.find`). If a text is a form of two values, a canonical value wins over a synonym,
+        else the value that the catalog lists first. If a text is only similar to two values, and equally similar,
+        there is no match.
 
         Args:
-            slot_type: one of the model's.
-            text: the slot's value as it was said.
+            slot_type: a slot type of the model.
+            text: the value of the slot, as the user said it.
 
         Returns:
-            The canonical `value`, its `id` if it has one, and a `score` if the match is not exact; `None` without one.
+            The canonical `value`, its `id` if it has one, and a `score` if the match is not exact; `None` without a
+            match.
         """
         catalog = self._catalogs.get(slot_type)
         match = None if catalog is None else catalog.index.find(text)
@@ -137,7 +139,7 @@ class SlotCatalogs:
         return resolved
 
     def to_dict(self) -> dict[str, Any]:
-        """The catalogs as in the file."""
+        """Return the catalogs in the layout of the file."""
         first: dict[int, str] = {}
         entries: dict[str, dict[str, Any]] = {}
         for slot_type, catalog in self._catalogs.items():
@@ -152,21 +154,23 @@ class SlotCatalogs:
         return entries
 
     def to_json(self) -> str:
-        """The text of the file.
+        """Return the text of the file.
 
         Raises:
-            ValueError: it is larger than `MAX_BYTES`.
+            ValueError: the text is larger than `MAX_BYTES`.
         """
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
         if (size := len(text.encode())) > MAX_BYTES:
-            raise ValueError(f"slot catalogs of {size:,} bytes are too large, the limit is {MAX_BYTES:,}; drop values")
+            raise ValueError(
+                f"the slot catalogs have {size:,} bytes, but the limit is {MAX_BYTES:,}; remove unlikely values"
+            )
         return text
 
     def save(self, folder: str | os.PathLike) -> None:
-        """Write the file into a checkpoint's folder; without catalogs an old one is removed.
+        """Write the file into a checkpoint's folder; without catalogs, an old file is removed.
 
         Raises:
-            ValueError: as `to_json`.
+            ValueError: the text is larger than `MAX_BYTES`.
         """
         path = Path(folder) / CATALOGS_FILE
         if self:
@@ -176,21 +180,21 @@ class SlotCatalogs:
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "SlotCatalogs":
-        """Read the file.
+        """Read a file of slot catalogs.
 
         Raises:
-            ValueError: it is too large, or no file of slot catalogs.
+            ValueError: the file is too large, or is not a file of slot catalogs.
         """
         if (size := os.path.getsize(path)) > MAX_BYTES:
             raise ValueError(
-                f"{path} has {size:,} bytes, the limit is {MAX_BYTES:,}; this is no file of slot catalogs"
+                f"{path} has {size:,} bytes, but the limit is {MAX_BYTES:,}; this is not a file of slot catalogs"
             )
         try:
             catalogs = json.loads(Path(path).read_bytes())
         except RecursionError as error:
-            raise ValueError(f"{path}: nested too deep to be slot catalogs") from error
+            raise ValueError(f"{path}: nested too deep; this is not a file of slot catalogs") from error
         except ValueError as error:
-            raise ValueError(f"{path}: not JSON ({error}); fetch or write the checkpoint again") from error
+            raise ValueError(f"{path}: this is not JSON ({error}); download or save the checkpoint again") from error
         return cls(_object(catalogs, str(path)), where=str(path))
 
 
@@ -224,5 +228,5 @@ def _text(value: object, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{where} must be a text, found {value!r:.80}")
     if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise ValueError(f"{where} {value!r:.80} holds half a surrogate pair; write the character whole")
+        raise ValueError(f"{where} {value!r:.80} contains half a surrogate pair; write the whole character")
     return value

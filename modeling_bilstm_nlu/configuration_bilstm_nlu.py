@@ -11,13 +11,13 @@ from .labels_bilstm_nlu import tags_for
 
 logger = logging.getLogger(__name__)
 
-#: The pipeline task of every checkpoint, with the package and without it.
+#: The pipeline task of every checkpoint, with and without the package.
 TASK = "intent-and-slots"
 
-#: What the task was called in checkpoints that were saved before it had one name.
+#: The name of the task in old checkpoints.
 _OLD_TASK = "bilstm-nlu"
 
-#: The arguments that say what a domain is, not how large the network is.
+#: The arguments that belong to a domain, and not to the size of the network.
 LABELS = (
     "gazetteer_rows",
     "gazetteers",
@@ -28,7 +28,7 @@ LABELS = (
     "slot_types",
 )
 
-#: What arguments were called in checkpoints of format 1 -> their name now.
+#: Name of an argument in checkpoints of format 1 -> name now.
 OLD_NAMES = {
     "ngram_rows": "ngram_buckets",
     "other_slot_chances": "undeclared_slot_probabilities",
@@ -44,17 +44,18 @@ class BiLstmNluConfig(PretrainedConfig):
     Args:
         intents: intent names, in the order of the intent logits.
         slot_types: slot types; the slot logits follow `slot_tags`, which is derived from them.
-        intent_slots: intent -> the slot types that may come with it; decoding keeps to those of the intent that it
-            finds. An intent that is not listed may come with any.
+        intent_slots: intent -> the slot types that an utterance of the intent may have; decoding finds only slots of
+            the predicted intent. An intent that is not listed may have all slot types.
         undeclared_slot_probabilities: intent -> probability that an utterance of this intent has slots that
-            `intent_slots` does not list. It is above 0 where `intent_slots` comes from a few utterances and not from a
+            `intent_slots` does not list. It is above 0 if `intent_slots` comes from a few utterances and not from a
             declaration. It is 0 for an intent that is not listed.
-        intents_by_slots: an intent counts as far as the tagger finds slots of it and no others; to be turned off where
-            the slot tags of several corpora were never weighed against one another.
-        vocabulary_size: rows of the word table; a word of the training data owns one, all others share row 0.
-        word_dim: numbers in a word's own vector; 0 does without, and words are composed from n-grams alone.
-        ngram_buckets: rows of the hashed character n-gram table.
-        ngram_dim: numbers in the vector composed from a word's n-grams; 0 does without: unseen words are all alike.
+        intents_by_slots: multiply the probability of an intent by the probability that all slots belong to the intent;
+            turn it off if the slot tags of several corpora were trained separately, as in a mixture.
+        vocabulary_size: rows of the word table; each word of the training data has its own row, all other words share
+            row 0.
+        word_dim: size of a word's own vector; with 0, word vectors come only from n-grams.
+        ngram_buckets: rows of the table that character n-grams are hashed into.
+        ngram_dim: size of the vector from a word's n-grams; with 0, all unknown words have the same vector.
         ngram_min: bytes in the shortest n-gram.
         ngram_max: bytes in the longest n-gram.
         shared_hidden: cells in each direction of the shared bi-LSTM.
@@ -66,34 +67,37 @@ class BiLstmNluConfig(PretrainedConfig):
         dropout: fraction dropped between embeddings, stacks and heads.
         variational_dropout: drop the same units at all words of an utterance (Gal and Ghahramani 2016).
         recurrent_dropout: fraction of the recurrent weights dropped (Merity et al. 2018).
-        word_dropout: fraction of words whose own vector is dropped in training, so that n-grams must serve.
-        skip_connections: the upper stacks read the word vectors beside the shared states.
-        wide_intent: the intent head reads a pooled sum of word vectors beside the pooled states.
+        word_dropout: fraction of words whose own vector is dropped in training, so that the network learns to use
+            n-grams.
+        skip_connections: the input of the upper stacks is the shared states and also the word vectors.
+        wide_intent: the input of the intent head is the pooled states and also a scaled sum of the word vectors.
         intent_pooling: how the intent states of an utterance become one vector: one of `INTENT_POOLINGS`.
-        use_crf: score tag sequences with learnt transitions; without it tags are independent. Either way decoding
-            yields valid BIO sequences only.
+        use_crf: score tag sequences with learnt transitions; without it, tags are independent. In both cases, decoding
+            gives only valid BIO sequences.
         slot_loss_weight: weight of the slot loss; the intent loss has weight 1.
-        label_smoothing: share of the intent target spread over all intents.
-        embedding_std: standard deviation of freshly drawn embedding rows.
-        gazetteers: names of the slot catalogs whose matches enter the upper stacks.
+        label_smoothing: share of the intent target that is spread over all intents.
+        embedding_std: standard deviation of new embedding rows.
+        gazetteers: names of the slot catalogs whose matches are an input of the upper stacks.
         gazetteer_rows: rows of the table of catalog phrases; 0 without gazetteers.
         gazetteer_max_words: words in the longest catalog phrase that is matched.
-        gazetteer_dropout: fraction of utterances whose matches are dropped in training: not all values are listed.
+        gazetteer_dropout: fraction of utterances whose matches are dropped in training, because catalogs do not list
+            all values.
         packed_weights: whether the file of weights is packed: embeddings in 8 bits, all other weights in half
-            precision. Saving and loading set it; whether a model is saved packed is an argument of `save_pretrained`.
-        format_version: the layout the checkpoint was written in.
+            precision. Saving and loading set it. To save a model packed, use the argument `packed` of
+            `save_pretrained`.
+        format_version: the format of the checkpoint.
 
     Raises:
-        ValueError: a size, fraction or name is out of range, a label is repeated, `num_labels` is another number than
-            that of the intents, or the checkpoint is newer than this code.
+        ValueError: a size, fraction or name is out of range, a label is repeated, `num_labels` is not the number of
+            intents, or the checkpoint is newer than this code.
 
-    The labels that transformers asks for (`id2label`, `label2id`, `num_labels`) are the intents. They are computed,
-    not stored, so that they always fit `intents`.
+    The labels of transformers (`id2label`, `label2id`, `num_labels`) are the intents. They are computed, not stored,
+    so that they always fit `intents`.
     """
 
     model_type = "bilstm_nlu"
 
-    #: Turns the stored `custom_pipelines` into those that this process sees. The package sets it, see its `__init__`.
+    #: Converts the stored `custom_pipelines` for this process. The package sets it, see its `__init__`.
     pipelines_as: ClassVar[Callable[[dict[str, Any]], dict[str, Any]]] = dict
 
     def __init__(
@@ -195,7 +199,7 @@ class BiLstmNluConfig(PretrainedConfig):
 
     @property  # type: ignore[misc]
     def id2label(self) -> dict[int, str]:
-        """Place of its logit -> intent."""
+        """Index of the logit -> intent."""
         return dict(enumerate(self.intents))
 
     @id2label.setter
@@ -205,7 +209,7 @@ class BiLstmNluConfig(PretrainedConfig):
 
     @property  # type: ignore[misc]
     def label2id(self) -> dict[str, int]:
-        """Intent -> place of its logit."""
+        """Intent -> index of the logit."""
         return self.intent2id
 
     @label2id.setter
@@ -224,7 +228,7 @@ class BiLstmNluConfig(PretrainedConfig):
 
     @property
     def custom_pipelines(self) -> dict[str, Any]:
-        """Task -> the class in the checkpoint's own code that does it. Empty before the model was first saved."""
+        """Task -> its class in the checkpoint's own code. Empty before the model is saved for the first time."""
         return type(self).pipelines_as(self.__dict__.get("custom_pipelines", {}))
 
     @custom_pipelines.setter
@@ -237,17 +241,17 @@ class BiLstmNluConfig(PretrainedConfig):
         if given != own:
             raise ValueError(
                 f"{name}={given!r:.80} does not fit the {self.num_intents} intents, which are the labels; "
-                "set `intents`, or call `reset_heads` of the model"
+                "set `intents` instead, or call `reset_heads` of the model"
             )
 
     def _with_own_labels(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Arguments for the base class, with the intents as labels, whatever a file says."""
+        """Return the arguments for the base class, with the intents as labels, even if a file has other labels."""
         if (number := given.pop("num_labels", None)) is not None:
             self.num_labels = number
         own = {"id2label": self.id2label, "label2id": self.label2id}
         stored = given.get("id2label")
         if stored is not None and {int(place): label for place, label in stored.items()} != own["id2label"]:
-            logger.warning("id2label names other labels than the intents, and is ignored: set the intents instead")
+            logger.warning("id2label is ignored, because its labels are not the intents; set `intents` instead")
         return {**given, **own}
 
     def replace_labels(
@@ -259,13 +263,17 @@ class BiLstmNluConfig(PretrainedConfig):
         undeclared_slot_probabilities: Mapping[str, float] | None = None,
         intents_by_slots: bool = True,
     ) -> None:
-        """Take the labels of another domain, without gazetteers; all stays as it is where they are refused.
+        """Replace the labels by those of another domain, and remove the gazetteers.
 
         Args:
-            intents: its intents, and the other arguments likewise as for the class.
+            intents: intents of the new domain.
+            slot_types: slot types of the new domain.
+            intent_slots: intent -> the slot types that an utterance of the intent may have.
+            undeclared_slot_probabilities: intent -> probability of slots that `intent_slots` does not list.
+            intents_by_slots: whether slots count for the probability of an intent.
 
         Raises:
-            ValueError: a label is repeated or empty, or something is said of others.
+            ValueError: a label is repeated or empty, or an argument has other labels; the config does not change.
         """
         other = type(self)(
             list(intents),
@@ -277,33 +285,40 @@ class BiLstmNluConfig(PretrainedConfig):
         vars(self).update({name: getattr(other, name) for name in LABELS})
 
     def _validate_labels(self) -> None:
-        """Raise ValueError unless labels are distinct, non-empty strings, and no others are spoken of."""
+        """Raise ValueError unless labels are distinct, non-empty strings, and all arguments use only these labels."""
         if not self.intents:
-            raise ValueError("intents must name at least one intent")
+            raise ValueError("intents is empty; give at least one intent")
         for kind in ("intents", "slot_types", "gazetteers"):
             names = getattr(self, kind)
             if any(not isinstance(name, str) or not name for name in names) or len(set(names)) != len(names):
                 raise ValueError(f"{kind} must be distinct, non-empty strings, got {names}")
         for intent, names in self.intent_slots.items():
             if intent not in self.intents or not set(names) <= set(self.slot_types):
-                raise ValueError(f"intent_slots names other labels than the model has: {intent!r} with {names}")
+                raise ValueError(
+                    f"intent_slots has labels that the model does not have: {intent!r} with {names}; use the names in "
+                    "intents and slot_types"
+                )
         for intent, chance in self.undeclared_slot_probabilities.items():
             if intent not in self.intent_slots or not 0 <= chance <= 1:
                 raise ValueError(
-                    f"undeclared_slot_probabilities must give intents of intent_slots a chance: {intent!r} {chance}"
+                    f"undeclared_slot_probabilities: {intent!r} has {chance}; give intents that are in intent_slots, "
+                    "and numbers from 0 to 1"
                 )
 
     def _validate(self) -> None:
         self._validate_labels()
         if self.format_version > FORMAT_VERSION:
             raise ValueError(
-                f"the checkpoint has format {self.format_version}, this code reads up to {FORMAT_VERSION}; upgrade it"
+                f"the checkpoint has format {self.format_version}, but this code reads only up to {FORMAT_VERSION}; "
+                "upgrade bilstm-nlu"
             )
         for name in ("dropout", "recurrent_dropout", "word_dropout", "gazetteer_dropout", "label_smoothing"):
             if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
+                raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
         if min(self.word_dim, self.ngram_dim) < 0 or self.word_dim + self.ngram_dim < 1:
-            raise ValueError(f"word_dim ({self.word_dim}) and ngram_dim ({self.ngram_dim}) must not both be 0 or less")
+            raise ValueError(
+                f"word_dim ({self.word_dim}) and ngram_dim ({self.ngram_dim}) must be at least 0, and one above 0"
+            )
         for name in ("shared_layers", "slot_layers", "intent_layers", "ngram_min"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
@@ -314,6 +329,6 @@ class BiLstmNluConfig(PretrainedConfig):
             if getattr(self, name) < 8:
                 raise ValueError(f"{name} must be at least 8, got {getattr(self, name)}")
         if self.ngram_max < self.ngram_min:
-            raise ValueError(f"ngram_max ({self.ngram_max}) is below ngram_min ({self.ngram_min})")
+            raise ValueError(f"ngram_max ({self.ngram_max}) must not be below ngram_min ({self.ngram_min})")
         if self.intent_pooling not in INTENT_POOLINGS:
             raise ValueError(f"intent_pooling must be one of {INTENT_POOLINGS}, got {self.intent_pooling!r}")

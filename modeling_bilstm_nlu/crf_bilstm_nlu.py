@@ -1,21 +1,21 @@
-"""Linear-chain scores over BIO tags: constrained Viterbi decoding and the CRF loss (Lafferty et al. 2001)."""
+"""Linear-chain CRF over BIO tags: constrained Viterbi decoding and the CRF loss (Lafferty et al. 2001)."""
 
 from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 
-#: Sums that are held at a time on a CPU (4 MiB of float32), so that they stay in its cache.
+#: Number of sums that are computed at a time on a CPU (4 MiB of float32), so that they stay in its cache.
 _CACHED = 2**20
 
 
 @lru_cache(maxsize=16)
 def bio_constraints(num_tags: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Which tags may start a sequence (num_tags,), and which tag (column) may follow which (row), both bool.
+    """Return which tags may start a sequence (num_tags,), and which tag (column) may follow which (row), both bool.
 
     Tags are in the order of `tags_for`: `O`, then `B-x`, `I-x` for each slot type.
     """
-    with torch.inference_mode(False):  # it is kept, and training may need it next
+    with torch.inference_mode(False):  # the result is cached, and training may use it later
         tag = torch.arange(num_tags, device=device)
         slot_type = (tag + 1) // 2  # 0 for O
         is_inside = (tag > 0) & (tag % 2 == 0)
@@ -23,12 +23,12 @@ def bio_constraints(num_tags: int, device: torch.device) -> tuple[Tensor, Tensor
 
 
 def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    """The best valid tag sequence of each row.
+    """Find the best valid tag sequence of each row.
 
     Args:
         emissions: (batch, words, tags) scores.
-        mask: (batch, words) bool, true at a row's words, which come first.
-        transitions: (tags, tags) score of the column after the row.
+        mask: (batch, words) bool, true for the words of a row, which come first.
+        transitions: (tags, tags) score of the column's tag after the row's tag.
         start: (tags,) score of a first tag.
         end: (tags,) score of a last tag.
 
@@ -37,7 +37,7 @@ def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor,
     """
     num_tags = emissions.shape[-1]
     may_start, may_follow = bio_constraints(num_tags, emissions.device)
-    emissions = emissions.float().nan_to_num(0.0).clamp(-1e30, 1e30)  # beyond, a forbidden tag could win
+    emissions = emissions.float().nan_to_num(0.0).clamp(-1e30, 1e30)  # with larger scores, a forbidden tag could win
     lowest = torch.finfo(emissions.dtype).min / 4
     transitions = transitions.float().masked_fill(~may_follow, lowest)
     score = emissions[:, 0] + start.float().masked_fill(~may_start, lowest)  # (batch, tags)
@@ -46,7 +46,7 @@ def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor,
         following = (_best_before(score, transitions) + emissions[:, word]).clamp(min=lowest)
         score = torch.where(mask[:, word, None], following, score) if is_padded else following
         scores.append(score)
-    # Which tag was the best before is asked for the tags on the way back only: of all it would cost ten times as much.
+    # The best tag before is computed only for the tags on the way back: for all tags it would take ten times as long.
     tag = (score + end.float()).argmax(-1)  # (batch,)
     tags = [tag]
     for word in range(emissions.shape[1] - 1, 0, -1):
@@ -57,19 +57,19 @@ def viterbi(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor,
 
 
 def _is_padded(mask: Tensor) -> bool:
-    """Whether rows of (batch, words) may lack words; looked up for one row, which is the one that must be fast."""
+    """Whether rows of (batch, words) may have padding; checked only for a single row, which must be fast."""
     return len(mask) > 1 or not bool(mask.all())
 
 
 def _best_before(score: Tensor, transitions: Tensor) -> Tensor:
-    """The best score on the way to each tag: (batch, tags), out of scores (batch, tags) a word before."""
+    """Return the best score before each tag: (batch, tags), from the scores (batch, tags) of the word before."""
     rows = max(1, _CACHED // transitions.numel()) if score.device.type == "cpu" else len(score)
     parts = [(part[:, :, None] + transitions).amax(1) for part in score.split(rows)]
     return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
 class CrfLayer(nn.Module):
-    """Learnt transition, start and end scores."""
+    """The layer of a CRF: learnt scores of transitions, first tags and last tags."""
 
     def __init__(self, num_tags: int):
         super().__init__()
@@ -80,19 +80,19 @@ class CrfLayer(nn.Module):
     def negative_log_likelihood(
         self, emissions: Tensor, mask: Tensor, tags: Tensor, tag_subset: Tensor | None = None
     ) -> Tensor:
-        """-log p(tags | emissions) of each row, over valid BIO sequences only.
+        """Return -log p(tags | emissions) of each row, over valid BIO sequences only.
 
         Args:
-            emissions: (batch, words, tags).
-            mask: (batch, words) bool; every row has a word and its words come first.
+            emissions: (batch, words, tags) scores.
+            mask: (batch, words) bool; every row has a word, and its words come first.
             tags: (batch, words) gold ids, any valid id where there is no word.
-            tag_subset: (tags,) the layer's tag of each column of `emissions`, if they are not all: `O` first,
-                then both tags of some slot types. `tags` then number the columns.
+            tag_subset: (tags,) the layer's tag of each column of `emissions`, if `emissions` does not have all tags:
+                `O` first, then both tags of some slot types. Then `tags` are the numbers of columns.
 
         Returns:
-            (batch,) nats.
+            (batch,) losses in nats.
         """
-        # Under autocast the matrix product below would run in half precision: wrong in the third digit, NaN in fp16.
+        # With autocast, the matrix product would run in half precision: wrong in the third digit, NaN in fp16.
         with torch.autocast(emissions.device.type, enabled=False):
             emissions = emissions.float()
             transitions, start, end = self.transitions.float(), self.start.float(), self.end.float()
@@ -105,13 +105,13 @@ class CrfLayer(nn.Module):
 def path_score(
     emissions: Tensor, mask: Tensor, tags: Tensor, transitions: Tensor, start: Tensor, end: Tensor
 ) -> Tensor:
-    """The score of a tag sequence.
+    """Return the score of a tag sequence.
 
     Args:
         emissions: (batch, words, tags) scores.
-        mask: (batch, words) bool, true at a row's words, which come first.
+        mask: (batch, words) bool, true for the words of a row, which come first.
         tags: (batch, words) ids, any valid id where there is no word.
-        transitions: (tags, tags) score of the column after the row.
+        transitions: (tags, tags) score of the column's tag after the row's tag.
         start: (tags,) score of a first tag.
         end: (tags,) score of a last tag.
 
@@ -126,21 +126,21 @@ def path_score(
 
 
 def log_partition(emissions: Tensor, mask: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    """Logarithm of the sum of exp(score) over all valid BIO sequences.
+    """Return the logarithm of the sum of exp(score) over all valid BIO sequences.
 
     Args:
         emissions: (..., batch, words, tags) scores.
         mask: (batch, words) bool.
-        transitions: (..., tags, tags) score of the column after the row.
-        start: (tags,) score of a first tag, or (..., 1, tags).
-        end: of a last tag, likewise.
+        transitions: (..., tags, tags) score of the column's tag after the row's tag.
+        start: (tags,) or (..., 1, tags) score of a first tag.
+        end: (tags,) or (..., 1, tags) score of a last tag.
 
     Returns:
-        (..., batch) nats.
+        (..., batch) logarithms in nats.
     """
     may_start, may_follow = bio_constraints(emissions.shape[-1], emissions.device)
-    # Sums of exponentials as one matrix product a word: exp(transitions) is made once, rows are scaled by their
-    # maximum, and impossible tags fall to exp(-69) instead of zero, whose logarithm has no gradient.
+    # Sums of exponentials as one matrix product for each word: exp(transitions) is computed once, rows are scaled by
+    # their maximum, and impossible tags get exp(-69) instead of zero, because the logarithm of zero has no gradient.
     factors = transitions.exp() * may_follow
     score = emissions[..., 0, :] + start.masked_fill(~may_start, -69.0)
     is_padded = _is_padded(mask)

@@ -1,4 +1,4 @@
-"""From the scores of both tasks to a frame: the intent that both make likely, and its best slot tags."""
+"""Decode the scores of both tasks into a frame: the intent that fits both best, and its best slot tags."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -8,28 +8,28 @@ from torch import Tensor
 
 from .crf_bilstm_nlu import CrfLayer, log_partition, path_score, viterbi
 
-#: Scores of tags that are held at a time: sets of tags times rows, words and tags.
+#: Largest number of scores in memory at a time: sets of tags times rows, words and tags.
 _MOST_SCORES = 2**24
 
 
 class FrameDecoding:
-    """The part of the joint model that decodes.
+    """The part of the joint model that decodes scores into intents and slot tags.
 
     Attributes:
-        config: labels, and `intent_slots` where the slots of intents are known.
-        crf: scores of transitions, where there are any.
+        config: the config with the labels, and with `intent_slots` if the slots of intents are known.
+        crf: the CRF layer; `None` without a CRF.
     """
 
     config: Any
     crf: CrfLayer | None
 
     def decode(self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """What `score_intents` says of every intent, and the slots that `decode_slots` finds for the likeliest one.
+        """Score all intents (`score_intents`), and find the slots of the best intent (`decode_slots`).
 
         Args:
-            intent_logits: (batch, intents).
-            slot_logits: (batch, words, tags).
-            word_mask: (batch, words) bool.
+            intent_logits: (batch, intents) scores of the intent head.
+            slot_logits: (batch, words, tags) scores of the slot head.
+            word_mask: (batch, words) bool, true where there is a word.
 
         Returns:
             (batch, intents) log-probabilities and (batch, words) tag ids.
@@ -38,18 +38,20 @@ class FrameDecoding:
         return scores, self.decode_slots(slot_logits, word_mask, scores.argmax(-1))
 
     def score_intents(self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor) -> Tensor:
-        """What the intent head says of each intent, times how likely the tagger finds slots of that intent only.
+        """Return the log-probability of each intent, from the intent head and from the slots.
 
-        `config.undeclared_slot_probabilities` is the share of an intent for which other slots do not count against it.
+        The probability from the intent head is multiplied by the probability that the tagger finds only slots of the
+        intent. `config.undeclared_slot_probabilities` is the probability that the slots do not matter for an intent.
 
-        "Shuffle hip hop" may look like the intent that plays an artist: if the tagger is sure of a genre, and that
-        intent has no slot for one, it is another. The intent head alone counts without `config.intent_slots`, and
-        where `config.intents_by_slots` is off.
+        Example: "shuffle hip hop" may look like the intent that plays an artist. If the tagger is sure of a genre, and
+        that intent has no slot for a genre, another intent is right. Only the intent head is used without
+        `config.intent_slots`, or if `config.intents_by_slots` is off.
 
         Args:
-            intent_logits: (batch, intents).
-            slot_logits: (batch, words, tags).
-            word_mask: (batch, words) bool; the intent head alone counts for a row without words.
+            intent_logits: (batch, intents) scores of the intent head.
+            slot_logits: (batch, words, tags) scores of the slot head.
+            word_mask: (batch, words) bool, true where there is a word; for a row without words, only the intent head
+                is used.
 
         Returns:
             (batch, intents) log-probabilities.
@@ -58,7 +60,7 @@ class FrameDecoding:
         if not self.config.intent_slots or not self.config.intents_by_slots:
             return scores
         known = self._known_slots(scores.device)
-        shares = scores.new_zeros(1 + len(known.tags), len(scores))  # where any slot may stand, none is unlikely
+        shares = scores.new_zeros(1 + len(known.tags), len(scores))  # 0 for intents that may have all slots
         if len(known.tags):
             shares[1:] = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), known)
         shares = shares.masked_fill(~word_mask.any(1), 0).T[:, known.places]
@@ -67,16 +69,17 @@ class FrameDecoding:
         return (scores + shares).log_softmax(-1)
 
     def decode_slots(self, slot_logits: Tensor, word_mask: Tensor, intents: Tensor | None = None) -> Tensor:
-        """The best valid BIO sequence of each row.
+        """Find the best valid BIO sequence of each row.
 
         Args:
-            slot_logits: (batch, words, tags).
-            word_mask: (batch, words) bool.
-            intents: (batch,) the intents found; slots keep to those that `config.intent_slots` gives them, or others
-                are likelier by more than their chance (`config.undeclared_slot_probabilities`) makes them unlikely.
+            slot_logits: (batch, words, tags) scores of the slot head.
+            word_mask: (batch, words) bool, true where there is a word.
+            intents: (batch,) the predicted intents. A row gets only slots of its intent in `config.intent_slots`,
+                unless other slots are more likely even when multiplied by their probability in
+                `config.undeclared_slot_probabilities`.
 
         Returns:
-            (batch, words) tag ids, 0 at padding.
+            (batch, words) tag ids, 0 for padding.
         """
         transitions = self._transitions(slot_logits)
         if intents is None or not self.config.intent_slots:
@@ -84,9 +87,9 @@ class FrameDecoding:
         known = self._known_slots(slot_logits.device)
         slot_logits = slot_logits.float()
         best = viterbi(slot_logits, word_mask, *transitions)
-        is_other = ~known.allowed[intents].gather(1, best).all(1)  # `O`, which stands at padding, always may
+        is_other = ~known.allowed[intents].gather(1, best).all(1)  # `O`, also the tag of padding, is always allowed
         if not is_other.any():
-            return best  # as most often: nothing to weigh
+            return best  # the usual case
         intents, slot_logits, word_mask = intents[is_other], slot_logits[is_other], word_mask[is_other]
         own = viterbi(slot_logits.masked_fill(~known.allowed[intents][:, None], -1e30), word_mask, *transitions)
         if self.config.undeclared_slot_probabilities:
@@ -98,7 +101,7 @@ class FrameDecoding:
         return best.masked_scatter(is_other[:, None], own)
 
     def _transitions(self, slot_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Scores of transitions (tags, tags), first tags (tags,) and last tags (tags,)."""
+        """Return the scores of transitions (tags, tags), first tags (tags,) and last tags (tags,)."""
         if self.crf is not None:
             return self.crf.transitions, self.crf.start, self.crf.end
         silent = slot_logits.new_zeros(slot_logits.shape[-1])
@@ -112,14 +115,15 @@ class FrameDecoding:
 
 
 class _KnownSlots(NamedTuple):
-    """What a config says of the slots of intents, as tensors.
+    """The slots of intents in a config, as tensors.
 
     Attributes:
-        allowed: (intents, tags) bool, which tags may stand in utterances of an intent.
-        other_chances: (intents,) chance of others.
-        tags: (sets, most), the tags of each distinct set that is not all tags, `O` first, then others to fill up.
-        is_member: (sets, most) bool, which of them do belong to the set.
-        places: (intents,) which set is that of an intent: 0 for all tags, else a set by its number from 1.
+        allowed: (intents, tags) bool, which tags an utterance of an intent may have.
+        other_chances: (intents,) probability of other tags.
+        tags: (sets, most), the tags of each distinct set that does not have all tags, `O` first, then padding with
+            other tags.
+        is_member: (sets, most) bool, false for the padding in `tags`.
+        places: (intents,) the set of an intent: 0 for all tags, else the number of a set from 1.
     """
 
     allowed: Tensor
@@ -137,14 +141,14 @@ def _know_slots(
     chances: tuple[tuple[str, float], ...],
     device: torch.device,
 ) -> _KnownSlots:
-    """Made once for each config: every utterance that is parsed asks for it."""
+    """Make the tensors once for each config, because every utterance needs them."""
     known, other = dict(by_intent), dict(chances)
     with torch.inference_mode(False):
         rows = [[intent not in known or name in known[intent] for name in slot_types] for intent in intents]
         of_types = torch.tensor(rows, dtype=torch.bool).reshape(len(intents), len(slot_types))
         allowed = torch.cat([torch.ones(len(intents), 1, dtype=torch.bool), of_types.repeat_interleave(2, dim=1)], 1)
         every_set, places = torch.cat([torch.ones_like(allowed[:1]), allowed]).unique(dim=0, return_inverse=True)
-        of_all = int(places[0])  # unique sorts: all tags are its last set
+        of_all = int(places[0])  # unique() sorts, so the set of all tags is the last one
         sets = every_set[:of_all]
         sizes = sets.sum(1)
         most = int(sizes.max()) if len(sets) else 0
@@ -161,7 +165,7 @@ def _know_slots(
 def _log_shares(
     emissions: Tensor, mask: Tensor, transitions: tuple[Tensor, Tensor, Tensor], known: _KnownSlots
 ) -> Tensor:
-    """Log-probability that all tags of a row lie in a set: (sets, batch)."""
+    """Return the log-probability that all tags of a row are in a set: (sets, batch)."""
     emissions = emissions.float().nan_to_num(0.0).clamp(-1e4, 1e4)
     between, start, end = (scores.float() for scores in transitions)
     everything = log_partition(emissions, mask, between, start, end)

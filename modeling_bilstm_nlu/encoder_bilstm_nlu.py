@@ -1,4 +1,4 @@
-"""The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM; how all weights are drawn."""
+"""The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM. Initialises all weights."""
 
 import copy
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ from .packing_bilstm_nlu import is_packed_file, pack, unpack
 
 #: Arguments of `from_pretrained` that say where the files are.
 WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")
-#: Arguments of `from_pretrained` that give other weights than those of the one file.
+#: Arguments of `from_pretrained` that load other weights than those of the standard file.
 _OTHER_WEIGHTS = ("gguf_file", "state_dict", "variant")
 
 _Model = TypeVar("_Model", bound="BiLstmNluPreTrainedModel")
@@ -32,9 +32,9 @@ _Model = TypeVar("_Model", bound="BiLstmNluPreTrainedModel")
 
 @contextmanager
 def _without_progress_bars() -> Iterator[None]:
-    """Loading takes milliseconds: no bar for it. The settings of the process are as before afterwards.
+    """Turn off progress bars of transformers, because loading takes milliseconds; then restore the setting.
 
-    `disable_progress_bar` would also change those of huggingface_hub, and could not put them back as they were.
+    `disable_progress_bar` would also change the bars of huggingface_hub, and could not restore their setting.
     """
     before = transformers_logging._tqdm_active
     transformers_logging._tqdm_active = False
@@ -45,7 +45,7 @@ def _without_progress_bars() -> Iterator[None]:
 
 
 class BiLstmNluPreTrainedModel(PreTrainedModel):
-    """Weight initialisation and loading, common to the encoder and the joint model."""
+    """Weight initialisation, saving and loading, for the encoder and the joint model."""
 
     config_class = BiLstmNluConfig
     base_model_prefix = "encoder"
@@ -85,14 +85,14 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         state_dict: dict[str, Tensor] | None = None,
         **kwargs: Any,
     ) -> None:
-        """As `PreTrainedModel.save_pretrained`, in full precision or packed.
+        """Save the model in full precision or packed, see `PreTrainedModel.save_pretrained`.
 
         Args:
-            save_directory: a folder; made where it is missing.
+            save_directory: folder to save in; it is created if it does not exist.
             packed: round the embeddings to 8 bits and all other weights to half precision: less than half the space.
-                The weights of this model stay as they are; `config.packed_weights` tells what was written.
-            state_dict: weights to save in place of the model's.
-            kwargs: of `PreTrainedModel.save_pretrained`.
+                The weights of this model do not change; `config.packed_weights` says how they were saved.
+            state_dict: weights to save instead of the model's.
+            kwargs: more arguments of `PreTrainedModel.save_pretrained`.
         """
         self.config.packed_weights = packed
         if packed:
@@ -103,7 +103,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
     def from_pretrained(  # type: ignore[override]
         cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
     ) -> Any:
-        """As `PreTrainedModel.from_pretrained`, of packed weights too, which become floats; without progress bars."""
+        """Load a model, see `PreTrainedModel.from_pretrained`; packed weights become floats. No progress bars."""
         with _without_progress_bars():
             return cls._load(pretrained_model_name_or_path, *args, **kwargs)
 
@@ -133,7 +133,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         return loaded
 
     def as_saved(self: _Model, *, packed: bool) -> _Model:
-        """The model that its file will hold: itself, or where the weights are packed a copy with rounded ones."""
+        """Return the model with the weights of its saved file: itself, or a copy with rounded weights if packed."""
         if not packed:
             return self
         rounded = copy.deepcopy(self)
@@ -141,7 +141,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         return rounded
 
     def round_as_packed(self) -> None:
-        """Make the weights what a packed file holds of them."""
+        """Round the weights as a packed file does."""
         self.load_state_dict(unpack(pack(self.state_dict())))
 
 
@@ -155,7 +155,7 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         self.post_init()
 
     def build_shared(self) -> None:
-        """A new shared bi-LSTM in place of what there is, to be drawn by the caller."""
+        """Replace the shared bi-LSTM by a new one, which the caller must initialise."""
         config = self.config
         size = config.word_dim + config.ngram_dim
         self.shared = BiLstmStack(config, size, config.shared_hidden, config.shared_layers)
@@ -172,12 +172,12 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, masked_words: Tensor | None = None
     ) -> BiLstmNluEncoderOutput:
-        """One state for every word.
+        """Compute one state for every word.
 
         Args:
-            input_ids: (batch, bytes) from the tokenizer.
-            attention_mask: (batch, bytes); padding is recognised without it.
-            masked_words: (batch, words) bool, the words whose vectors are zeros.
+            input_ids: (batch, bytes) ids from the tokenizer.
+            attention_mask: (batch, bytes); padding is recognised without it, too.
+            masked_words: (batch, words) bool, the words whose vectors are set to zero.
         """
         layout = lay_out_words(input_ids, attention_mask)
         keys = word_keys(input_ids, layout)
@@ -190,9 +190,9 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
         return BiLstmNluEncoderOutput(states, keys, layout.mask, layout.lengths, vectors)
 
     def add_words(self, keys: Iterable[int]) -> int:
-        """Give rows of their own to words that have none yet, first come first served; returns how many got one.
+        """Give words without a row of their own a free row, in the order of the keys; return how many got one.
 
-        A new word's row is what the table held there: freshly drawn, and trained by nobody.
+        The vector of a new word is that of its row: random, because no word used the row before.
         """
         known = set(self.embeddings.table.tolist())
         new = [key for key in dict.fromkeys(keys) if key not in known]
@@ -200,16 +200,19 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
 
     @torch.no_grad()
     def resize_words(self, num_rows: int) -> int:
-        """Give the table of words another number of rows; returns how many words found no row there.
+        """Change the number of rows of the word table; return how many words found no row in the new table.
 
-        Words keep their vectors, and the vector of unknown words stays. Other rows are freshly drawn.
+        Words keep their vectors, and so does row 0, the vector of unknown words. Other rows are initialised.
 
         Raises:
-            ValueError: the model has no vectors of whole words, or the table would hold less than 8.
+            ValueError: the model has no word vectors, or the number of rows is below 8.
         """
         embeddings = self.embeddings
         if embeddings.words is None or num_rows < 8:
-            raise ValueError(f"a model with vectors of words and at least 8 rows are needed, got {num_rows} rows")
+            raise ValueError(
+                f"cannot change the vocabulary to {num_rows} rows; this needs a model with word vectors "
+                "(word_dim above 0) and at least 8 rows"
+            )
         old_table, old_vectors = embeddings.table, embeddings.words.weight
         self.config.vocabulary_size = num_rows
         embeddings.words = nn.Embedding(num_rows, self.config.word_dim)

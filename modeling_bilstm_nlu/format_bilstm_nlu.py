@@ -1,10 +1,10 @@
-"""The numbers of the checkpoint format. Where one of them differs, a checkpoint is wrong, without an error.
+"""The numbers of the checkpoint format. If one of them changes, checkpoints give wrong results, without an error.
 
-The weights of a checkpoint were learnt for rows that these numbers computed from the bytes of a text. None of them may
-change: a new value needs a new name and a new `FORMAT_VERSION`, and old checkpoints need the old value. A program that
-reads checkpoints needs these numbers and the formulas below, and nothing else of the code of the embeddings.
+The weights of a checkpoint were learnt for table rows that are computed with these numbers from the bytes of a text.
+So the numbers must not change: a new value needs a new name and a new `FORMAT_VERSION`, and old checkpoints need the
+old value. A program that reads checkpoints needs only these numbers and the formulas below to find the embeddings.
 
-All arithmetic is on integers of 64 bits: residues stay below 2^31, so that a product of two stays below 2^62.
+All arithmetic is on 64-bit integers: residues are below 2^31, so a product of two is below 2^62.
 
 - **n-gram**: the value of a byte is `id + VOCAB_SIZE * (it is the last of its word)`. Each byte after the first gives
   `value = (value * NGRAM_MULTIPLIER + its value) % PRIME`. The row of an n-gram of `size` bytes is
@@ -13,15 +13,15 @@ All arithmetic is on integers of 64 bits: residues stay below 2^31, so that a pr
   `mixed = (id * multiplier + place in the word * shift + WORD_OFFSET) % PRIME`, and then
   `mixed * mixed % PRIME * (mixed % WORD_FOLD + 1) % PRIME`. The sums over the word modulo `PRIME`, `high` and `low`,
   make the key `high * PRIME + low + 1`.
-- **phrase**: a word's key falls into `high = key // PRIME` and `low = key % PRIME`. Those of the words that follow are
-  joined by `(so far * multiplier + next) % PRIME`, each half with its multiplier of `PHRASE_MULTIPLIERS`. The key is
-  again `high * PRIME + low + 1`.
+- **phrase**: a word's key has the halves `high = key // PRIME` and `low = key % PRIME`. The halves of the next words
+  are added with `(so far * multiplier + next) % PRIME`, each half with its multiplier of `PHRASE_MULTIPLIERS`. The key
+  of the phrase is again `high * PRIME + low + 1`.
 
 A key is in one of `PROBES` rows of its table, the rows `1 + (key + i * step) % (rows - 1)` for `i < PROBES` with
-`step = 1 + key // rows % (rows - 2)`. Row 0 belongs to no key.
+`step = 1 + key // rows % (rows - 2)`. Row 0 is never the row of a key.
 """
 
-#: The layout of weights and files that this code writes; raised when an older reader could not load them.
+#: The layout of weights and files that this code writes; it is increased when older code could not load them.
 FORMAT_VERSION = 2
 
 PAD_TOKEN_ID = 0

@@ -1,4 +1,4 @@
-"""Slot catalogs as features: which words spell a known value, as one more input of the two task stacks."""
+"""Slot catalogs as features: catalog matches of words are one more input of the two task stacks."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,11 @@ from .hashing_bilstm_nlu import claim_rows, look_up, phrase_keys
 
 
 class PhraseTable(nn.Module):
-    """The values of slot catalogs as keys of their phrases, not as text, and where a text holds them.
+    """The values of slot catalogs, stored as keys of phrases; finds them in texts.
 
     Args:
-        num_catalogs: catalogs whose values are told apart.
-        num_rows: of the table; several times the number of phrases, so that each finds a row.
+        num_catalogs: number of catalogs; each has its own matches.
+        num_rows: number of rows of the table; several times the number of phrases, so that each finds a row.
         max_words: words in the longest phrase that is matched.
     """
 
@@ -27,13 +27,13 @@ class PhraseTable(nn.Module):
         self.register_buffer("catalogs", torch.zeros(num_rows, num_catalogs, dtype=torch.bool))
 
     def match(self, keys: Tensor, known: Tensor | None = None) -> Tensor:
-        """Two marks a word and catalog: "starts a value" and "is inside one".
+        """Find catalog matches: for each word and catalog, whether it starts a value, and whether it continues one.
 
-        A value within a longer one of the same catalog is passed over: "new york" is no york.
+        A value inside a longer value of the same catalog is ignored: in "new york", "york" is not a match.
 
         Args:
             keys: (batch, words) word keys.
-            known: (rows,) bool; the phrases that count, where they are not all.
+            known: (rows,) bool, the phrases that are matched; `None` matches all.
 
         Returns:
             (batch, words, 2 * catalogs) bool.
@@ -48,13 +48,13 @@ class PhraseTable(nn.Module):
         return torch.cat([starts, inside], dim=-1)
 
     def _before(self, values: Tensor) -> Tensor:
-        """What (batch, words, size) holds at the words before each word: (..., max_words - 1), the nearest last."""
+        """Return the values (batch, words, size) at the words before each word: (..., max_words - 1), nearest last."""
         back = self.max_words - 1
         return nn.functional.pad(values, (0, 0, back, 0))[:, : values.shape[1] + back - 1].unfold(1, back, 1)
 
     @torch.no_grad()
     def fill(self, phrases: Mapping[str, list[int]]) -> int:
-        """Enter the phrase keys of every catalog, in their order; returns how many found no row."""
+        """Add the phrase keys of every catalog, in their order; return how many found no row."""
         distinct = list(dict.fromkeys(key for keys in phrases.values() for key in keys))
         rows = dict(zip(distinct, claim_rows(self.table, distinct), strict=True))
         for column, keys in enumerate(phrases.values()):
@@ -63,7 +63,7 @@ class PhraseTable(nn.Module):
 
 
 class MatchProjection(nn.Module):
-    """What marks of words add to the inputs of both task stacks: nothing before it is trained."""
+    """Maps catalog matches to vectors that are added to the inputs of both task stacks; zero before training."""
 
     def __init__(self, num_matches: int, size: int):
         super().__init__()
@@ -71,13 +71,13 @@ class MatchProjection(nn.Module):
         self.slot_weight = nn.Parameter(torch.zeros(size, num_matches))
 
     def forward(self, matches: Tensor) -> tuple[Tensor, Tensor]:
-        """(batch, words, marks) to (batch, words, size), twice."""
+        """Map (batch, words, matches) to two tensors of (batch, words, size)."""
         matches = matches.to(self.slot_weight.dtype)
         return nn.functional.linear(matches, self.intent_weight), nn.functional.linear(matches, self.slot_weight)
 
 
 class Gazetteer(nn.Module):
-    """The slot catalogs of a domain: matching is part of the network, and each catalog's marks have their weights."""
+    """The slot catalogs of a domain as a part of the network; the matches of each catalog have their own weights."""
 
     def __init__(self, config, size: int):
         super().__init__()
@@ -86,16 +86,16 @@ class Gazetteer(nn.Module):
 
 
 def matches_of_any(matches: Tensor) -> Tensor:
-    """Marks of several catalogs, (batch, words, 2 * catalogs), to those of any of them, (batch, words, 2)."""
+    """Join the matches of several catalogs, (batch, words, 2 * catalogs), into matches of any, (batch, words, 2)."""
     return matches.unflatten(-1, (2, -1)).any(-1)
 
 
 def value_keys(keys: Tensor, max_words: int) -> list[int]:
-    """The phrase key of every catalog value that is short enough.
+    """Return the phrase key of every catalog value that is short enough.
 
     Args:
         keys: (values, words) word keys, 0 after a value's last word.
-        max_words: words in the longest value that is taken.
+        max_words: number of words in the longest value that is used.
     """
     lengths = (keys != 0).sum(1)
     found: list[int] = []

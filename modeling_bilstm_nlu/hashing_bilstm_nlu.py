@@ -1,8 +1,8 @@
-"""From bytes to words, character n-grams and phrases, by integer arithmetic on token ids alone.
+"""Find words, character n-grams and phrases in bytes, with integer arithmetic on token ids.
 
-The tokenizer is byte-level and never sees an unknown word: an id says which byte it is and whether the byte starts a
-word. All that the network needs beyond that (where words lie, which character n-grams they hold, which known word or
-catalog phrase they are) is computed here with tensor operations, on any device and for a whole batch at once.
+The tokenizer is byte-level, so there are no unknown words: an id says which byte it is, and whether the byte starts a
+word. All else that the network needs (where words are, which character n-grams they have, which known word or catalog
+phrase they are) is computed here with tensor operations, on any device and for a whole batch at once.
 """
 
 from collections.abc import Iterable
@@ -27,14 +27,14 @@ from .format_bilstm_nlu import (
 
 
 class WordLayout(NamedTuple):
-    """Where the words of a batch lie.
+    """Where the words of a batch are.
 
     Attributes:
-        real: (batch, bytes) bool, false at padding.
-        index: (batch, bytes) the word each byte belongs to; 0 at padding.
-        position: (batch, bytes) the place of the byte inside its word.
-        is_last: (batch, bytes) bool, true at the last byte of a word.
-        lengths: (batch,) words in each row.
+        real: (batch, bytes) bool, false for padding.
+        index: (batch, bytes) number of the word of each byte; 0 for padding.
+        position: (batch, bytes) index of the byte in its word.
+        is_last: (batch, bytes) bool, true for the last byte of a word.
+        lengths: (batch,) number of words in each row.
         mask: (batch, words) bool, true where there is a word.
     """
 
@@ -47,7 +47,7 @@ class WordLayout(NamedTuple):
 
 
 def _shift_left(values: Tensor, steps: int) -> Tensor:
-    """values[:, i + steps] at place i, zeros past the end; (batch, places) in and out."""
+    """Return values[:, i + steps] at index i, and zeros after the end; (batch, places) in and out."""
     width = values.shape[1]
     return torch.nn.functional.pad(values, (0, steps))[:, steps : steps + width]
 
@@ -60,10 +60,10 @@ def lay_out_words(input_ids: Tensor, attention_mask: Tensor | None = None) -> Wo
     starts = real & (input_ids < FIRST_INNER_ID)
     index = (starts.cumsum(1) - 1).clamp(min=0)
     byte = torch.arange(input_ids.shape[1], device=input_ids.device).expand_as(input_ids)
-    first_byte = torch.where(starts, byte, 0).cummax(1).values  # place of the word's first byte
+    first_byte = torch.where(starts, byte, 0).cummax(1).values  # index of the word's first byte
     is_last = real & (_shift_left(starts, 1) | ~_shift_left(real, 1))
     lengths = starts.sum(1)
-    # A tensor as the limit, not an int, keeps the number of words dynamic in an exported graph.
+    # The limit is a tensor, not an int, so that the number of words is dynamic in an exported graph.
     words = torch.arange(lengths.max().clamp(min=1), device=input_ids.device)  # type: ignore[call-overload]
     mask = words[None, :] < lengths[:, None]
     return WordLayout(real, torch.where(real, index, 0), byte - first_byte, is_last, lengths, mask)
@@ -80,10 +80,10 @@ def sum_by_word(values: Tensor, layout: WordLayout) -> Tensor:
 
 
 def ngram_buckets(input_ids: Tensor, layout: WordLayout, shortest: int, longest: int, num_rows: int) -> Tensor:
-    """Table rows of the character n-grams that start at each byte: (batch, bytes, sizes), 0 where there is none.
+    """Return the rows of the n-grams that start at each byte: (batch, bytes, sizes), 0 if there is no n-gram.
 
-    N-grams never cross a word's edge, and know whether they touch one: the first byte has ids of its own, the last
-    byte is shifted by the vocabulary size (the boundary marks of Bojanowski et al. 2017, arXiv:1607.04606).
+    N-grams are inside one word, and differ at its start and end: the first byte has ids of its own, and the id of the
+    last byte is shifted by the vocabulary size (the boundary marks of Bojanowski et al. 2017, arXiv:1607.04606).
     """
     marked = input_ids + VOCAB_SIZE * layout.is_last
     value, inside = marked, layout.real
@@ -99,24 +99,24 @@ def ngram_buckets(input_ids: Tensor, layout: WordLayout, shortest: int, longest:
 
 
 def word_keys(input_ids: Tensor, layout: WordLayout) -> Tensor:
-    """A 62-bit key for each word, equal for equal words: (batch, words) int64, 0 where there is no word."""
+    """Return a 62-bit key for each word, equal for equal words: (batch, words) int64, 0 where there is no word."""
     halves = []
     for multiplier, shift in WORD_MIXERS:
         mixed = (input_ids * multiplier + layout.position * shift + WORD_OFFSET) % PRIME
-        mixed = mixed * mixed % PRIME * (mixed % WORD_FOLD + 1) % PRIME  # no linear cancellation between bytes
+        mixed = mixed * mixed % PRIME * (mixed % WORD_FOLD + 1) % PRIME  # so that bytes do not cancel each other
         halves.append(sum_by_word(mixed, layout) % PRIME)
     keys = halves[0] * PRIME + halves[1] + 1
     return torch.where(layout.mask, keys, 0)
 
 
 def phrase_keys(keys: Tensor, longest: int) -> Tensor:
-    """Keys of the phrases that start at each word: (batch, words, longest), those of one word first.
+    """Return the keys of the phrases that start at each word: (batch, words, longest), phrases of one word first.
 
-    A key is 0 where the row ends before the phrase does.
+    A key is 0 if the row ends before the phrase.
 
     Args:
-        keys: (batch, words) from `word_keys`.
-        longest: words in the longest phrase, at least 1.
+        keys: (batch, words) keys from `word_keys`.
+        longest: number of words in the longest phrase, at least 1.
     """
     ahead = torch.nn.functional.pad(keys, (0, longest - 1)).unfold(1, longest, 1)  # (batch, words, longest)
     highs, lows = (ahead // PRIME).unbind(-1), (ahead % PRIME).unbind(-1)
@@ -130,23 +130,23 @@ def phrase_keys(keys: Tensor, longest: int) -> Tensor:
 
 
 def probe(keys: Tensor, num_rows: int) -> Tensor:
-    """The rows a key may stand in, by double hashing: (..., PROBES), never row 0."""
+    """Return the rows that a key may be in, by double hashing: (..., PROBES), never row 0."""
     step = 1 + (keys // num_rows) % (num_rows - 2)
     steps = torch.arange(PROBES, device=keys.device) * step[..., None]
     return 1 + (keys[..., None] + steps) % (num_rows - 1)
 
 
 def look_up(table: Tensor, keys: Tensor) -> Tensor:
-    """The row of each key in a key table of shape (rows,); 0 where the table does not hold the key."""
+    """Return the row of each key in a key table of shape (rows,); 0 if the table does not have the key."""
     places = probe(keys, table.shape[0])
     found = (table[places] == keys[..., None]) & (keys != 0)[..., None]
     return torch.where(found, places, 0).amax(-1)
 
 
 def claim_rows(table: Tensor, keys: Iterable[int]) -> list[int]:
-    """Give each new key the first free of its rows, in the order of the keys; writes to `table`.
+    """Give each new key the first free one of its rows, in the order of the keys, and write it to `table`.
 
-    Returns the row of each key: its old one where it had one, 0 where all its rows are taken.
+    Returns the row of each key: its old row if it had one, 0 if all its rows are in use.
     """
     keys = torch.as_tensor(list(keys), dtype=torch.long)
     if not len(keys):

@@ -1,4 +1,4 @@
-"""The heads of the joint model, and what a new domain may keep of them."""
+"""The heads of the joint model, and how a new domain can keep a part of them."""
 
 from typing import NamedTuple
 
@@ -7,13 +7,13 @@ from torch import nn
 
 from .crf_bilstm_nlu import CrfLayer
 
-#: What `reset_heads` draws anew: the heads alone; the two task stacks as well, as the paper does; the shared bi-LSTM
-#: too, so that only the embeddings stay; or the heads except for labels that the checkpoint knows by the same name.
+#: What `reset_heads` re-initialises: only the heads; also the two task stacks, as in the paper; also the shared
+#: bi-LSTM, so that only the embeddings stay; or the heads except for labels with names that the checkpoint has, too.
 RESET_POLICIES = ("heads", "stacks", "encoder", "matching")
 
 
 class Heads(NamedTuple):
-    """The layers whose sizes are numbers of labels."""
+    """The layers whose sizes depend on the numbers of labels."""
 
     intent: nn.Linear
     slot: nn.Linear
@@ -24,13 +24,13 @@ class Heads(NamedTuple):
 def keep_matching(
     new: Heads, old: Heads, *, intents: tuple[list[int], list[int]], tags: tuple[list[int], list[int]]
 ) -> None:
-    """Copy what was learnt of some labels from the old heads to the new ones.
+    """Copy the weights of some labels from the old heads to the new ones.
 
     Args:
-        new: written to.
-        old: read from.
-        intents: places of the intents in question in the new and in the old list.
-        tags: places of the slot tags, likewise. `O` alone is not copied: there is no slot type to weigh it against.
+        new: heads to write to.
+        old: heads to read from.
+        intents: indices of these intents in the new and in the old list.
+        tags: indices of these slot tags in the new and in the old list. If there is only `O`, it is not copied.
     """
     to, kept = intents
     new.intent.weight[to], new.intent.bias[to] = old.intent.weight[kept], old.intent.bias[kept]

@@ -1,4 +1,4 @@
-"""The BIO alphabet: slot types to tags, character spans to tags and back.
+"""BIO tags: make tags from slot types, turn character spans into tags, and tags into spans.
 
 A *word* is a pair of character offsets ``(start, end)``, end exclusive. A *span* is a triple
 ``(slot_type, start, end)`` with the same kind of offsets; ``SlotSpan`` is such a triple. The scheme is IOB2
@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 
 OUTSIDE = "O"
 
-#: The label id that says nothing: padding, and what was not annotated.
+#: The label id that the loss ignores: padding, and labels that were not annotated.
 IGNORED = -100
 
 
 def tags_for(slot_types: Sequence[str]) -> list[str]:
-    """The tag list of a list of slot types: ``["O", "B-a", "I-a", "B-b", "I-b", ...]``."""
+    """Return the tags of a list of slot types: ``["O", "B-a", "I-a", "B-b", "I-b", ...]``."""
     return [OUTSIDE] + [f"{prefix}-{slot_type}" for slot_type in slot_types for prefix in "BI"]
 
 
 def slot_type_of(tag: str) -> str | None:
-    """The slot type of a tag, cut at its first hyphen only; ``None`` for ``O``."""
+    """Return the slot type of a tag, which is the part after the first hyphen; ``None`` for ``O``."""
     return None if tag == OUTSIDE else tag.partition("-")[2]
 
 
@@ -39,18 +39,18 @@ def word_offsets(word_ids: Sequence[int | None], offsets: Sequence[tuple[int, in
 
 
 def spans_to_tags(words: Sequence[tuple[int, int]], spans: Iterable[tuple[str, int, int]]) -> list[str]:
-    """One BIO tag for every word.
+    """Return one BIO tag for every word.
 
     Raises:
-        ValueError: a span is empty, meets no word, cuts a word in two, or overlaps another span.
+        ValueError: a span is empty, contains no word, starts or ends inside a word, or overlaps another span.
     """
     tags = [OUTSIDE] * len(words)
     for slot_type, start, end in spans:
         inside = [i for i, (left, right) in enumerate(words) if left < end and right > start]
         if not inside or end <= start:
-            raise ValueError(f"slot {slot_type!r} at characters {start}-{end} covers no word")
+            raise ValueError(f"slot {slot_type!r} at characters {start}-{end} contains no word")
         if words[inside[0]][0] < start or words[inside[-1]][1] > end:
-            raise ValueError(f"slot {slot_type!r} at characters {start}-{end} cuts a word in two")
+            raise ValueError(f"slot {slot_type!r} at characters {start}-{end} starts or ends inside a word")
         if any(tags[i] != OUTSIDE for i in inside):
             raise ValueError(f"slot {slot_type!r} at characters {start}-{end} overlaps another slot")
         tags[inside[0]] = f"B-{slot_type}"
@@ -60,7 +60,7 @@ def spans_to_tags(words: Sequence[tuple[int, int]], spans: Iterable[tuple[str, i
 
 
 def tags_to_spans(words: Sequence[tuple[int, int]], tags: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Spans of a tag sequence, read strictly: an ``I-x`` that continues no ``x`` starts no slot and is passed over."""
+    """Return the spans of a tag sequence, read strictly: an ``I-x`` that does not continue a slot is ignored."""
     spans: list[tuple[str, int, int]] = []
     open_type: str | None = None
     for (start, end), tag in zip(words, tags, strict=True):
@@ -76,7 +76,7 @@ def tags_to_spans(words: Sequence[tuple[int, int]], tags: Sequence[str]) -> list
 
 
 def matching_places(names: Sequence[str], old_names: Sequence[str]) -> tuple[list[int], list[int]]:
-    """Where names that both lists have stand in the first and in the second list."""
+    """Return the indices of the names that both lists have, in the first and in the second list."""
     places = {name: i for i, name in enumerate(old_names)}
     shared = [(i, places[name]) for i, name in enumerate(names) if name in places]
     return [i for i, _ in shared], [j for _, j in shared]

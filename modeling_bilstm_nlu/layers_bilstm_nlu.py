@@ -24,10 +24,10 @@ class SequenceDropout(nn.Module):
 
 
 class WordEmbeddings(nn.Module):
-    """A vector for every word: its own row, if training knew the word, beside a sum over its character n-grams.
+    """A vector for every word: its own vector, if training has seen the word, and a sum over its character n-grams.
 
-    The n-gram sum is divided by the square root of the number of n-grams: a mean over some 25 rows would shrink the
-    vectors' scale by five, which costs more accuracy in low-resource training than any choice of architecture.
+    The n-gram sum is divided by the square root of the number of n-grams. A mean over about 25 rows would make the
+    vectors five times smaller, which costs more accuracy with little data than any choice of architecture.
     """
 
     table: Tensor
@@ -43,7 +43,7 @@ class WordEmbeddings(nn.Module):
         self.register_buffer("table", torch.zeros(config.vocabulary_size, dtype=torch.long))  # key of each row's word
 
     def forward(self, input_ids: Tensor, layout: WordLayout, keys: Tensor) -> Tensor:
-        """(batch, bytes) ids and (batch, words) keys to (batch, words, word_dim + ngram_dim)."""
+        """Turn (batch, bytes) ids and (batch, words) keys into (batch, words, word_dim + ngram_dim) vectors."""
         parts = []
         if self.words is not None:
             parts.append(self.words(self._rows(keys)))
@@ -53,7 +53,7 @@ class WordEmbeddings(nn.Module):
         return vectors * layout.mask[..., None].to(vectors.dtype)
 
     def _rows(self, keys: Tensor) -> Tensor:
-        rows = look_up(self.table, keys)  # (batch, words), 0 for a word that training did not know
+        rows = look_up(self.table, keys)  # (batch, words), 0 for a word that training has not seen
         if self.training and self.word_dropout > 0:
             rows = rows.masked_fill(torch.rand(rows.shape, device=rows.device) < self.word_dropout, 0)
         return rows
@@ -73,10 +73,10 @@ def reverse_by_length(states: Tensor, lengths: Tensor) -> Tensor:
 
 
 def autocasts_unsupported_lstm(device: str) -> bool:
-    """Whether autocast would run an LSTM in a half precision that this CPU has no instructions for.
+    """Whether autocast would run an LSTM in a half precision that this CPU does not support.
 
-    oneDNN, which computes LSTMs on a CPU, has no bfloat16 kernel below AVX-512 and ends in "could not create a
-    primitive descriptor"; the same is true for float16 where AVX-512-FP16 is missing.
+    oneDNN, which computes LSTMs on a CPU, has no bfloat16 kernel without AVX-512 and raises "could not create a
+    primitive descriptor". It raises the same error for float16 without AVX-512-FP16.
     """
     if device != "cpu" or not torch.is_autocast_enabled("cpu"):
         return False
@@ -88,8 +88,9 @@ def autocasts_unsupported_lstm(device: str) -> bool:
 class BiLstmLayer(nn.Module):
     """One bidirectional LSTM layer whose outputs do not depend on padding.
 
-    Two uni-directional LSTMs and a reversal by length instead of packing: the same numbers, and exportable to ONNX
-    with dynamic batch and length. A single utterance on a CPU, which has no padding, takes one call for both.
+    It uses two uni-directional LSTMs and reverses by length instead of packing. This gives the same numbers, and can
+    be exported to ONNX with dynamic batch and length. For a single utterance on a CPU, which has no padding, both
+    directions are computed in one call.
     """
 
     def __init__(self, input_size: int, hidden_size: int, recurrent_dropout: float = 0.0):
@@ -106,20 +107,20 @@ class BiLstmLayer(nn.Module):
         return lstm(states)[0]
 
     def _run_both_ways(self, states: Tensor) -> Tensor:
-        """Both directions in one call, which saves a third of the time on a single utterance."""
+        """Compute both directions in one call, which saves a third of the time for a single utterance."""
         weights: list[Tensor] = [*self.forward_lstm.all_weights[0], *self.backward_lstm.all_weights[0]]
         start = states.new_zeros(2, len(states), self.forward_lstm.hidden_size)
         return torch.lstm(states, (start, start), weights, True, 1, 0.0, False, True, True)[0]
 
     def _is_eager(self) -> bool:
-        """Whether plain LSTMs run: no graph is recorded, for any number of rows, and nobody has put others in."""
+        """Whether plain LSTMs run: no graph is recorded for other batch sizes, and the LSTMs were not replaced."""
         is_recorded = torch.jit.is_tracing() or torch.compiler.is_compiling()
         return not is_recorded and type(self.forward_lstm) is nn.LSTM is type(self.backward_lstm)
 
     def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """(batch, words, input_size) to (batch, words, 2 * hidden_size).
+        """Turn (batch, words, input_size) into (batch, words, 2 * hidden_size).
 
-        Under autocast on a CPU without instructions for its precision the LSTMs compute in that of their weights.
+        With autocast on a CPU that does not support its precision, the LSTMs use the precision of their weights.
         """
         if autocasts_unsupported_lstm(states.device.type):
             with torch.autocast("cpu", enabled=False):
@@ -127,7 +128,7 @@ class BiLstmLayer(nn.Module):
         return self._both_ways(states, lengths)
 
     def _both_ways(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """The states of both directions; a batch of one row has no padding and takes one call."""
+        """Compute the states of both directions; a batch of one row has no padding and takes one call."""
         if len(states) == 1 and not self.training and states.device.type == "cpu" and self._is_eager():
             return self._run_both_ways(states)
         ahead = self._run(self.forward_lstm, states)
@@ -145,7 +146,7 @@ class BiLstmStack(nn.Module):
         self.dropout = SequenceDropout(config.dropout, config.variational_dropout)
 
     def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """(batch, words, input_size) to (batch, words, 2 * hidden_size); dropout on the way in of every layer."""
+        """Turn (batch, words, input_size) into (batch, words, 2 * hidden_size); dropout before every layer."""
         for layer in self.layers:
             states = layer(self.dropout(states), lengths)
         return states
@@ -160,12 +161,12 @@ class IntentPooling(nn.Module):
         self.attention = nn.Linear(size, 1) if kind == "attention" else None
 
     def forward(self, states: Tensor, word_mask: Tensor, lengths: Tensor) -> Tensor:
-        """(batch, words, size) to (batch, size); a row without words gives a finite vector too."""
+        """Turn (batch, words, size) into (batch, size); the vector of a row without words is finite, too."""
         mask = word_mask[..., None]  # (batch, words, 1)
         if self.attention is not None:
             scores = self.attention(states)  # (batch, words, 1), in half precision under autocast
             weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(1)
-            return (states * weights * mask.to(states.dtype)).sum(1)  # without words the weights would count padding
+            return (states * weights * mask.to(states.dtype)).sum(1)  # a row without words is zero
         if self.kind == "max":
             return states.masked_fill(~mask, torch.finfo(states.dtype).min).amax(1).clamp(min=-1)
         if self.kind == "mean":

@@ -29,26 +29,27 @@ from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 
 logger = logging.getLogger(__name__)
 
-#: How a stranger's process finds the pipeline. Its file travels with every checkpoint because it is imported above.
+#: How a process without this package finds the pipeline. Its file is saved with every checkpoint because it is
+#: imported above.
 CUSTOM_PIPELINES = {TASK: {"impl": f"pipeline_bilstm_nlu.{BiLstmNluPipeline.__name__}", "pt": ["AutoModel"]}}
 
-#: Which class of this file an Auto class takes in a stranger's process. The second is for the card's `pipeline_tag`:
-#: the hub's "Use this model" says `pipeline("text-classification", ...)`, which would end in an error without it.
+#: The class of this file that an Auto class takes in a process without this package. The second is for the card's
+#: `pipeline_tag`: the hub's "Use this model" shows `pipeline("text-classification", ...)`, which fails without it.
 AUTO_MAP = {
     "AutoModel": "modeling_bilstm_nlu.BiLstmNluForIntentAndSlots",
     "AutoModelForSequenceClassification": "modeling_bilstm_nlu.BiLstmNluForSequenceClassification",
 }
 
-#: Arguments of `save_pretrained` that say where to push what is saved.
+#: Arguments of `save_pretrained` that say where to push the saved files.
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
 class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
-    """Shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags, trained jointly.
+    """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
-        slot_catalogs: the known values of slot types, for the pipeline to resolve slots with; saved and loaded with
-            the weights. They are no input of the network: see `set_gazetteers` for that.
+        slot_catalogs: the known values of slot types, with which the pipeline resolves slots; saved and loaded with
+            the weights. They are not an input of the network: `set_gazetteers` makes them one.
     """
 
     def __init__(self, config: BiLstmNluConfig):
@@ -93,16 +94,16 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         """Score intents and slot tags.
 
         Args:
-            input_ids: (batch, bytes) from the tokenizer.
-            attention_mask: (batch, bytes); padding is recognised without it.
-            intent_labels: (batch,) ids, -100 where the intent was not annotated.
-            slot_labels: (batch, words) ids, -100 where there is no word or slots were not annotated.
-            tag_subset: (tags,) ids of the slot tags that the slot loss is computed over, if they are not all: `O`
+            input_ids: (batch, bytes) ids from the tokenizer.
+            attention_mask: (batch, bytes); padding is recognised without it, too.
+            intent_labels: (batch,) gold ids, -100 if the intent was not annotated.
+            slot_labels: (batch, words) gold ids, -100 where there is no word or slots were not annotated.
+            tag_subset: (tags,) ids of the slot tags that the slot loss is computed over; `None` takes all tags. `O`
                 first, then both tags of some slot types, in order. It must contain all of `slot_labels`.
-            catalog_matches: (batch, words, 2) bool, the words that start a value of some slot catalog and those inside
-                one; the gazetteers find them where they are not given.
-            masked_words: (batch, words) bool, the words that are read as if nobody knew what they say.
-            output_hidden_states: also return what the heads read.
+            catalog_matches: (batch, words, 2) bool, whether a word starts a value of a slot catalog, and whether it
+                continues one; `None` takes the matches of the gazetteers.
+            masked_words: (batch, words) bool, the words whose vectors are set to zero.
+            output_hidden_states: also return the inputs of the heads.
         """
         pooled, slot_states = self.features(input_ids, attention_mask, catalog_matches, masked_words)
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
@@ -124,7 +125,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         catalog_matches: Tensor | None = None,
         masked_words: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """What the heads read: (batch, size) for the intent head and (batch, words, size) for the slot head."""
+        """Return the inputs of the heads: (batch, size) for intents and (batch, words, size) for slots."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
         for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches):
@@ -137,7 +138,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         return pooled, self.slot_stack(slot_states, encoded.lengths)
 
     def _marks(self, word_keys: Tensor, catalog_matches: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
-        """What the values of slot catalogs in a text add to the inputs of both stacks."""
+        """Yield the vectors that catalog matches add to the inputs of both stacks."""
         if self.gazetteer is not None:
             matches = self.gazetteer.phrases.match(word_keys)
             if self.training:
@@ -157,10 +158,10 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         slot_labels: Tensor | None,
         tag_subset: Tensor | None = None,
     ) -> Tensor:
-        """Mean intent loss + slot_loss_weight * mean slot loss, each over the utterances that are annotated for it."""
+        """Return mean intent loss + slot_loss_weight * mean slot loss, each over its annotated utterances."""
         loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
         if slot_labels is not None:
-            slot_labels = slot_labels[:, : slot_logits.shape[1]]  # a part of a batch may be padded for the whole
+            slot_labels = slot_labels[:, : slot_logits.shape[1]]  # a part of a batch may be padded like the whole
         if intent_labels is not None and (intent_labels != IGNORED).any():
             loss = loss + nn.functional.cross_entropy(
                 intent_logits.float(),
@@ -187,26 +188,26 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         return losses.sum(1).mean()
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
-        """Save weights, config and slot catalogs, with the code that a stranger's process needs to run them.
+        """Save weights, config and slot catalogs, with the code that a process without this package needs.
 
         Args:
-            save_directory: a folder; made where it is missing.
+            save_directory: folder to save in; it is created if it does not exist.
             kwargs: `packed=True` rounds the weights to less than half the space, see
-                `BiLstmNluPreTrainedModel.save_pretrained`; others are of `PreTrainedModel.save_pretrained`, with
+                `BiLstmNluPreTrainedModel.save_pretrained`; other arguments of `PreTrainedModel.save_pretrained`; with
                 `push_to_hub=True` also those of `push_to_hub`.
 
         Raises:
-            ValueError: the slot catalogs are too large, or packed weights are to be pushed as well.
+            ValueError: the slot catalogs are too large, or both `packed` and `push_to_hub` are true.
         """
         if kwargs.get("packed") and kwargs.get("push_to_hub"):
-            raise ValueError("push_to_hub=True pushes weights in full precision; leave packed=True out")
+            raise ValueError("push_to_hub=True pushes weights in full precision; leave out packed=True")
         push = {name: kwargs.pop(name) for name in _PUSHING if name in kwargs}
         self.config.custom_pipelines = CUSTOM_PIPELINES
         self.config.auto_map = {**(getattr(self.config, "auto_map", None) or {}), **AUTO_MAP}
         super().save_pretrained(save_directory, **kwargs)
         if kwargs.get("is_main_process", True):
             self.slot_catalogs.save(save_directory)
-        if push.pop("push_to_hub", False):  # the stock method would push before the catalogs are there
+        if push.pop("push_to_hub", False):  # the method of transformers would push before the catalogs are saved
             self.push_to_hub(**{"repo_id": Path(save_directory).name, **push})
 
     @classmethod
@@ -217,7 +218,8 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
 
         Args:
             pretrained_model_name_or_path: a folder or a hub id.
-            args: of `PreTrainedModel.from_pretrained`, like `kwargs`.
+            args: more positional arguments of `PreTrainedModel.from_pretrained`.
+            kwargs: more keyword arguments of `PreTrainedModel.from_pretrained`.
 
         Raises:
             ValueError: the file of slot catalogs is damaged.
@@ -226,14 +228,14 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         loaded: Any = super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
         for tensor in model.state_dict(keep_vars=True).values():
-            if tensor.data_ptr() % 64:  # as it lies in the file: slower, and other last digits
+            if tensor.data_ptr() % 64:  # not aligned in the file, which is slower and changes the last digits
                 tensor.data = tensor.data.clone()
         if pretrained_model_name_or_path is not None:
             path = cached_file(
                 pretrained_model_name_or_path, CATALOGS_FILE, _raise_exceptions_for_missing_entries=False, **where
             )
             model.slot_catalogs = SlotCatalogs() if path is None else SlotCatalogs.load(path)
-            # which commit it is, for the lineage of what is trained from it; a file that was fetched already tells
+            # the commit, for the lineage of models that are trained from this one; a downloaded file has it
             known = cached_file(
                 pretrained_model_name_or_path,
                 "config.json",
@@ -254,20 +256,20 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         undeclared_slot_probabilities: Mapping[str, float] | None = None,
         intents_by_slots: bool = True,
     ) -> None:
-        """Point the model at another domain: new label lists and freshly drawn upper layers, of equal size or not.
+        """Give the model the label lists of another domain, and re-initialise its upper layers.
 
-        The gazetteers and the slot catalogs of the old domain are dropped.
+        The gazetteers and the slot catalogs of the old domain are removed.
 
         Args:
-            intents: the new domain's intents.
-            slot_types: the new domain's slot types.
-            policy: `"heads"` draws the heads (with transitions) anew; `"stacks"` the two task bi-LSTMs too, as in
-                section 3 of the paper; `"encoder"` also the shared bi-LSTM; `"matching"` draws the heads anew and then
-                gives every intent and slot type that the old domain has under the same name what was learnt of it.
-                Embeddings are never touched.
-            intent_slots: of the new domain; see `BiLstmNluConfig`.
-            undeclared_slot_probabilities: likewise.
-            intents_by_slots: likewise.
+            intents: intents of the new domain.
+            slot_types: slot types of the new domain.
+            policy: `"heads"` re-initialises the heads (with transitions); `"stacks"` also the two task bi-LSTMs, as in
+                section 3 of the paper; `"encoder"` also the shared bi-LSTM; `"matching"` re-initialises the heads and
+                then copies the old weights of every intent and slot type whose name the old domain has, too.
+                Embeddings do not change.
+            intent_slots: `intent_slots` of the new domain, see `BiLstmNluConfig`.
+            undeclared_slot_probabilities: `undeclared_slot_probabilities` of the new domain, see `BiLstmNluConfig`.
+            intents_by_slots: `intents_by_slots` of the new domain, see `BiLstmNluConfig`.
 
         Raises:
             ValueError: an unknown policy, or label lists that the config refuses.
@@ -290,7 +292,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             for module in (self.intent_stack, self.intent_pooling, self.slot_stack, self.any_catalog):
                 self._draw(module)
         if policy == "encoder":
-            self.encoder.build_shared()  # transformers draws no weights anew that were loaded
+            self.encoder.build_shared()  # transformers does not re-initialise weights that were loaded
             self._draw(self.encoder.shared)
         self._build_heads()
         for head in (self.intent_head, self.slot_head, self.crf, self.head_dropout):
@@ -305,7 +307,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
 
     def _draw(self, module: nn.Module | None) -> None:
         if module is not None:
-            module.apply(self._init_weights)  # first, in float32: orthogonal matrices cannot be drawn in bfloat16
+            module.apply(self._init_weights)  # before the conversion: bfloat16 has no orthogonal initialisation
             self._to_own_device(module)
 
     def _to_own_device(self, module: nn.Module | None) -> None:
@@ -314,12 +316,12 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
 
     @torch.no_grad()
     def set_gazetteers(self, catalogs: Mapping[str, Tensor]) -> None:
-        """Attach slot catalogs: the words that spell one of their values are marked for the two upper stacks.
+        """Attach slot catalogs as gazetteers: catalog matches become an input of the two upper stacks.
 
         Args:
-            catalogs: catalog name to the (values, words) word keys of its values, 0 after a value's last word, as
-                `tokenization_bilstm_nlu.phrase_word_keys` makes them. Longer values than `gazetteer_max_words` are
-                passed over, and counted in the log. An empty mapping detaches all.
+            catalogs: catalog name -> (values, words) word keys of its values, 0 after a value's last word, made with
+                `tokenization_bilstm_nlu.phrase_word_keys`. Values of more than `gazetteer_max_words` words are
+                skipped, and counted in the log. An empty mapping detaches all catalogs.
         """
         config = self.config
         phrases = {name: value_keys(keys, config.gazetteer_max_words) for name, keys in catalogs.items()}
@@ -333,7 +335,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         self._to_own_device(self.gazetteer)
         if lost:
             logger.info(
-                "%d of %d catalog values will not be matched: they have more than %d words, or found no free row",
+                "%d of %d catalog values will not be matched: they have more than %d words, or their rows are in use",
                 lost,
                 total,
                 config.gazetteer_max_words,
@@ -341,9 +343,9 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
 
 
 class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
-    """The same network and the same checkpoint for `pipeline("text-classification", ...)`: the intents are the labels.
+    """The joint model for `pipeline("text-classification", ...)`: it loads the same checkpoints, labels are intents.
 
-    Slots are not told, but they count: the probability of an intent is the one that a frame gives.
+    The output does not have slots, but the slots are used: the probability of an intent is the same as in a frame.
     """
 
     def forward(  # type: ignore[override]
@@ -352,15 +354,15 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """Score intents.
 
         Args:
-            input_ids: (batch, bytes) from the tokenizer; padded on the right.
-            attention_mask: (batch, bytes).
-            labels: (batch,) ids of intents, -100 where there is none.
+            input_ids: (batch, bytes) ids from the tokenizer; padded on the right.
+            attention_mask: (batch, bytes); padding is recognised without it, too.
+            labels: (batch,) ids of intents, -100 where there is no label.
 
         Returns:
-            `logits`: (batch, num_labels) log-probabilities. `loss`: (), the intent loss in nats an utterance; `None`
+            `logits`: (batch, num_labels) log-probabilities. `loss`: (), the intent loss in nats per utterance; `None`
             without labels.
         """
-        if not input_ids.shape[1]:  # an empty text has no bytes at all
+        if not input_ids.shape[1]:  # an empty text has no bytes
             input_ids, attention_mask = input_ids.new_full((len(input_ids), 1), PAD_TOKEN_ID, dtype=torch.long), None
         output = super().forward(input_ids, attention_mask, labels)
         assert output.intent_logits is not None and output.slot_logits is not None

@@ -1,4 +1,4 @@
-"""What the encoder and the joint model return."""
+"""The outputs of the encoder and of the joint model."""
 
 from dataclasses import dataclass
 
@@ -8,18 +8,18 @@ from transformers.utils import ModelOutput
 
 @dataclass
 class BiLstmNluEncoderOutput(ModelOutput):
-    """What the shared encoder knows of a batch.
+    """The output of the shared encoder for a batch.
 
-    `words` is the number of words of the longest text in the batch, at least 1. What is behind the words of a shorter
-    row says nothing.
+    `words` is the number of words of the longest text in the batch, at least 1. Ignore the values after the last word
+    of a shorter row.
 
     Attributes:
-        last_hidden_state: (batch, words, size): the states of the shared bi-LSTM, 2 * shared_hidden numbers, and after
-            them, with `config.skip_connections`, the word vectors that it read, word_dim + ngram_dim numbers.
+        last_hidden_state: (batch, words, size): the states of the shared bi-LSTM, 2 * shared_hidden numbers; with
+            `config.skip_connections` followed by its inputs, the word vectors, word_dim + ngram_dim numbers.
         word_keys: (batch, words) int64, equal for equal words, 0 where there is no word.
-        word_mask: (batch, words) bool.
-        lengths: (batch,) int64, words in each row.
-        word_vectors: (batch, words, word_dim + ngram_dim), what the shared bi-LSTM read.
+        word_mask: (batch, words) bool, true where there is a word.
+        lengths: (batch,) int64, number of words in each row.
+        word_vectors: (batch, words, word_dim + ngram_dim), the inputs of the shared bi-LSTM.
     """
 
     last_hidden_state: Tensor | None = None
@@ -31,14 +31,14 @@ class BiLstmNluEncoderOutput(ModelOutput):
 
 @dataclass
 class BiLstmNluOutput(ModelOutput):
-    """Scores of a batch, and their loss where labels were given.
+    """The scores of a batch, and the loss if labels were given.
 
     Attributes:
-        loss: (), intent loss + slot_loss_weight * slot loss, in nats an utterance; `None` without labels.
-        intent_logits: (batch, num_intents), of the intent head alone: `decode` weighs them against the slots.
-        slot_logits: (batch, words, num_slot_tags), before transitions.
-        hidden_states: what the heads read, `None` unless asked for. The intent head: (batch, size) with
-            2 * intent_hidden numbers and, with `config.wide_intent`, word_dim + ngram_dim more. The slot head:
+        loss: (), intent loss + slot_loss_weight * slot loss, in nats per utterance; `None` without labels.
+        intent_logits: (batch, num_intents), from the intent head alone; `decode` combines them with the slots.
+        slot_logits: (batch, words, num_slot_tags), without transitions.
+        hidden_states: the inputs of the heads, `None` unless asked for. For the intent head: (batch, size) with
+            2 * intent_hidden numbers and, with `config.wide_intent`, word_dim + ngram_dim more. For the slot head:
             (batch, words, 2 * slot_hidden).
     """
 

@@ -1,4 +1,4 @@
-"""Weights in less than half the space: 8-bit embeddings, all else in half precision."""
+"""Packed weights, which take less than half the space: 8-bit embeddings, other weights in half precision."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ _SCALE = ".scale"
 
 
 def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Each row of the embeddings as 8-bit integers with its scale (name and `.scale`), other floats halved."""
+    """Pack weights: embedding rows as 8-bit integers with a scale (name and `.scale`), others in half precision."""
     packed: dict[str, Tensor] = {}
     for name, tensor in weights.items():
         if name.endswith(_EMBEDDINGS):
@@ -25,7 +25,7 @@ def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What `pack` was given, rounded and in single precision; single-precision weights without a scale stay alike."""
+    """Unpack weights of `pack` into rounded weights in single precision; weights without a scale become floats."""
     weights = {}
     for name, tensor in packed.items():
         if name.endswith(_SCALE):
@@ -37,6 +37,6 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def is_packed_file(path: str | Path) -> bool:
-    """Whether a file of weights holds packed ones."""
+    """Whether a file has packed weights."""
     with safe_open(path, "pt") as file:
         return any(name.endswith(_SCALE) for name in file.keys())

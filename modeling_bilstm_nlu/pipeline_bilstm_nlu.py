@@ -1,4 +1,4 @@
-"""From text to frame: a plain dict with the intent, its score, and slots with character offsets."""
+"""Turn texts into frames: plain dicts with the intent, its score, and slots with character offsets."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
@@ -14,16 +14,17 @@ from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import tags_to_spans, word_offsets
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  transformers 5.0 copies only files that are named here
 
-#: Half of a pair of UTF-16, which no encoding of text can hold.
+#: Half a surrogate pair of UTF-16, which text encodings cannot store.
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-#: Texts that are read at a time by default. On one CPU core more save no more time, and one takes four times as long.
+#: Default number of texts in a batch. On one CPU core, larger batches are not faster, and single texts take four times
+#: as long.
 BATCH_SIZE = 32
 
-#: Characters. A longer text is read by itself: in a batch it would make all others as long, and memory run out.
+#: Characters. A longer text is read alone: in a batch, all other texts would be padded to its length.
 LONG_TEXT = 512
 
-#: From the name of a type of values (or the slot type) and a slot's text to what it means, or `None`.
+#: Function from the type name of a slot (or the slot type) and its text to the meaning of the text, or `None`.
 Normaliser = Callable[[str, str], Any]
 
 
@@ -35,16 +36,16 @@ class _SlotSpan(TypedDict):
 
 
 class Slot(_SlotSpan, total=False):
-    """One slot of a frame; `value` is `text[start:end]`, offsets are characters, end exclusive.
+    """One slot of a frame; `value` is `text[start:end]`, offsets are in characters, end exclusive.
 
-    `resolved` says what the value means, where that is known: see `Resolved`.
+    `resolved` is the meaning of the value, if it is known: see `Resolved`.
     """
 
     resolved: Resolved
 
 
 class Frame(TypedDict, total=False):
-    """The meaning of an utterance. A text without a single word has the intent `None`, score 0 and no slots."""
+    """The meaning of an utterance. A text without words has the intent `None`, score 0 and no slots."""
 
     text: str
     intent: str | None
@@ -56,44 +57,44 @@ class Frame(TypedDict, total=False):
 def _as_text(thing: Any) -> str:
     if not isinstance(thing, str):
         raise TypeError(f"an utterance must be a str, got {type(thing).__name__}: {thing!r:.80}")
-    return str(thing)  # NumPy has strings of its own kind
+    return str(thing)  # NumPy has its own strings
 
 
 def _is_series(inputs: Any) -> bool:
-    """Whether it holds texts in an order. A table does not, though it can be iterated: over its columns' names."""
+    """Whether the input is a series of texts. A table is not, because iteration gives the names of its columns."""
     if isinstance(inputs, str | bytes | Mapping | set | frozenset):
         return False
     return isinstance(inputs, Iterable) and isinstance(inputs, Sized) and getattr(inputs, "ndim", 1) == 1
 
 
 class BiLstmNluPipeline(Pipeline):
-    """Parse texts into frames.
+    """Parses texts into frames.
 
-    Calling it with a text gives a `Frame`; with several texts their frames, in the order of the texts. A list, a
-    tuple, a `pandas.Series`, a NumPy array or a column of a dataset gives a list. A generator, another iterator or a
-    torch `Dataset` gives an iterator, which reads `batch_size` texts ahead: take `batch_size=1` where the next text
-    waits for the frame of the last.
+    Call it with a text to get a `Frame`, or with several texts to get their frames in the same order. A list, a tuple,
+    a `pandas.Series`, a NumPy array or a column of a dataset gives a list. A generator, another iterator or a torch
+    `Dataset` gives an iterator, which reads `batch_size` texts ahead: use `batch_size=1` if the next text depends on
+    the frame of the last one.
 
-    Texts are read in batches, which takes a fraction of the time. A frame does not depend on the texts that are read
-    with it, but for rounding: its score may differ by some 1e-6.
+    Texts are read in batches, which is much faster. A frame does not depend on the other texts in its batch, except
+    for rounding: its score may differ by about 1e-6.
 
-    A slot whose value is in a slot catalog of the checkpoint has its canonical value and id under `resolved`.
+    If the value of a slot is in a slot catalog of the checkpoint, `resolved` has its canonical value and id.
 
     Args:
-        batch_size: texts that are read at a time; by default `BATCH_SIZE`, and in a list those of more than
-            `LONG_TEXT` characters one by one.
-        top_k: with more than 1, each frame also lists that many `intents` with their scores, best first; with `None`,
-            all of them.
-        normalise: gives `resolved` to slots that the catalogs do not: a function of the name of a type of values, such
-            as `AMAZON.DATE`, and of the slot's text, that answers with a dict or `None`. `None` does without;
-            `default_normalise` where nothing is given.
+        batch_size: number of texts in a batch; by default `BATCH_SIZE`, but texts of a list with more than `LONG_TEXT`
+            characters are read one by one.
+        top_k: with more than 1, each frame also lists this number of `intents` with their scores, best first; with
+            `None`, all of them.
+        normalise: function that gives `resolved` to slots that are not in the catalogs. Its arguments are the type
+            name of the slot, such as `AMAZON.DATE`, and the slot's text; it returns a dict or `None`. `None` turns
+            this off; the default is `default_normalise`.
 
     Raises:
-        TypeError: the input is neither a text nor a series of texts, or `normalise` is not a function.
+        TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
         ValueError: `top_k` or `batch_size` is below 1.
     """
 
-    #: Set by the package where it is installed: it knows numbers, dates, times and durations.
+    #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations.
     default_normalise: ClassVar[Normaliser | None] = None
 
     model: Any
@@ -104,7 +105,7 @@ class BiLstmNluPipeline(Pipeline):
     _load_tokenizer: Any = True
 
     def __call__(self, inputs: Any, *args: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """One frame for a text, a list of frames for a list of texts, an iterator for what comes bit by bit."""
+        """Return a frame for a text, a list of frames for a list of texts, an iterator of frames for an iterator."""
         given = self._batch_size if batch_size is None else batch_size
         if given is not None and given < 1:
             raise ValueError(f"batch_size must be at least 1, got {given}")
@@ -117,7 +118,7 @@ class BiLstmNluPipeline(Pipeline):
         if not _is_series(inputs):
             return super().__call__(_as_text(inputs), *args, **kwargs)
         texts = [_as_text(text) for text in inputs]
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # so that little is padded
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # for little padding
         num_short = len(texts) if given else sum(len(text) <= LONG_TEXT for text in texts)
         frames: list[Any] = [None] * len(texts)
         for places, size in ((order[:num_short], given or BATCH_SIZE), (order[num_short:], 1)):
@@ -148,7 +149,7 @@ class BiLstmNluPipeline(Pipeline):
 
     def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:  # type: ignore[override]
         ids = model_inputs["input_ids"]
-        if self.model.training:  # a model that was just built or trained: dropout would make frames a matter of chance
+        if self.model.training:  # a model that was just built or trained: dropout would make frames random
             self.model.eval()
         output = self.model(input_ids=ids)
         word_mask = lay_out_words(ids).mask

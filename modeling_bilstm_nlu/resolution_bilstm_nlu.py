@@ -1,4 +1,4 @@
-"""Which known value a phrase means: the same text, the same words in another form, or a small spelling error."""
+"""Find the known value that a phrase means: the same text, the same words in another form, or a spelling error."""
 
 import re
 import unicodedata
@@ -8,41 +8,41 @@ from typing import NamedTuple
 
 __all__ = ["ValueIndex", "ValueMatch"]
 
-#: What the same words in another grammatical form score; a spelling error scores less, the same text 1.
+#: Score of the same words in another grammatical form; a spelling error has a lower score, the same text has 1.
 FORM_SCORE = 0.95
 
-_MOST_CHARACTERS = 500  # no value is as long; keeps whatever a text holds from taking long
-_MOST_WORDS = 12  # of a phrase that is looked up with spelling errors
+_MOST_CHARACTERS = 500  # values are shorter; limits the time for long texts
+_MOST_WORDS = 12  # in a phrase that may have spelling errors
 _MOST_EDITS = 2  # in a whole phrase
-_FEWEST_LETTERS = 6  # of a word that may be misspelt
+_FEWEST_LETTERS = 6  # in a word that may have a spelling error
 
 _ARTICLES = frozenset({"a", "an", "the"})
-_ACCENTS = re.compile("[\u0300-\u036f]")  # no others: the marks of Devanagari or Thai are vowels
-#: What Unicode does not take apart.
+_ACCENTS = re.compile("[\u0300-\u036f]")  # only these: the marks of Devanagari or Thai are vowels
+#: Letters that Unicode does not decompose.
 _PLAIN_LETTERS = str.maketrans(
     {"\u0131": "i", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00e6": "ae", "\u0153": "oe"}
 )
 _APOSTROPHES = re.compile("['\u2018\u2019`\u00b4\u02bc]")
 _ASCII_WORDS = re.compile("[a-z0-9]+")
 
-#: Several values share a key: it stands for none of them.
+#: Several values share a key: the key means none of them.
 _AMBIGUOUS = -1
 
 
 class ValueMatch(NamedTuple):
-    """A value and how sure it is: 1 for the same text up to case, spaces, punctuation and accents."""
+    """A value and its score: 1 for the same text, ignoring case, spaces, punctuation and accents."""
 
     value: str
     score: float
 
 
 def plain_key(text: str) -> str:
-    """The text without differences in case, white space and compatible characters."""
+    """Normalise case, white space and compatible characters of a text."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text: letters, digits and vowel signs in lower case, without accents and apostrophes."""
+    """Return the words of a text: letters, digits and vowel signs in lower case, without accents and apostrophes."""
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
     bare = _APOSTROPHES.sub("", bare).replace("&", " and ")
     if not bare.isascii():
@@ -54,7 +54,7 @@ def words_of(text: str) -> list[str]:
 
 
 def base_form(word: str) -> str:
-    """The singular of a regular English plural, cut short in the same way as the singular itself."""
+    """Return one form for the singular and the regular plural of an English word."""
     if len(word) < 4 or not word.isascii() or word == "news":
         return word
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
@@ -67,21 +67,21 @@ def base_form(word: str) -> str:
 
 
 def base_forms(words: list[str]) -> list[str]:
-    """The base form of every word, without a leading article."""
+    """Return the base form of every word, without an article at the start."""
     if len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
     return [base_form(word) for word in words]
 
 
 def edits_allowed(length: int) -> int:
-    """Spelling errors in a word of so many letters: short words are too close to one another to guess."""
+    """Return how many spelling errors a word of this length may have; short words are too similar to each other."""
     return 0 if length < _FEWEST_LETTERS else 1 if length < 10 else 2
 
 
 def num_edits(first: str, second: str, limit: int) -> int:
-    """Letters that were added, lost, changed or swapped with their neighbour; `limit + 1` where it is more.
+    """Count the letters that were added, lost, changed or swapped with their neighbour; at most `limit + 1`.
 
-    The optimal string alignment distance (Damerau 1964), given up as soon as it must exceed the limit.
+    This is the optimal string alignment distance (Damerau 1964); it stops when the distance must exceed the limit.
     """
     if abs(len(first) - len(second)) > limit:
         return limit + 1
@@ -101,10 +101,10 @@ def num_edits(first: str, second: str, limit: int) -> int:
 
 
 class _Vocabulary:
-    """The words of all values, so that those a few edits away from a word are found without trying all.
+    """The words of all values; finds words with a few edits without a comparison with all words.
 
-    Every word is cut into pieces, more than the edits can touch, so one of them stands in any misspelling of the word,
-    moved by no more places than there are edits (Li, Deng, Wang and Feng 2011, "Pass-Join").
+    Every word is split into more pieces than the edits can change, so a misspelling of the word still has one of the
+    pieces, moved by at most the number of edits (Li, Deng, Wang and Feng 2011, "Pass-Join").
     """
 
     def __init__(self, words: Iterable[str]):
@@ -115,17 +115,17 @@ class _Vocabulary:
 
     @staticmethod
     def _cuts(length: int) -> list[tuple[int, int]]:
-        """The pieces of a word of a length; none for one that is too short to be taken for a misspelling."""
+        """Return the pieces of a word of this length; empty if the word is too short for spelling errors."""
         edits = edits_allowed(length + 1)
-        pieces = 2 * edits + 1 if edits else 0  # an edit touches two pieces where it swaps letters at a cut
+        pieces = 2 * edits + 1 if edits else 0  # an edit changes two pieces if it swaps letters between them
         return [(length * i // pieces, length * (i + 1) // pieces) for i in range(pieces)]
 
     def near(self, word: str) -> Iterator[tuple[str, int, bool]]:
-        """Other words that may have been meant: they begin alike and have the same digits.
+        """Find other words that may be meant: words with the same first letter and the same digits.
 
         Yields:
-            A word, its edits, and whether it is long enough to be chosen. One that is not still stands in the way of
-            others: a text that may be either names none.
+            A word, its edits, and whether it is long enough to be chosen. A word that is too short still makes other
+            words ambiguous: a text that may mean either has no match.
         """
         limit = edits_allowed(len(word))
         candidates: set[str] = set()
@@ -142,11 +142,11 @@ class _Vocabulary:
 
 
 class ValueIndex:
-    """Finds the value that a phrase names. Nothing is computed before the first phrase is looked up.
+    """Finds the value that a phrase means. The index is built when the first phrase is looked up.
 
     Args:
-        values: canonical value -> its synonyms. A text that stands for two values, up to case and white space, means
-            the canonical value before a synonym of another one, and else the value that comes first.
+        values: canonical value -> its synonyms. If a text is a form of two values, ignoring case and white space, a
+            canonical value wins over a synonym, else the first value.
     """
 
     def __init__(self, values: Mapping[str, Sequence[str]]):
@@ -154,7 +154,7 @@ class ValueIndex:
 
     @cached_property
     def _exact(self) -> tuple[list[str], dict[str, int], dict[str, int]]:
-        """The values; plain key -> place of the value; letters and digits alone -> place, or ambiguous."""
+        """Return the values; plain key -> index of the value; only letters and digits -> index, or ambiguous."""
         values = list(self._values)
         forms = [(value, place) for place, value in enumerate(values)]
         forms += [(synonym, place) for place, value in enumerate(values) for synonym in self._values[value]]
@@ -169,7 +169,7 @@ class ValueIndex:
 
     @cached_property
     def _similar(self) -> tuple[dict[str, int], _Vocabulary]:
-        """Base forms of a whole value -> place, or ambiguous; and all base forms."""
+        """Return base forms of a whole value -> index of the value, or ambiguous; and all base forms."""
         by_base: dict[str, int] = {}
         vocabulary: dict[str, None] = {}
         for key, place in self._exact[1].items():
@@ -179,11 +179,12 @@ class ValueIndex:
         return by_base, _Vocabulary(vocabulary)
 
     def find(self, text: str) -> ValueMatch | None:
-        """The value that a phrase names; `None` where there is none, or where several are equally likely.
+        """Find the value that a phrase means; `None` if no value fits, or if several are equally likely.
 
-        In this order: the same text up to case and white space; up to punctuation and accents too; the same words with
-        another article or number; and words with a small spelling error. An error is a letter added, lost, changed or
-        swapped: one in a word of 6 letters, two in one of 10, two in all. The first letter and digits must be right.
+        It looks in this order for: the same text, ignoring case and white space; also ignoring punctuation and
+        accents; the same words with another article, or singular for plural; words with a small spelling error. An
+        error is a letter added, lost, changed or swapped. A word of 6 letters may have one error, a word of 10 letters
+        two, and the whole phrase two. The first letter and digits must be right.
         """
         if len(text) > _MOST_CHARACTERS or not (key := plain_key(text)):
             return None
@@ -220,7 +221,7 @@ def _enter(table: dict[str, int], key: str, place: int) -> None:
 
 
 def _spellings(words: list[str], vocabulary: _Vocabulary, by_base: dict[str, int]) -> dict[int, int]:
-    """Places of the values that these words may be misspellings of, with the fewest edits that lead there."""
+    """Return the indices of the values that these words may mean, with the smallest number of edits for each."""
     phrases = {("", True): 0}
     for word in words:
         options = [(word, 0, True), *vocabulary.near(word)]

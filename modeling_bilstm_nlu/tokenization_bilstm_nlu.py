@@ -1,9 +1,9 @@
-"""The tokenizer: a stock fast tokenizer over bytes that knows where words start, and needs no training.
+"""The tokenizer: a standard fast tokenizer over bytes that marks where words start, and needs no training.
 
-`tokenizer.json` is all it takes. A word is a run of letters, a run of digits, an English clitic (`'s`), a single
-ideograph or syllable of a script without spaces, or any other single character; it is lower-cased and spelled out in
-bytes. There is no unknown word, so nothing has to be added for a new domain: the network composes a word from its
-character n-grams and looks up whether it has a row of its own (`hashing_bilstm_nlu`).
+It needs only `tokenizer.json`. A word is a run of letters, a run of digits, an English clitic (`'s`), a single
+ideograph or syllable of a script without spaces, or any other single character. It is lower-cased and spelled in
+bytes. There are no unknown words, so the tokenizer does not change for a new domain: the network builds the vector of
+a word from its character n-grams, and looks up whether it has a vector of its own (`hashing_bilstm_nlu`).
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from .hashing_bilstm_nlu import lay_out_words, word_keys
 
 __all__ = ["MAX_BYTES", "build_tokenizer", "count_word_keys", "phrase_word_keys"]
 
-#: Longer texts are cut here; an utterance of a voice assistant has some 50 bytes.
+#: Longer texts are truncated; an utterance of a voice assistant has about 50 bytes.
 MAX_BYTES = 4096
 
 _WORD = (
@@ -29,10 +29,10 @@ _WORD = (
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
-    """The one tokenizer of all checkpoints; saving and loading it needs transformers alone."""
+    """Build the standard tokenizer, which all checkpoints have; saving and loading it needs only transformers."""
     letters = sorted(ByteLevel.alphabet())
     vocabulary = ["[PAD]", "[UNK]", *letters, *(f"##{letter}" for letter in letters)]
-    # BPE without merges spells a word out in linear time. WordPiece would give the same ids, but take half a minute
+    # BPE without merges spells a word in linear time. WordPiece would give the same ids, but would take half a minute
     # for a word of 10,000 characters.
     model = models.BPE(
         {token: i for i, token in enumerate(vocabulary)}, [], continuing_subword_prefix="##", unk_token="[UNK]"
@@ -48,7 +48,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
         tokenizer_object=tokenizer,
         pad_token="[PAD]",
         unk_token="[UNK]",
-        split_special_tokens=True,  # somebody may say "[PAD]"
+        split_special_tokens=True,  # a text may contain "[PAD]"
         padding_side="right",
         truncation_side="right",
         model_max_length=MAX_BYTES,
@@ -62,7 +62,7 @@ def _word_keys(texts: list[str], tokenizer: PreTrainedTokenizerFast) -> torch.Te
 
 
 def count_word_keys(texts: Iterable[str], tokenizer: PreTrainedTokenizerFast, batch_size: int = 1024) -> Counter[int]:
-    """How often each word occurs, by its key: what `BiLstmNluModel.add_words` takes, commonest first."""
+    """Count how often each word occurs, by its key; the most frequent keys are input of `BiLstmNluModel.add_words`."""
     texts = list(texts)
     counts: Counter[int] = Counter()
     for start in range(0, len(texts), batch_size):
@@ -78,14 +78,15 @@ def phrase_word_keys(
     max_words: int | None = None,
     batch_size: int = 256,
 ) -> torch.Tensor:
-    """Word keys of the values of a slot catalog: (values, words) int64, 0 after a value's last word.
+    """Return the word keys of the values of a slot catalog: (values, words) int64, 0 after a value's last word.
 
     Args:
-        values: of the catalog, as people say them.
-        tokenizer: finds their words.
-        max_words: words in the longest value of interest. A longer one is cut after `max_words + 1` words, enough to
-            tell that it is longer: a single long value would else make every row as wide. `None` cuts none.
-        batch_size: values that are padded to one length at a time.
+        values: values of the catalog, as people say them.
+        tokenizer: tokenizer that finds the words.
+        max_words: number of words in the longest value that is used. A longer value is cut after `max_words + 1`
+            words, which shows that it is too long; otherwise one long value would make every row as long. `None` cuts
+            no values.
+        batch_size: number of values that are tokenized in one batch.
     """
     values = list(values)
     width = None if max_words is None else max_words + 1

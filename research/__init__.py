@@ -1,1 +1,1 @@
-"""The workshop: studies, baselines and checks of the project. Part of the checkout only, never of an installation."""
+"""Studies, baselines and checks of the project. They are part of the checkout only, not of an installation."""

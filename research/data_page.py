@@ -1,4 +1,4 @@
-"""The page about data: every format and public corpus, what is read of it, and what came of reading it."""
+"""The page about data: every format and public corpus, and the numbers of what was read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ def render_page(results: Mapping[str, Any], writers: Mapping[str, str]) -> str:
     """The page as Markdown.
 
     Args:
-        results: ``corpora``, ``skills`` and ``mixture`` as `data_survey` makes them.
+        results: ``corpora``, ``skills`` and ``mixture``, as returned by `data_survey`.
         writers: format that can be written -> one line about it.
     """
     text = Path(__file__).with_name("data_page_template.md").read_text(encoding="utf-8")
@@ -68,7 +68,7 @@ def _corpus(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _groups(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The skills by collection and format, with the median and the largest of every column."""
+    """The skills by collection and format, with the median and the largest value of every column."""
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for entry in entries:
         groups.setdefault((entry["collection"], entry.get("format", "not imported")), []).append(entry)

@@ -1,4 +1,4 @@
-"""What the readers give on real data: counts of public corpora, of skills, and of the mixture of mature domains."""
+"""Count what the readers return on real data: public corpora, skills, and the mixture of mature domains."""
 
 import multiprocessing
 import resource
@@ -31,7 +31,7 @@ _MEASURED = ("seconds_to_mix", "seconds_to_encode", "peak_memory_mb")
 
 
 def survey_corpora(data_dir: Path) -> dict[str, dict[str, Any]]:
-    """Counts of every public corpus with a folder in ``data_dir``, as its reader gives it by default."""
+    """Counts for every public corpus with a folder in ``data_dir``, read with the default options."""
     found: dict[str, dict[str, Any]] = {}
     for name, info in tqdm(available_corpora().items(), desc="corpora", unit="corpus", disable=None):
         entry: dict[str, Any] = {"title": info.title, "licence": info.licence, "domains": len(info.domains)}
@@ -61,10 +61,10 @@ def survey_skills(skills_dir: Path) -> list[dict[str, Any]]:
     """Import every skill in the folders of a folder.
 
     Args:
-        skills_dir: as in ``find_skills``.
+        skills_dir: a folder that ``find_skills`` takes.
 
     Returns:
-        One entry a skill: ``collection``, ``skill``, ``format``, ``intents``, ``carriers`` (0 where the utterances are
+        One entry per skill: ``collection``, ``skill``, ``format``, ``intents``, ``carriers`` (0 if the utterances are
         annotated and not filled), ``slots`` (labels), ``catalogs`` (slots with known values), ``catalog_values``,
         ``utterances`` (filled or annotated), ``seconds``, ``dropped``; or ``error``.
     """
@@ -100,7 +100,7 @@ def _own_catalogs(domain: Domain) -> Iterable[SlotCatalog]:
 
 
 def survey_mixture(data_dir: Path, cache_dir: Path) -> dict[str, Any]:
-    """Mix and encode the mature domains; the counts, the seconds, and this process's memory at its peak."""
+    """Mix and encode the mature domains; returns the counts, the seconds, and the peak memory of this process."""
     start = time.perf_counter()
     mixture = mature(data_dir=data_dir, cache_dir=cache_dir)
     mixed = time.perf_counter()
@@ -118,10 +118,10 @@ def survey_mixture(data_dir: Path, cache_dir: Path) -> dict[str, Any]:
 
 
 def measure_mixture(data_dir: Path) -> dict[str, Any]:
-    """``survey_mixture`` in two fresh processes, the first without a cache and the second with what the first left.
+    """Run ``survey_mixture`` in two new processes: the first without a cache, the second with the cache of the first.
 
     Returns:
-        What the first found, and of both, under ``first`` and ``cached``, the seconds, and the memory at its peak.
+        The counts of the first run, and under ``first`` and ``cached`` the seconds and the peak memory of both.
     """
     runs: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as cache:

@@ -1,4 +1,4 @@
-"""Broken input: mutated files through every reader. Each must end in a valid domain or in one clear `DataError`."""
+"""Read mutated files with every reader. Each must give a valid domain or one clear `DataError`."""
 
 import json
 import random
@@ -56,11 +56,11 @@ _VALUES: list[Any] = [
 
 @dataclass(frozen=True)
 class Sample:
-    """Data of one format that its reader takes.
+    """Data in one format that its reader can read.
 
     Args:
         format: the reader's name.
-        path: a file, or a folder of which one file at a time is mutated.
+        path: a file, or a folder in which one file at a time is mutated.
     """
 
     format: str
@@ -69,14 +69,14 @@ class Sample:
 
 @dataclass
 class FuzzReport:
-    """What became of the mutated files of a format.
+    """The results for the mutated files of a format.
 
     Args:
         num_cases: files read.
-        num_valid: of them, those that gave a domain.
-        num_refused: those that gave a `DataError` naming the file, or the folder where no one file is at fault.
-        slowest: seconds, of the slowest.
-        failures: the rest: what was wrong, and where the file is kept.
+        num_valid: files that gave a domain.
+        num_refused: files that gave a `DataError` that names the file, or the folder if no single file is wrong.
+        slowest: seconds of the slowest file.
+        failures: the other files: what was wrong, and where the file is kept.
     """
 
     num_cases: int = 0
@@ -86,7 +86,7 @@ class FuzzReport:
     failures: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """As it is written into JSON."""
+        """The report as it is written to JSON."""
         return asdict(self)
 
 
@@ -99,18 +99,18 @@ def fuzz(
     time_limit: float = 2.0,
     on_case: Callable[[], object] = lambda: None,
 ) -> dict[str, FuzzReport]:
-    """Read mutated copies of the samples, which take turns; every other one of each with ``on_error="drop"``.
+    """Read mutated copies of the samples in turn; every second copy of each sample with ``on_error="drop"``.
 
     Args:
-        samples: what to mutate.
-        num_cases: files to read in all.
+        samples: the samples to mutate.
+        num_cases: total number of files to read.
         folder: an empty folder to work in; files that fail are kept in its folder ``failures``.
-        seed: of the mutations.
-        time_limit: seconds that a file may take.
-        on_case: called after every case, such as the ``update`` of a progress bar.
+        seed: for the mutations.
+        time_limit: most seconds per file.
+        on_case: called after every case, for example the ``update`` of a progress bar.
 
     Returns:
-        Format -> what became of its files.
+        Format -> the report on its files.
     """
     rng = random.Random(seed)
     copies = [_copy(sample, folder / f"{number}-{sample.path.name}") for number, sample in enumerate(samples)]
@@ -138,7 +138,7 @@ def fuzz(
 
 
 def mutate(content: bytes, rng: random.Random, others: Sequence[bytes] = (b"",)) -> bytes:
-    """A broken copy of a file: bytes, lines or values of a JSON text changed, lost, repeated or out of place."""
+    """A broken copy of a file: bytes, lines or JSON values are changed, removed, repeated or moved."""
     if content[:1] in b"[{" and rng.random() < 0.5:
         try:
             return json.dumps(_mutate_value(json.loads(content), rng)).encode("utf-8", "surrogatepass")
@@ -192,7 +192,7 @@ _BYTE_MUTATIONS = (_cut, _flip, _flip, _insert, _insert, _insert, _lose, _repeat
 
 
 def _mutate_value(value: Any, rng: random.Random) -> Any:
-    """A copy of a JSON value with one of its parts exchanged for something else."""
+    """A copy of a JSON value with one of its parts replaced or removed."""
     places = list(_places(value, ()))
     place = rng.choice(places)
     node = value = json.loads(json.dumps(value))
@@ -234,17 +234,17 @@ def _files(path: Path) -> list[Path]:
 
 
 def _names_culprit(error: DataError, sample: Sample, file: Path) -> bool:
-    """Whether the message names the mutated file, or the folder and none of the other files in it.
+    """Whether the message names the mutated file, or the folder and no other file in it.
 
-    What several files should agree on, or a file that is missing, is an error of the folder.
+    Errors about a missing file, or about several files that do not fit together, name the folder.
     """
-    message = str(error).replace(str(sample.path), sample.path.name)  # folders above it may be named like a file
+    message = str(error).replace(str(sample.path), sample.path.name)  # parent folders may have the name of a file
     others = {other.name for other in _files(sample.path)} - {file.name}
     return file.name in message or (sample.path.name in message and not any(name in message for name in others))
 
 
 def _try(sample: Sample, file: Path, report: FuzzReport, time_limit: float, options: Mapping[str, Any]) -> str | None:
-    """Recognise the sample, and read it by its format's name; what is wrong with how that ends, if anything."""
+    """Detect the format of the sample, and read it with its format's reader; returns what was wrong, if anything."""
     report.num_cases += 1
     start = time.perf_counter()
     try:
@@ -278,7 +278,7 @@ class _TooSlow(BaseException):
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Break off what takes too long; only in the main thread of a Unix process."""
+    """Stop the block after some seconds; works only in the main thread of a Unix process."""
 
     def ring(number: int, frame: FrameType | None) -> None:
         raise _TooSlow

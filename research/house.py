@@ -1,4 +1,4 @@
-"""What the package costs to install, to start and to read: fresh environments, fresh processes, the texts."""
+"""Measure what the package costs to install, to start and to read: new environments, new processes, its texts."""
 
 import importlib.util
 import os
@@ -21,13 +21,13 @@ import typer
 
 __all__ = ["PARTS", "Measures", "help_texts", "measure", "prose_of"]
 
-#: Name -> its value, its unit and the command that gave it.
+#: Name -> value, unit and the command that measured it.
 Measures = dict[str, dict[str, Any]]
 
 _PACKAGES = ("bilstm_nlu", "modeling_bilstm_nlu")
 _COMMAND = "bilstm-nlu"
 _NUM_STARTS = 5
-#: How much memory an import adds: resident pages before and after. Linux counts them in /proc.
+#: Measures how much memory an import adds: resident pages before and after. Linux counts them in /proc.
 _MEMORY = """
 import os
 def resident():
@@ -40,7 +40,7 @@ print(resident() - before)
 
 
 def measure(parts: list[str], root: Path) -> Measures:
-    """Measure some parts of the house, of a checkout of the repository.
+    """Measure some parts of a checkout of the repository.
 
     Args:
         parts: keys of `PARTS`.
@@ -60,7 +60,7 @@ def measure(parts: list[str], root: Path) -> Measures:
 
 
 def _install(root: Path) -> Measures:
-    """Megabytes and distributions that an install adds to a fresh virtual environment: of the core, and to train."""
+    """Megabytes and distributions that an install adds to a new virtual environment: of the core, and for training."""
     found: Measures = {}
     for name, extra in (("core", ""), ("train", "[train]")):
         command = f"pip install -c constraints.txt .{extra}"
@@ -78,7 +78,7 @@ def _install(root: Path) -> Measures:
 
 
 def _copy(root: Path, folder: Path) -> Path:
-    """The files of the repository in another folder: a build leaves files behind, and reads those of the last one."""
+    """Copy the files of the repository to another folder, because a build leaves files behind and reads older ones."""
     listed = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True, cwd=root).stdout
     for name in filter(None, listed.split("\0")):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def _installed(folder: Path) -> tuple[int, int]:
 
 
 def _start(root: Path) -> Measures:
-    """CPU seconds of the help of the command, and what importing the package adds to a process."""
+    """CPU seconds of the command's help, and the memory that importing the package adds to a process."""
     help_command = [str(Path(sys.executable).parent / _COMMAND), "--help"]
     seconds = [_cpu_seconds(help_command) for _ in range(1 + _NUM_STARTS)][1:]  # the first one fills the file cache
     shown = f"{_COMMAND} --help (user and system, median of {_NUM_STARTS})"
@@ -116,7 +116,7 @@ def _cpu_seconds(command: list[str]) -> float:
 
 
 def _wheel(root: Path) -> Measures:
-    """Kilobytes of the wheel, packed, without the weights of the checkpoints in it."""
+    """Kilobytes of the packed wheel, without the weights of the checkpoints in it."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     with TemporaryDirectory() as folder:
         copy = _copy(root, Path(folder, "source"))
@@ -134,7 +134,7 @@ def _readme(root: Path) -> Measures:
 
 
 def _readability(root: Path) -> Measures:
-    """How easily the README and the help of the command read."""
+    """The readability of the README and of the command's help."""
     texts = {"readme": prose_of((root / "README.md").read_text(encoding="utf-8")), "help": "\n".join(help_texts())}
     return {
         f"readability.{name}_flesch": _value(
@@ -147,7 +147,7 @@ def _readability(root: Path) -> Measures:
 
 
 def prose_of(markdown: str) -> str:
-    """The sentences of a Markdown page: no code, tables, headings and addresses; an item of a list is a sentence."""
+    """The sentences of a Markdown page, without code, tables, headings and URLs. Each list item is one sentence."""
     text = re.sub(r"^```.*?^```", "", markdown, flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     blocks: list[str] = []
@@ -164,7 +164,7 @@ def prose_of(markdown: str) -> str:
 
 
 def help_texts() -> list[str]:
-    """What the command says about itself, its subcommands and their options, a text each."""
+    """The help texts of the command, its subcommands and their options."""
     (entry,) = entry_points(group="console_scripts", name=_COMMAND)
     return [_ended(" ".join(text.split())) for text in _helps(typer.main.get_command(entry.load())) if text]
 
@@ -181,7 +181,7 @@ def _ended(text: str) -> str:
 
 
 def _rooms(root: Path) -> Measures:
-    """Packages that ship, and imports that point from a lower layer to a higher one."""
+    """Count the packages that are installed, and the imports from a lower layer to a higher one."""
     folders = [path.parent for name in _PACKAGES for path in (root / name).rglob("__init__.py")]
     rules = _layering(root)
     upward = [found for path in rules.FILES for found in rules.upward_imports(path)]
@@ -203,7 +203,7 @@ def _value(value: float, unit: str, command: str) -> dict[str, Any]:
     return {"value": value, "unit": unit, "command": command, "cpus": os.cpu_count()}
 
 
-#: Part of the house -> what measures it, given the folder of the checkout.
+#: Part -> the function that measures it; its argument is the folder of the checkout.
 PARTS: dict[str, Callable[[Path], Measures]] = {
     "install": _install,
     "start": _start,

@@ -1,6 +1,6 @@
-"""The local hub under load: how fast it is, how many it serves at a time, and what a kill during a push leaves.
+"""Test the local hub under load: its speed, many clients at once, and the state after a kill during a push.
 
-The hub is the command `bilstm-nlu hub serve`, its clients are processes with the unmodified huggingface_hub.
+The hub is the command `bilstm-nlu hub serve`; its clients are processes with the unmodified huggingface_hub.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _CLIENT = [sys.executable, str(Path(__file__).with_name("hub_soak_client.py"))]
 
 
 class SoakHub:
-    """A hub in a process of its own, and clients in others.
+    """A hub in its own process, with clients in other processes.
 
     Args:
         scratch: an empty folder for the hub and the caches of its clients.
@@ -39,7 +39,7 @@ class SoakHub:
         self._num_clients = 0
 
     def start(self) -> None:
-        """Start the server, on the same port as before where there was one."""
+        """Start the server, on the same port as before if it ran before."""
         port = self.url.rpartition(":")[2] or "0"
         self._server = subprocess.Popen(
             [*_SERVE, "--root", str(self.scratch / "hub"), "--port", port], stdout=subprocess.PIPE, text=True
@@ -52,14 +52,14 @@ class SoakHub:
         raise RuntimeError("the hub did not start")
 
     def kill(self) -> None:
-        """End the server with SIGKILL."""
+        """Stop the server with SIGKILL."""
         if self._server is not None:
             self._server.kill()
             self._server.communicate()
 
     @property
     def api(self) -> HfApi:
-        """A client in this process, for what is not measured."""
+        """A client in this process, for calls that are not measured."""
         return HfApi(endpoint=self.url, token="local")
 
     def client(self, *arguments: str) -> "subprocess.Popen[str]":
@@ -88,7 +88,7 @@ class SoakHub:
         return client
 
     def run(self, *calls: Sequence[str]) -> list[dict[str, Any]]:
-        """What clients find that all start at the same moment.
+        """Start clients at the same moment, and return their results.
 
         Raises:
             RuntimeError: one of them failed.
@@ -117,9 +117,9 @@ class SoakHub:
 
 
 def measure_throughput(hub: SoakHub, *, size: int = 100_000_000, repeats: int = 5) -> dict[str, float]:
-    """Seconds, the median, to push and to pull a file of some bytes, to copy it with `cp`, and to hash it once.
+    """Median seconds to push and to pull a file, to copy it with `cp`, and to hash it once.
 
-    Each push is of a new content; each pull goes into an empty cache.
+    Each push sends new content; each pull goes into an empty cache.
     """
     hub.api.create_repo("soak/throughput")
     times: dict[str, list[float]] = {"push": [], "pull": [], "cp": [], "sha256": []}
@@ -135,7 +135,7 @@ def measure_throughput(hub: SoakHub, *, size: int = 100_000_000, repeats: int = 
         [pushed] = hub.run(["push", "soak/throughput", str(source)])
         [pulled] = hub.run(["pull", "soak/throughput", source.name])
         if pulled["sha256"] != digest:
-            raise RuntimeError("what was pulled is not what was pushed")
+            raise RuntimeError("the pulled content is not the pushed content")
         times["push"].append(pushed["seconds"])
         times["pull"].append(pulled["seconds"])
         source.unlink()
@@ -146,7 +146,7 @@ def measure_throughput(hub: SoakHub, *, size: int = 100_000_000, repeats: int = 
 
 
 def measure_pulls(hub: SoakHub, *, clients: int = 50, size: int = 20_000_000) -> dict[str, float]:
-    """Pull one file by many clients at once: errors, seconds of each, and seconds until all have it."""
+    """Pull one file with many clients at once: errors, median seconds, and the seconds of the slowest."""
     hub.api.create_repo("soak/pulls")
     source = hub.scratch / "model.safetensors"
     digest = _write_random(source, size, 0)
@@ -163,10 +163,10 @@ def measure_pulls(hub: SoakHub, *, clients: int = 50, size: int = 20_000_000) ->
 
 
 def measure_pushes(hub: SoakHub, *, clients: int = 8, size: int = 2_000_000) -> dict[str, int]:
-    """Push different files to one repository by many clients at once, first freely, then all onto one commit.
+    """Push different files to one repository with many clients at once: first freely, then all on top of one commit.
 
     Returns:
-        `commits` that the free ones made; of those that named the commit they start from, the `commits_onto_one` and
+        `commits` made by the free pushes; for the pushes that name their parent commit, the `commits_onto_one` and
         the `conflicts_onto_one` (HTTP 412).
     """
     hub.api.create_repo("soak/pushes")
@@ -194,7 +194,7 @@ def measure_pushes(hub: SoakHub, *, clients: int = 8, size: int = 2_000_000) -> 
 
 
 def measure_kills(hub: SoakHub, *, trials: int = 20, size: int = 20_000_000, seed: int = 0) -> dict[str, int]:
-    """Kill the server during a push, start it again, and look at what the repository holds.
+    """Kill the server during a push, start it again, and check what the repository has.
 
     Returns:
         How many `trials` found the `old` commit, the `new` one, or anything `between`.
@@ -224,7 +224,7 @@ def measure_kills(hub: SoakHub, *, trials: int = 20, size: int = 20_000_000, see
         state = found
     [last] = hub.run(["push", "soak/kills", str(_write_trial(hub.scratch, "last", size, seed + 1))])
     if last["status"] != 200:
-        raise RuntimeError("after all those kills, nothing can be pushed any more")
+        raise RuntimeError("after the kills, pushing no longer works")
     return counts
 
 
@@ -244,7 +244,7 @@ def _write_random(path: Path, size: int, seed: float) -> str:
 
 
 def soak(*, trials: int = 20, clients: int = 50) -> dict[str, Any]:
-    """All of the measurements, on a hub in a temporary folder."""
+    """Run all measurements, on a hub in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="soak-hub-") as scratch, SoakHub(Path(scratch)).running() as hub:
         return {
             "cores": os.cpu_count(),

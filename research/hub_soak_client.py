@@ -1,6 +1,6 @@
-"""A client of the hub that `hub_soak` starts as a script, so that it loads huggingface_hub and nothing else.
+"""A client of the hub that `hub_soak` starts as a script, so that it loads only huggingface_hub.
 
-It says that it is ready, waits for a line, does one thing, and prints what came of it as one line of JSON.
+It says that it is ready, waits for a line, does one thing, and prints the result as one line of JSON.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def pull(repo_id: str, name: str) -> dict[str, Any]:
 
 
 def check(repo_id: str) -> dict[str, Any]:
-    """Pull a repository of which `note.txt` tells the hash of `model.safetensors`, and compare."""
+    """Pull a repository whose `note.txt` has the hash of `model.safetensors`, and compare."""
     folder = Path(snapshot_download(repo_id))
     content = (folder / "model.safetensors").read_bytes()
     note = (folder / "note.txt").read_text(encoding="utf-8")
@@ -51,6 +51,6 @@ if __name__ == "__main__":
     started = time.perf_counter()
     found = calls[sys.argv[1]](*sys.argv[2:])
     found["seconds"] = time.perf_counter() - started
-    if "path" in found:  # after the clock has stopped
+    if "path" in found:  # after the time is measured
         found["sha256"] = hashlib.sha256(Path(found.pop("path")).read_bytes()).hexdigest()
     print(json.dumps(found), flush=True)

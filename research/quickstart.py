@@ -1,4 +1,4 @@
-"""The whole idea in two minutes: publish a generic checkpoint, pull it, teach it a new skill, compare."""
+"""The main use in two minutes: publish a generic checkpoint, pull it, train it on a new skill, compare."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ from .studies.summary import summarise
 
 __all__ = ["quickstart"]
 
-#: Settings of a run that the protocol sets alike for both arms.
+#: Settings of a run that the protocol sets in the same way for both arms.
 _OF_THE_PROTOCOL = (
     "eval_delay",
     "eval_on_start",
@@ -53,23 +53,23 @@ def quickstart(
     seeds: Sequence[int] = (0, 1, 2),
     tell: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Publish a generic checkpoint, then compare transfer from it with a start from random weights.
+    """Publish a generic checkpoint, then compare transfer from it with training from random weights.
 
-    Both arms see the same utterances, as many as the transfer recipe's `data.train_size`, and make the same number of
-    steps; each seed draws other utterances. All seeds count, and the test split is looked at once a run, at its end.
+    Both arms get the same utterances, as many as the transfer recipe's `data.train_size`, and make the same number of
+    steps; each seed draws other utterances. All seeds count, and each run uses the test split once, at its end.
 
     Args:
-        scratch: the net of the other arm, and its training.
+        scratch: the network of the other arm, and its training.
         transfer: the new skill, the generic checkpoint, and the training.
         output_dir: for `summary.json`, the picture and, in `hub`, the published generic checkpoint.
-        seeds: of the draws.
-        tell: takes a line on every stage, for people who wait.
+        seeds: for the draws.
+        tell: called with a line about every stage, for people who wait.
 
     Returns:
-        What `summary.json` holds: `scratch` and `transfer` (mean scores on the test split and `steps_to_best`: the
-        median number of steps to the best validation score of the scratch arm), `relative_reduction` of the combined
-        error, `steps_ratio`, `seconds`, the scores of the `skill` after fine-tuning on all utterances, and what it was
-        made with.
+        The content of `summary.json`: `scratch` and `transfer` (mean scores on the test split, and `steps_to_best`:
+        the median number of steps to the best validation score of the scratch arm), `relative_reduction` of the
+        combined error, `steps_ratio`, `seconds`, the scores of the `skill` after fine-tuning on all utterances, and
+        the settings of the comparison.
 
     Raises:
         RecipeError: the transfer recipe lacks `data.train_size` or `base.checkpoint`.
@@ -87,7 +87,7 @@ def quickstart(
     generic = write_repository(folder, model, tokenizer, gather_card_data(base), packed=packed)
     tell(f"published the generic checkpoint {Path(base).name} in {generic}")
     verify_repository(generic, _examples(skill))
-    tell("a process that cannot import this package loads it and parses alike")
+    tell("a process without this package loads it and gives the same results")
 
     protocol = Protocol(
         sizes=(size,),
@@ -140,7 +140,7 @@ def _settings(training: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _figures(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Mean scores of both arms, and how fast each reaches the best validation score of the scratch arm."""
+    """Mean scores of both arms, and the steps that each needs to reach the best validation score of scratch."""
     runs = {name: [record for record in records if record["arm"] == name] for name in ("scratch", "transfer")}
     figures: dict[str, Any] = {
         arm: {name: fmean(record["test"][name] for record in found) for name in _SCORES} for arm, found in runs.items()
@@ -160,7 +160,7 @@ def _figures(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _examples(domain: Domain, count: int = 3) -> list[str]:
-    """The first test utterance with a slot of each of some intents."""
+    """The first test utterance with a slot for each of some intents."""
     first: dict[str | None, str] = {}
     for utterance in domain.utterances("test"):
         if utterance.spans:

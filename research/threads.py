@@ -1,4 +1,4 @@
-"""How fast a training step is with one or two compute threads a process, alone and beside another process."""
+"""Time a training step with one or two compute threads per process, alone and next to another process."""
 
 import multiprocessing
 import statistics
@@ -30,11 +30,11 @@ def measure_threads(
 
     Args:
         combinations: pairs of (processes at a time, compute threads of each).
-        steps: counted steps of each process, after three that are not.
-        batch_size: utterances in a step.
+        steps: timed steps of each process, after three steps that are not timed.
+        batch_size: utterances per step.
 
     Returns:
-        For each combination `processes`, `threads`, `step_ms` (the median over the steps of all its processes) and
+        For each combination: `processes`, `threads`, `step_ms` (the median over the steps of all its processes) and
         `utterances_per_second` (of all its processes together).
     """
     context = multiprocessing.get_context("spawn")

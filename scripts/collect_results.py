@@ -1,4 +1,4 @@
-"""Collect the figures of finished runs into docs/results/spine.json and the page of results."""
+"""Collect the numbers of finished runs into docs/results/spine.json and the page of results."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,19 +14,19 @@ from research.studies.results import repository_figures, study_figures
 
 @with_one_line_errors
 def main(
-    massive: Annotated[Path, typer.Option(help="What configuration/train/massive.yaml wrote.")] = Path("runs/massive"),
-    snips: Annotated[Path, typer.Option(help="What configuration/train/snips.yaml wrote.")] = Path("runs/snips"),
-    study: Annotated[Path, typer.Option(help="What configuration/studies/spine.yaml wrote.")] = Path(
+    massive: Annotated[Path, typer.Option(help="Output of configuration/train/massive.yaml.")] = Path("runs/massive"),
+    snips: Annotated[Path, typer.Option(help="Output of configuration/train/snips.yaml.")] = Path("runs/snips"),
+    study: Annotated[Path, typer.Option(help="Output of configuration/studies/spine.yaml.")] = Path(
         "runs/studies/spine"
     ),
-    choices: Annotated[Path, typer.Option(help="What configuration/studies/choices.yaml wrote.")] = Path(
+    choices: Annotated[Path, typer.Option(help="Output of configuration/studies/choices.yaml.")] = Path(
         "runs/studies/choices"
     ),
-    resets: Annotated[Path, typer.Option(help="What configuration/studies/resets.yaml wrote.")] = Path(
+    resets: Annotated[Path, typer.Option(help="Output of configuration/studies/resets.yaml.")] = Path(
         "runs/studies/resets"
     ),
 ) -> None:
-    """Read the results of the runs and write one file (fractions, not per cent) and the tables of the pages."""
+    """Read the results of the runs, and write one file (with fractions, not percent) and the tables of the pages."""
     figures = {
         "massive": repository_figures(massive),
         "snips": repository_figures(snips),

@@ -21,7 +21,7 @@ def main(
     column: Annotated[str, typer.Option(help="Column for the numbers: before or after.")] = "after",
     out: Annotated[Path, typer.Option(help="File of results; parts that are not measured are kept.")] = OUT,
 ) -> None:
-    """Measure parts of the package; `install` makes two virtual environments and takes minutes."""
+    """Measure parts of the package; the part `install` makes two virtual environments and takes minutes."""
     for part in set(only or ()) - set(PARTS):
         raise typer.BadParameter(f"{part!r} is not a part; choose from {', '.join(PARTS)}")
     results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}

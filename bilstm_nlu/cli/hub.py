@@ -27,7 +27,8 @@ def serve(
     token: Annotated[
         list[str] | None,
         typer.Option(
-            help="NAME:read:SECRET or NAME:write:SECRET; +OWNER also writes for OWNER, +* for all. Repeatable.",
+            help="NAME:read:SECRET or NAME:write:SECRET. NAME+OWNER may also write for OWNER, NAME+* for all owners. "
+            "Repeatable.",
             metavar="TOKEN",
         ),
     ] = None,

@@ -25,7 +25,7 @@ __all__ = ["parse", "show_frame"]
 def parse(
     text: Annotated[
         str,
-        typer.Argument(metavar="TEXT|FILE|-", help="A text, a file with one text per line, - for standard input."),
+        typer.Argument(metavar="TEXT|FILE|-", help="A text, a file with one text per line, or - (stdin)."),
     ],
     model: Annotated[
         str | None, typer.Option(help="Folder or hub id of a checkpoint.", show_default="the model trained last")

@@ -1,6 +1,5 @@
 """One training run with everything that it prints; shared by the command and the scripts."""
 
-import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from modeling_bilstm_nlu.data.domains import Domain
     from modeling_bilstm_nlu.training.recipes import Recipe
 
-__all__ = ["announce", "as_overrides", "check_ranges", "run_recipe"]
+__all__ = ["announce", "check_ranges", "run_recipe"]
 
 #: Values that the libraries refuse only during training: setting -> (smallest value, first value that is too large).
 _RANGES: dict[str, tuple[int, int | None]] = {
@@ -28,13 +27,8 @@ _RANGES: dict[str, tuple[int, int | None]] = {
     "weight_decay": (0, None),
 }
 _SEEDS = (0, 2**32)
-
-
-def as_overrides(**values: object) -> list[str]:
-    """Arguments of a command line as overrides of a recipe; `data__source` becomes `data.source`."""
-    return [
-        f"{name.replace('__', '.')}={json.dumps(str(value))}" for name, value in values.items() if value is not None
-    ]
+#: With fewer test utterances, one answer more or less changes a score by more than 3 points.
+_FEW = 30
 
 
 def announce(domain: "Domain", base: str | None) -> None:
@@ -84,6 +78,8 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
     echo()
     echo(f"{result.split}: {result.num_utterances[result.split]:,} utterances")
     print_scores(result.scores, ("intent_accuracy", "slot_f1", "frame_accuracy"))
+    if result.num_utterances[result.split] < _FEW:
+        echo("these are few utterances, so the scores may be far off; `bilstm-nlu eval DATA` scores on other data")
     echo()
     echo(f"trained {result.steps:,} steps in {result.seconds:.0f} s{best}; {result.num_parameters:,} parameters")
     echo(f"model in {recipe.output_dir}")

@@ -1,4 +1,4 @@
-"""Data: from files of any registered format to a domain that can be trained on."""
+"""Data: read files of any registered format into a domain to train on."""
 
 from .checks import CheckReport, Finding, check_domain, drop_leaked, drop_unseen, vocabulary_coverage
 from .corpus_info import CorpusInfo

@@ -1,4 +1,4 @@
-"""Batches for joint training: ids padded with the pad id, slot labels with -100."""
+"""Batches for joint training: input ids are padded with the pad id, slot labels with -100."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ __all__ = ["JointNluCollator"]
 
 @dataclass
 class JointNluCollator:
-    """Pad rows of `encode_dataset` to the longest of their batch.
+    """Pad the rows that `encode_dataset` makes to the longest row of their batch.
 
     Args:
-        pad_token_id: pads `input_ids`.
-        ignored: pads `slot_labels`.
+        pad_token_id: id that pads `input_ids`.
+        ignored: label that pads `slot_labels`; the loss ignores it.
     """
 
     pad_token_id: int = 0
     ignored: int = IGNORED
 
     def __call__(self, rows: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-        """Rows of tensors to `input_ids` (batch, bytes), `intent_labels` (batch,), `slot_labels` (batch, words)."""
+        """Turn rows into `input_ids` (batch, bytes), `intent_labels` (batch,) and `slot_labels` (batch, words)."""
         ids = [torch.as_tensor(row["input_ids"], dtype=torch.long) for row in rows]
         slots = [torch.as_tensor(row["slot_labels"], dtype=torch.long) for row in rows]
         return {

@@ -1,4 +1,4 @@
-"""What is known about a public corpus besides its utterances: where it comes from, what it may be used for."""
+"""What is known about a public corpus: its title, licence, source and permitted use."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ __all__ = ["CorpusInfo", "HubSource"]
 
 @dataclass(frozen=True)
 class HubSource:
-    """Where a corpus lies on the public hub in a form that ``datasets.load_dataset`` opens without running code.
+    """Where the public hub has a corpus in a form that ``datasets.load_dataset`` opens without running code.
 
     Args:
-        path: the dataset's id, ``owner/name``.
-        config: the name of its configuration, where it has several.
-        revision: the branch, tag or commit; the default branch where it is ``None``.
-        data_dir: the folder of the repository to read, where not all of it.
+        path: id of the dataset, ``owner/name``.
+        config: name of the configuration, if the dataset has several.
+        revision: branch, tag or commit; ``None`` takes the default branch.
+        data_dir: folder of the repository to read; ``None`` reads the whole repository.
     """
 
     path: str
@@ -24,18 +24,20 @@ class HubSource:
 
 @dataclass(frozen=True)
 class CorpusInfo:
-    """A public corpus as its card and its users need to know it.
+    """A public corpus, with the data that its card and its users need.
 
     Args:
-        title: the corpus's full name.
-        licence: as the hub spells it, such as ``cc-by-4.0``.
+        title: full name of the corpus.
+        licence: the licence in the hub's spelling, such as ``cc-by-4.0``.
         citation: authors, title, venue and year, in one line.
-        url: its publisher's page.
-        domains: the names of its domains, as the utterances carry them; none where it is a single domain.
-        family: corpora of one family share sentences, so one must not test what another has trained.
-        hub: where the hub has it, if anywhere.
-        is_for_evaluation_only: whether it is kept out of every training mixture.
-        language: of the utterances, such as ``en`` or ``de-DE``; ``None`` where it is not known, or several are.
+        url: page of the publisher.
+        domains: names of the domains, as in the utterances; empty if the corpus is a single domain.
+        family: name of the family. Corpora of one family share sentences, so a model that was trained on one of them
+            must not be tested on another.
+        hub: where the hub has the corpus; ``None`` if it does not have it.
+        is_for_evaluation_only: whether the corpus is kept out of every training mixture.
+        language: language of the utterances, such as ``en`` or ``de-DE``; ``None`` if it is not known, or if there
+            are several.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""A domain, ready to train on: a ``DatasetDict`` with its label lists, and domains made out of other domains."""
+"""A domain to train on: a ``DatasetDict`` with label lists. Functions to merge domains and to sample utterances."""
 
 import random
 import re
@@ -20,25 +20,25 @@ __all__ = ["Domain", "added", "merge_domains", "sample_utterances", "to_dataset"
 
 
 def to_dataset(utterances: Iterable[Utterance]) -> Dataset:
-    """Utterances as a ``datasets.Dataset`` with the columns of ``FEATURES``."""
+    """Turn utterances into a ``datasets.Dataset`` with the columns of ``FEATURES``."""
     rows = [utterance.as_row() for utterance in utterances]
     return Dataset.from_dict({column: [row[column] for row in rows] for column in FEATURES}, features=FEATURES)
 
 
 @dataclass(repr=False)
 class Domain:
-    """A family of intents with its own slot types, and the data to learn it from.
+    """A family of intents with its own slot types, and the data to train on.
 
     Args:
         name: a short name.
-        splits: ``train`` and, where there are any, ``validation`` and ``test``, with the columns of ``FEATURES``.
-        spec: the label lists, drawn from train.
-        catalogs: slot type -> known values, for slot types that have any, whether training fills them or not.
-        dropped: reason -> number of records left out or changed on the way here.
-        skill: the skill as its developer wrote it, where the utterances were filled from its carrier phrases.
+        splits: ``train`` and, if the domain has them, ``validation`` and ``test``, with the columns of ``FEATURES``.
+        spec: the label lists, made from the train split.
+        catalogs: slot type -> known values; also for slot types that are in no training utterance.
+        dropped: reason -> number of records that were left out or changed while reading.
+        skill: the skill as its developer wrote it, if its carrier phrases were filled to make the utterances.
         corpora: the public corpora that the utterances come from.
-        language: of the utterances, where the source itself says so.
-        hub_id: ``owner/name`` of the datasets repository that they were read from, if they were.
+        language: language of the utterances, if the source says it.
+        hub_id: ``owner/name`` of the datasets repository that the utterances were read from; ``None`` for others.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Domain:
         """Build a domain from lists of utterances; empty splits are left out.
 
         Raises:
-            DataError: there is nothing to train on.
+            DataError: there are no training utterances.
         """
         if not splits.get("train"):
             raise DataError(f"domain {name!r} has no training utterances; its splits: {sorted(splits) or 'none'}")
@@ -80,13 +80,13 @@ class Domain:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The codes of the languages of the utterances, such as ``en``; none where it is not known of all of them."""
+        """The language codes of the utterances, such as ``en``; empty if the language of some is not known."""
         given = [corpus.language for corpus in self.corpora] if self.language is None else [self.language]
         codes = {re.split("[-_]", language)[0].lower() for language in given if language is not None}
         return () if None in given else tuple(sorted(codes))
 
     def utterances(self, split: str) -> list[Utterance]:
-        """The utterances of a split.
+        """Return the utterances of a split.
 
         Raises:
             DataError: the domain has no such split.
@@ -97,7 +97,7 @@ class Domain:
         return [Utterance.from_row(row) for row in rows]
 
     def select_intents(self, intents: Iterable[str], *, name: str | None = None) -> "Domain":
-        """The domain of some of this one's intents, with the slot types that they use in training.
+        """Return a domain with only some of the intents, and with the slot types that their training utterances use.
 
         Raises:
             DataError: the domain has no such intent.
@@ -113,14 +113,14 @@ class Domain:
         return domain
 
     def with_utterances(self, splits: Mapping[str, Sequence[Utterance]], lost: Mapping[str, int]) -> "Domain":
-        """The domain with other utterances; the label lists follow them.
+        """Return a copy of the domain with other utterances; its label lists are made from these.
 
         Args:
-            splits: the new ones.
-            lost: reason -> records that were left out on the way, to be added to ``dropped``.
+            splits: the new utterances of each split.
+            lost: reason -> number of records that were left out; added to ``dropped``.
 
         Raises:
-            DataError: there is nothing to train on.
+            DataError: there are no training utterances.
         """
         domain = Domain.from_utterances(
             self.name,
@@ -135,21 +135,21 @@ class Domain:
 
 
 def added(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
-    """Two tables of counts as one, without the zeros."""
+    """Add two tables of counts; zeros are left out."""
     total = {reason: counts.get(reason, 0) + more.get(reason, 0) for reason in [*counts, *more]}
     return {reason: count for reason, count in total.items() if count}
 
 
 def merge_domains(name: str, domains: Sequence[Domain], *, prefix: bool = False) -> Domain:
-    """One domain out of several, such as the mature domains of a pretraining mixture.
+    """Join several domains into one, such as the mature domains of a pretraining mixture.
 
-    Labels of the same name become one label. Validation and test splits join as well; an utterance in them that stands
-    in another domain's training split is not looked for here (see ``checks.drop_leaked``).
+    Labels with the same name become one label. Validation and test splits are joined, too. This function does not
+    remove validation and test utterances that are in the train split of another domain: ``checks.drop_leaked`` does.
 
     Args:
-        name: of the new domain.
-        domains: what to join; their order is the order of the rows.
-        prefix: write every intent and slot type as ``domain.label``, so that none are joined.
+        name: name of the new domain.
+        domains: the domains to join; the rows have the same order.
+        prefix: write every intent and slot type as ``domain.label``, so that no labels are joined.
     """
     splits: Splits = {}
     catalogs: dict[str, SlotCatalog] = {}
@@ -177,20 +177,20 @@ def _prefixed(utterance: Utterance, mark: str, domain: str) -> Utterance:
 
 
 def sample_utterances(dataset: Dataset, n: int, *, seed: int = 0) -> Dataset:
-    """Draw a low-resource training set: ``n`` utterances in all, one of each intent first, then at random.
+    """Draw a small training set of ``n`` utterances: first one of each intent, then random ones.
 
-    The draw is nested: the first 10 of 30 are the 10 of the same seed.
+    Draws are nested: with the same seed, a draw of 10 is the first 10 of a draw of 30.
 
     Args:
         dataset: a dataset with the columns of ``FEATURES``.
         n: number of utterances.
-        seed: of the draw.
+        seed: seed of the draw.
 
     Raises:
         DataError: the dataset has fewer than ``n`` utterances.
     """
     if not 0 < n <= len(dataset):
-        raise DataError(f"cannot sample {n} utterances out of {len(dataset)}; ask for 1 to {len(dataset)}")
+        raise DataError(f"cannot draw {n} utterances from {len(dataset)}; ask for 1 to {len(dataset)}")
     order = list(range(len(dataset)))
     random.Random(seed).shuffle(order)
     intents = dataset["intent"]

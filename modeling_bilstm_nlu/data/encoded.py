@@ -1,4 +1,4 @@
-"""Encoded utterances as flat arrays: a row costs three slices, whatever its length."""
+"""Encoded utterances as flat arrays, so that reading a row takes three slices."""
 
 from typing import Any
 
@@ -11,21 +11,21 @@ __all__ = ["EncodedUtterances"]
 
 
 class EncodedUtterances(torch.utils.data.Dataset):
-    """What the training loop reads of a dataset that `encode_dataset` made.
+    """The columns that the training loop reads of a dataset from `encode_dataset`.
 
-    Rows are views into one array of ids and one of labels. Reading them through `datasets` costs some 150
-    microseconds a row, which adds up to a fifth of a training step of a small network.
+    Rows are views into one array of ids and one array of labels. Reading rows through `datasets` takes about 150
+    microseconds a row, which is a fifth of a training step of a small network.
 
-    A row may have several variants, such as other slot values in the same carrier: row i stands at place i in its
-    first variant, at place i + len(self) in its second, and so on.
+    A row may have several variants, such as other slot values in the same carrier phrase: the first variant of row i
+    is at index i, the second variant at index i + len(self), and so on.
 
     Args:
-        dataset: with the columns of `ENCODED_FEATURES`: all rows in their first variant, then all in their second.
-        num_rows: rows there are of each variant; all where it is `None`.
+        dataset: dataset with the columns of `ENCODED_FEATURES`: the first variant of all rows, then the second.
+        num_rows: number of rows of each variant; `None` means that there is one variant.
 
     Attributes:
-        lengths: words in every row.
-        num_variants: of each row.
+        lengths: number of words of every row.
+        num_variants: number of variants of each row.
     """
 
     def __init__(self, dataset: Dataset, num_rows: int | None = None):
@@ -49,7 +49,7 @@ class EncodedUtterances(torch.utils.data.Dataset):
 
 
 def _flat(table: Dataset, column: str) -> tuple[Tensor, list[int]]:
-    """All values of a column of lists in one tensor, and where each row begins and ends."""
+    """Return all values of a column of lists in one tensor, and the index where each row begins and ends."""
     values = table[:][column].combine_chunks()
     sizes = values.value_lengths().to_numpy(zero_copy_only=False)
     flat = torch.from_numpy(np.array(values.flatten(), dtype=np.int16))

@@ -1,4 +1,4 @@
-"""Utterances to what the network reads: byte ids, one intent id, one slot tag id for every word."""
+"""Turn utterances into the input of the network: byte ids, an intent id, and a slot tag id for every word."""
 
 import logging
 from collections.abc import Sequence
@@ -20,7 +20,8 @@ __all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset", "fit_spans"]
 
 logger = logging.getLogger(__name__)
 
-#: `length` is the number of words, for batches of like lengths; the last three columns count what was lost.
+#: `length` is the number of words, for batches of similar lengths. The last three columns count the slots of a row,
+#: those that were widened to whole words, and those that were left out.
 ENCODED_FEATURES = Features(
     {
         "input_ids": List(Value("int16")),
@@ -44,22 +45,22 @@ def encode_dataset(
 ) -> Dataset:
     """Tokenize a dataset with the columns of `data.schema.FEATURES` and turn its labels into ids.
 
-    A span that cuts a word in two is widened to the word; a span past the tokenizer's maximal length, or one that
-    meets another after widening, is cut. Both are logged with their numbers. Rows that lie in files are encoded once:
-    the next call finds the result in the cache of ``datasets``, beside the rows.
+    A span that starts or ends inside a word is widened to the whole word. A span beyond the maximal length of the
+    tokenizer, and a span that overlaps another one after widening, is left out. Both are logged with their numbers.
+    Rows from files are encoded once: the next call finds the result in the cache of ``datasets``, next to the rows.
 
     Args:
-        dataset: rows of `FEATURES`.
-        tokenizer: from `build_tokenizer` or a checkpoint.
+        dataset: dataset with the columns of `FEATURES`.
+        tokenizer: tokenizer from `build_tokenizer` or of a checkpoint.
         intents: the model's intents, in the order of their ids.
         slot_types: the model's slot types, in the order of their tags.
-        split: what to call the data in messages.
+        split: name of the data in messages.
 
     Returns:
         A dataset with the columns of `ENCODED_FEATURES`, in torch format.
 
     Raises:
-        DataError: an intent or slot type that the model does not have, or a text without a single word.
+        DataError: an intent or slot type that the model does not have, or a text without words.
     """
     encoded = dataset.map(
         _encode_batch,
@@ -72,7 +73,7 @@ def encode_dataset(
         },
         remove_columns=dataset.column_names,
         features=ENCODED_FEATURES,
-        # by what the tokenizer does: the hash of the object would change with what it has been used for
+        # hashes what the tokenizer does: the hash of the object changes when the tokenizer is used
         new_fingerprint=Hasher.hash(
             [
                 *(dataset._fingerprint, _code_digest(), split),
@@ -83,7 +84,10 @@ def encode_dataset(
     )
     counts = encoded.with_format("arrow")[:]
     total = compute.sum(counts["num_slots"]).as_py()
-    for column, what in (("num_widened", "cut a word in two and were widened"), ("num_cut", "were cut")):
+    for column, what in (
+        ("num_widened", "start or end inside a word and were widened to whole words"),
+        ("num_cut", "are beyond the maximal length or overlap another slot, and were left out"),
+    ):
         if count := compute.sum(counts[column]).as_py():
             logger.warning("%s: %d of %d slots (%.1f%%) %s", split, count, total, 100 * count / total, what)
     return encoded.with_format("torch", columns=["input_ids", "intent_labels", "slot_labels", "length"])
@@ -91,7 +95,7 @@ def encode_dataset(
 
 @cache
 def _code_digest() -> str:
-    """Of the code that encodes, so that a change of it encodes anew."""
+    """Return a digest of the code that encodes, so that data is encoded again when the code changes."""
     return Hasher.hash([Path(file).read_bytes() for file in (__file__, labels_bilstm_nlu.__file__)])
 
 
@@ -107,10 +111,10 @@ def _encode_batch(
     for i, (text, intent, spans) in enumerate(zip(batch["text"], batch["intent"], batch["spans"], strict=True)):
         words = word_offsets(encoded.word_ids(i), encoded["offset_mapping"][i])
         if not words:
-            raise DataError(f"{split}: the text {text!r} has no words; drop it")
+            raise DataError(f"{split}: the text {text!r} has no words; remove it")
         if intent is not None and intent not in intent_ids:
             raise DataError(
-                f"{split}: intent {intent!r} of {text!r} is none of the model's intents {list(intent_ids)}"
+                f"{split}: the model does not have the intent {intent!r} of {text!r}; its intents: {list(intent_ids)}"
             )
         if spans is None:
             tags, widened, cut = [IGNORED] * len(words), 0, 0
@@ -119,9 +123,7 @@ def _encode_batch(
             try:
                 tags = [tag_ids[tag] for tag in spans_to_tags(words, fitted)]
             except KeyError as error:
-                raise DataError(
-                    f"{split}: tag {error} of {text!r} belongs to none of the model's slot types"
-                ) from None
+                raise DataError(f"{split}: the model does not have the slot type of tag {error} of {text!r}") from None
         columns["input_ids"].append(encoded["input_ids"][i])
         columns["intent_labels"].append(IGNORED if intent is None else intent_ids[intent])
         columns["slot_labels"].append(tags)
@@ -135,7 +137,7 @@ def _encode_batch(
 def fit_spans(
     words: Sequence[tuple[int, int]], spans: Sequence[dict[str, Any]]
 ) -> tuple[list[tuple[str, int, int]], int, int]:
-    """Spans on word edges, with the numbers of spans that had to be widened or left out."""
+    """Return the spans moved to word edges, and the numbers of spans that were widened and that were left out."""
     fitted: list[tuple[str, int, int]] = []
     widened = cut = 0
     for span in sorted(spans, key=lambda span: span["start"]):

@@ -1,4 +1,4 @@
-"""What the names of intents and slot types say, as utterances to train on."""
+"""Training utterances made from the names of intents and slot types."""
 
 import random
 from collections.abc import Iterable
@@ -9,14 +9,15 @@ from .values.builtin_types import words_of_name
 
 __all__ = ["label_name_utterances", "name_words"]
 
-#: Words that say of a label no more than that it is one.
+#: Words in the name of a label that say nothing about its meaning.
 _OF_LABELS = frozenset("entity intent slot type value".split())
 
 
 def name_words(label: str) -> str:
-    """The words of a label's name in lower case: `play music` of `PlayMusicIntent`, `set alarm` of `set_alarm`.
+    """Return the words of a label's name in lower case: `play music` for `PlayMusicIntent` or `play_music`.
 
-    Words such as "intent" and "slot" are left out where others stay. Empty where the name has no letter.
+    Words such as "intent" and "slot" are left out if there are other words. The result is empty if the name has no
+    letters.
     """
     words = words_of_name(label)
     kept = [word for word in words if word not in _OF_LABELS] or words
@@ -26,17 +27,17 @@ def name_words(label: str) -> str:
 def label_name_utterances(
     domain: Domain, utterances: Iterable[Utterance], *, per_slot_type: int = 2, seed: int = 0
 ) -> list[Utterance]:
-    """Utterances that tell a network what labels are called, beside the few that it has to learn them from.
+    """Make utterances from label names, to be added to a small training set.
 
-    The name of each intent is an utterance of it without annotated slots. The name of each slot type before one of
-    its values ("song yellow submarine") is an utterance with that slot, without an annotated intent. Developers name
-    labels after what users say, and a pretrained network knows these words.
+    The name of an intent is an utterance with that intent and without annotated slots. The name of a slot type before
+    one of its values ("song yellow submarine") is an utterance with that slot and without an annotated intent.
+    Developers name labels after what users say, and a pretrained network knows these words.
 
     Args:
-        domain: labels and catalogs; a single intent needs no name.
-        utterances: those that training has.
-        per_slot_type: utterances of each slot type that has values.
-        seed: of the draw of values.
+        domain: domain with the labels and catalogs; the name of a single intent is not used.
+        utterances: the training utterances; their slot values are used, too.
+        per_slot_type: number of utterances for each slot type that has values.
+        seed: seed of the draw of values.
     """
     rng = random.Random(seed)
     found = []

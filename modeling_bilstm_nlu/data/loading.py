@@ -1,4 +1,4 @@
-"""``load_domain``, also named ``load_skill``: from any source to clean splits with label lists."""
+"""``load_domain``, also named ``load_skill``: load a domain from any source, with clean splits and label lists."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ __all__ = ["MIXTURE", "check_mixture_options", "is_mixture", "load_domain", "loa
 
 logger = logging.getLogger(__name__)
 
-#: The source that stands for the mixture of mature domains.
+#: The name of the source that is the mixture of mature domains.
 MIXTURE = "mature"
 
 
@@ -39,39 +39,41 @@ def load_domain(
 ) -> Domain:
     """Load a domain from a file, a folder, an embedded source, a public corpus or a datasets repository.
 
-    Where the source has a train split only, a validation and a test split are cut off it: whole groups (the fills of
-    one carrier phrase, or equal texts) of every intent, see ``cut_splits``.
+    If the source has only a train split, a validation and a test split are taken from it: whole groups (the fillings
+    of one carrier phrase, or equal texts) of every intent, see ``cut_splits``.
 
     Args:
         source: a path of any format; the name of an embedded domain such as ``home_assistant``; a public corpus or one
-            of its domains, such as ``topv2/weather`` (see ``available_domains``); ``mature``, which mixes many of
-            these; or a hub id ``owner/name`` of a dataset with the columns ``text``, ``intent`` and ``spans``. Where
+            of its domains, such as ``topv2/weather`` (see ``available_domains``); ``mature``, which mixes many public
+            corpora; or a hub id ``owner/name`` of a dataset with the columns ``text``, ``intent`` and ``spans``. If
             a path that exists and a corpus have the same name, the path is read, and a warning says so.
-        format: one of ``available_formats()``; recognised from the source where it is ``None``.
-        name: the domain's name; drawn from the source where it is ``None``.
-        seed: of the cut and of readers that draw (fillings of templates).
-        validation_size: share of an intent's groups cut off for validation; 0 cuts none.
-        test_size: share of an intent's groups cut off for test; 0 cuts none.
-        unseen_values: share of each slot type's values that test alone has, for a harder test; what does not fit is
-            left out and counted, see ``hold_out_values``. 0 holds none out.
-        drop_unseen: leave out utterances with labels that training never saw, counted in ``dropped``; where it is
-            ``None``, in public corpora alone, whose published splits nobody can mend. Test utterances out of scope
-            stay, because to tell them is what they test.
-        allow_unseen: keep them instead, for ``check_domain`` to report.
+        format: one of ``available_formats()``; ``None`` recognises the format from the source.
+        name: name of the domain; ``None`` takes the name of the source.
+        seed: seed of the splits and of readers that draw (fillings of templates).
+        validation_size: share of an intent's groups to move to validation; 0 moves none.
+        test_size: share of an intent's groups to move to test; 0 moves none.
+        unseen_values: share of each slot type's values that only the test split has, for a harder test; utterances
+            that do not fit are left out and counted, see ``hold_out_values``. 0 keeps no values for test.
+        drop_unseen: leave out utterances with labels that are not in the train split, counted in ``dropped``. ``None``
+            does so only for public corpora, because their published splits cannot be corrected. Out-of-scope test
+            utterances stay, because the test measures whether the model recognises them.
+        allow_unseen: keep utterances with labels that are not in the train split, so that ``check_domain`` can report
+            them.
         data_dir: the folder with a folder for each public corpus; see ``read_source``.
-        options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``. Of ``mature``:
+        options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``. For ``mature``:
             ``exclude``, ``corpora`` and ``cache_dir`` as in ``mature``, and ``size`` and ``temperature`` as
             in ``Mixture.sampled``.
 
     Raises:
-        DataError: no such source, format or option; broken data; nothing to train on; labels that training never saw.
+        DataError: no such source, format or option; broken data; no training utterances; labels that are not in the
+            train split.
     """
     if is_mixture(source):
         if format is not None or unseen_values:
             raise DataError(f"the mixture {MIXTURE!r} has no format and no unseen_values; leave them out")
         return _load_mixture(name or MIXTURE, seed, data_dir, **check_mixture_options(options))
     if source == MIXTURE:
-        logger.warning("%s: read from the path of this name here, not the mixture of mature domains", source)
+        logger.warning("%s: reads the path with this name, not the mixture of mature domains", source)
     raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
     splits, dropped = raw.splits, raw.dropped
     name = name or raw.name
@@ -82,8 +84,8 @@ def load_domain(
         raise DataError(
             f"domain {name!r} has no training utterances; its splits: {sorted(filter(splits.get, splits)) or 'none'}",
             cure=(
-                Cure(f"fetch its train files from {raw.info.url} if they are missing"),
-                Cure("read what there is with {}", call="load_unsplit"),
+                Cure(f"if its train files are missing, download them from {raw.info.url}"),
+                Cure("read the splits that exist with {}", call="load_unsplit"),
             ),
         )
     if unseen_values:
@@ -99,10 +101,10 @@ def load_domain(
             labels = [f"intents {list(unseen.intents)}"] * bool(unseen.intents)
             labels += [f"slot types {list(unseen.slot_types)}"] * bool(unseen.slot_types)
             raise DataError(
-                f"domain {name!r}: the {split} split has {' and '.join(labels)} that training never saw",
+                f"domain {name!r}: the {split} split has {' and '.join(labels)} that are not in the train split",
                 cure=(
                     Cure("add training examples"),
-                    Cure("leave them out with {}", option="drop_unseen", value=True),
+                    Cure("leave out these utterances with {}", option="drop_unseen", value=True),
                     Cure("keep them with {}", option="allow_unseen", value=True),
                 ),
             )
@@ -121,15 +123,15 @@ def load_domain(
 
 
 def is_mixture(source: str | Path | None) -> bool:
-    """Whether a source stands for the mixture of mature domains; a file of that name goes first."""
+    """Whether a source is the mixture of mature domains; it is not if a file with that name exists."""
     return source == MIXTURE and not exists(MIXTURE)
 
 
 def check_mixture_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of the mixture.
+    """Check the options of the mixture, and return them.
 
     Raises:
-        DataError: it has no such option, or cannot use a value.
+        DataError: the mixture has no such option, or cannot use a value.
     """
     return check_options(_load_mixture, options, f"the mixture {MIXTURE!r}", is_reader=False)
 
@@ -146,11 +148,11 @@ def _load_mixture(
     temperature: float = 1.0,
 ) -> Domain:
     if size is None and temperature != 1.0:
-        raise DataError("a temperature needs a size: the number of utterances to draw")
+        raise DataError("temperature needs size: set size to the number of utterances to draw")
     mixture = mature(exclude, corpora=corpora, data_dir=data_dir, cache_dir=cache_dir, name=name)
     logger.info("%s", mixture)
     return mixture if size is None else mixture.sampled(size, temperature=temperature, seed=seed)
 
 
-#: The same function, for whoever looks for it under the name of what is loaded.
+#: The same function under another name, for skills.
 load_skill = load_domain

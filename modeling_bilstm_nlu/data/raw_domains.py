@@ -1,4 +1,4 @@
-"""What a reader returns: utterances in splits, and counts of what was left out; and the choice of a part of them."""
+"""``RawDomain``, which readers return: utterances in splits, and counts of what was left out."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,19 +16,19 @@ __all__ = ["RawDomain", "as_names", "keep_part"]
 
 @dataclass
 class RawDomain:
-    """What a reader returns.
+    """The utterances and catalogs that a reader returns, and counts of what it left out.
 
     Args:
         name: a short name for the data.
         splits: ``train``, ``validation``, ``test`` (those that the source has) -> utterances.
         catalogs: slot type (as in the spans) -> known values.
         dropped: reason -> number of records, samples or slots that were left out or changed for that reason.
-        skill: the skill as its developer wrote it, where the utterances were filled from carrier phrases.
-        info: what is known about the public corpus that it is, if it is one; ``read`` puts it in.
-        corpora: what is known about the public corpora that it was made out of, where its files say so.
-        language: of the utterances, such as ``en`` or ``de-DE``, where the source says so.
-        hub_id: ``owner/name`` of the datasets repository that it was read from, if it was.
-        dropped_in: domain -> the part of ``dropped`` that is known to belong to it.
+        skill: the skill as its developer wrote it, if its carrier phrases were filled to make the utterances.
+        info: data of the public corpus, if the source is one; ``read`` sets it.
+        corpora: data of the public corpora that the source was made from, if its files name them.
+        language: language of the utterances, such as ``en`` or ``de-DE``, if the source says it.
+        hub_id: ``owner/name`` of the datasets repository that the utterances were read from; ``None`` for others.
+        dropped_in: domain -> the part of ``dropped`` that is known to belong to the domain.
     """
 
     name: str
@@ -44,7 +44,7 @@ class RawDomain:
 
     @property
     def sources(self) -> tuple[CorpusInfo, ...]:
-        """The public corpora behind it: itself, or those that it was made out of."""
+        """The public corpora that the utterances come from: the source itself, or the corpora it was made from."""
         if self.info is None:
             return self.corpora
         return (self.info if self.language is None else replace(self.info, language=self.language),)
@@ -54,7 +54,7 @@ class RawDomain:
         self.splits.setdefault(split, []).append(utterance)
 
     def drop(self, reason: str, count: int = 1, *, domain: str | None = None) -> None:
-        """Count something left out, of a domain if that is known; a count of nothing is not recorded."""
+        """Count what is left out for a reason, and for a domain if it is known; a count of 0 is not recorded."""
         if not count:
             return
         self.dropped[reason] = self.dropped.get(reason, 0) + count
@@ -64,23 +64,23 @@ class RawDomain:
 
     @contextmanager
     def record(self, where: str, on_error: str = "raise") -> Iterator[None]:
-        """Around the handling of one record: give its errors the place, or count the record as broken.
+        """Handle the errors of one record: add its place to the message, or count the record as broken.
 
         Args:
             where: file and line or record, for the message.
-            on_error: ``raise``, or ``drop`` to leave broken records out.
+            on_error: ``raise``, or ``drop`` to leave out broken records.
         """
         try:
             yield
         except DataError as error:
             if on_error != "drop":
-                cure = Cure("{} leaves broken records out", option="on_error", value="drop")
+                cure = Cure("leave out broken records with {}", option="on_error", value="drop")
                 raise DataError(f"{where}: {error.message}", cure=[*error.cures, cure]) from error
             self.drop(DropReason.BROKEN_RECORDS)
 
 
 def as_names(given: Iterable[str]) -> list[str]:
-    """Names as a list; a single one may be given as it is."""
+    """Return names as a list; a single name may be given as a string."""
     return [given] if isinstance(given, str) else list(given)
 
 
@@ -91,15 +91,16 @@ def keep_part(
     domains: Iterable[str] | None = None,
     exclude_domains: Iterable[str] | None = None,
 ) -> RawDomain:
-    """Leave out what was not asked for, counted, and the catalogs that only that uses.
+    """Keep only the intents and domains that were asked for, and the catalogs that they use; count the rest.
 
-    What was dropped in other domains is forgotten; what is not known to belong to one is marked ``(of any domain)``.
+    Counts of ``dropped`` that belong to other domains are removed. Counts without a known domain are marked
+    ``(of any domain)``.
 
     Args:
-        raw: what a reader gave.
-        intents: which to keep; all where ``None``.
-        domains: which to keep; all where ``None``.
-        exclude_domains: which to leave out.
+        raw: result of a reader.
+        intents: intents to keep; ``None`` keeps all.
+        domains: domains to keep; ``None`` keeps all.
+        exclude_domains: domains to leave out.
 
     Raises:
         DataError: the source has no such intent or domain.
@@ -126,7 +127,7 @@ def _keep_domains(raw: RawDomain, domains: Iterable[str] | None, exclude: Iterab
 
 
 def _dropped_in(raw: RawDomain, is_kept: Callable[[str], bool]) -> dict[str, int]:
-    """What was dropped in some domains, and what may have been."""
+    """Return the counts of ``dropped`` of the kept domains, and those without a known domain."""
     found: dict[str, int] = {}
     for reason, count in raw.dropped.items():
         of_domain = {domain: counts[reason] for domain, counts in raw.dropped_in.items() if reason in counts}

@@ -1,4 +1,4 @@
-"""What an annotated utterance is: a text, its intent, and character spans as the single truth about slots."""
+"""Annotated utterances: a text, its intent, and its slots as character spans."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ __all__ = [
     "storable",
 ]
 
-#: Columns of every dataset in this package. ``intent`` and ``spans`` are null where they were not annotated
-#: (an empty list of spans means "annotated, and there is no slot"). ``group`` names utterances that must stay in one
-#: split, such as the fills of one carrier phrase; ``domain`` is the part of the source an utterance belongs to.
+#: Columns of every dataset in this package. ``intent`` and ``spans`` are null if they were not annotated
+#: (an empty list of spans means "annotated, and there is no slot"). Utterances with the same ``group`` must stay in
+#: one split, such as the fillings of one carrier phrase; ``domain`` is the part of the source an utterance is from.
 FEATURES = Features(
     {
         "text": Value("string"),
@@ -32,30 +32,32 @@ FEATURES = Features(
     }
 )
 
-#: The one intent of a domain in which nobody annotated intents; also the default of `BiLstmNluConfig`.
+#: The only intent of a domain without annotated intents; also the default of `BiLstmNluConfig`.
 NO_INTENT = "none"
 
-#: The intent of utterances that were annotated as fitting none of their domain's intents.
+#: The intent of utterances that fit no intent of their domain.
 FALLBACK_INTENT = "out_of_scope"
 
 
 def storable(text: str, where: str = "") -> str:
-    """The text itself.
+    """Return the text if a file can store it.
 
     Args:
-        text: any.
-        where: what to put in front of the message.
+        text: any text.
+        where: text to put in front of the error message.
 
     Raises:
-        DataError: it holds half a surrogate pair, which no file could store.
+        DataError: the text contains half a surrogate pair, which files cannot store.
     """
     if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        raise DataError(f"{where}{text!r} holds half a surrogate pair; write the character whole, or take it out")
+        raise DataError(
+            f"{where}{text!r} contains half a surrogate pair; write the whole character, or remove the half"
+        )
     return text
 
 
 class SlotSpan(NamedTuple):
-    """One slot: its type and its place in the text, in characters, end exclusive."""
+    """One slot: its type, and its start and end in the text in characters, end exclusive."""
 
     slot_type: str
     start: int
@@ -67,15 +69,17 @@ class Utterance:
     """One thing a user says.
 
     Args:
-        text: what was said.
-        intent: what the user wants; ``None`` where it was not annotated.
-        spans: the slots in order of appearance; ``None`` where slots were not annotated.
-        group: utterances of one group stay in one split (the carrier phrase of a filled utterance).
-        domain: the part of its source that it belongs to, such as a scenario or a service; ``None`` if it has none.
+        text: what the user said.
+        intent: what the user wants; ``None`` if it was not annotated.
+        spans: the slots in order of appearance; ``None`` if slots were not annotated.
+        group: name of the group, such as the carrier phrase of a filled utterance; all utterances of a group stay in
+            one split.
+        domain: the part of its source that the utterance is from, such as a scenario or a service; ``None`` if the
+            source has no parts.
 
     Raises:
-        DataError: the text is blank, the intent is ``""``, a string holds half a surrogate pair (no file could store
-            it), or a span is empty, lies outside the text or overlaps another span.
+        DataError: the text is blank, the intent is ``""``, a string contains half a surrogate pair (files cannot
+            store it), or a span is empty, is outside the text or overlaps another span.
     """
 
     text: str
@@ -86,13 +90,13 @@ class Utterance:
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str) or not self.text.strip():
-            raise DataError(f"utterance {self.text!r} is blank or no text; drop it")
+            raise DataError(f"utterance {self.text!r} is blank or not a text; remove it")
         if self.intent == "":
-            raise DataError(f"the intent of {self.text!r} has no name; name it, or give None where there is none")
+            raise DataError(f"the intent of {self.text!r} has no name; give it a name, or None for no intent")
         names = (self.intent or "", self.group or "", self.domain or "", *(span[0] for span in self.spans or ()))
         for label in (self.text, *names):
             if not isinstance(label, str):
-                raise DataError(f"the label {label!r} of {self.text!r} is no text; write a name")
+                raise DataError(f"the label {label!r} of {self.text!r} is not a text; write a name")
             storable(label)
         if self.spans is None:
             return
@@ -101,26 +105,27 @@ class Utterance:
         previous_end = 0
         for slot_type, start, end in spans:
             if not slot_type:
-                raise DataError(f"a slot of {self.text!r} has no type; name it")
+                raise DataError(f"a slot of {self.text!r} has no type; give it a type")
             if not 0 <= start < end <= len(self.text):
                 raise DataError(
-                    f"slot {slot_type!r} at characters {start}-{end} is empty or lies outside {self.text!r} "
-                    f"({len(self.text)} characters)"
+                    f"slot {slot_type!r} at characters {start}-{end} is empty or outside {self.text!r} "
+                    f"({len(self.text)} characters); correct its start and end"
                 )
             if start < previous_end:
                 raise DataError(
-                    f"slot {slot_type!r} at characters {start}-{end} overlaps another slot of {self.text!r}"
+                    f"slot {slot_type!r} at characters {start}-{end} overlaps another slot of {self.text!r}; "
+                    f"keep one of them"
                 )
             previous_end = end
 
     def as_row(self) -> dict:
-        """The utterance as a row of a dataset with ``FEATURES``."""
+        """Return the utterance as a row of a dataset with ``FEATURES``."""
         spans = None if self.spans is None else [span._asdict() for span in self.spans]
         return {"text": self.text, "intent": self.intent, "spans": spans, "group": self.group, "domain": self.domain}
 
     @classmethod
     def from_row(cls, row: dict) -> "Utterance":
-        """The inverse of ``as_row``."""
+        """Make an utterance from a row of a dataset with ``FEATURES``."""
         spans = row.get("spans")
         if spans is not None:
             spans = tuple(SlotSpan(span["slot_type"], span["start"], span["end"]) for span in spans)
@@ -132,12 +137,12 @@ class SlotCatalog:
     """The known values of one slot type.
 
     Args:
-        slot_type: the slot type the values belong to.
-        values: canonical value -> its synonyms (without the canonical value itself); none where only the name of the
+        slot_type: the slot type of the values.
+        values: canonical value -> its synonyms (without the canonical value itself); empty if only the name of the
             type is known.
-        ids: canonical value -> the developer's identifier, where there is one.
-        type_name: what the developer calls the type of the values, such as ``AMAZON.DATE`` or ``GENRE``, where that
-            is another name than the slot's.
+        ids: canonical value -> the developer's identifier, if the value has one.
+        type_name: the developer's name for the type of the values, such as ``AMAZON.DATE`` or ``GENRE``, if it differs
+            from the name of the slot.
     """
 
     slot_type: str
@@ -146,12 +151,12 @@ class SlotCatalog:
     type_name: str | None = None
 
     def surface_forms(self) -> list[str]:
-        """Every way to say a value, canonical forms first come first, without repeats."""
+        """Return every way to say a value, without repeats: each canonical form, followed by its synonyms."""
         forms = (form for value, synonyms in self.values.items() for form in (value, *synonyms))
         return list(dict.fromkeys(form for form in forms if form.strip()))
 
     def merged(self, other: "SlotCatalog") -> "SlotCatalog":
-        """The values of both: this catalog's first, with the synonyms of both, and its own name, type name and ids."""
+        """Join two catalogs: values of this one first, synonyms of both; this one's name, type name and ids win."""
         values = dict(self.values)
         for value, synonyms in other.values.items():
             values[value] = tuple(dict.fromkeys((*values.get(value, ()), *synonyms)))
@@ -160,11 +165,11 @@ class SlotCatalog:
 
 @dataclass(frozen=True)
 class DomainSpec:
-    """A domain's label lists: sorted intents and slot types, drawn from its training split.
+    """The label lists of a domain: the sorted intents and slot types of its train split.
 
-    Where no training utterance has an intent (data with slots alone), the domain has the single intent ``NO_INTENT``,
-    because a network needs at least one. Nothing is labelled with it, training and scores leave intents out, and every
-    frame of the trained model names it. Slot types may be none at all.
+    If no training utterance has an intent (data with slots alone), the domain has the single intent ``NO_INTENT``,
+    because a network needs at least one. No utterance is labelled with it, training and scores ignore intents, and
+    every frame of the trained model names it. The list of slot types may be empty.
     """
 
     name: str
@@ -173,7 +178,7 @@ class DomainSpec:
 
     @classmethod
     def from_utterances(cls, name: str, utterances: Iterable[Utterance]) -> "DomainSpec":
-        """Draw the label lists from (training) utterances; ``NO_INTENT`` stands in where none has an intent."""
+        """Make the label lists from training utterances; ``NO_INTENT`` is the only intent if none is annotated."""
         intents: set[str] = set()
         slot_types: set[str] = set()
         for utterance in utterances:

@@ -1,4 +1,4 @@
-"""A skill as its developer wrote it: carrier phrases for each intent, slots with types, and values for each type."""
+"""A skill as its developer wrote it: carrier phrases of each intent, slots with types, and values of each type."""
 
 import re
 from collections.abc import Container, Iterator
@@ -15,37 +15,37 @@ _MARK = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True)
 class CarrierPhrase:
-    """The words around the slots.
+    """The words around the slots: ``play {song} in the {room}``.
 
     Args:
-        text: such as ``play {song} in the {room}``; the older ``{jazz|genre}`` brings its own value.
-        template: the template with alternatives that it is one form of, if it is.
+        text: the words, with slots as ``{song}``; the older form ``{jazz|genre}`` includes a value.
+        template: the template with alternatives that the phrase was made from; ``None`` if there is no template.
 
     Raises:
-        DataError: the text is blank, a brace has no partner, or a mark is empty.
+        DataError: the text is blank, a brace has no partner, or a slot has no name.
     """
 
     text: str
     template: str | None = None
 
     def __post_init__(self) -> None:
-        # a mark that touches a word would cut that word in two
+        # a slot that touches a word would start or end inside that word
         spaced = re.sub(r"(?<=\w)\{", " {", re.sub(r"\}(?=[\w{])", "} ", self.text))
         object.__setattr__(self, "text", " ".join(spaced.split()))
         if not self.text:
             raise DataError("a sample is blank; remove it")
         if re.search(r"[{}]", _MARK.sub("", self.text)):
-            raise DataError(f"unbalanced brace in {self.text!r}; write slots as {{slot}}")
+            raise DataError(f"{self.text!r} has a brace without its partner; write slots as {{slot}}")
         if not all(slot for slot, _ in self.slots):
-            raise DataError(f"empty slot mark in {self.text!r}; write slots as {{slot}}")
+            raise DataError(f"{self.text!r} has a slot without a name; write slots as {{slot}}")
 
     @property
     def slots(self) -> list[tuple[str, str | None]]:
-        """The marks from left to right: slot name and the value written with it, if any. A slot may occur twice."""
+        """The slots from left to right: name, and the value written with it, if any. A slot may occur twice."""
         return [(slot, value) for piece, slot, value in self.pieces() if slot is not None]
 
     def pieces(self) -> Iterator[tuple[str, str | None, str | None]]:
-        """Plain pieces as ``(text, None, None)`` and marks as ``("", slot, value or None)``, from left to right."""
+        """Yield plain pieces as ``(text, None, None)`` and slots as ``("", slot, value or None)``, left to right."""
         position = 0
         for match in _MARK.finditer(self.text):
             if match.start() > position:
@@ -57,7 +57,7 @@ class CarrierPhrase:
             yield self.text[position:], None, None
 
     def key(self, intent: str) -> str:
-        """The group of its fillings: the intent, and the words (of the template) with every slot written ``{}``."""
+        """Return the group of its fillings: the intent, and the words (of the template) with ``{}`` for each slot."""
         return f"{intent}: {_MARK.sub('{}', self.template or self.text).casefold()}"
 
 
@@ -66,11 +66,11 @@ class SkillSpec:
     """A skill, before its carrier phrases are filled.
 
     Args:
-        name: the skill's name; the invocation name where there is one.
+        name: the invocation name of the skill, or else its name.
         intents: intent -> carrier phrases.
         slots: intent -> slot name -> slot type. A slot name is local to its intent. Intents without carrier phrases
-            may stand here, too.
-        catalogs: slot type -> values. Types named ``AMAZON.*`` extend the built-in values.
+            may be here, too.
+        catalogs: slot type -> values. The values of types named ``AMAZON.*`` are added to the built-in values.
         answers: intent -> slot name -> carrier phrases that answer the question for that slot.
     """
 
@@ -81,7 +81,7 @@ class SkillSpec:
     answers: dict[str, dict[str, list[CarrierPhrase]]] = field(default_factory=dict)
 
     def types_by_slot(self) -> dict[str, dict[str, None]]:
-        """Slot name -> the types that it has in any intent, in order."""
+        """Return slot name -> the types that the slot has in any intent, in order."""
         found: dict[str, dict[str, None]] = {}
         for slots in self.slots.values():
             for slot, slot_type in slots.items():
@@ -89,7 +89,7 @@ class SkillSpec:
         return found
 
     def of_intents(self, intents: Container[str]) -> "SkillSpec":
-        """The skill with some of its intents only."""
+        """Return the skill with only some of its intents."""
         return replace(
             self,
             intents={intent: phrases for intent, phrases in self.intents.items() if intent in intents},
@@ -98,7 +98,7 @@ class SkillSpec:
         )
 
     def with_answers(self) -> "SkillSpec":
-        """The skill with its answers among the carrier phrases of their intents, each phrase once."""
+        """Return the skill with the answers added to the carrier phrases of their intents, each phrase once."""
         intents = {}
         for intent in dict.fromkeys([*self.slots, *self.intents]):
             phrases = {phrase.text.casefold(): phrase for phrase in self.intents.get(intent, ())}

@@ -1,4 +1,4 @@
-"""Where data comes from: a path, an embedded domain, a public corpus by name, or a datasets repository of a hub."""
+"""Read data from a path, an embedded domain, a public corpus by name, or a datasets repository of a hub."""
 
 import logging
 import os
@@ -35,23 +35,23 @@ logger = logging.getLogger(__name__)
 #: The environment variable that names the folder of public corpora.
 DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
 
-#: ``owner/name``; a name with the suffix of a data file is a path that does not exist, and so is ``../name``. Neither
-#: is asked for on the hub.
+#: ``owner/name``. A name with the suffix of a data file, and ``../name``, is a path that does not exist, and is not
+#: looked for on the hub.
 _DATA_FILE = r"[\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz|parquet)$"
 _HUB_ID = re.compile(rf"\w[\w.-]*/(?!{_DATA_FILE})\w[\w.-]*", re.ASCII)
 
 
 def available_domains() -> dict[str, tuple[str, ...]]:
-    """The public corpora by name, with the names of their domains; ``load_domain`` takes ``corpus/domain``."""
+    """Return corpus -> names of its domains, for all public corpora; ``load_domain`` takes ``corpus/domain``."""
     return {name: info.domains for name, info in available_corpora().items()}
 
 
 def corpus_folder(name: str, data_dir: str | Path | None = None) -> Path | None:
-    """Where the files of a public corpus lie; ``None`` if they are not in the folder of corpora.
+    """Return the folder with the files of a public corpus; ``None`` if the folder of corpora does not have it.
 
     Args:
-        name: of the corpus.
-        data_dir: the folder of corpora; the environment variable ``BILSTM_NLU_DATA`` where it is ``None``.
+        name: name of the corpus.
+        data_dir: the folder of corpora; ``None`` takes it from the environment variable ``BILSTM_NLU_DATA``.
     """
     folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
     path = None if folder is None else Path(folder) / name
@@ -71,12 +71,12 @@ def read_source(
     Args:
         source: a path of any registered format; the name of an embedded domain; a public corpus such as ``topv2``, or
             one of its domains such as ``topv2/weather``; or the hub id ``owner/name`` of a datasets repository. The
-            first of these that fits counts; where a path hides a corpus, a warning says so.
-        format: one of ``available_formats()``; recognised where it is ``None``.
-        data_dir: the folder with a folder for each public corpus, as their publishers hand them out; the environment
-            variable ``BILSTM_NLU_DATA`` where it is ``None``. A corpus that is not there is taken from the hub.
-        seed: of readers that draw.
-        options: as in ``read``. The tables of the hub take those of the format's options that mean something there.
+            first of these that fits is read. If a path and a corpus have the same name, a warning says what is read.
+        format: one of ``available_formats()``; ``None`` recognises the format from the source.
+        data_dir: the folder with a folder for each public corpus, with the files as published; ``None`` takes it from
+            the environment variable ``BILSTM_NLU_DATA``. A corpus that is not there is read from the hub.
+        seed: seed of readers that draw.
+        options: options of the reader, as in ``read``. For tables of the hub, those that make sense for tables.
 
     Raises:
         DataError: no such source, format or option; broken data.
@@ -86,11 +86,13 @@ def read_source(
     corpora = available_corpora()
     if source in embedded_domains():
         if exists(source):
-            logger.warning("%s: the embedded domain, not the path of this name; write ./%s for the path", text, text)
+            logger.warning(
+                "%s: reads the embedded domain, not the path with this name; write ./%s for the path", text, text
+            )
         return read(source, format, seed=seed, **options)
     if exists(source):
         if corpus in corpora and (not slash or domain in corpora[corpus].domains):
-            logger.warning("%s: read from the path of this name here, not from the public corpus %s", text, corpus)
+            logger.warning("%s: reads the path with this name, not the public corpus %s", text, corpus)
         return read(source, format, seed=seed, **options)
     if corpus in corpora:
         known = corpora[corpus].domains
@@ -107,9 +109,9 @@ def read_source(
                 return _read_hub(info.hub, format_for(text, name), options)
         return _read_hub(HubSource(text), None, options)
     if format is not None:
-        return read(source, format, seed=seed, **options)  # says what is wrong
+        return read(source, format, seed=seed, **options)  # raises an error that says what is wrong
     raise DataError(
-        f"no file or folder {text!r}; embedded domains: {', '.join(embedded_domains())}; "
+        f"there is no file or folder {text!r}; embedded domains: {', '.join(embedded_domains())}; "
         f"public corpora: {', '.join(available_corpora())}"
     )
 
@@ -117,24 +119,22 @@ def read_source(
 def _read_corpus(
     name: str, info: CorpusInfo, data_dir: str | Path | None, seed: int, options: dict[str, Any]
 ) -> RawDomain:
-    """A public corpus from the folder of corpora, or else from the hub."""
+    """Read a public corpus from the folder of corpora, or else from the hub."""
     if (path := corpus_folder(name, data_dir)) is not None:
         return read(path, name, seed=seed, **options)
     corpus = format_for(name, name)
     if info.hub is not None and corpus.from_hub is not None:
         return _read_hub(info.hub, corpus, options, cure=_cure(name, corpus, info, data_dir))
-    raise DataError(
-        f"the corpus {name!r} is not on the hub in a form that can be read", cure=_cure(name, corpus, info, data_dir)
-    )
+    raise DataError(f"the corpus {name!r} cannot be read from the hub", cure=_cure(name, corpus, info, data_dir))
 
 
 def _cure(name: str, corpus: Format, info: CorpusInfo, data_dir: str | Path | None) -> Cure:
-    """How to come by the files of a corpus."""
+    """Say how to get the files of a corpus."""
     folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
-    where = f"{Path(folder) / name} does not exist" if folder else "no folder of corpora is named"
+    where = f"{Path(folder) / name} does not exist" if folder else "no folder of corpora is set"
     return Cure(
-        f"{where}: fetch it from {info.url} into a folder FOLDER/{name} ({corpus.summary}), and name FOLDER as {{}} "
-        f"or in the environment variable {DATA_DIR_VARIABLE}",
+        f"{where}: download the corpus from {info.url} into a folder FOLDER/{name} ({corpus.summary}), and set "
+        f"FOLDER as {{}} or in the environment variable {DATA_DIR_VARIABLE}",
         option="data_dir",
     )
 
@@ -149,7 +149,7 @@ def _read_hub(
         tables = load_dataset(hub.path, hub.config, revision=hub.revision, data_dir=hub.data_dir)
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(
-            f"{hub.path!r} is no file or folder here, and no dataset could be fetched under that id: {error}",
+            f"{hub.path!r} is not a file or folder here, and a dataset with this id could not be downloaded: {error}",
             cure=() if cure is None else cure,
         ) from error
     if not isinstance(tables, DatasetDict):
@@ -159,8 +159,8 @@ def _read_hub(
         raw.info = corpus.info
     else:
         raw = _own_columns(hub.path, tables, **own_options)
-        beside = [path for name in (CATALOGS_FILE, CORPORA_FILE) if (path := _file_of(hub, name)) is not None]
-        for folder in {path.parent for path in beside}:  # one snapshot
+        found = [path for name in (CATALOGS_FILE, CORPORA_FILE) if (path := _file_of(hub, name)) is not None]
+        for folder in {path.parent for path in found}:  # both are in one snapshot
             raw.catalogs, raw.corpora = read_catalogs(folder), read_corpora(folder)
         card = _file_of(hub, "README.md")
         raw.language = None if card is None else language_of_card(card)
@@ -168,13 +168,13 @@ def _read_hub(
 
 
 def _file_of(hub: HubSource, name: str) -> Path | None:
-    """A file of a datasets repository, in the local cache; ``None`` if the repository has none of that name."""
+    """Return the local copy of a file of a datasets repository; ``None`` if the repository does not have the file."""
     try:
         return Path(hf_hub_download(hub.path, name, repo_type="dataset", revision=hub.revision))
-    except EntryNotFoundError:  # or not in the cache, without a network
+    except EntryNotFoundError:  # also without a network, if the file is not in the cache
         return None
     except HUB_ERRORS as error:
-        raise DataError(f"{hub.path!r}: {name} could not be fetched ({error}); try again") from error
+        raise DataError(f"{hub.path!r}: {name} could not be downloaded ({error}); try again") from error
 
 
 def _own_columns(
@@ -189,7 +189,7 @@ def _own_columns(
     group_column: str | None = None,
     on_error: str = "raise",
 ) -> RawDomain:
-    """The utterances of tables with usual names of columns, or with the names that options give."""
+    """Read the utterances of tables with usual names of columns, or with the names that options give."""
     raw = RawDomain(hub_id.partition("/")[2], hub_id=hub_id)
     records: list[Record] = []
     for split, table in tables.items():

@@ -1,4 +1,4 @@
-"""Names of splits, and files that are named after them."""
+"""Names of splits, and files that are named after splits."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +15,7 @@ _SPLIT_NAMES |= {"valid": "validation", "training": "train", "testing": "test"} 
 
 
 def canonical_split(name: str) -> str | None:
-    """``train``, ``validation`` or ``test`` for any of their usual names, ``None`` for another word."""
+    """Return ``train``, ``validation`` or ``test`` for any of their usual names, ``None`` for another word."""
     return _SPLIT_NAMES.get(name.lower())
 
 
@@ -36,10 +36,10 @@ def split_of_label(label: str | None) -> str | None:
 
 
 def split_files(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
-    """Files of a folder that are named after a split, such as ``dev.jsonl.gz``.
+    """Find the files of a folder that are named after a split, such as ``dev.jsonl.gz``.
 
     Raises:
-        DataError: two files claim the same split.
+        DataError: two files are named after the same split.
     """
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
@@ -47,6 +47,8 @@ def split_files(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
         if split is None or not has_suffix(path, suffixes):
             continue
         if split in found:
-            raise DataError(f"{folder}: {found[split].name} and {path.name} both claim to be {split}; keep one")
+            raise DataError(
+                f"{folder}: {found[split].name} and {path.name} are both named as the {split} split; keep one"
+            )
         found[split] = path
     return {split: found[split] for split in SPLITS if split in found}

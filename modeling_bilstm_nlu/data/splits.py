@@ -1,4 +1,4 @@
-"""Cutting validation and test splits off training data, and keeping labels inside what training has seen."""
+"""Split training data into train, validation and test, and leave out labels that are not in the train split."""
 
 import random
 from collections import Counter
@@ -17,12 +17,12 @@ Splits = dict[str, list[Utterance]]
 
 
 def group_key(utterance: Utterance) -> str:
-    """What must not be torn apart: the utterance's group, or else all utterances of the same text."""
+    """Return the key of the utterances that stay in one split: the group, or else all with the same text."""
     return f"group {utterance.group}" if utterance.group is not None else f"text {text_key(utterance.text)}"
 
 
 def labels_of(utterance: Utterance) -> set[tuple[str, str]]:
-    """The labels of an utterance, as ``("intent", name)`` and ``("slot type", name)``."""
+    """Return the labels of an utterance, as ``("intent", name)`` and ``("slot type", name)``."""
     labels = {("slot type", span.slot_type) for span in utterance.spans or ()}
     return labels if utterance.intent is None else labels | {("intent", utterance.intent)}
 
@@ -35,31 +35,34 @@ def cut_splits(
     unseen_values: float = 0.0,
     seed: int = 0,
 ) -> tuple[Splits, dict[str, int]]:
-    """Cut a validation and a test split off, by whole groups and intent by intent.
+    """Split utterances into train, validation and test, by whole groups and for each intent.
 
-    An intent with one group stays in train; with two, one goes to test; from three on every split has at least one. A
-    group with a label (an intent or a slot type) that would leave train altogether stays there.
+    An intent with one group stays in train. With two groups, one goes to test. With three or more, every split gets at
+    least one. A group stays in train if train would lose a label (an intent or a slot type) without it.
 
-    No text is in two splits. Where several groups have a text, the earliest split that gets it keeps it: train, then
-    validation, then test; its copies in the others are left out and counted, so these may end up smaller than asked
-    for, and without phrases that everybody says. Groups that share a text are not joined: a "yes" in every dialogue
-    would join all dialogues.
+    No text is in two splits. If several groups have a text, the earliest split that has it keeps it: train, then
+    validation, then test. The copies in later splits are left out and counted, so later splits may be smaller than
+    asked for, and lack very common phrases. Groups that share a text are not joined: a "yes" in every dialogue would
+    join all dialogues.
 
     Args:
-        utterances: all there is.
-        validation_size: share of an intent's groups that go to validation; 0 cuts none.
-        test_size: share of an intent's groups that go to test; 0 cuts none.
-        unseen_values: share of each slot type's values that test alone may have; see ``hold_out_values``.
-        seed: draws the groups; each intent's draw depends on its own groups alone.
+        utterances: all utterances.
+        validation_size: share of an intent's groups that go to validation; 0 moves none.
+        test_size: share of an intent's groups that go to test; 0 moves none.
+        unseen_values: share of each slot type's values that only test may have; see ``hold_out_values``.
+        seed: seed of the draw of groups; the draw of an intent depends only on its own groups.
 
     Returns:
         The splits that are not empty, and what stayed in train or was left out: reason -> count.
 
     Raises:
-        DataError: shares that leave nothing for training, or held-out values and no test split to have them.
+        DataError: the shares leave nothing for training, or values are kept for test and there is no test split.
     """
     if not (0 <= validation_size and 0 <= test_size and validation_size + test_size < 1):
-        raise DataError(f"validation_size={validation_size} and test_size={test_size} leave nothing for training")
+        raise DataError(
+            f"validation_size={validation_size} and test_size={test_size} leave nothing for training; "
+            f"give two numbers from 0 with a sum below 1"
+        )
     groups: dict[str, list[Utterance]] = {}
     for utterance in utterances:
         groups.setdefault(group_key(utterance), []).append(utterance)
@@ -97,7 +100,7 @@ def cut_splits(
 
 
 def _without_repeats(splits: Splits) -> tuple[Splits, int]:
-    """The splits without the texts that an earlier one has, and how many utterances that leaves out."""
+    """Return the splits without texts that an earlier split has, and the number of utterances left out."""
     seen: set[str] = set()
     kept: Splits = {}
     for name, rows in splits.items():
@@ -108,36 +111,36 @@ def _without_repeats(splits: Splits) -> tuple[Splits, int]:
 
 
 def values_of(utterance: Utterance) -> set[str]:
-    """The values of an utterance's slots, as ``text_key`` compares them."""
+    """Return the keys (``text_key``) of the slot values of an utterance."""
     return {text_key(utterance.text[start:end]) for _, start, end in utterance.spans or ()}
 
 
 def hold_out_values(
     splits: Mapping[str, Sequence[Utterance]], share: float, *, seed: int = 0
 ) -> tuple[Splits, dict[str, int]]:
-    """Make the test harder: the slots of test utterances have only values that no other split has in a slot.
+    """Make the test harder: keep some slot values for the test split alone.
 
-    Utterances of train and validation with a held-out value are left out, and so are test utterances with a slot of
-    another value; utterances without slots stay. A value is held out in all slot types, whatever its case. Values that
-    cost training least are held out first: those that test has and training has not, then the rarest in training. A
-    slot type with a single value keeps it, and values without which training would lose an intent or a slot type
-    altogether are given back to it. Slot catalogs stay whole: what a developer lists is known.
+    Train and validation utterances with a held-out value are left out, and so are test utterances with a slot value
+    that is not held out. Utterances without slots stay. A value is held out in all slot types, whatever its case.
+    The values that are needed least for training are held out first: values that are only in test, then the rarest in
+    train. The value of a slot type with a single value is not held out. Values stay in train if train would lose an
+    intent or a slot type without them. Slot catalogs do not change.
 
     Args:
-        splits: with a test split.
-        share: of each slot type's distinct values; at least one is held out and one is not.
-        seed: draws among values that cost the same.
+        splits: splits with a test split.
+        share: share of each slot type's distinct values to hold out; at least one is held out and one is not.
+        seed: seed of the draw between values that are equally rare.
 
     Returns:
-        The splits that are not empty, and how many values were held out and utterances left out: reason -> count.
+        The splits that are not empty, and how many values are held out and utterances left out: reason -> count.
 
     Raises:
-        DataError: a share that leaves no value for training, or no test split.
+        DataError: the share leaves no value for training, or there is no test split.
     """
     if not 0 < share < 1:
-        raise DataError(f"unseen_values={share} must lie between 0 and 1, both excluded")
+        raise DataError(f"unseen_values={share} must be above 0 and below 1")
     if not splits.get("test"):
-        raise DataError("values can be held out for a test split only; there is none, so give test_size or more data")
+        raise DataError("unseen_values needs a test split, which the data does not have; set test_size, or add data")
     held = _held_values(splits, share, seed)
     num_chosen = len(held)
     train = [(values_of(row), labels_of(row)) for row in splits.get("train", ())]
@@ -175,7 +178,7 @@ def _held_values(splits: Mapping[str, Sequence[Utterance]], share: float, seed: 
 
 
 def unseen_labels(splits: Mapping[str, Sequence[Utterance]]) -> dict[str, DomainSpec]:
-    """The labels of each split that training never saw; splits without any are left out."""
+    """Return the labels of each split that are not in the train split; splits without such labels are left out."""
     seen = {label for utterance in splits.get("train", ()) for label in labels_of(utterance)}
     found = {}
     for split, utterances in splits.items():
@@ -187,10 +190,10 @@ def unseen_labels(splits: Mapping[str, Sequence[Utterance]]) -> dict[str, Domain
 
 
 def drop_unseen_labels(splits: Mapping[str, Sequence[Utterance]]) -> tuple[Splits, int]:
-    """Leave out the utterances with a label that training never saw.
+    """Leave out the utterances with a label that is not in the train split.
 
-    Utterances out of scope stay in test: a model that was trained without any is tested on whether it can tell them.
-    In validation they would only stop the training, which has no number for their intent.
+    Out-of-scope utterances stay in test, because the test measures whether a model that was trained without them
+    recognises them. In validation they would stop the training, because their intent has no id.
 
     Returns:
         The remaining splits, and the number of utterances left out.

@@ -1,4 +1,4 @@
-"""Variants of annotated utterances: other values in the slots, fewer words around them."""
+"""Variants of annotated utterances: other values in the slots, fewer words outside the slots."""
 
 import random
 import re
@@ -9,14 +9,14 @@ from .schema import SlotCatalog, SlotSpan, Utterance
 
 __all__ = ["slot_values", "with_fewer_words", "with_other_values"]
 
-_LONGEST = 8  # words; a longer value makes utterances that nobody says
+_LONGEST = 8  # words; with a longer value, utterances are not natural
 
 
 def slot_values(catalogs: Mapping[str, SlotCatalog]) -> dict[str, list[str]]:
-    """What may stand in a slot of each type that has a catalog with values.
+    """Return the values that can fill a slot, for each slot type that has a catalog with values.
 
-    Values are not taken from the utterances themselves: what an annotator calls one slot type ("tomorrow", "in an
-    hour") often needs another carrier.
+    Values are not taken from the utterances: two values of one slot type ("tomorrow", "in an hour") often need
+    different words around them.
     """
     values = {
         slot_type: [form for form in catalog.surface_forms() if len(form.split()) <= _LONGEST]
@@ -28,13 +28,13 @@ def slot_values(catalogs: Mapping[str, SlotCatalog]) -> dict[str, list[str]]:
 def with_other_values(
     utterance: Utterance, values: Mapping[str, Sequence[str]], share: float, rng: random.Random
 ) -> Utterance:
-    """An utterance with some of its slots filled anew.
+    """Return an utterance with other values in some of its slots.
 
     Args:
-        utterance: annotated or not; without slots it stays as it is.
-        values: slot type -> what may stand in it, as ``slot_values`` gives it.
-        share: chance of each slot to get another value.
-        rng: draws.
+        utterance: an utterance; without slots it does not change.
+        values: slot type -> possible values, from ``slot_values``.
+        share: probability that a slot gets another value.
+        rng: random number generator.
     """
 
     def fill(slot_type: str, value: str) -> str:
@@ -46,15 +46,15 @@ def with_other_values(
 
 
 def with_fewer_words(utterance: Utterance, share: float, rng: random.Random) -> Utterance:
-    """An utterance that lost some of the words outside its slots, and with them its intent.
+    """Return an utterance without some of the words outside its slots, and without its intent.
 
-    Values come to stand side by side, at the start, at the end: where one ends and the next begins must then be told
-    from the values. What is left need not say what the whole asked for, so it is no example of the intent.
+    Values are then next to each other, at the start or at the end, so a model learns to find where a value ends from
+    the values themselves. The remaining words may not express the intent, so the utterance gets no intent.
 
     Args:
-        utterance: annotated or not; without slots it stays as it is.
-        share: chance of each word outside slots to go.
-        rng: draws.
+        utterance: an utterance; without slots it does not change.
+        share: probability that a word outside the slots is removed.
+        rng: random number generator.
     """
     if not utterance.spans:
         return utterance
@@ -67,7 +67,7 @@ def _rewritten(
     carry: Callable[[str], str] = lambda text: text,
     fill: Callable[[str, str], str] = lambda slot_type, value: value,
 ) -> Utterance:
-    """An utterance with other texts around its slots (`carry`) and in them (`fill`), from left to right."""
+    """Return an utterance with other texts outside its slots (`carry`) and in them (`fill`), from left to right."""
     if not utterance.spans:
         return utterance
     text, done = "", 0
@@ -81,7 +81,7 @@ def _rewritten(
 
 
 def _thin_out(text: str, share: float, rng: random.Random) -> str:
-    """Without some of its words; what has no space in it stays, for it may part two values."""
+    """Remove some of the words; a text without white space stays, because it may separate two values."""
     if not re.search(r"\s", text):
         return text
     return re.sub(r"\S+", lambda word: "" if rng.random() < share else word[0], text)

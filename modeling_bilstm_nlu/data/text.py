@@ -1,4 +1,4 @@
-"""White space, and when two texts are the same."""
+"""Normalise white space, and compare texts."""
 
 import re
 import unicodedata
@@ -13,17 +13,17 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def text_key(text: str) -> str:
-    """What two texts must share to count as the same utterance: case and white space are passed over."""
+    """Return the key of texts that count as the same utterance: case and white space are ignored."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return " ".join(text.casefold().split())
 
 
 def loose_key(text: str) -> str:
-    """What two texts must share to count as the same words: case, white space and punctuation are passed over.
+    """Return the key of texts that count as the same words: case, white space and punctuation are ignored.
 
-    Corpora of one family write one sentence in several ways, such as ``what's`` and ``what 's``. A text of nothing but
-    punctuation is its own key.
+    Corpora of one family write one sentence in several ways, such as ``what's`` and ``what 's``. The key of a text
+    that has only punctuation is its ``text_key``.
     """
     if text.isascii():
         return _NO_WORD.sub("", text.casefold()) or text_key(text)
@@ -33,16 +33,16 @@ def loose_key(text: str) -> str:
 
 
 def normalise_spaces(text: str, spans: Iterable[SlotSpan]) -> tuple[str, tuple[SlotSpan, ...]]:
-    """Collapse white space to single spaces, trim both ends, and move the spans along.
+    """Replace white space by single spaces, trim both ends, and move the spans with the text.
 
-    Spaces at the edge of a span are left outside it; a span of nothing but white space becomes empty (which
-    ``Utterance`` then refuses).
+    Spaces at the edges of a span are left out of the span. A span that has only white space becomes empty, and
+    ``Utterance`` refuses it.
 
     Returns:
         The new text and the spans in it, in characters, end exclusive.
     """
     pieces: list[str] = []
-    place: list[int] = []  # place[i]: where old character i went
+    place: list[int] = []  # place[i]: the new index of old character i
     length = position = 0
     for gap in _SPACES.finditer(text):
         place.extend(range(length, length + gap.start() - position))
@@ -66,13 +66,13 @@ def normalise_spaces(text: str, spans: Iterable[SlotSpan]) -> tuple[str, tuple[S
 
 
 def join_parts(parts: Iterable[tuple[str, str | None]]) -> tuple[str, tuple[SlotSpan, ...], int]:
-    """The text of pieces, some of them slots; where a slot touches a word, a space is put between.
+    """Join pieces of text, some of them slots; a space is added where a slot touches a word.
 
     Args:
-        parts: piece and slot type, or ``None`` where it is plain text.
+        parts: piece and its slot type, or ``None`` for plain text.
 
     Returns:
-        The text with single spaces, its spans, and how many spaces were put in.
+        The text with single spaces, its spans, and the number of added spaces.
     """
     text = ""
     spans: list[SlotSpan] = []

@@ -1,7 +1,7 @@
-"""Settings that people write, checked against type annotations by pydantic, in the words of people.
+"""Check settings that people write against type annotations, with messages in plain words; uses pydantic.
 
-A whole number may be written as a number with a fraction of zero (`1e3`), and a member of an enumeration as its value.
-Nothing else is converted: `"3"` is not a number, and `1` is not a truth value.
+A whole number may be written with a fraction of zero (`1e3`), and a member of an enumeration as its value. Nothing
+else is converted: `"3"` is not a number, and `1` is not a truth value.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ _SCALARS: dict[Any, Any] = {
     bool: Annotated[bool, Strict()],
     str: Annotated[str, Strict()],
 }
-#: JSON Schema's words for types -> ours.
+#: Name of a type in JSON Schema -> name in messages.
 _NAMES = {
     "integer": "a whole number",
     "number": "a number",
@@ -39,14 +39,14 @@ _PLURALS = {"integer": "whole numbers", "number": "numbers", "string": "texts"}
 
 
 def fit_value(value: Any, kind: Any) -> Any:
-    """The value as a type annotation asks for it.
+    """Check a value against a type annotation, and return it.
 
     Args:
-        value: as it was written in a file or a call. An iterator is left alone: it can be read only once.
-        kind: a type annotation. In a union with an enumeration, text must be a value of the enumeration.
+        value: value from a file or a call. An iterator is not checked, because it can be read only once.
+        kind: type annotation. In a union with an enumeration, text must be a value of the enumeration.
 
     Returns:
-        The value: a list where a sequence was asked for, the value of a member where an enumeration was.
+        The value: a list if a sequence was asked for, the value of a member if an enumeration was asked for.
 
     Raises:
         TypeError: the value is of another kind; the message says which kinds are allowed.
@@ -69,7 +69,7 @@ def _checker(kind: Any) -> tuple[TypeAdapter[Any], Callable[[], str]]:
 
 
 def _as_written(kind: Any) -> Any:
-    """The annotation as a recipe can say it: strict scalars, lists, values of enumerations."""
+    """Return the annotation in the types of a recipe: strict scalars, lists, values of enumerations."""
     if kind in _SCALARS:
         return _SCALARS[kind]
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -90,7 +90,7 @@ def _choices(kind: Any) -> tuple[Any, ...]:
 
 
 def _describe(kind: Any) -> str:
-    """A type in words, from its JSON Schema; a class that JSON does not have, by its name."""
+    """Describe a type in words, from its JSON Schema; a class that JSON does not have, by its name."""
     if kind not in _SCALARS.values() and get_origin(kind) is Annotated:
         return str(get_args(kind)[0].__name__)
     schema = TypeAdapter(kind).json_schema()

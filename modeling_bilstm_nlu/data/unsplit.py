@@ -1,4 +1,4 @@
-"""A domain just as its source has it, to look at or to convert."""
+"""``load_unsplit``: load a domain exactly as its source has it, to look at it or to convert it."""
 
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,16 @@ def load_unsplit(
     data_dir: str | Path | None = None,
     **options: Any,
 ) -> Domain:
-    """Load a domain with the splits that its source has and with all of its labels: nothing is cut off or left out.
+    """Load a domain with the splits and labels that its source has: data is not split, and nothing is left out.
 
-    The source need not have a train split; the label lists are drawn from all utterances then.
+    The source does not need a train split; without one, the label lists are made from all utterances.
 
     Args:
-        source: as in ``load_domain``.
-        format: one of ``available_formats()``; recognised where it is ``None``.
-        seed: of readers that draw.
+        source: path, name of an embedded domain or of a public corpus, or hub id, as in ``load_domain``.
+        format: one of ``available_formats()``; ``None`` recognises the format from the source.
+        seed: seed of readers that draw.
         data_dir: the folder with a folder for each public corpus.
-        options: of the reader, as in ``load_domain``.
+        options: options of the reader, as in ``load_domain``.
 
     Raises:
         DataError: no such source, format or option; broken data; no utterances.
@@ -43,7 +43,7 @@ def load_unsplit(
     raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
     splits = {split: raw.splits[split] for split in SPLITS if raw.splits.get(split)}
     if not splits:
-        raise DataError(f"{source}: no utterances in it")
+        raise DataError(f"{source}: it has no utterances; check that it is the right file or folder")
     known = splits.get("train") or [row for rows in splits.values() for row in rows]
     return Domain(
         raw.name,

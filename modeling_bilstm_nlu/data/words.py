@@ -1,4 +1,4 @@
-"""Where the words of a text lie, as the network sees them."""
+"""Find the words of a text, as the network sees them."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -17,11 +17,11 @@ _tokenizer = cache(build_tokenizer)
 def words_of(
     texts: Sequence[str], tokenizer: PreTrainedTokenizerFast | None = None
 ) -> Iterator[list[tuple[int, int]]]:
-    """The words of each text, in characters, end exclusive; a long text is not cut.
+    """Yield the words of each text as (start, end) in characters, end exclusive; long texts are not cut.
 
     Args:
-        texts: any number.
-        tokenizer: the one of all checkpoints where it is ``None``.
+        texts: any number of texts.
+        tokenizer: the tokenizer; ``None`` takes the standard tokenizer of all checkpoints.
     """
     tokenizer = tokenizer or _tokenizer()
     for start in range(0, len(texts), _BATCH_SIZE):

@@ -126,7 +126,7 @@ class CardData:
             model: the model.
             tokenizer: its tokenizer; needed for `texts`.
             texts: utterances to parse for the card.
-            packed: whether the weights are saved packed; `None` means as in the file that the model was loaded from.
+            packed: whether the weights are saved packed; by default, as the file that the model was loaded from.
             card_data: further fields; they override what is read from the model.
         """
         config = cast(BiLstmNluConfig, model.config)

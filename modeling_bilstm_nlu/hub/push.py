@@ -124,7 +124,7 @@ def push_files(
 
 
 def full_name(repo_id: str, *, token: str | None = None) -> str:
-    """A repository's id with its owner; a name alone is a repository of the account that the token belongs to.
+    """A repository's id with its owner; a name without an owner belongs to the account of the token.
 
     Raises:
         NluError: the name is not valid, the hub does not know the token, or it cannot be reached.

@@ -1,4 +1,4 @@
-"""Scores of intents, slots and frames: pure functions, the Trainer's ``compute_metrics``, an ``evaluate.Metric``."""
+"""Scores of intents, slots and frames: pure functions, ``compute_metrics`` for a Trainer, an ``evaluate.Metric``."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -51,10 +51,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # `import evaluate` takes seconds and only NluMetric needs it.
+    # `import evaluate` takes seconds, and only NluMetric needs it.
     if name == "NluMetric":
         try:
             return import_module(".nlu_metric", __name__).NluMetric
         except ModuleNotFoundError as error:
-            raise NluError(f"NluMetric needs {error.name}", cure=Cure("run {}", install="metrics")) from error
+            raise NluError(
+                f"NluMetric needs {error.name}, which is not installed", cure=Cure("run {}", install="metrics")
+            ) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""All scores of a set of frames as one dict, and the same dict from the Trainer's ids."""
+"""Compute all scores of a set of frames as one dict, from frames or from the Trainer's ids."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,10 +24,10 @@ __all__ = ["IGNORED", "frames_from_ids", "make_compute_metrics", "score_frames"]
 
 
 def score_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> dict[str, float]:
-    """Every score of predicted frames against gold frames.
+    """Compute all scores of predicted frames against gold frames.
 
     Args:
-        gold: ``GoldFrame`` or ``Utterance`` objects; an intent or spans of ``None`` were not annotated.
+        gold: ``GoldFrame`` or ``Utterance`` objects; ``None`` means that the intent or the spans were not annotated.
         predicted: one frame for every gold frame.
 
     Returns:
@@ -38,7 +38,7 @@ def score_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> d
         - ``slot_precision``, ``slot_recall``, ``slot_f1``, ``slot_error``, if any utterance has slot annotation;
         - ``frame_accuracy``, ``frame_error``, ``combined_error``, ``semantic_error_rate``, if anything is annotated.
 
-        A score that nothing in the data speaks of is left out, never invented.
+        A score is left out if the data has no annotation for it.
 
     Raises:
         DataError: the lists differ in length.
@@ -73,7 +73,7 @@ def score_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> d
 def make_compute_metrics(
     intents: Sequence[str], slot_types: Sequence[str]
 ) -> Callable[[EvalPrediction], dict[str, float]]:
-    """The Trainer's ``compute_metrics`` for a model with these labels: ``score_frames`` of ``frames_from_ids``.
+    """Make the Trainer's ``compute_metrics`` for a model with these labels: ``score_frames`` of ``frames_from_ids``.
 
     Args:
         intents: the intent names in the order of their ids.
@@ -90,14 +90,14 @@ def make_compute_metrics(
 def frames_from_ids(
     predictions: Any, label_ids: Any, intents: Sequence[str], slot_types: Sequence[str]
 ) -> tuple[list[GoldFrame], list[GoldFrame]]:
-    """The gold frames and the predicted ones, spans in words.
+    """Return the gold frames and the predicted frames, with spans in words.
 
-    -100 marks padding, an intent that was not annotated, and, along a whole row, slots that were not annotated. Words
-    are those with ``slot_labels != -100``, wherever they stand: the Trainer pads predictions with -100 as well.
+    -100 means padding, an intent that was not annotated, or, in a whole row, slots that were not annotated. Words are
+    the places with ``slot_labels != -100``, anywhere in a row: the Trainer pads predictions with -100, too.
 
     Args:
-        predictions: ``(intent_ids, slot_ids, ...)`` of shapes ``(utterances,)`` and ``(utterances, words)``, arg-maxed
-            or decoded already, slot ids in the order of ``tags_for(slot_types)``.
+        predictions: ``(intent_ids, slot_ids, ...)`` of shapes ``(utterances,)`` and ``(utterances, words)``: decoded
+            ids, not logits; slot ids are in the order of ``tags_for(slot_types)``.
         label_ids: ``(intent_labels, slot_labels)`` of the same shapes.
         intents: the intent names in the order of their ids.
         slot_types: the slot types in the order of their tags.
@@ -124,9 +124,9 @@ def frames_from_ids(
 
 
 def _pair(arrays: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The intent ids (utterances,) and slot ids (utterances, words) at the front of a tuple of arrays."""
+    """Return the first two arrays of a tuple: intent ids (utterances,) and slot ids (utterances, words)."""
     if not isinstance(arrays, tuple | list) or len(arrays) < 2:
-        raise DataError(f"{name} is no tuple of intent ids and slot ids but {type(arrays).__name__}")
+        raise DataError(f"{name} must be a tuple of intent ids and slot ids, got {type(arrays).__name__}")
     intent_ids, slot_ids = np.asarray(arrays[0]), np.asarray(arrays[1])
     if intent_ids.ndim != 1 or slot_ids.ndim != 2:
         raise DataError(
@@ -137,7 +137,7 @@ def _pair(arrays: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _names(ids: np.ndarray, names: Sequence[str]) -> list[str | None]:
-    """The name of every id, ``None`` for -100."""
+    """Return the name of every id, ``None`` for -100."""
     _check_range(ids, len(names), "intent")
     return [None if i == IGNORED else names[i] for i in ids.tolist()]
 
@@ -145,15 +145,18 @@ def _names(ids: np.ndarray, names: Sequence[str]) -> list[str | None]:
 def _check_range(ids: np.ndarray, size: int, kind: str) -> None:
     wrong = ids[(ids != IGNORED) & ((ids < 0) | (ids >= size))]
     if wrong.size:
-        raise DataError(f"{kind} id {wrong[0]} is outside the model's {size} labels; were the heads reset?")
+        raise DataError(
+            f"{kind} id {wrong[0]} is outside the model's {size} labels; use the labels of this model (reset_heads "
+            f"changes them)"
+        )
 
 
 def _spans(slot_ids: np.ndarray, is_word: np.ndarray, slot_types: Sequence[str]) -> list[list[Span]]:
-    """The slots of every row, in words, read strictly (as ``tags_to_spans`` reads them) and without a loop over words.
+    """Return the slots of every row, in words, read strictly as in ``tags_to_spans``, without a loop over words.
 
     Args:
         slot_ids: (utterances, words), ids of ``tags_for(slot_types)`` where ``is_word``.
-        is_word: (utterances, words), which of them to read.
+        is_word: (utterances, words), which ids to read.
         slot_types: the slot types in the order of their tags.
     """
     spans: list[list[Span]] = [[] for _ in range(len(slot_ids))]
@@ -162,7 +165,7 @@ def _spans(slot_ids: np.ndarray, is_word: np.ndarray, slot_types: Sequence[str])
         return spans
     _check_range(tags, len(tags_for(slot_types)), "slot tag")
     rows = np.nonzero(is_word)[0]  # (all words,)
-    places = np.cumsum(is_word, axis=1)[is_word] - 1  # (all words,), which word of its row each one is
+    places = np.cumsum(is_word, axis=1)[is_word] - 1  # (all words,), number of each word in its row
     # tags_for() gives O, B-a, I-a, B-b, I-b, ...: an odd id begins a slot, and (id + 1) // 2 is 0 for O, else a type.
     types = (tags + 1) // 2
     is_begin = tags % 2 == 1
@@ -171,7 +174,7 @@ def _spans(slot_ids: np.ndarray, is_word: np.ndarray, slot_types: Sequence[str])
     starts_run[1:] |= (types[1:] != types[:-1]) | (rows[1:] != rows[:-1])
     first = np.flatnonzero(starts_run)  # (runs,)
     lengths = np.diff(np.append(first, tags.size))
-    slots = is_begin[first]  # a run that opens with I- continues nothing and is no slot
+    slots = is_begin[first]  # a run that starts with I- does not continue a slot, so it is not a slot
     first, lengths = first[slots], lengths[slots]
     columns = (rows[first], types[first] - 1, places[first], places[first] + lengths)
     for row, slot_type, start, end in zip(*(column.tolist() for column in columns), strict=True):

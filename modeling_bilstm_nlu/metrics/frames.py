@@ -1,11 +1,11 @@
-"""Frame scores: what a whole utterance is worth, its intent and its slots together.
+"""Frame scores: scores of whole utterances, intent and slots together.
 
-A frame is anything with an ``intent`` and ``spans``: a ``GoldFrame``, or an ``Utterance`` as it stands. In gold frames
-``None`` means "not annotated". In predicted frames a ``None`` intent is a wrong one and ``None`` spans are no slots.
+A frame is any object with an ``intent`` and ``spans``, such as a ``GoldFrame`` or an ``Utterance``. In gold frames,
+``None`` means "not annotated". In predicted frames, an intent of ``None`` is wrong, and ``None`` spans mean no slots.
 
-Frame accuracy, frame error and the semantic error rate run over the utterances annotated with **both** an intent and
-slots. Data may hold no such utterance at all (only intents, or only slots, were annotated): then each utterance is
-scored on what it has, so that the same key can pick the best checkpoint on any data.
+Frame accuracy, frame error and the semantic error rate are computed over the utterances with **both** an annotated
+intent and annotated slots. If the data has no such utterance (only intents, or only slots, were annotated), each
+utterance is scored on what is annotated, so that the same key can select the best checkpoint on any data.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class FrameLike(Protocol):
-    """Anything with an intent and slot spans."""
+    """Any object with an intent and slot spans."""
 
     @property
     def intent(self) -> str | None: ...
@@ -37,14 +37,14 @@ class FrameLike(Protocol):
 
 
 class GoldFrame(NamedTuple):
-    """An intent with its slots; in gold data ``None`` marks a part that was not annotated."""
+    """An intent with its slots; in gold data, ``None`` means that a part was not annotated."""
 
     intent: str | None = None
     spans: Collection[Span] | None = ()
 
 
 def scorable_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> list[tuple[FrameLike, FrameLike]]:
-    """The pairs that frame scores run over: those with both annotations or, where there are none, with either.
+    """Return the pairs that frame scores use: those with both annotations, or, if no pair has both, with one of them.
 
     Raises:
         DataError: the lists differ in length.
@@ -57,7 +57,7 @@ def scorable_frames(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -
 
 
 def frame_accuracy(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> float:
-    """Exact match: share of utterances with the right intent and exactly the right set of slots.
+    """Return the exact match: the share of utterances with the right intent and exactly the right set of slots.
 
     It equals one minus the intent recognition error rate (IRER) of Su et al. 2018 (arXiv:1809.09605).
 
@@ -69,45 +69,45 @@ def frame_accuracy(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) ->
 
 
 def frame_error(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> float:
-    """``1 - frame_accuracy``."""
+    """Return ``1 - frame_accuracy``."""
     return 1.0 - frame_accuracy(gold, predicted)
 
 
 def combined_error(intent_error: float | None, slot_error: float | None) -> float:
-    """The mean of the intent error and the slot error, where the slot error is ``1 - slot_f1``.
+    """Return the mean of the intent error and the slot error, where the slot error is ``1 - slot_f1``.
 
-    One figure for both tasks of a joint network, the one that the studies of transfer between domains are told in; see
+    This is one figure for both tasks of a joint network, which studies of transfer between domains report; see
     Goyal, Metallinou and Matsoukas, "Fast and Scalable Expansion of Natural Language Understanding Functionality for
-    Intelligent Agents", NAACL-HLT 2018 Industry Papers (arXiv:1805.01542). Where the data is annotated with only one
-    of the two (``None`` for the other), the figure is that one alone.
+    Intelligent Agents", NAACL-HLT 2018 Industry Papers (arXiv:1805.01542). If only one of the two is annotated
+    (``None`` for the other), the result is its error.
 
     Raises:
         DataError: both errors are ``None``.
     """
     errors = [error for error in (intent_error, slot_error) if error is not None]
     if not errors:
-        raise DataError("neither an intent error nor a slot error is known; annotate at least one of the two")
+        raise DataError("there is no intent error and no slot error; annotate intents or slots")
     return sum(errors) / len(errors)
 
 
 def semantic_error_rate(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> float:
-    """``(substituted + deleted + inserted) / gold``, with the intent of an utterance counted as one more slot.
+    """Return ``(substituted + deleted + inserted) / gold``, with the intent of an utterance counted as a slot.
 
-    The slot error rate of Makhoul, Kubala, Schwartz and Weischedel, "Performance measures for information extraction",
-    DARPA Broadcast News Workshop 1999, with the intent as a slot, as in the semantic error rate (SemER) of Su, Gupta,
-    Ananthakrishnan and Matsoukas, "A Re-ranker Scheme for Integrating Large Scale NLU Models", SLT 2018
-    (arXiv:1809.09605). Within one utterance:
+    This is the slot error rate of Makhoul, Kubala, Schwartz and Weischedel, "Performance measures for information
+    extraction", DARPA Broadcast News Workshop 1999, with the intent as a slot, as in the semantic error rate (SemER)
+    of Su, Gupta, Ananthakrishnan and Matsoukas, "A Re-ranker Scheme for Integrating Large Scale NLU Models", SLT 2018
+    (arXiv:1809.09605). In one utterance:
 
-    1. A slot that is right in type and both edges is correct; it takes no further part.
-    2. Of what is left, a gold and a predicted slot that share at least one character (or word, if spans count words)
-       may be aligned, each with at most one other. As many as possible are; each aligned pair is one substitution.
-       So a wrong type at the right place and a wrong edge of the right type cost one error, not two.
-    3. A gold slot left over is a deletion, a predicted slot left over is an insertion.
+    1. A slot is correct if its type and both edges are right; it is not used in the next steps.
+    2. A remaining gold slot and a remaining predicted slot that share at least one character (or word, if spans count
+       words) may be aligned, each with at most one other. As many as possible are aligned; each aligned pair is one
+       substitution. So a wrong type at the right place, or a wrong edge of the right type, is one error, not two.
+    3. A gold slot that is not aligned is a deletion, a predicted slot that is not aligned is an insertion.
     4. A wrong intent is one substitution.
 
-    Errors are summed over utterances and divided by the number of gold slots plus gold intents. Insertions let the
-    rate exceed 1. Every utterance with an intent adds to the denominator; where no utterance has an intent, no gold
-    slot exists and none was predicted, the rate is 0; where only insertions happen, they are divided by 1.
+    Errors are summed over utterances and divided by the number of gold slots plus gold intents. With insertions, the
+    rate can exceed 1. If there are no gold intents, no gold slots and no predicted slots, the rate is 0. If there are
+    no gold intents and no gold slots, insertions are divided by 1.
 
     Raises:
         DataError: the lists differ in length, or nothing is annotated.
@@ -127,7 +127,7 @@ def semantic_error_rate(gold: Sequence[FrameLike], predicted: Sequence[FrameLike
 def _scorable(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> list[tuple[FrameLike, FrameLike]]:
     pairs = scorable_frames(gold, predicted)
     if not pairs:
-        raise DataError(f"none of {len(gold)} utterances is annotated; a frame score needs at least one")
+        raise DataError(f"none of the {len(gold)} utterances is annotated; frame scores need at least one")
     return pairs
 
 
@@ -138,13 +138,13 @@ def _is_right(right: FrameLike, guess: FrameLike) -> bool:
 
 
 def _num_slot_errors(missed: set[Span], invented: set[Span]) -> int:
-    """Substitutions + deletions + insertions between the gold slots missed and the predicted slots that are wrong."""
-    # Each aligned pair is one error instead of two, so the sum is the size of both sets less the number of pairs.
+    """Count substitutions + deletions + insertions between missed gold slots and wrong predicted slots."""
+    # Each aligned pair is one error instead of two, so the sum is the size of both sets minus the number of pairs.
     return len(missed) + len(invented) - _num_aligned(sorted(missed), sorted(invented))
 
 
 def _num_aligned(missed: list[Span], invented: list[Span]) -> int:
-    """The size of the largest one-to-one alignment of overlapping spans (augmenting paths, Kuhn 1955)."""
+    """Return the size of the largest one-to-one alignment of overlapping spans (augmenting paths, Kuhn 1955)."""
     partner: dict[int, int] = {}  # index into `invented` -> index into `missed`
 
     def align(i: int, tried: set[int]) -> bool:

@@ -1,4 +1,4 @@
-"""Intent scores: pure functions over intent names. ``None`` in ``gold`` means that nobody annotated the intent."""
+"""Intent scores: pure functions of intent names. ``None`` in ``gold`` means that the intent was not annotated."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ __all__ = ["IntentScores", "intent_accuracy", "intent_error", "intent_scores_per
 
 
 class IntentScores(NamedTuple):
-    """The scores of one intent, fractions of 1, and how many utterances they rest on."""
+    """The scores of one intent, as fractions of 1, and the numbers of its gold and predicted utterances."""
 
     precision: float
     recall: float
@@ -20,9 +20,9 @@ class IntentScores(NamedTuple):
 
 
 def intent_accuracy(gold: Sequence[str | None], predicted: Sequence[str | None]) -> float:
-    """Share of utterances with the right intent, over the utterances whose gold intent is known.
+    """Return the share of utterances with the right intent; utterances without a gold intent are not counted.
 
-    It equals one minus the intent classification error rate (ICER). A prediction of ``None`` is a wrong one.
+    It equals one minus the intent classification error rate (ICER). A prediction of ``None`` is wrong.
 
     Raises:
         DataError: the lists differ in length, or no utterance has a gold intent.
@@ -32,17 +32,17 @@ def intent_accuracy(gold: Sequence[str | None], predicted: Sequence[str | None])
 
 
 def intent_error(gold: Sequence[str | None], predicted: Sequence[str | None]) -> float:
-    """``1 - intent_accuracy``, the intent classification error rate (ICER)."""
+    """Return ``1 - intent_accuracy``, the intent classification error rate (ICER)."""
     return 1.0 - intent_accuracy(gold, predicted)
 
 
 def intent_scores_per_intent(gold: Sequence[str | None], predicted: Sequence[str | None]) -> dict[str, IntentScores]:
-    """The scores of every intent that an annotated utterance has or is predicted to have, sorted by its name.
+    """Return the scores of every gold or predicted intent of the annotated utterances, sorted by name.
 
-    Precision, recall and F1 of an intent that was never right are 0.
+    Precision, recall and F1 of an intent that was never predicted correctly are 0.
 
     Raises:
-        DataError: as in ``intent_accuracy``.
+        DataError: the lists differ in length, or no utterance has a gold intent.
     """
     pairs = _annotated(gold, predicted)
     num_right = Counter(right for right, guess in pairs if right == guess)
@@ -65,5 +65,5 @@ def _annotated(gold: Sequence[str | None], predicted: Sequence[str | None]) -> l
         raise DataError(f"{len(gold)} gold intents but {len(predicted)} predicted ones; give one for every utterance")
     pairs = [(right, guess) for right, guess in zip(gold, predicted, strict=True) if right is not None]
     if not pairs:
-        raise DataError(f"none of {len(gold)} utterances has a gold intent; an intent score needs at least one")
+        raise DataError(f"none of the {len(gold)} utterances has a gold intent; intent scores need at least one")
     return pairs

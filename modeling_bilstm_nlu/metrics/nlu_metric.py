@@ -1,7 +1,7 @@
-"""The scores of ``score_frames`` as an ``evaluate.Metric``, for people who compare models with that library.
+"""The scores of ``score_frames`` as an ``evaluate.Metric``, for users of the library ``evaluate``.
 
 The class needs no network: ``NluMetric().compute(predictions=[...], references=[...])``. This file is also a script
-that ``evaluate.load("path/to/nlu_metric.py")`` takes; that is why its imports are absolute and stand one to a line.
+for ``evaluate.load("path/to/nlu_metric.py")``; therefore its imports are absolute, one on each line.
 """
 
 import datasets
@@ -21,11 +21,11 @@ intent error and 1 - slot F1) and the semantic error rate (errors per gold slot,
 
 _INPUTS = """
 Args:
-    predictions: one dict an utterance: {"intent": str, "tags": [one BIO tag a word]}, or with "spans" for "tags":
-        {"intent": str, "spans": [{"slot_type": str, "start": int, "end": int}, ...]}, end exclusive.
-    references: the same; None for an intent, tags or spans that were not annotated.
+    predictions: a dict for each utterance: {"intent": str, "tags": [a BIO tag for each word]}, or with "spans" instead
+        of "tags": {"intent": str, "spans": [{"slot_type": str, "start": int, "end": int}, ...]}, end exclusive.
+    references: dicts of the same form; None for an intent, tags or spans that were not annotated.
 Returns:
-    A dict of fractions of 1 and of counts, with the keys of `modeling_bilstm_nlu.metrics.score_frames`.
+    A dict of scores (fractions of 1) and counts, with the keys of `modeling_bilstm_nlu.metrics.score_frames`.
 Examples:
     >>> metric = NluMetric()
     >>> frame = {"intent": "play", "tags": ["O", "B-song", "I-song"]}
@@ -57,7 +57,7 @@ _FRAME = {
 
 
 class NluMetric(evaluate.Metric):
-    """Every score of joint intent classification and slot filling; see ``metrics.score_frames`` for the keys."""
+    """All scores of joint intent classification and slot filling; see ``metrics.score_frames`` for the keys."""
 
     def _info(self) -> evaluate.MetricInfo:
         return evaluate.MetricInfo(
@@ -69,9 +69,9 @@ class NluMetric(evaluate.Metric):
         )
 
     def add_batch(self, *, predictions=None, references=None, **kwargs) -> None:
-        """Add a list of predictions and the list of their references; the dicts hold ``tags`` or ``spans``."""
+        """Add a list of predictions and the list of their references; the dicts have ``tags`` or ``spans``."""
         if predictions is None or references is None or len(predictions) != len(references):
-            raise DataError("give as many predictions as references, one dict an utterance")
+            raise DataError("give as many predictions as references: a dict for each utterance")
         for row, (guess, right) in enumerate(zip(predictions, references, strict=True)):
             guessed_tags, right_tags = guess.get("tags"), right.get("tags")
             if guessed_tags is not None and right_tags is not None and len(guessed_tags) != len(right_tags):
@@ -97,7 +97,7 @@ class NluMetric(evaluate.Metric):
 
 
 def _as_stored(frame: dict) -> dict:
-    """The frame as a row of the metric's features: tags become spans that count words."""
+    """Return the frame as a row of the metric's features: tags become spans in words."""
     spans, tags = frame.get("spans"), frame.get("tags")
     if spans is not None and tags is not None:
         raise DataError(f"a frame has both tags and spans: {frame}; give one of the two")

@@ -1,18 +1,19 @@
-"""Strict slot scores: a slot is right when its type and both its edges are right; everything else is wrong.
+"""Strict slot scores: a slot is right if its type and both its edges are right; all other slots are wrong.
 
-Two doors lead to the same numbers. Over **spans**, ``(slot_type, start, end)`` with any unit of offsets, the scores
-are set arithmetic. Over **BIO tags** they come from seqeval (Nakayama 2018) with ``mode="strict", scheme=IOB2``, under
-which an ``I-x`` that continues no ``x`` starts no slot. seqeval's default mode would score ``I-x I-x`` against
-``B-x I-x`` as right. A property test keeps the two doors equal; the span door is many times faster.
+There are two ways to the same numbers. From **spans**, ``(slot_type, start, end)`` with any unit of offsets, the
+scores are computed with sets. From **BIO tags**, they are computed by seqeval (Nakayama 2018) with
+``mode="strict", scheme=IOB2``, where an ``I-x`` that does not continue a slot is ignored. The default mode of seqeval
+would score ``I-x I-x`` against ``B-x I-x`` as right. A test checks that both ways give the same scores; spans are many
+times faster.
 
 Scores are micro averages: slots are counted over all utterances together, as in the CoNLL evaluation
-(Tjong Kim Sang and De Meulder 2003). Where a ratio has no denominator:
+(Tjong Kim Sang and De Meulder 2003). If the denominator of a ratio is 0:
 
 - no gold slot and no predicted slot anywhere: the prediction is perfect, all three scores are 1;
 - gold slots but no predicted slot, or predicted slots but no gold slot: all three scores are 0.
 
-``None`` in ``gold`` means that nobody annotated the slots of that utterance: it is left out. An empty collection means
-"annotated, and there is no slot": a slot predicted there counts as wrong.
+``None`` in ``gold`` means that the slots of an utterance were not annotated: the utterance is left out. An empty
+collection means "annotated, and there is no slot": a predicted slot is wrong.
 """
 
 from collections import Counter
@@ -41,7 +42,7 @@ _Predicted = TypeVar("_Predicted")
 
 
 class SlotScores(NamedTuple):
-    """Precision, recall and their harmonic mean, fractions of 1."""
+    """Precision, recall and their harmonic mean F1, as fractions of 1."""
 
     precision: float
     recall: float
@@ -49,7 +50,7 @@ class SlotScores(NamedTuple):
 
 
 class SlotTypeScores(NamedTuple):
-    """The scores of one slot type, and how many slots they rest on."""
+    """The scores of one slot type, and the numbers of its gold and predicted slots."""
 
     precision: float
     recall: float
@@ -59,13 +60,13 @@ class SlotTypeScores(NamedTuple):
 
 
 def slot_scores(gold: Sequence[Collection[Span] | None], predicted: Sequence[Collection[Span] | None]) -> SlotScores:
-    """Micro precision, recall and F1 over the spans of all annotated utterances.
+    """Return micro precision, recall and F1 over the spans of all annotated utterances.
 
-    The spans of an utterance are a set: saying the same slot twice neither helps nor hurts.
+    The spans of an utterance are a set: a repeated slot is counted once.
 
     Args:
-        gold: the gold spans of every utterance, ``None`` where slots were not annotated.
-        predicted: the predicted spans of every utterance; ``None`` means no slot.
+        gold: the gold spans of every utterance, ``None`` if slots were not annotated.
+        predicted: the predicted spans of every utterance; ``None`` means no slots.
 
     Raises:
         DataError: the lists differ in length, or no utterance has slot annotation.
@@ -80,24 +81,24 @@ def slot_scores(gold: Sequence[Collection[Span] | None], predicted: Sequence[Col
 
 
 def slot_precision(gold: Sequence[Collection[Span] | None], predicted: Sequence[Collection[Span] | None]) -> float:
-    """Share of predicted slots that are right; see ``slot_scores``."""
+    """Return the share of predicted slots that are right; see ``slot_scores``."""
     return slot_scores(gold, predicted).precision
 
 
 def slot_recall(gold: Sequence[Collection[Span] | None], predicted: Sequence[Collection[Span] | None]) -> float:
-    """Share of gold slots that were predicted; see ``slot_scores``."""
+    """Return the share of gold slots that were predicted; see ``slot_scores``."""
     return slot_scores(gold, predicted).recall
 
 
 def slot_f1(gold: Sequence[Collection[Span] | None], predicted: Sequence[Collection[Span] | None]) -> float:
-    """Harmonic mean of slot precision and slot recall; see ``slot_scores``."""
+    """Return the harmonic mean of slot precision and slot recall; see ``slot_scores``."""
     return slot_scores(gold, predicted).f1
 
 
 def slot_scores_per_type(
     gold: Sequence[Collection[Span] | None], predicted: Sequence[Collection[Span] | None]
 ) -> dict[str, SlotTypeScores]:
-    """The scores of every slot type that occurs in the gold or the predicted spans, sorted by its name."""
+    """Return the scores of every slot type in the gold or the predicted spans, sorted by name."""
     num_right: Counter[str] = Counter()
     num_gold: Counter[str] = Counter()
     num_predicted: Counter[str] = Counter()
@@ -117,21 +118,23 @@ def slot_scores_per_type(
 
 
 def slot_scores_from_tags(gold: Sequence[Sequence[str] | None], predicted: Sequence[Sequence[str]]) -> SlotScores:
-    """The scores of ``slot_scores``, computed by seqeval (strict, IOB2) from one BIO tag for every word.
+    """Return the scores of ``slot_scores``, computed by seqeval (strict, IOB2) from one BIO tag for every word.
 
     Args:
-        gold: the gold tags of every utterance, ``None`` where slots were not annotated.
-        predicted: the predicted tags of every utterance, as many as it has gold tags.
+        gold: the gold tags of every utterance, ``None`` if slots were not annotated.
+        predicted: the predicted tags of every utterance, as many as gold tags.
 
     Raises:
         DataError: the lists differ in length, a tag is not BIO, or no utterance has slot annotation.
         NluError: seqeval is not installed.
     """
-    try:  # here, since seqeval brings scipy and scikit-learn
+    try:  # imported here, because seqeval imports scipy and scikit-learn
         from seqeval.metrics.v1 import precision_recall_fscore_support
         from seqeval.scheme import IOB2
     except ImportError as error:
-        raise NluError(f"scores of tags need {error.name}", cure=Cure("run {}", install="metrics")) from error
+        raise NluError(
+            f"scores of tags need {error.name}, which is not installed", cure=Cure("run {}", install="metrics")
+        ) from error
     pairs = _annotated(gold, predicted)
     for row, (right, guess) in enumerate(pairs):
         if len(right) != len(guess):
@@ -139,11 +142,11 @@ def slot_scores_from_tags(gold: Sequence[Sequence[str] | None], predicted: Seque
     names: dict[str, str] = {}
     right_tags = [[_plain_tag(tag, names) for tag in right] for right, _ in pairs]
     guessed_tags = [[_plain_tag(tag, names) for tag in guess] for _, guess in pairs]
-    # This is what `f1_score(mode="strict")` calls; it gives the three scores at once.
+    # `f1_score(mode="strict")` calls this function, which gives the three scores at once.
     precision, recall, f1, _ = precision_recall_fscore_support(
         right_tags, guessed_tags, average="micro", scheme=IOB2, zero_division=1
     )
-    # With zero_division=1 seqeval gives precision 1 where nothing was predicted and recall 1 where nothing is gold.
+    # With zero_division=1, seqeval gives precision 1 if no slot was predicted, and recall 1 if there is no gold slot.
     return SlotScores(float(precision), float(recall), float(f1)) if f1 > 0 else SlotScores(0.0, 0.0, 0.0)
 
 
@@ -152,7 +155,7 @@ def _annotated(gold: Sequence[_Gold | None], predicted: Sequence[_Predicted]) ->
         raise DataError(f"{len(gold)} gold annotations but {len(predicted)} predictions; give one for every utterance")
     pairs = [(right, guess) for right, guess in zip(gold, predicted, strict=True) if right is not None]
     if not pairs:
-        raise DataError(f"none of {len(gold)} utterances has slot annotation; a slot score needs at least one")
+        raise DataError(f"none of the {len(gold)} utterances has slot annotation; slot scores need at least one")
     return pairs
 
 
@@ -165,7 +168,7 @@ def _scores(num_right: int, num_gold: int, num_predicted: int) -> SlotScores:
 
 
 def _plain_tag(tag: str, names: dict[str, str]) -> str:
-    """The tag with a number for its slot type: seqeval strips hyphens, so ``x`` and ``x-`` would be one type."""
+    """Replace the slot type of a tag by a number: seqeval strips hyphens, so ``x`` and ``x-`` would be one type."""
     if tag == OUTSIDE:
         return OUTSIDE
     slot_type = slot_type_of(tag)

@@ -1,4 +1,4 @@
-"""Training and transfer."""
+"""Training and transfer: trainers, their arguments, and functions that prepare a model for a domain."""
 
 from .arguments import NluTrainingArguments, PretrainingArguments, TransferArguments
 from .build import adjusted, build_model

@@ -1,4 +1,4 @@
-"""Training arguments: those of transformers, with defaults for small recurrent networks, and those of both stages."""
+"""Training arguments: those of transformers, with defaults for small recurrent networks, and our own."""
 
 import math
 import numbers
@@ -23,7 +23,7 @@ Arguments = TypeVar("Arguments", bound="NluTrainingArguments")
 
 
 class _Range(NamedTuple):
-    """The values that a field may have: from `least` to `most`, both included unless said."""
+    """The values that a field may have: from `least` to `most`, both included by default."""
 
     least: float = 0
     most: float = math.inf
@@ -74,24 +74,26 @@ def _check_ranges(args: TrainingArguments, ranges: Mapping[str, _Range]) -> None
 
 @dataclass
 class NluTrainingArguments(TrainingArguments):
-    """`TrainingArguments` of an `NluTrainer`, and what both stages of transfer have in common.
+    """`TrainingArguments` of an `NluTrainer`; pretraining and transfer have these arguments, too.
 
     Args:
         encoder_lr_scale: learning rate of the shared bi-LSTM as a multiple of `learning_rate`.
         embedding_lr_scale: learning rate of the embeddings as a multiple of `learning_rate`.
-        use_gazetteers: feed the domain's slot catalogs, if it has any, to the upper stacks (section 3 of the paper).
-        name_utterances: also train on what the names of intents and slot types say, as utterances; not for a mixture.
-        value_substitution: chance, from 0 to 1, of each slot whose type has a catalog to hold another value of it
-            whenever its utterance is trained on; not for a mixture.
-        carrier_dropout: fraction of the words outside slots that are masked whenever their utterance is trained on, so
-            that the words around them and matches in slot catalogs must serve; for models with gazetteers only.
+        use_gazetteers: give the network the matches of the domain's slot catalogs, if it has any, as input of the
+            upper stacks (section 3 of the paper).
+        name_utterances: also train on the names of intents and slot types, as utterances; not for a mixture.
+        value_substitution: probability, from 0 to 1, that a slot whose type has a catalog gets another value of the
+            catalog each time its utterance is trained on; not for a mixture.
+        carrier_dropout: fraction of the words outside slots that are masked each time their utterance is trained on,
+            so that the network learns to use the words around them and catalog matches; only for models with
+            gazetteers.
         carrier_word_deletion: probability, from 0 to 1, that a training utterance with slots loses some of the words
-            outside them; it then trains the slot tagger only. For domains with slot catalogs, not for a mixture.
-        early_stopping_patience: evaluations without a better `metric_for_best_model` after which training ends;
-            0 never ends it early.
+            outside the slots; it then trains only the slot tagger. For domains with slot catalogs, not for a mixture.
+        early_stopping_patience: training ends after this number of evaluations without a better
+            `metric_for_best_model`; 0 never ends it early.
 
     Raises:
-        ValueError: a value out of range.
+        ValueError: a value is out of range.
     """
 
     output_dir: str | None = field(default="runs/out")
@@ -122,15 +124,15 @@ class NluTrainingArguments(TrainingArguments):
         super().__post_init__()
         if self.n_gpu > 1:  # nn.DataParallel cannot gather rows of unequal numbers of words
             raise ValueError(
-                f"{self.n_gpu} GPUs in one process are not supported; start it with torchrun or accelerate"
+                f"{self.n_gpu} GPUs in one process are not supported; start the program with torchrun or accelerate"
             )
         if self.push_to_hub and self.hub_strategy != HubStrategy.END:
-            raise ValueError("hub_strategy must be 'end': a push takes the finished model, not checkpoints")
+            raise ValueError("hub_strategy must be 'end': only the finished model is pushed, not checkpoints")
         _check_ranges(self, _RANGES)
         if self.early_stopping_patience and not self.load_best_model_at_end:
             raise ValueError(
-                "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy like save_strategy: "
-                "without it the weights of the last evaluation would be kept, not the best"
+                "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy equal to save_strategy: "
+                "otherwise the last weights would be kept, not the best"
             )
 
 
@@ -139,15 +141,15 @@ class TransferArguments(NluTrainingArguments):
     """`NluTrainingArguments` of a `TransferTrainer`.
 
     Args:
-        freeze_steps: optimisation steps during which the encoder stays as it is.
-        gradual_unfreezing: after `freeze_steps` release the shared bi-LSTM, after twice as many the embeddings.
-        reset_policy: which layers are drawn again, one of `RESET_POLICIES`.
+        freeze_steps: number of optimisation steps during which the encoder does not change.
+        gradual_unfreezing: train the shared bi-LSTM after `freeze_steps`, and the embeddings after twice as many.
+        reset_policy: which layers are re-initialised, one of `RESET_POLICIES`.
         label_name_warm_start: initialise the new heads from the checkpoint's heads for labels with similar names, see
-            `warm_start_labels`; under the policy `heads` only.
+            `warm_start_labels`; only with the policy `heads`.
         fit_heads: fit the new heads to the frozen network before all layers train.
 
     Raises:
-        ValueError: a value out of range.
+        ValueError: a value is out of range.
     """
 
     freeze_steps: int = field(default=0)
@@ -168,17 +170,17 @@ class PretrainingArguments(NluTrainingArguments):
     """`NluTrainingArguments` of a `GenericTrainer`, which trains on a mixture of corpora.
 
     Args:
-        corpus_temperature: above 0; how far corpora are drawn equally often: 1 keeps their sizes as shares, infinity
-            makes all equal.
-        teacher: a sentence encoder that teaches next to the labels: a folder or a hub id, see `read_with_teacher`.
-        distillation_weight: weight of the distance from the teacher.
-        extra_words: of the commonest words of the mixture's languages, how many get a vector at the end although no
-            corpus has them, see `add_extra_words`; with a teacher only.
-        catalog_share: share of batches in which some of the corpus's slot values are marked as slot catalogs mark
-            theirs.
+        corpus_temperature: above 0; how equally corpora are drawn: 1 draws each in proportion to its size, infinity
+            makes all shares equal.
+        teacher: a sentence encoder that the network learns from, next to the labels: a folder or a hub id, see
+            `read_with_teacher`.
+        distillation_weight: weight of the distance from the teacher in the loss.
+        extra_words: number of frequent words of the mixture's languages that are in no corpus and get a vector at the
+            end of the training, see `add_extra_words`; only with a teacher.
+        catalog_share: share of batches in which some of the corpus's slot values are marked as catalog matches.
 
     Raises:
-        ValueError: a value out of range.
+        ValueError: a value is out of range.
     """
 
     corpus_temperature: float = field(default=1.0)
@@ -191,24 +193,24 @@ class PretrainingArguments(NluTrainingArguments):
         super().__post_init__()
         _check_ranges(self, _PRETRAINING_RANGES)
         if self.extra_words and self.teacher is None:
-            raise ValueError("extra_words needs a teacher that knows the words")
+            raise ValueError("extra_words needs a teacher; set teacher, or set extra_words to 0")
 
 
 @dataclass
 class RecipeArguments(TransferArguments, PretrainingArguments):
-    """The arguments of both stages: a recipe's section `training` may hold any of them, whatever it trains."""
+    """The arguments of pretraining and transfer: the section `training` of any recipe may have all of them."""
 
 
 def with_defaults_of(kind: type[Arguments], args: NluTrainingArguments) -> Arguments:
-    """Arguments as those of another kind: what they do not have gets its default there.
+    """Turn arguments into another kind; fields that they do not have get their default values.
 
     Args:
-        kind: such as `TransferArguments`.
-        args: returned as they are where they are of that kind already, else left as they are and copied.
+        kind: class of the result, such as `TransferArguments`.
+        args: arguments; if they have this kind already, they are returned; else they are copied and not changed.
     """
     if isinstance(args, kind):
         return args
-    completed = kind.__new__(kind)  # no __post_init__: it has run, and must not see what it made of the values
+    completed = kind.__new__(kind)  # no __post_init__: it has run already, and must not run on its own results
     vars(completed).update({item.name: item.default for item in fields(kind) if item.default is not MISSING})
     vars(completed).update(vars(args))
     return completed

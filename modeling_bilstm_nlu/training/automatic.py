@@ -1,14 +1,14 @@
-"""Training settings for data of any size, for people who give none."""
+"""Training settings chosen from the size of the data, for runs without settings of their own."""
 
 import math
 from typing import Any
 
 __all__ = ["automatic_model", "automatic_training"]
 
-#: Most evaluations of a run; each costs a pass over the validation split and a checkpoint.
+#: Largest number of evaluations in a run; each runs the model on the validation split and saves a checkpoint.
 _EVALUATIONS = 12
 
-#: Training utterances from which on the settings are those of a large domain.
+#: From this number of training utterances on, the settings are those of a large domain.
 _LARGE = 5000
 
 
@@ -21,23 +21,26 @@ def automatic_training(
     steps: int | None = None,
     epochs: float | None = None,
 ) -> dict[str, Any]:
-    """Fields of `NluTrainingArguments` that suit a number of training utterances; of `TransferArguments` for transfer.
+    """Choose training arguments for a number of training utterances.
 
-    The number of steps grows with the square root of the data, between 300 and 6000; batches grow alike, from 8 to 64.
-    What is learned from scratch, or from the few phrases of a skill, takes larger steps than what people have said
-    (chosen on validation splits). The weights of the best evaluation are kept. Training ends early when half of the
-    evaluations in a row bring nothing, unless somebody has chosen its length.
+    The number of steps grows with the square root of the data, from 300 to 6000, and so does the batch size, from 8
+    to 64. Small domains have a higher learning rate if they are trained from scratch or made from the phrases of a
+    skill (chosen on validation splits). The weights of the best evaluation are kept. If neither `steps` nor `epochs`
+    is given, training ends early when half of the evaluations in a row bring no better score.
 
     Args:
-        num_train: utterances to train on.
-        is_transfer: whether a generic checkpoint is the start; its new heads are fitted first.
-        is_skill: whether the utterances are filled phrases of a skill, with its slots declared.
-        has_validation: whether there is a split to choose the best weights by.
-        steps: optimisation steps, if somebody has chosen them.
-        epochs: passes over the data, if somebody has chosen them.
+        num_train: number of training utterances.
+        is_transfer: whether training starts from a generic checkpoint; the new heads are fitted first.
+        is_skill: whether the utterances are filled phrases of a skill, which declares its slots.
+        has_validation: whether there is a validation split, to choose the best weights.
+        steps: number of optimisation steps; `None` chooses it.
+        epochs: number of epochs; `None` chooses it.
+
+    Returns:
+        Fields of `NluTrainingArguments`, or of `TransferArguments` for transfer.
 
     Raises:
-        ValueError: steps or epochs that are not positive.
+        ValueError: steps or epochs are not positive.
     """
     if steps is not None and steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
@@ -50,7 +53,7 @@ def automatic_training(
         steps = math.ceil(epochs * math.ceil(num_train / batch_size))
     if steps is None:
         steps = _EVALUATIONS * round(min(6000, max(300, 30 * root)) / _EVALUATIONS)
-    # the last step must be evaluated too, so evaluations divide the run evenly
+    # the last step must be evaluated, too, so the number of evaluations must divide the number of steps
     evaluations = next(count for count in range(min(_EVALUATIONS, steps), 0, -1) if steps % count == 0)
     settings: dict[str, Any] = {
         "max_steps": steps,
@@ -74,5 +77,5 @@ def automatic_training(
 
 
 def automatic_model(num_train: int) -> dict[str, Any]:
-    """Arguments of `BiLstmNluConfig` that suit a number of training utterances: a small skill has few words."""
+    """Choose arguments of `BiLstmNluConfig` for a number of training utterances: a small skill has few words."""
     return {"vocabulary_size": 4096} if num_train < _LARGE else {}

@@ -1,4 +1,4 @@
-"""Models to train: a fresh one for a domain, and a checkpoint under a config with some values changed."""
+"""Build models to train: a new model for a domain, or a checkpoint with overrides in its config."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,16 +20,16 @@ __all__ = ["adjusted", "build_model"]
 def build_model(
     domain: Domain, *, tokenizer: PreTrainedTokenizerFast | None = None, seed: int = 0, **config: Any
 ) -> BiLstmNluForIntentAndSlots:
-    """A randomly initialised model with the domain's labels and catalogs, and a row for every word it trains on.
+    """Build a randomly initialised model with the domain's labels and catalogs, and a vector for every training word.
 
     Args:
-        domain: labels and training texts.
-        tokenizer: the tokenizer to find words with; the package's own by default.
-        seed: of the weights.
+        domain: domain with the labels, catalogs and training texts.
+        tokenizer: tokenizer that finds the words; `None` takes the standard tokenizer.
+        seed: seed of the weights.
         config: arguments of `BiLstmNluConfig`.
 
     Raises:
-        DataError: as `slot_catalogs_of`.
+        DataError: a catalog cannot be stored in a checkpoint, see `slot_catalogs_of`.
     """
     set_seed(seed)
     config = {**slots_of_intents(domain), **config}
@@ -41,14 +41,14 @@ def build_model(
 
 
 def adjusted(model: BiLstmNluForIntentAndSlots, changes: Mapping[str, Any]) -> BiLstmNluForIntentAndSlots:
-    """The same weights under a config with some values changed; without changes the model itself.
+    """Return a model with the same weights and overrides in its config; without overrides, the model itself.
 
     Args:
-        model: a generic checkpoint, whose heads will be drawn anew.
-        changes: arguments of `BiLstmNluConfig` that leave the sizes of the encoder and the stacks as they are.
+        model: a generic checkpoint, whose heads will be re-initialised.
+        changes: arguments of `BiLstmNluConfig` that do not change the sizes of the encoder and the stacks.
 
     Raises:
-        RuntimeError: they do not.
+        RuntimeError: the changes alter these sizes, so the weights do not fit.
     """
     if not changes:
         return model

@@ -1,4 +1,4 @@
-"""What happens beside the training loop: the learning curve, frozen layers."""
+"""Callbacks of the trainer: record the learning curve, freeze layers."""
 
 import json
 import time
@@ -15,11 +15,11 @@ __all__ = ["FreezeCallback", "LearningCurveCallback"]
 
 
 class LearningCurveCallback(TrainerCallback):
-    """Records every evaluation with what it took to get there, and keeps it in `learning_curve.json`.
+    """Records every evaluation and its training time, and stores the points in `learning_curve.json`.
 
-    A point has `step`, `examples` (utterances seen, repeats counted), `seconds` (spent on training: batches and steps,
-    not evaluation and saving) and every score of the evaluation under its bare name. Evaluations before or after the
-    training are no points of its curve.
+    A point has `step`, `examples` (number of utterances trained on, repeats included), `seconds` (training time:
+    batches and steps, without evaluation and saving) and every score of the evaluation, without the prefix `eval_`.
+    Evaluations before or after the training are not recorded.
     """
 
     FILE = "learning_curve.json"
@@ -37,7 +37,7 @@ class LearningCurveCallback(TrainerCallback):
     ) -> None:
         path = Path(args.output_dir or ".") / self.FILE
         self.points, self._seconds = [], self.head_start
-        if state.global_step and path.exists():  # a run that goes on
+        if state.global_step and path.exists():  # a resumed run
             self.points = [p for p in json.loads(path.read_text("utf-8")) if p["step"] <= state.global_step]
             self._seconds = self.points[-1]["seconds"] if self.points else 0.0
         self._is_training, self._num_train = True, len(kwargs["train_dataloader"].dataset)
@@ -79,10 +79,10 @@ class LearningCurveCallback(TrainerCallback):
 
 
 class FreezeCallback(TrainerCallback):
-    """Keeps layers as they are at first, and releases them one group after another.
+    """Freezes layers at the start of the training, and unfreezes them one group after another.
 
     Args:
-        stages: pairs of modules and the step at which they are released.
+        stages: pairs of a module and the step at which it is unfrozen.
     """
 
     def __init__(self, stages: Iterable[tuple[nn.Module, int]]):
@@ -95,7 +95,7 @@ class FreezeCallback(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        self._apply(state.global_step)  # after the optimizer was built, which would leave frozen weights out for good
+        self._apply(state.global_step)  # after the optimizer is built, because it would never train frozen weights
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

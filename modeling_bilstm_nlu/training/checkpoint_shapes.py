@@ -1,4 +1,4 @@
-"""A run that goes on: labels and shapes come from its checkpoint, so that the weights fit."""
+"""Resumed runs: take labels and layer sizes from the checkpoint, so that its weights fit."""
 
 from pathlib import Path
 
@@ -8,16 +8,16 @@ from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
 __all__ = ["take_checkpoint_shapes"]
 
-#: What of a config belongs to a domain: with these the sizes of the heads and of the gazetteers are given.
+#: Fields of a config that belong to a domain; they set the sizes of the heads and of the gazetteers.
 _OF_THE_DOMAIN = (*LABELS, "gazetteers", "gazetteer_rows")
 
 
 def take_checkpoint_shapes(model: BiLstmNluForIntentAndSlots, folder: str | Path) -> None:
-    """Give a model the labels, slot catalogs and layer sizes of a trainer's checkpoint; the weights are loaded later.
+    """Give a model the labels, slot catalogs and layer sizes of a trainer's checkpoint; weights are loaded later.
 
     Args:
-        model: changed in place; encoder and stacks have the sizes of the checkpoint already.
-        folder: of the checkpoint.
+        model: model to change in place; its encoder and stacks must already have the sizes of the checkpoint.
+        folder: folder of the checkpoint.
 
     Raises:
         ValueError: the file of slot catalogs is damaged.

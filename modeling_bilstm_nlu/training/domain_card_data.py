@@ -1,4 +1,4 @@
-"""What a domain tells a model card."""
+"""The card data that comes from a domain."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ __all__ = ["domain_card_data", "example_texts"]
 
 
 def domain_card_data(domain: Domain) -> dict[str, Any]:
-    """The arguments of `CardData` that speak of the data, its language, its licence and how often intents occur."""
+    """Return the arguments of `CardData` about the data: corpora, language, licence, and counts of the intents."""
     counts = dict.fromkeys(domain.spec.intents, 0)
     for intent in domain.splits["train"]["intent"]:
         if intent is not None:
@@ -30,7 +30,7 @@ def domain_card_data(domain: Domain) -> dict[str, Any]:
 
 
 def _datasets(domain: Domain, licence: str | None) -> Iterator[DatasetFacts]:
-    """The data as a whole under the licence that holds for the whole, and then the corpora that it was mixed from."""
+    """Yield the data as a whole with its joint licence, then the corpora that it was mixed from."""
     num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
     if len(domain.corpora) == 1 and domain.hub_id is None:
         corpus = domain.corpora[0]
@@ -49,7 +49,7 @@ def _hub_id(corpus: CorpusInfo) -> str | None:
 
 
 def _utterances_by_corpus(domain: Domain) -> dict[str, dict[str, int]]:
-    """Title -> split -> utterances, of a mixture: its rows have the name of the corpus before that of the domain."""
+    """Return title -> split -> utterances of a mixture; in its rows, domains begin with the name of the corpus."""
     titles = {name: info.title for name, info in available_corpora().items()}
     found: dict[str, dict[str, int]] = {}
     for split in domain.splits:
@@ -62,7 +62,7 @@ def _utterances_by_corpus(domain: Domain) -> dict[str, dict[str, int]]:
 
 
 def example_texts(domain: Domain, split: str, count: int = 3) -> list[str]:
-    """Texts for the card: the first of some intents."""
+    """Return texts for the card: the first text of each of the first intents."""
     first: dict[str | None, str] = {}
     for text, intent in zip(domain.splits[split]["text"], domain.splits[split]["intent"], strict=True):
         first.setdefault(intent, text)

@@ -1,4 +1,4 @@
-"""Which slots come with which intent: as a skill declares them, or as training utterances show them."""
+"""The slot types of each intent, as a skill declares them or as they occur in training utterances."""
 
 from collections import Counter
 from typing import Any
@@ -10,13 +10,13 @@ __all__ = ["declared_slots", "slots_of_intents"]
 
 
 def slots_of_intents(domain: Domain) -> dict[str, Any]:
-    """`intent_slots`, `undeclared_slot_probabilities` and `intents_by_slots` of `BiLstmNluConfig`.
+    """Return `intent_slots`, `undeclared_slot_probabilities` and `intents_by_slots` of `BiLstmNluConfig`.
 
-    What the developer of a skill declares holds without exception; so does what a mixture of corpora shows, lest a
-    slot of one corpus is found in the intent of another; its tags are learnt corpus by corpus, so that finding one
-    says nothing against the intents of the others. Of other data the training utterances show some of what may be
-    said: if they hold N slots of an intent, of T types, the chance of another type is put at (T + 1) / (T + N + 1), in
-    the way of Witten and Bell (1991). Empty where there are no slots.
+    For a skill, the slots that its developer declares are strict: an intent has no other slots. For a mixture of
+    corpora, the slots of the training utterances are strict, so that a slot of one corpus is not found in an intent of
+    another; intents are not chosen by slots, because each corpus has its own tag subset. For other data, the training
+    utterances show only some of the slots that users may say: if an intent has N slots of T types, the probability of
+    another type is (T + 1) / (T + N + 1), as in Witten and Bell (1991). The values are empty if there are no slots.
     """
     found: dict[str, Any] = {"intent_slots": {}, "undeclared_slot_probabilities": {}, "intents_by_slots": True}
     if not domain.spec.slot_types:
@@ -32,7 +32,7 @@ def slots_of_intents(domain: Domain) -> dict[str, Any]:
 
 
 def declared_slots(domain: Domain) -> dict[str, list[str]]:
-    """The slot types of each intent, as the developer of the domain's skill declares them; empty without a skill."""
+    """Return the slot types that the developer of the skill declares for each intent; empty without a skill."""
     if domain.skill is None:
         return {}
     declared = domain.skill.slots
@@ -45,7 +45,7 @@ def declared_slots(domain: Domain) -> dict[str, list[str]]:
 
 
 def _count_slots(domain: Domain) -> dict[str, Counter[str]]:
-    """How often each slot type stands in the training utterances of each intent."""
+    """Count the slots of each type in the training utterances of each intent."""
     seen: dict[str, Counter[str]] = {}
     for batch in domain.splits["train"].select_columns(["intent", "spans"]).iter(10_000):
         for intent, spans in zip(batch["intent"], batch["spans"], strict=True):

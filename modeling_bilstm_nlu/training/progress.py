@@ -1,4 +1,4 @@
-"""A progress bar for people who watch."""
+"""A progress bar for training in a terminal."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ __all__ = ["ProgressBar"]
 
 
 class ProgressBar(TrainerCallback):
-    """Shows steps and the latest frame error on standard error; silent where nobody watches (no terminal).
+    """Shows steps and the last frame error on standard error, if standard error is a terminal.
 
     Args:
-        description: what is being done.
+        description: text in front of the bar.
         is_quiet: show nothing at all.
     """
 
@@ -25,7 +25,7 @@ class ProgressBar(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         self.close()
-        disabled = True if self.is_quiet else None  # None: where standard error is no terminal
+        disabled = True if self.is_quiet else None  # None: disabled if standard error is not a terminal
         self._bar = tqdm(
             total=state.max_steps,
             initial=state.global_step,
@@ -59,7 +59,7 @@ class ProgressBar(TrainerCallback):
         self.close()
 
     def close(self) -> None:
-        """Take the bar away; needed where training was interrupted."""
+        """Remove the bar; needed if training was interrupted."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None

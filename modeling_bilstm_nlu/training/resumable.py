@@ -1,4 +1,4 @@
-"""What an interrupted run leaves behind, and whether a new run may go on from it."""
+"""Resumable runs: keep the checkpoints of an interrupted run, and check that a new run may continue it."""
 
 import hashlib
 import json
@@ -18,17 +18,17 @@ from .recipes.schema import Recipe
 
 __all__ = ["ResumableRun", "domain_digest"]
 
-#: What may differ between two starts of one run.
-_FREE = ("model.packed_weights", "output_dir", "packed", "threads")  # the first: recipes before 0.1.0
+#: Settings that may change when a run is resumed.
+_FREE = ("model.packed_weights", "output_dir", "packed", "threads")  # the first is from recipes before 0.1.0
 
 
 class ResumableRun:
-    """The hidden folder beside a run's results that holds the trainer's checkpoints until the run ends.
+    """The hidden folder next to a run's results that has the trainer's checkpoints until the run ends.
 
-    The results themselves appear whole at the end, so an older checkpoint stays in use until then.
+    The results are written whole at the end, so an older model in the output folder can be used until then.
 
     Args:
-        output_dir: where the results will be.
+        output_dir: folder of the results.
     """
 
     _STATE = "run.json"
@@ -38,27 +38,27 @@ class ResumableRun:
         self.folder = output_dir.with_name(f".{output_dir.name}.unfinished")
 
     def last_checkpoint(self) -> Path | None:
-        """The newest complete checkpoint of the trainer; its state file is what it writes last."""
+        """Return the newest complete checkpoint of the trainer, which writes the state file last."""
         states = self.folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*/trainer_state.json")
         found = {int(path.parent.name.rpartition("-")[2]): path.parent for path in states if _is_json(path)}
         return found[max(found)] if found else None
 
     @property
     def step(self) -> int:
-        """The step that a new run would go on from; 0 where there is no checkpoint."""
+        """The step that a new run would continue from; 0 if there is no checkpoint."""
         last = self.last_checkpoint()
         return int(last.name.rpartition("-")[2]) if last else 0
 
     def begin(self, recipe: Recipe, domain: Domain, *, resume: bool = True) -> Path | None:
-        """Prepare the folder for a run, and say which checkpoint it goes on from.
+        """Prepare the folder for a run, and return the checkpoint that the run continues from.
 
         Args:
-            recipe: of the new run.
-            domain: its data.
-            resume: go on where an interrupted run stopped; without it the old checkpoints are deleted.
+            recipe: recipe of the new run.
+            domain: data of the new run.
+            resume: continue where an interrupted run stopped; if false, the old checkpoints are deleted.
 
         Raises:
-            RecipeError: an interrupted run of another recipe, or on other data, stands here.
+            RecipeError: the folder has an interrupted run of another recipe, or on other data.
         """
         last = self.last_checkpoint() if resume else None
         if last is not None:
@@ -69,13 +69,13 @@ class ResumableRun:
         return last
 
     def check_same(self, recipe: Recipe, domain: Domain) -> None:
-        """Raise a RecipeError unless the interrupted run is one of this recipe on this data."""
+        """Raise a RecipeError if the interrupted run has another recipe or other data."""
         state = _state(recipe, domain)
         path = self.folder / self._STATE
         old = json.loads(path.read_text("utf-8")) if _is_json(path) else {}
         before, now = (dict(_flat(run.get("recipe", {}))) for run in (old, state))
         names = [name for name in {**before, **now} if name not in _FREE and before.get(name) != now.get(name)]
-        changes = [f"{name} ({before.get(name)} then, {now.get(name)} now)" for name in names]
+        changes = [f"{name} ({before.get(name)} before, {now.get(name)} now)" for name in names]
         if not changes and old.get("data") != state["data"]:
             changes = ["the data"]
         if not changes and old.get("catalogs") != state["catalogs"]:
@@ -83,17 +83,17 @@ class ResumableRun:
         if changes:
             shown = ", ".join(changes[:3]) + (f" and {len(changes) - 3} more" if len(changes) > 3 else "")
             raise RecipeError(
-                f"an interrupted run stands in {self.folder}, and this one differs in {shown}; "
-                f"choose another output folder, repeat its settings to go on with it, or restart to drop it"
+                f"{self.folder} has an interrupted run, and this run differs from it in {shown}; "
+                f"use the same settings to continue it, restart to delete it, or choose another output folder"
             )
 
     def discard(self) -> None:
-        """Delete all that the interrupted run left."""
+        """Delete the checkpoints of the interrupted run."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _state(recipe: Recipe, domain: Domain) -> dict[str, Any]:
-    # beside the digest of the data, by which records of studies are known that were made before catalogs counted
+    # not a part of the digest of the data: older records of studies have a digest without catalogs
     catalogs = {name: [catalog.values, catalog.ids] for name, catalog in sorted(domain.catalogs.items())}
     digest = hashlib.sha256(json.dumps(catalogs, sort_keys=True).encode()).hexdigest()
     return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": domain_digest(domain), "catalogs": digest}
@@ -107,7 +107,7 @@ def _is_json(path: Path) -> bool:
 
 
 def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The leaves of nested mappings as ("section.key", value)."""
+    """Yield the leaves of nested mappings as ("section.key", value)."""
     for key, inner in value.items():
         if isinstance(inner, dict) and inner:
             yield from _flat(inner, f"{prefix}{key}.")
@@ -116,7 +116,7 @@ def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def domain_digest(domain: Domain) -> str:
-    """A fingerprint of what is trained and tested on."""
+    """Return a fingerprint of the labels and utterances of a domain."""
     sha = hashlib.sha256(json.dumps([domain.spec.intents, domain.spec.slot_types]).encode())
     for split in domain.splits:
         for utterance in domain.utterances(split):

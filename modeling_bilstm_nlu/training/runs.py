@@ -1,4 +1,4 @@
-"""A whole run from its recipe: load, train, score, and write one repository folder. Interrupted runs go on."""
+"""Run a recipe: load data, train, score, and write one repository folder. Interrupted runs can be resumed."""
 
 import logging
 import time
@@ -63,19 +63,19 @@ _CARD_MIXTURE_ARGUMENTS = ("corpus_temperature", "catalog_share")
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came out of a run.
+    """The result of a run.
 
     Attributes:
         folder: the repository folder: weights, tokenizer, code, card, scores, learning curve, recipe.
         domain: name of the domain.
-        split: what the scores were measured on.
-        scores: as `score_frames` gives them.
-        learning_curve: one point an evaluation on the validation split.
-        steps: optimisation steps that were made, those of earlier starts included.
-        best_step: the step that the weights are from.
-        seconds: this start took, all in all.
-        num_parameters: trainable numbers.
-        resumed_from: the step that an interrupted run was taken up at; 0 for a run in one go.
+        split: name of the split that the scores are from.
+        scores: result of `score_frames`.
+        learning_curve: one point for each evaluation on the validation split.
+        steps: number of optimisation steps, including those before the run was resumed.
+        best_step: step of the saved weights.
+        seconds: duration since this start, without earlier starts.
+        num_parameters: number of weights.
+        resumed_from: step at which an interrupted run was resumed; 0 if the run was not interrupted.
         num_utterances: split -> number of utterances.
     """
 
@@ -99,21 +99,21 @@ def run(
     resume: bool = True,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> RunResult:
-    """Train as a recipe says, score, and write the repository folder `recipe.output_dir`.
+    """Train and score a model as a recipe says, and write the repository folder `recipe.output_dir`.
 
     A `TrainRecipe` starts from random weights, a `TransferRecipe` from its generic checkpoint.
 
     Args:
-        recipe: says everything.
-        domain: the recipe's domain, where the caller has loaded it already.
-        resume: go on where an interrupted run of the same recipe stopped.
-        callbacks: of the trainer, such as a progress bar.
+        recipe: all settings of the run.
+        domain: the recipe's domain, if the caller has loaded it already.
+        resume: continue where an interrupted run of the same recipe stopped.
+        callbacks: callbacks of the trainer, such as a progress bar.
 
     Raises:
-        RecipeError: settings that do not go together, no generic checkpoint where one is needed, or an interrupted run
-            of another recipe is in the way.
+        RecipeError: settings that cannot be combined, a missing generic checkpoint, or an interrupted run of another
+            recipe for the same output folder.
         DataError: the data cannot be used.
-        NluError: the generic checkpoint cannot be opened, or the folder holds something that is not a checkpoint.
+        NluError: the generic checkpoint cannot be opened, or the folder contains something else than a checkpoint.
     """
     tokenizer, make_trainer = _start(recipe, list(callbacks))
     started = time.perf_counter()
@@ -135,11 +135,11 @@ def run(
         trainer = make_trainer(args, domain)
         trainer.remove_callback(PrinterCallback)
         if checkpoint is not None:
-            logger.info("going on from step %d in %s", resumed_from, checkpoint)
+            logger.info("continuing from step %d in %s", resumed_from, checkpoint)
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     except BaseException:
         if resumable.step == 0:
-            resumable.discard()  # nothing to go on from
+            resumable.discard()  # there is no checkpoint to continue from
         raise
 
     model = trainer.bare_model.as_saved(packed=recipe.packed)
@@ -179,12 +179,12 @@ def run(
 def _start(
     recipe: Recipe, callbacks: list[TrainerCallback]
 ) -> tuple[PreTrainedTokenizerFast, Callable[[NluTrainingArguments, Domain], NluTrainer]]:
-    """The tokenizer of what a run starts from, and what makes its trainer."""
+    """Return the tokenizer of a run, and a function that makes its trainer."""
     if isinstance(recipe, TrainRecipe):
         tokenizer = build_tokenizer()
         return tokenizer, partial(_pretraining, recipe, tokenizer, callbacks)
     if recipe.base.checkpoint is None:
-        raise RecipeError("the recipe names no generic checkpoint; give a folder or a hub id as base.checkpoint")
+        raise RecipeError("the recipe has no generic checkpoint; set base.checkpoint to a folder or a hub id")
     model, tokenizer = load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
     model = adjusted(model, recipe.model)
     return tokenizer, partial(TransferTrainer, model, processing_class=tokenizer, callbacks=callbacks)
@@ -208,12 +208,12 @@ def _check_splits(recipe: Recipe, args: NluTrainingArguments, domain: Domain) ->
     if recipe.data.split not in domain.splits:
         raise DataError(
             f"domain {domain.name!r} has no {recipe.data.split} split to score the model on; it has: {have}; "
-            f"name one of them as data.split"
+            f"set data.split to one of them"
         )
     if args.eval_strategy != "no" and "validation" not in domain.splits:
         raise DataError(
             f"domain {domain.name!r} has no validation split; it has: {have}; "
-            f"give data.validation_size, or turn evaluation off with training.eval_strategy=no"
+            f"set data.validation_size above 0, or turn evaluation off with training.eval_strategy=no"
         )
 
 
@@ -223,7 +223,7 @@ def _hyper_parameters(recipe: Recipe, domain: Domain, steps: int, best_step: int
         names += [*_CARD_MIXTURE_ARGUMENTS, *(_CARD_TEACHER_ARGUMENTS if recipe.training["teacher"] else ())]
     values = {name: recipe.training[name] for name in names}
     if "teacher" in values and Path(values["teacher"]).is_dir():
-        values["teacher"] = Path(values["teacher"]).name  # where it lies on this machine tells a reader nothing
+        values["teacher"] = Path(values["teacher"]).name  # its path on this machine is not useful for readers
     if values["max_steps"] < 0:
         del values["max_steps"]
     else:

@@ -1,4 +1,4 @@
-"""Batches of like lengths, in random order; in a mixture of corpora each batch is of one corpus."""
+"""Samplers: batches of rows with similar lengths, in random order. In a mixture, each batch is from one corpus."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,18 +12,18 @@ __all__ = ["CorpusSampler", "LengthBucketSampler"]
 
 
 class LengthBucketSampler(Sampler[int]):
-    """Draws rows so that each batch holds like lengths, and batches come in random order.
+    """Draws rows so that the rows of a batch have similar lengths and the batches are in random order.
 
-    Rows are shuffled, sorted by length inside chunks of many batches, cut into batches, and the batches are shuffled.
-    (The sampler that ships with transformers leaves each chunk in order from long to short.) The draw depends on seed
-    and epoch alone, so an interrupted run resumes with the same batches.
+    Rows are shuffled, sorted by length inside chunks of many batches, and split into batches; then the batches are
+    shuffled. (The sampler of transformers keeps each chunk in order from long to short.) The draw depends only on the
+    seed and the epoch, so a resumed run has the same batches.
 
     Args:
         lengths: length of every row, in any unit.
         batch_size: rows in a batch.
-        seed: of the draw.
-        batches_per_chunk: how many batches are sorted together; more of them means less padding and less chance.
-        num_variants: variants there are of every row, of which each epoch draws one; see `EncodedUtterances`.
+        seed: seed of the draw.
+        batches_per_chunk: number of batches that are sorted together; more means less padding, but less randomness.
+        num_variants: number of variants of every row, of which each epoch draws one; see `EncodedUtterances`.
     """
 
     def __init__(
@@ -59,26 +59,26 @@ class LengthBucketSampler(Sampler[int]):
         full = [batch for batch in batches if len(batch) == self.batch_size]
         places = torch.randperm(len(full), generator=generator).tolist()
         shifts = len(order) * torch.randint(self.num_variants, order.shape, generator=generator)
-        for batch in [full[i] for i in places] + incomplete:  # in front, it would shift the edges of the batches after
+        for batch in [full[i] for i in places] + incomplete:  # last, or it would shift the edges of later batches
             yield from (batch + shifts[batch]).tolist()
 
 
 class CorpusSampler(Sampler[int]):
-    """Draws batches of one corpus each, of like lengths, with the corpora's shares evened out.
+    """Draws batches from one corpus each, with similar lengths; small corpora get a larger share.
 
-    An epoch has as many batches as the rows fill. Corpora come in random order, each as often as its share says: one
-    that is smaller than its share comes again and again, each round in another order, and of a larger one each epoch
-    takes other rows. The draw depends on seed and epoch alone.
+    An epoch has as many batches as the rows fill. Corpora are in random order, each with its share of the batches. A
+    corpus that is smaller than its share is repeated, each time in another order. Of a corpus that is larger than its
+    share, each epoch has other rows. The draw depends only on the seed and the epoch.
 
     Args:
         lengths: length of every row.
-        sizes: corpus -> number of rows, in the order in which the corpora's rows lie.
+        sizes: corpus -> number of rows, in the order of the rows.
         batch_size: rows in a batch.
-        temperature: see `data.mixtures.temperature_shares`.
-        seed: of the draw.
+        temperature: 1 draws each corpus in proportion to its size; infinity makes all shares equal.
+        seed: seed of the draw.
 
     Raises:
-        DataError: as `temperature_shares`.
+        DataError: the temperature is not above 0, or a corpus has no rows.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class CorpusSampler(Sampler[int]):
             yield from next(corpora[corpus])
 
     def _rows(self, corpus: int, start: int, end: int, count: int) -> Iterator[list[int]]:
-        """The batches of one corpus in this epoch; rounds go on where the last epoch stopped."""
+        """Yield the batches of one corpus in this epoch; they continue where the last epoch stopped."""
         lengths = self.lengths[start:end].tolist()
         per_round = max(1, len(lengths) // self.batch_size)
         rows: list[int] = []
@@ -129,4 +129,4 @@ class CorpusSampler(Sampler[int]):
                 sampler.set_epoch(turn)
                 rows = [start + row for row in sampler]
             taken = rows[place * self.batch_size : (place + 1) * self.batch_size]
-            yield np.resize(taken, self.batch_size).tolist()  # a corpus smaller than a batch fills it by repetition
+            yield np.resize(taken, self.batch_size).tolist()  # a corpus that is smaller than a batch is repeated

@@ -1,4 +1,4 @@
-"""Scores of a finished model on a split, in full precision, and whatever labels the data has."""
+"""Score a trained model on a split, in full precision. The data may have labels that the model does not have."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,16 +31,18 @@ def score_model(
     *,
     name: str = "data",
 ) -> dict[str, float]:
-    """Every score of a model on utterances with gold labels; a label that the model does not have counts as missed.
+    """Compute all scores of a model on utterances with gold labels.
+
+    A label that the model does not have counts as missed.
 
     Args:
-        model: the model; it is left in evaluation mode.
-        tokenizer: its tokenizer.
+        model: the model; it is set to evaluation mode.
+        tokenizer: tokenizer of the model.
         utterances: a dataset with the columns of `FEATURES`.
-        name: what to call the data in messages.
+        name: name of the data in messages.
 
     Returns:
-        The dict of `score_frames`.
+        Score -> value, as from `score_frames`.
     """
     return score_frames(*predict_frames(model, tokenizer, utterances, name=name))
 
@@ -48,13 +50,13 @@ def score_model(
 def score_facts(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, splits: Iterable[str]
 ) -> dict[str, Any]:
-    """The arguments of `CardData` that speak of scores: all of `score_model`, and the F1 of every intent.
+    """Return the arguments of `CardData` about scores: all scores of `score_model`, and the F1 of every intent.
 
     Args:
-        model: the model; it is left in evaluation mode.
-        tokenizer: its tokenizer.
-        domain: the data.
-        splits: which of its splits to score.
+        model: the model; it is set to evaluation mode.
+        tokenizer: tokenizer of the model.
+        domain: domain with the data.
+        splits: names of the splits to score.
     """
     metrics, intent_scores = {}, {}
     for split in splits:
@@ -76,21 +78,21 @@ def predict_frames(
     name: str = "data",
     batch_size: int = 256,
 ) -> tuple[list[GoldFrame], list[GoldFrame]]:
-    """The gold frames of utterances and what a model makes of them, in the same order, spans in words.
+    """Return the gold frames and the predicted frames of utterances, in the same order, with spans in words.
 
     Args:
-        model: the model; it is left in evaluation mode.
-        tokenizer: its tokenizer.
+        model: the model; it is set to evaluation mode.
+        tokenizer: tokenizer of the model.
         utterances: a dataset with the columns of `FEATURES`.
-        name: what to call the data in messages.
-        batch_size: utterances at a time.
+        name: name of the data in messages.
+        batch_size: number of utterances in a batch.
     """
     intents = _extended(model.config.intents, set(utterances["intent"]) - {None})
     slot_types = _extended(
         model.config.slot_types, {span["slot_type"] for row in utterances["spans"] for span in row or ()}
     )
     encoded = encode_dataset(utterances, tokenizer, intents, slot_types, split=name)
-    order = np.argsort(encoded["length"], kind="stable")  # like lengths together: less padding
+    order = np.argsort(encoded["length"], kind="stable")  # similar lengths in a batch: less padding
     encoded = encoded.select(order)
     lengths = torch.as_tensor(encoded["length"][:])  # (utterances,) words
     shape = (len(encoded), int(lengths.max()))
@@ -119,7 +121,7 @@ def predict_frames(
 
 
 def _extended(known: list[str], found: set[str]) -> list[str]:
-    """The model's labels in the order of their ids, then those that only the data has."""
+    """Return the model's labels in the order of their ids, then the labels that only the data has."""
     return [*known, *sorted(found - set(known))]
 
 
@@ -130,8 +132,8 @@ def evaluate_checkpoint(
 
     Args:
         checkpoint: a folder or a hub id.
-        domain: the data.
-        split: which of its splits.
+        domain: domain with the data.
+        split: name of the split to score.
         revision: branch, tag or commit of a hub id.
 
     Raises:

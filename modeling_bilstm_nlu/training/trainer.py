@@ -1,4 +1,4 @@
-"""The Trainer of the joint model: encoding, length buckets, learning rates by layer, metrics, learning curve."""
+"""The Trainer of the joint model: encoding, batches by length, learning rates of layers, metrics, learning curve."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,17 +49,17 @@ __all__ = ["NluTrainer"]
 class NluTrainer(Trainer):
     """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the slot catalogs of the domain, if it has any.
 
-    The constructor keeps what it is given; model and data are made ready in `train()`, see `prepare`.
+    The constructor only stores its arguments; `train()` prepares the model and the data, see `prepare`.
 
     Args:
         model: the model; its labels must cover the domain's.
         args: an `NluTrainingArguments`.
-        domain: the data: trains on `train`, evaluates on `validation` where there is one.
-        processing_class: the tokenizer; the package's own by default.
+        domain: the data: its `train` split is for training, its `validation` split, if any, for evaluation.
+        processing_class: the tokenizer; `None` takes the standard tokenizer.
         callbacks: more callbacks.
-        lineage: `base_model` and `base_model_revision` for the model card, where the model was not random at first.
-        kwargs: further arguments of `transformers.Trainer`. `train_dataset` and `eval_dataset`, if given, must be
-            encoded (`encode`) and go before the domain's.
+        lineage: `base_model` and `base_model_revision` for the model card, if the model is a trained checkpoint.
+        kwargs: more arguments of `transformers.Trainer`. `train_dataset` and `eval_dataset`, if given, must be encoded
+            (see `encode`) and replace the splits of the domain.
 
     Attributes:
         is_prepared: whether `prepare` has run.
@@ -83,7 +83,7 @@ class NluTrainer(Trainer):
         self._latency: Latency | None = None
         self._tokenizer = processing_class or build_tokenizer()
         self._carrier_dropout = 0.0
-        # the splits of the domain are encoded later, once the labels of the model are known
+        # the splits of the domain are encoded later, when the labels of the model are known
         splits = {} if domain is None else domain.splits
         self._encodes_train = "train_dataset" not in kwargs and "train" in splits
         self._encodes_validation = "eval_dataset" not in kwargs and "validation" in splits
@@ -108,26 +108,26 @@ class NluTrainer(Trainer):
 
     @property
     def own_model(self) -> BiLstmNluForIntentAndSlots:
-        """The model without the wrapper of several processes; mixed precision stays on. See also `bare_model`."""
+        """The model without the wrapper of distributed training; mixed precision stays on. See also `bare_model`."""
         return self.accelerator.unwrap_model(self.model)
 
     @property
     def labels(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The intents and the slot types of the model as it is now."""
+        """The intents and the slot types that the model has now."""
         config = self.own_model.config
         return tuple(config.intents), tuple(config.slot_types)
 
     def prepare(self, checkpoint: str | Path | None = None) -> None:
-        """Do what comes before the first step, once: give the model what the domain has for it, and encode the data.
+        """Give the model the domain's slot catalogs, and encode the data. Does nothing after the first call.
 
-        `train()` calls it; call it yourself to look at the model as it will start.
+        `train()` calls this method; call it yourself to see the model before its first step.
 
         Args:
-            checkpoint: of a run that goes on: the model takes labels and shapes from it, and nothing else is done to
-                the model.
+            checkpoint: checkpoint folder of a run to resume: the model takes its labels and layer sizes, and is not
+                prepared otherwise.
 
         Raises:
-            DataError: the domain has a label that the model does not have, or catalogs that no checkpoint can hold.
+            DataError: the domain has a label that the model does not have, or catalogs that a checkpoint cannot store.
         """
         if self.is_prepared:
             return
@@ -141,38 +141,42 @@ class NluTrainer(Trainer):
             rows = self.encode(self.domain.splits["validation"], f"{self.domain.name}/validation")
             self.eval_dataset, self._encodes_validation = rows, False
         self._carrier_dropout = self.nlu_args.carrier_dropout if self.own_model.config.gazetteers else 0.0
-        set_seed(self.args.seed)  # the first batches and dropout masks do not depend on what came before
+        set_seed(self.args.seed)  # the first batches and dropout masks do not depend on the preparation
         self._prepare_run(is_resumed=checkpoint is not None)
         self.is_prepared = True
 
     def _prepare_model(self) -> None:
-        """Change the model before its first step; not called in a run that goes on."""
+        """Change the model before its first step; not called when a run is resumed."""
         if self.domain is not None:
             take_catalogs(self.own_model, self.domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
 
     def _prepare_run(self, *, is_resumed: bool) -> None:
-        """Get ready what is no part of the model, for a run from the start as for one that goes on."""
+        """Prepare all that is not part of the model, for new runs and for resumed ones."""
 
     def _ensure_prepared(self) -> None:
-        """Prepare the model where that trains nothing; trainers whose preparation does raise an NluError instead."""
+        """Prepare the model if this needs no training; trainers whose preparation trains raise an NluError."""
         self.prepare()
 
     def train(self, resume_from_checkpoint: str | bool | None = None, *args: Any, **kwargs: Any) -> TrainOutput:
-        """Prepare the model (`prepare`) and train it.
+        """Prepare the model (see `prepare`) and train it.
 
         Args:
-            resume_from_checkpoint: a checkpoint folder of an interrupted run, or `True` for the last one in
-                `args.output_dir`. Labels and shapes come from it.
-            args: of `transformers.Trainer.train`, like `kwargs`.
+            resume_from_checkpoint: a checkpoint folder of an interrupted run, or `True` for the last checkpoint in
+                `args.output_dir`. The model takes its labels and layer sizes.
+            args: positional arguments of `transformers.Trainer.train`.
+            kwargs: keyword arguments of `transformers.Trainer.train`.
         """
         checkpoint = resume_from_checkpoint or None
         if checkpoint is True and (checkpoint := get_last_checkpoint(self.nlu_args.output_dir or ".")) is None:
-            raise NluError(f"no checkpoint to go on from in {self.nlu_args.output_dir}; call train() without it")
+            raise NluError(
+                f"{self.nlu_args.output_dir} has no checkpoint to continue from; call train() without "
+                f"resume_from_checkpoint"
+            )
         self.prepare(checkpoint)
         return super().train(checkpoint, *args, **kwargs)
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        """As `transformers.Trainer.evaluate`.
+        """Evaluate the model, see `transformers.Trainer.evaluate`.
 
         Raises:
             NluError: the model has to be prepared first; the message says how.
@@ -181,7 +185,7 @@ class NluTrainer(Trainer):
         return super().evaluate(*args, **kwargs)
 
     def predict(self, *args: Any, **kwargs: Any) -> PredictionOutput:
-        """As `transformers.Trainer.predict`.
+        """Predict with the model, see `transformers.Trainer.predict`.
 
         Raises:
             NluError: the model has to be prepared first; the message says how.
@@ -194,17 +198,17 @@ class NluTrainer(Trainer):
         return super().get_train_dataloader()
 
     def encode(self, dataset: Dataset, name: str = "data", num_rows: int | None = None) -> EncodedUtterances:
-        """A dataset with the columns of `FEATURES` as the trainer's own `evaluate` and `predict` take it.
+        """Encode a dataset for this trainer's `evaluate` and `predict`.
 
         Args:
-            dataset: what to encode.
-            name: to call it by in messages.
-            num_rows: see `EncodedUtterances`.
+            dataset: dataset with the columns of `FEATURES`.
+            name: name of the data in messages.
+            num_rows: number of rows of each variant, see `EncodedUtterances`.
         """
         return EncodedUtterances(encode_dataset(dataset, self._tokenizer, *self.labels, split=name), num_rows)
 
     def _encode_training(self) -> EncodedUtterances:
-        """The training split with utterances out of label names, and variants (see `NluTrainingArguments`)."""
+        """Encode the train split, with utterances from label names and variants (see `NluTrainingArguments`)."""
         assert self.domain is not None
         return encoded_training_rows(self.domain, self.nlu_args, self._tokenizer, *self.labels)
 
@@ -212,14 +216,14 @@ class NluTrainer(Trainer):
         return make_compute_metrics(*self.labels)(evaluation)
 
     def _decode(self, logits: tuple[Tensor, Tensor], labels: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """Ids instead of scores, before they are gathered: (batch,) intents and (batch, words) slot tags."""
+        """Turn scores into ids before they are gathered: (batch,) intents and (batch, words) slot tags."""
         intent_logits, slot_logits = logits
         word_mask = labels[1] != IGNORED
         scores, slot_ids = self.own_model.decode(intent_logits, slot_logits, word_mask)
         return scores.argmax(-1), slot_ids
 
     def compute_loss(self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """The joint loss; in training some words outside slots are masked (`args.carrier_dropout`)."""
+        """Compute the joint loss; in training some words outside slots are masked (`args.carrier_dropout`)."""
         labels, chance = inputs.get("slot_labels"), self._carrier_dropout
         if model.training and chance and labels is not None:
             is_outside = labels == 0  # `O`
@@ -231,13 +235,13 @@ class NluTrainer(Trainer):
         rows = self.train_dataset if train_dataset is None else train_dataset
         if not isinstance(rows, EncodedUtterances):
             return super()._get_train_sampler(train_dataset)
-        args = self.args  # neighbouring batches go to different processes: they should be alike as well
+        args = self.args  # neighbouring batches go to different processes, so their lengths should be similar, too
         batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
         return LengthBucketSampler(rows.lengths, batch_size, seed, num_variants=rows.num_variants)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """AdamW with a learning rate a layer; embeddings, biases and transitions are not decayed."""
+        """Create AdamW with learning rates by layer; embeddings, biases and transitions have no weight decay."""
         if self.optimizer is not None:
             return self.optimizer
         args, model = self.nlu_args, model or self.model
@@ -266,13 +270,13 @@ class NluTrainer(Trainer):
         (Path(output_dir or self.nlu_args.output_dir or ".") / TRAINING_ARGS_NAME).unlink(missing_ok=True)  # a pickle
 
     def card_data(self, name: str, *, packed: bool = False, **card_data: Any) -> CardData:
-        """What a model card says of this run.
+        """Return the card data of this run.
 
         Args:
-            name: of the model.
+            name: name of the model.
             packed: whether the weights are saved packed, see `save_pretrained`.
-            card_data: arguments of `CardData` that go before what the trainer knows. Without `metrics`, the weights as
-                they would be saved now are scored on the validation split, where there is one.
+            card_data: arguments of `CardData` that override those of the trainer. Without `metrics`, the current
+                weights, as they would be saved, are scored on the validation split, if there is one.
         """
         self._ensure_prepared()
         model, domain = self.bare_model.as_saved(packed=packed), self.domain
@@ -282,7 +286,7 @@ class NluTrainer(Trainer):
             split = "validation" if "validation" in domain.splits else "train"
             texts = example_texts(domain, split)
             known |= domain_card_data(domain)
-            if self._latency is None:  # once: an equal push stays equal
+            if self._latency is None:  # measured once, so that a second push has the same card
                 self._latency = measure_latency(model, self._tokenizer, example_texts(domain, split, 20))
             known["latency"] = self._latency
             if "metrics" not in card_data and split == "validation":
@@ -292,9 +296,9 @@ class NluTrainer(Trainer):
 
     @property
     def bare_model(self) -> BiLstmNluForIntentAndSlots:
-        """The model without the wrappers of mixed precision and of several processes: as others will load it.
+        """The model without the wrappers of mixed precision and distributed training, as users will load it.
 
-        The first look ends mixed precision: not for use within a training step.
+        The first use ends mixed precision, so do not use it in a training step.
         """
         return self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
 
@@ -304,26 +308,26 @@ class NluTrainer(Trainer):
         """Write weights, tokenizer, code and the model card of this run as one repository folder.
 
         Args:
-            folder: where to; missing, empty, or an older repository.
-            recipe: for `recipe.yaml`.
-            packed: save the weights in less than half the space, see `save_pretrained`; the card tells.
-            card_data: as for `card_data`.
+            folder: folder to write; it must not exist, or be empty, or be an older repository.
+            recipe: content of `recipe.yaml`.
+            packed: save the weights in less than half the space, see `save_pretrained`; the card says so.
+            card_data: arguments of `CardData`, see the method `card_data`.
 
         Raises:
-            NluError: the folder holds something else, or the model has to be prepared first.
+            NluError: the folder contains something else, or the model has to be prepared first.
         """
         card = self.card_data(Path(folder).expanduser().resolve().name, packed=packed, **card_data)
         return write_repository(folder, self.bare_model, self._tokenizer, card, recipe=recipe, packed=packed)
 
     def create_model_card(self, *args: Any, **kwargs: Any) -> None:
-        """Write this package's card instead of the stock draft; the arguments of the stock method are passed over."""
+        """Write the card of this package instead of the card of transformers; all arguments are ignored."""
         if self.is_world_process_zero():
             card = render_card(self.card_data(self.repository_name))
             write_text(Path(self.nlu_args.output_dir or ".") / "README.md", card)
 
     @property
     def repository_name(self) -> str:
-        """The name of the repository without its owner: of `args.hub_model_id`, else of the output folder."""
+        """The name of the repository without its owner: from `args.hub_model_id`, or else from the output folder."""
         wanted = self.nlu_args.hub_model_id or Path(self.nlu_args.output_dir or ".").resolve().name
         return wanted.rpartition("/")[2]
 
@@ -337,22 +341,22 @@ class NluTrainer(Trainer):
         create_pr: bool = False,
         private: bool | None = None,
     ) -> str | None:
-        """Push the model as one commit, once a process that lacks this package has run it with the same result.
+        """Push the model to the hub as one commit, after a check that it runs without this package installed.
 
-        The weights are those that the model has now; none of the trainer's own files is pushed. The repository is
-        `args.hub_model_id`, by default one of your own under the name of the output folder. Arguments of the stock
-        method that say something else of the push or of the stock card are refused.
+        The check runs the model in a process without this package, and compares the results. The current weights are
+        pushed, without the files of the trainer. The repository is `args.hub_model_id`, by default a repository of
+        yours with the name of the output folder. Other arguments of the method of transformers are refused.
 
         Args:
-            commit_message: first line of the commit.
-            token: of the hub; `args.hub_token` by default.
+            commit_message: first line of the commit message.
+            token: token of the hub; `args.hub_token` by default.
             revision: branch to push to.
-            tag: for the commit.
+            tag: tag for the commit.
             create_pr: open a pull request instead.
             private: whether a new repository is private; `args.hub_private_repo` by default.
 
         Returns:
-            The address of the commit; `None` in all processes but the first.
+            The address of the commit; `None` in all processes except the first.
 
         Raises:
             NluError: the hub refuses or cannot be reached.

@@ -1,4 +1,4 @@
-"""What a trainer makes of a domain's training split: utterances out of label names, variants with other values."""
+"""Make the training rows of a domain: its train split, utterances from label names, variants with other values."""
 
 import random
 from collections.abc import Sequence
@@ -16,25 +16,25 @@ from .arguments import NluTrainingArguments
 
 __all__ = ["encoded_training_rows", "training_rows"]
 
-_VARIANTS = 10  # of an utterance, itself among them
-_MOST_VARIANTS = 20_000  # of a domain; larger training splits show enough values themselves
-_WORDS_LESS = 0.3  # of those outside slots, where a variant is to lose some
+_VARIANTS = 10  # variants of an utterance, including the utterance
+_MOST_VARIANTS = 20_000  # rows of a domain with all variants; larger train splits have enough values
+_WORDS_LESS = 0.3  # share of the words outside slots that a variant loses, if it loses any
 
 
 def training_rows(
     domain: Domain, *, name_utterances: bool, value_substitution: float, carrier_word_deletion: float, seed: int
 ) -> tuple[Dataset, int]:
-    """The rows to train on.
+    """Return the rows to train on.
 
     Args:
-        domain: with a training split.
-        name_utterances: add what the names of labels say; see `label_name_utterances`.
-        value_substitution: chance of each slot whose type has a catalog to hold another value of it in a variant.
-        carrier_word_deletion: chance of a variant to lose words outside its slots, and to teach slots only.
-        seed: of the draws.
+        domain: domain with a train split.
+        name_utterances: add utterances from the names of labels; see `label_name_utterances`.
+        value_substitution: probability that a slot whose type has a catalog has another value in a variant.
+        carrier_word_deletion: probability that a variant loses words outside its slots, and trains only slots.
+        seed: seed of the draws.
 
     Returns:
-        All rows in their first variant, then all in their second, and so on, and how many rows there are of each.
+        The first variant of all rows, then the second, and so on; and the number of rows of each variant.
     """
     dataset, utterances = domain.splits["train"], domain.utterances("train")
     if name_utterances and (named := label_name_utterances(domain, utterances, seed=seed)):
@@ -60,14 +60,14 @@ def encoded_training_rows(
     intents: Sequence[str],
     slot_types: Sequence[str],
 ) -> EncodedUtterances:
-    """The rows to train on as the training loop reads them.
+    """Return the encoded rows to train on.
 
     Args:
-        domain: with a training split.
-        args: say which rows are added and varied.
-        tokenizer: to find words with.
-        intents: of the model, in the order of their ids.
-        slot_types: of the model, likewise.
+        domain: domain with a train split.
+        args: arguments that say which rows are added and varied.
+        tokenizer: tokenizer that finds the words.
+        intents: intents of the model, in the order of their ids.
+        slot_types: slot types of the model, in the order of their tags.
 
     Raises:
         DataError: the domain has a label that the model does not have.

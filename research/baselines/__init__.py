@@ -1,4 +1,4 @@
-"""Strong baselines behind one face; they need ``pip install "bilstm-nlu[baselines]"``."""
+"""Strong baselines with one interface; they need ``pip install "bilstm-nlu[baselines]"``."""
 
 from .maxent_crf import MaxEntCrf
 from .sentence_encoder import JointEncoder

@@ -1,4 +1,4 @@
-"""Learning the two halves of the baseline from annotated utterances, with the regularisation that suits them."""
+"""Fit both halves of the baseline to annotated utterances, and choose their regularisation."""
 
 import logging
 from collections.abc import Sequence
@@ -18,24 +18,24 @@ __all__ = ["Examples", "fit_intents", "fit_slots"]
 
 logger = logging.getLogger(__name__)
 
-# The grids; the defaults are those that did best on the validation splits of SNIPS and of eight scenarios of MASSIVE.
-#: Inverse strengths of the intent classifier's L2 regularisation, the default first.
+# The grids. The defaults did best on the validation splits of SNIPS and of eight MASSIVE scenarios.
+#: Inverse strengths of the intent classifier's L2 regularisation; the first is the default.
 STRENGTHS = (100.0, 10.0, 1000.0)
 #: L1 and L2 weights of the tagger.
 PENALTIES = ((0.0, 0.003), (0.01, 0.01), (0.05, 0.01))
-#: From this many utterances on the second penalties are the default, and the first below.
+#: With at least this many utterances, the second penalties are the default; with fewer, the first.
 _ENOUGH_FOR_L1 = 100
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Utterances as both halves learn from them.
+    """Utterances that both halves learn from.
 
     Attributes:
-        utterances: all there is, training utterances first.
-        readings: of each.
-        num_train: how many of them are to be learned from in the end.
-        folds: for the choice of regularisation; none takes the default.
+        utterances: all utterances, training utterances first.
+        readings: the reading of each utterance.
+        num_train: number of training utterances.
+        folds: for the choice of regularisation; without folds, the default is used.
     """
 
     utterances: Sequence[Utterance]
@@ -44,7 +44,7 @@ class Examples:
     folds: Sequence[Fold]
 
     def rows(self, fold: Fold | None, part: int, field: str) -> list[int]:
-        """Places of the utterances of a part of a fold (all of train without one) with words and an annotation."""
+        """Indices of utterances with words and an annotation, in a part of a fold; without a fold, in all of train."""
         places = range(self.num_train) if fold is None else fold[part].tolist()
         return [i for i in places if self.readings[i].words and getattr(self.utterances[i], field) is not None]
 
@@ -54,11 +54,11 @@ class Examples:
 
 
 def fit_intents(examples: Examples, fallback: str) -> tuple[IntentClassifier, float]:
-    """The intent classifier and its regularisation.
+    """Fit the intent classifier, and choose its regularisation.
 
     Args:
-        examples: what to learn from.
-        fallback: the intent to name where no training utterance has one.
+        examples: the utterances to learn from.
+        fallback: the intent to predict if no training utterance has one.
     """
 
     def fitted(strength: float, fold: Fold | None) -> IntentClassifier:
@@ -76,10 +76,10 @@ def fit_intents(examples: Examples, fallback: str) -> tuple[IntentClassifier, fl
 
 
 def fit_slots(examples: Examples, see_intent: bool) -> tuple[SlotTagger, tuple[float, float]]:
-    """The slot tagger and its regularisation.
+    """Fit the slot tagger, and choose its regularisation.
 
     Args:
-        examples: what to learn from.
+        examples: the utterances to learn from.
         see_intent: give the tagger each utterance's gold intent.
     """
     features, tags = {}, {}

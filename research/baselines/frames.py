@@ -1,4 +1,4 @@
-"""What every baseline does alike: frames out of intents and tags, their scores, and the facts of a saved folder."""
+"""What all baselines share: frames from intents and tags, scores, and the description of a saved baseline."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,20 +18,20 @@ __all__ = ["Baseline", "frame_of", "read_facts", "score_parser"]
 
 
 class Baseline(ABC):
-    """Learns from a domain, and gives frames."""
+    """A model that is fitted to a domain and predicts frames."""
 
     @abstractmethod
     def predict(self, texts: Iterable[str]) -> list[Frame]:
-        """The frames of texts, as the pipeline gives them, without values resolved.
+        """Predict the frames of texts, in the form of the pipeline but without resolved values.
 
-        A slot that the skill does not declare for the intent that was found is left out.
+        A slot that the skill does not declare for the predicted intent is left out.
 
         Raises:
-            NluError: nothing was learned yet.
+            NluError: the baseline is not fitted yet.
         """
 
     def score(self, utterances: Dataset) -> dict[str, float]:
-        """Every score on utterances with gold labels, as ``score_parser`` gives them.
+        """Score the baseline on utterances with gold labels; returns the dict of ``score_parser``.
 
         Args:
             utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
@@ -40,10 +40,10 @@ class Baseline(ABC):
 
 
 def read_facts(path: Path, version: int) -> dict[str, Any]:
-    """The facts of a saved baseline.
+    """Read the description of a saved baseline.
 
     Raises:
-        NluError: there are none, or they are of another version.
+        NluError: it is missing, or has another format version.
     """
     facts = read_json(path)
     if facts.get("format_version") != version:
@@ -60,15 +60,15 @@ def frame_of(
     tags: Sequence[str],
     intent_slots: Mapping[str, Sequence[str]],
 ) -> Frame:
-    """The frame of a text; one without words has the intent ``None``, score 0 and no slots.
+    """The frame of a text. A text without words has the intent ``None``, score 0 and no slots.
 
     Args:
-        text: what was said.
-        words: in characters, end exclusive.
-        intent: with its probability.
-        tags: one a word.
-        intent_slots: the slot types that the skill declares for an intent; a slot of another type is left out. An
-            intent that is not listed has any.
+        text: the text.
+        words: start and end of each word, in characters, end exclusive.
+        intent: the intent with its probability.
+        tags: one tag per word.
+        intent_slots: the slot types that the skill declares for an intent; slots of other types are left out. If an
+            intent is not listed, all its slots are kept.
     """
     if not words:
         return Frame(text=text, intent=None, score=0.0, slots=[])
@@ -84,10 +84,10 @@ def frame_of(
 def score_parser(parse: Callable[[Iterable[str]], Sequence[Frame]], utterances: Dataset) -> dict[str, float]:
     """Every score of a parser on utterances with gold labels: the dict of ``score_frames``.
 
-    Slots are compared by their characters, with the gold slots as they are: one that cuts a word in two is missed.
+    Slots are compared by their characters with the unchanged gold slots, so a gold slot that cuts a word is missed.
 
     Args:
-        parse: texts to frames.
+        parse: a function from texts to frames.
         utterances: a dataset with the columns of ``FEATURES``, such as a split of a domain.
     """
     gold = [Utterance.from_row(row) for row in utterances.with_format("arrow")[:].to_pylist()]

@@ -14,7 +14,7 @@ __all__ = ["IntentClassifier"]
 
 
 def word_terms(reading: Reading) -> Iterator[str]:
-    """Word 1- to 3-grams, shapes that hold a digit, and the cues of the words."""
+    """Word 1- to 3-grams, shapes that contain a digit, and the cues of the words."""
     words = reading.words
     for size in (1, 2, 3):
         for start in range(len(words) - size + 1):
@@ -24,7 +24,7 @@ def word_terms(reading: Reading) -> Iterator[str]:
 
 
 def character_terms(reading: Reading) -> Iterator[str]:
-    """Character 2- to 5-grams inside each word, its edges marked by spaces."""
+    """Character 2- to 5-grams inside each word, with spaces at its edges."""
     for word in reading.words:
         padded = f" {word} "
         for size in range(2, 6):
@@ -38,7 +38,7 @@ _ANALYZERS = {"words": word_terms, "characters": character_terms}
 
 
 class IntentClassifier:
-    """Multinomial logistic regression on TF-IDF, words and characters each scaled to length one.
+    """Multinomial logistic regression on TF-IDF features; words and characters are each scaled to length one.
 
     Args:
         strength: inverse of the L2 regularisation (``C`` of scikit-learn).
@@ -52,7 +52,7 @@ class IntentClassifier:
         self._intents: list[str] = []
 
     def fit(self, readings: Sequence[Reading], intents: Sequence[str]) -> "IntentClassifier":
-        """Learn from readings that have words; a single intent needs no learning."""
+        """Fit to readings that have words; with a single intent, there is nothing to fit."""
         self._intents = sorted(set(intents))
         if len(self._intents) > 1:
             self._regression.fit(self._terms.fit_transform(readings), list(intents))
@@ -67,7 +67,7 @@ class IntentClassifier:
         return [(self._intents[i], float(row[i])) for i, row in zip(best, probabilities, strict=True)]
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """What has been learned: names as JSON values, numbers as arrays."""
+        """The fitted state: names as JSON values, numbers as arrays."""
         if len(self._intents) == 1:
             return {"intents": self._intents}, {}
         arrays = {"weights": self._regression.coef_, "biases": self._regression.intercept_}
@@ -78,7 +78,7 @@ class IntentClassifier:
 
     @classmethod
     def from_state(cls, names: dict[str, Any], arrays: dict[str, np.ndarray]) -> "IntentClassifier":
-        """The inverse of ``state``."""
+        """A classifier from the result of ``state``."""
         classifier = cls(1.0)
         classifier._intents = names["intents"]
         if len(classifier._intents) > 1:

@@ -1,4 +1,4 @@
-"""The network of the fine-tuned encoder: pieces to states, states to intents and the tags of words."""
+"""The network of the fine-tuned encoder: from word pieces to states, and from states to intents and slot tags."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,7 +21,7 @@ _MAX_PIECES = 512
 
 
 class LabelledWords(NamedTuple):
-    """An utterance to learn from; ``tags`` has one id a word, and what is not annotated is ``IGNORED``."""
+    """An utterance to learn from; ``tags`` has one id per word; labels that are not annotated are ``IGNORED``."""
 
     words: list[str]
     intent: int
@@ -29,13 +29,13 @@ class LabelledWords(NamedTuple):
 
 
 class JointNetwork(nn.Module):
-    """An encoder with a head for intents, one for slot tags, and a CRF over these.
+    """An encoder with a head for intents, a head for slot tags, and a CRF on top of the slot tags.
 
     Args:
-        tokenizer: the encoder's, a fast one.
-        encoder: gives every piece of a text a state.
-        num_intents: logits of the intent head.
-        num_tags: logits of the slot head, in the order of ``tags_for``.
+        tokenizer: the encoder's tokenizer; it must be a fast one.
+        encoder: gives a state for every piece of a text.
+        num_intents: number of logits of the intent head.
+        num_tags: number of logits of the slot head, in the order of ``tags_for``.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, encoder: PreTrainedModel, num_intents: int, num_tags: int):
@@ -48,7 +48,7 @@ class JointNetwork(nn.Module):
 
     @property
     def heads(self) -> tuple[nn.Module, ...]:
-        """All beside the encoder."""
+        """All parts except the encoder."""
         return self.intent_head, self.slot_head, self.crf
 
     @property
@@ -56,7 +56,7 @@ class JointNetwork(nn.Module):
         return self.intent_head.weight.device
 
     def forward(self, texts: Sequence[Sequence[str]]) -> tuple[Tensor, Tensor]:
-        """The logits (batch, intents) and (batch, words, tags) of texts that are cut into words."""
+        """The logits (batch, intents) and (batch, words, tags) of texts that are split into words."""
         pieces = self.tokenizer(
             [list(words) for words in texts],
             is_split_into_words=True,
@@ -65,7 +65,7 @@ class JointNetwork(nn.Module):
             max_length=min(self.tokenizer.model_max_length, _MAX_PIECES),
             return_tensors="pt",
         )
-        # A word without a piece (a control character, or past the longest text) is read off the first special token.
+        # A word without pieces (a control character, or a word after the maximum length) uses the first special token.
         first = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.long)
         for row in range(len(texts)):
             for piece, word in reversed([*enumerate(pieces.word_ids(row))]):
@@ -79,11 +79,11 @@ class JointNetwork(nn.Module):
         return self.intent_head(self.dropout(sentences)), self.slot_head(self.dropout(words))
 
     def decode(self, slot_logits: Tensor, mask: Tensor) -> Tensor:
-        """The best valid tags (batch, words) of rows whose words the mask marks."""
+        """The best valid tags (batch, words) of rows; the mask is true for words."""
         return viterbi(slot_logits, mask, self.crf.transitions, self.crf.start, self.crf.end)
 
     def loss(self, intent_logits: Tensor, slot_logits: Tensor, batch: Sequence[LabelledWords]) -> Tensor:
-        """Nats an intent plus nats a word; nothing of either where none is annotated."""
+        """Loss in nats per intent plus nats per word; a part is 0 if nothing of it is annotated."""
         intents = torch.tensor([row.intent for row in batch], device=self.device)
         total = cross_entropy(intent_logits.float(), intents, ignore_index=IGNORED, reduction="sum")
         loss = total / (intents != IGNORED).sum().clamp(min=1)
@@ -97,18 +97,18 @@ class JointNetwork(nn.Module):
 
 
 def load_encoder(encoder: str) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
-    """The tokenizer and the network of a folder or a hub id.
+    """Load the tokenizer and the network from a folder or a hub id.
 
     Raises:
         NluError: it cannot be loaded, or has no fast tokenizer.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(encoder, add_prefix_space=True)  # for encoders of bytes
+        tokenizer = AutoTokenizer.from_pretrained(encoder, add_prefix_space=True)  # for encoders that work on bytes
         model = AutoModel.from_pretrained(encoder, use_safetensors=True)
     except (OSError, ValueError) as error:
         raise NluError(
             f"the sentence encoder {encoder!r} cannot be loaded ({first_line(error)}); give a folder or a hub id"
         ) from error
     if not tokenizer.is_fast:
-        raise NluError(f"the sentence encoder {encoder!r} has no fast tokenizer; give another")
+        raise NluError(f"the sentence encoder {encoder!r} has no fast tokenizer; use another one")
     return tokenizer, model

@@ -30,12 +30,12 @@ _FACTS, _WEIGHTS, _TAGGER = "baseline.json", "intents.safetensors", "slots.crfsu
 
 @dataclass(frozen=True)
 class Regularisation:
-    """What was chosen for a domain.
+    """The regularisation that was chosen for a domain.
 
     Attributes:
         intent_strength: inverse of the L2 regularisation of the intent classifier (``C`` of scikit-learn).
         slot_l1: weight of the L1 regularisation of the tagger (``c1`` of CRFsuite).
-        slot_l2: weight of its L2 regularisation (``c2``).
+        slot_l2: weight of the L2 regularisation of the tagger (``c2``).
     """
 
     intent_strength: float
@@ -44,12 +44,12 @@ class Regularisation:
 
 
 class MaxEntCrf(Baseline):
-    """Intents by logistic regression, slots by a conditional random field; the words are those of the network.
+    """Intents by logistic regression, slots by a conditional random field, with the words of the network.
 
     Args:
         gazetteers: use the slot catalogs of the domain.
-        slots_see_intent: give the tagger the intent: the gold one to learn from, the predicted one later. Without it
-            the two halves know nothing of each other, as in the paper.
+        slots_see_intent: give the tagger the intent: the gold intent in training, the predicted one later. Without it,
+            the two halves are independent, as in the paper.
 
     Attributes:
         regularisation: as chosen in ``fit``; ``None`` before.
@@ -66,16 +66,16 @@ class MaxEntCrf(Baseline):
     def fit(
         self, domain: Domain, split: str = "train", *, tune: bool = True, validation: str | None = "validation"
     ) -> "MaxEntCrf":
-        """Learn from a split of a domain.
+        """Fit to a split of a domain.
 
-        An utterance without an annotated intent teaches slots alone, and the other way round. Slots that cut a word in
-        two are widened to the word for learning.
+        An utterance without an annotated intent is used for slots only; one without annotated slots, for intents only.
+        Slots that cut a word are widened to the whole word for training.
 
         Args:
             domain: the data and its catalogs.
-            split: what to learn from.
-            tune: choose the regularisation out of a small grid (``fitting``); its defaults otherwise.
-            validation: the split to choose by; where there is none, by cross-validation on what is learned from.
+            split: the split to learn from.
+            tune: choose the regularisation from a small grid (see ``fitting``); otherwise use the defaults.
+            validation: the split to choose by; if it does not exist, cross-validation on the training split is used.
 
         Raises:
             DataError: the domain has no such split.
@@ -98,7 +98,7 @@ class MaxEntCrf(Baseline):
 
     def predict(self, texts: Iterable[str]) -> list[Frame]:
         if self._intents is None:
-            raise NluError("this baseline has learned nothing yet; call fit or load")
+            raise NluError("this baseline is not fitted yet; call fit or load")
         texts = list(texts)
         readings = self._reader.read(texts)
         intents = self._intents.predict(readings)
@@ -114,13 +114,13 @@ class MaxEntCrf(Baseline):
         ]
 
     def save(self, folder: str | Path) -> None:
-        """Write the baseline as a folder of JSON, safetensors and a model file of CRFsuite.
+        """Write the baseline to a folder of JSON, safetensors and a model file of CRFsuite.
 
         Raises:
-            NluError: nothing was learned yet.
+            NluError: the baseline is not fitted yet.
         """
         if self._intents is None or self.regularisation is None:
-            raise NluError("this baseline has learned nothing yet; call fit before save")
+            raise NluError("this baseline is not fitted yet; call fit before save")
         names, arrays = self._intents.state()
         facts = {
             "format_version": _FORMAT,
@@ -134,16 +134,16 @@ class MaxEntCrf(Baseline):
         with staged(Path(folder)) as build:
             build.mkdir()
             write_json(build / _FACTS, facts)
-            (build / _WEIGHTS).write_bytes(save(arrays))  # `save_file` would make it private
+            (build / _WEIGHTS).write_bytes(save(arrays))  # `save_file` would make the file private
             if model := self._slots.to_bytes():
                 (build / _TAGGER).write_bytes(model)
 
     @classmethod
     def load(cls, folder: str | Path) -> "MaxEntCrf":
-        """Open a folder that ``save`` wrote; the folder has to stay where it is.
+        """Load a folder that ``save`` wrote. The folder must stay in its place while the baseline is used.
 
         Raises:
-            NluError: it is no such folder, a newer one, or a damaged one.
+            NluError: the folder is not such a folder, has a newer format, or is damaged.
         """
         folder = Path(folder)
         facts = read_facts(folder / _FACTS, _FORMAT)

@@ -1,4 +1,4 @@
-"""What the baselines see of a text: its words, what kinds of word they are, and which catalog values they spell."""
+"""What the baselines read from a text: its words, their kinds, and the catalog values that they match."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from modeling_bilstm_nlu.pipeline_bilstm_nlu import LONE_SURROGATE
 
 __all__ = ["Reading", "TextReader"]
 
-#: Words in the longest catalog value that is matched, as for the gazetteers of the network.
+#: Most words of a catalog value that is matched; the gazetteers of the network have the same limit.
 MAX_WORDS = 6
 
 
@@ -20,7 +20,7 @@ def _words(*phrases: str) -> frozenset[str]:
     return frozenset(word for phrase in phrases for word in re.findall(r"\w+", phrase))
 
 
-#: Kinds of word that dates, times and amounts are made of. English; other languages have shapes alone.
+#: Kinds of words in dates, times and amounts. English only; other languages have only shapes.
 _KINDS = {
     "number": _words(*(spell_number(n) for n in range(100)), "hundred thousand million half dozen couple"),
     "ordinal": _words(*(spell_ordinal(n) for n in range(1, 32)), "last next"),
@@ -33,13 +33,13 @@ _KINDS = {
 
 
 class Reading(NamedTuple):
-    """A text as features are drawn from it; all lists have one item a word.
+    """A text in the form that features are made from; each list has one item per word.
 
     Attributes:
-        offsets: in characters, end exclusive.
-        words: lower case.
-        shapes: letters as ``x``, capitals as ``X``, digits as ``9``, runs cut to two.
-        cues: kinds of the word, and ``B-`` or ``I-`` with the slot types of the catalog values that it is in.
+        offsets: start and end, in characters, end exclusive.
+        words: in lower case.
+        shapes: small letters as ``x``, capitals as ``X``, digits as ``9``; runs are shortened to two.
+        cues: kinds of the word, and ``B-`` or ``I-`` with the slot types of the catalog values that contain it.
     """
 
     offsets: list[tuple[int, int]]
@@ -52,7 +52,7 @@ class TextReader:
     """Reads texts with the words of the network and the catalogs of a domain.
 
     Args:
-        catalogs: slot type -> every way to say one of its known values; may hold none.
+        catalogs: slot type -> all surface forms of its known values; may be empty.
     """
 
     def __init__(self, catalogs: Mapping[str, Sequence[str]]):
@@ -64,7 +64,7 @@ class TextReader:
         self._longest = max(map(len, self._slot_types), default=0)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
-        """The readings of texts; one without a word has empty lists."""
+        """The readings of texts; a text without words has empty lists."""
         readable = [LONE_SURROGATE.sub("\ufffd", text) for text in texts]
         return [self._reading(text, offsets) for text, offsets in zip(readable, words_of(readable), strict=True)]
 
@@ -78,7 +78,7 @@ class TextReader:
         return Reading(offsets, words, [_shape(text[start:end]) for start, end in offsets], cues)
 
     def _matches(self, words: list[str]) -> Iterable[tuple[int, int, str]]:
-        """Of each catalog the longest values, from left to right and apart: (first word, end, slot type)."""
+        """The longest values of each catalog, from left to right without overlap: (first word, end, slot type)."""
         taken: dict[str, int] = {}
         for start in range(len(words)):
             for end in range(min(start + self._longest, len(words)), start, -1):
@@ -90,7 +90,7 @@ class TextReader:
 
 @lru_cache(maxsize=64)
 def _phrases(forms: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    """The words of every form that is short enough; kept, because a study reads the same catalogs again and again."""
+    """The words of every form that is short enough; cached, because a study reads the same catalogs repeatedly."""
     phrases = (tuple(_normal_words(form, words)) for form, words in zip(forms, words_of(forms), strict=True))
     return frozenset(phrase for phrase in phrases if 0 < len(phrase) <= MAX_WORDS)
 

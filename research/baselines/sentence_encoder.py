@@ -1,4 +1,4 @@
-"""A strong neural baseline: a pretrained sentence encoder, fine-tuned for intents and slots at once."""
+"""A strong neural baseline: a pretrained sentence encoder that is fine-tuned for intents and slots together."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ _FACTS, _WEIGHTS = "baseline.json", "weights.safetensors"
 
 _BATCH_SIZE = 16
 _PREDICTED_AT_ONCE = 64
-_BATCHES_PER_CHUNK = 4  # few: a small training set must not fall into the same batches every epoch
+_BATCHES_PER_CHUNK = 4  # few, so that a small training set is not split into the same batches in every epoch
 _EPOCHS, _FEWEST_STEPS, _MOST_STEPS = 20, 600, 2500
 _WARM_UP = 0.1  # of the steps
 _WEIGHT_DECAY = 0.01
@@ -44,14 +44,14 @@ _LARGEST_GRADIENT = 1.0
 class JointEncoder(Baseline):
     """JointBERT with a CRF (Chen et al. 2019, arXiv:1902.10909); intents come from the mean of the encoder's states.
 
-    Slot tags come from the state of each word's first piece; the words are those of the bi-LSTM. All weights are tuned
-    but the word embeddings, so that words that training lacks stay beside those of like meaning.
+    Slot tags come from the state of each word's first piece; the words are those of the bi-LSTM. All weights are
+    fine-tuned except the word embeddings, so that words outside the training data stay close to similar words.
 
     Args:
         encoder: a folder or a hub id of an encoder with weights as safetensors and a fast tokenizer, such as
             ``sentence-transformers/all-MiniLM-L6-v2``.
         learning_rate: of the encoder.
-        head_learning_rate: of the heads and the CRF, which start from nothing.
+        head_learning_rate: of the heads and the CRF, which start from random weights.
     """
 
     def __init__(self, encoder: str | Path, *, learning_rate: float = 2e-4, head_learning_rate: float = 1e-3):
@@ -65,16 +65,16 @@ class JointEncoder(Baseline):
     def fit(
         self, domain: Domain, split: str = "train", *, seed: int = 0, max_steps: int | None = None
     ) -> "JointEncoder":
-        """Learn from a split of a domain, without a look at any other.
+        """Fit to a split of a domain, without using any other split.
 
-        An utterance without an annotated intent teaches slots alone, and the other way round. Slots that cut a word in
-        two are widened to the word for learning.
+        An utterance without an annotated intent is used for slots only; one without annotated slots, for intents only.
+        Slots that cut a word are widened to the whole word for training.
 
         Args:
             domain: the data.
-            split: what to learn from.
-            seed: of the heads, of dropout, and of the order of the batches.
-            max_steps: batches of 16 to learn from; 20 epochs where it is ``None``, but at least 600 and at most 2,500.
+            split: the split to learn from.
+            seed: for the heads, dropout, and the order of the batches.
+            max_steps: number of batches of 16; ``None`` means 20 epochs, but at least 600 and at most 2,500 batches.
 
         Raises:
             NluError: the encoder cannot be loaded.
@@ -137,10 +137,10 @@ class JointEncoder(Baseline):
         ]
 
     def save(self, folder: str | Path) -> None:
-        """Write the baseline as a folder of JSON, safetensors and the encoder's tokenizer.
+        """Write the baseline to a folder of JSON, safetensors and the encoder's tokenizer.
 
         Raises:
-            NluError: nothing was learned yet.
+            NluError: the baseline is not fitted yet.
         """
         network = self._learned()
         facts = {
@@ -157,15 +157,15 @@ class JointEncoder(Baseline):
             network.encoder.config.save_pretrained(build)
             network.tokenizer.save_pretrained(build)
             weights = {name: weight.contiguous() for name, weight in network.state_dict().items()}
-            (build / _WEIGHTS).write_bytes(save(weights))  # `save_file` would make it private
+            (build / _WEIGHTS).write_bytes(save(weights))  # `save_file` would make the file private
             write_json(build / _FACTS, facts)
 
     @classmethod
     def load(cls, folder: str | Path) -> "JointEncoder":
-        """Open a folder that ``save`` wrote.
+        """Load a folder that ``save`` wrote.
 
         Raises:
-            NluError: it is no such folder, a newer one, or a damaged one.
+            NluError: the folder is not such a folder, has a newer format, or is damaged.
         """
         folder = Path(folder)
         facts = read_facts(folder / _FACTS, _FORMAT)
@@ -188,7 +188,7 @@ class JointEncoder(Baseline):
 
     def _learned(self) -> JointNetwork:
         if self._network is None:
-            raise NluError("this baseline has learned nothing yet; call fit or load")
+            raise NluError("this baseline is not fitted yet; call fit or load")
         return self._network
 
 
@@ -209,7 +209,7 @@ def _cut(text: str, words: Iterable[tuple[int, int]]) -> list[str]:
 
 
 def _batches(rows: list[LabelledWords], seed: int) -> Iterator[list[LabelledWords]]:
-    """Batches of like lengths, without end."""
+    """Batches of similar lengths, without end."""
     sampler = LengthBucketSampler([len(row.words) for row in rows], _BATCH_SIZE, seed, _BATCHES_PER_CHUNK)
     while True:
         order = list(sampler)

@@ -1,4 +1,4 @@
-"""The slot tagger: a linear-chain conditional random field over the words around each word."""
+"""The slot tagger: a linear-chain conditional random field over each word and its neighbours."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ _MAX_ITERATIONS = 100
 
 
 def word_features(reading: Reading, intent: str | None = None) -> list[list[str]]:
-    """What the tagger sees of each word: the word, its neighbours, affixes, shape and cues, and the intent."""
+    """The features of each word: the word, its neighbours, affixes, shape and cues, and the intent."""
     words = reading.words
     padded = ["<s>"] * _WINDOW + words + ["</s>"] * _WINDOW
     cues: list[list[str]] = [[]] * _WINDOW + reading.cues + [[]] * _WINDOW
@@ -59,28 +59,28 @@ class SlotTagger:
         self._settings = {"c1": l1, "c2": l2, "max_iterations": _MAX_ITERATIONS, "all_possible_transitions": True}
 
     def fit(self, features: Sequence[list[list[str]]], tags: Sequence[list[str]]) -> "SlotTagger":
-        """Learn from features and BIO tags, one a word; where no word is in a slot there is nothing to learn."""
+        """Fit to features and BIO tags, one per word; if no word is in a slot, there is nothing to fit."""
         if any(tag != OUTSIDE for row in tags for tag in row):
             self._crf = CRF(algorithm="lbfgs", **self._settings)
             self._crf.fit(features, tags)
         return self
 
     def tag(self, features: Sequence[list[list[str]]]) -> list[list[str]]:
-        """The likeliest tags of every row."""
+        """The most likely tags of every row."""
         if self._crf is None:
             return [[OUTSIDE] * len(row) for row in features]
         return [self._crf.predict_single(row) for row in features]
 
     def to_bytes(self) -> bytes:
-        """The model file of CRFsuite; empty where nothing was learned."""
+        """The model file of CRFsuite; empty if nothing was fitted."""
         return b"" if self._crf is None else Path(self._crf.modelfile.name).read_bytes()
 
     @classmethod
     def load(cls, path: Path) -> "SlotTagger":
-        """Open a model file, which has to stay where it is.
+        """Load a model file, which must stay in its place while the tagger is used.
 
         Raises:
-            ValueError: it is no model file of CRFsuite.
+            ValueError: the file is not a model file of CRFsuite.
         """
         tagger = cls(0.0, 0.0)
         tagger._crf = CRF(model_filename=str(path))

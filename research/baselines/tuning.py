@@ -1,4 +1,4 @@
-"""Choosing regularisation: on a validation split, or else by cross-validation over groups of training utterances."""
+"""Choose the regularisation: on a validation split, or by cross-validation over groups of training utterances."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -13,11 +13,11 @@ from modeling_bilstm_nlu.data.splits import group_key
 __all__ = ["Fold", "best_of", "cut_folds"]
 
 _NUM_FOLDS = 3
-#: From this many utterances on the first fold alone tells enough.
+#: With at least this many utterances, only the first fold is used.
 _MANY = 500
 
 Candidate = TypeVar("Candidate")
-#: Which utterances to learn from and which to try out, by their places.
+#: Indices of the utterances to learn from, and of those to score.
 Fold = tuple[np.ndarray, np.ndarray]
 
 
@@ -25,8 +25,8 @@ def cut_folds(utterances: Sequence[Utterance]) -> list[Fold]:
     """Folds for cross-validation, stratified by intent; utterances of one group or text stay together.
 
     Returns:
-        Three folds, one for many utterances, and none where no intent is in as many groups as there are folds: what
-        one utterance an intent says about another is chance.
+        Three folds; one for many utterances; none if no intent is in as many groups as there are folds, because the
+        scores would then be chance.
     """
     intents = [utterance.intent or "" for utterance in utterances]
     groups = [group_key(utterance) for utterance in utterances]
@@ -35,7 +35,7 @@ def cut_folds(utterances: Sequence[Utterance]) -> list[Fold]:
         return []
     splitter = StratifiedGroupKFold(_NUM_FOLDS, shuffle=True, random_state=0)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # rare intents are what we have
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # rare intents are expected here
         folds = list(splitter.split(np.zeros(len(intents)), intents, groups))
     folds = [(learn, held) for learn, held in folds if len(learn) and len(held)]
     return folds[:1] if len(utterances) >= _MANY else folds
@@ -44,12 +44,12 @@ def cut_folds(utterances: Sequence[Utterance]) -> list[Fold]:
 def best_of(
     candidates: Sequence[Candidate], folds: Sequence[Fold], trial: Callable[[Candidate, Fold], float]
 ) -> Candidate:
-    """The candidate with the best mean score over the folds; the first one where there is nothing to tell them apart.
+    """The candidate with the best mean score over the folds; the first candidate if there are no folds, or on a tie.
 
     Args:
         candidates: the preferred one first.
-        folds: to try every candidate on.
-        trial: learns on one part of a fold and gives the score on the other.
+        folds: the folds to try every candidate on.
+        trial: fits on one part of a fold and returns the score on the other part.
     """
     if len(candidates) == 1 or not folds:
         return candidates[0]

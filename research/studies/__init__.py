@@ -1,4 +1,4 @@
-"""Studies: what transfer brings on public data, measured by one protocol."""
+"""Studies: what transfer improves on public data, measured with one protocol."""
 
 from .comparison import run_arm
 from .figures import better_of, relative_reduction

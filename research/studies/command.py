@@ -1,4 +1,4 @@
-"""`python scripts/study.py`: a recipe in, runs, figures, pictures and a page out."""
+"""`python scripts/study.py`: run a recipe, and write figures, pictures and a page."""
 
 import shlex
 from pathlib import Path
@@ -27,37 +27,38 @@ def study(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Folder with a folder for each collection of skills.",
+            help="Folder that has one folder for each collection of skills.",
             show_default="the embedded example skill",
         ),
     ] = None,
     data_dir: DataDir = None,
     data: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=PATH", help="Where a source of the recipe lies; may be repeated.")
+        list[str] | None, typer.Option(metavar="NAME=PATH", help="Path of a source in the recipe. Repeatable.")
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes at a time, of one thread each.", show_default="the recipe's")
+        int | None,
+        typer.Option(min=1, help="Processes at a time, with one thread each.", show_default="as in the recipe"),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the results.", show_default="the recipe's")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results.", show_default="as in the recipe")] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be repeated.")
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting. Repeatable.")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="The small variant of the recipe, of minutes.")] = False,
-    so_far: Annotated[bool, typer.Option("--so-far", help="Make no runs; report on those that are there.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Run the small variant of the recipe, in minutes.")] = False,
+    so_far: Annotated[bool, typer.Option("--so-far", help="Start no runs; report on the finished ones.")] = False,
     reuse: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Take up the runs that were published there, as in docs/studies/growth."),
+        typer.Option(metavar="FOLDER", help="Reuse the runs that were published there, as in docs/studies/growth."),
     ] = None,
     publish: Annotated[
         Path | None,
         typer.Option(
-            metavar="DOCS", help="Also put summary, page and pictures into this folder of documents, such as docs."
+            metavar="DOCS", help="Also copy summary, page and pictures into this folder of documents, such as docs."
         ),
     ] = None,
 ) -> None:
     """Compare ways to get a model: every arm of a recipe on every domain, size and seed.
 
-    An interrupted study goes on where it stopped.
+    An interrupted study continues where it stopped.
     """
 
     prepare()
@@ -80,9 +81,9 @@ def study(
     outcome = run_study(plan, targets, command=command, so_far=so_far, published=reuse)
     print_table(outcome.table)
     echo()
-    echo(f"combined error on test; {outcome.folder / PAGE}, {outcome.folder / RUNS}")
+    echo(f"combined error on the test split; {outcome.folder / PAGE}, {outcome.folder / RUNS}")
     if outcome.num_missing:
-        echo(f"{outcome.num_missing} runs are still to be made")
+        echo(f"{outcome.num_missing} runs are still to be made; start the study again for them")
     if publish is not None:
         echo(f"published: {publishing.publish(plan, outcome, publish)}")
     if outcome.errors:

@@ -1,4 +1,4 @@
-"""One run of the protocol: an arm is given a few utterances of a domain, trained, and tested."""
+"""One run of the protocol: an arm gets some utterances of a domain, is trained, and is tested."""
 
 import time
 from pathlib import Path
@@ -20,21 +20,21 @@ _CALLS = 100
 def run_arm(arm: Arm, domain: Domain, size: int, seed: int, protocol: Protocol, output_dir: Path) -> dict[str, Any]:
     """Train one arm on `size` utterances of a domain and test it.
 
-    The label lists are the whole domain's, so a slot type that the draw missed counts against every arm alike.
+    The label lists are those of the whole domain, so a slot type that is not drawn counts against all arms equally.
 
     Args:
         arm: how to train.
-        domain: with `train`, `validation` (for the learning curve only) and `test`.
-        size: utterances to draw, as the protocol counts them.
-        seed: of everything random.
+        domain: with `train`, `validation` (only for the learning curve) and `test`.
+        size: number of utterances to draw, as the protocol counts them.
+        seed: for everything random.
         protocol: steps and batches.
         output_dir: for the trainer's files.
 
     Returns:
         A record with `arm`, `domain`, `size`, `seed`, `train_utterances`, `test` (scores), `curve` (points with `step`
         and scores of the validation split), `validation` (scores of the finished model) and `seconds` (spent on
-        training); where the protocol measures cost, also `latency_ms` (the median of single utterances) and
-        `size_bytes` (of the saved model).
+        training); if the protocol measures cost, also `latency_ms` (the median of single utterances) and `size_bytes`
+        (of the saved model).
     """
     drawn = draw(domain, size, seed, protocol)
     fitted = METHODS[arm.method].fit(arm, drawn, seed, protocol, output_dir)

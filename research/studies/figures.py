@@ -21,12 +21,12 @@ __all__ = [
     "relative_reduction",
 ]
 
-#: With fewer domains a bootstrap interval over them says nothing: of one it has no width at all.
+#: With fewer domains, a bootstrap interval over them means nothing; with one, it has no width.
 FEW_DOMAINS = 5
 
 
 def relative_reduction(baseline: float, error: float) -> float:
-    """By what fraction of the baseline's error the error is lower; 0 where neither errs."""
+    """The reduction of the error as a fraction of the baseline's error; 0 if both are 0."""
     if baseline == 0:
         return 0.0 if error == 0 else -1.0
     return 1 - error / baseline
@@ -40,14 +40,14 @@ def interval(
     share: float = 0.95,
     draws: int = 10_000,
 ) -> tuple[float, float]:
-    """A percentile bootstrap interval (Efron and Tibshirani 1993), always of the same draws.
+    """A percentile bootstrap interval (Efron and Tibshirani 1993), always with the same draws.
 
     Args:
-        values: what to draw from.
-        clusters: what each value belongs to; whole clusters are drawn then, because their values are not independent.
-        of: the statistic; the mean where it is `None`.
-        share: of the draws that lie within.
-        draws: how many.
+        values: the values to draw from.
+        clusters: the cluster of each value; whole clusters are drawn, because their values are not independent.
+        of: the statistic; `None` means the mean.
+        share: share of the draws inside the interval.
+        draws: number of draws.
     """
     groups: dict[Any, list[float]] = defaultdict(list)
     for place, value in enumerate(values):
@@ -59,7 +59,7 @@ def interval(
         sums, sizes = (np.array([count(group) for group in members]) for count in (sum, len))
         found = sums[drawn].sum(1) / sizes[drawn].sum(1)
     else:
-        draws = min(draws, 2_000)  # one by one
+        draws = min(draws, 2_000)  # they are computed one by one
         picks = rng.choice(len(members), (draws, len(members)))
         found = np.array([of(np.concatenate([members[i] for i in pick])) for pick in picks])
     low, high = np.quantile(found, [(1 - share) / 2, (1 + share) / 2])
@@ -67,7 +67,7 @@ def interval(
 
 
 def _runs_of(records: Iterable[Record], arms: Sequence[str]) -> dict[tuple[str, int], dict[str, dict[int, Record]]]:
-    """Domain and size -> arm -> seed -> the record of an arm in question."""
+    """Domain and size -> arm -> seed -> record, for the given arms."""
     runs: dict[tuple[str, int], dict[str, dict[int, Record]]] = defaultdict(lambda: defaultdict(dict))
     for record in records:
         if record["arm"] in arms:
@@ -76,7 +76,7 @@ def _runs_of(records: Iterable[Record], arms: Sequence[str]) -> dict[tuple[str, 
 
 
 def pair_up(records: Sequence[Record], baseline: str, arm: str) -> dict[tuple[str, int], list[tuple[Record, Record]]]:
-    """The runs of two arms, domain and size -> one pair a seed that both have."""
+    """The runs of two arms: domain and size -> one pair for each seed that both have."""
     pairs = {}
     for key, found in _runs_of(records, (baseline, arm)).items():
         if seeds := sorted(found[baseline].keys() & found[arm].keys()):
@@ -85,10 +85,10 @@ def pair_up(records: Sequence[Record], baseline: str, arm: str) -> dict[tuple[st
 
 
 class Cell(NamedTuple):
-    """An arm against a baseline on one domain and size; errors are means over seeds.
+    """An arm compared with a baseline on one domain and size; errors are means over seeds.
 
     Attributes:
-        domain: its name.
+        domain: name of the domain.
         size: training utterances, as the protocol counts them.
         group: of the domain, such as the author of a skill.
         baseline: the baseline's error.
@@ -108,13 +108,13 @@ def cells_of(records: Sequence[Record], baseline: str, arm: str, metric: str = "
     """The cells of two arms, sorted by domain and size.
 
     Args:
-        records: of runs that came to a score.
+        records: of runs with a score.
         baseline: the arm to compare with.
         arm: the arm that is compared.
         metric: an error on the test split.
 
     Raises:
-        ValueError: there are no runs of both.
+        ValueError: there are no runs of both arms.
     """
     cells = []
     for (domain, size), pairs in sorted(pair_up(records, baseline, arm).items()):
@@ -122,19 +122,19 @@ def cells_of(records: Sequence[Record], baseline: str, arm: str, metric: str = "
         group = pairs[0][1].get("group") or domain
         cells.append(Cell(domain, size, group, before, after, relative_reduction(before, after)))
     if not cells:
-        raise ValueError(f"no runs of both {baseline!r} and {arm!r} to compare")
+        raise ValueError(f"there are no runs of both {baseline!r} and {arm!r} to compare")
     return cells
 
 
 def figures(cells: Sequence[Cell]) -> dict[str, Any]:
-    """What the cells come to, as fractions.
+    """The figures over some cells, as fractions.
 
     Returns:
         `mean` of the relative reductions with `ci_low` and `ci_high` (95 %, bootstrap over domains) and
         `ci_low_by_group` and `ci_high_by_group` (over groups of domains); `median`; `of_mean_errors` (the relative
-        reduction of the mean error, in which no domain with hardly any error weighs much); `win_rate` with
-        `win_rate_ci_low` and `win_rate_ci_high`, `wins`, `ties` and `losses` (cells where the arm errs less, as much,
-        more); `baseline_error` and `error` (means); `n_domains`, `n_groups`, `n_cells`.
+        reduction of the mean error, in which domains with hardly any error weigh little); `win_rate` with
+        `win_rate_ci_low` and `win_rate_ci_high`, `wins`, `ties` and `losses` (cells in which the arm's error is lower,
+        equal, higher); `baseline_error` and `error` (means); `n_domains`, `n_groups`, `n_cells`.
     """
     reductions = [cell.reduction for cell in cells]
     domains, groups = [cell.domain for cell in cells], [cell.group for cell in cells]
@@ -170,13 +170,13 @@ def figures(cells: Sequence[Cell]) -> dict[str, Any]:
 def better_of(
     records: Sequence[Record], arms: Sequence[str], name: str, metric: str = "combined_error"
 ) -> list[Record]:
-    """The records of an arm that is, on each domain and size, the better of some others as validation tells.
+    """The records of a new arm: on each domain and size, the arm with the lowest validation error.
 
     Args:
         records: with the scores of the validation split.
-        arms: to choose among; only domains, sizes and seeds that all of them have count.
-        name: of the arm in the records returned.
-        metric: an error of the validation split, averaged over seeds to choose by.
+        arms: the arms to choose from; only domains, sizes and seeds that all of them have are used.
+        name: name of the new arm in the returned records.
+        metric: an error on the validation split, averaged over seeds, to choose by.
     """
     chosen: list[Record] = []
     for runs in _runs_of(records, arms).values():
@@ -190,7 +190,7 @@ def better_of(
 
 
 def mean_scores(records: Iterable[Record], metrics: Sequence[str]) -> dict[str, float]:
-    """Test scores averaged over seeds, and then over domains and sizes alike; what no record has is left out."""
+    """Test scores averaged over seeds, then over domains and sizes equally; scores without records are left out."""
     by_cell: dict[tuple[str, int], list[Mapping[str, float]]] = defaultdict(list)
     for record in records:
         by_cell[record["domain"], record["size"]].append(record["test"])

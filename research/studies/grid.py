@@ -1,4 +1,4 @@
-"""Every arm on every domain, size and seed: in parallel, resumable, one record a run."""
+"""Run every arm on every domain, size and seed: in parallel, resumable, with one record per run."""
 
 import json
 import logging
@@ -36,16 +36,16 @@ __all__ = ["GENERIC", "for_target", "run_grid"]
 
 logger = logging.getLogger(__name__)
 
-#: Fields of an arm that make no difference to what a run of it measures.
+#: Fields of an arm that do not change the result of its runs.
 _OF_NO_RUN = ("name", "note", "against", "needs_catalogs")
 
-#: What `Arm.base` may hold in place of the generic checkpoint that the target names.
+#: Placeholder in `Arm.base` for the generic checkpoint of the target.
 GENERIC = "{generic}"
 
 
 @dataclass(frozen=True)
 class _Task:
-    """One run; small, because it is sent to another process, which loads the domain itself."""
+    """One run. It is small, because it is sent to another process, which loads the domain itself."""
 
     arm: Arm
     target: Target
@@ -76,10 +76,10 @@ def run_grid(
     so_far: bool = False,
     published: Path | None = None,
 ) -> list[Record | None]:
-    """Every arm on every domain, size and seed, in parallel processes of one thread each.
+    """Run every arm on every domain, size and seed, in parallel processes with one thread each.
 
-    Each record is kept in `output_dir/records` as soon as it is there; a run that was interrupted goes on where it
-    stopped. A record made with other settings or of other data than now is made again, and so is a failed one.
+    Each record is kept in `output_dir/records` as soon as it is complete; an interrupted study continues where it
+    stopped. A record with other settings or other data is made again, and so is a failed one.
 
     Args:
         arms: the ways to train.
@@ -87,17 +87,17 @@ def run_grid(
         protocol: sizes, seeds, steps.
         output_dir: for the records.
         jobs: processes at a time.
-        so_far: make no runs.
-        published: a folder where this study, a part of it or another was published, whose records count as well.
+        so_far: start no runs.
+        published: a folder with a published study (this one, a part of it, or another); its records are reused.
 
     Returns:
-        A record for every run, `None` where there is none so far: as `run_arm` gives it, with `group`, `format` and
-        `counts` of the domain and the `base` of the arm; or with `passed_over`, the reason why the domain cannot be
-        measured at this size; or with `error`.
+        A record for every run, `None` if it is missing: the record of `run_arm`, with `group`, `format` and `counts`
+        of the domain and the `base` of the arm; or with `passed_over`, the reason why the domain cannot be measured at
+        this size; or with `error`.
 
     Raises:
-        RecipeError: an arm asks for the generic checkpoint of a domain that names none.
-        NluError: a generic checkpoint cannot be opened, or a process was killed.
+        RecipeError: an arm needs the generic checkpoint of a domain that does not name one.
+        NluError: a generic checkpoint cannot be loaded, or a process was killed.
     """
     tasks = [
         _Task(for_target(arm, target), target, size, seed, protocol, _path(output_dir, arm, target, size, seed))
@@ -109,18 +109,18 @@ def run_grid(
     earlier = {} if published is None else {_run_of(record): record for record in read_records(published)}
     kept = {task.path: record for task in tasks if (record := _kept(task, earlier)) is not None}
     if earlier and not kept:
-        logger.warning("no run in %s was made as the recipe says, of such data, on such a machine", published)
+        logger.warning("%s has no run with the same recipe, data and kind of machine", published)
     missing = [] if so_far else [task for task in tasks if task.path not in kept]
     for base in sorted({task.arm.base for task in missing if task.arm.base is not None}):
         try:
-            load_checkpoint(base)  # better refused now than by every run
+            load_checkpoint(base)  # fail now, not in every run
         except NluError as error:
-            raise NluError(f"an arm of the study starts from a checkpoint that cannot be opened: {error}") from error
+            raise NluError(f"an arm of the study starts from a checkpoint that cannot be loaded: {error}") from error
     made: dict[Path, Record] = {}
     with tqdm(total=len(tasks), initial=len(kept), desc="runs", unit="run", disable=so_far) as progress:
         while missing:
             made |= _run(missing, jobs, progress)
-            # what the readers make of the same files may have changed since older records were made
+            # the readers may return other data for the same files than when older records were made
             data = {_cut(record): record["data"] for record in made.values() if record["data"]}
             missing = [task for task in tasks if task.path not in made and _is_of_other(kept[task.path], data)]
             progress.total = progress.n + len(missing)
@@ -131,10 +131,10 @@ def run_grid(
 
 
 def for_target(arm: Arm, target: Target) -> Arm:
-    """The arm with what the target says of training, and with the target's generic checkpoint put in.
+    """The arm with the target's training settings, and with the target's generic checkpoint filled in.
 
     Raises:
-        RecipeError: the target names none.
+        RecipeError: the target does not name a generic checkpoint.
     """
     if arm.method == NETWORK and target.training:
         arm = replace(arm, training={**target.training, **arm.training})
@@ -142,8 +142,8 @@ def for_target(arm: Arm, target: Target) -> Arm:
         return arm
     if target.generic is None:
         raise RecipeError(
-            f"arm {arm.name!r} starts from {arm.base}, and {target.name} names no generic checkpoint; "
-            f"give generic: for all domains, or in the entry of this one"
+            f"arm {arm.name!r} starts from {arm.base}, but {target.name} names no generic checkpoint; "
+            f"set generic: for all domains, or in the entry of this one"
         )
     return replace(arm, base=arm.base.replace(GENERIC, target.generic))
 
@@ -154,7 +154,7 @@ def _path(output_dir: Path, arm: Arm, target: Target, size: int, seed: int) -> P
 
 
 def _cut(record: Record) -> tuple[str, int]:
-    """What decides on the splits: runs that share it were trained and tested on the same."""
+    """The key of the splits: runs with the same key were trained and tested on the same splits."""
     return record["domain"], record["cut_seed"]
 
 
@@ -167,7 +167,7 @@ def _run_of(record: Record) -> tuple[Any, ...]:
 
 
 def _kept(task: _Task, published: Mapping[tuple[Any, ...], Record]) -> Record | None:
-    """The record of a run of old that measured what the task would; one that was published is put among the own."""
+    """An earlier record that measured what the task would measure; a published record is copied to the own records."""
     own, other = _read(task.path), published.get(_run_of(task.name))
     if own is not None and _is_of(own, task):
         return {**own, **task.name}
@@ -180,7 +180,7 @@ def _kept(task: _Task, published: Mapping[tuple[Any, ...], Record]) -> Record | 
 def _read(path: Path) -> Record | None:
     try:
         return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):  # not there, or torn
+    except (OSError, ValueError):  # missing, or incomplete
         return None
 
 
@@ -189,24 +189,24 @@ def _is_of(record: Record, task: _Task) -> bool:
         return record.get("limits") == _limits(task) and record.get("settings") == _settings(task)
     try:
         is_usable = task.target.why_too_few(Counts(**record["counts"])) is None
-    except (KeyError, TypeError):  # of a run that failed, or of an older release
+    except (KeyError, TypeError):  # the record of a failed run, or of an older release
         return False
     return is_usable and record["settings"] == _settings(task)
 
 
 def _limits(task: _Task) -> dict[str, Any]:
-    """What the domain must have not to be passed over; the settings say nothing of it."""
+    """The limits below which the domain is skipped; they are not part of the settings."""
     limits = {"min_utterances": task.target.min_utterances, "min_groups": task.target.min_groups}
     return {**limits, "needs_catalogs": task.arm.needs_catalogs}
 
 
 def _settings(task: _Task) -> dict[str, Any]:
-    """All that a record depends on, the weights that it starts from and the files of the data included."""
+    """Everything that a record depends on, including the initial weights and the data files."""
     arm = {name: value for name, value in asdict(task.arm).items() if name not in _OF_NO_RUN}
     common = {name: value for name, value in asdict(task.protocol).items() if name not in ("sizes", "seeds")}
     common = {name: value for name, value in common.items() if value is not None}
     data = asdict(task.target.data) | {"files": task.target.fingerprint(), "recut": task.target.recut}
-    if data["files"]:  # wherever they lie
+    if data["files"]:  # the files count, not their paths
         del data["source"], data["data_dir"]
     settings = {"arm": arm, "protocol": common, "bf16": prefers_bf16(), "data": data}
     if task.target.cut_by_seed:
@@ -219,7 +219,7 @@ def _settings(task: _Task) -> dict[str, Any]:
 
 
 def _weights(name_or_path: str | None) -> Path | None:
-    """The weights of a model that lies on this machine."""
+    """The weights file of a model on this machine; `None` if the model is elsewhere."""
     if name_or_path is None:
         return None
     weights = (embedded_folder(name_or_path) or Path(name_or_path)) / "model.safetensors"
@@ -241,8 +241,8 @@ def _run(tasks: Sequence[_Task], jobs: int, progress: tqdm) -> dict[Path, Record
             progress.update()
     except BrokenProcessPool as error:
         raise NluError(
-            "a process of the study was ended from outside, as when memory runs out; start it again with fewer jobs, "
-            "it goes on where it stopped"
+            "a process of the study was killed, for example because memory ran out; start it again with fewer jobs, "
+            "it continues where it stopped"
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -250,7 +250,7 @@ def _run(tasks: Sequence[_Task], jobs: int, progress: tqdm) -> dict[Path, Record
 
 
 def _quiet_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a run that was begun is ended and kept; the study stops after it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a started run is finished and kept; the study stops after it
     limit_threads()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
@@ -263,7 +263,7 @@ def _run_and_keep(task: _Task) -> Record:
     record: dict[str, Any] = {**task.name, "cut_seed": task.seed if task.target.cut_by_seed else 0}
     try:
         record |= _measure(task)
-    except Exception as error:  # one arm that fails on one domain must not end a night's work
+    except Exception as error:  # one failing arm on one domain must not stop a long study
         record |= {"data": "", "error": f"{type(error).__name__}: {error}", "traceback": traceback.format_exc()}
     write_json(task.path, record)
     return record
@@ -287,7 +287,7 @@ def _measure(task: _Task) -> dict[str, Any]:
     }
 
 
-#: The domain that this process works on; tasks come sorted by domain.
+#: The domain that this process works on; tasks are sorted by domain.
 _loaded: dict[str, tuple[Domain, str, Counts]] = {}
 
 

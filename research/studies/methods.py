@@ -1,4 +1,4 @@
-"""The methods of arms: how each gets a model from a domain, behind one face."""
+"""The methods of arms: how each one gets a model from a domain, with one interface."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,14 +27,14 @@ _SCORED = ("validation", "test")
 
 
 class Fitted(NamedTuple):
-    """A model that a method has made, and what it is worth.
+    """A model that a method has made, with its scores.
 
     Attributes:
         scores: of the splits `validation` and `test`.
-        curve: points with `step`, `seconds` and scores of the validation split; empty where the method takes no steps.
-        seconds: spent on training.
-        parse: a text to its frame.
-        save: writes the model into a folder that is not there yet.
+        curve: points with `step`, `seconds` and scores of the validation split; empty if the method has no steps.
+        seconds: time spent on training.
+        parse: a function from a text to its frame.
+        save: writes the model to a folder that does not exist yet.
     """
 
     scores: Mapping[str, Mapping[str, float]]
@@ -46,12 +46,12 @@ class Fitted(NamedTuple):
 
 @dataclass(frozen=True)
 class Method:
-    """A way to get a model from the train split of a domain; none may choose anything by the other splits.
+    """A way to get a model from the train split of a domain; it must not choose anything by the other splits.
 
     Args:
-        fit: takes the arm, the domain, the seed, the protocol and a folder for files of its own.
-        options: what `Arm.options` may hold, with its kind.
-        required: what of it an arm must give.
+        fit: takes the arm, the domain, the seed, the protocol and a folder for its own files.
+        options: the keys that `Arm.options` may have, with their types.
+        required: the options that an arm must set.
     """
 
     fit: Callable[[Arm, Domain, int, Protocol, Path], Fitted]
@@ -81,7 +81,7 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
         trainer = NluTrainer(model, args, domain, processing_class=tokenizer)
     else:
         model, tokenizer = load_checkpoint(arm.base)
-        packed = model.config.packed_weights  # as the command saves what it trains from the checkpoint in the package
+        packed = model.config.packed_weights  # the command also saves models packed if their base is packed
         model = adjusted(model, arm.model)
         trainer = TransferTrainer(model, args, domain, processing_class=tokenizer)
     trainer.remove_callback(PrinterCallback)
@@ -91,7 +91,7 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
     test = trainer.predict(trainer.encode(domain.splits["test"], f"{domain.name}/test"), metric_key_prefix="test")
     scores = {name.removeprefix("test_"): value for name, value in (test.metrics or {}).items()}
     curve = trainer.learning_curve.points
-    model = trainer.bare_model  # without mixed precision, as others will run it
+    model = trainer.bare_model  # without mixed precision, the way others will run it
     nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=cast(Any, tokenizer), device=model.device)
     return Fitted(
         {"validation": curve[-1], "test": scores},
@@ -130,7 +130,7 @@ def _timed(domain: Domain, baseline: MaxEntCrf | JointEncoder, **options: Any) -
     return Fitted(scores, [], seconds, lambda text: baseline.predict([text]), baseline.save)
 
 
-#: What `Arm.method` may be.
+#: Values of `Arm.method`.
 METHODS: Mapping[str, Method] = {
     NETWORK: Method(_fit_network, {}),
     "maxent_crf": Method(_fit_maxent_crf, {"gazetteers": bool, "slots_see_intent": bool, "tune": bool}),

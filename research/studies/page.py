@@ -1,4 +1,4 @@
-"""The page of a study as Markdown."""
+"""Render the page of a study as Markdown."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ __all__ = ["portable", "render_study"]
 
 
 def portable(value: Any) -> Any:
-    """A setting as a page shows it: a folder of this machine lies elsewhere on every other one."""
+    """A setting as the page shows it: absolute paths become FOLDER, because they differ between machines."""
     return "FOLDER" if isinstance(value, str) and Path(value).is_absolute() else value
 
 
@@ -24,7 +24,7 @@ def _percent(value: float | None, digits: int = 1) -> str:
 
 
 def _interval(row: Mapping[str, Any]) -> str:
-    """From `ci_low` to `ci_high` of figures over domains, if these are enough for it."""
+    """The interval of figures over domains, from `ci_low` to `ci_high`, if there are enough domains."""
     if row["n_domains"] < FEW_DOMAINS:
         return "-"
     return f"{_percent(row['ci_low'])} to {_percent(row['ci_high'])}"
@@ -50,13 +50,13 @@ _ENVIRONMENT.filters |= {
 def render_study(
     study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], pictures: Sequence[str]
 ) -> str:
-    """The page of a study, out of the template of its report.
+    """The page of a study, rendered with the template of its report.
 
     Args:
         study: the recipe.
-        summary: what `summary.json` holds.
-        records: all of them, those of failed runs included.
-        pictures: file names beside the page.
+        summary: the content of `summary.json`.
+        records: all records, including those of failed runs.
+        pictures: names of picture files next to the page.
     """
     failed = Counter(f"{record['arm']}: {record['error']}" for record in records if "error" in record)
     bases: dict[str, set[str]] = {}

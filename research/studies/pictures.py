@@ -1,4 +1,4 @@
-"""Drawing without a screen, and learning curves as a picture."""
+"""Draw pictures without a screen, and draw learning curves."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -21,18 +21,18 @@ else:
 
 __all__ = ["COLOURS", "colour_of", "draw_learning_curves", "draw_line", "new_figure", "save"]
 
-#: Of arms and of other things that a picture tells apart, the first for the arm that a study is about.
+#: Colours of arms and other groups; the first is for the arm that a study is about.
 COLOURS = ("#0b6e99", "#d1495b", "#edae49", "#66a182", "#8d6a9f", "#2e4057", "#a36a3e", "#5c946e")
 _COLOURS = {"scratch": "#8c8c8c", "transfer": COLOURS[0], "ours": COLOURS[0], "maxent_crf": "#d98c2b"}
 
 
 def colour_of(arm: str, place: int = 0) -> str:
-    """The colour of an arm: its own, the same in every picture, or that of its place among others."""
+    """The colour of an arm: its own colour, equal in all pictures, or the colour of its place in the list of arms."""
     return _COLOURS.get(arm, COLOURS[1:][place % (len(COLOURS) - 1)])
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """An empty picture, in inches.
+    """An empty picture; width and height are in inches.
 
     Raises:
         NluError: matplotlib is not installed.
@@ -43,7 +43,7 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def save(figure: "Figure", path: Path) -> Path:
-    """Write a picture as a PNG, the same bytes for the same picture."""
+    """Write a picture as a PNG; equal pictures give equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     FigureCanvasAgg(figure).print_png(str(path), metadata={"Software": None})
     return path
@@ -59,16 +59,16 @@ def draw_line(
     centre: Callable[[Sequence[float]], float] = fmean,
     marker: str = "",
 ) -> None:
-    """Draw the centre of the values at each place as a line, with a band between two of their quantiles.
+    """Draw the centre of the values at each place as a line, and the range between two quantiles as a band.
 
     Args:
-        axes: to draw on.
-        values: place -> what was measured there; nothing is drawn of none.
+        axes: the axes to draw on.
+        values: place -> measured values; if it is empty, nothing is drawn.
         label: of the line.
         colour: of line and band.
-        edges: quantiles; 0 and 1 are the lowest and the highest value.
-        centre: of the values at a place.
-        marker: of the places.
+        edges: two quantiles; 0 and 1 are the lowest and the highest value.
+        centre: function from the values at a place to the centre.
+        marker: marker for the places.
     """
     if not values:
         return
@@ -82,13 +82,13 @@ def draw_line(
 def draw_learning_curves(
     records: Sequence[Mapping[str, Any]], path: Path, *, title: str, metric: str = "combined_error"
 ) -> Path:
-    """Draw one line an arm, the mean over its runs, with a band from the best to the worst run.
+    """Draw one line per arm, the mean over its runs, with a band from the best to the worst run.
 
     Args:
         records: of `run_arm`, all of one domain and size.
         path: of the PNG.
         title: above the picture.
-        metric: what to draw, of the validation split.
+        metric: the score of the validation split to draw.
 
     Raises:
         NluError: matplotlib is not installed.

@@ -1,4 +1,4 @@
-"""What a comparison holds fast: its arms, and what every one of them is given."""
+"""What a comparison keeps fixed: its arms, and what every arm gets."""
 
 import math
 import random
@@ -22,17 +22,17 @@ class Arm:
     """One way to get a model for a domain.
 
     Args:
-        name: what tables and files call it.
+        name: the name in tables and files.
         method: a key of `METHODS`: `network`, `maxent_crf` for the baseline of the paper, `sentence_encoder` for a
-            pretrained encoder that is tuned.
-        base: of a network: the generic checkpoint to start from; `None` starts from random weights. `{generic}` in it
-            stands for the checkpoint that the target domain names.
-        model: of a network: arguments of `BiLstmNluConfig`; with a base those that leave its layers' sizes alone.
-        training: of a network: fields of `RecipeArguments`.
-        options: of any other method, see `METHODS`.
-        note: a line for the page about the study.
-        against: name of the arm that it is compared with; the baseline of the study by default.
-        needs_catalogs: domains without slot catalogs are passed over, because the arm makes no difference to them.
+            pretrained encoder that is fine-tuned.
+        base: for a network: the generic checkpoint to start from; `None` starts from random weights. `{generic}` in it
+            is replaced by the checkpoint that the target domain names.
+        model: for a network: arguments of `BiLstmNluConfig`; with a base, only those that keep the layers' sizes.
+        training: for a network: fields of `RecipeArguments`.
+        options: for any other method, see `METHODS`.
+        note: a line for the page of the study.
+        against: name of the arm that it is compared with; by default the baseline of the study.
+        needs_catalogs: skip domains without slot catalogs, because the arm changes nothing on them.
     """
 
     name: str
@@ -48,21 +48,20 @@ class Arm:
 
 @dataclass(frozen=True)
 class Protocol:
-    """What every arm has in common.
+    """What all arms have in common.
 
     Args:
-        sizes: training utterances in all, one of each intent first.
-        seeds: of the draw of utterances, the new layers and the batches.
+        sizes: total number of training utterances, one of each intent first.
+        seeds: for the draw of utterances, the new layers and the batches.
         steps: optimisation steps of a run; nothing is chosen by validation, the last weights are tested.
-        min_epochs: more steps where that many would see the training utterances less often than this; `None` never
-            takes more.
+        min_epochs: take more steps if `steps` would be fewer epochs than this; `None` never takes more.
         eval_steps: steps between two points of the learning curve.
-        batch_size: utterances in a batch, or all there are.
-        per_intent: sizes count the utterances of each intent instead, and exactly that many are drawn.
+        batch_size: utterances per batch, or all utterances if there are fewer.
+        per_intent: sizes count the utterances of each intent, and exactly that many are drawn.
         up_to: sizes are upper limits: a domain with fewer utterances gives all that it has.
-        max_validation: validate on that many utterances at most, always the same; `None` takes all.
-        max_test: test on that many utterances at most, always the same; `None` takes all.
-        measure_cost: also time single utterances, and weigh the saved model.
+        max_validation: validate on at most this many utterances, always the same ones; `None` uses all.
+        max_test: test on at most this many utterances, always the same ones; `None` uses all.
+        measure_cost: also measure the time for single utterances and the size of the saved model.
     """
 
     sizes: Sequence[int] = (10, 30, 100, 300)
@@ -78,13 +77,13 @@ class Protocol:
     min_epochs: int | None = None
 
     def steps_for(self, num_utterances: int) -> int:
-        """The optimisation steps of a run on that many training utterances."""
+        """The number of optimisation steps of a run on this many training utterances."""
         steps_of_epoch = math.ceil(num_utterances / self.batch_size)
         return max(self.steps, (self.min_epochs or 0) * steps_of_epoch)
 
 
 def why_too_small(domain: Domain, size: int, protocol: Protocol) -> str | None:
-    """Why a domain cannot be drawn from at a size; `None` if it can."""
+    """The reason why a domain is too small for a size; `None` if it is not."""
     if protocol.up_to:
         return None
     train = domain.splits["train"]
@@ -96,15 +95,15 @@ def why_too_small(domain: Domain, size: int, protocol: Protocol) -> str | None:
 
 
 def draw(domain: Domain, size: int, seed: int, protocol: Protocol) -> Domain:
-    """The domain as an arm is given it: the training utterances of a run, and what it is validated and tested on.
+    """The domain as an arm gets it: the training utterances of a run, and the validation and test utterances.
 
-    The label lists stay the whole domain's, so a slot type that the draw missed counts against every arm alike.
+    The label lists are those of the whole domain, so a slot type that is not drawn counts against all arms equally.
 
     Args:
         domain: with `train`, `validation` and `test`.
-        size: as in `Protocol.sizes`.
-        seed: of the draw.
-        protocol: how to draw, and how much to evaluate on.
+        size: one of `Protocol.sizes`.
+        seed: for the draw.
+        protocol: how to draw, and how many utterances to evaluate on.
 
     Raises:
         DataError: the domain has too few utterances, see `why_too_small`.
@@ -123,7 +122,7 @@ def draw(domain: Domain, size: int, seed: int, protocol: Protocol) -> Domain:
 
 
 def _sample_of_each(dataset: Dataset, n: int, seed: int) -> Dataset:
-    """That many utterances of each intent, or all there are of it; nested, as `sample_utterances`."""
+    """`n` utterances of each intent, or all if it has fewer; a smaller draw is part of a larger one."""
     order = list(range(len(dataset)))
     random.Random(seed).shuffle(order)
     intents = dataset["intent"]

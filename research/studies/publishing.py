@@ -1,4 +1,4 @@
-"""Putting the results of a finished study among the documents of the repository."""
+"""Copy the results of a finished study into the documents of the repository."""
 
 import shutil
 from pathlib import Path
@@ -14,13 +14,13 @@ __all__ = ["check_publishable", "publish"]
 
 
 def check_publishable(study: StudyRecipe, *, so_far: bool = False) -> None:
-    """Raise a RecipeError if what comes of a study is no result: a quick, an unfinished, or a plain comparison."""
+    """Raise a RecipeError if a study cannot be published: a quick study, an unfinished one, or a plain comparison."""
     if study.quick:
-        raise RecipeError("a quick study shows that it works, not what comes of it; leave --quick or --publish out")
+        raise RecipeError("a quick study is only a trial and cannot be published; leave out --quick or --publish")
     if so_far:
-        raise RecipeError("a study that is not finished is not published; leave --so-far or --publish out")
+        raise RecipeError("a study that is not finished cannot be published; leave out --so-far or --publish")
     if study.report == "comparison":
-        raise RecipeError("the recipe has no report of its own; give report: to publish it")
+        raise RecipeError("the recipe has no report of its own; set report: to publish it")
 
 
 def publish(study: StudyRecipe, outcome: Outcome, docs: Path) -> Path:
@@ -28,12 +28,12 @@ def publish(study: StudyRecipe, outcome: Outcome, docs: Path) -> Path:
 
     Args:
         study: its recipe.
-        outcome: what came of it.
-        docs: gets `results/REPORT.json`, and `studies/REPORT/` with the page, the runs and the pictures, and with the
-            records in brief, which further studies can report on.
+        outcome: its results.
+        docs: gets `results/REPORT.json`, and `studies/REPORT/` with the page, the runs, the pictures, and the
+            shortened records, which other studies can report on.
 
     Returns:
-        The page.
+        The path of the page.
 
     Raises:
         RecipeError: see `check_publishable`.

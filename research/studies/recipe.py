@@ -1,4 +1,4 @@
-"""The recipe of a study: domains, arms and protocol, and what is made of the records."""
+"""The recipe of a study: domains, arms and protocol, and the report on the records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -17,19 +17,19 @@ from .targets import SkillsRecipe, Target, skill_targets
 
 __all__ = ["REPORTS", "StudyRecipe", "load_study"]
 
-#: What can be made of records; `comparison` is the plain table.
+#: Reports on records; `comparison` is a plain table.
 REPORTS = ("comparison", "skills", "growth", "convergence", "ablations", "few_shot")
 
-#: What the option `encoder` of an arm may be in place of a folder or hub id.
+#: Placeholder in an arm's option `encoder` for the recipe's `encoder`.
 ENCODER = "{encoder}"
 
-#: The report on the records of other studies.
+#: The report that is made from the records of other studies.
 FROM_RECORDS = "convergence"
 
-#: The parts of a recipe with checks of their own.
+#: The parts of a recipe that have their own checks.
 _OWN = ("domains", "skills", "arms", "protocol")
 
-#: The part of a recipe that `--quick` puts over the rest.
+#: The part of a recipe that overrides the rest if `--quick` is given.
 QUICK = "quick"
 
 
@@ -38,23 +38,23 @@ class StudyRecipe:
     """A comparison of arms on domains.
 
     Args:
-        domains: what is taught besides the skills; names must differ.
+        domains: the domains to train on, in addition to the skills; names must differ.
         skills: the skills of a folder.
-        groups: those of the domains and skills to teach; all where there are none.
+        groups: the groups of domains and skills to use; empty means all.
         arms: the ways to train.
         protocol: sizes, seeds, steps.
         baseline: name of the arm that the others are compared with.
         arm: name of the arm that the report is about.
-        baselines: names of the arms that a report chooses the better of for each domain, by validation; all but `arm`
-            where there are none.
-        report: what is made of the records, one of `REPORTS`.
+        baselines: names of the arms from which a report chooses the better one for each domain, by validation; empty
+            means all but `arm`.
+        report: the report on the records, one of `REPORTS`.
         title: of the page.
         records: folders of finished studies to report on; such a recipe has no domains and arms of its own.
-        generic: the generic checkpoint of every domain that names none.
-        encoder: a folder or hub id; `{encoder}` in the options of an arm stands for it.
-        jobs: processes at a time, of one compute thread each.
-        output_dir: for records, summary, page and pictures; with `-quick` at its end where `quick` is true.
-        quick: whether the section of that name was put over the rest.
+        generic: the generic checkpoint of every domain that does not name one.
+        encoder: a folder or hub id; it replaces `{encoder}` in the options of an arm.
+        jobs: processes at a time, with one compute thread each.
+        output_dir: for records, summary, page and pictures; ends with `-quick` if `quick` is true.
+        quick: whether the section `quick` overrides the rest.
     """
 
     domains: tuple[Target, ...] = ()
@@ -76,7 +76,7 @@ class StudyRecipe:
 
     @property
     def rivals(self) -> tuple[str, ...]:
-        """The arms among which the better baseline of a domain is chosen."""
+        """The arms from which the better baseline of a domain is chosen."""
         return self.baselines or tuple(arm.name for arm in self.arms if arm.name != self.arm)
 
     def targets(
@@ -86,18 +86,18 @@ class StudyRecipe:
         data_dir: str | None = None,
         skills_dir: str | None = None,
     ) -> list[Target]:
-        """The domains to teach.
+        """The domains of the study.
 
         Args:
-            sources: the path or hub id to put in place of a `source` that the recipe gives as a bare name.
-            data_dir: the folder with a folder for each public corpus.
-            skills_dir: the folder with a folder for each collection of skills; the recipe's, or else the embedded
-                example skill, where it is `None`.
+            sources: replacements (path or hub id) for a `source` that the recipe gives as a bare name.
+            data_dir: the folder that has one folder for each public corpus.
+            skills_dir: the folder that has one folder for each collection of skills; `None` uses the recipe's folder,
+                or else the embedded example skill.
 
         Raises:
             DataError: there is no such folder of skills.
-            RecipeError: a source or a group that the recipe does not have, two domains of one name, or a domain
-                without the generic checkpoint that an arm asks for.
+            RecipeError: the recipe does not have such a source or group, two domains have the same name, or a domain
+                has no generic checkpoint but an arm needs it.
         """
         found = sources or {}
         if unknown := sorted(set(found) - {str(target.data.source) for target in self.domains}):
@@ -111,9 +111,9 @@ class StudyRecipe:
             skills = replace(self.skills, folder=skills_dir or self.skills.folder)
             targets += skill_targets(skills, self.generic)
         elif skills_dir is not None:
-            raise RecipeError("the study takes no skills; leave the folder of skills out")
+            raise RecipeError("the study uses no skills; leave out the folder of skills")
         if unknown := sorted(set(self.groups) - {target.group for target in targets}):
-            raise RecipeError(f"no domain of the study is of the group {', '.join(unknown)}")
+            raise RecipeError(f"no domain of the study has the group {', '.join(unknown)}")
         targets = [target for target in targets if target.group in self.groups or not self.groups]
         _check_names("domains", [target.name for target in targets], "the study")
         for target in targets:
@@ -123,22 +123,22 @@ class StudyRecipe:
 
 
 def load_study(path: str | Path, overrides: Iterable[str] = (), *, is_quick: bool = False) -> StudyRecipe:
-    """Read the recipe of a study, as strictly as any recipe.
+    """Read the recipe of a study; unknown keys are errors.
 
     Args:
         path: a YAML file such as `configuration/studies/spine.yaml`.
-        overrides: values that go before the file's, such as `protocol.steps=100`.
-        is_quick: put the file's section `quick` over the rest: its mappings key by key, its other values whole.
+        overrides: values that override those of the file, such as `protocol.steps=100`.
+        is_quick: let the file's section `quick` override the rest: mappings key by key, other values as a whole.
 
     Raises:
-        RecipeError: an unknown key, a value of the wrong kind, two arms or domains of one name, or no baseline.
+        RecipeError: an unknown key, a value of the wrong type, two arms or domains with the same name, or no baseline.
     """
     where = str(path)
     document = read_yaml(Path(path))
     quick = document.pop(QUICK, None)
     if is_quick:
         if not isinstance(quick, Mapping):
-            raise RecipeError(f"{where}: it has no section {QUICK!r} that makes it quick")
+            raise RecipeError(f"{where}: there is no section {QUICK!r}; add one, or leave out --quick")
         document = _over(document, quick)
     document = apply_overrides(document, overrides, where)
     check_keys(document, [item.name for item in fields(StudyRecipe) if item.name != QUICK], where)
@@ -146,10 +146,10 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, is_quick: boo
     if study.report not in REPORTS:
         raise RecipeError(f"{where}: report must be one of {', '.join(REPORTS)}, got {study.report!r}")
     if (study.report == FROM_RECORDS) != bool(study.records):
-        raise RecipeError(f"{where}: the report {FROM_RECORDS}, and no other, is made from records: of other studies")
+        raise RecipeError(f"{where}: the report {FROM_RECORDS}, and no other, needs records: of other studies")
     if study.records:
         if misplaced := [name for name in _OWN if name in document]:
-            raise RecipeError(f"{where}: it makes no runs of its own; {misplaced[0]} has no place in it")
+            raise RecipeError(f"{where}: a report on other studies makes no runs; remove {misplaced[0]}")
         return study
     study = replace(study, **_parts(document, where, study.encoder))
     named = [("baseline", study.baseline), *(("baseline", name) for name in study.baselines)]
@@ -158,12 +158,12 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, is_quick: boo
     names = [arm.name for arm in study.arms]
     for which, name in named:
         if name not in names:
-            raise RecipeError(f"{where}: {which} {name!r} is no arm; arms: {', '.join(names)}")
+            raise RecipeError(f"{where}: {which} {name!r} is not an arm; arms: {', '.join(names)}")
     return study
 
 
 def _plain_values(document: Mapping[str, Any], where: str, is_quick: bool) -> dict[str, Any]:
-    """What stands at the top of a recipe and is no part with checks of its own."""
+    """The values at the top of a recipe, except the parts that have their own checks."""
     kinds = {name: kind for name, kind in get_type_hints(StudyRecipe).items() if name not in _OWN}
     lists = ("records", "baselines", "groups")
     given = {name: value for name, value in document.items() if name not in _OWN}
@@ -209,7 +209,7 @@ def _items(document: Mapping[str, Any], key: str, where: str) -> list[Any]:
 
 def _check_names(kind: str, given: Sequence[Any], where: str) -> None:
     if len(set(given)) != len(given) or None in given:
-        raise RecipeError(f"{where} [{kind}]: each needs a name of its own, got {list(given)}")
+        raise RecipeError(f"{where} [{kind}]: each entry needs its own name, got {list(given)}")
 
 
 def _check_protocol(protocol: Protocol, where: str) -> None:
@@ -224,7 +224,7 @@ def _check_protocol(protocol: Protocol, where: str) -> None:
             raise RecipeError(f"{where}: {name} must be at least 1, got {value}")
 
 
-#: What an entry of `domains` may say beside the fields of `DataRecipe`.
+#: Keys that an entry of `domains` may have in addition to the fields of `DataRecipe`.
 _TARGET_KINDS = {
     "sources": list[str],
     "group": str,
@@ -238,7 +238,7 @@ _TARGET_KINDS = {
 
 
 def _targets(entry: Any, where: str) -> list[Target]:
-    """The domain of an entry, or with `sources` one for each, named after its source."""
+    """The domain of an entry; with `sources`, one domain per source, named after it."""
     kinds = get_type_hints(DataRecipe)
     values = fit_section(entry, kinds | _TARGET_KINDS, where)
     own = _with_training({name: values.pop(name) for name in list(values) if name in _TARGET_KINDS}, where)
@@ -253,7 +253,7 @@ def _targets(entry: Any, where: str) -> list[Target]:
 
 
 def _checked(part: str, values: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
-    """The settings `model` or `training` of a network, by the checks of a training recipe: names, kinds, ranges."""
+    """Check the settings `model` or `training` of a network like those of a training recipe: names, types, ranges."""
     recipe = build_recipe({"data": {}, part: dict(values or {})}, where)
     return {name: getattr(recipe, part)[name] for name in values or {}}
 
@@ -263,25 +263,25 @@ def _with_training(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _no_name(source: str | None, where: str) -> list[Target]:
-    raise RecipeError(f"{where}: each domain needs a name of its own, and {source!r} says none")
+    raise RecipeError(f"{where}: each domain needs its own name, but {source!r} has none; add name:")
 
 
 def _arm(section: Any, where: str, encoder: str | None) -> Arm:
     if not isinstance(section, dict) or not isinstance(section.get("name"), str):
-        raise RecipeError(f"{where}: an arm is a mapping with a name")
+        raise RecipeError(f"{where}: an arm must be a mapping with a name")
     values = fit_section(section, get_type_hints(Arm), where)
     fitted = {part: _checked(part, values.get(part), where) for part in ("model", "training")}
     name = values.get("method", NETWORK)
     if name not in METHODS:
         raise RecipeError(f"{where} [method]: must be one of {', '.join(METHODS)}, got {name!r}")
     if name != NETWORK and (idle := [key for key in ("base", "model", "training") if values.get(key)]):
-        raise RecipeError(f"{where} [{idle[0]}]: says something of networks alone, and the method is {name}")
+        raise RecipeError(f"{where} [{idle[0]}]: only networks have this setting, but the method is {name}")
     method = METHODS[name]
     options = fit_section(values.get("options"), method.options, f"{where} [options]")
     if lacking := [option for option in method.required if option not in options]:
         raise RecipeError(f"{where} [options]: the method {name} needs {lacking[0]}")
     if options.get("encoder") == ENCODER:
         if encoder is None:
-            raise RecipeError(f"{where} [options]: {ENCODER} stands for the recipe's encoder:, and it names none")
+            raise RecipeError(f"{where} [options]: {ENCODER} needs the recipe's encoder:, which is not set")
         options["encoder"] = encoder
     return Arm(**{**values, **fitted, "options": options})

@@ -1,4 +1,4 @@
-"""Records of runs: reading them back, and as a table."""
+"""Read the records of runs, and write them as a table."""
 
 import csv
 import gzip
@@ -25,13 +25,13 @@ __all__ = [
 
 Record = Mapping[str, Any]
 
-#: The file with the names of the records that belong to a finished study; others are of older recipes.
+#: File with the names of the records of a finished study; other records belong to older recipes.
 RECORDS = "records.json"
 
-#: The file with the records of a published study, in brief.
+#: File with the shortened records of a published study.
 PUBLISHED = "records.jsonl.gz"
 
-#: The scores of the test split that studies tell of; all but slot F1 are errors.
+#: Scores of the test split that studies report; all except slot F1 are errors.
 METRICS = ("combined_error", "frame_error", "intent_error", "slot_f1", "semantic_error_rate")
 
 _FACTS = ("arm", "domain", "group", "format", "size", "seed", "train_utterances")
@@ -41,15 +41,15 @@ _CURVE = ("step", "seconds", "combined_error")
 
 
 def measured(records: Iterable[Record]) -> list[Record]:
-    """The records of runs that came to a score."""
+    """The records of runs that have a score."""
     return [record for record in records if "test" in record]
 
 
 def read_records(folder: str | Path) -> list[Record]:
-    """The records of the study that `run_grid` has finished in a folder, or that was published there.
+    """The records of a study that `run_grid` has finished in a folder, or that was published there.
 
     Raises:
-        NluError: there is none, or a record is broken.
+        NluError: there are no records, or one is broken.
     """
     folder = Path(folder)
     try:
@@ -58,11 +58,11 @@ def read_records(folder: str | Path) -> list[Record]:
         names = json.loads((folder / RECORDS).read_text("utf-8"))
         return [json.loads((folder / "records" / name).read_text("utf-8")) for name in names]
     except (OSError, ValueError) as error:
-        raise NluError(f"{folder}: no finished study ({error}); run it first") from error
+        raise NluError(f"{folder}: there is no finished study ({error}); run it first") from error
 
 
 def publish_records(records: Iterable[Record], path: Path) -> None:
-    """Write the records that came to a score, without what no report needs: a line of JSON each, packed, no date."""
+    """Write the records that have a score, without what no report needs: JSON lines, gzip, no date."""
     lines = [json.dumps(_brief(record)) + "\n" for record in measured(records)]
     path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
 
@@ -80,7 +80,7 @@ def _chosen(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 
 def rows_of(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Every run as a row: what it was, its test scores, its validation error, what it cost, or why it has none."""
+    """Every run as a row: its settings, test scores, validation error and costs, or the reason why it has none."""
     return [_row(record) for record in records]
 
 
@@ -96,7 +96,7 @@ def _row(record: Record) -> dict[str, Any]:
 
 
 def write_rows(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Write rows of the same columns as a CSV file, without the columns that are empty throughout."""
+    """Write rows with equal columns as a CSV file, without columns that are empty in all rows."""
     used = [column for column in rows[0] if any(row[column] not in (None, "") for row in rows)]
     table = io.StringIO()
     writer = csv.DictWriter(table, used, extrasaction="ignore", lineterminator="\n")

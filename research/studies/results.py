@@ -15,10 +15,10 @@ _SCORES = ("intent_accuracy", "slot_f1", "frame_accuracy", "combined_error")
 
 
 def repository_figures(folder: str | Path, split: str = "test") -> dict[str, float]:
-    """Scores, training minutes (evaluation not counted) and trained numbers of a repository that a run wrote.
+    """Scores, training minutes (without evaluation) and number of parameters of a repository that a run wrote.
 
     Raises:
-        NluError: the folder holds no such repository.
+        NluError: the folder has no such repository.
     """
     folder = Path(folder)
     scores = _read(folder / "metrics.json").get(split)
@@ -32,10 +32,10 @@ def repository_figures(folder: str | Path, split: str = "test") -> dict[str, flo
 
 
 def study_figures(folder: str | Path) -> dict[str, Any]:
-    """The summary of a study that `python scripts/study.py` has run: for every arm its figures against the baseline.
+    """The summary of a study that `python scripts/study.py` ran: the figures of every arm compared with the baseline.
 
     Raises:
-        NluError: the folder holds no summary.
+        NluError: the folder has no summary.
     """
     return _read(Path(folder) / "summary.json")
 
@@ -51,7 +51,7 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise NluError(f"{path}: {error}; run what makes it first") from error
+        raise NluError(f"{path}: {error}; run the command that writes it first") from error
 
 
 def render_results(figures: Mapping[str, Any]) -> str:
@@ -95,5 +95,5 @@ def put_between(text: str, mark: str, section: str) -> str:
     comment = f"<!-- {mark} -->\n"
     parts = text.split(comment)
     if len(parts) != 3:
-        raise NluError(f"the text must hold the line {comment.strip()!r} twice")
+        raise NluError(f"the text must have the line {comment.strip()!r} twice")
     return f"{parts[0]}{comment}{section}{comment}{parts[2]}"

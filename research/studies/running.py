@@ -1,4 +1,4 @@
-"""A study from its recipe to its results: runs, a table of them, a summary, pictures and a page."""
+"""Run a study from its recipe to its results: runs, a table of them, a summary, pictures and a page."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,16 +23,16 @@ SUMMARY, RUNS, PAGE = "summary.json", "runs.csv", "README.md"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a study came to.
+    """The results of a study.
 
     Args:
         folder: with `summary.json`, `runs.csv`, the page `README.md` and the pictures.
-        summary: what `summary.json` holds.
-        table: the main figures as rows of text, the first with the names of the columns.
-        pictures: file names in the folder.
-        records: of the runs that came to a score.
-        num_missing: runs that were not made yet.
-        errors: arm -> how many of its runs failed.
+        summary: the content of `summary.json`.
+        table: the main figures as rows of text; the first row has the names of the columns.
+        pictures: names of files in the folder.
+        records: of the runs that have a score.
+        num_missing: number of runs that are not made yet.
+        errors: arm -> number of its failed runs.
     """
 
     folder: Path
@@ -52,17 +52,17 @@ def run_study(
     so_far: bool = False,
     published: Path | None = None,
 ) -> Outcome:
-    """Make the runs that are missing, and report on all of them.
+    """Make the runs that are missing, and report on all runs.
 
     Args:
         study: the recipe.
-        targets: its domains, see `StudyRecipe.targets`; none where it reports on the records of other studies.
-        command: how the study is started, for the page.
-        so_far: make no runs, report on those that are there.
-        published: see `run_grid`.
+        targets: its domains, see `StudyRecipe.targets`; empty if it reports on the records of other studies.
+        command: the command that starts the study, for the page.
+        so_far: start no runs; report on the finished ones.
+        published: a folder with a published study whose records are reused; see `run_grid`.
 
     Raises:
-        RecipeError, NluError: see `run_grid`; there is nothing to report on.
+        RecipeError, NluError: an error of `run_grid`, or there is nothing to report on.
     """
     folder = Path(study.output_dir)
     num_missing = 0
@@ -81,7 +81,7 @@ def run_study(
     try:
         summary = report.summarise(study, scored)
     except ValueError as error:
-        raise NluError(f"{folder}: {error}; {len(scored)} runs came to a score{_most_often(records)}") from error
+        raise NluError(f"{folder}: {error}; {len(scored)} runs have a score{_most_often(records)}") from error
     summary = {
         **_rounded(summary),
         "runs": len(scored),
@@ -99,7 +99,7 @@ def run_study(
 
 
 def _rounded(value: Any) -> Any:
-    """Floats with six digits after the point, wherever they stand: more would be noise, and the files are kept."""
+    """Round all floats to six digits after the point: more digits are noise, and the files are kept."""
     if isinstance(value, dict):
         return {name: _rounded(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -109,11 +109,11 @@ def _rounded(value: Any) -> Any:
 
 def _most_often(records: Sequence[Record]) -> str:
     reasons = Counter(found for record in records if (found := record.get("error") or record.get("passed_over")))
-    return "".join(f", and {count} did not: {reason}" for reason, count in reasons.most_common(1))
+    return "".join(f", and {count} have none: {reason}" for reason, count in reasons.most_common(1))
 
 
 def _passed_over(records: Sequence[Record]) -> dict[str, str]:
-    """Domain (and size) -> why it was not measured."""
+    """Domain (and size) -> the reason why it was not measured."""
     found: dict[str, str] = {}
     for record in records:
         if "passed_over" in record:

@@ -1,4 +1,4 @@
-"""Finding the skills in folders of other people's skills."""
+"""Find the skills in folders of third-party skills."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from bilstm_nlu.files import parse_json, read_lines
 
 __all__ = ["FoundSkill", "find_skills"]
 
-#: How names begin that are no skills: a dot is that of a version control or a file manager.
+#: Beginnings of names that are not skills; names with a dot belong to version control or a file manager.
 _NOT_SKILLS = (".", "readme", "license", "manifest")
 
 
@@ -17,10 +17,10 @@ class FoundSkill(NamedTuple):
     """A skill in a collection.
 
     Attributes:
-        collection: name of the folder that it lies in.
+        collection: name of the folder that contains it.
         name: of the skill in its collection.
-        path: for `load_skill`.
-        author: what stands before two underscores in its name, or else the name.
+        path: the path for `load_skill`.
+        author: the part of its name before two underscores, or else the whole name.
     """
 
     collection: str
@@ -33,17 +33,17 @@ class FoundSkill(NamedTuple):
 
 
 def find_skills(folder: Path) -> list[FoundSkill]:
-    """Every skill in the folders of a folder, sorted by collection.
+    """Find every skill in the folders of a folder, sorted by collection.
 
     Args:
-        folder: holds one folder a collection, and in it one folder or file a skill; or a `manifest.jsonl` with `id`
-            and `files` of each skill, relative to it, where one folder holds several.
+        folder: has one folder per collection, which has one folder or file per skill; or, if a folder contains several
+            skills, a `manifest.jsonl` with `id` and `files` of each skill, relative to the folder.
 
     Raises:
         DataError: there is no such folder, or a manifest is broken or lacks an entry.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder}: no folder; name one that holds a folder for each collection of skills")
+        raise DataError(f"{folder}: there is no such folder; name one that has a folder for each collection of skills")
     collections = [inner for inner in sorted(folder.iterdir()) if inner.is_dir() and not inner.name.startswith(".")]
     return [skill for collection in collections for skill in _skills_of(collection)]
 
@@ -59,9 +59,9 @@ def _skills_of(folder: Path) -> list[FoundSkill]:
         entry = parse_json(line, where)
         if lacking := [key for key in ("id", "format", "files") if not (isinstance(entry, dict) and entry.get(key))]:
             raise DataError(
-                f"{where}: no {lacking[0]!r}; each line is a mapping with the id, format and files of a skill"
+                f"{where}: {lacking[0]!r} is missing; each line is a mapping with the id, format and files of a skill"
             )
-        # a carrier format has one main file, the first; an annotated bot is all of its files together
+        # a carrier format has one main file, the first; an annotated bot consists of all of its files
         is_single = entry["format"].startswith("ask-")
         path = entry["files"][0] if is_single else entry.get("dir") or os.path.commonpath(entry["files"])
         found.append(FoundSkill(folder.name, entry["id"], folder / path))

@@ -1,4 +1,4 @@
-"""The pictures of the studies."""
+"""Draw the pictures of the studies."""
 
 import statistics
 from collections import defaultdict
@@ -25,15 +25,15 @@ def draw_scatter(
     across: str,
     up: str,
 ) -> Path:
-    """A point a domain: one error across, another up, with the diagonal on which they are equal.
+    """Draw one point per domain: one error on the x axis, another on the y axis, and the diagonal of equal errors.
 
     Args:
-        points: error across, error up, and the kind of domain, which gives the colour.
-        sizes: training utterances, which give the size of the point.
+        points: x error, y error, and the kind of domain, which sets the colour.
+        sizes: training utterances, which set the size of the point.
         path: of the PNG.
         title: above the picture.
-        across: whose error is across.
-        up: whose error is up.
+        across: name of the arm on the x axis.
+        up: name of the arm on the y axis.
     """
     figure = new_figure(6.4, 6)
     axes = figure.add_subplot()
@@ -50,7 +50,7 @@ def draw_scatter(
             linewidth=0,
             label=f"{kind} ({len(mine)})",
         )
-    # most skills lie near the corner: the square root spreads them without hiding the zeros
+    # most skills are near the corner; the square root spreads them without hiding the zeros
     for axis in (axes.set_xscale, axes.set_yscale):
         axis("function", functions=(lambda v: np.sqrt(np.clip(v, 0, None)), np.square))
     ticks = [tick for tick in (0, 1, 2, 5, 10, 20, 30, 40, 50, 60, 80, 100) if tick <= most]
@@ -75,13 +75,13 @@ def draw_growth(
     title: str,
     band: str = "domain",
 ) -> Path:
-    """Error on test against training utterances, a panel a part.
+    """Draw error on test over training utterances, with one panel per part.
 
     Args:
         parts: name of a panel -> its records.
-        arms: a line each, in this order.
+        arms: one line each, in this order.
         path: of the PNG.
-        columns: panels side by side.
+        columns: number of panels in a row.
         title: above the picture.
         band: `domain` draws the quartiles over domains, `seed` the lowest and the highest seed.
     """
@@ -113,7 +113,7 @@ def draw_growth(
 
 
 def _errors(records: Sequence[Record], band: str) -> dict[int, list[float]]:
-    """Stage -> an error in per cent for each domain (mean over seeds) or seed."""
+    """Stage -> the errors in percent, one per domain (mean over seeds) or seed."""
     found: dict[tuple[int, Any], list[float]] = defaultdict(list)
     for record in records:
         found[record["size"], record[band]].append(100 * record["test"]["combined_error"])
@@ -124,7 +124,7 @@ def _errors(records: Sequence[Record], band: str) -> dict[int, list[float]]:
 
 
 def draw_curves(parts: Mapping[str, Sequence[Record]], arms: Sequence[str], path: Path) -> Path:
-    """Learning curves on validation, a panel a part: the median over runs with the quartiles as a band."""
+    """Draw learning curves on validation, one panel per part: the median over runs, with the quartiles as a band."""
     figure = new_figure(5.2 * len(parts), 4)
     panels = figure.subplots(1, len(parts), squeeze=False)
     for axes, (name, records) in zip(panels.flat, parts.items(), strict=True):
@@ -144,10 +144,10 @@ def draw_curves(parts: Mapping[str, Sequence[Record]], arms: Sequence[str], path
 
 
 def draw_ratios(parts: Mapping[str, Sequence[float]], path: Path, *, title: str) -> Path:
-    """How many times as fast: the share of runs at least as fast as what is across.
+    """Draw how many times as fast: the share of runs that are at least as fast as the value on the x axis.
 
     Args:
-        parts: name of a line -> ratios; 0 stands for never.
+        parts: name of a line -> ratios; 0 means never.
         path: of the PNG.
         title: above the picture.
     """
@@ -171,7 +171,7 @@ def draw_ratios(parts: Mapping[str, Sequence[float]], path: Path, *, title: str)
 
 
 def draw_changes(changes: Mapping[str, tuple[float, float, float]], path: Path, *, title: str) -> Path:
-    """A bar for each change with its interval.
+    """Draw one bar per change, with its interval.
 
     Args:
         changes: name -> relative change, lower and upper end of the interval.
@@ -195,7 +195,7 @@ def draw_changes(changes: Mapping[str, tuple[float, float, float]], path: Path, 
 
 
 def draw_few_shot(records: Sequence[Record], arms: Sequence[str], path: Path) -> Path:
-    """Frame accuracy on test against training utterances an intent: the mean over seeds, with the range as a band."""
+    """Draw frame accuracy on test over training utterances per intent: mean over seeds, with the range as a band."""
     domains = sorted({record["domain"] for record in records})
     figure = new_figure(6 * len(domains), 4.2)
     panels = figure.subplots(1, len(domains), squeeze=False)
@@ -210,7 +210,7 @@ def draw_few_shot(records: Sequence[Record], arms: Sequence[str], path: Path) ->
         axes.set_xscale("log")
         axes.set_xticks(stages, [str(stage) for stage in stages])
         axes.minorticks_off()
-        axes.set(xlabel="training utterances an intent", ylabel="frame accuracy on test (%)", title=domain)
+        axes.set(xlabel="training utterances per intent", ylabel="frame accuracy on test (%)", title=domain)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.25)
     panels.flat[0].legend(frameon=False)

@@ -1,4 +1,4 @@
-"""How one arm compares with another over a whole study, and how fast it learns."""
+"""Compare one arm with another over a whole study, and measure how fast it learns."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ def steps_ratio(
     Args:
         baseline: points with `step`, `seconds` and `combined_error` on the validation split.
         curve: points of the same kind.
-        clock: what to count, `"step"` or `"seconds"` of training; the latter includes what came before the first
-            step, such as the fitting of heads.
+        clock: what to count, `"step"` or `"seconds"` of training; seconds include the time before the first step, such
+            as head fitting.
 
     Returns:
-        What the baseline took to its best point / what the curve took to a point as good; 0 where there is none.
-        Nothing counts as less than one step or a hundredth of a second.
+        What the baseline needed to reach its best point, divided by what the curve needed to reach an equally good
+        point; 0 if it never does. The smallest value is one step or a hundredth of a second.
     """
     least = 1 if clock == "step" else 0.01
     best = min(point["combined_error"] for point in baseline)
@@ -44,14 +44,14 @@ def summarise(
 ) -> dict[str, Any]:
     """Compare an arm with a baseline over all domains, sizes and seeds that both have.
 
-    Relative reductions are of errors averaged over seeds, one for each domain and size; means over them weigh every
-    domain and size alike. Ratios of steps and seconds are per run, and `None` where an arm has no learning curve.
+    Relative reductions are computed from errors averaged over seeds, one per domain and size; means give every domain
+    and size the same weight. Ratios of steps and seconds are per run, and `None` if an arm has no learning curve.
 
     Returns:
         `mean_relative_reduction` with `ci_low` and `ci_high` (bootstrap over domains, 95 %),
-        `median_relative_reduction`, `wins` and `ties` (shares of domains and sizes where the arm errs less, or as
-        much), `median_steps_ratio`, `median_seconds_ratio`, `n_runs` (pairs of runs), `n_domains`, and the same under
-        `by_size` and `by_domain`; everywhere with the mean errors of both arms.
+        `median_relative_reduction`, `wins` and `ties` (shares of domains and sizes where the arm's error is lower, or
+        equal), `median_steps_ratio`, `median_seconds_ratio`, `n_runs` (pairs of runs), `n_domains`; the same keys
+        under `by_size` and `by_domain`; and everywhere the mean errors of both arms.
     """
     pairs = pair_up(records, baseline, arm)
     cells = cells_of(records, baseline, arm, metric)

@@ -1,4 +1,4 @@
-"""The domains that a study teaches: where each comes from, who made it, and what of it can be used."""
+"""The domains of a study: the source and author of each, and which data of it can be used."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,19 +23,19 @@ from .skill_folders import find_skills
 
 __all__ = ["EMBEDDED_SKILL", "Counts", "SkillsRecipe", "Target", "checksum", "skill_targets"]
 
-#: The skill that stands in where no folder of skills is named.
+#: The skill that is used if no folder of skills is named.
 EMBEDDED_SKILL = "smart_garden"
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How much of a domain there is.
+    """The size of a domain.
 
     Args:
-        utterances: in all splits.
-        groups: carrier phrases, or texts that differ in more than slot values.
-        intents: names in its label list.
-        slot_types: names in its label list.
+        utterances: number in all splits.
+        groups: number of carrier phrases, or of texts that differ in more than slot values.
+        intents: number of names in its label list.
+        slot_types: number of names in its label list.
     """
 
     utterances: int
@@ -52,20 +52,20 @@ class Counts:
 
 @dataclass(frozen=True)
 class Target:
-    """A domain of a study; it is loaded where it is needed, so that a process holds no more than it works on.
+    """A domain of a study. It is loaded only when needed, so that a process keeps only what it works on.
 
     Args:
-        name: of the domain, one of a kind in its study.
+        name: of the domain, unique in its study.
         data: where its utterances come from.
-        group: what it has in common with others: the author of a skill, the corpus of a domain.
-        generic: the generic checkpoint that never saw it; `Arm.base` may point at it.
-        sizes: training utterances, where they are others than the protocol's.
-        recut: cut all of its utterances into splits anew, those that are near duplicates but for slot values together;
-            for skills, which have no splits, and for corpora that have a domain in some of theirs alone.
-        cut_by_seed: each seed of the protocol cuts (and fills templates) anew, for domains with few test utterances.
-        min_utterances: pass the domain over if it has fewer.
-        min_groups: pass it over if it has fewer carrier phrases, or texts where those are annotated.
-        training: fields of `RecipeArguments` for all networks; what an arm says goes before.
+        group: what it shares with others: the author of a skill, the corpus of a domain.
+        generic: the generic checkpoint that never saw it; `Arm.base` may refer to it.
+        sizes: training utterances, if they differ from the protocol's.
+        recut: split all of its utterances again, and keep near duplicates (equal except for slot values) together; for
+            skills, which have no splits, and for corpora that have a domain in some of their splits only.
+        cut_by_seed: each seed splits (and fills templates) again, for domains with few test utterances.
+        min_utterances: skip the domain if it has fewer.
+        min_groups: skip it if it has fewer carrier phrases (or different texts, if it is annotated).
+        training: fields of `RecipeArguments` for all networks; the arm's own settings override them.
     """
 
     name: str
@@ -80,19 +80,19 @@ class Target:
     training: Mapping[str, Any] = field(default_factory=dict)
 
     def load(self, seed: int = 0) -> Domain:
-        """The domain with its splits.
+        """Load the domain with its splits.
 
         Args:
-            seed: of the run; it matters to those that are cut by it.
+            seed: of the run; it is used only if `cut_by_seed` is true.
 
         Raises:
-            DataError, RecipeError: see `DataRecipe.load`.
+            DataError, RecipeError: the data cannot be loaded; see `DataRecipe.load`.
         """
         data = replace(self.data, seed=seed) if self.cut_by_seed else self.data
         return replace(_recut(data) if self.recut else data.load(), name=self.name)
 
     def why_too_few(self, counts: Counts) -> str | None:
-        """Why a domain with so many utterances is passed over; `None` if it is not."""
+        """The reason why a domain with these counts is skipped; `None` if it is not."""
         if counts.utterances < self.min_utterances:
             return f"{counts.utterances} utterances, fewer than {self.min_utterances}"
         if counts.groups < self.min_groups:
@@ -100,7 +100,7 @@ class Target:
         return None
 
     def why_unusable(self, domain: Domain, counts: Counts) -> str | None:
-        """Why nothing can be measured on the domain, as loaded; `None` if it can."""
+        """The reason why nothing can be measured on the loaded domain; `None` if it can."""
         missing = [split for split in ("validation", "test") if split not in domain.splits]
         few = f"too few carrier phrases to cut a {' and a '.join(missing)} split off" if missing else None
         return self.why_too_few(counts) or few
@@ -112,7 +112,7 @@ class Target:
         return corpus if corpus in available_corpora() else format_for(source, self.data.format).name
 
     def fingerprint(self) -> str:
-        """What the files of its source hold, as a checksum; empty where it is none of files."""
+        """A checksum of the files of its source; empty if the source has no files."""
         source = Path(str(self.data.source))
         if source.exists():
             return checksum(source)
@@ -122,7 +122,7 @@ class Target:
 
 @lru_cache
 def checksum(path: Path) -> str:
-    """Of a file, or of all files of a folder with their names; read once a process."""
+    """The checksum of a file, or of all files of a folder with their names; computed once per process."""
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     sha = hashlib.sha256()
     for file in files:
@@ -131,7 +131,7 @@ def checksum(path: Path) -> str:
 
 
 def _recut(data: DataRecipe) -> Domain:
-    """All utterances of a source, cut anew."""
+    """Load all utterances of a source and split them again."""
     whole = load_unsplit(
         str(data.source), format=data.format, seed=data.seed, data_dir=data.data_dir, **dict(data.options)
     )
@@ -147,7 +147,7 @@ def _recut(data: DataRecipe) -> Domain:
 
 
 def _group_of(utterance: Utterance) -> str:
-    """The carrier phrase of an utterance, or else its words with names of slot types for their values."""
+    """The carrier phrase of an utterance, or else its words, with slot types in place of the values."""
     if utterance.group is not None:
         return utterance.group
     pieces, position = [], 0
@@ -159,22 +159,22 @@ def _group_of(utterance: Utterance) -> str:
 
 @dataclass(frozen=True)
 class SkillsRecipe:
-    """Which skills of a folder a study takes, and how each is cut; every seed cuts anew.
+    """Which skills of a folder a study uses, and how each is split; every seed splits again.
 
     Args:
-        folder: holds a folder for each collection of skills; the embedded example skill alone where it is `None`.
-        only: patterns of `collection/skill`; all where there are none.
+        folder: has one folder per collection of skills; `None` uses only the embedded example skill.
+        only: patterns of `collection/skill`; empty means all.
         exclude: patterns of skills to leave out.
-        limit: take that many, evenly spread; all where it is `None`.
-        min_utterances: pass skills over that have fewer.
-        min_groups: pass skills over that have fewer carrier phrases (annotated skills: texts that differ in more than
-            slot values).
-        validation_size: share of an intent's carrier phrases cut off for validation.
-        test_size: share of an intent's carrier phrases cut off for test.
-        unseen_values: share of each slot type's values that test alone has; see `hold_out_values`.
+        limit: use this many, evenly spread; `None` uses all.
+        min_utterances: skip skills that have fewer.
+        min_groups: skip skills that have fewer carrier phrases (annotated skills: texts that differ in more than slot
+            values).
+        validation_size: share of an intent's carrier phrases that are used for validation.
+        test_size: share of an intent's carrier phrases that are used for test.
+        unseen_values: share of each slot type's values that only test has; see `hold_out_values`.
         generic: the generic checkpoint that never saw a skill.
-        sizes: training utterances, where they are others than the protocol's.
-        training: as `Target.training`.
+        sizes: training utterances, if they differ from the protocol's.
+        training: fields of `RecipeArguments` for all networks.
     """
 
     folder: str | None = None
@@ -195,11 +195,11 @@ def skill_targets(recipe: SkillsRecipe, generic: str | None = None) -> list[Targ
     """The skills of a folder as targets, by name.
 
     Args:
-        recipe: which, and how to cut them.
-        generic: the checkpoint for skills whose recipe names none.
+        recipe: which skills to use, and how to split them.
+        generic: the checkpoint for skills if the recipe names none.
 
     Raises:
-        DataError: there is no such folder, or no skill in it that was asked for.
+        DataError: there is no such folder, or it has none of the skills that the recipe asks for.
     """
     if recipe.folder is None:
         found = [(EMBEDDED_SKILL, EMBEDDED_SKILL, EMBEDDED_SKILL)]
@@ -211,7 +211,7 @@ def skill_targets(recipe: SkillsRecipe, generic: str | None = None) -> list[Targ
         chosen = [item for item in found if _matches(item[0], recipe.only or ["*"])]
         found = sorted(item for item in chosen if not _matches(item[0], recipe.exclude))
         if not found:
-            raise DataError(f"{recipe.folder}: no skill in it that the study asks for; it wants folders of skills")
+            raise DataError(f"{recipe.folder}: no skill that the study asks for; name a folder of skill folders")
     if recipe.limit is not None and recipe.limit < len(found):
         found = [found[i * len(found) // recipe.limit] for i in range(recipe.limit)]
     return [

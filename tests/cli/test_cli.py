@@ -78,6 +78,7 @@ def test_train_says_what_it_did(place: Path):
     assert any(line.startswith("test: ") and line.endswith(" utterances") for line in lines)
     for label in ("intent accuracy", "slot F1", "frame accuracy"):
         assert sum(line.startswith(label) and line.endswith("%") for line in lines) == 1
+    assert any("bilstm-nlu eval" in line for line in lines), "22 test utterances are few"
     assert any("runs/tea_shop" in line for line in lines)
     assert lines[-1].startswith("next: bilstm-nlu parse ")
     assert (place / "runs/latest").read_text() == "tea_shop\n"

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "guide" / "slots.md"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not is_installed(), reason="the example reads durations with the extra normalise")
 def test_the_example_prints_what_the_readme_shows(tmp_path: Path):
     _, shown, _ = README.read_text("utf-8").split("<!-- example -->\n")

@@ -1,4 +1,4 @@
-"""Checks: is a domain fit to train on, what is wrong with it, and what to do about that."""
+"""Checks of a domain: whether it is fit for training, what is wrong with it, and what to do about it."""
 
 from .checking import check_domain
 from .cures import drop_leaked, drop_unseen

@@ -1,4 +1,4 @@
-"""``check_domain``: all checks, on one domain."""
+"""``check_domain``: run all checks on one domain."""
 
 from collections.abc import Mapping
 
@@ -22,16 +22,17 @@ def check_domain(
     encoder: BiLstmNluModel | None = None,
     tokenizer: PreTrainedTokenizerFast | None = None,
 ) -> CheckReport:
-    """Look for what spoils training or scores.
+    """Look for problems in the data of a domain that spoil training or scores.
 
     Args:
-        domain: best from ``load_unsplit``, which keeps all of its source, such as labels that training never saw.
-        min_examples: training examples below which an intent counts as rare (the utterances of one group, such as the
-            fillings of a carrier phrase, are one example), slots below which a slot type does, and different values
-            below which a slot type without a catalog counts as one without values.
-        against: other data, such as what a checkpoint was trained on; texts that it has as well are counted.
-        encoder: of a checkpoint (``model.encoder``), to see how many of the words it knows.
-        tokenizer: of that checkpoint; the one of all checkpoints where it is ``None``.
+        domain: the domain to check. Load it with ``load_unsplit``, which keeps all of the source, such as labels that
+            are not in the train split.
+        min_examples: an intent with fewer training examples is rare (the utterances of one group, such as the
+            fillings of a carrier phrase, are one example); a slot type with fewer slots in training is rare; a slot
+            type without a catalog and with fewer different values in training counts as one without values.
+        against: other data, such as the training data of a checkpoint; texts that both have are counted.
+        encoder: the encoder of a checkpoint (``model.encoder``), to count the words that the checkpoint knows.
+        tokenizer: the tokenizer of that checkpoint; ``None`` takes the standard tokenizer of all checkpoints.
     """
     parts = parts_of(domain)
     train = parts["train"].rows if "train" in parts else []
@@ -80,8 +81,8 @@ def check_domain(
 def _no_train_split(parts: Mapping[str, Part]) -> Finding:
     return Finding(
         "no train split",
-        f"there is nothing to train on, only: {', '.join(parts)}",
-        "keep it for tests, or name one of its files train",
+        f"the data has no train split, only: {', '.join(parts)}",
+        "rename one of the files to train; or use this data only to test a model",
         1,
         is_error=True,
     )
@@ -91,8 +92,8 @@ def _lost(domain: Domain) -> Finding:
     total = sum(domain.dropped.values())
     return Finding(
         "lost on reading",
-        counted(total, "thing was", "things were") + " left out or changed on reading",
-        "check that each of them was meant to be",
+        counted(total, "item was", "items were") + " left out or changed when the data was read",
+        "read the list; where an item should not be lost, correct it in the source",
         total,
         tuple(f"{reason}: {count:,}" for reason, count in domain.dropped.items()),
     )

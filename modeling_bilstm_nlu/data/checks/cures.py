@@ -1,4 +1,4 @@
-"""What cures a domain of what the checks found."""
+"""Functions that remove what the checks found from a domain."""
 
 from ..domains import Domain
 from ..drop_reasons import DropReason
@@ -10,19 +10,21 @@ __all__ = ["drop_leaked", "drop_unseen"]
 
 
 def drop_unseen(domain: Domain) -> Domain:
-    """The domain without the utterances whose labels training never saw, counted in ``dropped``."""
+    """Return the domain without utterances whose labels are not in the train split, counted in ``dropped``."""
     splits, num_lost = drop_unseen_labels({split: domain.utterances(split) for split in domain.splits})
     return domain.with_utterances(splits, {DropReason.UNSEEN_LABELS: num_lost})
 
 
 def drop_leaked(domain: Domain, *, against: Domain | None = None, near: bool = False) -> Domain:
-    """The domain without validation and test utterances whose text stands in train, and test ones that stand in
-    validation; counted in ``dropped``. Case and white space are passed over.
+    """Return the domain without utterances whose text is also in an earlier split, counted in ``dropped``.
+
+    Validation loses the texts of train. Test loses the texts of train and validation. Case and white space are
+    ignored when texts are compared.
 
     Args:
-        domain: whose utterances are left out; training utterances only for the sake of ``against``.
-        against: other data; utterances of any split whose text stands anywhere in it are left out as well.
-        near: pass over punctuation and digits, too.
+        domain: the domain to copy. Its training utterances are left out only because of ``against``.
+        against: other data; utterances of any split whose text is anywhere in the other data are left out, too.
+        near: ignore punctuation and digits, too.
     """
     key = near_key if near else text_key
     others = {key(text) for split in against.splits for text in against.splits[split]["text"]} if against else set()

@@ -1,4 +1,4 @@
-"""Checks of intents and of labels in general: conflicts, labels too rare or never seen, intents that say the same."""
+"""Checks of intents and slot types: conflicting labels, rare labels, labels without training, overlapping intents."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _OVERLAPPING_SHARE = 0.2
 
 
 def counts(part: Part) -> dict[str, int]:
-    """The sizes of a split."""
+    """Count the utterances, texts, labels and slots of a split."""
     labels = {label for row in part.rows for label in labels_of(row)}
     return {
         "utterances": len(part.rows),
@@ -39,7 +39,7 @@ def counts(part: Part) -> dict[str, int]:
 
 
 def balance(rows: Iterable[Utterance]) -> dict[str, Balance]:
-    """How evenly intents and slot types are spread; a kind of label that does not occur is left out."""
+    """Tell how evenly intents and slot types are spread; a kind of label that does not occur is left out."""
     intents, slot_types = _label_counts(rows)
     found = {}
     for what, cases in (("intents", intents), ("slot types", slot_types)):
@@ -52,7 +52,7 @@ def balance(rows: Iterable[Utterance]) -> dict[str, Balance]:
 
 
 def _label_counts(rows: Iterable[Utterance]) -> tuple[Counter[str], Counter[str]]:
-    """Cases of every intent and of every slot type."""
+    """Count the cases of every intent and of every slot type."""
     intents: Counter[str] = Counter()
     slot_types: Counter[str] = Counter()
     for row in rows:
@@ -63,7 +63,7 @@ def _label_counts(rows: Iterable[Utterance]) -> tuple[Counter[str], Counter[str]
 
 
 def unseen(parts: Mapping[str, Part]) -> Finding:
-    """Labels that occur outside training only."""
+    """Find labels that are not in the train split."""
     found = [
         f"{split}: {kind} {name}"
         for split, spec in unseen_labels({split: part.rows for split, part in parts.items()}).items()
@@ -72,8 +72,12 @@ def unseen(parts: Mapping[str, Part]) -> Finding:
     ]
     return Finding(
         "unseen labels",
-        counted(len(found), "label occurs", "labels occur") + " outside training only and cannot be predicted",
-        "add training examples, or leave these utterances out (drop_unseen: true in a recipe, drop_unseen in Python)",
+        counted(
+            len(found),
+            "label has no training examples, so the model cannot predict it",
+            "labels have no training examples, so the model cannot predict them",
+        ),
+        "add training examples; or leave these utterances out (drop_unseen: true in a recipe, drop_unseen in Python)",
         len(found),
         examples_of(found),
         is_error=True,
@@ -81,7 +85,7 @@ def unseen(parts: Mapping[str, Part]) -> Finding:
 
 
 def conflicts(parts: Mapping[str, Part]) -> Finding:
-    """Texts that carry two different labels, in one split or in two."""
+    """Find texts with two different labels, in one split or in two."""
     meanings: dict[str, dict[tuple[str | None, tuple | None], str]] = {}
     for part in parts.values():
         for key, row in zip(part.keys, part.rows, strict=True):
@@ -96,9 +100,8 @@ def conflicts(parts: Mapping[str, Part]) -> Finding:
             found.append(f"{next(iter(readings.values()))}: {labels}")
     return Finding(
         "label conflicts",
-        counted(len(found), "text carries", "texts carry")
-        + " two different labels, so one of them must be scored as wrong",
-        "decide which label is right, and take the text out of the other intent",
+        counted(len(found), "text has", "texts have") + " different labels in different utterances",
+        "decide which label is right, and correct or remove the others",
         len(found),
         examples_of(found),
     )
@@ -111,7 +114,7 @@ def _reading(intent: str | None, slots: tuple | None) -> str:
 
 
 def overlapping_intents(rows: Iterable[Utterance]) -> Finding:
-    """Pairs of intents that share many of their texts, slot values taken out."""
+    """Find pairs of intents that share many texts; slot values are not compared."""
     carriers: dict[str, set[str]] = {}
     for row in rows:
         if row.intent is not None:
@@ -128,8 +131,8 @@ def overlapping_intents(rows: Iterable[Utterance]) -> Finding:
     return Finding(
         "overlapping intents",
         counted(len(found), "pair of intents shares", "pairs of intents share")
-        + " a fifth or more of the wordings, slot values taken out",
-        "join the two, or tell them apart by their words",
+        + " a fifth or more of their sentences (slot values not compared): the model will confuse them",
+        "join the two intents, or give each its own sentences",
         len(found),
         examples_of(found),
     )
@@ -144,19 +147,19 @@ def _carrier(row: Utterance) -> str:
 
 
 def rare_intents(rows: Sequence[Utterance], min_examples: int) -> Finding:
-    """Intents with few training utterances; those of one group, such as a carrier phrase, count as one."""
+    """Find intents with few training utterances; the utterances of one group (a carrier phrase) count as one."""
     examples = {(row.intent, row.group or number) for number, row in enumerate(rows) if row.intent is not None}
     cases = Counter(intent for intent, _ in examples)
     has_groups = any(row.group is not None for row in rows)
-    what = "training examples (the fillings of one carrier phrase count once)" if has_groups else "training utterances"
-    return _rare("intent", cases, min_examples, what, "write more examples for them")
+    what = "training examples (a carrier phrase counts once)" if has_groups else "training utterances"
+    return _rare("intent", cases, min_examples, what, "write more examples for each, with other words")
 
 
 def rare_slot_types(rows: Iterable[Utterance], min_examples: int) -> Finding:
-    """Slot types that training shows only a few times."""
+    """Find slot types with few slots in the training data."""
     _, cases = _label_counts(rows)
-    cure = "write more examples with them, or join them with a like one"
-    return _rare("slot type", cases, min_examples, "slots in training", cure)
+    cure = "write more examples with each, or use another slot type with similar values"
+    return _rare("slot type", cases, min_examples, "slots in the training data", cure)
 
 
 def _rare(label: str, cases: Mapping[str, int], min_examples: int, what: str, cure: str) -> Finding:
@@ -166,29 +169,29 @@ def _rare(label: str, cases: Mapping[str, int], min_examples: int, what: str, cu
 
 
 def dominant_intent(rows: Iterable[Utterance]) -> Finding:
-    """An intent that has half of all training utterances or more, beside two others at least."""
+    """Find an intent with half of all training utterances or more, in a domain with three intents or more."""
     cases, _ = _label_counts(rows)
     intent, count = next(iter(cases.most_common(1)), ("", 0))
     is_dominant = len(cases) > 2 and count >= _DOMINANT_SHARE * cases.total()
     return Finding(
         "dominant intent",
-        f"one of {len(cases)} intents has {count:,} of {cases.total():,} training utterances, and the model will lean "
-        f"towards it",
-        "write more examples for the others, or cap it (skills: the option max_per_carrier)",
+        f"one of {len(cases)} intents has {count:,} of {cases.total():,} training utterances: the model will choose "
+        f"it too often",
+        "write more examples for the other intents, or fewer for this one (skills: set the option max_per_carrier)",
         int(is_dominant),
         (intent,),
     )
 
 
 def single_intent(rows: Iterable[Utterance]) -> Finding:
-    """A domain in which the intent says nothing."""
+    """Find out whether the domain has fewer than two intents."""
     cases, _ = _label_counts(rows)
     return Finding(
         "single intent",
-        "the domain has a single intent, so intent accuracy says nothing"
+        "the domain has only one intent, so the intent scores mean nothing"
         if cases
-        else "no training utterance has an intent, so the model learns slots alone",
-        "look at the slot scores, or add another intent",
+        else "no training utterance has an intent, so the model learns only slots",
+        "look only at the slot scores, or add another intent",
         int(len(cases) < 2),
         tuple(cases),
     )

@@ -1,4 +1,4 @@
-"""What a check of a domain found: numbers, findings with examples, and a cure for each."""
+"""The report of ``check_domain``: counts, and findings with examples and a cure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,15 +17,15 @@ _MOST_CHARACTERS = 160
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong with a domain.
+    """One problem that a check found in a domain.
 
     Args:
         kind: a short name, such as ``duplicates`` or ``label conflicts``.
-        message: what was found, in a sentence.
-        cure: what to do about it.
-        count: how many cases there are.
-        examples: some of them.
-        is_error: whether scores would be wrong, or training fail, if nothing is done.
+        message: the problem, in a sentence.
+        cure: what to do about the problem.
+        count: number of cases.
+        examples: some of the cases.
+        is_error: whether training fails or scores are wrong as long as the problem is there.
     """
 
     kind: str
@@ -38,15 +38,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Balance:
-    """How evenly a kind of label is spread over the training utterances.
+    """How evenly the training utterances are spread over the labels of a kind.
 
     Args:
-        labels: how many labels there are.
+        labels: number of labels.
         fewest: cases of the rarest label.
-        median: cases of the label in the middle.
-        most: cases of the commonest label.
-        commonest: its name.
-        share: of all cases, the part that the commonest label has.
+        median: median of the cases of a label.
+        most: cases of the most frequent label.
+        commonest: name of the most frequent label.
+        share: share of all cases that the most frequent label has.
     """
 
     labels: int
@@ -59,12 +59,12 @@ class Balance:
 
 @dataclass(frozen=True)
 class Overlap:
-    """How much of a split stands in other data.
+    """How many texts of a split are also in other data.
 
     Args:
         texts: distinct texts of the split.
-        shared: of them, those that the other data has, too; case and white space are passed over.
-        near: of the others, those that it has if punctuation and digits are passed over as well.
+        shared: texts that the other data has, too; case and white space are ignored.
+        near: more texts that the other data has if punctuation and digits are ignored, too.
     """
 
     texts: int
@@ -77,13 +77,13 @@ class CheckReport:
     """What ``check_domain`` found.
 
     Args:
-        name: the domain's name.
+        name: name of the domain.
         counts: split -> ``utterances``, ``distinct_texts``, ``intents``, ``slot_types``, ``slots``.
-        findings: errors first.
-        balance: ``intents`` and ``slot types`` -> how they are spread over train, where there are any.
-        against: the name of the other data, where some was given.
-        overlap: split -> how much of it stands in the other data.
-        vocabulary: how much of the words a checkpoint knows, where one was given.
+        findings: the problems, errors first.
+        balance: ``intents`` and ``slot types`` -> how evenly the train split is spread over them, if it has any.
+        against: name of the other data, if other data was given.
+        overlap: split -> how many of its texts are also in the other data.
+        vocabulary: how many of the words a checkpoint knows, if a checkpoint was given.
     """
 
     name: str
@@ -100,23 +100,24 @@ class CheckReport:
         return not any(finding.is_error for finding in self.findings)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain values, for JSON."""
+        """Return the report as plain values, for JSON."""
         return {"is_clean": self.is_clean, **asdict(self)}
 
     def __str__(self) -> str:
-        """The report for people: counts, then every finding with its examples and its cure."""
+        """Return the report as text: the counts, then every finding with its examples and its cure."""
         lines = [f"domain {one_line(self.name)}"]
         for split, counts in self.counts.items():
             lines.append(f"  {split}: " + ", ".join(f"{n:,} {what.replace('_', ' ')}" for what, n in counts.items()))
         for what, balance in self.balance.items():
             lines.append(
                 f"  {what}: {balance.fewest:,} to {balance.most:,} training examples each, median "
-                f"{balance.median:,.10g}; the commonest, {_short(balance.commonest)}, has {balance.share:.0%} of all"
+                f"{balance.median:,.10g}; the most frequent, {_short(balance.commonest)}, has {balance.share:.0%} "
+                f"of all"
             )
         for split, overlap in self.overlap.items():
             lines.append(
-                f"  {split} in {one_line(self.against or '')}: {overlap.shared:,} of {overlap.texts:,} texts, "
-                f"and {overlap.near:,} more but for punctuation and digits"
+                f"  {split} texts that are also in {one_line(self.against or '')}: {overlap.shared:,} of "
+                f"{overlap.texts:,}, and {overlap.near:,} more with other punctuation or digits"
             )
         if self.vocabulary is not None:
             lines.append(f"  {self.vocabulary}")
@@ -125,17 +126,17 @@ class CheckReport:
             lines += [f"      {_short(example)}" for example in finding.examples]
             lines.append(f"    -> {finding.cure}")
         if not self.findings:
-            lines.append("  nothing to complain of")
+            lines.append("  no problems found")
         return "\n".join(lines)
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """A number with the words for one, or for several: ``1 text has``, ``2 texts have``."""
+    """Write a number with the singular or the plural of its words: ``1 text has``, ``2 texts have``."""
     return f"{number:,} {one if number == 1 else many}"
 
 
 def examples_of(cases: Iterable[str]) -> tuple[str, ...]:
-    """The first few cases."""
+    """Return the first few cases."""
     return tuple(islice(cases, _NUM_EXAMPLES))
 
 

@@ -1,4 +1,4 @@
-"""A split as the checks look at it: its utterances, with the keys that their texts are compared by."""
+"""A split as the checks use it: its utterances, and the keys that compare their texts."""
 
 import re
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ _DIGITS = re.compile(r"\d+")
 
 
 def near_key(text: str) -> str:
-    """What two texts must share to be near duplicates: case, white space, punctuation and digits are passed over."""
+    """Return the key that near duplicates share: case, white space, punctuation and digits are ignored."""
     return _DIGITS.sub("0", loose_key(text))
 
 
 @dataclass
 class Part:
-    """A split.
+    """The utterances of a split, with the keys of their texts.
 
     Args:
-        name: of the split.
-        rows: its utterances.
+        name: name of the split.
+        rows: utterances of the split.
     """
 
     name: str
@@ -51,5 +51,5 @@ class Part:
 
 
 def parts_of(domain: Domain) -> Mapping[str, Part]:
-    """The splits of a domain by name, in order."""
+    """Return the splits of a domain by name, in order."""
     return {split: Part(split, domain.utterances(split)) for split in domain.splits}

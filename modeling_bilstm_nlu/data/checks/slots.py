@@ -1,4 +1,4 @@
-"""Checks of slots and their values: values that are missing, marked here and bare there, spans that cut a word."""
+"""Checks of slots and values: missing values, values that are not always annotated, slots that cut a word."""
 
 import re
 from collections import Counter
@@ -26,19 +26,19 @@ _LONG_CATALOG = 5000
 _LONG_VALUE = 20  # words
 _WORD = re.compile(r"\w+")
 _PUNCTUATION_BEFORE = punctuation.replace("'", "")  # 's is a word
-#: A value this many times as often bare as marked is a common word that is a value now and then.
+#: A word that is this many times as often plain text as a slot value is a common word, and not reported.
 _COMMON_WORD = 10
 
 
 def slots_without_values(domain: Domain, rows: Sequence[Utterance], min_examples: int) -> Finding:
-    """Slot types whose values neither a catalog nor the training utterances show."""
+    """Find slot types whose values are neither in a catalog nor in the training utterances."""
     values: dict[str, set[str]] = {}
     for row in rows:
         for span in row.spans or ():
             values.setdefault(span.slot_type, set()).add(row.text[span.start : span.end].casefold())
     listed = _listed(domain)
     found = {
-        slot_type: f"{slot_type}: {len(forms)} different values in training"
+        slot_type: f"{slot_type}: {counted(len(forms), 'different value', 'different values')} in training"
         for slot_type, forms in sorted(values.items())
         if slot_type not in listed and len(forms) < min_examples
     }
@@ -48,20 +48,20 @@ def slots_without_values(domain: Domain, rows: Sequence[Utterance], min_examples
     return Finding(
         "slots without values",
         counted(len(found), "slot type has", "slot types have")
-        + f" no list of values, and training shows fewer than {min_examples} different ones, or those of a filler",
-        "give the type its values, or write more examples with different ones",
+        + f" no list of values, and fewer than {min_examples} different values (or only made-up ones) in training",
+        "give the slot type a list of values, or write more examples with different values",
         len(found),
         examples_of(found.values()),
     )
 
 
 def _listed(domain: Domain) -> set[str]:
-    """The slot types with known values; a catalog may have none but the name of a type."""
+    """Return the slot types with known values; a catalog may have only the name of a type and no values."""
     return {slot_type for slot_type, catalog in domain.catalogs.items() if catalog.values}
 
 
 def _declared_slots(domain: Domain) -> Iterator[tuple[str, str, str]]:
-    """(intent, slot, slot type) of every slot that a skill declares."""
+    """Yield (intent, slot, slot type) for every slot that a skill declares."""
     if domain.skill is not None:
         for intent, slots in domain.skill.slots.items():
             for slot, slot_type in slots.items():
@@ -69,15 +69,15 @@ def _declared_slots(domain: Domain) -> Iterator[tuple[str, str, str]]:
 
 
 def _source_of_values(domain: Domain, slot: str, slot_type: str) -> str | None:
-    """What a slot of a skill is filled with for want of values; ``None`` where it has some, or is meant to be open."""
+    """Say what fills a slot of a skill that has no values; ``None`` where it has values, or is meant to be open."""
     if _is_closed(domain, slot_type) or is_open_type(slot_type):
         return None
     is_named = forms_by_name(slot_type) or forms_by_name(slot)
-    return "filled by what its name says" if is_named else "filled with phrases on anything"
+    return "filled with values that fit its name" if is_named else "filled with general phrases"
 
 
 def _is_closed(domain: Domain, slot_type: str) -> bool:
-    """Whether there is a list of the values of a slot type of a skill, its developer's or a built-in one."""
+    """Whether a slot type of a skill has a list of values, from its developer or built in."""
     catalog = domain.skill.catalogs.get(slot_type) if domain.skill is not None else None
     if catalog is not None and catalog.values:
         return True
@@ -85,33 +85,33 @@ def _is_closed(domain: Domain, slot_type: str) -> bool:
 
 
 def unused_slot_types(domain: Domain, rows: Sequence[Utterance]) -> Finding:
-    """Slot types with values that no training utterance fills."""
+    """Find slot types with a list of values that occur in no training utterance."""
     used = {span.slot_type for row in rows for span in row.spans or ()}
     unused = sorted(_listed(domain) - used)
     return Finding(
         "unused slot types",
-        counted(len(unused), "slot type has", "slot types have") + " values, but no training utterance fills them",
-        "write an example with each, or remove it",
+        counted(len(unused), "slot type with values is", "slot types with values are") + " in no training utterance",
+        "write an example with each, or remove the slot type",
         len(unused),
         examples_of(unused),
     )
 
 
 def long_catalogs(domain: Domain) -> Finding:
-    """Catalogs that are too long to be filled in or marked as they are."""
+    """Find slot catalogs that are too long to be used as they are."""
     sizes = {slot_type: len(catalog.surface_forms()) for slot_type, catalog in domain.catalogs.items()}
     long = {slot_type: size for slot_type, size in sizes.items() if size > _LONG_CATALOG}
     return Finding(
         "long catalogs",
         counted(len(long), "slot type has", "slot types have") + f" more than {_LONG_CATALOG:,} values",
-        "keep the likely values where the catalog is to be a gazetteer: each takes room in the checkpoint",
+        "keep only the likely values if the model shall store them: each value makes the checkpoint larger",
         len(long),
         examples_of(f"{slot_type}: {size:,}" for slot_type, size in long.items()),
     )
 
 
 def open_carriers(domain: Domain) -> Finding:
-    """Carrier phrases of a skill that any text at all fits: nothing but slots that take any words."""
+    """Find carrier phrases of a skill that consist of open slots only, so that they match any text."""
     found = []
     if domain.skill is not None:
         for intent, carriers in domain.skill.intents.items():
@@ -123,9 +123,9 @@ def open_carriers(domain: Domain) -> Finding:
                     found.append(f"{intent}: {carrier.text} ({kinds})")
     return Finding(
         "open carriers",
-        counted(len(found), "carrier phrase is", "carrier phrases are")
-        + " nothing but slots that take any words, so every text fits",
-        "put words around the slot; or leave the phrase out, and take the whole text where the dialogue asked for it",
+        counted(len(found), "carrier phrase consists", "carrier phrases consist")
+        + " only of slots that take any words: every text matches",
+        "write words around the slot; or remove the phrase, and let the dialogue use the whole text as the answer",
         len(found),
         examples_of(found),
     )
@@ -140,7 +140,7 @@ def _is_open(domain: Domain, slot: str, types: Mapping[str, str]) -> bool:
 
 
 def cut_words(parts: Mapping[str, Part]) -> Finding:
-    """Spans that start or end inside a word."""
+    """Find slots that start or end inside a word."""
     suspects = [
         (part.name, row)
         for part in parts.values()
@@ -156,15 +156,15 @@ def cut_words(parts: Mapping[str, Part]) -> Finding:
     return Finding(
         "cut words",
         counted(len(found), "slot starts or ends", "slots start or end")
-        + " inside a word; training widens slots to whole words",
-        "move the edge of the span, or write a space where the word ends",
+        + " inside a word; training will use the whole word",
+        "move the start or end of the slot, or write a space between the slot and the rest of the word",
         len(found),
         examples_of(found),
     )
 
 
 def _may_cut(text: str, place: int) -> bool:
-    """Whether a place between two characters may lie inside a word: no white space or punctuation on either side."""
+    """Whether a place in a text may be inside a word: no white space or punctuation on either side."""
     if not 0 < place < len(text):
         return False
     before, after = text[place - 1], text[place]
@@ -173,7 +173,7 @@ def _may_cut(text: str, place: int) -> bool:
 
 @dataclass
 class _Uses:
-    """How often a value is marked, by slot type, how often it is bare, and an utterance in which it is."""
+    """How often a value is annotated, by slot type; how often it is plain text; an utterance with the plain text."""
 
     marked: Counter[str] = field(default_factory=Counter)
     bare: int = 0
@@ -181,7 +181,7 @@ class _Uses:
 
 
 def inconsistent_values(parts: Mapping[str, Part]) -> Finding:
-    """Values that are marked in one utterance and bare in another."""
+    """Find values that are annotated in one utterance and plain text in another."""
     rows = [row for part in parts.values() for row in part.rows if row.spans is not None]
     uses = _marked_values(rows)
     bare = _bare_values(rows, uses)
@@ -191,20 +191,21 @@ def inconsistent_values(parts: Mapping[str, Part]) -> Finding:
     doubtful.sort(key=lambda item: -min(item[1].marked.total(), item[1].bare))
     return Finding(
         "inconsistent values",
-        counted(count, "utterance holds", "utterances hold")
-        + f" a value bare that another one has marked ({counted(len(doubtful), 'value', 'values')})",
-        "mark each of them, or take the mark off where it says nothing",
+        counted(count, "utterance has", "utterances have")
+        + f" a word that is a slot value in another utterance, but is not annotated here "
+        f"({counted(len(doubtful), 'value', 'values')})",
+        "annotate the value everywhere, or remove the annotation where the word is not a value",
         count,
         examples_of(
-            f"{' '.join(words)!r}: {use.marked.total()} times marked as {use.marked.most_common(1)[0][0]}, "
-            f"{use.bare} times bare, as in {use.example!r}"
+            f"{' '.join(words)!r}: {use.marked.total()} with annotation ({use.marked.most_common(1)[0][0]}), "
+            f"{use.bare} without, as in {use.example!r}"
             for words, use in doubtful
         ),
     )
 
 
 def _marked_values(rows: Sequence[Utterance]) -> dict[tuple[str, ...], _Uses]:
-    """The marked values of utterances, as words; whole sentences are passed over."""
+    """Return the annotated values of utterances, as words; whole sentences are skipped."""
     uses: dict[tuple[str, ...], _Uses] = {}
     for row in rows:
         for slot_type, start, end in row.spans or ():
@@ -215,7 +216,7 @@ def _marked_values(rows: Sequence[Utterance]) -> dict[tuple[str, ...], _Uses]:
 
 
 def _bare_values(rows: Sequence[Utterance], uses: dict[tuple[str, ...], _Uses]) -> list[set[tuple[str, ...]]]:
-    """The known values outside of all spans of each utterance, the longest first; counts them in ``uses``."""
+    """Find the known values outside of all spans of each utterance, the longest first; count them in ``uses``."""
     lengths: dict[str, list[int]] = {}
     for first, length in sorted({(value[0], len(value)) for value in uses}, reverse=True):
         lengths.setdefault(first, []).append(length)
@@ -242,7 +243,7 @@ def _bare_values(rows: Sequence[Utterance], uses: dict[tuple[str, ...], _Uses]) 
 
 
 def _outside(row: Utterance) -> Iterator[str]:
-    """The pieces of a text between its spans."""
+    """Yield the pieces of a text between its spans."""
     end = 0
     for span in row.spans or ():
         yield row.text[end : span.start]

@@ -1,4 +1,4 @@
-"""Checks of the texts: repeats, texts and carriers that stand in two splits or in other data, texts too long."""
+"""Checks of texts: repeated texts, texts and groups in two splits, texts that other data has, long texts."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _MANY_WORDS = 60
 
 
 def duplicates(parts: Parts) -> Finding:
-    """Utterances that repeat another one of their split, labels included."""
+    """Find utterances that repeat another utterance of their split, labels included."""
     counts = Counter(
         (part.name, key, row.intent, row.spans)
         for part in parts.values()
@@ -25,8 +25,8 @@ def duplicates(parts: Parts) -> Finding:
     num_repeats = sum(repeated.values()) - len(repeated)
     return Finding(
         "duplicates",
-        counted(num_repeats, "utterance repeats", "utterances repeat") + " another of the same split word for word",
-        "harmless if users really say them that often; else remove the repeats",
+        counted(num_repeats, "utterance is", "utterances are") + " an exact copy of another one in the same split",
+        "remove the copies; keep them only if users really say this so often",
         num_repeats,
         examples_of(
             f"{split}, {count} times: {text}"
@@ -36,28 +36,29 @@ def duplicates(parts: Parts) -> Finding:
 
 
 def near_duplicates(parts: Parts) -> Finding:
-    """Texts of a split that are the same but for punctuation and digits, in groups."""
+    """Find texts of a split that differ only in punctuation and digits, in groups."""
     groups: dict[tuple[str, str], list[str]] = {}
     for part in parts.values():
         for key, near in part.near_keys.items():
             groups.setdefault((part.name, near), []).append(part.texts[key])
-    alike = {where: texts for where, texts in groups.items() if len(texts) > 1}
-    count = sum(map(len, alike.values())) - len(alike)
+    similar = {where: texts for where, texts in groups.items() if len(texts) > 1}
+    count = sum(map(len, similar.values())) - len(similar)
     return Finding(
         "near duplicates",
-        counted(count, "text repeats", "texts repeat")
-        + f" another of the same split but for punctuation and digits, in {counted(len(alike), 'group', 'groups')}",
-        "harmless, but they teach little: write other wordings instead of more of these",
+        counted(count, "text differs", "texts differ")
+        + f" only in punctuation or digits from another one in the same split "
+        f"({counted(len(similar), 'group', 'groups')})",
+        "they do no harm, but the model learns little from them: write examples with other words",
         count,
         examples_of(
-            f"{split}, {len(texts)} alike: " + " / ".join(texts[:3])
-            for (split, _), texts in sorted(alike.items(), key=lambda item: -len(item[1]))
+            f"{split}, {len(texts)} texts: " + " / ".join(texts[:3])
+            for (split, _), texts in sorted(similar.items(), key=lambda item: -len(item[1]))
         ),
     )
 
 
 def leakage(parts: Parts) -> Finding:
-    """Texts that stand in two splits."""
+    """Find texts that are in two splits."""
     leaked: list[str] = []
     pairs: Counter[str] = Counter()
     seen: dict[str, str] = {}
@@ -69,16 +70,16 @@ def leakage(parts: Parts) -> Finding:
     by_pair = ", ".join(f"{count:,} in {pair}" for pair, count in pairs.items())
     return Finding(
         "leakage",
-        counted(len(leaked), "text stands", "texts stand")
-        + f" in two splits ({by_pair}), so scores on them measure memory",
-        "take them out of the later split (in Python: drop_leaked), or keep a published split as it is and say so",
+        counted(len(leaked), "text is", "texts are")
+        + f" in two splits ({by_pair}): the scores will be too good, because the model has seen the answers",
+        "remove them from the later split (in Python: drop_leaked); if the splits are published, keep them and say so",
         len(leaked),
         examples_of(leaked),
     )
 
 
 def near_leakage(parts: Parts) -> Finding:
-    """Texts that stand in an earlier split but for punctuation and digits."""
+    """Find texts that differ only in punctuation and digits from a text of an earlier split."""
     leaked: list[str] = []
     seen: dict[str, tuple[str, str]] = {}
     seen_keys: set[str] = set()
@@ -92,15 +93,16 @@ def near_leakage(parts: Parts) -> Finding:
         seen_keys |= part.texts.keys()
     return Finding(
         "near leakage",
-        counted(len(leaked), "text stands", "texts stand") + " in an earlier split but for punctuation and digits",
-        "take them out of the later split (in Python: drop_leaked with near=True) if scores are to be of new texts",
+        counted(len(leaked), "text differs", "texts differ")
+        + " only in punctuation or digits from a text of an earlier split",
+        "remove them from the later split to test on new texts alone (in Python: drop_leaked with near=True)",
         len(leaked),
         examples_of(leaked),
     )
 
 
 def torn_groups(parts: Parts) -> Finding:
-    """Groups (carrier phrases, say) with utterances in two splits."""
+    """Find groups, such as carrier phrases, with utterances in two splits."""
     places: dict[str, list[str]] = {}
     for part in parts.values():
         for group in {row.group: None for row in part.rows if row.group is not None}:
@@ -110,18 +112,18 @@ def torn_groups(parts: Parts) -> Finding:
         "torn groups",
         counted(
             len(torn),
-            "group, such as the fillings of one carrier phrase, has",
-            "groups, such as the fillings of one carrier phrase, have",
+            "group (such as the utterances of one carrier phrase) has",
+            "groups (such as the utterances of one carrier phrase) have",
         )
         + " utterances in two splits",
-        "join the splits in one file: data with a train split alone is cut by group before training",
+        "put all utterances into one train file: before training it is split so that each group stays together",
         len(torn),
         examples_of(f"{' and '.join(splits)}: {group}" for group, splits in torn.items()),
     )
 
 
 def overlap_with(parts: Parts, other: Parts, name: str) -> tuple[dict[str, Overlap], Finding]:
-    """How much of each split stands in other data, whatever split it has there."""
+    """Count the texts of each split that are also in any split of other data."""
     where = {key: part.name for part in reversed(list(other.values())) for key in part.texts}
     near_there = {near for part in other.values() for near in part.near_keys.values()}
     overlaps: dict[str, Overlap] = {}
@@ -134,16 +136,16 @@ def overlap_with(parts: Parts, other: Parts, name: str) -> tuple[dict[str, Overl
     by_split = ", ".join(f"{overlap.shared:,} of {split}" for split, overlap in overlaps.items() if overlap.shared)
     return overlaps, Finding(
         "leakage from other data",
-        counted(len(shared), "text stands", "texts stand")
-        + f" in {name} as well ({by_split}), so what trained on that has seen them",
-        "take them out of one of the two (in Python: drop_leaked with against=) before one tests the other",
+        counted(len(shared), "text is", "texts are")
+        + f" also in {name} ({by_split}): a model that was trained on {name} has already seen this",
+        "remove them from one of the two before you test such a model (in Python: drop_leaked with against=)",
         len(shared),
         examples_of(shared),
     )
 
 
 def long_texts(parts: Parts) -> Finding:
-    """Texts that are no utterances, by their length."""
+    """Find texts that are too long to be one utterance."""
     found = [
         f"{part.name}, {num_words} words: {row.text}"
         for part in parts.values()
@@ -156,11 +158,14 @@ def long_texts(parts: Parts) -> Finding:
         for part in parts.values()
         for row in part.rows
     )
-    cut = f"; {counted(num_cut, 'text passes', 'texts pass')} {MAX_BYTES:,} bytes, and the network reads no further"
+    cut = (
+        f"; {counted(num_cut, 'text is', 'texts are')} longer than {MAX_BYTES:,} bytes, and the model does not read "
+        f"the rest"
+    )
     return Finding(
         "long texts",
         counted(len(found), "text has", "texts have") + f" more than {_MANY_WORDS} words" + cut * bool(num_cut),
-        "check that each is one utterance and not a paragraph or a broken record",
+        "check that each text is one utterance; split paragraphs, and correct or remove broken records",
         max(len(found), num_cut),
         examples_of(found),
     )

@@ -1,4 +1,4 @@
-"""How much of the words of a domain a checkpoint knows."""
+"""How many words of a domain a checkpoint knows."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -20,16 +20,18 @@ _NUM_EXAMPLES = 20
 
 @dataclass(frozen=True)
 class VocabularyCoverage:
-    """Which words have a row of their own in a checkpoint; it composes all others from their character n-grams.
+    """Counts of the words that have a vector of their own in a checkpoint.
+
+    The checkpoint builds the vectors of all other words from character n-grams.
 
     Args:
-        words: words in all texts.
-        known_words: of them, those with a row of their own.
-        distinct: different words.
-        known_distinct: of them, those with a row of their own.
+        words: number of words in all texts.
+        known_words: number of words in all texts that have a vector of their own.
+        distinct: number of different words.
+        known_distinct: number of different words that have a vector of their own.
         bytes: bytes of UTF-8 in all words.
-        known_bytes: of them, those of words with a row of their own.
-        unknown: the commonest words without one.
+        known_bytes: bytes of UTF-8 in the words that have a vector of their own.
+        unknown: the most frequent words without a vector of their own.
     """
 
     words: int
@@ -42,14 +44,15 @@ class VocabularyCoverage:
 
     @property
     def share(self) -> float:
-        """The share of words, each as often as it occurs, that have a row of their own."""
+        """The share of the words in all texts that have a vector of their own."""
         return self.known_words / self.words if self.words else 0.0
 
     def __str__(self) -> str:
         by_bytes = self.known_bytes / self.bytes if self.bytes else 0.0
         return (
-            f"vocabulary: the checkpoint has rows for {self.share:.1%} of {self.words:,} words ({by_bytes:.1%} of "
-            f"their bytes; {self.known_distinct:,} of {self.distinct:,} different ones) and composes the others"
+            f"vocabulary: the checkpoint knows {self.share:.1%} of {self.words:,} words ({by_bytes:.1%} of "
+            f"their bytes; {self.known_distinct:,} of {self.distinct:,} different words); it reads the others by "
+            f"their letters"
         )
 
 
@@ -57,15 +60,15 @@ class VocabularyCoverage:
 def vocabulary_coverage(
     texts: Iterable[str], encoder: BiLstmNluModel, tokenizer: PreTrainedTokenizerFast | None = None
 ) -> VocabularyCoverage:
-    """Look the words of texts up in the word table of a checkpoint.
+    """Count the words of texts that the vocabulary of a checkpoint has.
 
     Args:
-        texts: of the domain.
-        encoder: of the checkpoint: ``model.encoder``.
-        tokenizer: of the checkpoint; the one of all checkpoints where it is ``None``.
+        texts: texts of the domain.
+        encoder: the encoder of the checkpoint: ``model.encoder``.
+        tokenizer: the tokenizer of the checkpoint; ``None`` takes the standard tokenizer of all checkpoints.
     """
     tokenizer = tokenizer or build_tokenizer()
-    # No word goes across white space, and a domain has few different pieces: so each is looked at once.
+    # No word contains white space, and a domain has few different pieces: so each piece is tokenized once.
     pieces: Counter[str] = Counter()
     for text in texts:
         pieces.update(text.lower().split())
@@ -91,7 +94,7 @@ def vocabulary_coverage(
 
 
 def _words(pieces: list[str], tokenizer: PreTrainedTokenizerFast) -> Iterator[tuple[str, str, int]]:
-    """(piece, word in it, key of the word) for every word of every piece; pieces of like length come together."""
+    """Yield (piece, word in it, key of the word) for every word; pieces of similar length are in one batch."""
     for batch in _batches(pieces):
         encoded = tokenizer(batch, padding=True, truncation=True, return_offsets_mapping=True, return_tensors="pt")
         keys = word_keys(encoded["input_ids"], lay_out_words(encoded["input_ids"])).tolist()
@@ -102,7 +105,7 @@ def _words(pieces: list[str], tokenizer: PreTrainedTokenizerFast) -> Iterator[tu
 
 
 def _batches(pieces: list[str]) -> Iterator[list[str]]:
-    """Pieces, sorted by length, in batches of a bounded size."""
+    """Yield pieces, which must be sorted by length, in batches of a bounded size."""
     batch: list[str] = []
     for piece in pieces:
         if batch and len(piece) * (len(batch) + 1) > _BATCH_CHARACTERS:

@@ -1,4 +1,4 @@
-"""A public corpus as one memory-mapped table: read and cleaned once, then opened from a cache in no time."""
+"""A public corpus as one memory-mapped table: it is read and cleaned once, then opened from a cache."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ __all__ = ["TABLE_FEATURES", "CorpusTable", "default_cache", "open_corpus", "tab
 
 logger = logging.getLogger(__name__)
 
-#: A row of a table: an utterance, its split, the hash of its loose text, and the hash of what it is labelled with.
+#: A row of a table: an utterance, its split, the hash of its ``loose_key``, and the hash of its labels.
 TABLE_FEATURES = Features({**FEATURES, "split": Value("string"), "key": Value("int64"), "reading": Value("int64")})
 
 _SCHEMA = TABLE_FEATURES.arrow_schema
@@ -41,13 +41,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True)
 class CorpusTable:
-    """The utterances of one source.
+    """The utterances of one source as a table.
 
     Args:
-        name: of the source.
-        rows: with the columns of ``TABLE_FEATURES``; labels carry the family in front, domains the corpus.
-        dropped: reason -> number of records left out or changed on reading and cleaning.
-        info: what is known about the corpus, where the source is one.
+        name: name of the source.
+        rows: table with the columns of ``TABLE_FEATURES``; labels begin with the family, domains with the corpus.
+        dropped: reason -> number of records left out or changed while reading and cleaning.
+        info: data of the corpus, if the source is one.
     """
 
     name: str
@@ -57,12 +57,12 @@ class CorpusTable:
 
     @property
     def family(self) -> str:
-        """What the source's labels have in front: the family, or else the name."""
+        """The prefix of the source's labels: the family of the corpus, or else the name of the source."""
         return _family(self.name, self.info)
 
 
 def default_cache() -> Path:
-    """Where tables are kept where nothing else is said: beside the caches of the Hugging Face libraries."""
+    """Return the default folder of tables, which is next to the caches of the Hugging Face libraries."""
     return Path(constants.HF_HOME) / "bilstm-nlu"
 
 
@@ -73,14 +73,14 @@ def open_corpus(
     cache_dir: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> CorpusTable:
-    """Open a public corpus, from the cache where its files and this package's code have not changed.
+    """Open a public corpus, from the cache if its files and the code of this package have not changed.
 
     Args:
         name: one of ``available_corpora()``.
-        data_dir: the folder of corpora; see ``read_source``. A corpus from the hub is not kept in the cache, because
-            ``datasets`` keeps it already.
-        cache_dir: ``default_cache()`` where it is ``None``.
-        options: of the corpus's reader.
+        data_dir: the folder of corpora; see ``read_source``. A corpus from the hub is not stored in this cache,
+            because ``datasets`` stores it already.
+        cache_dir: folder of the cache; ``None`` takes ``default_cache()``.
+        options: options of the corpus's reader.
 
     Raises:
         DataError: no such corpus, or broken data.
@@ -101,9 +101,9 @@ def open_corpus(
 
 
 def table_of(raw: RawDomain, *, name: str, info: CorpusInfo | None = None) -> CorpusTable:
-    """Clean the utterances of a source and put them into a table.
+    """Clean the utterances of a source, and put them into a table.
 
-    White space is collapsed. Texts without a letter and texts of more than 64 words are left out, counted.
+    White space becomes single spaces. Texts without a letter and texts of more than 64 words are left out and counted.
     """
     prefix = _family(name, info)
     columns: dict[str, list[Any]] = {column: [] for column in TABLE_FEATURES}
@@ -124,7 +124,7 @@ def table_of(raw: RawDomain, *, name: str, info: CorpusInfo | None = None) -> Co
 
 
 def text_hash(text: str) -> int:
-    """A hash of ``loose_key`` of a text, 64 bits with sign."""
+    """Return a hash of the ``loose_key`` of a text, as a signed 64-bit number."""
     return _hash(loose_key(text))
 
 
@@ -137,7 +137,7 @@ def _family(name: str, info: CorpusInfo | None) -> str:
 
 
 def _labelled(utterance: Utterance, name: str, prefix: str) -> dict[str, Any]:
-    """The row of an utterance, its labels with the family in front and its domain with the corpus."""
+    """Return the row of an utterance; its labels begin with the family, its domain with the corpus."""
     text, spans = normalise_spaces(utterance.text, utterance.spans or ())
     intent = None if utterance.intent is None else f"{prefix}.{utterance.intent}"
     marked = tuple(SlotSpan(f"{prefix}.{slot_type}", start, end) for slot_type, start, end in spans)
@@ -154,7 +154,7 @@ def _reading(row: Mapping[str, Any]) -> int:
 
 
 def _fingerprint(source: Path, options: Mapping[str, Any]) -> str:
-    """Of a folder's files, the reader's options and the code that reads them."""
+    """Return a digest of a folder's files, the reader's options and the code that reads them."""
     state = hashlib.blake2b(digest_size=12)
     state.update(_code_digest())
     state.update(json.dumps(options, sort_keys=True, default=str).encode())
@@ -166,7 +166,7 @@ def _fingerprint(source: Path, options: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _code_digest() -> bytes:
-    """Of everything in this folder, so that a change of a reader makes its tables anew."""
+    """Return a digest of the code in the ``data`` package, so that tables are made again when it changes."""
     state = hashlib.blake2b()
     for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         state.update(file.read_bytes())
@@ -174,7 +174,7 @@ def _code_digest() -> bytes:
 
 
 def _store(table: CorpusTable, place: Path) -> None:
-    """Write a table whole or not at all; of two processes that do so at once, one wins and both are served."""
+    """Write a table whole or not at all; if two processes write it at once, both use the result of the first."""
     place.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))
     try:

@@ -1,4 +1,4 @@
-"""The labels of many rows as arrays of numbers, so that label lists are drawn without making utterances of rows."""
+"""The labels of many rows as arrays of numbers, so that label lists are made without turning rows into utterances."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ __all__ = ["LabelArrays", "coded"]
 
 @dataclass(frozen=True)
 class LabelArrays:
-    """Labels of rows, by number.
+    """The labels of rows, as numbers.
 
     Args:
-        intents: the names.
-        slot_types: the names.
-        intent: (rows,) index into ``intents``, -1 where the intent was not annotated.
+        intents: names of the intents.
+        slot_types: names of the slot types.
+        intent: (rows,) index into ``intents``, -1 if the intent was not annotated.
         slot_type: (slots,) index into ``slot_types``.
-        slot_row: (slots,) the row that the slot belongs to.
+        slot_row: (slots,) row of the slot.
     """
 
     intents: list[str]
@@ -33,7 +33,7 @@ class LabelArrays:
 
     @classmethod
     def of(cls, tables: Iterable[Dataset]) -> "LabelArrays":
-        """The labels of the rows of all tables, one after another."""
+        """Read the labels of the rows of all tables, one table after another."""
         intents: list[pa.Array] = []
         slot_types: list[pa.Array] = []
         rows = [np.zeros(0, np.int64)]
@@ -51,7 +51,7 @@ class LabelArrays:
         return cls(intent_names, slot_names, intent, slot_type, np.concatenate(rows))
 
     def spec(self, name: str, rows: NDArray[np.intp]) -> DomainSpec:
-        """The label lists of some rows."""
+        """Return the label lists of some rows."""
         intents, slot_types = self._used(rows)
         named = sorted(self.intents[i] for i in np.flatnonzero(intents[:-1]))
         return DomainSpec(
@@ -59,15 +59,15 @@ class LabelArrays:
         )
 
     def known(self, rows: NDArray[np.intp], training: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Those of some rows that have no other labels than the training rows."""
+        """Return those of some rows that have only labels that the training rows have, too."""
         intents, slot_types = self._used(training)
-        intents[-1] = True  # no intent is no unknown intent
+        intents[-1] = True  # a row without an intent does not have an unknown intent
         is_known = intents[self.intent]
         is_known[self.slot_row[~slot_types[self.slot_type]]] = False
         return rows[is_known[rows]]
 
     def _used(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which intents (the last place is for none) and which slot types some rows have."""
+        """Say which intents (the last place means "no intent") and which slot types some rows have."""
         is_taken = np.zeros(len(self.intent), bool)
         is_taken[rows] = True
         intents = np.zeros(len(self.intents) + 1, bool)
@@ -78,9 +78,9 @@ class LabelArrays:
 
 
 def coded(chunks: Iterable[pa.Array]) -> tuple[list[str], NDArray[np.int64]]:
-    """The distinct texts of some arrays, and at each place the number of its text, -1 where there is none.
+    """Return the distinct texts of some arrays, and the index of the text at each place; -1 for null.
 
-    The arrays are never joined, because one array holds 2 GiB of text at most.
+    The arrays are never joined, because one array can hold at most 2 GiB of text.
     """
     encoded = pa.chunked_array(chunks, pa.string()).dictionary_encode().unify_dictionaries()
     names = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []

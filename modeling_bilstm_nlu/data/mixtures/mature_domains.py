@@ -1,7 +1,7 @@
-"""The mixture of mature domains that a generic checkpoint is pretrained on: deduplicated, and free of its targets.
+"""The mixture of mature domains that a generic checkpoint is pretrained on: without repeats and target domains.
 
-Every corpus is one memory-mapped table (``corpus_tables``), and a mixture is a choice of its rows (``selection``), so
-that the texts themselves are never in memory.
+Every corpus is one memory-mapped table (``corpus_tables``), and a mixture is a selection of its rows (``selection``),
+so the texts themselves are never in memory.
 """
 
 import logging
@@ -32,9 +32,9 @@ __all__ = ["MATURE_CORPORA", "mature"]
 
 logger = logging.getLogger(__name__)
 
-#: The public corpora of the mixture with the options of their readers, the preferred one of a family first. Not in it:
-#: HINT3 and ATIS, which are for evaluation; DSTC8 spans, which are a part of SGD; SNIPS as seq.in/seq.out, which is
-#: SNIPS.
+#: The public corpora of the mixture with the options of their readers; the preferred corpus of a family comes first.
+#: Not in the mixture: HINT3 and ATIS, which are for evaluation; DSTC8 spans, which are a part of SGD; SNIPS as
+#: seq.in/seq.out, which is the same corpus as SNIPS.
 MATURE_CORPORA: dict[str, dict[str, Any]] = {
     "massive": {},
     "slurp": {},
@@ -45,7 +45,7 @@ MATURE_CORPORA: dict[str, dict[str, Any]] = {
     "restaurant8k": {},
     "clinc150": {},
     "banking77": {},
-    "nlupp": {"intents_policy": "none"},  # its intents come several at a time: nearly a thousand combinations
+    "nlupp": {"intents_policy": "none"},  # utterances have several intents: nearly a thousand combinations
 }
 _SPLITS = {"train": 0, "validation": 1, "test": 2}
 
@@ -59,37 +59,38 @@ def mature(
     cache_dir: str | Path | None = None,
     name: str = "mature",
 ) -> Mixture:
-    """Mix the mature domains.
+    """Mix the mature domains into one domain for pretraining.
 
-    What is guaranteed about the rows of the mixture:
+    Rules for the rows of the mixture:
 
-    - None belongs to an excluded domain, nor to a domain of the same name in a corpus of the same family, and none has
-      a text that one of those has in any split; case, white space and punctuation are passed over.
-    - None is from a test split, or has a text that stands in a test split of the family (MASSIVE, SLURP and HWU64 are
-      one pool of sentences), be that corpus in the mixture or merely in the folder of corpora.
-    - No text comes twice within a family, and no validation text is in train. Where a corpus labels a text in several
-      ways, the most frequent way is kept, and a text without one is left out.
+    - No row is from an excluded domain, or from a domain with the same name in a corpus of the same family. No row has
+      a text that is in any split of such a domain; case, white space and punctuation are ignored.
+    - No row is from a test split, or has a text that is in a test split of the family (MASSIVE, SLURP and HWU64 share
+      their sentences). This includes corpora that are not in the mixture but in the folder of corpora.
+    - No text is twice in a family, and no validation text is in train. If a corpus labels a text in several ways, the
+      labels of the majority are kept; a text without a majority is left out.
 
     Args:
         exclude: target domains to keep out: a corpus (``snips``), a domain (``topv2/weather``), a pattern of either
-            (``sgd/Hotels_*``, ``*/weather``), or a loaded domain. Of a loaded domain the texts in its splits are kept
-            out, and not those that were left out when it was loaded: for these, name it or give ``load_unsplit(...)``.
-        corpora: names of corpora, or names with the options of their readers; ``MATURE_CORPORA`` where ``None``.
-        extra: more sources, as ``corpus_tables.table_of`` makes them.
+            (``sgd/Hotels_*``, ``*/weather``), or a loaded domain. For a loaded domain, the texts in its splits are
+            kept out, but not those that were left out when it was loaded: to keep these out, too, give the name of
+            the domain, or ``load_unsplit(...)``.
+        corpora: names of corpora, or names with the options of their readers; ``None`` takes ``MATURE_CORPORA``.
+        extra: more sources, made with ``corpus_tables.table_of``.
         data_dir: the folder of corpora; see ``read_source``.
-        cache_dir: where the tables of the corpora are kept.
-        name: of the mixture.
+        cache_dir: folder for the tables of the corpora.
+        name: name of the mixture.
 
     Raises:
-        DataError: an unknown corpus or domain, a corpus that is for evaluation only, missing or broken data, or
-            nothing left.
+        DataError: an unknown corpus or domain, a corpus that is for evaluation only, missing or broken data, or no
+            rows left.
     """
     chosen = _chosen(corpora)
     excluded = [exclude] if isinstance(exclude, str | Domain) else list(exclude)
     patterns = [item for item in excluded if isinstance(item, str)]
     targets = [item for item in excluded if isinstance(item, Domain)]
     if strange := [item for item in excluded if not isinstance(item, str | Domain)]:
-        raise DataError(f"exclude holds {strange[0]!r:.80}; give names of domains, or domains")
+        raise DataError(f"exclude contains {strange[0]!r:.80}; give names of domains, or loaded domains")
     wanted = [*chosen.items(), *_guards(patterns, chosen, extra, data_dir)]
     opened = [
         open_corpus(corpus, data_dir=data_dir, cache_dir=cache_dir, options=options)
@@ -99,14 +100,14 @@ def mature(
     guards = opened[len(chosen) :]
     if not mixed or len({table.name for table in mixed}) < len(mixed):
         names = [table.name for table in mixed]
-        raise DataError(f"mixture {name!r} of {names}: there must be a source, and no two of one name")
+        raise DataError(f"mixture {name!r} of {names}: give at least one source, and each source its own name")
     tables = [*mixed, *(_kept_out(table, patterns) for table in guards)]
     rows = _row_table(tables, [_is_excluded(table, patterns) for table in tables])
-    rows.split[rows.corpus >= len(mixed)] = _SPLITS["test"]  # guards give nothing but texts to keep out
+    rows.split[rows.corpus >= len(mixed)] = _SPLITS["test"]  # guards are used only for the texts to keep out
     keys = {text_hash(text) for target in targets for split in target.splits.values() for text in split["text"]}
     selection = select_rows(rows, sorted(keys))
     if not len(selection.train):
-        raise DataError(f"mixture {name!r}: nothing is left without {patterns}; exclude less, or add corpora")
+        raise DataError(f"mixture {name!r}: no rows are left without {patterns}; exclude less, or add corpora")
     labels = LabelArrays.of(table.rows for table in tables)
     selection = selection.without_unknown(labels.known(selection.validation, selection.train))
     found = {"train": dict(_parts(tables, selection.train)), "validation": dict(_parts(tables, selection.validation))}
@@ -130,7 +131,7 @@ def _chosen(corpora: Iterable[str] | Mapping[str, Mapping[str, Any]] | None) -> 
     known = available_corpora()
     names = [corpora] if isinstance(corpora, str) else list(corpora)
     if missing := sorted(set(names) - set(known)):
-        raise DataError(f"no public corpora {missing}; there are: {', '.join(known)}")
+        raise DataError(f"there are no public corpora {missing}; there are: {', '.join(known)}")
     if unfit := [corpus for corpus in names if known[corpus].is_for_evaluation_only]:
         raise DataError(f"{unfit} are for evaluation only; leave them out of the mixture")
     own = corpora if isinstance(corpora, Mapping) else {}
@@ -147,12 +148,14 @@ def _guards(
     extra: Sequence[CorpusTable],
     data_dir: str | Path | None,
 ) -> list[tuple[str, Mapping[str, Any]]]:
-    """Corpora whose excluded domains and test splits must be kept out of the mixture: all of a family that is in it or
-    has an excluded domain. One that is in the mixture with options of its own is read once more without them, because
-    what they leave out must be known, too.
+    """Return the corpora whose excluded domains and test splits must be kept out of the mixture.
+
+    These are all corpora of a family that is in the mixture or has an excluded domain. A corpus that is in the mixture
+    with reader options is read once more without options, because the texts that its options leave out must be known,
+    too.
 
     Raises:
-        DataError: a pattern fits no domain of any corpus or of the further sources.
+        DataError: a pattern matches no domain of any corpus or of the extra sources.
     """
     known = available_corpora()
     places = {corpus: _places(corpus, info) for corpus, info in known.items()}
@@ -161,7 +164,7 @@ def _guards(
     for pattern in patterns:
         if not any(fnmatchcase(place, pattern) for names in places.values() for place in names):
             domains = known[corpus].domains if (corpus := pattern.partition("/")[0]) in known else tuple(places)
-            raise DataError(f"no domain {pattern!r} to exclude; there are: {', '.join(domains)}")
+            raise DataError(f"exclude: there is no domain {pattern!r}; there are: {', '.join(domains)}")
     families = {known[corpus].family for corpus in (*chosen, *fitting) if corpus in known} - {None}
     guards: list[tuple[str, Mapping[str, Any]]] = [(corpus, {}) for corpus, options in chosen.items() if options]
     for corpus, info in known.items():
@@ -170,18 +173,21 @@ def _guards(
         if corpus in fitting or (info.family in families and corpus_folder(corpus, data_dir) is not None):
             guards.append((corpus, {}))
         elif info.family in families:
-            logger.warning("%s is not at hand, so texts that it keeps for its test may be in the mixture", corpus)
+            logger.warning(
+                "the corpus %s is not in the folder of corpora, so texts of its test split may be in the mixture",
+                corpus,
+            )
     return guards
 
 
 def _kept_out(table: CorpusTable, patterns: Sequence[str]) -> CorpusTable:
-    """The rows of a guard whose texts must not be in the mixture."""
+    """Return the rows of a guard whose texts must not be in the mixture."""
     is_kept_out = _is_excluded(table, patterns) | (np.array(table.rows["split"]) == "test")
     return replace(table, rows=table.rows.select(np.flatnonzero(is_kept_out)))
 
 
 def _is_excluded(table: CorpusTable, patterns: Sequence[str]) -> np.ndarray:
-    """(rows,) whether a row's domain, or the one of that name in another corpus of the family, is excluded."""
+    """Return (rows,) whether a row's domain, or a domain of that name in another corpus of the family, is excluded."""
     relatives = [corpus for corpus, info in available_corpora().items() if (info.family or corpus) == table.family]
     domains, codes = coded(table.rows.with_format("arrow")[:]["domain"].chunks)
     is_out = []
@@ -211,7 +217,7 @@ def _row_table(tables: Sequence[CorpusTable], is_excluded: Sequence[np.ndarray])
 
 
 def _parts(tables: Sequence[CorpusTable], taken: np.ndarray) -> Iterator[tuple[str, Dataset]]:
-    """The taken rows of each table that has any."""
+    """Yield the selected rows of each table that has any."""
     start = 0
     for table in tables:
         end = start + len(table.rows)

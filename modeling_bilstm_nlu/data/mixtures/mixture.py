@@ -1,4 +1,4 @@
-"""A domain mixed out of several corpora, and how training rows are drawn from it."""
+"""A domain that is mixed from several corpora, and how training rows are drawn from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,11 +15,11 @@ __all__ = ["Mixture", "temperature_shares"]
 
 @dataclass(repr=False)
 class Mixture(Domain):
-    """A domain mixed out of several corpora. Labels carry the corpus or its family in front: ``topv2.GET_EVENT``.
+    """A domain that is mixed from several corpora. Labels begin with the corpus or its family: ``topv2.GET_EVENT``.
 
     Args:
-        report: corpus -> ``train``, ``validation`` (rows taken) and reason -> rows that were not.
-        parts: split -> corpus -> rows, in the order in which they stand in the split.
+        report: corpus -> ``train``, ``validation`` -> number of rows in the split; reason -> number of rows left out.
+        parts: split -> corpus -> number of rows, in the order of the rows in the split.
     """
 
     report: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -32,25 +32,25 @@ class Mixture(Domain):
         return "\n".join(lines)
 
     def ranges(self, split: str = "train") -> dict[str, range]:
-        """The places of each corpus's rows in a split."""
+        """Return the range of each corpus's rows in a split."""
         ends = np.cumsum(list(self.parts[split].values())).tolist()
         return {
             corpus: range(end - size, end) for (corpus, size), end in zip(self.parts[split].items(), ends, strict=True)
         }
 
     def corpus_splits(self, split: str = "train") -> dict[str, Dataset]:
-        """The rows of a split corpus by corpus."""
+        """Return the rows of a split for each corpus."""
         return {corpus: self.splits[split].select(rows) for corpus, rows in self.ranges(split).items()}
 
     def sample(self, size: int, *, temperature: float = 1.0, seed: int = 0) -> Dataset:
-        """Draw training rows with the corpora's shares evened out; see ``temperature_shares``.
+        """Draw training rows so that small corpora get a larger share; see ``temperature_shares``.
 
-        A corpus that has fewer rows than its share comes again and again, each round in another order.
+        A corpus that has fewer rows than its share is repeated, each time in another order.
 
         Args:
-            size: rows to draw.
-            temperature: 1 keeps the corpora's sizes as shares, infinity makes all equal.
-            seed: of the draw.
+            size: number of rows to draw.
+            temperature: 1 draws each corpus in proportion to its size; infinity makes all shares equal.
+            seed: seed of the draw.
         """
         rows = np.concatenate(list(self._draw(size, temperature, seed).values()))
         return self.splits["train"].select(np.random.default_rng((seed, 1)).permutation(rows))
@@ -69,19 +69,19 @@ class Mixture(Domain):
         }
 
     def sampled(self, size: int, *, temperature: float = 1.0, seed: int = 0) -> "Mixture":
-        """The mixture with a training split drawn as by ``sample``, corpus by corpus; labels and other splits stay."""
+        """Return the mixture with a drawn train split, see ``sample``; labels and other splits do not change."""
         drawn = self._draw(size, temperature, seed)
         train = self.splits["train"].select(np.concatenate(list(drawn.values())))
         parts = {**self.parts, "train": {corpus: len(rows) for corpus, rows in drawn.items()}}
         return replace(self, splits=DatasetDict({**self.splits, "train": train}), parts=parts)
 
     def stream(self, *, temperature: float = 1.0, seed: int = 0, num_shards: int = 1) -> IterableDataset:
-        """The training rows as a stream without random access, mixed as in ``sample``; it ends when every corpus has.
+        """Stream the training rows without random access, mixed as in ``sample``, until every corpus has ended once.
 
         Args:
-            temperature: as in ``sample``.
-            seed: of the order.
-            num_shards: parts that the workers of a data loader can share, for each corpus.
+            temperature: 1 draws each corpus in proportion to its size; infinity makes all shares equal.
+            seed: seed of the order.
+            num_shards: number of parts of each corpus, which the workers of a data loader share.
         """
         corpora = self.corpus_splits("train")
         shares = temperature_shares({name: len(rows) for name, rows in corpora.items()}, temperature)
@@ -95,13 +95,15 @@ class Mixture(Domain):
 
 
 def temperature_shares(counts: Mapping[str, int], temperature: float = 1.0) -> dict[str, float]:
-    """The share of each corpus, in proportion to its size to the power ``1 / temperature``.
+    """Return the share of each corpus: in proportion to its size to the power ``1 / temperature``.
 
     Raises:
         DataError: the temperature is not above 0, or a corpus has no rows.
     """
     if not temperature > 0 or not all(counts.values()):
-        raise DataError(f"temperature={temperature} must be above 0, and each of {dict(counts)} too")
+        raise DataError(
+            f"temperature={temperature} must be above 0, and so must the size of each corpus: {dict(counts)}"
+        )
     weights = {name: count ** (1 / temperature) for name, count in counts.items()}
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()}

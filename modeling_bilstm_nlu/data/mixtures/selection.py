@@ -1,6 +1,6 @@
-"""Which rows of many corpora make a mixture: without excluded domains, without leaks, without repeats.
+"""Select the rows of many corpora for a mixture: without excluded domains, test texts and repeats.
 
-Works on arrays of hashes alone, some 25 bytes a row, so that tens of millions of rows fit into memory.
+It works on arrays of hashes alone, about 25 bytes a row, so that tens of millions of rows fit into memory.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from ..drop_reasons import DropReason
 
 __all__ = ["REASONS", "RowTable", "Selection", "select_rows"]
 
-#: Why a row is not in the mixture; the first that applies counts.
+#: Why a row is not in the mixture; the first reason that applies is counted.
 REASONS = (
     "",
     DropReason.EXCLUDED_DOMAIN,
@@ -38,10 +38,10 @@ class RowTable:
         key: (rows,) hash of the text.
         reading: (rows,) hash of the labels.
         split: (rows,) 0 for train, 1 for validation, 2 for test.
-        corpus: (rows,) number of the corpus; of two corpora with one text the lower number is kept.
+        corpus: (rows,) number of the corpus; if two corpora have a text, the corpus with the lower number keeps it.
         family: (rows,) number of the family of corpora.
-        is_excluded: (rows,) whether the row belongs to an excluded domain.
-        is_labelled: (rows,) whether there is an intent or slots to learn; other rows only keep their texts out.
+        is_excluded: (rows,) whether the row is from an excluded domain.
+        is_labelled: (rows,) whether the row has an intent or slots to learn; other rows only keep their texts out.
     """
 
     key: NDArray[np.int64]
@@ -55,12 +55,12 @@ class RowTable:
 
 @dataclass(frozen=True)
 class Selection:
-    """What ``select_rows`` decided.
+    """The result of ``select_rows``.
 
     Args:
         train: rows of the mixture's train split, ascending.
         validation: rows of its validation split, ascending.
-        reason: (rows,) index into ``REASONS``, 0 where a row was taken.
+        reason: (rows,) index into ``REASONS``, 0 if the row is in the mixture.
     """
 
     train: NDArray[np.intp]
@@ -68,7 +68,7 @@ class Selection:
     reason: NDArray[np.int8]
 
     def without_unknown(self, known: NDArray[np.intp]) -> "Selection":
-        """The same without the validation rows that are not among the given ones, whose labels training has."""
+        """Return the selection with only those validation rows that are in ``known``: train has their labels."""
         reason = self.reason.copy()
         reason[np.setdiff1d(self.validation, known)] = _UNKNOWN
         return Selection(self.train, known, reason)
@@ -78,7 +78,7 @@ def select_rows(rows: RowTable, excluded_keys: Sequence[int] = ()) -> Selection:
     """Decide for every row whether it is in the mixture.
 
     Args:
-        rows: of all corpora.
+        rows: the rows of all corpora.
         excluded_keys: hashes of more texts that must not be in the mixture.
     """
     reason = np.zeros(len(rows.key), np.int8)
@@ -86,7 +86,7 @@ def select_rows(rows: RowTable, excluded_keys: Sequence[int] = ()) -> Selection:
     forbidden = np.concatenate([rows.key[rows.is_excluded], np.asarray(list(excluded_keys), np.int64)])
     _give(reason, np.isin(rows.key, forbidden), _DOMAIN_TEXT)
     _give(reason, rows.split == _TEST_SPLIT, _TEST)
-    # a text counts once a family: the same words may mean something else in a corpus with other labels
+    # a text is kept once in each family: the same words may mean something else in a corpus with other labels
     text = rows.key ^ (rows.family.astype(np.int64) * np.int64(0x5851F42D4C957F2D))
     _give(reason, np.isin(text, text[rows.split == _TEST_SPLIT]), _TEST_TEXT)
 
@@ -113,9 +113,9 @@ def _give(reason: NDArray[np.int8], where: NDArray[np.bool_], why: int) -> None:
 def _keep_one_each(
     reason: NDArray[np.int8], text: NDArray[np.int64], rows: RowTable, candidates: NDArray[np.intp]
 ) -> None:
-    """Of the rows of one text keep one: of the most preferred corpus, with the labels that most of its rows give.
+    """Keep one row of each text: from the most preferred corpus, with the labels of most of its rows.
 
-    A text that this corpus labels in several ways, none of them in more than half of its rows, is left out.
+    A text is left out if this corpus labels it in several ways and no way has more than half of its rows.
     """
     if not len(candidates):
         return
@@ -145,7 +145,7 @@ def _keep_one_each(
 
 
 def _starts(values: NDArray) -> NDArray[np.bool_]:
-    """Where a run of equal values begins."""
+    """Mark the places where a run of equal values begins."""
     starts = np.ones(len(values), bool)
     starts[1:] = values[1:] != values[:-1]
     return starts

@@ -1,8 +1,8 @@
-"""Values for slot types whose files hold none: built-in types, and types whose name tells what they take.
+"""Values for slot types without a list of values: built-in types, and types whose name tells what they take.
 
-A built-in type (``AMAZON.City``, ``@sys.geo-city``, ``builtin.geographyV2.city``) is a pool of spoken forms: a list,
-or what a small grammar generates from such lists. Forms are lower case and without accents, as speech recognisers
-write most of them; numbers are words, with some digits mixed in as people type them.
+A built-in type (``AMAZON.City``, ``@sys.geo-city``, ``builtin.geographyV2.city``) has a pool of spoken forms: a list,
+or phrases that a small grammar makes from such lists. Forms are lower case and without accents, as speech recognisers
+usually write them. Numbers are words, and some are digits, as people type them.
 """
 
 import re
@@ -25,10 +25,10 @@ __all__ = [
 ]
 
 _PREFIX = re.compile(r"(?:amazon|@?sys|builtin|prebuilt|duckling)[.:]", re.IGNORECASE)
-#: Word in a type's name -> the region that it stands for.
+#: Word in the name of a type -> the region that it means.
 REGIONS = {word: word for word in ("us", "gb", "de", "at", "ca", "in", "au", "es", "fr", "it", "jp", "europe")}
 REGIONS["uk"] = "gb"
-#: What may stand at the end of a type's name and says nothing about its values.
+#: Words at the end of a type's name that say nothing about its values.
 _FILLERS = frozenset(
     "abbr abbreviation entity enum list name names one option options slot three two type types value values".split()
 )
@@ -36,40 +36,41 @@ _LISTS = frozenset({"list", "lists", "type", "types", "kind", "name", "names", "
 
 
 def is_builtin(slot_type: str) -> bool:
-    """Whether a slot type is named as one of a platform's own: ``AMAZON.*``, ``@sys.*``, ``builtin.*``."""
+    """Whether a slot type has the name of a platform's built-in type: ``AMAZON.*``, ``@sys.*``, ``builtin.*``."""
     return _PREFIX.match(slot_type) is not None
 
 
 def is_open_type(slot_type: str) -> bool:
-    """Whether a built-in type takes any words, so that a list of its values would say nothing."""
+    """Whether a built-in type takes any words, so that a list of values would not help."""
     return _builtin_notion(slot_type)[0] in OPEN
 
 
 def builtin_forms(slot_type: str) -> tuple[str, ...]:
-    """The spoken forms of a built-in slot type.
+    """Return the spoken forms of a built-in slot type.
 
     Args:
-        slot_type: in any case, with or without the platform's prefix (``AMAZON.``, ``@sys.``, ``builtin.``), a region
-            (``US_CITY``, ``geo-city-us``) and a version (``datetimeV2``).
+        slot_type: name of the type in any case, with or without the platform's prefix (``AMAZON.``, ``@sys.``,
+            ``builtin.``), a region (``US_CITY``, ``geo-city-us``) and a version (``datetimeV2``).
 
     Returns:
-        The forms without repeats; empty for a type that is not known here.
+        The forms without repeats; empty for an unknown type.
     """
     notion, region = _builtin_notion(slot_type)
     return _forms(notion, region) if notion is not None else ()
 
 
 def forms_by_name(name: str) -> tuple[str, ...]:
-    """Values for a type, or a slot, of which nothing is known but its name.
+    """Return values for a type, or a slot, if only its name is known.
 
-    The name is cut into words at underscores, hyphens and capitals. Of ``number_of_people`` the words before "of"
-    count, of ``LIST_OF_CITIES`` those after it. The longest run of words at the end that names a notion wins, in
-    singular or plural: ``departureCity`` takes cities. Where there is none, words at the end that say nothing about
-    values (``US_STATE_ABBR``, ``ROOM_TYPE``) are taken off, and so on. A few notions are too vague at the end of a
-    longer name and count only where they are all of it: ``state`` is one of a country, but ``LIGHT_STATE`` is not.
+    The name is split into words at underscores, hyphens and capitals. Of ``number_of_people`` only the words before
+    "of" are used, of ``LIST_OF_CITIES`` those after it. The longest run of words at the end that is a known kind of
+    value decides, in singular or plural: ``departureCity`` takes cities. If there is no such run, words at the end
+    that say nothing about values (``US_STATE_ABBR``, ``ROOM_TYPE``) are removed, and the search is repeated. A few
+    kinds are too vague at the end of a longer name, and are used only if they are the whole name: ``state`` is a state
+    of a country, but ``LIGHT_STATE`` is not.
 
     Returns:
-        The spoken forms; empty where the name tells nothing, or tells that any words fit.
+        The spoken forms; empty if the name says nothing, or says that any words fit.
     """
     notion, region = _notion_by_name(name)
     return _forms(notion, region) if notion is not None and notion not in OPEN else ()
@@ -82,9 +83,9 @@ def _forms(notion: str, region: str | None) -> tuple[str, ...]:
 
 
 def words_of_name(name: str) -> list[str]:
-    """The words of a name in lower case, without a platform's prefix.
+    """Return the words of a name in lower case, without a platform's prefix.
 
-    It is cut at punctuation, at capitals (``HTTPStatus`` is ``http status``) and beside numbers.
+    The name is split at punctuation, at capitals (``HTTPStatus`` is ``http status``), and before and after numbers.
     """
     name = _PREFIX.sub("", name, count=1)
     cut = ""
@@ -95,7 +96,7 @@ def words_of_name(name: str) -> list[str]:
 
 
 def _notion(words: list[str]) -> str | None:
-    """The notion that all the words together name, in singular or plural."""
+    """Return the kind of value ("notion") that all the words together name, in singular or plural."""
     name = "".join(words)
     for form in (name, name[:-3] + "y" if name.endswith("ies") else name, name.removesuffix("s")):
         form = ALIASES.get(form, form)
@@ -111,7 +112,7 @@ def _without_region(words: list[str]) -> tuple[list[str], str | None]:
 
 @lru_cache(maxsize=10_000)
 def _builtin_notion(slot_type: str) -> tuple[str | None, str | None]:
-    """The notion and the region that a type names: ``AMAZON.US_CITY`` is ``("city", "us")``."""
+    """Return the kind of value and the region that a type names: ``AMAZON.US_CITY`` is ``("city", "us")``."""
     words = [word for word in words_of_name(slot_type) if word != "v" and not word.isdigit()]
     general, region = _without_region(words)
     if (notion := _notion(words)) is not None:

@@ -1,7 +1,7 @@
-"""Cities, countries and states of the United States from GeoNames: three tables that come with the package.
+"""Cities, countries and states of the United States, from three tables of GeoNames in this package.
 
-`scripts/make_place_tables.py` writes them. `tables/NOTICE.txt` names their source, their licence and what was changed.
-They are read when the first of them is asked for.
+`scripts/make_place_tables.py` writes the tables. `tables/NOTICE.txt` names their source, their licence and what was
+changed. A table is read on its first use.
 """
 
 from functools import lru_cache
@@ -15,7 +15,7 @@ TABLES = Path(__file__).parent / "tables"
 
 
 class City(NamedTuple):
-    """A city: its name, the code of its country by two letters, and in the United States the code of its state."""
+    """A city: its name, the two-letter code of its country, and in the United States the code of its state."""
 
     name: str
     country: str
@@ -23,7 +23,7 @@ class City(NamedTuple):
 
 
 class Country(NamedTuple):
-    """A country: its code by two letters, that of its continent, its capital ("" for none) and its population."""
+    """A country: its two-letter code, the code of its continent, its capital (may be "") and its population."""
 
     code: str
     continent: str
@@ -33,13 +33,13 @@ class Country(NamedTuple):
 
 @lru_cache(maxsize=1)
 def cities_by_population() -> tuple[City, ...]:
-    """The cities, the largest first: as many of a country as `scripts/make_place_tables.py` keeps."""
+    """Return the cities, the largest first; `scripts/make_place_tables.py` limits their number for each country."""
     return tuple(City(*row) for row in _rows("cities"))
 
 
 @lru_cache(maxsize=1)
 def countries() -> dict[str, Country]:
-    """Code -> country, in the order of GeoNames."""
+    """Return code -> country, in the order of GeoNames."""
     return {
         code: Country(code, continent, capital, int(population))
         for code, continent, capital, population in _rows("countries")
@@ -48,11 +48,11 @@ def countries() -> dict[str, Country]:
 
 @lru_cache(maxsize=1)
 def us_states() -> dict[str, str]:
-    """Code -> name of each state of the United States."""
+    """Return code -> name of each state of the United States."""
     return {code: name for code, name in _rows("us_states")}
 
 
 def _rows(table: str) -> list[list[str]]:
-    """The rows of a table without its head line; fields are separated by tabs."""
+    """Read the rows of a table without its head line; fields are separated by tabs."""
     lines = (TABLES / f"{table}.tsv").read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines[1:]]

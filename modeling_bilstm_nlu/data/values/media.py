@@ -1,4 +1,4 @@
-"""Titles of works and names of bands, channels and stations. They are made up: no library keeps lists of real ones."""
+"""Titles of works and names of bands, channels and stations. They are invented: no library has lists of real ones."""
 
 import random
 from collections.abc import Iterator

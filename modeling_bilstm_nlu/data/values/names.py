@@ -1,4 +1,4 @@
-"""Names of people and firms, and how to reach them. First and last names, jobs and colours are those of Faker."""
+"""Names of people and companies, and their addresses. First and last names, jobs and colours are from Faker."""
 
 import random
 import re
@@ -18,12 +18,12 @@ from .word_lists import WORDS
 
 __all__ = ["colors", "companies", "email_addresses", "first_names", "jobs", "last_names", "people", "web_addresses"]
 
-#: Region -> its provider, of which only the tables of names are read.
+#: Region -> its Faker provider; only the tables of names are used.
 _SOURCES: dict[str, Any] = {"us": AmericanNames, "gb": BritishNames, "de": GermanNames}
 
 
 def _by_frequency(names: Iterable[str]) -> list[str]:
-    """The names of a mapping from name to frequency, common ones first; of a plain list, in no order."""
+    """Return the names of a mapping from name to frequency, common names first; a plain list is shuffled."""
     if isinstance(names, dict):
         return sorted(names, key=lambda name: -names[name])
     return random.Random("names").sample(list(names), len(list(names)))
@@ -31,7 +31,7 @@ def _by_frequency(names: Iterable[str]) -> list[str]:
 
 @lru_cache
 def first_names(region: str | None = None) -> tuple[str, ...]:
-    """Female and male names in turn; those of the United States where the region has none of its own."""
+    """Return female and male names in turn; a region without names of its own gets those of the United States."""
     source = _SOURCES.get(region or "us", AmericanNames)
     pairs = zip(_by_frequency(source.first_names_female), _by_frequency(source.first_names_male), strict=False)
     return tuple(dict.fromkeys(plain_name(name) for pair in pairs for name in pair))
@@ -39,7 +39,7 @@ def first_names(region: str | None = None) -> tuple[str, ...]:
 
 @lru_cache
 def last_names(region: str | None = None) -> tuple[str, ...]:
-    """The common family names; those of the United States where the region has none of its own."""
+    """Return the common family names; a region without names of its own gets those of the United States."""
     source = _SOURCES.get(region or "us", AmericanNames)
     return tuple(dict.fromkeys(plain_name(name) for name in _by_frequency(source.last_names)[:600]))
 
@@ -51,7 +51,7 @@ def people(region: str | None = None) -> Iterator[str]:
 
 
 def companies() -> Iterator[str]:
-    """Firms that do not exist: family names, and words with a line of business."""
+    """Invented companies: family names, some with a kind of business."""
     rng = random.Random("companies")
     endings = [plain_name(ending) for ending in CompanyWords.company_suffixes]
     for name in last_names()[:160]:
@@ -62,7 +62,7 @@ def companies() -> Iterator[str]:
 
 
 def colors() -> Iterator[str]:
-    """Colours: what everybody says, and the names that pages on the web know."""
+    """Colours: common names, and the names that web pages use."""
     yield from WORDS["color"]
     for name in Colors.all_colors:
         yield re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
@@ -76,7 +76,7 @@ def jobs() -> Iterator[str]:
 
 
 def email_addresses() -> Iterator[str]:
-    """Addresses at the domains that are kept free for examples, typed and spoken."""
+    """Email addresses at domains that are reserved for examples, typed and spoken."""
     rng = random.Random("email")
     for first, last in zip(first_names()[:80], last_names()[:80], strict=True):
         domain = rng.choice(("example.com", "example.org", "example.net", "mail.example.com"))

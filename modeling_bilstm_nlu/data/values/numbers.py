@@ -1,4 +1,4 @@
-"""Numbers and what is counted with them, as people say and type them: words, with some digits mixed in."""
+"""Numbers, and amounts with units, as people say and type them: mostly words, sometimes digits."""
 
 import random
 import re
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _LIMIT = 10**15
-_CODE_LETTERS = "abcdefghjklmnpqrstuvwxyz"  # without i and o, which codes avoid
+_CODE_LETTERS = "abcdefghjklmnpqrstuvwxyz"  # without i and o, which codes do not use
 
 #: Kind -> units of CLDR that people use in everyday talk.
 _UNITS = {
@@ -54,12 +54,12 @@ def _english() -> RbnfEngine:
 @lru_cache(maxsize=10_000)
 def _spelled(number: int, ruleset: str) -> str:
     if abs(number) >= _LIMIT:
-        raise ValueError(f"cannot spell {number}; only numbers of up to 15 digits")
+        raise ValueError(f"cannot spell {number}: it has more than 15 digits")
     return _english().format_number(number, ruleset_names=[ruleset]).text.replace("-", " ")
 
 
 def spell_number(number: int) -> str:
-    """A whole number in words, without hyphens: 342 is ``three hundred forty two``.
+    """Return a whole number in words, without hyphens: 342 is ``three hundred forty two``.
 
     Raises:
         ValueError: the number has more than 15 digits.
@@ -68,17 +68,17 @@ def spell_number(number: int) -> str:
 
 
 def spell_ordinal(number: int) -> str:
-    """The ordinal of a whole number in words: 22 is ``twenty second``; raises as ``spell_number`` does."""
+    """Return the ordinal of a whole number in words: 22 is ``twenty second``; ValueError for more than 15 digits."""
     return _spelled(number, "spellout-ordinal")
 
 
 def spell_year(number: int) -> str:
-    """A number as years are read: 1984 is ``nineteen eighty four``; raises as ``spell_number`` does."""
+    """Spell a number as a year: 1984 is ``nineteen eighty four``; ValueError for more than 15 digits."""
     return _spelled(number, "spellout-numbering-year")
 
 
 def spell_digits(text: str) -> str:
-    """Digits one by one, whatever stands between them left out: ``55-0`` is ``five five zero``."""
+    """Spell the digits of a text one by one, and leave out all else: ``55-0`` is ``five five zero``."""
     return " ".join(spell_number(int(digit)) for digit in text if digit in "0123456789")
 
 
@@ -114,14 +114,14 @@ def four_digit_numbers() -> Iterator[str]:
 
 
 def ordinals() -> Iterator[str]:
-    """Places in a row, from the first to the thirty first and beyond."""
+    """Ordinals, from the first to the thirty first and some larger ones."""
     yield from (spell_ordinal(number) for number in [*range(1, 32), *range(40, 101, 10)])
     yield from (_digit_ordinal(number) for number in range(1, 32, 2))
     yield from ("last", "next to last", "second to last")
 
 
 def percentages() -> Iterator[str]:
-    """``twenty percent``, with or without a space before the sign where typed."""
+    """Percentages: ``twenty percent``, ``20%``, ``20 percent``."""
     for number in [*range(1, 10), *range(10, 101, 5), 33, 66, 99]:
         yield f"{spell_number(number)} percent"
         if number % 3 == 0:
@@ -178,7 +178,7 @@ def amounts_of_money() -> Iterator[str]:
 
 
 def phone_numbers() -> Iterator[str]:
-    """Telephone numbers that belong to nobody (555-01xx), with and without an area code."""
+    """Telephone numbers that no one has (555-01xx), with and without an area code."""
     rng = random.Random("phone numbers")
     for line in rng.sample(range(100, 200), 60):
         local = f"5550{line}"
@@ -191,7 +191,7 @@ def phone_numbers() -> Iterator[str]:
 
 
 def _letter_codes(pattern: str, count: int) -> Iterator[tuple[str, str]]:
-    """Codes typed and spoken; in the pattern ``a`` is a letter and ``0`` a digit."""
+    """Yield codes, typed and spoken; in the pattern ``a`` means a letter and ``0`` a digit."""
     rng = random.Random(pattern)
     for _ in range(count):
         code = "".join(rng.choice(_CODE_LETTERS if place == "a" else "123456789") for place in pattern)

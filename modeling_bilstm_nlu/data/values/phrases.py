@@ -1,4 +1,4 @@
-"""Free text: what people look for, ask, note down and send."""
+"""Free text: searches, questions, notes and messages."""
 
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ _STARTS = ("the best", "some", "more about", "news about", "where to find", "how
 
 @lru_cache
 def open_phrases() -> tuple[str, ...]:
-    """Phrases of one to eight words on anything, for slots that take free text or whose values nobody published."""
+    """Return general phrases of one to eight words, for slots that take free text or whose values are not known."""
     topics = WORDS["topic"]
     phrases = [*topics, *WORDS["question"], *WORDS["note"], *titles()[::2], *WORDS["food"][::4]]
     phrases += [f"{_STARTS[(i + j) % len(_STARTS)]} {topic}" for i, topic in enumerate(topics) for j in range(3)]

@@ -37,18 +37,18 @@ __all__ = [
     "venues",
 ]
 
-#: How many cities of a country people ask for, the largest first; of the other countries the capital and the largest.
+#: Number of cities of each country, the largest first; other countries have their capital and their largest cities.
 NUM_CITIES = {"US": 400, "GB": 120, "CA": 60, "AU": 40, "IN": 60, "IE": 10, "NZ": 10, "ZA": 10, "DE": 40, "FR": 30}
 NUM_LARGEST = 300
-#: How many cities of a region a slot type can have, the largest first.
+#: Number of cities of a region that a slot type can have, the largest first.
 NUM_IN_REGION = 500
-#: What people say beside the name in CLDR.
+#: Names that people say and that CLDR does not have.
 _SAID_COUNTRIES = """
     the united states, america, the usa, the united kingdom, england, scotland, wales, northern ireland, great britain,
     the netherlands, holland, the philippines, the czech republic, turkey, the bahamas, ivory coast, burma, swaziland
 """.split(",")
 _SAID_CITIES = ("new york", "washington dc", "saint louis", "bangalore", "calcutta", "la", "quebec", "new delhi")
-_NO_COUNTRIES = {"AQ", "BV", "HM", "IO", "TF", "UM", "GS", "AN", "CS"}  # nobody lives there, or they are no more
+_NO_COUNTRIES = {"AQ", "BV", "HM", "IO", "TF", "UM", "GS", "AN", "CS"}  # uninhabited, or no longer a country
 _STREETS = "street street road road avenue avenue lane drive court place way boulevard terrace square hill".split()
 _STREET_NAMES = """
     main, high, church, park, station, oak, maple, elm, cedar, pine, washington, lincoln, lake, hill, river, mill,
@@ -68,10 +68,10 @@ def _is_in(city: geonames.City, region: str) -> bool:
 
 @lru_cache
 def cities(region: str | None = None) -> tuple[str, ...]:
-    """The large cities of a country or of Europe; without a region those that English speakers ask for.
+    """Return the large cities of a country or of Europe; without a region, cities that English speakers ask for.
 
     Args:
-        region: one that slot types can name (`data.catalogs.REGIONS`); of other countries few cities are kept.
+        region: a region in `REGIONS` of `data.values.builtin_types`; the tables have few cities of other countries.
     """
     if region is not None:
         found = [city for city in geonames.cities_by_population() if _is_in(city, region)][:NUM_IN_REGION]
@@ -98,7 +98,7 @@ def capitals() -> tuple[str, ...]:
 
 @lru_cache
 def countries() -> tuple[str, ...]:
-    """Countries by their common English names, and what else people call them."""
+    """Countries by their common English names, and other names that people use."""
     names = Locale("en").territories
     codes = sorted(geonames.countries(), key=lambda code: (-geonames.countries()[code].population, code))
     said = [" ".join(name.split()) for name in _SAID_COUNTRIES]
@@ -107,12 +107,12 @@ def countries() -> tuple[str, ...]:
 
 
 def country_codes() -> Iterator[str]:
-    """Codes of countries by two letters."""
+    """Two-letter codes of countries."""
     yield from (code.lower() for code in geonames.countries() if code not in _NO_COUNTRIES)
 
 
 def currency_names() -> Iterator[str]:
-    """Currencies in use, and as people call the common ones."""
+    """Currencies in use, and short names of the common ones."""
     territories = get_global("territory_currencies").values()
     in_use = {code for codes in territories for code, _, end, is_tender in codes if is_tender and not end}
     yield from ("dollars", "dollar", "euros", "pounds", "yen", "rupees", "pesos", "francs", "bucks", "pounds sterling")
@@ -121,7 +121,7 @@ def currency_names() -> Iterator[str]:
 
 @lru_cache
 def states(region: str | None = None) -> tuple[str, ...]:
-    """The states of the United States; the parts of Britain, Germany and Austria for these regions."""
+    """The states of the United States, or the parts of Britain, Germany or Austria for these regions."""
     if region in ("gb", "de", "at"):
         return WORDS[f"{region} region"]
     return tuple(plain_name(name) for name in geonames.us_states().values())
@@ -129,7 +129,7 @@ def states(region: str | None = None) -> tuple[str, ...]:
 
 @lru_cache
 def languages() -> tuple[str, ...]:
-    """The languages with a code of two letters, and some of which people say more than that."""
+    """The languages with a two-letter code, and some variants that people name."""
     names = Locale("en").languages
     more = "mandarin, cantonese, american english, british english, brazilian portuguese, sign language, klingon"
     return tuple(
@@ -139,7 +139,7 @@ def languages() -> tuple[str, ...]:
 
 @lru_cache
 def _cities_with_state() -> tuple[tuple[str, str], ...]:
-    """The large cities of the United States with the state each lies in."""
+    """The large cities of the United States, each with its state."""
     found = cities("us")
     codes = {
         plain_name(city.name): city.state for city in reversed(geonames.cities_by_population()) if _is_in(city, "us")
@@ -223,7 +223,7 @@ def landmarks() -> Iterator[str]:
 
 
 def teams() -> Iterator[str]:
-    """Sports teams: the city, and what most are called after."""
+    """Sports teams: a city with a typical team name."""
     for place, city in enumerate(cities("us")[:90]):
         yield f"{city} {WORDS['mascot'][(7 * place) % len(WORDS['mascot'])]}"
     yield from (
@@ -233,7 +233,7 @@ def teams() -> Iterator[str]:
 
 
 def locations() -> Iterator[str]:
-    """Any place: cities with and without their state or country, states, countries, streets, and where one is."""
+    """Any place: cities with and without their state or country, states, countries, streets, and words like here."""
     rng = random.Random("locations")
     yield from ("here", "nearby", "near me", "downtown", "home", "my location", "work", "around here")
     yield from rng.sample(cities(), 250)

@@ -1,4 +1,4 @@
-"""Which values belong to which notion, and by which names platforms and developers call the notions."""
+"""The values of each kind of value ("notion"), and the names that platforms and developers use for the notions."""
 
 from collections.abc import Callable, Iterable
 
@@ -114,7 +114,7 @@ POOLS: dict[str, _Pool] = {
     **dict.fromkeys(OPEN, phrases.open_phrases),
 }
 
-#: Notions of which a region has values of its own; without a region (``None``) the values are general.
+#: Notions whose values differ between regions; without a region (``None``) the values are general.
 REGIONAL_POOLS: dict[str, Callable[[str | None], Iterable[str]]] = {
     "city": places.cities,
     "firstname": names.first_names,
@@ -197,10 +197,10 @@ _ALSO_CALLED = {
         utterance""",
 }  # fmt: skip
 
-#: Another name -> the notion; both without spaces, hyphens and underscores.
+#: Another name -> notion; both without spaces, hyphens and underscores.
 ALIASES = {"".join(name.split()): notion for notion, others in _ALSO_CALLED.items() for name in others.split(",")}
 
-#: Names that tell nothing at the end of a longer one: a light has a state, and an order has a name.
+#: Names that say nothing at the end of a longer name: a light has a state, and an order has a name.
 NEED_CONTEXT = frozenset(
     "anaphor any channel character code confirmation county device event game height length literal mail name origin "
     "position professional rank region season service state station title volume weight worktype".split()

@@ -1,4 +1,4 @@
-"""From values as they are written to values as they are said, in English."""
+"""Turn written values into values as people say them, in English."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from .numbers import spell_digits, spell_number, spell_ordinal, spell_year
 
 __all__ = ["plain_name", "spoken_form"]
 
-_PLAIN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")  # words with single spaces: nothing to do
+_PLAIN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")  # words with single spaces do not change
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 _MONEY = re.compile(r"([$€£])\s?([0-9][0-9,]*(?:\.[0-9]+)?)")
 _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}
@@ -15,18 +15,18 @@ _SIGNS = {"&": " and ", "+": " plus ", "%": " percent ", "@": " at ", "\u2019": 
 _NUMBER = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?(?:(st|nd|rd|th|s)(?![^\W_]))?", re.IGNORECASE)
 _NO_SPEECH = re.compile(r"[^A-Za-z0-9'.]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
-#: Letters that have no accent to take off.
+#: Letters that are not a plain letter with an accent -> plain letters.
 _LETTERS = str.maketrans({"ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "ı": "i", "ʻ": "'"})
 
 
 def spoken_form(text: str) -> str:
-    """A value as the samples of a voice skill would spell it.
+    """Spell a value as in the samples of a voice skill.
 
-    Numbers become words (four digits are read as a year where they can be one, digits after a zero and long codes one
-    by one), ``&``, ``%``, ``+``, ``@`` and signs of money become words, what stands in brackets is left out, spelled
-    letters are set apart (``T.V.`` is ``T. V.``), a dot inside a word is said, and all other punctuation but
-    apostrophes becomes a space. Case and accents stay: comparisons and the tokenizer pass over case. A value of which
-    nothing would be left stays as it is.
+    Numbers become words: four digits are read as a year if possible, digits after a zero and long codes one by one.
+    ``&``, ``%``, ``+``, ``@`` and currency signs become words, text in brackets is left out, spelled letters are
+    separated (``T.V.`` is ``T. V.``), a dot inside a word becomes a word, and all other punctuation except
+    apostrophes becomes a space. Case and accents stay: comparisons and the tokenizer ignore case. A value that would
+    become empty stays as it is.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -47,9 +47,9 @@ def spoken_form(text: str) -> str:
 
 
 def plain_name(text: str) -> str:
-    """The spoken form in lower case and without accents, for values that libraries bring.
+    """Return the spoken form in lower case and without accents, for values from libraries.
 
-    English speech recognisers write hardly any accents, and the samples of voice skills have none.
+    English speech recognisers write few accents, and the samples of voice skills have none.
     """
     decomposed = unicodedata.normalize("NFKD", spoken_form(text.lower().translate(_LETTERS)))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
@@ -86,6 +86,6 @@ def _say_word(word: str) -> str:
 
 
 def _unquoted(word: str) -> str:
-    """Without apostrophes around it, but with that of a plural's genitive."""
+    """Remove the apostrophes around a word, but keep the apostrophe of a plural's genitive."""
     word = word.lstrip("'")
     return word if word.endswith(("s'", "S'")) else word.rstrip("'")

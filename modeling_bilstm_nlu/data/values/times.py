@@ -104,7 +104,7 @@ def durations() -> Iterator[str]:
 
 
 def date_periods() -> Iterator[str]:
-    """Stretches of days: weeks, seasons, from one day to another."""
+    """Periods of days: weeks, seasons, from one day to another."""
     days, names = weekdays(), months()
     yield from (f"{word} {unit}" for word in _RELATIVE for unit in ("week", "weekend", "month", "year", "quarter"))
     yield from (
@@ -127,7 +127,7 @@ def date_periods() -> Iterator[str]:
 
 
 def time_periods() -> Iterator[str]:
-    """Stretches of a day: its parts, from one hour to another."""
+    """Periods of a day: its parts, from one hour to another."""
     yield from (f"{word} {part}" for word in ("in the", "this", "tomorrow") for part in _PARTS[:3])
     for hour in range(1, 11):
         start, end = spell_number(hour), spell_number(hour + 2)
@@ -136,7 +136,7 @@ def time_periods() -> Iterator[str]:
 
 
 def dates_and_times() -> Iterator[str]:
-    """Moments: dates, times, both together, and what comes again and again."""
+    """Points in time: dates, times, both together, and repeated times."""
     rng = random.Random("dates and times")
     yield from rng.sample(list(dates()), 120)
     yield from rng.sample(list(times()), 60)

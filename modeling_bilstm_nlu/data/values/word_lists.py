@@ -1,7 +1,7 @@
-"""Words for built-in slot types that no library lists, as people say them: lower case, no digits.
+"""Words for built-in slot types for which no library has a list, as people say them: lower case, no digits.
 
 Each list is a comma-separated string. Names of people, places, days, currencies and jobs come from libraries; see the
-package ``builtins``.
+other modules of this package.
 """
 
 __all__ = ["WORDS"]

@@ -1,4 +1,4 @@
-"""The first stage of transfer: a generic checkpoint from a mixture of corpora.
+"""The first stage of transfer: train a generic checkpoint on a mixture of corpora.
 
 The trainer is `training.GenericTrainer`.
 """

@@ -1,4 +1,4 @@
-"""The slot values of a mixture's corpora as catalogs: a generic checkpoint learns what a match in a catalog says."""
+"""The slot values of a mixture's corpora as catalogs, so that a generic checkpoint learns to use catalog matches."""
 
 import torch
 from torch import Tensor
@@ -13,16 +13,17 @@ __all__ = ["CorpusCatalogs"]
 
 
 class CorpusCatalogs:
-    """Marks the values of slots that a corpus's training utterances have, all of them or a random part.
+    """Makes catalog matches for a batch from the slot values of its corpus.
 
-    A skill's catalogs list some of the values that will be said, besides many that will not, and hold common words.
-    So each batch draws how many of its corpus's values are known, and which; other utterances hold them by chance.
+    The catalogs of a skill list only some of the values that users will say, many values that they will not say, and
+    common words. So each batch draws how many of the slot values of its corpus are known, and which. Words outside
+    slots match by chance.
 
     Args:
         domain: the mixture.
-        tokenizer: the model's.
-        share: of batches that get marks at all, between 0 and 1.
-        max_words: words in the longest value that is matched.
+        tokenizer: tokenizer of the model.
+        share: share of batches that get catalog matches, from 0 to 1.
+        max_words: number of words in the longest value that is matched.
     """
 
     def __init__(self, domain: Mixture, tokenizer: PreTrainedTokenizerFast, share: float, max_words: int):
@@ -39,7 +40,7 @@ class CorpusCatalogs:
             self.tables.append(table)
 
     def draw(self, corpus: int, input_ids: Tensor) -> Tensor | None:
-        """The marks of a batch of a corpus: (batch, bytes) ids to (batch, words, 2) bool; in some batches `None`."""
+        """Return the catalog matches of a batch: (batch, bytes) ids to (batch, words, 2) bool, or `None` for none."""
         chance, known_share = torch.rand(2).tolist()
         if chance >= self.share:
             return None

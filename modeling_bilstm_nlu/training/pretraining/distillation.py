@@ -1,4 +1,4 @@
-"""Distillation: a network's states are drawn near to those of a sentence encoder."""
+"""Distillation: train a network so that its states become similar to those of a sentence encoder."""
 
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ __all__ = ["add_maps", "distance_from", "remove_maps", "start_words_from"]
 
 
 class _Distillation(nn.Module):
-    """Linear maps from the states that the heads read to those of the teacher."""
+    """Linear maps from the inputs of the heads to the states of the teacher."""
 
     def __init__(self, model: BiLstmNluForIntentAndSlots, states: TeacherStates):
         super().__init__()
@@ -28,42 +28,43 @@ class _Distillation(nn.Module):
         self.to(model.device, model.dtype)
 
     def forward(self, pooled: Tensor, slot_states: Tensor) -> tuple[Tensor, Tensor]:
-        """(batch, size) and (batch, words, size) to those of the teacher, (batch, ...) and (batch, words, ...)."""
+        """Map states of (batch, size) and (batch, words, size) to the teacher's sizes."""
         return self.sentences(pooled), self.words(slot_states)
 
 
 def _map_states(model: BiLstmNluForIntentAndSlots, inputs: Any, outputs: BiLstmNluOutput) -> None:
-    """Put what the maps make of the hidden states in their place, within the model's forward pass.
+    """Replace the hidden states by their maps, in the forward pass of the model.
 
-    Outside of it several processes would not know of the maps' gradients.
+    Outside of the forward pass, distributed training would not synchronise the gradients of the maps.
     """
     if outputs.hidden_states is not None:
         outputs.hidden_states = cast(_Distillation, model.distillation)(*outputs.hidden_states)
 
 
 def add_maps(model: BiLstmNluForIntentAndSlots, states: TeacherStates) -> RemovableHandle:
-    """Give a model fresh linear maps from the states that its heads read to those of a teacher.
+    """Give a model random linear maps from the inputs of its heads to the states of a teacher.
 
-    The maps are the model's `distillation` until `remove_maps` takes them away; its hidden states come out mapped.
+    The maps are the model's `distillation` until `remove_maps` removes them. Until then, the model returns mapped
+    hidden states.
     """
     model.distillation = _Distillation(model, states)
     return model.register_forward_hook(_map_states)
 
 
 def remove_maps(model: BiLstmNluForIntentAndSlots, maps: RemovableHandle) -> None:
-    """Take away what `add_maps` gave: the maps are no part of a checkpoint."""
+    """Remove the maps of `add_maps`, which are not part of a checkpoint."""
     maps.remove()
     del model.distillation
 
 
 def distance_from(sentences: Tensor, words: Tensor, mapped_sentences: Tensor, mapped_words: Tensor) -> Tensor:
-    """4 * (1 - mean cosine of sentences) + mean squared error of words, so that both weigh about as much.
+    """Return 4 * (1 - mean cosine of sentences) + mean squared error of words; both have a similar weight.
 
     Args:
-        sentences: (batch, teacher's size), of the teacher.
-        words: (batch, words, teacher's word size), of the teacher, NaN where there is no word.
-        mapped_sentences: as `sentences`, of the student.
-        mapped_words: as `words`, of the student.
+        sentences: (batch, teacher's size) vectors of the teacher.
+        words: (batch, words, teacher's word size) vectors of the teacher, NaN where there is no word.
+        mapped_sentences: (batch, teacher's size) mapped states of the student.
+        mapped_words: (batch, words, teacher's word size) mapped states of the student.
     """
     is_word = ~words[..., 0].isnan()
     off = mse_loss(mapped_words[is_word].float(), words[is_word])
@@ -72,12 +73,12 @@ def distance_from(sentences: Tensor, words: Tensor, mapped_sentences: Tensor, ma
 
 @torch.no_grad()
 def start_words_from(states: TeacherStates, model: BiLstmNluForIntentAndSlots, rows: EncodedUtterances) -> None:
-    """Let each word's own vector start as the mean of the teacher's states of the word, at the usual scale."""
+    """Initialise the vector of each word with the mean of the teacher's states of the word, at the usual scale."""
     embeddings = model.encoder.embeddings
     if embeddings.words is None:
         return
     weight = embeddings.words.weight
-    size = min(weight.shape[1], states.words.shape[1])  # principal axes: the first say most
+    size = min(weight.shape[1], states.words.shape[1])  # the first principal axes have most of the information
     total, count = torch.zeros(len(weight), size), torch.zeros(len(weight))
     collate = JointNluCollator(model.config.pad_token_id)
     for start in range(0, len(rows), 256):
@@ -89,7 +90,7 @@ def start_words_from(states: TeacherStates, model: BiLstmNluForIntentAndSlots, r
         total.index_add_(0, places, torch.from_numpy(words.astype(np.float32)))
         count.index_add_(0, places, torch.ones(len(places)))
     is_known = count > 0
-    is_known[0] = False  # shared by all unknown words
+    is_known[0] = False  # row 0 is shared by all unknown words
     means = total[is_known] / count[is_known, None]
     means = (means - means.mean(0)) / means.std() * model.config.embedding_std
     weight[is_known.to(weight.device).nonzero()[:, 0], :size] = means.to(weight)

@@ -1,8 +1,8 @@
-"""Words that no corpus has: a generic checkpoint gets the vectors that it would likely have learned of them.
+"""Extra words: give a generic checkpoint vectors of frequent words that are in no corpus of the mixture.
 
-A teacher's vectors of single words foretell those that pretraining has learned: ridge regression on the words that it
-has seen (compare Pinter et al. 2017, arXiv:1707.06961, who foretell vectors from spelling). So titles, names and rare
-words of a later domain mean something from the start.
+A ridge regression on the known words learns to predict the vectors of the checkpoint from a teacher's vectors of
+single words (compare Pinter et al. 2017, arXiv:1707.06961, who predict vectors from spelling). It then predicts the
+vectors of other words, so that titles, names and rare words of a later domain have useful vectors from the start.
 """
 
 import logging
@@ -31,17 +31,17 @@ __all__ = ["add_extra_words", "common_words", "match_words"]
 
 logger = logging.getLogger(__name__)
 
-_STRENGTH = 10.0  # of the ridge; the number of words makes its size hardly matter
-_FEWEST_KNOWN = 500  # words to learn the map from
+_STRENGTH = 10.0  # of the ridge; with so many words its size hardly matters
+_FEWEST_KNOWN = 500  # known words that are needed to fit the regression
 _ROWS_AT_ONCE = 1024
 
 
 def common_words(num_words: int, languages: Iterable[str] = ("en",)) -> list[str]:
-    """The commonest words of languages (wordfreq: Speer 2022, CC BY-SA 4.0).
+    """Return the most frequent words of languages (wordfreq: Speer 2022, CC BY-SA 4.0).
 
     Args:
-        num_words: of each language.
-        languages: their codes.
+        num_words: number of words of each language.
+        languages: language codes.
 
     Raises:
         NluError: wordfreq is not installed, or does not know a language.
@@ -51,25 +51,27 @@ def common_words(num_words: int, languages: Iterable[str] = ("en",)) -> list[str
     try:
         lists = [wordfreq.top_n_list(language, num_words) for language in languages]
     except LookupError as error:
-        raise NluError(f"wordfreq has no words of one of {', '.join(languages)}; set extra_words to 0") from error
+        raise NluError(
+            f"wordfreq does not have one of the languages {', '.join(languages)}; set extra_words to 0"
+        ) from error
     return list(dict.fromkeys(word for words in lists for word in words))
 
 
 def match_words(
     model: BiLstmNluForIntentAndSlots, words: Sequence[str], tokenizer: PreTrainedTokenizerFast
 ) -> tuple[list[str], Tensor, Tensor]:
-    """Words as the model sees them.
+    """Find words in the vocabulary of a model.
 
     Args:
         model: a generic checkpoint.
-        words: what the tokenizer takes for several words is passed over.
-        tokenizer: the model's.
+        words: words to find; texts that the tokenizer splits into several words are skipped.
+        tokenizer: tokenizer of the model.
 
     Returns:
-        The words, their keys (words,) and which of them have a vector, (words,) bool.
+        The words, their keys (words,), and whether they have a vector, (words,) bool.
 
     Raises:
-        NluError: the model has no vectors of words, or knows too few of these to learn from.
+        NluError: the model has no word vectors, or knows too few of the words to fit a regression.
     """
     keys = phrase_word_keys(words, tokenizer, max_words=1)
     single = ((keys != 0).sum(1) == 1).nonzero()[:, 0]
@@ -79,8 +81,8 @@ def match_words(
     num_known = 0 if embeddings.words is None else int(known.sum())
     if num_known < _FEWEST_KNOWN:
         raise NluError(
-            f"the model knows {num_known} of {len(keys)} words, and {_FEWEST_KNOWN} are needed to learn what "
-            "others would mean; set extra_words to 0 or train on more data"
+            f"extra_words: the model knows {num_known} of {len(keys)} frequent words, but {_FEWEST_KNOWN} are needed; "
+            "set extra_words to 0, or train on more data"
         )
     return [words[i] for i in single.tolist()], keys, known
 
@@ -89,21 +91,21 @@ def match_words(
 def add_extra_words(
     model: BiLstmNluForIntentAndSlots, words: Sequence[str], teacher: str, tokenizer: PreTrainedTokenizerFast
 ) -> int:
-    """Give words that the model has no vector for the vector that the teacher's foretells.
+    """Give unknown words the vectors that are predicted from the vectors of the teacher.
 
-    The table of words grows where it has not enough free rows.
+    The vocabulary grows if its table does not have enough free rows.
 
     Args:
-        model: a generic checkpoint; changed in place.
-        words: commonest first, see `match_words`.
+        model: a generic checkpoint; it is changed in place.
+        words: words, the most frequent first, see `match_words`.
         teacher: a sentence encoder, see `read_with_teacher`.
-        tokenizer: the model's.
+        tokenizer: tokenizer of the model.
 
     Returns:
-        How many words were added.
+        The number of added words.
 
     Raises:
-        NluError: the teacher cannot be loaded; as `match_words`.
+        NluError: the teacher cannot be loaded, the model has no word vectors, or it knows too few of the words.
     """
     words, keys, known = match_words(model, words, tokenizer)
     encoder, embeddings = model.encoder, model.encoder.embeddings
@@ -114,16 +116,16 @@ def add_extra_words(
     added = encoder.add_words(keys[~known].tolist())
     weight = cast(nn.Embedding, embeddings.words).weight
     rows = look_up(embeddings.table.cpu(), keys)
-    learned = known & (rows != 0)  # a larger table may have lost one
+    learned = known & (rows != 0)  # a word may get lost when the table grows
     foretold = _foretell(vectors[learned], weight[rows[learned]].float().cpu(), vectors)
     new = ~known & (rows != 0)
     weight[rows[new].to(weight.device)] = foretold[new].to(weight)
-    logger.info("%d of %d words were new to the model and got a vector", added, len(words))
+    logger.info("%d of %d extra words were new to the model and got a vector", added, len(words))
     return added
 
 
 def _foretell(vectors: Tensor, learned: Tensor, wanted: Tensor) -> Tensor:
-    """Ridge regression of (words, size) learned vectors on (words, teacher's size) ones, applied to others."""
+    """Fit a ridge regression from (words, teacher's size) to (words, size) vectors, and apply it to `wanted`."""
     center, target = vectors.mean(0), learned.mean(0)
     inputs = vectors - center
     gram = inputs.T @ inputs + _STRENGTH * torch.eye(inputs.shape[1])

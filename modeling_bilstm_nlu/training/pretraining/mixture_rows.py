@@ -1,4 +1,4 @@
-"""Rows and batches of a mixture, with the corpus that they are of and what the teacher says of them."""
+"""Rows and batches of a mixture, with the number of their corpus and the teacher's states."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ __all__ = ["MixtureCollator", "MixtureRows", "own_tags"]
 
 
 class MixtureRows(torch.utils.data.Dataset):
-    """Encoded utterances with the number of their corpus, and the teacher's states where there is a teacher."""
+    """Encoded utterances with the number of their corpus, and with the teacher's states if there is a teacher."""
 
     def __init__(self, rows: EncodedUtterances, corpora: np.ndarray, states: TeacherStates | None):
         self.rows, self.corpora, self.states = rows, corpora, states
@@ -31,7 +31,7 @@ class MixtureRows(torch.utils.data.Dataset):
 
 
 class MixtureCollator(JointNluCollator):
-    """`JointNluCollator` for rows of `MixtureRows`, which are all of one corpus, and for rows without a corpus."""
+    """Pads rows of `MixtureRows` that are all from one corpus; also rows without a corpus, as `JointNluCollator`."""
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         batch = super().__call__(rows)
@@ -45,7 +45,7 @@ class MixtureCollator(JointNluCollator):
 
 
 def own_tags(rows: EncodedUtterances, start: int, end: int) -> Tensor:
-    """The slot tags of the slot types that a range of rows uses, in order, `O` first."""
+    """Return the tag subset of a range of rows: the tags of the slot types in these rows, in order, `O` first."""
     used = rows.tags[rows.tag_edges[start] : rows.tag_edges[end]].unique()
-    types = ((used[used > 0] + 1) // 2).unique().long()  # tags 2k - 1 and 2k are those of slot type k
+    types = ((used[used > 0] + 1) // 2).unique().long()  # slot type k has the tags 2k - 1 and 2k
     return torch.cat([torch.zeros(1, dtype=torch.long), torch.stack([2 * types - 1, 2 * types], dim=1).flatten()])

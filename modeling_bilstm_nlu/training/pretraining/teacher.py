@@ -1,7 +1,7 @@
-"""What a sentence encoder says of texts: the targets that a generic network is distilled towards (Hinton et al. 2015).
+"""The states of a sentence encoder (the teacher), which a generic network is distilled from (Hinton et al. 2015).
 
-The teacher reads every text once. Its states are kept on disk, so that training costs no pass of the teacher, and an
-interrupted reading goes on where it stopped.
+The teacher reads every text once, and its states are stored on disk. So training does not run the teacher, and an
+interrupted reading continues where it stopped.
 """
 
 import hashlib
@@ -27,20 +27,20 @@ __all__ = ["TeacherStates", "read_with_teacher", "vectors_of_words"]
 
 _BATCH_SIZE = 128
 _SAVED_EVERY = 50  # batches
-_FITTED_ON = 4096  # texts that the projection of word states is fitted on
+_FITTED_ON = 4096  # number of texts that the projection of word states is fitted on
 
 
 class TeacherStates:
-    """The teacher's states of texts, in their order, memory-mapped.
+    """The teacher's states of texts, in the order of the texts, memory-mapped.
 
     Args:
-        folder: where `read_with_teacher` put them.
-        lengths: words in every text.
+        folder: folder that `read_with_teacher` has written.
+        lengths: number of words of every text.
 
     Attributes:
-        sentences: (texts, size) float16, of length 1.
+        sentences: (texts, size) float16, unit vectors.
         words: (words, word_size) float16, standardised, the words of all texts one after the other.
-        edges: (texts + 1,) where each text begins among the words.
+        edges: (texts + 1,) index of the first word of each text in `words`.
     """
 
     def __init__(self, folder: Path, lengths: Sequence[int]):
@@ -49,7 +49,7 @@ class TeacherStates:
         self.words = np.load(folder / "words.npy", mmap_mode="r")
 
     def of(self, row: int) -> tuple[Tensor, Tensor]:
-        """The states of one text: (size,) and (words, word_size), float32."""
+        """Return the states of one text: (size,) and (words, word_size), float32."""
         words = self.words[self.edges[row] : self.edges[row + 1]]
         return torch.from_numpy(self.sentences[row].astype(np.float32)), torch.from_numpy(words.astype(np.float32))
 
@@ -63,18 +63,19 @@ def read_with_teacher(
     word_size: int = 128,
     cache_dir: str | Path | None = None,
 ) -> TeacherStates:
-    """The states of a sentence encoder for texts: the mean over each text, and those of its words.
+    """Return the states of a sentence encoder for texts: the mean over each text, and the states of its words.
 
-    Word states are means over the encoder's pieces, reduced to their first principal components.
+    Word states are means over the encoder's word pieces, reduced to their first principal components. States are read
+    from the cache if it has them.
 
     Args:
-        texts: to read.
-        lengths: words in every text, as the student's tokenizer cuts them.
+        texts: texts to read.
+        lengths: number of words of every text, for the student's tokenizer.
         teacher: a folder or a hub id of an encoder with mean pooling and weights as safetensors, such as
             `sentence-transformers/all-MiniLM-L6-v2`.
-        tokenizer: the student's.
-        word_size: numbers kept of a word's state.
-        cache_dir: where states are kept; the folder `bilstm-nlu` of the Hugging Face cache where it is `None`.
+        tokenizer: tokenizer of the student.
+        word_size: size of the reduced word states.
+        cache_dir: folder of the states; `None` takes the folder `bilstm-nlu` of the Hugging Face cache.
 
     Raises:
         NluError: the teacher cannot be loaded.
@@ -89,19 +90,19 @@ def read_with_teacher(
 
 @torch.inference_mode()
 def vectors_of_words(words: Sequence[str], teacher: str, tokenizer: PreTrainedTokenizerFast) -> Tensor:
-    """What a sentence encoder says of words that stand alone: (words, size) float32, the mean over their pieces.
+    """Return the vectors of single words from a sentence encoder: (words, size) float32, means over word pieces.
 
     Args:
-        words: each one word for the student's tokenizer.
-        teacher: as for `read_with_teacher`.
-        tokenizer: the student's.
+        words: texts that are one word for the student's tokenizer.
+        teacher: a folder or a hub id, see `read_with_teacher`.
+        tokenizer: tokenizer of the student.
 
     Raises:
         NluError: the teacher cannot be loaded.
     """
     reader, encoder = _load(teacher)
     vectors = torch.zeros(len(words), encoder.config.hidden_size)
-    order = sorted(range(len(words)), key=lambda i: len(words[i]))  # like lengths together: less padding
+    order = sorted(range(len(words)), key=lambda i: len(words[i]))  # similar lengths in a batch: less padding
     for start in tqdm(range(0, len(words), _BATCH_SIZE), desc="words", unit="batch", disable=None):
         rows = order[start : start + _BATCH_SIZE]
         _, states = _states([words[i] for i in rows], reader, encoder, tokenizer)
@@ -117,8 +118,8 @@ def _load(teacher: str) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
         )
     except (OSError, ValueError) as error:
         raise NluError(
-            f"the teacher {teacher!r} cannot be loaded ({first_line(error)}); give a folder or a hub "
-            "id of a sentence encoder, or train without one"
+            f"the teacher {teacher!r} cannot be loaded ({first_line(error)}); set teacher to the folder or the hub "
+            "id of a sentence encoder, or train without a teacher"
         ) from error
     return reader, encoder.eval().to("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -141,9 +142,9 @@ def _read(
     word_size: int,
     folder: Path,
 ) -> None:
-    """Fill the arrays of a folder, from where an earlier reading stopped."""
+    """Fill the arrays of a folder; continue where an earlier reading stopped."""
     folder.mkdir(parents=True, exist_ok=True)
-    order = np.argsort([len(text) for text in texts], kind="stable")  # like lengths together: less padding
+    order = np.argsort([len(text) for text in texts], kind="stable")  # similar lengths in a batch: less padding
     edges = np.concatenate([[0], np.cumsum(lengths)])
     projection = folder / "projection.npz"
     if not projection.exists():
@@ -185,7 +186,7 @@ def _states(
     encoder: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
 ) -> tuple[Tensor, list[Tensor]]:
-    """(texts, size) means, of length 1, and (words, size) for each text; a word without a piece is zero."""
+    """Return (texts, size) means as unit vectors, and (words, size) for each text; a word without a piece is zero."""
     batch = reader(texts, padding=True, truncation=True, return_tensors="pt", return_offsets_mapping=True)
     pieces = batch.pop("offset_mapping")  # (texts, pieces, 2)
     states = encoder(**batch.to(encoder.device)).last_hidden_state.float().cpu()
@@ -203,7 +204,7 @@ def _states(
 
 
 def _fit_projection(states: Tensor, size: int, path: Path) -> None:
-    """Principal axes of word states, and the scale at which what they keep has variance 1."""
+    """Write the principal axes of word states, and the scale that gives the reduced states variance 1."""
     mean = states.mean(0)
     axes = torch.linalg.svd(states - mean, full_matrices=False).Vh[:size]
     scale = ((states - mean) @ axes.T).std()

@@ -1,4 +1,4 @@
-"""The first stage of transfer: a generic checkpoint from a mixture of corpora, with or without a teacher."""
+"""The first stage of transfer: train a generic checkpoint on a mixture of corpora, with or without a teacher."""
 
 from copy import copy
 from typing import Any, cast
@@ -27,26 +27,28 @@ __all__ = ["GenericTrainer"]
 
 
 class GenericTrainer(NluTrainer):
-    """Trains on a mixture of corpora: each batch is of one corpus, and its slot loss ranges over that corpus's tags.
+    """Trains on a mixture of corpora: each batch is from one corpus, and its slot loss uses the corpus's tag subset.
 
-    What one corpus calls a slot another leaves unmarked, so tags of several corpora must not compete. With
-    `args.teacher`, a sentence encoder teaches beside the labels: a linear map of what the intent head reads comes near
-    the encoder's vector of the utterance, one of what the slot head reads near its vectors of the words, and words
-    start from the mean of the latter. The maps are no part of the checkpoint.
+    One corpus annotates slots that another corpus does not annotate, so tags of several corpora must not compete. With
+    `args.teacher`, the network also learns from a sentence encoder: a linear map of the intent head's input is trained
+    to be near the encoder's vector of the utterance, and a linear map of the slot head's input near the encoder's
+    vectors of the words. The word vectors are initialised with the mean of the encoder's vectors. The maps are not
+    part of the checkpoint.
 
-    At the end `args.extra_words` common words that no corpus has get a vector, too.
+    At the end, `args.extra_words` frequent words that are in no corpus get a vector, too.
 
-    In `args.catalog_share` of the batches some slot values of the corpus are marked as a skill's catalogs would mark
-    them, so that the checkpoint knows what to make of a match before it sees a skill.
+    In `args.catalog_share` of the batches, some slot values of the corpus are marked as catalog matches, so that the
+    checkpoint learns to use catalog matches before it sees a skill.
 
     Args:
         model: the model, with the mixture's labels.
-        args: a `PretrainingArguments`, or an `NluTrainingArguments`, which counts with the defaults of the former.
+        args: a `PretrainingArguments`, or an `NluTrainingArguments`, which gets the defaults of
+            `PretrainingArguments`.
         domain: the mixture.
-        processing_class: the tokenizer; the package's own by default.
-        kwargs: as for `NluTrainer`.
+        processing_class: the tokenizer; `None` takes the standard tokenizer.
+        kwargs: more arguments of `NluTrainer`.
 
-    `prepare`, and so `train`, raises an NluError where the teacher cannot be loaded, or the model knows too few words
+    `prepare`, and so `train`, raises an NluError if the teacher cannot be loaded, or if the model knows too few words
     for `args.extra_words`.
     """
 
@@ -63,7 +65,7 @@ class GenericTrainer(NluTrainer):
         **kwargs: Any,
     ):
         args = copy(with_defaults_of(PretrainingArguments, args))
-        args.remove_unused_columns = False  # rows say more than the model takes
+        args.remove_unused_columns = False  # rows have columns that are not inputs of the model
         super().__init__(model, args, domain, processing_class=processing_class, **kwargs)
         self.data_collator = MixtureCollator(model.config.pad_token_id)
         self.sizes = domain.parts["train"]
@@ -73,17 +75,19 @@ class GenericTrainer(NluTrainer):
         self._maps: RemovableHandle | None = None
 
     def _prepare_run(self, *, is_resumed: bool) -> None:
-        """The tags of each corpus, what the teacher says of the texts, the marks of catalogs, the words to add."""
+        """Prepare the tag subset of each corpus, the teacher's states, the corpus catalogs, and the words to add."""
         args, domain, model = self.nlu_args, self.domain, self.own_model
         if args.extra_words:
             self._extra_words = common_words(args.extra_words, domain.languages or ("en",))
-            match_words(model, self._extra_words, self._tokenizer)  # better refused now than after hours
+            match_words(model, self._extra_words, self._tokenizer)  # raises an error now instead of after hours
         rows = cast(EncodedUtterances, self.train_dataset)
         self.tags = [own_tags(rows, places.start, places.stop) for places in domain.ranges().values()]
         states = None
         if args.teacher is not None:
             texts = domain.splits["train"]["text"][:]
-            with args.main_process_first(desc="reading with the teacher"):  # the others find what it has read
+            with args.main_process_first(
+                desc="reading with the teacher"
+            ):  # other processes find the states in the cache
                 states = read_with_teacher(texts, rows.lengths, args.teacher, self._tokenizer)
             self._maps = add_maps(model, states)
             if not is_resumed:
@@ -97,10 +101,10 @@ class GenericTrainer(NluTrainer):
 
     def _ensure_prepared(self) -> None:
         if not self.is_prepared:
-            raise NluError("the trainer has not read its mixture yet; call train() first, or prepare()")
+            raise NluError("the trainer has not prepared its mixture yet; call train() or prepare() first")
 
     def _encode_training(self) -> EncodedUtterances:
-        """The training split as it is: the teacher has read these texts and no variants of them."""
+        """Encode the train split without variants, because the teacher has read only these texts."""
         return self.encode(self.domain.splits["train"], f"{self.domain.name}/train")
 
     def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler:
@@ -113,7 +117,7 @@ class GenericTrainer(NluTrainer):
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The joint loss within the batch's corpus, and the distance from the teacher."""
+        """Compute the joint loss with the tag subset of the batch's corpus, and the distance from the teacher."""
         if "corpus" not in inputs:  # evaluation
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         given = dict(inputs)
@@ -128,7 +132,7 @@ class GenericTrainer(NluTrainer):
         return (loss, outputs) if return_outputs else loss
 
     def train(self, *args: Any, **kwargs: Any) -> Any:
-        """Train, drop the maps to the teacher's states at the end, and add words (`args.extra_words`)."""
+        """Train; then remove the maps to the teacher's states, and add words (`args.extra_words`)."""
         result = super().train(*args, **kwargs)
         teacher = self.nlu_args.teacher
         if teacher is not None and self._maps is not None:

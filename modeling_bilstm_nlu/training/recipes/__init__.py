@@ -1,4 +1,4 @@
-"""Recipes: YAML files that say a whole run. They are read strictly, and written next to the checkpoint."""
+"""Recipes: YAML files that describe a whole run. They are checked strictly, and written next to the checkpoint."""
 
 from .data import DataRecipe
 from .model import ADJUSTABLE

@@ -1,4 +1,4 @@
-"""The part of a recipe that says where the data comes from."""
+"""The section `data` of a recipe, which says where the data comes from."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -18,23 +18,25 @@ __all__ = ["DataRecipe", "check_data"]
 
 @dataclass(frozen=True)
 class DataRecipe:
-    """Where the data comes from; see `load_domain`.
+    """Where the data of a run comes from; see `load_domain`.
 
     Args:
         source: a path, the name of an embedded domain, of a public corpus or one of its domains, `mature`, or a hub
-            id; `None` leaves it to the command line.
-        format: the format of the source; recognised where it is `None`.
-        name: of the domain; drawn from the source where it is `None`.
-        seed: of the cut into splits, of fillings and of the sample. Not the seed of the training, so that runs of
-            several seeds are scored on the same test utterances.
-        validation_size: share cut off for validation where the source has no validation split.
-        test_size: share cut off for test where the source has a train split only.
-        unseen_values: share of each slot type's values that test alone has; see `hold_out_values`.
-        drop_unseen: leave out utterances with labels that training never saw; `None` does so in public corpora.
-        train_size: train on that many utterances only, one of each intent first; `None` takes all.
-        split: the split that the finished model is scored on.
-        data_dir: the folder with a folder for each public corpus; `BILSTM_NLU_DATA` where it is `None`.
-        options: of the reader, such as `domains`, `exclude_domains` or `intents`; of `mature`, such as `exclude`.
+            id; `None` if the command line gives it.
+        format: the format of the source; `None` recognises it from the source.
+        name: name of the domain; `None` takes the name of the source.
+        seed: seed of the splits, of fillings and of the sample. It is not the seed of the training, so that runs with
+            different training seeds are scored on the same test utterances.
+        validation_size: share to move to validation, if the source has no validation split.
+        test_size: share to move to test, if the source has only a train split.
+        unseen_values: share of each slot type's values that only the test split has; see `hold_out_values`.
+        drop_unseen: leave out utterances with labels that are not in the train split; `None` does so only for public
+            corpora.
+        train_size: train on only this number of utterances, one of each intent first; `None` takes all.
+        split: the split that the trained model is scored on.
+        data_dir: the folder with a folder for each public corpus; `None` takes it from `BILSTM_NLU_DATA`.
+        options: options of the reader, such as `domains`, `exclude_domains` or `intents`; for `mature`, such as
+            `exclude`.
     """
 
     source: str | None = None
@@ -51,7 +53,7 @@ class DataRecipe:
     options: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> Domain:
-        """Load the domain.
+        """Load the domain, with a validation split and a sample of the train split if the recipe asks for them.
 
         Raises:
             RecipeError: there is no source.
@@ -60,13 +62,13 @@ class DataRecipe:
         domain = self._with_validation(self._load())
         if self.train_size is None:
             return domain
-        # the label lists stay those of the whole domain
+        # the label lists do not change: they are those of the whole domain
         domain.splits["train"] = sample_utterances(domain.splits["train"], self.train_size, seed=self.seed)
         return domain
 
     def _load(self) -> Domain:
         if self.source is None:
-            raise RecipeError("the recipe names no data; give a path, an embedded domain or a hub id as data.source")
+            raise RecipeError("the recipe has no data; set data.source to a path, an embedded domain or a hub id")
         return load_domain(
             self.source,
             format=self.format,
@@ -81,7 +83,7 @@ class DataRecipe:
         )
 
     def _with_validation(self, domain: Domain) -> Domain:
-        """Cut a validation split off train where the source brings a test split alone."""
+        """Take a validation split from train if the source does not have one."""
         if "validation" not in domain.splits and self.validation_size:
             train = domain.utterances("train")
             cut, _ = cut_splits(train, validation_size=self.validation_size, test_size=0, seed=self.seed)
@@ -90,17 +92,17 @@ class DataRecipe:
 
 
 def check_data(data: DataRecipe, where: str) -> None:
-    """Raise a RecipeError for an unknown split or format, or an option that its reader does not take.
+    """Raise a RecipeError for an unknown split or format, or an option that its reader does not have.
 
     Args:
-        data: the section; its source is not opened.
+        data: the section `data`; its source is not opened.
         where: file and section, for messages.
     """
     if data.split not in SPLITS:
         raise RecipeError(f"{where}: split must be one of {', '.join(SPLITS)}, got {data.split!r}")
     if misplaced := sorted(data.options.keys() & {item.name for item in fields(DataRecipe)}):
         raise RecipeError(
-            f"{where}: {', '.join(misplaced)} is among the options; write it next to them, as data.{misplaced[0]}"
+            f"{where}: {', '.join(misplaced)} is in data.options; move it out of options, to data.{misplaced[0]}"
         )
     try:
         if is_mixture(data.source):

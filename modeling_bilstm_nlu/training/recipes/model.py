@@ -1,4 +1,4 @@
-"""The section `model` of a recipe: arguments of the config."""
+"""The section `model` of a recipe, which has arguments of the config."""
 
 import inspect
 from typing import Any
@@ -10,7 +10,7 @@ from .values import fit_section, in_new_names
 
 __all__ = ["ADJUSTABLE", "PACKED_WEIGHTS", "model_section"]
 
-#: What a model may change about the checkpoint that it starts from: no weight has another shape for it.
+#: Arguments that a transfer may override in the config of its checkpoint: they do not change the shape of a weight.
 ADJUSTABLE = (
     "dropout",
     "label_smoothing",
@@ -20,20 +20,20 @@ ADJUSTABLE = (
     "word_dropout",
 )
 
-#: Where recipes used to say what their key `packed` says.
+#: The old name of the key `packed`, in this section.
 PACKED_WEIGHTS = "packed_weights"
 
-#: Labels and catalogs come from the data, the version from the code.
+#: Arguments that recipes cannot set: labels and catalogs come from the data, the version comes from the code.
 _NOT_IN_MODEL = ("format_version", PACKED_WEIGHTS, *LABELS)
 
 
 def model_section(section: Any, where: str, *, is_transfer: bool) -> dict[str, Any]:
-    """The arguments of the config: all of them, or for a transfer those that the recipe gives.
+    """Check the section `model`, and return all arguments of the config; for a transfer, only the given ones.
 
     Args:
-        section: what the recipe has.
+        section: content of the section.
         where: file and section, for messages.
-        is_transfer: the weights come from a checkpoint; only `ADJUSTABLE` may be given.
+        is_transfer: whether the weights come from a checkpoint; then only `ADJUSTABLE` may be given.
 
     Raises:
         RecipeError: an unknown key, a value of the wrong kind or out of range.

@@ -1,4 +1,4 @@
-"""A recipe from its file or its document."""
+"""Read a recipe from its file or from a document."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -13,20 +13,20 @@ from .values import apply_overrides, check_keys, fit_section, read_yaml
 
 __all__ = ["VERSIONS", "build_recipe", "load_recipe"]
 
-#: The section of a written recipe that says the versions of the libraries.
+#: The section of a written recipe that has the versions of the libraries.
 VERSIONS = "versions"
 
 _SECTIONS = {"data": DataRecipe, "base": BaseRecipe}
 
 
 def build_recipe(document: Mapping[str, Any], where: str = "recipe") -> Recipe:
-    """The recipe of a document, with every default filled in; a section `base` makes it a `TransferRecipe`.
+    """Build a recipe from a document, with all defaults; with a section `base` it is a `TransferRecipe`.
 
-    Keys of `TrainingArguments` that only another version of transformers knows are left out with a warning.
+    Keys of `TrainingArguments` that only another version of transformers has are left out with a warning.
 
     Args:
         document: sections and top-level keys, as in a YAML file.
-        where: the file, for messages.
+        where: name of the file, for messages.
 
     Raises:
         RecipeError: an unknown section or key, a value of the wrong kind or out of range.
@@ -53,7 +53,7 @@ def build_recipe(document: Mapping[str, Any], where: str = "recipe") -> Recipe:
 
 
 def _with_packed(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The document with `packed` where it is now; it used to be the key `packed_weights` of the section `model`."""
+    """Return the document with the key `packed`, which was `packed_weights` in the section `model` before."""
     model = document.get("model")
     if not isinstance(model, Mapping) or PACKED_WEIGHTS not in model:
         return document
@@ -65,8 +65,8 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     """Read a recipe file.
 
     Args:
-        path: the YAML file.
-        overrides: values that go before the file's, such as `training.learning_rate=1e-3`.
+        path: path of the YAML file.
+        overrides: values that override those in the file, such as `training.learning_rate=1e-3`.
 
     Raises:
         RecipeError: the file cannot be read, an unknown key, a value of the wrong kind or out of range.

@@ -1,4 +1,4 @@
-"""What a recipe holds, section by section."""
+"""The sections of a recipe, and the two kinds of recipes."""
 
 from dataclasses import dataclass
 from typing import Any, Union
@@ -13,7 +13,7 @@ class BaseRecipe:
     """The generic checkpoint that a transfer starts from.
 
     Args:
-        checkpoint: a folder or a hub id; `None` leaves it to the command line.
+        checkpoint: a folder or a hub id; `None` if the command line gives it.
         revision: branch, tag or commit of a hub id.
     """
 
@@ -23,14 +23,14 @@ class BaseRecipe:
 
 @dataclass(frozen=True)
 class TrainRecipe:
-    """A training from random weights.
+    """Training from random weights.
 
     Args:
         data: where the data comes from.
-        model: arguments of `BiLstmNluConfig` except the labels, all of them.
-        training: fields of `RecipeArguments` except those said elsewhere, all of them.
-        seed: of weights, batches and dropout.
-        threads: compute threads; `None` takes the default of `limit_threads`.
+        model: all arguments of `BiLstmNluConfig` except the labels.
+        training: all fields of `RecipeArguments` except those that are elsewhere in the recipe.
+        seed: seed of weights, batches and dropout.
+        threads: number of compute threads; `None` takes the default of `limit_threads`.
         output_dir: where checkpoint, card, scores and this recipe are written.
         packed: save the weights in less than half the space, rounded; see `save_pretrained`.
     """
@@ -46,15 +46,15 @@ class TrainRecipe:
 
 @dataclass(frozen=True)
 class TransferRecipe:
-    """A training from a generic checkpoint.
+    """Training from a generic checkpoint.
 
     Args:
         data: where the target domain comes from.
         base: the generic checkpoint.
-        model: arguments of `BiLstmNluConfig` that may differ from the generic checkpoint's: `ADJUSTABLE`.
-        training: fields of `RecipeArguments` except those said elsewhere, all of them.
-        seed: of new layers, batches and dropout.
-        threads: compute threads; `None` takes the default of `limit_threads`.
+        model: overrides in the config of the generic checkpoint: arguments of `BiLstmNluConfig` in `ADJUSTABLE`.
+        training: all fields of `RecipeArguments` except those that are elsewhere in the recipe.
+        seed: seed of new layers, batches and dropout.
+        threads: number of compute threads; `None` takes the default of `limit_threads`.
         output_dir: where checkpoint, card, scores and this recipe are written.
         packed: save the weights in less than half the space, rounded; see `save_pretrained`.
     """

@@ -1,4 +1,4 @@
-"""The section `training` of a recipe: fields of the training arguments, ours and those of transformers."""
+"""The section `training` of a recipe, which has training arguments: ours and those of transformers."""
 
 import logging
 from collections.abc import Mapping
@@ -23,7 +23,8 @@ __all__ = ["stored_training", "training_arguments", "training_section"]
 
 logger = logging.getLogger(__name__)
 
-#: Said elsewhere in the recipe, or no part of one: secrets, uploads, what belongs to one process of a cluster.
+#: Fields that recipes cannot set here: they are elsewhere in the recipe, or about secrets, uploads or one process of a
+#: cluster.
 _EXCLUDED = (
     "disable_tqdm",
     "do_eval",
@@ -39,7 +40,7 @@ _EXCLUDED = (
 )
 _EXCLUDED_PREFIXES = ("ddp_", "fsdp", "hub_", "trackio_")
 
-#: Fields that some releases of transformers 5 have and others do not: recipes used to hold every field.
+#: Fields that only some releases of transformers 5 have. Old recipes have every field.
 _OF_SOME_RELEASES = frozenset(
     {
         "activation_checkpointing",
@@ -52,20 +53,21 @@ _OF_SOME_RELEASES = frozenset(
         "warmup_ratio",
     }
 )
-#: What fields of ours were called in old recipes -> their name now.
+#: Old name of a field of ours -> name now.
 _OLD_NAMES = {"carrier_thinning": "carrier_word_deletion", "recall_labels": "label_name_warm_start"}
-#: Fields of transformers whose value depends on the machine; it is decided when the recipe is read.
+#: Fields of transformers whose default depends on the machine; it is chosen when the recipe is read.
 _OF_THE_MACHINE = frozenset({"bf16", "use_cpu"})
 
 
 def training_section(section: Any, where: str, *, written_under: str | None = None) -> dict[str, Any]:
-    """All training arguments of a recipe, with the defaults of those that it does not give.
+    """Check the section `training`, and return all training arguments, with defaults for those not given.
 
     Args:
-        section: what the recipe has.
+        section: content of the section.
         where: file and section, for messages.
-        written_under: the version of transformers that the recipe was written under, where it says so. Keys that the
-            installed version does not know are left out with a warning if it differs.
+        written_under: the version of transformers that the recipe was written with, if the recipe says it. If it
+            differs from the installed version, keys that the installed version does not have are left out with a
+            warning.
 
     Raises:
         RecipeError: an unknown key, or a value of the wrong kind.
@@ -79,17 +81,17 @@ def training_section(section: Any, where: str, *, written_under: str | None = No
 
 
 def stored_training(training: Mapping[str, Any]) -> dict[str, Any]:
-    """What is written of a training section: our own keys, and those of transformers that differ from the default."""
+    """Return the keys of a training section to write: our own, and those of transformers without default values."""
     defaults = _defaults()
     ours = _own_keys() | _OF_THE_MACHINE
     return {name: value for name, value in training.items() if name in ours or value != defaults[name]}
 
 
 def training_arguments(recipe: Recipe, output_dir: Path) -> RecipeArguments:
-    """The arguments of the trainer, which writes into `output_dir`.
+    """Return the arguments of a trainer that writes into `output_dir`.
 
     Raises:
-        RecipeError: values that do not go together.
+        RecipeError: values that cannot be combined.
     """
     values = {**recipe.training, "seed": recipe.seed, "output_dir": str(output_dir), "disable_tqdm": True}
     try:
@@ -110,7 +112,7 @@ def _kinds() -> dict[str, Any]:
 
 
 def _own_keys() -> set[str]:
-    """The fields that our classes define, those of transformers with another default among them."""
+    """Return the fields that our classes define, including those of transformers with another default."""
     classes = RecipeArguments.__mro__
     return {
         name
@@ -120,7 +122,7 @@ def _own_keys() -> set[str]:
 
 
 def _defaults() -> dict[str, Any]:
-    """Every default of the section; those that depend on the machine are decided here."""
+    """Return all defaults of the section; those that depend on the machine are chosen here."""
     defaults: dict[str, Any] = {}
     for item in fields(RecipeArguments):
         value = item.default if item.default_factory is MISSING else item.default_factory()
@@ -133,7 +135,7 @@ def _defaults() -> dict[str, Any]:
 def _without_foreign(
     section: Mapping[str, Any], kinds: Mapping[str, Any], where: str, written_under: str | None
 ) -> dict[str, Any]:
-    """The section without the keys that only another version of transformers knows."""
+    """Return the section without the keys that only another version of transformers has."""
     is_other = written_under not in (None, transformers.__version__)
     foreign = sorted(
         str(name)
@@ -142,11 +144,14 @@ def _without_foreign(
     )
     if foreign:
         source = f"transformers {written_under}" if is_other else "other releases of transformers"
-        _warn(f"{where}: {', '.join(foreign)}: known to {source}, not to {transformers.__version__}; left out")
+        _warn(
+            f"{where}: left out {', '.join(foreign)}, which {source} has, but not the installed "
+            f"transformers {transformers.__version__}"
+        )
     return {name: value for name, value in section.items() if name not in foreign}
 
 
 @cache
 def _warn(message: str) -> None:
-    """Once: a command reads its recipe several times."""
+    """Log a warning only once, because a command reads its recipe several times."""
     logger.warning("%s", message)

@@ -1,4 +1,4 @@
-"""Reading recipes strictly: YAML without surprises, keys that are known, values of the right kind."""
+"""Read recipes strictly: plain YAML, only known keys, values of the right kind."""
 
 import difflib
 import re
@@ -16,7 +16,7 @@ __all__ = ["apply_overrides", "check_keys", "check_mapping", "fit_section", "in_
 
 
 class _RecipeLoader(yaml.SafeLoader):
-    """YAML as people read it: `1e-3` is a number, `no` is a word, and a key stands in a section once."""
+    """Reads YAML as people expect: `1e-3` is a number, `no` is a word, and a key is only once in a section."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":float", ":timestamp"))]
@@ -28,7 +28,7 @@ class _RecipeLoader(yaml.SafeLoader):
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
-                    problem = f"key {key.value!r} stands twice"
+                    problem = f"key {key.value!r} is there twice; remove one"
                     raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
                 seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
@@ -45,10 +45,10 @@ _RecipeLoader.add_implicit_resolver(
 
 
 def parse_yaml(text: str, where: str) -> Any:
-    """The value of a YAML text.
+    """Parse a YAML text.
 
     Raises:
-        RecipeError: it is no YAML, or a key stands twice; the message starts with `where`.
+        RecipeError: the text is not YAML, or a key is there twice; the message starts with `where`.
     """
     try:
         return yaml.load(text, _RecipeLoader)  # a SafeLoader
@@ -57,14 +57,14 @@ def parse_yaml(text: str, where: str) -> Any:
         place = f", line {mark.line + 1}" if mark else ""
         raise RecipeError(f"{where}{place}: {error.problem or error.context}") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise RecipeError(f"{where}: not YAML ({error})") from error
+        raise RecipeError(f"{where}: this is not YAML ({error})") from error
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping of a YAML file.
+    """Read a YAML file that has a mapping.
 
     Raises:
-        RecipeError: the file cannot be read, or holds no mapping.
+        RecipeError: the file cannot be read, or does not have a mapping.
     """
     try:
         text = path.read_text("utf-8")
@@ -73,15 +73,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise RecipeError(f"cannot read recipe {path}: {reason}") from error
     document = parse_yaml(text, str(path))
     if not isinstance(document, dict):
-        raise RecipeError(f"{path}: a recipe is a mapping with sections such as data: and training:")
+        raise RecipeError(f"{path}: this is not a recipe; write sections such as data: and training:")
     return document
 
 
 def apply_overrides(document: Mapping[str, Any], overrides: Iterable[str], where: str) -> dict[str, Any]:
-    """A copy of a document with values such as `training.learning_rate=1e-3` put in.
+    """Return a copy of a document with overrides such as `training.learning_rate=1e-3`.
 
     Raises:
-        RecipeError: an override without `=`, or through something that is no section.
+        RecipeError: an override has no `=`, or names something that is not a section.
     """
     changed = {key: dict(value) if isinstance(value, dict) else value for key, value in document.items()}
     for override in overrides:
@@ -93,7 +93,7 @@ def apply_overrides(document: Mapping[str, Any], overrides: Iterable[str], where
         for section in sections:
             inner = place.get(section)
             if not isinstance(inner, dict | None):
-                raise RecipeError(f"override {override!r}: {section!r} is no section of {where}")
+                raise RecipeError(f"override {override!r}: {section!r} is not a section of {where}")
             place[section] = dict(inner or {})
             place = place[section]
         place[key] = parse_yaml(text, f"override {override!r}")
@@ -101,7 +101,7 @@ def apply_overrides(document: Mapping[str, Any], overrides: Iterable[str], where
 
 
 def check_keys(section: Mapping[Any, Any], known: Sequence[str], where: str) -> None:
-    """Raise a RecipeError that names the unknown keys, what they may have been meant to be, and the known ones."""
+    """Raise a RecipeError if there are unknown keys; it names them, similar keys, and all known keys."""
     unknown = [str(key) for key in section if key not in known]
     if not unknown:
         return
@@ -116,21 +116,21 @@ def _guess(key: str, known: Sequence[str]) -> str:
 
 
 def check_mapping(section: Any, where: str) -> Mapping[str, Any]:
-    """The section as a mapping; nothing counts as empty.
+    """Return the section as a mapping; `None` counts as empty.
 
     Raises:
-        RecipeError: it is something else.
+        RecipeError: the section is not a mapping.
     """
     if not isinstance(section, Mapping | None):
-        raise RecipeError(f"{where}: expected keys and values, found {section!r}")
+        raise RecipeError(f"{where}: expected keys with values (key: value), found {section!r}")
     return section or {}
 
 
 def in_new_names(section: Any, new_names: Mapping[str, str], where: str) -> Mapping[str, Any]:
-    """A section with the keys that were renamed under their names of today.
+    """Return a section with the new names of keys that were renamed.
 
     Args:
-        section: what the recipe has.
+        section: content of the section.
         new_names: old key -> new key.
         where: file and section, for messages.
 
@@ -139,20 +139,20 @@ def in_new_names(section: Any, new_names: Mapping[str, str], where: str) -> Mapp
     """
     section = check_mapping(section, where)
     if both := [old for old, new in new_names.items() if old in section and new in section]:
-        raise RecipeError(f"{where}: {both[0]} is the old name of {new_names[both[0]]}; leave it out")
+        raise RecipeError(f"{where}: {both[0]} is the old name of {new_names[both[0]]}; remove {both[0]}")
     return {new_names.get(key, key): value for key, value in section.items()}
 
 
 def fit_section(section: Any, kinds: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """A section with every value fitted to the kind that its key asks for.
+    """Check every value of a section against the kind of its key, and return the values.
 
     Args:
-        section: what stands in the recipe; nothing counts as empty.
+        section: content of the section; `None` counts as empty.
         kinds: key -> type annotation.
         where: file and section, for messages.
 
     Raises:
-        RecipeError: the section is no mapping, has an unknown key or a value of the wrong kind.
+        RecipeError: the section is not a mapping, or has an unknown key or a value of the wrong kind.
     """
     section = check_mapping(section, where)
     check_keys(section, list(kinds), where)

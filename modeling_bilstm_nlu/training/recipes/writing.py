@@ -1,4 +1,4 @@
-"""Recipes as they are written next to the checkpoint that they made."""
+"""Write recipes next to the checkpoint that they made."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -17,17 +17,17 @@ __all__ = ["dump_recipe", "recipe_document"]
 
 
 def recipe_document(recipe: Recipe) -> dict[str, Any]:
-    """What is written of a recipe; reading it gives the same recipe.
+    """Return a recipe as a document to write; reading the document gives the same recipe.
 
     Returns:
-        Every key of ours with its value, the keys of `TrainingArguments` that differ from the defaults, and the
-        versions of the libraries.
+        All keys of ours, the keys of `TrainingArguments` whose values are not the defaults, and the versions of the
+        libraries.
     """
     return {**asdict(recipe), "training": stored_training(recipe.training), VERSIONS: library_versions()}
 
 
 def dump_recipe(recipe: Recipe, path: str | Path | None = None) -> str:
-    """`recipe_document` as YAML; written to `path` if one is given."""
+    """Return `recipe_document` as YAML, and write it to `path` if given."""
     text = yaml.safe_dump(recipe_document(recipe), sort_keys=False, allow_unicode=True)
     if path is not None:
         write_text(Path(path), text)

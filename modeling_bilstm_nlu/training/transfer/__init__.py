@@ -1,4 +1,4 @@
-"""The second stage of transfer: a generic checkpoint in, a model of one domain out. One file a step.
+"""The second stage of transfer: turn a generic checkpoint into a model of one domain. Each file has one step.
 
 The trainer that runs the steps is `training.TransferTrainer`.
 """

@@ -1,4 +1,4 @@
-"""Gazetteers: the slot catalogs of a domain, for a model to resolve slots with and as an input of its upper stacks."""
+"""Gazetteers: give a model the slot catalogs of a domain, to resolve slots and as an input of its upper stacks."""
 
 from transformers import PreTrainedTokenizerFast
 
@@ -20,16 +20,16 @@ def take_catalogs(
     *,
     use_gazetteers: bool = True,
 ) -> None:
-    """Give a model the slot catalogs of a domain, where it has any; without them the model keeps what it has.
+    """Give a model the slot catalogs of a domain; if the domain has none, the model keeps its own.
 
     Args:
-        model: changed in place.
-        domain: with the catalogs.
-        tokenizer: to find words with.
-        use_gazetteers: also feed the catalogs to the upper stacks of a model that has no gazetteers yet.
+        model: model to change in place.
+        domain: domain with the catalogs.
+        tokenizer: tokenizer that finds the words.
+        use_gazetteers: also make catalog matches an input of the upper stacks, if the model has no gazetteers yet.
 
     Raises:
-        DataError: as `slot_catalogs_of`.
+        DataError: the catalogs are too large for a checkpoint, or have a text that a file cannot store.
     """
     if domain.catalogs:
         model.slot_catalogs = slot_catalogs_of(domain)
@@ -38,13 +38,13 @@ def take_catalogs(
 
 
 def slot_catalogs_of(domain: Domain) -> SlotCatalogs:
-    """The catalogs that a model of the domain resolves slots with: the values that its developer lists.
+    """Return the catalogs that a model of the domain resolves slots with: the values that its developer lists.
 
-    What this package brings for built-in types is left out: it is there to train on, and `tomorrow` is better resolved
-    to a date than to itself. The names of these types are kept, for normalising what is said.
+    The built-in values of this package are left out: they are only for training, and `tomorrow` should be resolved to
+    a date, not to itself. The names of built-in types are kept, because they say how to normalise values.
 
     Raises:
-        DataError: the catalogs are too large for a checkpoint, or hold a text that no file can.
+        DataError: the catalogs are too large for a checkpoint, or have a text that a file cannot store.
     """
     types: dict[str, set[str]] = {}
     for slots in domain.skill.slots.values() if domain.skill is not None else ():
@@ -65,14 +65,14 @@ def slot_catalogs_of(domain: Domain) -> SlotCatalogs:
         entries[slot_type] = {"type_name": catalog.type_name, "values": values}
     try:
         catalogs = SlotCatalogs(entries, where=f"domain {domain.name!r}")
-        catalogs.to_json()  # better refused now than when a trained model is saved
+        catalogs.to_json()  # raises an error now instead of when the trained model is saved
     except ValueError as error:
         raise DataError(str(error)) from error
     return catalogs
 
 
 def add_gazetteers(model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast) -> None:
-    """Feed the domain's slot catalogs to the upper stacks (section 3 of the paper)."""
+    """Make matches of the domain's slot catalogs an input of the upper stacks (section 3 of the paper)."""
     model.set_gazetteers(
         {
             slot_type: phrase_word_keys(catalog.surface_forms(), tokenizer, max_words=model.config.gazetteer_max_words)

@@ -1,4 +1,4 @@
-"""Head fitting: freshly drawn heads are fitted to the frozen network before all layers train."""
+"""Head fitting: fit the new heads to the frozen network before all layers train."""
 
 import logging
 
@@ -24,24 +24,24 @@ def fit_heads(
     max_iterations: int = 50,
     max_utterances: int = 2000,
 ) -> float:
-    """Fit both heads (and the transitions) to the features of the network as it stands, by L-BFGS.
+    """Fit both heads (and the transitions of the CRF) to the features of the frozen network, with L-BFGS.
 
-    Random heads send random gradients through a pretrained network and distort what it knows; heads that fit it first
-    keep it (linear probing before fine-tuning: Kumar et al. 2022, arXiv:2202.10054). Features are computed once.
+    The gradients of random heads would damage a pretrained network; with fitted heads this does not happen (linear
+    probing before fine-tuning: Kumar et al. 2022, arXiv:2202.10054). Features are computed once.
 
     Args:
-        model: its heads are changed in place, all else stays.
+        model: model whose heads are changed in place; other weights do not change.
         dataset: encoded training data.
-        from_start: keep the heads near to what they are, rather than near to zero.
-        decay: weight of the squared distance of the heads' weights from there, beside the mean loss of an utterance.
-        max_iterations: of L-BFGS; each is one or two passes over the cached features.
-        max_utterances: rows that are used: one of each intent, then at random.
+        from_start: keep the weights of the heads near to their current values instead of near to zero.
+        decay: weight of the squared distance from these values, which is added to the mean loss of an utterance.
+        max_iterations: largest number of iterations of L-BFGS; each uses the cached features once or twice.
+        max_utterances: largest number of rows: first one of each intent, then random ones.
 
     Returns:
-        The loss reached, in nats an utterance.
+        The final loss, in nats per utterance.
     """
     order = _one_of_each_intent_first(dataset)[:max_utterances]
-    order.sort(key=lambda i: dataset.lengths[i])  # like lengths together: less padding
+    order.sort(key=lambda i: dataset.lengths[i])  # similar lengths in a batch: less padding
     collate = JointNluCollator(model.config.pad_token_id)
     parts = []
     was_training = model.training

@@ -1,8 +1,8 @@
-"""Label-name warm start: new labels begin from what a checkpoint's heads have learnt of labels with such names.
+"""Label-name warm start: initialise the heads of new labels from a checkpoint's heads of labels with similar names.
 
-A checkpoint that has seen dates, cities and songs has weights that find them. A new slot type `departure_date` starts
-from those of the labels that its name is most like (compare the label embeddings of Ma et al. 2016,
-https://aclanthology.org/C16-1017), so that its few utterances have less to teach.
+A checkpoint that was trained on dates, cities and songs has weights that find them. A new slot type `departure_date`
+starts from the weights of the labels with the most similar names (compare the label embeddings of Ma et al. 2016,
+https://aclanthology.org/C16-1017), so it needs fewer training utterances.
 """
 
 from collections import Counter
@@ -19,18 +19,18 @@ from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
 __all__ = ["LabelWarmStart", "warm_start_labels"]
 
-_LEAST_LIKE = 0.5  # cosine of names below which a label is of no help
-_WORTH = 25  # utterances that say as much of a label as its name
-_SHARPNESS = 0.05  # by how much of a cosine a label must be less alike to count e times less
+_LEAST_LIKE = 0.5  # labels with a lower cosine of names are not used
+_WORTH = 25  # number of utterances that say as much about a label as its name
+_SHARPNESS = 0.05  # a label whose cosine is lower by this number has an e times smaller weight
 
 
 @dataclass(frozen=True)
 class LabelWarmStart:
-    """Weights for the heads of new labels, zero for those that are like none.
+    """Weights for the heads of new labels; zero for labels without a similar known label.
 
     Attributes:
         weights: parameter name in the model -> its value.
-        num_labels: new labels that are like a known one.
+        num_labels: number of new labels that are similar to a known label.
     """
 
     weights: dict[str, Tensor]
@@ -38,7 +38,7 @@ class LabelWarmStart:
 
     @torch.no_grad()
     def copy_to(self, model: BiLstmNluForIntentAndSlots) -> None:
-        """Let the heads of a model with the new labels start from these weights."""
+        """Copy these weights into the heads of a model with the new labels."""
         for name, weight in self.weights.items():
             model.get_parameter(name).copy_(weight)
 
@@ -49,16 +49,16 @@ def warm_start_labels(
     tokenizer: PreTrainedTokenizerFast,
     domain: Domain,
 ) -> LabelWarmStart:
-    """What the heads of a checkpoint know of labels, by the likeness of their names to those that it has.
+    """Compute head weights for new labels from a checkpoint's heads of labels with similar names.
 
-    A name is the mean of its words' vectors. A label gets the mean of the labels that it is most like; the less of it,
-    the less it is like them and the more utterances it is trained on. Tags are scored by how far they are ahead of
-    `O`, so that one of a type that is like none is as likely as `O` until training says otherwise.
+    The vector of a name is the mean of the vectors of its words. A label gets the weighted mean of the most similar
+    labels, scaled down if they are less similar, or if the label has many training utterances. Weights of tags are
+    relative to those of `O`, so a tag of a slot type without a similar type is as likely as `O` before training.
 
     Args:
-        model: the checkpoint, with the heads and the vectors of words that it was saved with.
-        tokenizer: its tokenizer.
-        domain: with the new labels and a training split.
+        model: the checkpoint, with the heads and the word vectors that it was saved with.
+        tokenizer: tokenizer of the checkpoint.
+        domain: domain with the new labels and a train split.
     """
     config, (intents, slot_types) = model.config, (domain.spec.intents, domain.spec.slot_types)
     taught = _taught(domain)
@@ -82,21 +82,21 @@ def warm_start_labels(
 
 
 def _taught(domain: Domain) -> tuple[Counter[str], Counter[str]]:
-    """How many training utterances each intent and each slot type has."""
+    """Count the training utterances of each intent and of each slot type."""
     utterances = domain.utterances("train")
     intents = Counter(row.intent for row in utterances if row.intent is not None)
     return intents, Counter(name for row in utterances for name in {span.slot_type for span in row.spans or ()})
 
 
 def _trust(taught: Counter[str], labels: Sequence[str]) -> Tensor:
-    """(labels, 1): the more utterances teach a label, the less its name does."""
+    """Return (labels, 1): the shrinkage of the warm start, smaller for labels with more training utterances."""
     return torch.tensor([_WORTH / (_WORTH + taught[label]) for label in labels])[:, None]
 
 
 def _likeness(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, names: Sequence[str], known: Sequence[str]
 ) -> Tensor:
-    """(names, known): how much of each known label a new one gets; no row sums to more than 1."""
+    """Return (names, known): the weight of each known label for each new one; the sum of a row is at most 1."""
     if not names or not known:
         return torch.zeros(len(names), len(known), device=model.device)
     new, old = (_meanings(model, tokenizer, labels) for labels in (names, known))
@@ -108,8 +108,8 @@ def _likeness(
 
 
 def _meanings(model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, labels: Sequence[str]) -> Tensor:
-    """(labels, size): the direction of the mean vector of each name's words; zero for a name without a letter."""
-    # a mixture calls a label after the family it is of: `sgd.city`
+    """Return (labels, size): the normalised mean vector of each name's words; zero for a name without letters."""
+    # in a mixture, the name of a label begins with its family: `sgd.city`
     texts = [name_words(label.rpartition(".")[2]) for label in labels]
     batch = tokenizer(texts, padding=True, truncation=True, return_tensors="pt").to(model.device)
     was_training = model.training
@@ -120,7 +120,7 @@ def _meanings(model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerF
 
 
 def _of_tags(of_types: Tensor) -> Tensor:
-    """(tags, known tags), in the order of `tags_for`: `B` of `B`, `I` of `I`, `O` of `O`."""
+    """Return (tags, known tags) in the order of `tags_for`: `B` from `B`, `I` from `I`, `O` from `O`."""
     num_new, num_old = of_types.shape
     shares = of_types.new_zeros(1 + 2 * num_new, 1 + 2 * num_old)
     shares[1::2, 1::2] = shares[2::2, 2::2] = of_types
@@ -129,7 +129,8 @@ def _of_tags(of_types: Tensor) -> Tensor:
 
 
 def _steps(transitions: Tensor, of_types: Tensor) -> Tensor:
-    """(tags, tags): between two types the mean over pairs of the known ones, within a type over each by itself."""
+    """Return (tags, tags) transitions: between two types, the mean over pairs of known types; within a type, over
+    each known type by itself."""
     of_tags = _of_tags(of_types)
     steps = of_tags @ transitions @ of_tags.T
     num_new, num_old = of_types.shape

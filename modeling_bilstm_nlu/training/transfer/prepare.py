@@ -1,4 +1,4 @@
-"""What happens to a generic checkpoint before its first step on a new domain."""
+"""Prepare a generic checkpoint for a new domain, before the first training step."""
 
 import logging
 import time
@@ -24,13 +24,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Preparation:
-    """What `prepare_for_domain` did.
+    """The result of `prepare_for_domain`.
 
     Attributes:
-        rows: the encoded training split, with which training goes on.
-        num_known_labels: labels of the domain whose names are like those of labels that the checkpoint knows.
-        num_new_words: words of the domain that the checkpoint had no row for.
-        seconds: spent on the label-name warm start and on head fitting.
+        rows: the encoded train split, to train on.
+        num_known_labels: number of labels of the domain with names similar to those of the checkpoint's labels.
+        num_new_words: number of words of the domain that the checkpoint had no vector for.
+        seconds: duration of the label-name warm start and of head fitting.
     """
 
     rows: EncodedUtterances
@@ -47,25 +47,25 @@ def prepare_for_domain(
     *,
     rows: EncodedUtterances | None = None,
 ) -> Preparation:
-    """Point a generic checkpoint at a domain: all that comes before the first step.
+    """Prepare a generic checkpoint for a domain: all that is done before the first training step.
 
-    Five steps, in this order; each is a function of its own:
+    There are five steps, in this order; each has its own function:
 
-    1. label-name warm start (`warm_start_labels`): read from the old heads what they know of labels with such names;
-    2. reset (`reset_for_domain`): the labels of the domain, and new upper layers, which start from what step 1 found;
-    3. vocabulary (`grow_vocabulary`): the words of the domain get rows of their own;
-    4. gazetteers (`take_catalogs`): the slot catalogs of the domain take the place of the old ones;
+    1. label-name warm start (`warm_start_labels`): compute weights from the old heads of labels with similar names;
+    2. reset (`reset_for_domain`): set the labels of the domain; new heads start with the weights of step 1;
+    3. vocabulary (`grow_vocabulary`): the words of the domain get vectors of their own;
+    4. gazetteers (`take_catalogs`): the slot catalogs of the domain replace the old ones;
     5. head fitting (`fit_heads`): the new heads are fitted to the frozen network.
 
     Args:
         model: the generic checkpoint; it is changed in place.
-        domain: with a training split.
-        args: `TransferArguments`; other arguments count with the defaults of these.
-        tokenizer: the model's.
-        rows: the training split where the caller has encoded it already, with the domain's labels.
+        domain: domain with a train split.
+        args: a `TransferArguments`, or other arguments, which get the defaults of `TransferArguments`.
+        tokenizer: tokenizer of the model.
+        rows: the train split encoded with the domain's labels, if the caller has encoded it already.
 
     Raises:
-        DataError: the slot catalogs of the domain are too large, or hold a text that no file can.
+        DataError: the slot catalogs of the domain are too large, or have a text that a file cannot store.
     """
     args = with_defaults_of(TransferArguments, args)
     warm_start, seconds = None, 0.0
@@ -76,7 +76,7 @@ def prepare_for_domain(
     reset_for_domain(model, domain, policy=args.reset_policy, seed=args.seed)
     if warm_start is not None:
         warm_start.copy_to(model)
-        logger.info("%s: %d labels are like some that the checkpoint knows", domain.name, warm_start.num_labels)
+        logger.info("%s: %d labels are similar to labels of the checkpoint", domain.name, warm_start.num_labels)
     num_new_words = grow_vocabulary(model, domain, tokenizer)
     logger.info("%s: %d words are new to the checkpoint", domain.name, num_new_words)
     take_catalogs(model, domain, tokenizer, use_gazetteers=args.use_gazetteers)

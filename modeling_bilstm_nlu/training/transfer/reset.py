@@ -1,4 +1,4 @@
-"""Reset: the model takes the labels of a domain, and its upper layers are drawn again."""
+"""Reset: the model gets the labels of a domain, and its upper layers are re-initialised."""
 
 from transformers import set_seed
 
@@ -12,15 +12,16 @@ __all__ = ["reset_for_domain"]
 def reset_for_domain(
     model: BiLstmNluForIntentAndSlots, domain: Domain, *, policy: str = "heads", seed: int = 42
 ) -> None:
-    """Give a model the labels of a domain and draw its upper layers again.
+    """Give a model the labels of a domain, and re-initialise its upper layers.
 
-    The slot catalogs and gazetteers of the old domain are dropped.
+    The slot catalogs and gazetteers of the old domain are removed.
 
     Args:
-        model: changed in place.
-        domain: with the new labels.
-        policy: which layers are drawn, one of `RESET_POLICIES`; see `BiLstmNluForIntentAndSlots.reset_heads`.
-        seed: of the new weights; the random states of the process start from it.
+        model: model to change in place.
+        domain: domain with the new labels.
+        policy: which layers are re-initialised, one of `RESET_POLICIES`; see
+            `BiLstmNluForIntentAndSlots.reset_heads`.
+        seed: seed of the new weights; it also sets the random states of the process.
     """
     set_seed(seed)
     model.reset_heads(domain.spec.intents, domain.spec.slot_types, policy, **slots_of_intents(domain))

@@ -1,4 +1,4 @@
-"""Two-stage transfer: a generic checkpoint in, a domain's model out."""
+"""The trainer of the second stage of transfer: it turns a generic checkpoint into a model of a domain."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,25 +23,25 @@ __all__ = ["TransferTrainer"]
 
 
 class TransferTrainer(NluTrainer):
-    """Points a generic checkpoint at a new domain and retrains the whole net on the little data there is.
+    """Trains a generic checkpoint on the small data of a new domain.
 
-    The second stage of section 3 of the paper. The constructor changes nothing: `train()` first prepares the model
-    (`prepare_for_domain`), then trains all layers, the encoder after `args.freeze_steps`. A run that goes on
-    (`resume_from_checkpoint`) takes labels and shapes from its checkpoint and prepares nothing.
+    This is the second stage of section 3 of the paper. The constructor does not change the model: `train()` first
+    prepares it (see `prepare_for_domain`), then trains all layers, the encoder after `args.freeze_steps`. A resumed
+    run (`resume_from_checkpoint`) takes labels and layer sizes from its checkpoint, and does not prepare the model.
 
     Args:
         model: the generic checkpoint; `train()` changes it in place.
-        args: a `TransferArguments`, or an `NluTrainingArguments`, which counts with the defaults of the former;
-            `args.seed` also draws the new layers.
+        args: a `TransferArguments`, or an `NluTrainingArguments`, which gets the defaults of `TransferArguments`;
+            `args.seed` is also the seed of the new layers.
         domain: the target domain.
-        processing_class: the tokenizer; the package's own by default.
+        processing_class: the tokenizer; `None` takes the standard tokenizer.
         callbacks: more callbacks.
-        preparation: what `prepare_for_domain` gave, where the model is prepared already.
-        kwargs: as for `NluTrainer`.
+        preparation: result of `prepare_for_domain`, if the model is prepared already.
+        kwargs: more arguments of `NluTrainer`.
 
     Attributes:
-        source_checkpoint: where the generic checkpoint came from, for the model card.
-        preparation: what the preparation did; `None` before it, and in a run that goes on from a checkpoint.
+        source_checkpoint: folder or hub id of the generic checkpoint, for the model card.
+        preparation: result of the preparation; `None` before it, and in a resumed run.
     """
 
     nlu_args: TransferArguments
@@ -73,13 +73,13 @@ class TransferTrainer(NluTrainer):
 
     @property
     def num_new_words(self) -> int | None:
-        """Words of the domain that the generic checkpoint had no row for; `None` without a preparation."""
+        """Number of words of the domain that the checkpoint had no vector for; `None` without a preparation."""
         return None if self.preparation is None else self.preparation.num_new_words
 
     def _prepare_model(self) -> None:
         if self.optimizer is not None and self.preparation is None:
             raise NluError(
-                "the optimizer was made before the model got its new layers, and would leave them as they are; "
+                "the optimizer was made before the model got its new layers, so it would not train them; "
                 "give optimizer_cls_and_kwargs instead of optimizers, or call prepare_for_domain first"
             )
         if self.preparation is None:
@@ -101,15 +101,15 @@ class TransferTrainer(NluTrainer):
 
     def _ensure_prepared(self) -> None:
         if self.preparation is not None:
-            self.prepare()  # only data is left to encode
+            self.prepare()  # only encodes data
         elif not self.is_prepared:
             raise NluError(
-                f"the model is not prepared for domain {self.domain.name!r}, so it has no labels of it; call train() "
-                "first, or give preparation=prepare_for_domain(model, domain, args, tokenizer)"
+                f"the model is not prepared for domain {self.domain.name!r} and does not have its labels; call "
+                "train() first, or give preparation=prepare_for_domain(model, domain, args, tokenizer)"
             )
 
     def card_data(self, name: str, **card_data: Any) -> CardData:
-        """As `NluTrainer.card_data`; what the licence of the generic checkpoint asks of the model holds for it."""
+        """Return the card data of `NluTrainer.card_data`, with the terms of the generic checkpoint's licence."""
         known = super().card_data(name, **card_data)
         if "licence" in card_data or self.source_checkpoint is None:
             return known

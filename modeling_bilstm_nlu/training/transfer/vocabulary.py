@@ -1,4 +1,4 @@
-"""Vocabulary: the words of a domain get vectors of their own."""
+"""Vocabulary: give the words of a domain vectors of their own."""
 
 from transformers import PreTrainedTokenizerFast
 
@@ -10,23 +10,24 @@ from ...tokenization_bilstm_nlu import count_word_keys
 
 __all__ = ["SHARE_OF_MIXTURE", "grow_vocabulary"]
 
-#: Of the word table of a generic checkpoint: a word of a later domain needs a free one among its `PROBES` rows.
+#: Largest share of used rows in the word table of a generic checkpoint, so that words of a later domain, which can be
+#: in one of `PROBES` rows, find a free row.
 SHARE_OF_MIXTURE = 0.6
 
 
 def grow_vocabulary(
     model: BiLstmNluForIntentAndSlots, domain: Domain, tokenizer: PreTrainedTokenizerFast, *, share: float = 1.0
 ) -> int:
-    """Give the words of the domain's training split, and of its labels' names, rows of their own, commonest first.
+    """Give words of the domain's train split and of its label names vectors of their own, most frequent words first.
 
     Args:
-        model: whose table of words is filled.
-        domain: training texts.
-        tokenizer: to find words with.
-        share: of the table's rows that may be taken.
+        model: model whose vocabulary is filled.
+        domain: domain with the training texts.
+        tokenizer: tokenizer that finds the words.
+        share: share of the rows of the word table that may be used.
 
     Returns:
-        How many words are new.
+        The number of new words.
     """
     names = () if isinstance(domain, Mixture) else (*domain.spec.intents, *domain.spec.slot_types)
     counts = count_word_keys([*domain.splits["train"]["text"], *filter(None, map(name_words, names))], tokenizer)

@@ -1,4 +1,4 @@
-"""Reports: what a study's records come to, as a summary, pictures, a page and a table for the terminal."""
+"""Reports: a study's records as a summary, pictures, a page and a table for the terminal."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,13 +12,13 @@ __all__ = ["REPORTS", "Report"]
 
 
 class Report(NamedTuple):
-    """How a report is made; the template of its page stands beside its module.
+    """How a report is made; the template of its page is next to its module.
 
     Attributes:
-        summarise: records of runs that came to a score to the summary; a ValueError if they do not suffice.
-        draw: the pictures, out of the summary and these records, into a folder.
-        table: the summary's main figures as rows of text, the first with the names of the columns.
-        rows: the rows of the CSV file, out of all records.
+        summarise: from the records of runs with a score to the summary; raises a ValueError if they are not enough.
+        draw: draws the pictures into a folder, from the summary and the records.
+        table: the summary's main figures as rows of text; the first row has the names of the columns.
+        rows: the rows of the CSV file, from all records.
     """
 
     summarise: Callable[[StudyRecipe, Sequence[Record]], dict[str, Any]]
@@ -27,7 +27,7 @@ class Report(NamedTuple):
     rows: Callable[[StudyRecipe, Sequence[Record]], list[dict[str, Any]]] = lambda study, records: rows_of(records)
 
 
-#: By name, as in `StudyRecipe.report`.
+#: Reports by name, as in `StudyRecipe.report`.
 REPORTS: Mapping[str, Report] = {
     "comparison": Report(comparison.summarise, comparison.draw, comparison.table),
     "skills": Report(skills.summarise, skills.draw, skills.table),

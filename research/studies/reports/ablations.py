@@ -1,4 +1,4 @@
-"""The report of the ablations: what each change to the default costs or brings."""
+"""The report of the ablations: how much each change to the default helps or hurts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,13 +13,13 @@ __all__ = ["draw", "summarise", "table"]
 
 
 def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
-    """The relative change of the error by every arm, and its scores; a change above 0 is for the worse.
+    """The relative change of the error by every arm, and its scores; a change above 0 is worse.
 
     Raises:
-        ValueError: the baseline has no runs, or an arm none on what the arm that it is compared with has.
+        ValueError: the baseline has no runs, or an arm and the arm it is compared with share no domain and size.
     """
     if all(record["arm"] != study.baseline for record in records):
-        raise ValueError(f"no runs of {study.baseline!r}")
+        raise ValueError(f"there are no runs of {study.baseline!r}")
     sizes = sorted({record["size"] for record in records})
     arms: dict[str, dict[str, Any]] = {}
     for arm in study.arms:
@@ -46,7 +46,7 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
 
 def _change(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "relative_change": 0 - found["mean"],  # and no -0.0
+        "relative_change": 0 - found["mean"],  # 0 - x, so that there is no -0.0
         "ci_low": 0 - found["ci_high"],
         "ci_high": 0 - found["ci_low"],
         "median_relative_change": 0 - found["median"],
@@ -57,14 +57,14 @@ def _change(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(change: Mapping[str, float]) -> str:
-    """What the interval of a change leaves no doubt about, if there are domains enough for one."""
+    """What the interval of a change shows with certainty, if there are enough domains for an interval."""
     if change["n_domains"] < FEW_DOMAINS:
         return "neither"
     return "worse" if change["ci_low"] > 0 else "better" if change["ci_high"] < 0 else "neither"
 
 
 def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
-    """A bar for each arm."""
+    """Draw one bar per arm."""
     changes = {
         name: (row["relative_change"], row["ci_low"], row["ci_high"])
         for name, row in summary["arms"].items()
@@ -75,7 +75,7 @@ def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Recor
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """A row for each arm."""
+    """One row per arm."""
     rows: list[tuple[str, ...]] = [
         ("arm", "combined error", "against", "change", "from", "to", "intent error", "slot F1")
     ]

@@ -1,4 +1,4 @@
-"""The plain report: every arm against the baseline, by size."""
+"""The plain report: every arm compared with the baseline, by size."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,18 +12,18 @@ __all__ = ["draw", "summarise", "table"]
 
 
 def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
-    """What `summarise` says of every arm but the baseline, by its name."""
+    """Arm -> the result of `summarise` for every arm except the baseline."""
     arms = [arm.name for arm in study.arms if arm.name != study.baseline]
     return {arm: compare(records, baseline=study.baseline, arm=arm) for arm in arms}
 
 
 def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
-    """No picture."""
+    """Draw no pictures."""
     return []
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """A row for each arm and size: errors of both, and by how much the arm's is lower."""
+    """One row per arm and size: the errors of both, and by how much the arm's error is lower."""
     rows: list[tuple[str, ...]] = [("arm", "utterances", study.baseline, "arm", "lower by", "times as fast", "wins")]
     for name in (arm.name for arm in study.arms if arm.name in summary):
         found = summary[name]

@@ -17,12 +17,12 @@ from .growth import EARLY
 __all__ = ["draw", "ratios_of_runs", "summarise", "table"]
 
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
-#: Training utterances at which one part ends and the next begins.
+#: Limits between the ranges of training utterances.
 _EDGES = (30, EARLY, 300)
 
 
 def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
-    """The distribution of the ratios of steps and of seconds, over all runs, by study and by training utterances.
+    """The distribution of the ratios of steps and of seconds: over all runs, by study, and by training utterances.
 
     Raises:
         ValueError: there are no runs of both arms with a learning curve.
@@ -40,7 +40,7 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
 
 
 def _by_size(ratios: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """By training utterances that there were, which `Protocol.sizes` may merely bound."""
+    """By the real number of training utterances, which `Protocol.sizes` may only limit."""
     parts: dict[str, list[Mapping[str, Any]]] = {}
     for low, high in zip((0, *_EDGES), (*_EDGES, None), strict=True):
         name = f"{low + 1} and more" if high is None else f"{low + 1} to {high}"
@@ -49,7 +49,7 @@ def _by_size(ratios: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def ratios_of_runs(study: StudyRecipe, records: Sequence[Record]) -> list[dict[str, Any]]:
-    """A row for each pair of runs: what they were, and the ratios of steps and of seconds."""
+    """One row per pair of runs: its settings, and the ratios of steps and of seconds."""
     records = measured(records)
     found = []
     for name in sorted({record["study"] for record in records}):
@@ -68,7 +68,7 @@ def ratios_of_runs(study: StudyRecipe, records: Sequence[Record]) -> list[dict[s
                 if base["curve"] and run["curve"]
             ]
     if not found:
-        raise ValueError(f"no runs of both {study.baseline!r} and {study.arm!r} with a learning curve")
+        raise ValueError(f"there are no runs of both {study.baseline!r} and {study.arm!r} with a learning curve")
     return found
 
 
@@ -92,7 +92,7 @@ def _figures(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
-    """The learning curves of both arms in each study, and the distribution of the ratios."""
+    """Draw the learning curves of both arms in each study, and the distribution of the ratios."""
     by_study = {name: [r for r in records if r["study"] == name] for name in summary["by_study"]}
     arms = [study.baseline, study.arm]
     ratios = {name: [row["step"] for row in ratios_of_runs(study, runs)] for name, runs in by_study.items()}
@@ -103,7 +103,7 @@ def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Recor
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """A row for each study and size."""
+    """One row per study and size."""
     rows: list[tuple[str, ...]] = [("", "runs", "steps: times as fast", "from", "to", "seconds", "never")]
     parts = {"all": summary} | (
         {f"to {EARLY} utterances": summary["low_resource"]} if "low_resource" in summary else {}

@@ -1,4 +1,4 @@
-"""The report of the comparison by utterances an intent, with what each model costs."""
+"""The report of the comparison by utterances per intent, with the cost of each model."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
         ValueError: there are no runs.
     """
     if not records:
-        raise ValueError("no runs")
+        raise ValueError("there are no runs")
     found: dict[str, Any] = {}
     for domain in sorted({record["domain"] for record in records}):
         sizes = sorted({record["size"] for record in records if record["domain"] == domain})
@@ -54,13 +54,13 @@ def _stage(study: StudyRecipe, records: Sequence[Record], domain: str, size: int
 
 
 def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
-    """Frame accuracy against utterances an intent."""
+    """Draw frame accuracy over utterances per intent."""
     return [draw_few_shot(records, [arm.name for arm in study.arms], folder / "few_shot.png")]
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """A row for each domain, size and arm."""
-    rows: list[tuple[str, ...]] = [("domain", "an intent", "arm", "frame accuracy", "slot F1", "train s", "ms", "MB")]
+    """One row per domain, size and arm."""
+    rows: list[tuple[str, ...]] = [("domain", "per intent", "arm", "frame accuracy", "slot F1", "train s", "ms", "MB")]
     for domain in sorted({target.name for target in study.domains} & summary.keys()):
         for size, arms in summary[domain].items():
             for name, row in arms.items():

@@ -1,4 +1,4 @@
-"""The report of study 2: new domains while their training data grows."""
+"""The report of study 2: new domains whose training data grows."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,12 +13,12 @@ from .rivals import BEST, common, comparisons, figures_of, part_of, scores_of, w
 
 __all__ = ["EARLY", "draw", "summarise", "table"]
 
-#: Training utterances up to which a domain is in an early stage.
+#: Up to this many training utterances, a domain is in an early stage.
 EARLY = 100
 
 
 def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
-    """The figures of the early stages, of all, of each stage, group of domains and domain.
+    """The figures of the early stages, of all stages, and of each stage, group of domains and domain.
 
     Raises:
         ValueError: no domain and stage has runs of all arms.
@@ -46,7 +46,7 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
 
 
 def _domain(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:
-    """Of one domain: relative reductions and combined errors at each stage, and the means of the reductions."""
+    """One domain: relative reductions and combined errors at each stage, and the means of the reductions."""
     reductions = {name: {cell.size: cell.reduction for cell in found} for name, found in cells.items()}
     parts: dict[str, dict[str, float]] = {}
     for part, most in (("early", EARLY), ("all_stages", max(cell.size for cell in cells[f"vs_{BEST}"]))):
@@ -73,7 +73,7 @@ def _part(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, Seq
     }
     early = [size for size in stages if size <= EARLY]
     overall = figures_of(cells)
-    for name, row in overall.items():  # of the means over domains, that of the worst stage
+    for name, row in overall.items():  # the worst stage by the mean over domains
         worst = min(by_stage, key=lambda stage: by_stage[stage][name]["mean"])
         row |= {"min": by_stage[worst][name]["mean"], "min_stage": int(worst)}
     return {
@@ -84,7 +84,7 @@ def _part(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, Seq
 
 
 def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
-    """Error against stage: a panel for each group of domains, and one for each domain."""
+    """Draw error over stage: one panel per group of domains, and one per domain."""
     arms = [*study.rivals, study.arm]
     kept = common(study, records)
     by_group = {name: [r for r in kept if (r["group"] or r["domain"]) == name] for name in summary["by_group"]}
@@ -96,7 +96,7 @@ def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Recor
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """A row for each stage."""
+    """One row per stage."""
     names = [f"vs_{rival}" for rival in (*study.rivals, BEST)]
     rows: list[tuple[str, ...]] = [("utterances", "domains", study.arm, *(name.replace("_", " ") for name in names))]
     parts = dict(summary["by_stage"])

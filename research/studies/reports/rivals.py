@@ -1,4 +1,4 @@
-"""An arm against each of its baselines, and against the better of them on each domain and size."""
+"""Compare an arm with each of its baselines, and with the better of them on each domain and size."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from ..records import METRICS, Record
 
 __all__ = ["BEST", "comparisons", "common", "figures_of", "part_of", "scores_of", "with_best"]
 
-#: The arm that stands for the better of the baselines, chosen by validation for each domain and size.
+#: Name of the arm that is the better of the baselines, chosen by validation for each domain and size.
 BEST = "best_baseline"
 
 
@@ -22,16 +22,16 @@ def common(study: StudyRecipe, records: Sequence[Record]) -> list[Record]:
 
 
 def with_best(study: StudyRecipe, records: Sequence[Record]) -> list[Record]:
-    """Records, and those of the better baseline."""
+    """The records, followed by those of the better baseline."""
     return [*records, *better_of(records, study.rivals, BEST)]
 
 
 def comparisons(study: StudyRecipe, records: Sequence[Record]) -> dict[str, list[Cell]]:
-    """The cells of the arm against each baseline and the better one, by `vs_` and the baseline's name.
+    """The cells of the arm compared with each baseline and the better one; keys are `vs_` and the baseline's name.
 
     Args:
         study: names the arm and its baselines.
-        records: with those of the better baseline.
+        records: including those of the better baseline.
 
     Raises:
         ValueError: no domain and size has runs of all of them.
@@ -54,7 +54,7 @@ def figures_of(cells: Mapping[str, Sequence[Cell]]) -> dict[str, dict[str, Any]]
 
 
 def scores_of(study: StudyRecipe, records: Sequence[Record]) -> dict[str, dict[str, float]]:
-    """The mean test scores of every arm, the better baseline included."""
+    """The mean test scores of every arm, including the better baseline."""
     names = [*study.rivals, BEST, study.arm]
     names += [arm.name for arm in study.arms if arm.name not in names]
     return {

@@ -1,4 +1,4 @@
-"""The report of study 1: transfer to skills of other people."""
+"""The report of study 1: transfer to third-party skills."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -68,17 +68,17 @@ def _skill(domain: str, records: Sequence[Record], study: StudyRecipe) -> dict[s
 
 
 def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
-    """A point a skill: the better baseline's error across, the arm's error up."""
+    """Draw one point per skill: the better baseline's error on the x axis, the arm's error on the y axis."""
     skills = summary["skills"]
     points = [(skill["arms"][BEST], skill["arms"][study.arm], skill["format"]) for skill in skills]
     sizes = [skill["train_utterances"] for skill in skills]
     path = folder / "skills.png"
-    title = f"{len(skills)} skills, {len(summary['seeds'])} seeds: below the line {study.arm} errs less"
+    title = f"{len(skills)} skills, {len(summary['seeds'])} seeds: below the line, {study.arm} has the lower error"
     return [draw_scatter(points, sizes, path, title=title, across="the better baseline", up=study.arm)]
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """A row for each comparison."""
+    """One row per comparison."""
     rows: list[tuple[str, ...]] = [
         (f"{study.arm}, {summary['n_skills']} skills", "error", study.arm, "lower by", "from", "to", "median", "wins")
     ]
