@@ -24,6 +24,7 @@ from modeling_bilstm_nlu.data import (
     to_dataset,
     write_jsonl,
 )
+from modeling_bilstm_nlu.data.checks import check_domain
 
 DATA = Path(__file__).parents[1] / "samples"
 
@@ -52,6 +53,18 @@ def test_a_single_file_is_cut_into_splits(tmp_path):
 def test_splits_of_the_source_are_kept_as_they_are():
     assert load_domain(DATA / "jsonl_tiny").splits.num_rows == {"train": 6, "validation": 1}
     assert load_domain(DATA / "seq_tiny", intents=["on"]).splits.num_rows == {"train": 2, "test": 1}
+
+
+def test_data_without_any_label_is_refused(tmp_path):
+    path = tmp_path / "texts.jsonl"
+    write_jsonl(path, [Utterance("hi", None, None), Utterance("bye", None, ())])
+    with pytest.raises(DataError, match="'texts'.*intent_column"):
+        load_domain(path)
+    domain = load_unsplit(path)
+    (error,) = (finding for finding in check_domain(domain).findings if finding.is_error)
+    assert error.kind == "no labels" and "intent_column" in error.cure
+    write_jsonl(path, [Utterance("hi", None, None), Utterance("bye bob", None, (SlotSpan("who", 4, 7),))])
+    assert load_domain(path).spec.slot_types == ("who",)
 
 
 def test_labels_that_training_never_saw(tmp_path):
@@ -95,9 +108,9 @@ def test_a_datasets_repository(monkeypatch):
     domain = load_domain("acme/music", intents=["play"])
     assert (domain.name, domain.splits.num_rows) == ("music", {"train": 3, "validation": 1})
     assert domain.dropped == {"rows of split extra": 3} and domain.spec.slot_types == ("genre",)
-    broken = Dataset.from_list([{"utterance": "play"}])
+    broken = Dataset.from_list([{"words": "play"}])
     monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": broken}))
-    with pytest.raises(DataError, match="acme/music.*train.*row 0.*'text'.*utterance"):
+    with pytest.raises(DataError, match="acme/music.*train.*row 0.*'text'.*words.*text_column"):
         load_domain("acme/music")
     with pytest.raises(DataError, match="'music'"):  # what the message advises works
         load_domain("acme/music", on_error="drop")
@@ -118,10 +131,10 @@ def test_a_corpus_of_the_hub_takes_options(monkeypatch):
         assert domain.spec.slot_types == slot_types and domain.dropped["broken records (of any domain)"] == 1
     with pytest.raises(DataError, match=r"train.*row 2.*'\]'"):
         load_domain("topv2/reminder", on_error="raise")
-    known = "known: intents, domains, exclude_domains, nested, unsupported, on_error"
+    known = "intents, domains, exclude_domains, nested, unsupported, on_error"
     with pytest.raises(DataError, match=f"'WillHeld/top_v2'.*low_resource.*{known}"):
         load_domain("topv2/reminder", low_resource=10)
-    with pytest.raises(DataError, match="on_error.*'pass'"):
+    with pytest.raises(DataError, match="'pass'.*on_error"):
         load_domain("topv2/reminder", on_error="pass")
 
 

@@ -118,7 +118,7 @@ def count_unread(raw: RawDomain, where: object, counts: Mapping[str, int]) -> No
 
 
 def _near_name(name: str) -> str | None:
-    """The usual name that a name looks like, such as ``entities`` for ``entites``; ``None`` if there is none."""
+    """The usual name that a name looks like, such as ``entities`` for ``entites``; or ``None``."""
     plain = plain_name(name)
     near = get_close_matches(plain, _KNOWN, 1, cutoff=0.85)
     return near[0] if near and plain not in _KNOWN else None

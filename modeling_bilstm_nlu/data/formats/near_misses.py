@@ -17,7 +17,10 @@ _TABLE = "the first row of a table must name a column text and a column intent o
 _YAML = "YAML needs the key nlu with examples (rasa); intents of Home Assistant are read as JSON (hassil)"
 #: Suffix -> what a file with this suffix needs to be recognised.
 _NEEDS = {
-    ".jsonl": "the first line of JSON Lines must have a text under text, marked_text or annotated",
+    ".jsonl": (
+        "the first line of JSON Lines must have a text under a usual name, such as text, utterance or query; or give "
+        "the format jsonl with the option text_column=NAME"
+    ),
     ".csv": _TABLE,
     ".tsv": _TABLE,
     ".json": _JSON,
@@ -26,7 +29,7 @@ _NEEDS = {
     ".md": "Markdown needs headings ## intent:name (rasa)",
     ".txt": "plain text has no labels to learn from; name a file of CoNLL columns .conll, .bio or .iob2",
     ".zip": "exported Dialogflow agents are the only archives that are read; unpack other archives",
-    ".parquet": "give the folder that has train.parquet and test.parquet (dataset)",
+    ".parquet": "the Parquet tables of a folder must have the names of splits, such as train.parquet (dataset)",
     ".entity": "give the folder that has the .intent files (ovos)",
 }
 _SPLIT_SUFFIXES = (".jsonl", ".csv", ".tsv", ".conll", ".bio", ".iob", ".iob2")

@@ -163,6 +163,10 @@ class _Keys:
                 f"there is no text under {key!r}; the keys are: {listed}; name one with the option text_column=NAME"
             )
         values = {kind: record[name] for kind, name in keys.items() if kind not in ("text", "marked_text")}
+
+        def label(kind: str) -> str | None:
+            return _label(values.get(kind), kind, keys.get(kind))
+
         plain = record.get(keys["text"]) if is_annotated and "text" in keys else None
         parts = _Parts(
             text,
@@ -171,8 +175,10 @@ class _Keys:
             plain if isinstance(plain, str) else None,
             not is_annotated and "spans" not in keys,
             values.get("spans"),
-            *(_label(values.get(kind), kind, keys.get(kind)) for kind in ("intent", "group", "domain")),
-            split_of_label(_label(values.get("split"), "split", keys.get("split"))),
+            label("intent"),
+            label("group"),
+            label("domain"),
+            split_of_label(label("split")),
         )
         read = {key, *keys.values()}
         self.unread.update(str(name) for name, value in record.items() if name not in read and value is not None)
@@ -223,7 +229,7 @@ class _Keys:
 
 
 def _label(value: Any, kind: str, key: str | None) -> str | None:
-    """A name, or ``None`` if there is none.
+    """Read a name that may be missing.
 
     Raises:
         DataError: the value is not a name.

@@ -91,7 +91,7 @@ def test_broken_lines_are_named(tmp_path, record, message):
         read(path)
     assert f"{path}, line 3: " in str(caught.value)
     raw = read(path, on_error="drop")
-    assert (len(raw.splits["train"]), raw.dropped) == (1, {"broken records": 1})
+    assert (len(raw.splits["train"]), raw.dropped) == (1, {DropReason.BROKEN_RECORDS: 1})
 
 
 def test_inline_marks(tmp_path):
@@ -129,7 +129,7 @@ def test_marks_in_texts_are_recognised(tmp_path):
         Utterance("see [a](b)", None, None),
         Utterance("play [jazz] (genre)", None, ()),
     ]
-    assert raw.dropped == {"brackets that are no marks, kept as text": 1}
+    assert raw.dropped == {DropReason.BRACKETS_THAT_ARE_NO_MARKS: 1}
     plain = read(path, marks=False)
     assert plain.splits["train"][:2] == [Utterance("play [jazz](genre)", "play", None), Utterance("stop", None, None)]
     assert plain.dropped == {}
@@ -202,7 +202,7 @@ def test_texts_without_a_known_label_next_to_other_keys(tmp_path):
     with pytest.raises(DataError, match="'goal', 'notes'.*intent_column") as caught:
         read(path)
     assert str(path) in str(caught.value)
-    assert read(path, intent_column="goal").splits["train"] == [Utterance("hi", "greet")]
-    assert read(path, intent_column="").splits["train"] == [Utterance("hi")]
+    assert read(path, intent_column="goal").splits["train"] == [Utterance("hi", "greet", None)]
+    assert read(path, intent_column="").splits["train"] == [Utterance("hi", None, None)]
     path.write_text('{"text": "hi"}\n')
-    assert read(path).splits["train"] == [Utterance("hi")]
+    assert read(path).splits["train"] == [Utterance("hi", None, None)]

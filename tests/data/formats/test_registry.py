@@ -15,6 +15,7 @@ from modeling_bilstm_nlu.data import (
     read,
     register_format,
 )
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats import registry
 from modeling_bilstm_nlu.data.raw_domains import keep_part
 
@@ -166,11 +167,15 @@ def test_what_was_dropped_is_told_by_domain():
     raw.drop("gone", 1, domain="two")
     assert keep_part(raw).dropped == {"lost": 12, "gone": 1}
     part = keep_part(raw, exclude_domains="two")
-    assert part.dropped == {"lost": 3, "lost (of any domain)": 5, "domains not asked for": 1}
+    assert part.dropped == {
+        "lost": 3,
+        DropReason.OF_ANY_DOMAIN.of("lost"): 5,
+        DropReason.DOMAINS_NOT_ASKED_FOR: 1,
+    }
 
 
 def test_broken_records_of_any_format():
-    with pytest.raises(DataError, match="on_error.*'dorp'"):
+    with pytest.raises(DataError, match="'dorp'.*on_error"):
         read(DATA / "seq_tiny", on_error="dorp")
     assert read("smart_garden", on_error="drop", max_utterances=50).splits["train"]
 
@@ -178,4 +183,4 @@ def test_broken_records_of_any_format():
 def test_intents_can_be_chosen_in_any_format():
     raw = read(DATA / "seq_tiny", intents="on")
     assert {split: len(rows) for split, rows in raw.splits.items()} == {"train": 2, "validation": 0, "test": 1}
-    assert raw.dropped == {"intents not asked for": 3}
+    assert raw.dropped == {DropReason.INTENTS_NOT_ASKED_FOR: 3}

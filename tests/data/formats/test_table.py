@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.formats.table.writer import write_table
 
@@ -35,7 +36,7 @@ def test_the_tiny_folder():
         ],
         "test": [Utterance("play old blues", "play", (SlotSpan("genre", 5, 14),))],
     }
-    assert (raw.name, raw.dropped) == ("table_tiny", {"empty cells of intents, read as not annotated": 1})
+    assert (raw.name, raw.dropped) == ("table_tiny", {DropReason.EMPTY_CELLS_OF_INTENTS: 1})
 
 
 @pytest.mark.parametrize(
@@ -115,8 +116,7 @@ def test_when_brackets_are_marks(tmp_path):
 
 def test_what_a_table_leaves_open_is_counted(tmp_path):
     content = "text,intent\nplay [jazz](genre),x\nplay [jazz] (genre), \nplay [jazz](genre,\nsee [1],x\n"
-    broken = "brackets that are no marks, kept as text"
-    blank = "empty cells of intents, read as not annotated"
+    broken, blank = DropReason.BRACKETS_THAT_ARE_NO_MARKS, DropReason.EMPTY_CELLS_OF_INTENTS
     raw = table(tmp_path, content)
     assert raw.dropped == {broken: 2, blank: 2}
     assert pairs(raw)[1:3] == [("play [jazz] (genre)", None), ("play [jazz](genre", None)]
@@ -130,7 +130,7 @@ def test_what_a_table_leaves_open_is_counted(tmp_path):
         ("text,intent\ngo,x\ngo, on,x\n", 3, "3 cells.*2"),
         ("text,intent\ngo\n", 2, "1 cell.*2"),
         ("text,intent\n,x\n", 2, "blank"),
-        ('text,intent\ngo,x\n"stop,x\nand,x\n', 3, "line 4"),
+        ('text,intent\ngo,x\n"stop,x\nand,x\n', 3, "quote.*line 4"),
         ('text,intent\n"go" on,x\n', 2, "cells"),
         ('text,intent\n"' + 30 * "go\n" + '",x\n', 2, "31 lines"),
         ('text,intent\n"' + 200_000 * "o" + '",x\n', 2, "line 2"),
@@ -148,9 +148,9 @@ def test_broken_rows_are_named(tmp_path, content, line, message):
     with pytest.raises(DataError, match=message) as caught:
         table(tmp_path, content)
     assert f"a.csv, line {line}: " in str(caught.value)
-    is_whole_file = any(word in str(caught.value) for word in ("takes in", "NUL", "utf-8"))
+    is_whole_file = any(word in str(caught.value) for word in ("quote opens", "NUL", "utf-8"))
     if not is_whole_file:
-        assert table(tmp_path, content, on_error="drop").dropped == {"broken records": 1}
+        assert table(tmp_path, content, on_error="drop").dropped == {DropReason.BROKEN_RECORDS: 1}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_broken_rows_are_named(tmp_path, content, line, message):
         ({"intent_column": 3}, "column 3"),
         ({"text_column": ""}, "column"),
         ({"header": False, "text_column": "text"}, "2 columns"),
-        ({"delimiter": ", "}, "sign"),
+        ({"delimiter": ", "}, "', '"),
         ({"encoding": "utf-99"}, "'utf-99'"),
         ({"encoding": "rot13"}, "'rot13'"),
     ],
@@ -231,12 +231,12 @@ def test_what_a_table_cannot_say_is_counted(tmp_path):
     ]
     domain = Domain.from_utterances("a", {"train": rows}, catalogs={"x": SlotCatalog("x", {"go": ()})})
     assert write_table(tmp_path / "a.tsv", domain) == {
-        "slot catalogs": 1,
-        "texts with line breaks or several spaces, written with single spaces": 1,
-        "labels with line breaks or several spaces, written with single spaces": 1,
-        "slots of nothing but white space": 1,
-        "utterances without annotated slots, which read back as having none": 1,
-        "utterances with NUL characters": 1,
+        DropReason.SLOT_CATALOGS: 1,
+        DropReason.TEXT_SPACES_JOINED: 1,
+        DropReason.LABEL_SPACES_JOINED: 1,
+        DropReason.BLANK_SLOTS: 1,
+        DropReason.SLOTS_NOT_ANNOTATED_IN_TABLES: 1,
+        DropReason.UTTERANCES_WITH_NUL_CHARACTERS: 1,
     }
     assert read(tmp_path / "a.tsv").splits["train"] == [Utterance("go on", "a b"), Utterance("stop")]
     with pytest.raises(DataError, match=r"\.csv.*\.tsv"):

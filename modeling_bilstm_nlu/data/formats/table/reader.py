@@ -111,7 +111,7 @@ def read_table(
     for place, split, cells, columns in rows:
         with raw.record(place, on_error):
             if columns.split is not None:
-                split = split_of_label(cells[columns.split])
+                split = split_of_label(cells[columns.split]) or split
             raw.add(split, _utterance(cells, columns, read_annotations=marks is not False, is_annotated=is_annotated))
             raw.drop(
                 DropReason.BRACKETS_THAT_ARE_NO_MARKS,
