@@ -164,6 +164,7 @@ def _read_hub(
             raw.catalogs, raw.corpora = read_catalogs(folder), read_corpora(folder)
         card = _file_of(hub, "README.md")
         raw.language = None if card is None else language_of_card(card)
+    raw.broken.check(hub.path, is_empty=not any(raw.splits.values()))
     return keep_part(raw, **{name: options[name] for name in COMMON_OPTIONS if name in options})
 
 
@@ -187,7 +188,7 @@ def _own_columns(
     split_column: str | None = None,
     domain_column: str | None = None,
     group_column: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read the utterances of tables with usual names of columns, or with the names that options give."""
     raw = RawDomain(hub_id.partition("/")[2], hub_id=hub_id)

@@ -41,13 +41,13 @@ def sniff(path: Path) -> bool:
     return has_suffix(path, SUFFIXES)
 
 
-def read_conll(path: Path, *, on_error: str = "raise") -> RawDomain:
+def read_conll(path: Path, *, on_error: str = "skip_few") -> RawDomain:
     """Read CoNLL columns; the text is that of the comment ``# text =``, or else the tokens joined by single spaces.
 
     Args:
         path: a file (all train), or a folder with ``train.conll`` and optionally ``valid.conll`` (or ``dev``,
             ``validation``) and ``test.conll``; also ``.bio``, ``.iob``, ``.iob2``.
-        on_error: ``raise``, or ``drop`` to leave out broken utterances.
+        on_error: what to do about broken utterances: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a line has no tag, or a tag is unknown.

@@ -57,7 +57,7 @@ def read_dataset(
     split_column: str | None = None,
     domain_column: str | None = None,
     group_column: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read the tables of a repository; ``add_records`` says what a row contains.
 
@@ -74,7 +74,7 @@ def read_dataset(
         split_column: the column of the split.
         domain_column: the column of the domain.
         group_column: the column of the group.
-        on_error: ``raise``, or ``drop`` to leave out broken rows.
+        on_error: what to do about broken rows: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: there are no such tables, a file or a row is broken, or there are no labels that can be read.

@@ -45,7 +45,7 @@ def read_jsonl(
     domain_column: str | None = None,
     group_column: str | None = None,
     marks: bool | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read JSON Lines; ``add_records`` says what a line contains.
 
@@ -65,7 +65,7 @@ def read_jsonl(
             ``annotated`` are always read. With ``None``, the reader looks at the records that have neither those keys
             nor a key of slots: if any of these texts has an annotation, the slots of all of them count as annotated.
             But if any record has ``marked_text`` or ``annotated``, the text of the other records is plain.
-        on_error: ``raise``, or ``drop`` to leave out broken lines.
+        on_error: what to do about broken lines: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a line is broken, a folder has no such files, or there are no labels that can be read.

@@ -68,6 +68,7 @@ def filled(
         raise DataError(f"{where}: {error.message}", cure=error.cures) from error
     raw.skill, raw.language = written or spec, language
     raw.dropped = {**notes.dropped, **raw.dropped}
+    raw.broken = notes.broken
     if not is_english:
         raw.drop(DropReason.BUILTIN_VALUES_IN_ENGLISH, len(_builtin_types(spec)))
     return raw

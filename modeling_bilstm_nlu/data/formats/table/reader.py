@@ -47,7 +47,7 @@ def read_table(
     quotes: bool = True,
     marks: bool | None = None,
     encoding: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read a table; white space in texts and labels becomes single spaces.
 
@@ -76,7 +76,7 @@ def read_table(
         marks: whether the texts have annotations. With ``None`` they may have some, and the slots count as annotated
             if any text has an annotation, or if the name of the column is ``marked_text`` or ``annotated``.
         encoding: the encoding of the file; ``None`` means UTF-8, or UTF-16 if the file has a byte order mark.
-        on_error: ``raise``, or ``drop`` to leave out broken rows.
+        on_error: what to do about broken rows: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a column does not exist, or a row is broken.

@@ -71,7 +71,7 @@ def read_ask_legacy(
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read an Alexa skill from before 2018 and fill its samples.
 
@@ -82,7 +82,7 @@ def read_ask_legacy(
         max_utterances: the largest number of utterances in total.
         spoken_values: whether values are written as they are spoken in English, as ``fill`` does. This is the
             default, because the files do not name a language.
-        on_error: ``raise``, or ``drop`` to leave out broken samples.
+        on_error: what to do about broken samples: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a file is missing, or something in it is broken.
@@ -108,14 +108,14 @@ def read_ask_legacy(
     )
 
 
-def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error: str = "raise") -> SkillSpec:
+def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error: str = "skip_few") -> SkillSpec:
     """Read the skill of a schema and its sample utterances.
 
     Args:
         schema: the file of the intent schema.
         samples: the file of the sample utterances.
         notes: receives the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave out broken samples.
+        on_error: what to do about broken samples: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: something in a file is broken.

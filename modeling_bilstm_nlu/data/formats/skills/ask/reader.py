@@ -102,7 +102,7 @@ def read_ask(
     slot_samples: bool = True,
     builtin_intents: bool = False,
     locale: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read an Alexa skill and fill its samples.
 
@@ -119,7 +119,7 @@ def read_ask(
             there are any; otherwise these intents are left out.
         locale: the locale to read from a project; ``None`` takes the only locale, or ``en-US``, or another English
             locale.
-        on_error: ``raise``, or ``drop`` to leave out broken samples, slots and values.
+        on_error: what to do about broken samples, slots and values: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the file is not an interaction model, or something in it is broken.
@@ -147,14 +147,14 @@ def read_ask(
     )
 
 
-def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str = "raise") -> SkillSpec:
+def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str = "skip_few") -> SkillSpec:
     """Read the skill of an interaction model.
 
     Args:
         document: the parsed JSON.
         where: the file, for messages.
         notes: receives the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave out broken samples, slots and values.
+        on_error: what to do about broken samples, slots and values: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the document is not an interaction model, or something in it is broken.

@@ -36,7 +36,7 @@ def sniff(path: Path) -> bool:
 
 
 def read_dialogflow(
-    path: Path, *, locale: str = "en", drop_shared: bool = False, on_error: str = "raise"
+    path: Path, *, locale: str = "en", drop_shared: bool = False, on_error: str = "skip_few"
 ) -> RawDomain:
     """Read the examples and entity types of a Dialogflow agent; all examples are in the train split.
 
@@ -48,7 +48,7 @@ def read_dialogflow(
         locale: the language of the agent to read.
         drop_shared: whether to leave out texts that occur in more than one intent. Only the dialogue shows which
             intent is meant; if these texts are kept, they are label conflicts.
-        on_error: ``raise``, or ``drop`` to leave out broken examples.
+        on_error: what to do about broken examples: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: there is no agent, or more than one, or the agent does not have the language, or something in it is
@@ -154,7 +154,7 @@ def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: s
         export: the loaded agent.
         language: the language to read.
         raw: receives the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave out broken entries.
+        on_error: what to do about broken entries: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: something is broken.

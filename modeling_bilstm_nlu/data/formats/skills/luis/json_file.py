@@ -67,7 +67,7 @@ def read_luis_json(
     mark_lists: bool = False,
     max_per_pattern: int = 0,
     seed: int = 0,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read a LUIS bot.
 
@@ -82,7 +82,7 @@ def read_luis_json(
         max_per_pattern: the number of utterances to make from a pattern, with values of lists and of annotations; 0
             leaves out patterns.
         seed: the seed for these utterances.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the file is not an export, or something in it is broken.
