@@ -1,6 +1,7 @@
 """Measure what the package costs to install, to start and to read: new environments, new processes, its texts."""
 
 import importlib.util
+import json
 import os
 import re
 import resource
@@ -9,15 +10,14 @@ import subprocess
 import sys
 import venv
 import zipfile
-from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points, version
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import textstat
-import typer
 
 __all__ = ["PARTS", "Measures", "help_texts", "measure", "prose_of"]
 
@@ -36,6 +36,20 @@ def resident():
 before = resident()
 import {module}
 print(resident() - before)
+"""
+#: Prints the help texts of a command and of what is below it, as JSON.
+_HELPS = """
+import json
+import typer
+from {module} import app
+def helps(command, context):
+    yield command.help
+    yield from (getattr(parameter, "help", None) for parameter in command.params)
+    for name in getattr(command, "list_commands", lambda _: [])(context):
+        child = command.get_command(context, name)
+        yield from helps(child, type(context)(child, parent=context))
+command = typer.main.get_command(app)
+print(json.dumps(list(helps(command, typer.Context(command)))))
 """
 
 
@@ -95,9 +109,12 @@ def _installed(folder: Path) -> tuple[int, int]:
 
 def _start(root: Path) -> Measures:
     """CPU seconds of the command's help, and the memory that importing the package adds to a process."""
-    help_command = [str(Path(sys.executable).parent / _COMMAND), "--help"]
-    seconds = [_cpu_seconds(help_command) for _ in range(1 + _NUM_STARTS)][1:]  # the first one fills the file cache
-    shown = f"{_COMMAND} --help (user and system, median of {_NUM_STARTS})"
+    code = f"from {_entry(root)} import app; app(['--help'])"
+    # the first start fills the file cache
+    seconds = [_cpu_seconds([sys.executable, "-c", code], root) for _ in range(1 + _NUM_STARTS)][
+        1:
+    ]  # the first is cold
+    shown = f'python -c "{code}" (user and system, median of {_NUM_STARTS})'
     found = {"start.help_cpu_s": _value(round(median(seconds), 2), "CPU seconds", shown)}
     for module in filter(lambda module: (root / module).is_dir(), _PACKAGES):
         command = [sys.executable, "-c", _MEMORY.format(module=module)]
@@ -108,9 +125,9 @@ def _start(root: Path) -> Measures:
     return found
 
 
-def _cpu_seconds(command: list[str]) -> float:
+def _cpu_seconds(command: list[str], folder: Path) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
@@ -135,7 +152,7 @@ def _readme(root: Path) -> Measures:
 
 def _readability(root: Path) -> Measures:
     """The readability of the README and of the command's help."""
-    texts = {"readme": prose_of((root / "README.md").read_text(encoding="utf-8")), "help": "\n".join(help_texts())}
+    texts = {"readme": prose_of((root / "README.md").read_text(encoding="utf-8")), "help": "\n".join(help_texts(root))}
     return {
         f"readability.{name}_flesch": _value(
             round(textstat.flesch_reading_ease(text), 1),
@@ -163,17 +180,18 @@ def prose_of(markdown: str) -> str:
     return "\n".join(_ended(sentence) for sentence in sentences if sentence)
 
 
-def help_texts() -> list[str]:
-    """The help texts of the command, its subcommands and their options."""
-    (entry,) = entry_points(group="console_scripts", name=_COMMAND)
-    return [_ended(" ".join(text.split())) for text in _helps(typer.main.get_command(entry.load())) if text]
+def help_texts(root: Path) -> list[str]:
+    """The help texts of the command of a checkout, of its subcommands and of their options."""
+    command = [sys.executable, "-c", _HELPS.format(module=_entry(root))]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root).stdout
+    return [_ended(" ".join(text.split())) for text in json.loads(shown) if text]
 
 
-def _helps(command: Any) -> Iterator[str | None]:
-    yield command.help
-    yield from (getattr(parameter, "help", None) for parameter in command.params)
-    for child in getattr(command, "commands", {}).values():
-        yield from _helps(child)
+def _entry(root: Path) -> str:
+    """The module that the command of a checkout starts in."""
+    found = re.search(rf'^{_COMMAND} = "([\w.]+):app"$', (root / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    assert found is not None, f"{root / 'pyproject.toml'} has no script {_COMMAND}"
+    return found[1]
 
 
 def _ended(text: str) -> str:

@@ -93,6 +93,8 @@ class DropReason(str, Enum):
     PATTERNS_OF_EMPTY_ENTITIES = "patterns with an entity that has no values"
     BLANK_LIST_LINES = "blank lines of a list"
     QUESTION_ANSWER_PAIRS = "question-answer pairs"
+    COMMENT_LINES = "lines that begin with # and words, read as comments"
+    VALUES_OF_ANY_WORDS = "values :0, which are any words"
     KEYWORD_FILES = "keyword files (.voc), which have no utterances"
     REPEATED_SAMPLES = "repeated samples"
     UNUSED_SYNONYMS = "synonyms of values that no entity uses"

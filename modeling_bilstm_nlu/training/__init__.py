@@ -1,7 +1,7 @@
 """Training and transfer: trainers, their arguments, and functions that prepare a model for a domain."""
 
 from .arguments import NluTrainingArguments, PretrainingArguments, TransferArguments
-from .build import adjusted, build_model
+from .build import build_model, with_overrides
 from .callbacks import FreezeCallback, LearningCurveCallback
 from .precision import limit_threads, prefers_bf16
 from .pretraining.trainer import GenericTrainer
@@ -20,7 +20,7 @@ __all__ = [
     "TransferArguments",
     "TransferTrainer",
     "add_gazetteers",
-    "adjusted",
+    "with_overrides",
     "build_model",
     "fit_heads",
     "grow_vocabulary",

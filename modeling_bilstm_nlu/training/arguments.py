@@ -29,12 +29,13 @@ class _Range(NamedTuple):
     most: float = math.inf
     is_whole: bool = False
     is_least_out: bool = False
+    is_most_out: bool = False
     is_infinity_in: bool = False
 
     def __str__(self) -> str:
         kind = "a whole number" if self.is_whole else "a number"
         if self.most < math.inf:
-            return f"{kind} from {self.least} to {self.most}"
+            return f"{kind}, at least {self.least} and {'less than' if self.is_most_out else 'at most'} {self.most}"
         return f"{kind}, {'above' if self.is_least_out else 'at least'} {self.least}"
 
     def holds(self, value: Any) -> bool:
@@ -43,19 +44,33 @@ class _Range(NamedTuple):
         number = float(value)
         if number == math.inf:
             return self.is_infinity_in
-        return self.least <= number <= self.most and not (self.is_least_out and number == self.least)
+        is_out = (self.is_least_out and number == self.least) or (self.is_most_out and number == self.most)
+        return self.least <= number <= self.most and not is_out
 
 
 _SHARE = _Range(most=1)
 _COUNT = _Range(is_whole=True)
+_SIZE = _Range(least=1, is_whole=True)
+_BETA = _Range(most=1, is_most_out=True)
 
+#: The fields of transformers in it would fail only during training, with a message that names no field.
 _RANGES: Mapping[str, _Range] = {
+    "adam_beta1": _BETA,
+    "adam_beta2": _BETA,
+    "adam_epsilon": _Range(),
     "carrier_dropout": _SHARE,
     "carrier_word_deletion": _SHARE,
+    "dataloader_num_workers": _COUNT,
     "early_stopping_patience": _COUNT,
     "embedding_lr_scale": _Range(),
     "encoder_lr_scale": _Range(),
+    "gradient_accumulation_steps": _SIZE,
+    "learning_rate": _Range(),
+    "per_device_eval_batch_size": _SIZE,
+    "per_device_train_batch_size": _SIZE,
+    "seed": _Range(most=2**32, is_whole=True, is_most_out=True),
     "value_substitution": _SHARE,
+    "weight_decay": _Range(),
 }
 _TRANSFER_RANGES: Mapping[str, _Range] = {"freeze_steps": _COUNT}
 _PRETRAINING_RANGES: Mapping[str, _Range] = {

@@ -14,7 +14,7 @@ from .intent_slots import slots_of_intents
 from .transfer.gazetteers import slot_catalogs_of
 from .transfer.vocabulary import SHARE_OF_MIXTURE, grow_vocabulary
 
-__all__ = ["adjusted", "build_model"]
+__all__ = ["with_overrides", "build_model"]
 
 
 def build_model(
@@ -40,7 +40,7 @@ def build_model(
     return model
 
 
-def adjusted(model: BiLstmNluForIntentAndSlots, changes: Mapping[str, Any]) -> BiLstmNluForIntentAndSlots:
+def with_overrides(model: BiLstmNluForIntentAndSlots, changes: Mapping[str, Any]) -> BiLstmNluForIntentAndSlots:
     """Return a model with the same weights and overrides in its config; without overrides, the model itself.
 
     Args:

@@ -20,7 +20,7 @@ from ..hub.predict import predict
 from ..hub.repository import check_replaceable
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .build import adjusted, build_model
+from .build import build_model, with_overrides
 from .domain_card_data import example_texts
 from .precision import limit_threads
 from .pretraining.trainer import GenericTrainer
@@ -186,7 +186,7 @@ def _start(
     if recipe.base.checkpoint is None:
         raise RecipeError("the recipe has no generic checkpoint; set base.checkpoint to a folder or a hub id")
     model, tokenizer = load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
-    model = adjusted(model, recipe.model)
+    model = with_overrides(model, recipe.model)
     return tokenizer, partial(TransferTrainer, model, processing_class=tokenizer, callbacks=callbacks)
 
 

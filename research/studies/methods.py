@@ -15,7 +15,7 @@ from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from modeling_bilstm_nlu.pipeline_bilstm_nlu import BiLstmNluPipeline
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
-from modeling_bilstm_nlu.training import NluTrainer, TransferTrainer, adjusted, build_model, prefers_bf16
+from modeling_bilstm_nlu.training import NluTrainer, TransferTrainer, build_model, prefers_bf16, with_overrides
 from modeling_bilstm_nlu.training.arguments import RecipeArguments
 
 from ..baselines import JointEncoder, MaxEntCrf
@@ -82,7 +82,7 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
     else:
         model, tokenizer = load_checkpoint(arm.base)
         packed = model.config.packed_weights  # the command also saves models packed if their base is packed
-        model = adjusted(model, arm.model)
+        model = with_overrides(model, arm.model)
         trainer = TransferTrainer(model, args, domain, processing_class=tokenizer)
     trainer.remove_callback(PrinterCallback)
     trainer.train()

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu.data import available_writers, read, write_domain
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 
 SKILL = Path(__file__).resolve().parents[1] / "samples" / "tea_shop.json"
 
@@ -56,8 +57,8 @@ def test_what_was_lost_is_said(tmp_path):
     write_domain(toy_domain(num_train=20), tmp_path / "toy", "jsonl")
     lines = run("convert", tmp_path / "toy", tmp_path / "all.conll").stdout.splitlines()
     assert lines[2:] == [
-        "  not kept: 40 utterances of validation and test, in one file with train; a folder keeps them apart",
-        "  not kept: 2 slot catalogs, which CoNLL has no place for",
+        f"  not kept: 40 {DropReason.SPLITS_IN_ONE_FILE}",
+        f"  not kept: 2 {DropReason.SLOT_CATALOGS_IN_CONLL}",
     ]
 
 

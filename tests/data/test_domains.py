@@ -25,6 +25,7 @@ from modeling_bilstm_nlu.data import (
     write_jsonl,
 )
 from modeling_bilstm_nlu.data.checks import check_domain
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 
 DATA = Path(__file__).parents[1] / "samples"
 
@@ -107,7 +108,7 @@ def test_a_datasets_repository(monkeypatch):
     monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: tables)
     domain = load_domain("acme/music", intents=["play"])
     assert (domain.name, domain.splits.num_rows) == ("music", {"train": 3, "validation": 1})
-    assert domain.dropped == {"rows of split extra": 3} and domain.spec.slot_types == ("genre",)
+    assert domain.dropped == {DropReason.ROWS_OF_SPLIT.of("extra"): 3} and domain.spec.slot_types == ("genre",)
     broken = Dataset.from_list([{"words": "play"}])
     monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": broken}))
     with pytest.raises(DataError, match="acme/music.*train.*row 0.*'text'.*words.*text_column"):
@@ -131,7 +132,7 @@ def test_a_corpus_of_the_hub_takes_options(monkeypatch):
         assert domain.spec.slot_types == slot_types and domain.dropped["broken records (of any domain)"] == 1
     with pytest.raises(DataError, match=r"train.*row 2.*'\]'"):
         load_domain("topv2/reminder", on_error="raise")
-    known = "intents, domains, exclude_domains, nested, unsupported, on_error"
+    known = "known.*: intents, domains, exclude_domains, nested, unsupported, on_error"
     with pytest.raises(DataError, match=f"'WillHeld/top_v2'.*low_resource.*{known}"):
         load_domain("topv2/reminder", low_resource=10)
     with pytest.raises(DataError, match="'pass'.*on_error"):

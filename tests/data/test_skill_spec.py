@@ -26,9 +26,16 @@ def test_marks(text, clean, slots):
 
 @pytest.mark.parametrize(
     "text, message",
-    [("", "blank"), (" ", "blank"), ("play {song", "unbalanced"), ("play song}", "unbalanced"), ("a {{b}}", "unbal"),
-     ("a {}", "empty"), ("a {x| }", "empty")],
-)  # fmt: skip
+    [
+        ("", "blank"),
+        (" ", "blank"),
+        ("play {song", "'play {song'"),
+        ("play song}", "'play song}'"),
+        ("a {{b}}", "'a {{b}}'"),
+        ("a {}", "'a {}'"),
+        ("a {x| }", "name"),
+    ],
+)
 def test_broken_carriers(text, message):
     with pytest.raises(DataError, match=message):
         CarrierPhrase(text)

@@ -10,6 +10,7 @@ from steps import steps_of
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, Utterance, cut_splits
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import read
 from modeling_bilstm_nlu.data.loading import load_domain
 from modeling_bilstm_nlu.data.splits import drop_unseen_labels, hold_out_values, labels_of, unseen_labels
@@ -29,7 +30,7 @@ def utterances(draw):
 def test_what_holds_for_any_data(rows, seed):
     splits, kept = cut_splits(rows, seed=seed)
     found = Counter(row for part in splits.values() for row in part)
-    lost = kept.get("utterances of validation and test whose text stands in an earlier split", 0)
+    lost = kept.get(DropReason.CUT_TEXT_IN_EARLIER_SPLIT, 0)
     assert found <= Counter(rows) and found.total() == len(rows) - lost
     texts = [{text_key(row.text) for row in part} for part in splits.values()]
     assert set().union(*texts) == {text_key(row.text) for row in rows} and sum(map(len, texts)) == len(
@@ -53,7 +54,7 @@ def test_shares_are_of_groups(count, expected):
     splits, kept = cut_splits(carriers("a", count))
     found = [len({row.group for row in splits.get(name, ())}) for name in ("train", "validation", "test")]
     assert found == expected and sum(len(part) for part in splits.values()) == 3 * count
-    assert kept == ({"intents with a single group, all in train": 1} if count == 1 else {})
+    assert kept == ({DropReason.INTENTS_WITH_ONE_GROUP: 1} if count == 1 else {})
 
 
 def test_an_intent_is_cut_the_same_way_whatever_stands_beside_it():
@@ -80,7 +81,7 @@ def test_what_every_dialogue_has_stays_in_train():
     assert sum(text_key(row.text) == "yes" for row in splits["train"]) == 14
     assert not any(text_key(row.text) == "yes" for name in ("validation", "test") for row in splits[name])
     lost = len(dialogues) - sum(map(len, splits.values()))
-    assert kept == {"utterances of validation and test whose text stands in an earlier split": lost} and lost >= 6
+    assert kept == {DropReason.CUT_TEXT_IN_EARLIER_SPLIT: lost} and lost >= 6
 
 
 def test_twice_the_groups_of_equal_texts_are_cut_in_twice_the_steps():
@@ -94,7 +95,7 @@ def test_the_only_group_with_a_slot_stays_in_train():
     rows = carriers("a", 9) + [Utterance("a rare one", "a", (SlotSpan("rare", 2, 6),))]
     for seed in range(20):
         splits, kept = cut_splits(rows, seed=seed)
-        assert rows[-1] in splits["train"] and kept.get("groups kept in train for their labels", 1) == 1
+        assert rows[-1] in splits["train"] and kept.get(DropReason.GROUPS_KEPT_IN_TRAIN, 1) == 1
 
 
 def test_what_is_out_of_scope_stays_in_test():
@@ -174,10 +175,10 @@ def test_values_that_cost_training_least_are_held_out():
     }
     kept, dropped = hold_out_values(splits, 0.25)  # one of four
     assert kept["train"] == splits["train"] and [row.text for row in kept["test"]] == ["fly to d", "stop"]
-    assert dropped == {"values held out for test": 1, "test utterances with values that are not held out": 2}
+    assert dropped == {DropReason.VALUES_HELD_OUT_FOR_TEST: 1, DropReason.TEST_UTTERANCES_WITH_OTHER_VALUES: 2}
     kept, dropped = hold_out_values(splits, 0.5)
     assert values_of(kept["train"]) == {"a", "b"} and values_of(kept["test"]) == {"c", "d"}
-    assert dropped["utterances of train and validation with values held out for test"] == 1
+    assert dropped[DropReason.UTTERANCES_WITH_HELD_OUT_VALUES] == 1
     for share in (0.9, 0.01):
         kept, _ = hold_out_values(splits, share)
         assert values_of(kept["train"]) and values_of(kept["test"])
@@ -189,7 +190,7 @@ def test_a_value_is_held_out_in_all_slot_types():
         r for c in range(12) for slot in ("from", "to") for r in one_slot(f"carrier {c} {slot} {{}}", cities, slot)
     ]
     splits, dropped = cut_splits(rows, unseen_values=0.2)
-    assert dropped["values held out for test"] == 4 and len(values_of(splits["test"])) == 4
+    assert dropped[DropReason.VALUES_HELD_OUT_FOR_TEST] == 4 and len(values_of(splits["test"])) == 4
     assert not values_of(splits["test"]) & values_of(splits["train"] + splits["validation"])
     assert {span.slot_type for row in splits["test"] for span in row.spans} == {"from", "to"}
 
@@ -201,14 +202,14 @@ def test_a_value_without_which_a_label_has_no_example_is_given_back():
     }
     kept, dropped = hold_out_values(splits, 0.6)
     assert "rare" in {span.slot_type for row in kept["train"] for span in row.spans}
-    assert dropped["values given back to train for its labels"] == 1
+    assert dropped[DropReason.VALUES_GIVEN_BACK_TO_TRAIN] == 1
 
 
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"unseen_values": 1.0}, "0 and 1"),
-        ({"unseen_values": -0.1}, "0 and 1"),
+        ({"unseen_values": 1.0}, "above 0 and below 1"),
+        ({"unseen_values": -0.1}, "above 0 and below 1"),
         ({"unseen_values": 0.2, "test_size": 0}, "test"),
     ],
 )
@@ -240,7 +241,7 @@ def test_public_skills_with_unseen_values(shared_dir):
 def test_the_options_of_load_domain_and_recipes():
     domain = load_domain("smart_garden", unseen_values=0.3)
     assert not values_of(domain.utterances("test")) & values_of(domain.utterances("train"))
-    assert domain.dropped["values held out for test"] > 0 and domain.spec == load_domain("smart_garden").spec
+    assert domain.dropped[DropReason.VALUES_HELD_OUT_FOR_TEST] > 0 and domain.spec == load_domain("smart_garden").spec
     recipe = DataRecipe("smart_garden", unseen_values=0.3).load()
     assert recipe.utterances("test") == domain.utterances("test")
     with pytest.raises(DataError, match="test"):

@@ -204,7 +204,7 @@ def test_several_datasets_share_one_entry(tmp_path: Path):
 def test_a_long_curve_is_thinned_and_says_so():
     curve = [{"step": step, "combined_error": 1 / step} for step in range(1, 101)]
     card = render_card(replace(FACTS, learning_curve=curve, code_hashes={}))
-    assert "20 of 100 evaluations; all are in `learning_curve.json`." in card
+    assert "20 of 100 evaluations" in card and "`learning_curve.json`" in card
     steps = [row[0] for row in cells_of(card)[-20:]]
     assert steps[0] == "1" and steps[-1] == "100" and len(set(steps)) == 20
 
@@ -359,18 +359,15 @@ def test_latency_is_measured_with_one_thread_and_leaves_the_model_alone(model, t
     assert (latency.num_calls, latency.num_texts, latency.num_threads) == (6, 2, 1)
     assert 0 < latency.median_ms <= latency.p90_ms and latency.processor
     card = render_card(CardData("x", latency=latency))
-    assert f"- {latency.median_ms:.2f} ms for an utterance" in card and "6 calls on 2 texts" in card
+    assert f"{latency.median_ms:.2f} ms" in card and "6 calls on 2 texts" in card
 
 
 def test_rare_and_hard_intents_are_named():
     counts = {f"rare {i}": i % 9 for i in range(12)} | {"common": 500}
     scores = {"test": {"common": (0.99, 100), "rare 1": (0.25, 4), "rare 2": (1.0, 3), "rare 3": (0.0, 0)}}
     card = render_card(CardData("x", intents=tuple(counts), intent_counts=counts, intent_scores=scores))
-    assert "Of 12 intents it saw fewer than 10 utterances" in card and "`rare 7` and 2 more." in card
-    assert (
-        "weakest intents on the `test` split, by F1 on utterances: `rare 1` (0.25 on 4), `common` (0.99 on 100)."
-        in card
-    )
+    assert re.search("12 intents.* 10 ", card) and "`rare 7` and 2 more." in card
+    assert re.search(r"`test`.*: `rare 1` \(0\.25 .* 4\), `common` \(0\.99 .* 100\)", card)
     assert cells_of(card)[-3:] == [["rare 1", "0.2500", "4"], ["common", "0.9900", "100"], ["rare 2", "1.0000", "3"]]
 
 
@@ -380,8 +377,8 @@ def test_of_hundreds_of_intents_the_weakest_are_shown():
         "x", intents=tuple(scores), intent_scores={"validation": scores}, metrics={"validation": {"slot_f1": 1}}
     )
     card = render_card(card_data)
-    assert "on the `validation` split is 0.5000 on average over 400 intents. Weakest first:" in card
-    assert "20 of 400 intents; all are in `card.json`." in card
+    assert re.search("`validation`.*0.5000.*400 intents", card)
+    assert "20 of 400 intents" in card and "`card.json`" in card
     assert [row[0] for row in cells_of(card)[-20:]] == [f"intent {i:03}" for i in range(20)]
 
 

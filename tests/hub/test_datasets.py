@@ -65,7 +65,7 @@ def test_a_domain_goes_to_a_hub_and_comes_back(at_hub: RunningHub):
         ("Corpus A", "cc-by-4.0", "a/a"),
         ("Corpus B", "cc-by-sa-4.0", None),
     ]
-    assert "cc-by-sa-4.0 asks that adapted data carry the same licence" in card_data["data_terms"]
+    assert "cc-by-sa-4.0 requires the same licence" in card_data["data_terms"]
     assert card_data["language"] == ("en",)
 
 

@@ -13,7 +13,7 @@ from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, l
 from modeling_bilstm_nlu.data.values.builtin_types import builtin_forms
 from modeling_bilstm_nlu.hub.card_data import parse_with
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
-from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, adjusted, build_model
+from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model, with_overrides
 from modeling_bilstm_nlu.training.intent_slots import declared_slots, slots_of_intents
 from modeling_bilstm_nlu.training.scoring import score_model
 from modeling_bilstm_nlu.training.transfer.gazetteers import slot_catalogs_of
@@ -234,11 +234,11 @@ def test_a_trained_model_answers_with_ids(tmp_path: Path):
 
 def test_a_changed_config_keeps_the_weights():
     model = build_model(toy_domain(), **SMALL)
-    changed = adjusted(model, {"use_crf": False, "dropout": 0.3})
+    changed = with_overrides(model, {"use_crf": False, "dropout": 0.3})
     assert changed.crf is None and changed.config.dropout == 0.3 and model.crf is not None
     before, after = model.state_dict(), changed.state_dict()
     assert set(before) - set(after) == {"crf.transitions", "crf.start", "crf.end"}
     assert all(torch.equal(before[name], after[name]) for name in after)
-    assert adjusted(model, {}) is model
+    assert with_overrides(model, {}) is model
     with pytest.raises(RuntimeError, match="shared"):
-        adjusted(model, {"shared_hidden": 99})
+        with_overrides(model, {"shared_hidden": 99})

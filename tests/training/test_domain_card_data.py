@@ -56,7 +56,7 @@ def test_a_mixture_names_every_corpus_with_its_licence_and_its_share():
     assert card.data.datasets == ["AmazonScience/massive", "WillHeld/top_v2"]
     assert [result.dataset_name for result in card.data.eval_results or ()] == ["mature"]
     assert "| part: `MASSIVE 1.1` | `cc-by-4.0` | `train`: 3, `validation`: 1 |" in card.text
-    assert "cc-by-sa-4.0 asks that adapted data carry the same licence, so it holds for the whole." in card.text
+    assert "cc-by-sa-4.0 requires the same licence" in card.text
     assert f"`{topv2.url}`" in card.text and f"`{massive.citation}`" in card.text
 
 

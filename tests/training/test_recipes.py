@@ -139,7 +139,7 @@ def test_keys_of_another_version_of_transformers_are_left_out_with_a_warning(
         ("base: {}\nmodel: {dropout: 1.5}", r"\[model\].*dropout.*1.5"),
         ("seed: 1\nseed: 2", "line 2.*'seed'"),
         ("training: {", "line 2"),
-        ("- a", "mapping"),
+        ("- a", "not a recipe"),
     ],
 )
 def test_what_is_wrong_is_named(document: str, message: str, tmp_path: Path):

@@ -117,14 +117,14 @@ def add_extra_words(
     weight = cast(nn.Embedding, embeddings.words).weight
     rows = look_up(embeddings.table.cpu(), keys)
     learned = known & (rows != 0)  # a word may get lost when the table grows
-    foretold = _foretell(vectors[learned], weight[rows[learned]].float().cpu(), vectors)
+    predicted = _predict(vectors[learned], weight[rows[learned]].float().cpu(), vectors)
     new = ~known & (rows != 0)
-    weight[rows[new].to(weight.device)] = foretold[new].to(weight)
+    weight[rows[new].to(weight.device)] = predicted[new].to(weight)
     logger.info("%d of %d extra words were new to the model and got a vector", added, len(words))
     return added
 
 
-def _foretell(vectors: Tensor, learned: Tensor, wanted: Tensor) -> Tensor:
+def _predict(vectors: Tensor, learned: Tensor, wanted: Tensor) -> Tensor:
     """Fit a ridge regression from (words, teacher's size) to (words, size) vectors, and apply it to `wanted`."""
     center, target = vectors.mean(0), learned.mean(0)
     inputs = vectors - center

@@ -61,12 +61,12 @@ def warm_start_labels(
         domain: domain with the new labels and a train split.
     """
     config, (intents, slot_types) = model.config, (domain.spec.intents, domain.spec.slot_types)
-    taught = _taught(domain)
+    num_utterances = _num_utterances(domain)
     of_intents, of_types = (  # (new, old)
-        _likeness(model, tokenizer, names, known) * _trust(counts, names).to(model.device)
+        _likeness(model, tokenizer, names, known) * _shrinkage(counts, names).to(model.device)
         for names, known, counts in (
-            (intents, config.intents, taught[0]),
-            (slot_types, config.slot_types, taught[1]),
+            (intents, config.intents, num_utterances[0]),
+            (slot_types, config.slot_types, num_utterances[1]),
         )
     )
     head = model.intent_head
@@ -81,16 +81,16 @@ def warm_start_labels(
     return LabelWarmStart(weights, num_labels)
 
 
-def _taught(domain: Domain) -> tuple[Counter[str], Counter[str]]:
+def _num_utterances(domain: Domain) -> tuple[Counter[str], Counter[str]]:
     """Count the training utterances of each intent and of each slot type."""
     utterances = domain.utterances("train")
     intents = Counter(row.intent for row in utterances if row.intent is not None)
     return intents, Counter(name for row in utterances for name in {span.slot_type for span in row.spans or ()})
 
 
-def _trust(taught: Counter[str], labels: Sequence[str]) -> Tensor:
+def _shrinkage(counts: Counter[str], labels: Sequence[str]) -> Tensor:
     """Return (labels, 1): the shrinkage of the warm start, smaller for labels with more training utterances."""
-    return torch.tensor([_WORTH / (_WORTH + taught[label]) for label in labels])[:, None]
+    return torch.tensor([_WORTH / (_WORTH + counts[label]) for label in labels])[:, None]
 
 
 def _likeness(

@@ -1,6 +1,7 @@
 """What spoils training or scores is found, with numbers and a cure."""
 
 import json
+import re
 
 import torch
 from steps import steps_of
@@ -19,6 +20,7 @@ from modeling_bilstm_nlu.data import (
     vocabulary_coverage,
 )
 from modeling_bilstm_nlu.data.checks import CheckReport, Finding
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.skill_spec import CarrierPhrase, SkillSpec
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys
 
@@ -40,7 +42,7 @@ def messy() -> Domain:
             "test": [Utterance("fly", "fly", (SlotSpan("wing", 0, 3),)), Utterance("halt", "stop")],
         },
         catalogs={"song": SlotCatalog("song", {"hello": ()}), "genre": SlotCatalog("genre", {"jazz": ()})},
-        dropped={"blank samples": 2},
+        dropped={DropReason.BLANK_SAMPLES: 2},
     )
 
 
@@ -72,10 +74,10 @@ def test_every_fault_is_found_with_its_number():
     assert findings["rare intents"].examples == ("greet: 1", "stop: 2")
     assert findings["unused slot types"].examples == ("genre",)
     assert findings["label conflicts"].examples == ("play hello: play (song=hello) or greet",)
-    assert findings["leakage"].message.startswith("2 texts stand in two splits (1 in validation and train, 1 in test")
-    assert findings["near duplicates"].examples[0] == "train, 8 alike: play song 0 / play song 1 / play song 2"
+    assert findings["leakage"].message.startswith("2 texts ")
+    assert findings["near duplicates"].examples[0] == "train, 8 texts: play song 0 / play song 1 / play song 2"
     assert findings["inconsistent values"].examples == (
-        "'hello': 1 times marked as song, 1 times bare, as in 'Play  Hello'",
+        "'hello': 1 with annotation (song), 1 without, as in 'Play  Hello'",
     )
     assert all(finding.cure for finding in report.findings)
     assert report.counts["train"] == {
@@ -116,15 +118,15 @@ def test_a_domain_without_faults():
         for noun in nouns.split()
     ]
     report = check_domain(domain_of(*rows))
-    assert report.findings == () and str(report).endswith("nothing to complain of")
+    assert report.findings == () and not re.search("note|warning|ERROR", str(report))
 
 
 def test_the_cures_cure():
     domain = drop_leaked(drop_unseen(messy()))
     assert domain.dropped == {
-        "blank samples": 2,
-        "utterances with labels that training never saw": 1,
-        "utterances whose text stands in an earlier split": 2,
+        DropReason.BLANK_SAMPLES: 2,
+        DropReason.UNSEEN_LABELS: 1,
+        DropReason.TEXT_IN_EARLIER_SPLIT: 2,
     }
     assert domain.splits.num_rows == {"train": 12, "validation": 2}
     kinds = set(found(check_domain(domain, min_examples=1)))
@@ -160,10 +162,10 @@ def test_overlap_with_other_data_by_split_and_its_cure():
         "train and train of other: two",
         "test and train of other: Four",
     )
-    assert "  test in other: 1 of 2 texts, and 1 more but for punctuation and digits" in str(report)
+    assert re.search("test texts.* other: 1 of 2, and 1 ", str(report))
     cured = drop_leaked(domain, against=other)
     assert cured.splits.num_rows == {"train": 2, "test": 1}
-    assert cured.dropped == {"utterances whose text stands in other": 2}
+    assert cured.dropped == {DropReason.UTTERANCES_WHOSE_TEXT_IS_IN.of("other"): 2}
     assert "leakage from other data" not in found(check_domain(cured, against=other))
 
 
@@ -180,9 +182,7 @@ def test_rare_intents_count_carriers_and_not_their_fillings():
     ]
     finding = found(check_domain(domain_of(*rows), min_examples=3))["rare intents"]
     assert finding.examples == ("play: 2",)
-    assert finding.message == (
-        "1 intent has fewer than 3 training examples (the fillings of one carrier phrase count once)"
-    )
+    assert finding.message.startswith("1 intent has fewer than 3 ") and "carrier phrase" in finding.message
     finding = found(check_domain(domain_of(*rows), min_examples=4))["rare intents"]
     assert finding.examples == ("play: 2", "stop: 3") and finding.message.startswith("2 intents have fewer than 4 ")
 
@@ -239,7 +239,7 @@ def test_carriers_and_slots_of_a_skill_that_any_text_fits():
         "Ask: {query} (AMAZON.SearchQuery)",
         "Ask: {thing} {query} (GIZMO, AMAZON.SearchQuery)",
     )
-    assert findings["slots without values"].examples == ("thing (GIZMO): filled with phrases on anything",)
+    assert findings["slots without values"].examples == ("thing (GIZMO): filled with general phrases",)
 
 
 def test_values_marked_here_and_bare_there():
@@ -253,7 +253,7 @@ def test_values_marked_here_and_bare_there():
     ]
     finding = found(check_domain(domain_of(*rows)))["inconsistent values"]
     assert finding.count == 2
-    assert finding.examples == ("'abc': 1 times marked as song, 3 times bare, as in 'what is ABC?'",)
+    assert finding.examples == ("'abc': 1 with annotation (song), 3 without, as in 'what is ABC?'",)
 
 
 def test_spans_that_cut_words():
@@ -276,9 +276,7 @@ def test_texts_and_catalogs_that_are_too_long():
         catalogs={"n": SlotCatalog("n", {str(n): () for n in range(6000)})},
     )
     findings = found(check_domain(domain))
-    assert findings["long texts"].message == (
-        "1 text has more than 60 words; 1 text passes 4,096 bytes, and the network reads no further"
-    )
+    assert re.search("1 text .* 60 words; 1 text .* 4,096 bytes", findings["long texts"].message)
     assert findings["long catalogs"].examples == ("n: 6,000",)
 
 
@@ -294,7 +292,7 @@ def test_vocabulary_coverage():
     assert coverage.unknown == ("jazz", "game", ",") or set(coverage.unknown) == {"jazz", "game", ","}
     report = check_domain(domain_of(*(Utterance(text, "a") for text in texts)), encoder=model.encoder)
     assert report.vocabulary == coverage
-    assert "rows for 42.9% of 7 words (45.8% of their bytes; 2 of 5 different ones)" in str(report)
+    assert re.search(r"42\.9% of .*7 words.*45\.8%.*2 of .*5 ", str(report))
     assert json.loads(json.dumps(report.to_dict()))["vocabulary"]["known_words"] == 3
 
 

@@ -9,6 +9,7 @@ from readme_counts import counts_of, readme_counts
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_json
 from modeling_bilstm_nlu.data import Utterance, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 TINY = Path(__file__).parents[2] / "samples" / "banking77_tiny"
@@ -50,7 +51,7 @@ def test_broken_rows_name_file_and_line(tmp_path, row, message):
     with pytest.raises(DataError, match=f"train.csv.*line 3.*{message}"):
         read(path, "banking77")
     raw = read(path, "banking77", on_error="drop")
-    assert len(raw.splits["train"]) == 1 and raw.dropped == {"broken records": 1}
+    assert len(raw.splits["train"]) == 1 and raw.dropped == {DropReason.BROKEN_RECORDS: 1}
 
 
 def test_an_open_quote_and_another_header(tmp_path):
@@ -72,7 +73,7 @@ def test_the_tables_of_the_hub():
         "train": [Utterance("Late again", "late", None), Utterance("Who?", "stolen?", None)],
         "test": [Utterance("Who?", "stolen?", None)],
     }
-    assert raw.dropped == {"broken records": 1} and reader.info.hub.path == "legacy-datasets/banking77"
+    assert raw.dropped == {DropReason.BROKEN_RECORDS: 1} and reader.info.hub.path == "legacy-datasets/banking77"
 
 
 def test_the_published_files(shared_dir):

@@ -10,6 +10,7 @@ from readme_counts import counts_of, readme_counts
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_json
 from modeling_bilstm_nlu.data import Utterance, available_corpora, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 TINY = Path(__file__).parents[2] / "samples" / "clinc150_tiny"
@@ -25,7 +26,7 @@ def test_the_tiny_folder():
     ]
     assert [u.intent for u in raw.splits["validation"]] == ["out_of_scope", "alarm"]
     assert [u.intent for u in raw.splits["test"]] == ["out_of_scope", "alarm"]
-    assert raw.dropped == {"oos intents that became out_of_scope": 3}
+    assert raw.dropped == {DropReason.INTENTS_THAT_BECAME.of("oos", "out_of_scope"): 3}
     assert (raw.name, raw.info.licence, len(raw.info.domains)) == ("clinc150", "cc-by-3.0", 10)
 
 
@@ -41,7 +42,7 @@ def test_variants():
 def test_requests_out_of_scope():
     assert {u.intent for u in read(TINY, out_of_scope="keep").splits["test"]} == {"oos", "alarm"}
     raw = read(TINY, out_of_scope="drop")
-    assert len(raw.splits["train"]) == 3 and raw.dropped == {"utterances out of scope": 3}
+    assert len(raw.splits["train"]) == 3 and raw.dropped == {DropReason.UTTERANCES_OUT_OF_SCOPE: 3}
     with pytest.raises(DataError, match="out_of_scope='none'"):
         read(TINY, out_of_scope="none")
 
@@ -83,7 +84,7 @@ def test_the_tables_of_the_hub():
         "train": [Utterance("wake me", "alarm", None, domain="utility"), Utterance("hm", "out_of_scope", None)],
         "validation": [Utterance("hm", "out_of_scope", None)],
     }
-    assert raw.dropped == {"oos intents that became out_of_scope": 2, "broken records": 1}
+    assert raw.dropped == {DropReason.INTENTS_THAT_BECAME.of("oos", "out_of_scope"): 2, DropReason.BROKEN_RECORDS: 1}
     assert (reader.info.hub.path, reader.info.hub.config) == ("clinc/clinc_oos", "plus")
 
 

@@ -9,6 +9,7 @@ from readme_counts import counts_of, readme_counts
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Utterance, available_corpora, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.mixtures.mature_domains import mature
 
@@ -30,7 +31,7 @@ def test_the_tiny_folder():
             Utterance("open now?", "OPEN", None, domain="teashop"),
         ],
     }
-    assert raw.dropped == {"NO_NODES_DETECTED intents that became out_of_scope": 2}
+    assert raw.dropped == {DropReason.INTENTS_THAT_BECAME.of("NO_NODES_DETECTED", "out_of_scope"): 2}
     assert (raw.name, raw.info.licence, raw.info.is_for_evaluation_only) == ("hint3", "odbl", True)
     assert read(TINY / "v2").splits == raw.splits
 
@@ -50,15 +51,15 @@ def test_versions_and_subsets():
 def test_requests_out_of_scope():
     assert {u.intent for u in read(TINY, out_of_scope="keep").splits["test"]} == {"PRICE", "OPEN", "NO_NODES_DETECTED"}
     raw = read(TINY, out_of_scope="drop")
-    assert len(raw.splits["test"]) == 2 and raw.dropped == {"utterances out of scope": 2}
+    assert len(raw.splits["test"]) == 2 and raw.dropped == {DropReason.UTTERANCES_OUT_OF_SCOPE: 2}
     with pytest.raises(DataError, match="'out_of_scope'"):
         load_domain(TINY, drop_unseen=False)
     domain = load_domain(TINY)  # what is out of scope is what the test is about
     assert domain.splits.num_rows == {"train": 3, "test": 4} and "out_of_scope" not in domain.spec.intents
-    assert domain.dropped == {"NO_NODES_DETECTED intents that became out_of_scope": 2}
+    assert domain.dropped == {DropReason.INTENTS_THAT_BECAME.of("NO_NODES_DETECTED", "out_of_scope"): 2}
     assert load_domain(TINY, domains="catshop").dropped == {
-        "NO_NODES_DETECTED intents that became out_of_scope": 1,
-        "domains not asked for": 3,
+        DropReason.INTENTS_THAT_BECAME.of("NO_NODES_DETECTED", "out_of_scope"): 1,
+        DropReason.DOMAINS_NOT_ASKED_FOR: 3,
     }
     assert load_domain(TINY, allow_unseen=True).splits.num_rows == {"train": 3, "test": 4}
 
@@ -88,7 +89,7 @@ def test_broken_rows_name_file_and_line(tmp_path, row, message):
         file.write(f"{row}\n")
     with pytest.raises(DataError, match=f"teashop_train.csv.*line 3.*{message}"):
         read(tmp_path / "hint3")
-    assert read(tmp_path / "hint3", on_error="drop").dropped["broken records"] == 1
+    assert read(tmp_path / "hint3", on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
 
 @pytest.mark.parametrize("version, subset", [("v1", False), ("v1", True), ("v2", False)])
@@ -102,4 +103,6 @@ def test_the_published_files(shared_dir, version, subset):
             rows = [row for row in raw.splits[split] if row.domain == bot]
             assert counts_of(rows) == table[f"{version}/{split}/{bot}_{name}"], (bot, split)
     assert {u.domain for u in raw.splits["test"]} == set(bots)
-    assert raw.dropped == {"NO_NODES_DETECTED intents that became out_of_scope": 1_350 if version == "v2" else 1_413}
+    assert raw.dropped == {
+        DropReason.INTENTS_THAT_BECAME.of("NO_NODES_DETECTED", "out_of_scope"): 1_350 if version == "v2" else 1_413
+    }

@@ -5,6 +5,7 @@ from datasets import ClassLabel, Dataset, Features, Value
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data.corpora.hub_tables import hub_rows
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import RawDomain
 
 FEATURES = Features({"text": Value("string"), "label": ClassLabel(names=["tea", "cat"]), "id": Value("int64")})
@@ -27,7 +28,7 @@ def test_class_numbers_become_names():
         ("train", "split train, row 3", (None, "text 3")),
         ("validation", "split dev, row 0", ("tea", "text 0")),
     ]
-    assert raw.dropped == {"rows of split extra": 2}
+    assert raw.dropped == {DropReason.ROWS_OF_SPLIT.of("extra"): 2}
 
 
 def test_a_missing_column_is_named():

@@ -9,6 +9,7 @@ from readme_counts import counts_of, readme_counts
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import available_corpora, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 DATA = Path(__file__).parents[2] / "samples"
@@ -51,7 +52,7 @@ def test_the_file_of_all_annotations():
         "make tea": ("tea_make", []),
     }
     assert [u.group for u in raw.splits["train"]] == ["11", "11", "14"]
-    assert raw.dropped == {"rows marked as irrelevant": 1, "rows without an answer": 1}
+    assert raw.dropped == {DropReason.IRRELEVANT_ROWS: 1, DropReason.ROWS_WITHOUT_AN_ANSWER: 1}
     assert read(WHOLE / "NLU-Data-Home-Domain-Annotated-All.csv").splits == raw.splits
 
 
@@ -82,7 +83,7 @@ def test_broken_rows_name_file_and_line(tmp_path, row, message):
     with pytest.raises(DataError, match=f"pets_feed.csv.*line 3.*{message}"):
         read(path)
     raw = read(path, on_error="drop")
-    assert [u.text for u in raw.splits["train"]] == ["feed Mimi"] and raw.dropped == {"broken records": 1}
+    assert [u.text for u in raw.splits["train"]] == ["feed Mimi"] and raw.dropped == {DropReason.BROKEN_RECORDS: 1}
 
 
 def test_other_tables_and_doubled_files(tmp_path):
@@ -112,4 +113,4 @@ def test_a_published_domain_by_its_name(shared_dir):
     domain = load_domain("hwu64/alarm", data_dir=shared_dir / "data")
     assert domain.spec.intents == ("alarm_query", "alarm_remove", "alarm_set")
     assert domain.splits.num_rows == {"train": 456, "test": 47}
-    assert domain.dropped["utterances with labels that training never saw"] == 2
+    assert domain.dropped[DropReason.UNSEEN_LABELS] == 2

@@ -9,6 +9,7 @@ from datasets import ClassLabel, Dataset, Features, Value
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 TINY = Path(__file__).parents[2] / "samples" / "massive_tiny.jsonl"
@@ -25,7 +26,7 @@ def test_the_tiny_file():
 def test_domains():
     assert {u.intent for u in read(TINY, domains="pets").splits["train"]} == {"pets_feed", "pets_walk"}
     raw = read(TINY, exclude_domains=["pets"])
-    assert len(raw.splits["train"]) == 3 and raw.dropped == {"domains not asked for": 4}
+    assert len(raw.splits["train"]) == 3 and raw.dropped == {DropReason.DOMAINS_NOT_ASKED_FOR: 4}
     with pytest.raises(DataError, match="'wether'"):
         read(TINY, exclude_domains=["wether"])
 
@@ -35,7 +36,7 @@ def test_locales(tmp_path):
     (tmp_path / "de-DE_test.jsonl").write_text(TINY.read_text().replace("en-US", "de-DE"))
     assert len(read(tmp_path).splits["train"]) == 5
     assert read(tmp_path, locale="de-DE").dropped == {}
-    assert read(TINY, locale="de-DE").dropped == {"other locales": 9}
+    assert read(TINY, locale="de-DE").dropped == {DropReason.OTHER_LOCALES: 9}
     with pytest.raises(DataError, match="'fr-FR'"):
         read(tmp_path, locale="fr-FR")
 
@@ -63,7 +64,7 @@ def test_broken_annotations_name_file_and_line(tmp_path, annotated, message):
     with pytest.raises(DataError, match=message) as caught:
         read(path)
     assert f"{path}, line 10" in str(caught.value)
-    assert read(path, on_error="drop").dropped == {"broken records": 1}
+    assert read(path, on_error="drop").dropped == {DropReason.BROKEN_RECORDS: 1}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_the_tables_of_the_hub():
     (utterance,) = raw.splits["train"]
     assert (utterance.text, utterance.intent, utterance.domain) == ("feed Rex now", "pets_feed", "pets")
     assert utterance.spans == (SlotSpan("pet", 5, 8),) and raw.splits["validation"] == [utterance]
-    assert raw.dropped == {"broken records": 2}
+    assert raw.dropped == {DropReason.BROKEN_RECORDS: 2}
     assert (reader.info.hub.revision, reader.info.hub.data_dir) == ("refs/convert/parquet", "en-US")
 
 
@@ -117,5 +118,5 @@ def test_the_published_file_without_the_new_domains(shared_dir):
     with pytest.raises(DataError, match="music_album.*drop_unseen=True"):
         load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", drop_unseen=False, **options)
     domain = load_domain(shared_dir / "data" / "massive" / "en-US.jsonl.gz", **options)
-    assert domain.dropped["utterances with labels that training never saw"] == 2
+    assert domain.dropped[DropReason.UNSEEN_LABELS] == 2
     assert len(domain.spec.intents) == 52 and not any("weather" in intent for intent in domain.spec.intents)

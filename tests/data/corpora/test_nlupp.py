@@ -11,6 +11,7 @@ from readme_counts import counts_of, readme_counts
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_json
 from modeling_bilstm_nlu.data import available_corpora, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 TINY = Path(__file__).parents[2] / "samples" / "nlupp_tiny"
@@ -32,8 +33,8 @@ def test_the_tiny_folder():
     assert [u.intent for u in raw.splits["test"]] == ["transfer", None, "room", "deny+room"]
     assert [u.domain for u in raw.splits["train"]] == ["banking"] * 3 + ["hotels"] * 2
     assert raw.dropped == {
-        "utterances without an intent, kept for their slots": 2,
-        "slots that overlap a kept one": 1,
+        DropReason.KEPT_WITHOUT_AN_INTENT: 2,
+        DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE: 1,
     }
     assert (raw.name, raw.info.licence) == ("nlupp", "cc-by-4.0")
 
@@ -41,9 +42,11 @@ def test_the_tiny_folder():
 def test_intents():
     raw = read(TINY, intents_policy="single")
     assert [u.intent for u in raw.splits["train"]] == ["deny", None, "room", "affirm"]
-    assert raw.dropped["utterances with several intents"] == 2
+    assert raw.dropped[DropReason.UTTERANCES_WITH_SEVERAL_INTENTS] == 2
     raw = read(TINY, intents_policy="none")
-    assert {u.intent for u in raw.splits["train"]} == {None} and raw.dropped == {"slots that overlap a kept one": 1}
+    assert {u.intent for u in raw.splits["train"]} == {None} and raw.dropped == {
+        DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE: 1
+    }
     with pytest.raises(DataError, match="intents_policy='first'"):
         read(TINY, intents_policy="first")
 
@@ -100,7 +103,7 @@ def test_broken_records_name_file_and_record(tmp_path, record, message):
     path.write_text(json.dumps([{"text": "make tea", "slots": {"drink": SLOT}}, record]))
     with pytest.raises(DataError, match=f"fold0.json.*record 2.*{message}"):
         read(path)
-    assert read(path, on_error="drop").dropped["broken records"] == 1
+    assert read(path, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
     path.write_text('{"text": "make tea"}')
     with pytest.raises(DataError, match="fold0.json"):
         read(path)
@@ -112,12 +115,12 @@ def test_the_published_folds(shared_dir, domain):
     expected = readme_counts(folder / "README.md")[domain]
     raw = read(folder, domains=domain, test_folds=[])
     found = counts_of(raw.splits["train"])
-    overlaps = raw.dropped.get("slots that overlap a kept one", 0)
+    overlaps = raw.dropped.get(DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE, 0)
     assert (*found[:3], found[4]) == (*expected[:3], expected[4])
     assert found[5] == expected[5] - overlaps and overlaps == (2 if domain == "hotels" else 0)
     intents = {intent for u in raw.splits["train"] if u.intent for intent in u.intent.split("+")}
     assert len(intents) == expected[3]
-    assert raw.dropped["utterances without an intent, kept for their slots"] == {"banking": 88, "hotels": 274}[domain]
+    assert raw.dropped[DropReason.KEPT_WITHOUT_AN_INTENT] == {"banking": 88, "hotels": 274}[domain]
 
 
 def test_the_published_splits(shared_dir):
@@ -129,7 +132,7 @@ def test_the_published_splits(shared_dir):
     }
     raw = read(folder, intents_policy="single")
     assert {split: len(rows) for split, rows in raw.splits.items()} == {"train": 964, "test": 104}
-    assert raw.dropped["utterances with several intents"] == 1_438 + 574
+    assert raw.dropped[DropReason.UTTERANCES_WITH_SEVERAL_INTENTS] == 1_438 + 574
     assert set(read_json(folder / "ontology.json.gz")["slots"]) == {
         s.slot_type for u in raw.splits["train"] for s in u.spans
     }

@@ -9,6 +9,7 @@ from readme_counts import counts_of, readme_counts
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 DATA = Path(__file__).parents[2] / "samples"
@@ -28,7 +29,7 @@ def test_the_tiny_folders():
         "5": [("people", "5")],
     }
     assert slots(raw.splits["test"]) == {"Monday": [("date", "Monday")]} and raw.splits["test"][0].intent is None
-    assert raw.dropped == {"slots with white space at an edge, trimmed": 1, "slots that overlap a kept one": 2}
+    assert raw.dropped == {DropReason.SLOTS_TRIMMED: 1, DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE: 2}
     assert (raw.name, raw.info.licence) == ("restaurant8k", "cc-by-4.0")
     raw = read(SERVICES)
     assert [u.domain for u in raw.splits["train"]] == ["Boats_1"] * 2 + ["Zoos_1"] * 2
@@ -46,7 +47,7 @@ def test_the_ladder():
 def test_overlapping_slots():
     raw = read(RESTAURANTS, overlaps="drop")
     assert list(slots(raw.splits["train"])) == ["hello", "5"]
-    assert raw.dropped == {"utterances with overlapping slots": 2}
+    assert raw.dropped == {DropReason.UTTERANCES_WITH_OVERLAPPING_SLOTS: 2}
     with pytest.raises(DataError, match="overlaps='both'"):
         read(RESTAURANTS, overlaps="both")
 
@@ -98,7 +99,7 @@ def test_broken_records_name_file_and_record(tmp_path, record, message):
     with pytest.raises(DataError, match=message) as caught:
         read(path)
     assert str(caught.value).startswith(f"{path}, record 2: ")
-    assert read(path, on_error="drop").dropped == {"broken records": 1}
+    assert read(path, on_error="drop").dropped == {DropReason.BROKEN_RECORDS: 1}
 
 
 @pytest.mark.parametrize("content, message", [("", "JSON"), ('{"userInput": 1}', "JSON")])
@@ -122,10 +123,10 @@ def test_the_published_restaurants(shared_dir):
         expected = table[f"train_{step}"], table["test"]
         found = counts_of(raw.splits["train"]), counts_of(raw.splits["test"])
         assert [counts[:5] for counts in found] == [counts[:5] for counts in expected]
-        lost = raw.dropped.get("slots that overlap a kept one", 0)
+        lost = raw.dropped.get(DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE, 0)
         assert sum(counts[5] for counts in found) + lost == sum(counts[5] for counts in expected)
     raw = read(folder)
-    assert raw.dropped == {"slots that overlap a kept one": 77, "slots with white space at an edge, trimmed": 5}
+    assert raw.dropped == {DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE: 77, DropReason.SLOTS_TRIMMED: 5}
     assert len(read(folder, overlaps="drop").splits["train"]) == 8_198 - 58
 
 

@@ -8,6 +8,7 @@ from readme_counts import counts_of, readme_counts
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, available_corpora, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.spans import without_overlaps
 
@@ -31,11 +32,11 @@ def test_the_tiny_folder():
     ]
     assert [u.group for u in raw.splits["train"]] == ["train/1_00000"] * 4 + ["train/1_00001"] * 2
     assert raw.dropped == {
-        "intents carried over, left unlabelled": 2,
+        DropReason.INTENTS_CARRIED_OVER: 2,
         "active intents NONE, left unlabelled": 1,
-        "frames beside the chosen one": 1,
-        "slots of frames beside the chosen one": 1,
-        "slots that overlap a kept one": 1,
+        DropReason.OTHER_FRAMES: 1,
+        DropReason.SLOTS_OF_OTHER_FRAMES: 1,
+        DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE: 1,
     }
 
 
@@ -43,12 +44,12 @@ def test_intents_that_the_turn_does_not_state():
     intents = [u.intent for u in read(TINY, carried_intents="keep").splits["train"]]
     assert intents == ["FindBoat", "FindBoat", "BookBoat", None, "BookBoat", "FindZoo"]
     raw = read(TINY, carried_intents="drop")
-    assert len(raw.splits["train"]) == 4 and raw.dropped["user turns with an intent carried over"] == 2
+    assert len(raw.splits["train"]) == 4 and raw.dropped[DropReason.USER_TURNS_WITH_AN_INTENT_CARRIED_OVER] == 2
     raw = read(TINY, no_intent="fallback")
     assert raw.splits["train"][3].intent == "out_of_scope"
     assert raw.dropped["active intents NONE, now out_of_scope"] == 1
     raw = read(TINY, no_intent="drop")
-    assert len(raw.splits["train"]) == 5 and raw.dropped["user turns without an active intent"] == 1
+    assert len(raw.splits["train"]) == 5 and raw.dropped[DropReason.USER_TURNS_WITHOUT_AN_ACTIVE_INTENT] == 1
 
 
 def test_turns_with_two_frames():
@@ -57,7 +58,7 @@ def test_turns_with_two_frames():
     turn = read(TINY, frames="merge").splits["train"][-1:]
     assert labels(turn) == [("Zoos_1", "FindZoo", [("boat", "Aurora"), ("city", "Rome")])]
     raw = read(TINY, frames="drop")
-    assert len(raw.splits["train"]) == 5 and raw.dropped["user turns with several frames"] == 1
+    assert len(raw.splits["train"]) == 5 and raw.dropped[DropReason.USER_TURNS_WITH_SEVERAL_FRAMES] == 1
 
 
 @pytest.mark.parametrize("option", ["frames", "carried_intents", "no_intent"])
@@ -119,7 +120,7 @@ def test_broken_records_name_the_turn(tmp_path, changes, message):
     with pytest.raises(DataError, match=message) as caught:
         read(path)
     assert str(caught.value).startswith(f"{path}, dialogue 1")
-    assert read(path, on_error="drop").dropped["broken records"] == 1
+    assert read(path, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
 
 @pytest.mark.parametrize("content, message", [("", "JSON"), ("{}", "dialogues"), ("[[]]", "JSON")])
@@ -133,7 +134,7 @@ def test_broken_files(tmp_path, content, message):
 def test_a_turn_without_frames(tmp_path):
     path = tmp_path / "dialogues_001.json"
     changed(path, frames=[])
-    assert read(path).dropped["user turns without a frame"] == 1
+    assert read(path).dropped[DropReason.USER_TURNS_WITHOUT_A_FRAME] == 1
 
 
 def test_overlapping_spans():
@@ -160,8 +161,8 @@ def test_the_published_files_as_their_publisher_counts(shared_dir):
     assert sum(u.intent is None for u in raw.splits["train"]) == 3_823  # NONE in all frames
     assert raw.dropped == {
         "active intents NONE, left unlabelled": 5_424,
-        "frames beside the chosen one": 1_707,
-        "slots that overlap a kept one": 2,
+        DropReason.OTHER_FRAMES: 1_707,
+        DropReason.SLOTS_THAT_OVERLAP_A_KEPT_ONE: 2,
     }
     assert set(available_corpora()["sgd"].domains) == {u.domain for rows in raw.splits.values() for u in rows}
 
@@ -171,10 +172,10 @@ def test_the_published_dev_files_by_default(shared_dir):
     assert counts_of(raw.splits["validation"]) == (8_456, 7_252, 17, 27, 38, 3_198)
     assert sum(u.intent is not None for u in raw.splits["validation"]) == 1_845
     assert raw.dropped == {
-        "intents carried over, left unlabelled": 5_999,
+        DropReason.INTENTS_CARRIED_OVER: 5_999,
         "active intents NONE, left unlabelled": 612,
-        "frames beside the chosen one": 187,
-        "slots of frames beside the chosen one": 21,
+        DropReason.OTHER_FRAMES: 187,
+        DropReason.SLOTS_OF_OTHER_FRAMES: 21,
     }
     assert len(read(shared_dir / "data" / "sgd" / "dev", frames="drop").splits["validation"]) == 8_456 - 187
 

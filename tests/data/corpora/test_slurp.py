@@ -10,6 +10,7 @@ from readme_counts import counts_of, readme_counts
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_lines
 from modeling_bilstm_nlu.data import available_corpora, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 TINY = Path(__file__).parents[2] / "samples" / "slurp_tiny"
@@ -31,8 +32,8 @@ def test_the_tiny_folder():
     assert frames(raw.splits["validation"]) == {"feed rex": ("pets_feed", [("pet", "rex")])}
     assert [u.domain for u in raw.splits["train"]] == ["pets"] * 3 + ["kitchen"] and len(raw.splits["test"]) == 1
     assert raw.dropped == {
-        "intent fields other than scenario_action, passed over": 1,
-        "sentences with other words than their tokens, replaced by the tokens": 1,
+        DropReason.ODD_INTENT_FIELDS: 1,
+        DropReason.SENTENCES_REPLACED_BY_TOKENS: 1,
     }
     assert (raw.name, raw.info.licence, raw.info.family) == ("slurp", "cc-by-4.0", "slurp")
 
@@ -83,7 +84,7 @@ def test_broken_records_name_file_and_line(tmp_path, change, message):
     with pytest.raises(DataError, match=f"test.jsonl.*line 3.*{message}"):
         read(path)
     raw = read(path, on_error="drop")
-    assert raw.dropped == {"broken records": 1} and len(raw.splits["test"]) == 1
+    assert raw.dropped == {DropReason.BROKEN_RECORDS: 1} and len(raw.splits["test"]) == 1
 
 
 def test_tokens_of_an_entity_are_one_run(tmp_path):
@@ -108,8 +109,8 @@ def test_the_published_files(shared_dir):
         assert (found[0], found[2], *found[4:]) == (expected[0], expected[2], *expected[4:])
         assert found[3] == 59 and found[1] == expected[1] - (2 if name == "test" else 0)
     assert raw.dropped == {
-        "intent fields other than scenario_action, passed over": 30 + 37,
-        "sentences with other words than their tokens, replaced by the tokens": 3 + 11,
+        DropReason.ODD_INTENT_FIELDS: 30 + 37,
+        DropReason.SENTENCES_REPLACED_BY_TOKENS: 3 + 11,
     }
     assert {u.domain for u in raw.splits["test"]} == set(available_corpora()["slurp"].domains)
 

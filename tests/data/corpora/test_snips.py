@@ -7,6 +7,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 
 TINY = Path(__file__).parents[2] / "samples" / "snips_tiny"
 
@@ -26,7 +27,7 @@ def test_the_tiny_folder():
         "give Mimi milk": [("pet", "Mimi"), ("food", "milk")],
     }
     assert [utterance.text for utterance in raw.splits["validation"]] == ["call dad", "feed Rex now"]
-    assert raw.dropped == {"slots that ran into the next word, parted with a space": 1}
+    assert raw.dropped == {DropReason.SLOTS_PARTED_FROM_THE_NEXT_WORD: 1}
 
 
 def test_the_small_training_set_and_one_intent():

@@ -9,6 +9,7 @@ from readme_counts import counts_of, readme_counts
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, Utterance, available_corpora, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 DATA = Path(__file__).parents[2] / "samples"
@@ -48,7 +49,7 @@ def test_broken_lines_are_named(tmp_path, folder, name):
     with pytest.raises(DataError, match="test.*line 1"):
         read(tmp_path / "seq")
     raw = read(tmp_path / "seq", on_error="drop")
-    assert raw.name == name and raw.dropped == {"broken records": 1}
+    assert raw.name == name and raw.dropped == {DropReason.BROKEN_RECORDS: 1}
     with pytest.raises(DataError, match="train.*valid.*test"):
         read(DATA, name)
 
@@ -63,7 +64,7 @@ def test_snips_on_the_hub():
     raw = reader.from_hub({"train": Dataset.from_dict(rows), "test": Dataset.from_dict(rows).select([0])})
     utterance = Utterance("play meow", "PlayMusic", (("track", 5, 9),), domain="PlayMusic")
     assert raw.splits == {"train": [utterance], "test": [utterance]}
-    assert raw.dropped == {"broken records": 2} and reader.info.hub.path == "bkonkle/snips-joint-intent"
+    assert raw.dropped == {DropReason.BROKEN_RECORDS: 2} and reader.info.hub.path == "bkonkle/snips-joint-intent"
 
 
 def test_atis_on_the_hub():

@@ -13,6 +13,7 @@ from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_lines
 from modeling_bilstm_nlu.data import available_corpora, load_domain, read
 from modeling_bilstm_nlu.data.corpora.topv2 import parse_tree
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import RawDomain, format_for
 
 TINY = Path(__file__).parents[2] / "samples" / "topv2_tiny"
@@ -39,9 +40,9 @@ def test_the_tiny_folder():
     }
     assert {u.domain for u in raw.splits["train"]} == {"pets", "tea"}
     assert raw.dropped == {
-        "slots that hold other slots": 1,
-        "slots without words": 1,
-        "UNSUPPORTED intents that became out_of_scope": 2,
+        DropReason.SLOTS_THAT_HOLD_OTHER_SLOTS: 1,
+        DropReason.SLOTS_WITHOUT_WORDS: 1,
+        DropReason.INTENTS_THAT_BECAME.of("UNSUPPORTED", "out_of_scope"): 2,
     }
 
 
@@ -49,9 +50,9 @@ def test_nested_slots():
     text = "remind  me to call the vet's nurse tonight"
     raw = read(TINY, nested="outermost")
     assert frames(raw.splits["train"])[text][1] == [("PERSON", "me"), ("TODO", "call the vet's nurse tonight")]
-    assert raw.dropped["slots inside another slot"] == 2
+    assert raw.dropped[DropReason.SLOTS_INSIDE_ANOTHER_SLOT] == 2
     raw = read(TINY, nested="drop")
-    assert len(raw.splits["train"]) == 5 and raw.dropped["utterances with slots in slots"] == 1
+    assert len(raw.splits["train"]) == 5 and raw.dropped[DropReason.UTTERANCES_WITH_SLOTS_IN_SLOTS] == 1
     with pytest.raises(DataError, match="nested='inner'"):
         read(TINY, nested="inner")
 
@@ -59,7 +60,7 @@ def test_nested_slots():
 def test_unsupported_intents():
     assert "UNSUPPORTED_PETS" in {u.intent for u in read(TINY, unsupported="keep").splits["test"]}
     raw = read(TINY, unsupported="drop")
-    assert len(raw.splits["train"]) == 5 and raw.dropped["utterances with an UNSUPPORTED intent"] == 2
+    assert len(raw.splits["train"]) == 5 and raw.dropped[DropReason.UNSUPPORTED_INTENTS] == 2
     with pytest.raises(DataError, match="unsupported"):
         read(TINY, unsupported="")
 
@@ -153,7 +154,7 @@ def test_broken_records_name_file_and_line(tmp_path, row, message):
         read(path)
     assert f"{path}, line 6" in str(caught.value)
     raw = read(path, on_error="drop")
-    assert raw.dropped["broken records"] == 1 and len(raw.splits["train"]) == 4
+    assert raw.dropped[DropReason.BROKEN_RECORDS] == 1 and len(raw.splits["train"]) == 4
 
 
 def test_broken_folders(tmp_path):
@@ -180,7 +181,10 @@ def test_tables_of_the_hub():
     raw, local = from_hub(tables), read(TINY)
     assert raw.splits == local.splits and raw.dropped == local.dropped
     broken = Dataset.from_dict({"domain": ["pets", None], "utterance": ["hi", "hi"], "semantic_parse": ["hi", None]})
-    assert from_hub({"train": broken, "extra": broken}).dropped == {"broken records": 2, "rows of split extra": 2}
+    assert from_hub({"train": broken, "extra": broken}).dropped == {
+        DropReason.BROKEN_RECORDS: 2,
+        DropReason.ROWS_OF_SPLIT.of("extra"): 2,
+    }
     assert (
         from_hub(tables, nested="drop", unsupported="drop").splits
         == read(TINY, nested="drop", unsupported="drop").splits
@@ -213,7 +217,7 @@ def test_the_published_files_by_outermost_slots(shared_dir):
     assert (types, spans) == (66, 210_209 - 15)  # 15 of the README's outermost slots in train have no words
     every_depth = sum(table[split][5] for split in ("train", "eval", "test"))
     assert sum(size(split, raw)[5] for split in ("train", "eval", "test")) + sum(raw.dropped.values()) == every_depth
-    assert raw.dropped == {"slots inside another slot": 42_942, "slots without words": 24}
+    assert raw.dropped == {DropReason.SLOTS_INSIDE_ANOTHER_SLOT: 42_942, DropReason.SLOTS_WITHOUT_WORDS: 24}
 
 
 def test_the_published_files_by_leaves(shared_dir):
@@ -226,9 +230,9 @@ def test_the_published_files_by_leaves(shared_dir):
     ]
     assert sum(u.intent == "out_of_scope" for u in raw.splits["train"]) == 4_564
     assert raw.dropped == {
-        "slots that hold other slots": 30_240,
-        "slots without words": 24,
-        "UNSUPPORTED intents that became out_of_scope": 6_538,
+        DropReason.SLOTS_THAT_HOLD_OTHER_SLOTS: 30_240,
+        DropReason.SLOTS_WITHOUT_WORDS: 24,
+        DropReason.INTENTS_THAT_BECAME.of("UNSUPPORTED", "out_of_scope"): 6_538,
     }
     assert set(available_corpora()["topv2"].domains) == {u.domain for u in raw.splits["train"]}
 

@@ -6,6 +6,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 
 TINY = Path(__file__).parents[2] / "samples" / "conll_tiny"
 
@@ -40,4 +41,4 @@ def test_broken_utterances_are_named(tmp_path, text, message):
     with pytest.raises(DataError, match=message):
         read(path)
     raw = read(path, on_error="drop")
-    assert (len(raw.splits["train"]), raw.dropped) == (1, {"broken records": 1})
+    assert (len(raw.splits["train"]), raw.dropped) == (1, {DropReason.BROKEN_RECORDS: 1})

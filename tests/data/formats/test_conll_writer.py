@@ -7,6 +7,7 @@ from domain_strategies import domains, plain_labels, utterances
 from hypothesis import given, settings
 
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, read, write_domain
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 
 
 def written(*rows: Utterance, **more) -> tuple[str, dict[str, int], list[Utterance]]:
@@ -37,12 +38,12 @@ def test_what_columns_cannot_say_is_counted():
     ]
     text, lost, back = written(*rows, catalogs={"l": SlotCatalog("l", {"a": ()})})
     assert lost == {
-        "slots that cut a word, widened to it": 2,
-        "slots that met another one when widened, left out": 1,
-        "utterances whose slots were not annotated, written as if they had none": 1,
-        "labels whose white space was changed": 1,
-        "texts with line breaks, tabs or spaces at their ends, changed to single spaces": 2,
-        "slot catalogs, which CoNLL has no place for": 1,
+        DropReason.SLOTS_WIDENED: 2,
+        DropReason.SLOTS_THAT_MET_WHEN_WIDENED: 1,
+        DropReason.SLOTS_NOT_ANNOTATED: 1,
+        DropReason.LABEL_SPACES_CHANGED: 1,
+        DropReason.TEXT_SPACES_CHANGED: 2,
+        DropReason.SLOT_CATALOGS_IN_CONLL: 1,
     }
     assert [(row.text, row.intent, row.spans) for row in back] == [
         ("set 70degrees", "x", (("number", 4, 6),)),
@@ -58,7 +59,7 @@ def test_a_folder_keeps_the_splits_apart_and_a_file_counts_them(tmp_path):
     assert sorted(path.name for path in (tmp_path / "folder").iterdir()) == ["test.conll", "train.conll"]
     assert read(tmp_path / "folder").splits["test"][0].text == "c d"
     (reason,) = write_domain(domain, tmp_path / "all.bio")
-    assert reason.startswith("utterances of validation and test")
+    assert reason == DropReason.SPLITS_IN_ONE_FILE
     assert [row.text for row in read(tmp_path / "all.bio").splits["train"]] == ["a b", "c d"]
 
 
@@ -67,7 +68,7 @@ def test_a_text_comment_that_does_not_fit_is_passed_over(tmp_path):
     path.write_text("# text = Luigi's!\nLuigi B-name\n's I-name\n\n# text = so it is\nso O\nit B-x\n")
     raw = read(path)
     assert [row.text for row in raw.splits["train"]] == ["Luigi 's", "so it"]
-    assert raw.dropped == {"text comments that are not made of their tokens, passed over": 2}
+    assert raw.dropped == {DropReason.TEXT_COMMENTS_UNLIKE_THEIR_TOKENS: 2}
 
 
 @settings(max_examples=40)
@@ -95,7 +96,7 @@ def test_nothing_breaks_the_columns(domain):
         path = Path(folder) / "out"
         lost = write_domain(domain, path, "conll")
         raw = read(path, "conll")
-    num_wordless = lost.get("utterances without a word, left out", 0)
+    num_wordless = lost.get(DropReason.UTTERANCES_WITHOUT_A_WORD, 0)
     assert sum(map(len, raw.splits.values())) == sum(domain.splits.num_rows.values()) - num_wordless
     assert raw.dropped == {}
 

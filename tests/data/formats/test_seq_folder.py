@@ -8,6 +8,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 
 TINY = Path(__file__).parents[2] / "samples" / "seq_tiny"
 
@@ -56,7 +57,7 @@ def test_broken_lines_are_named(folder, name, line, message):
     with pytest.raises(DataError, match=message):
         read(folder)
     if "\n" not in line:  # a file with a line too many spoils the whole split
-        assert read(folder, on_error="drop").dropped == {"broken records": 1}
+        assert read(folder, on_error="drop").dropped == {DropReason.BROKEN_RECORDS: 1}
 
 
 def test_missing_files_are_named(folder):
@@ -73,7 +74,7 @@ def test_a_label_of_the_test_split_that_training_never_saw(folder):
         load_domain(folder)
     domain = load_domain(folder, drop_unseen=True)
     assert domain.splits.num_rows == {"train": 4, "validation": 1}
-    assert domain.dropped == {"utterances with labels that training never saw": 1}
+    assert domain.dropped == {DropReason.UNSEEN_LABELS: 1}
 
 
 def test_the_published_folder(shared_dir):

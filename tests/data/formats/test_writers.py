@@ -11,6 +11,7 @@ from toy_domain import toy_domain
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.staging import staged
 from modeling_bilstm_nlu.data import Domain, Utterance, available_writers, read, write_domain
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.writing import writer_for
 
 
@@ -67,8 +68,8 @@ def test_every_writer_has_a_reader_of_its_name(tmp_path):
 def test_a_file_says_what_it_has_no_place_for(tmp_path):
     domain = toy_domain(num_train=20)
     assert write_domain(domain, tmp_path / "a.jsonl") == {
-        "utterances of validation and test, in one file with train; a folder keeps them apart": 40,
-        "slot catalogs, which one file has no place for; a folder keeps them": 2,
+        DropReason.SPLITS_IN_ONE_FILE: 40,
+        DropReason.SLOT_CATALOGS_IN_ONE_FILE: 2,
     }
     assert write_domain(domain, tmp_path / "a", "jsonl") == {}
     assert listing(tmp_path / "a") == ["catalogs.json", "test.jsonl", "train.jsonl", "validation.jsonl"]

@@ -10,6 +10,7 @@ import pytest
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.data import load_domain, mature
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.encoding import encode_dataset
 from modeling_bilstm_nlu.data.formats.registry import RawDomain
 from modeling_bilstm_nlu.data.mixtures import corpus_tables
@@ -74,21 +75,21 @@ def test_what_is_in_it(data_dir):
     assert mixture.report["massive"] == {
         "train": 15,
         "validation": 1,
-        "set aside as test split": 1,
-        "texts that stand in a test split of the family": 1,
-        "texts that are labelled in several ways, none of them mostly": 6,
-        "repeats of a text within the family": 1,
-        "validation texts that training has": 1,
-        "validation utterances with labels that training never saw": 1,
+        DropReason.TEST_SPLIT: 1,
+        DropReason.TEXTS_OF_A_TEST_SPLIT: 1,
+        DropReason.CONFLICTING_LABELS: 6,
+        DropReason.REPEATED_TEXTS: 1,
+        DropReason.VALIDATION_TEXTS_OF_TRAINING: 1,
+        DropReason.VALIDATION_WITH_UNSEEN_LABELS: 1,
     }
-    assert "massive: train 15" in str(mixture) and mixture.dropped["repeats of a text within the family"] == 1
+    assert "massive: train 15" in str(mixture) and mixture.dropped[DropReason.REPEATED_TEXTS] == 1
 
 
 def test_what_is_kept_out(data_dir):
     mixture = mix(data_dir, ["massive/alarm"])
     assert "massive/alarm" not in mixture.splits["train"]["domain"] and "wake me at 2 AM." not in texts(mixture)
     assert "play wake me at 3 am" in texts(mixture)
-    assert mixture.report["massive"]["utterances of an excluded domain"] == 8
+    assert mixture.report["massive"][DropReason.EXCLUDED_DOMAIN] == 8
     # by the name of another corpus of the family
     assert texts(mix(data_dir, "massive/ala*")) == texts(mixture)
     target = load_domain(data_dir / "massive", domains="alarm", validation_size=0, test_size=0)
@@ -148,15 +149,15 @@ def test_a_test_split_of_the_family_guards_too(data_dir, caplog):
         (folder / "label").write_text("GetWeather\n")
     mixture = mix(data_dir, corpora=["snips"])
     assert texts(mixture) == ["put on some tunes", "so cold"]
-    assert mixture.report["snips"]["texts that stand in a test split of the family"] == 1
+    assert mixture.report["snips"][DropReason.TEXTS_OF_A_TEST_SPLIT] == 1
 
 
 def test_more_sources(data_dir):
     raw = RawDomain("bot", {"train": [Utterance("so cold!", "chat"), Utterance("12"), Utterance("hi", None, None)]})
     table = table_of(raw, name="bot")
-    assert table.dropped == {"texts without a letter": 1}
+    assert table.dropped == {DropReason.TEXTS_WITHOUT_A_LETTER: 1}
     mixture = mix(data_dir, extra=[table])
-    assert mixture.report["bot"] == {"train": 1, "validation": 0, "utterances without any label": 1} | table.dropped
+    assert mixture.report["bot"] == {"train": 1, "validation": 0, DropReason.UNLABELLED: 1} | table.dropped
     assert "bot" not in mix(data_dir, ["bot"], extra=[table]).parts["train"]
     assert mixture.splits["train"][-1]["intent"] == "bot.chat" and mixture.parts["train"]["bot"] == 1
     assert mixture.splits["train"][-1]["domain"] == "bot"

@@ -53,7 +53,7 @@ INDEX = "model-index:\n- name: m\n  results:\n  - task: {type: t}\n    metrics: 
 @pytest.mark.parametrize(
     "block, problem",
     [
-        ("- a\n- b", "no mapping"),
+        ("- a\n- b", "not a mapping"),
         ("a: [", "not YAML"),
         ("a: !!python/object/apply:os.system [id]", "not YAML"),
         (BOMB, "aliases"),

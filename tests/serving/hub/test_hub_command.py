@@ -81,7 +81,7 @@ def test_serving_with_tokens(served: dict, tmp_path: Path):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["--token", "ann"], "form"),
+        (["--token", "ann"], "NAME:read:SECRET"),
         (["--token-file", "/no/such/file"], "/no/such/file"),
         (["--max-file-size", "much"], "'much'"),
         (["--max-file-size", "-1G"], "'-1G'"),

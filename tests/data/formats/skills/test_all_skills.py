@@ -10,6 +10,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, RawDomain, load_skill, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.skill_spec import SkillSpec
 
 #: Enough to see that every carrier can be filled, and quick.
@@ -104,9 +105,7 @@ def test_ovos_skills(skills_dir):
         raw = read(folder, max_expansions=200, **CAPS)
         check(raw)
         found |= differences(entry, raw.skill)
-        assert raw.dropped.get("keyword files (.voc), which hold no utterances", 0) == entry["n_voc_files"], entry[
-            "id"
-        ]
+        assert raw.dropped.get(DropReason.KEYWORD_FILES, 0) == entry["n_voc_files"], entry["id"]
         check(load_skill(skills_dir / "ovos" / entry["package"], **CAPS))
         assert read(skills_dir / "ovos" / entry["package"], max_expansions=200, **CAPS).splits == raw.splits
     assert found == {}

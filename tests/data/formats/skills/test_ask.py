@@ -10,6 +10,7 @@ import pytest
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import read_json
 from modeling_bilstm_nlu.data import RawDomain, check_domain, load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.formats.skills.ask.reader import parse_ask
 
@@ -33,8 +34,8 @@ def test_the_skill_as_parsed(model):
     assert spec.slots["OrderTea"] == {"tea": "TEA", "cups": "AMAZON.NUMBER", "extra": "EXTRA"}
     assert spec.catalogs["TEA"].values == {"green tea": ("sencha", "matcha"), "Earl Grey": (), "mint": ()}
     assert spec.catalogs["TEA"].ids == {"green tea": "G", "Earl Grey": "7"}
-    assert notes.dropped == {"repeated samples": 1, "blank samples": 1}
-    left_out = {"built-in intents without samples": 1, "intents without samples": 1}
+    assert notes.dropped == {DropReason.REPEATED_SAMPLES: 1, DropReason.BLANK_SAMPLES: 1}
+    left_out = {DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES: 1, DropReason.INTENTS_WITHOUT_SAMPLES: 1}
     assert left_out.items() <= read(TEA_SHOP).dropped.items()
 
 
@@ -54,8 +55,8 @@ def test_the_skill_as_filled():
     }
     assert raw.catalogs["tea"].ids["green tea"] == "G"
     assert "two" in raw.catalogs["cups"].values and "note" not in raw.catalogs and "extra" not in raw.catalogs
-    assert raw.dropped["slot types without values, filled with open phrases"] == 1
-    assert raw.dropped["slots that no sample uses"] == 1
+    assert raw.dropped[DropReason.SLOT_TYPES_FILLED_WITH_OPEN_PHRASES] == 1
+    assert raw.dropped[DropReason.UNUSED_SLOTS] == 1
 
 
 def test_options(model):
@@ -77,7 +78,7 @@ def test_a_skill_project(tmp_path):
 
 
 def test_values_of_other_languages_stay_as_they_are_written(tmp_path):
-    counted = "built-in values in English, for a skill in another language"
+    counted = DropReason.BUILTIN_VALUES_IN_ENGLISH
     types = [{"name": "HOTEL", "values": [{"name": {"value": "5-Sterne"}}]}]
     slots = [{"name": "hotel", "type": "HOTEL"}, {"name": "day", "type": "AMAZON.DATE"}]
     intent = {"name": "Book", "slots": slots, "samples": ["{hotel} buchen", "{hotel} am {day} buchen"]}
@@ -199,7 +200,7 @@ def test_broken_parts_can_be_left_out(model, tmp_path):
     path = tmp_path / "skill.json"
     path.write_text(json.dumps(model))
     raw = read(path, on_error="drop")
-    assert raw.dropped["broken records"] == 6
+    assert raw.dropped[DropReason.BROKEN_RECORDS] == 6
     assert raw.skill.intents.keys() == read(TEA_SHOP).skill.intents.keys()
     assert [phrase.text for phrase in raw.skill.intents["OrderTea"]][-1] == "7"
 
@@ -209,7 +210,7 @@ def test_values_of_the_oldest_models_are_bare(model, tmp_path):
     types[0]["values"] = ["oolong", " ", {"name": {"value": "sencha", "synonyms": ["", "sencha", "green tea"]}}]
     notes = RawDomain("tea")
     assert parse_ask(model, "tea.json", notes).catalogs["TEA"].values == {"oolong": (), "sencha": ("green tea",)}
-    assert notes.dropped["blank values"] == 2
+    assert notes.dropped[DropReason.BLANK_VALUES] == 2
 
 
 def test_an_intent_may_be_listed_in_two_parts(model):
@@ -226,12 +227,12 @@ def test_an_intent_may_be_listed_in_two_parts(model):
     assert [phrase.text for phrase in spec.intents["OrderTea"]][-1] == "a pot of {tea}" and len(spec.intents) == 4
     assert spec.catalogs["TEA"].ids == {"green tea": "G", "Earl Grey": "7", "mint": "M"}
     assert notes.dropped == {
-        "slot types of a name that another one has, joined with it": 1,
-        "values that their type has already, joined with them": 2,
-        "second ids of a value": 1,
-        "intents of a name that another one has, joined with it": 1,
-        "repeated samples": 1,
-        "blank samples": 1,
+        DropReason.SLOT_TYPES_JOINED: 1,
+        DropReason.REPEATED_VALUES: 2,
+        DropReason.SECOND_IDS: 1,
+        DropReason.INTENTS_JOINED: 1,
+        DropReason.REPEATED_SAMPLES: 1,
+        DropReason.BLANK_SAMPLES: 1,
     }
 
 
@@ -248,12 +249,12 @@ def test_what_is_not_imported_is_counted(model, tmp_path):
     path = tmp_path / "en-US.json"
     path.write_text(json.dumps(model | {"version": "4"}))
     counted = {
-        "not imported: dialog": 2,
-        "not imported: prompts": 3,
-        "not imported: modelConfiguration": 1,
-        "not imported: multipleValues of slots": 1,
-        "not imported: valueSupplier of slot types": 1,
-        "slots of the type COUNT, which is neither built in nor declared": 2,
+        DropReason.NOT_IMPORTED.of("dialog"): 2,
+        DropReason.NOT_IMPORTED.of("prompts"): 3,
+        DropReason.NOT_IMPORTED.of("modelConfiguration"): 1,
+        DropReason.NOT_IMPORTED.of("multipleValues of slots"): 1,
+        DropReason.NOT_IMPORTED.of("valueSupplier of slot types"): 1,
+        DropReason.SLOTS_OF_AN_UNKNOWN_TYPE.of("COUNT"): 2,
     }
     raw = read(path)
     assert {reason: count for reason, count in raw.dropped.items() if reason in counted} == counted

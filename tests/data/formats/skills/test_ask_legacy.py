@@ -8,6 +8,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import RawDomain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.formats.skills.ask.legacy import parse_ask_legacy
 
@@ -38,11 +39,11 @@ def test_the_skill_as_parsed():
     assert spec.catalogs.keys() == {"LIST_OF_TEAS"}
     assert list(spec.catalogs["LIST_OF_TEAS"].values) == ["green tea", "Earl Grey", "mint"]
     assert notes.dropped == {
-        "repeated samples": 1,
-        "blank samples": 1,
-        "samples of intents that the schema does not declare": 1,
-        "slots that the schema does not declare, taken as free text": 1,
-        "built-in intents without samples": 1,
+        DropReason.REPEATED_SAMPLES: 1,
+        DropReason.BLANK_SAMPLES: 1,
+        DropReason.SAMPLES_OF_UNDECLARED_INTENTS: 1,
+        DropReason.UNDECLARED_SLOTS: 1,
+        DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES: 1,
     }
 
 
@@ -98,7 +99,7 @@ def test_broken_lines_are_named_or_dropped(skill, line, message):
     with pytest.raises(DataError, match=message):
         read(skill)
     raw = read(skill, on_error="drop")
-    assert raw.dropped["broken records"] == 1 and raw.splits == read(SKILL).splits
+    assert raw.dropped[DropReason.BROKEN_RECORDS] == 1 and raw.splits == read(SKILL).splits
 
 
 @pytest.mark.parametrize(

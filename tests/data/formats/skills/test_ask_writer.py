@@ -22,6 +22,7 @@ from modeling_bilstm_nlu.data import (
     load_domain,
     write_domain,
 )
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.skills.ask.names import legal_invocation, legal_names, legal_words
 from modeling_bilstm_nlu.data.formats.skills.ask.reader import parse_ask
 from modeling_bilstm_nlu.data.formats.skills.ask.writer import ask_document, write_ask
@@ -53,7 +54,7 @@ def domain_of(rows: list[tuple[str, str | None, dict[str, str]]], **options: Any
 def test_a_skill_is_written_as_it_was_read(tmp_path):
     domain = load_domain(DATA / "tea_shop.json")
     path = tmp_path / "models" / "en-US.json"
-    assert write_ask(path, domain) == {"values in samples, taken out of them": 1}  # "{anna|name} is my name"
+    assert write_ask(path, domain) == {DropReason.VALUES_IN_SAMPLES: 1}  # "{anna|name} is my name"
     spec = parse_ask(read_json(path), str(path), RawDomain("tea"))
     assert spec.intents.pop("Rename") != domain.skill.intents.pop("Rename") and spec == domain.skill
     model = read_json(path)["interactionModel"]["languageModel"]
@@ -101,12 +102,12 @@ def test_utterances_become_carrier_phrases():
     assert spec.catalogs["TEA"].ids == {"green tea": "G"}
     assert spec.catalogs["AMAZON.NUMBER"].values == {"a round": ("rounds",)}
     assert lost == {
-        "slot names changed": 1,
-        "utterances without an intent": 1,
-        "catalogs of slots that no utterance has": 1,
-        "intent names changed": 3,
-        "samples rewritten in words that Alexa accepts": 3,
-        "samples without a word that Alexa accepts": 1,
+        DropReason.SLOT_NAMES_CHANGED: 1,
+        DropReason.UTTERANCES_WITHOUT_AN_INTENT: 1,
+        DropReason.CATALOGS_WITHOUT_A_SLOT: 1,
+        DropReason.INTENT_NAMES_CHANGED: 3,
+        DropReason.SAMPLES_REWRITTEN: 3,
+        DropReason.SAMPLES_WITHOUT_A_WORD: 1,
     }
 
 
@@ -128,7 +129,7 @@ def test_types_of_other_platforms():
     )
     spec, lost = written(domain)
     assert spec.slots["Fly"] == {"with": "sys_airline_two", "to": "AMAZON.City", "by": "AMAZON.NUMBER"}
-    assert lost == {"slot type names changed": 1}
+    assert lost == {DropReason.SLOT_TYPE_NAMES_CHANGED: 1}
 
 
 def test_a_domain_without_intents():
@@ -153,9 +154,9 @@ def test_skills_of_other_formats():
     assert list(spec.catalogs["LIST_OF_TEAS"].values) == ["green tea", "Earl Grey", "mint"]
     assert spec.catalogs["LIST_OF_SIZES"].values  # nobody published them, so those of the fillings
     assert lost == {
-        "invocation names changed": 1,
-        "slot types without a catalog, with the values of utterances": 1,
-        "values in samples, taken out of them": 1,
+        DropReason.INVOCATION_NAMES_CHANGED: 1,
+        DropReason.SLOT_TYPES_WITHOUT_A_CATALOG: 1,
+        DropReason.VALUES_IN_SAMPLES: 1,
     }
     spec, lost = written(load_domain(DATA / "ovos_tiny"))
     assert spec.name == "tea skill" and spec.intents.keys() == {"hours", "order_tea"}
@@ -203,7 +204,7 @@ def test_names_that_differ_in_case_alone():
         )
     )
     assert texts(spec) == {"Play": ["{Drink} at {drink_b}"], "play_b": ["go"]}
-    assert lost == {"slot names changed": 1, "intent names changed": 1}
+    assert lost == {DropReason.SLOT_NAMES_CHANGED: 1, DropReason.INTENT_NAMES_CHANGED: 1}
     slots = {"A": {"Tea": "T", "cups": "t"}, "B": {"tea": "T"}, "C": {"one": "T", "One": "t"}}
     phrases = {intent: [CarrierPhrase(f"{{{'} {'.join(names)}}} please")] for intent, names in slots.items()}
     catalogs = {name: SlotCatalog(name, {name: ()}) for name in "Tt"}
@@ -211,14 +212,14 @@ def test_names_that_differ_in_case_alone():
     spec, lost = written(Domain.from_utterances("s", rows, skill=SkillSpec("s", phrases, slots, catalogs)))
     # a slot is local to its intent
     assert spec.slots == {"A": {"Tea": "T", "cups": "t_b"}, "B": {"tea": "T"}, "C": {"one": "T", "One_b": "t_b"}}
-    assert lost == {"slot names changed": 1, "slot type names changed": 1}
+    assert lost == {DropReason.SLOT_NAMES_CHANGED: 1, DropReason.SLOT_TYPE_NAMES_CHANGED: 1}
 
 
 def test_utterances_of_other_splits_are_counted():
     rows = {"train": [Utterance("go", "A")], "test": [Utterance("stop", "A"), Utterance("halt", "A")]}
     spec, lost = written(Domain.from_utterances("s", rows))
     assert texts(spec) == {"A": ["go", "stop", "halt"]}
-    assert lost == {"utterances of validation and test, written among the samples": 2}
+    assert lost == {DropReason.TEST_WRITTEN_AS_SAMPLES: 2}
 
 
 @pytest.mark.parametrize("format", ["dataset", "jsonl"])
@@ -241,9 +242,7 @@ def test_a_slot_of_several_types_keeps_one(tmp_path):
     slots = {"A": {"what": "AMAZON.SearchQuery"}, "B": {"what": "AMAZON.DATE"}}
     rows = {"train": [Utterance("find tea", "A", (SlotSpan("what", 5, 8),))]}
     domain = Domain.from_utterances("s", rows, skill=SkillSpec("s", {}, slots))
-    assert write_domain(domain, tmp_path / "a", "dataset") == {
-        "slots of several types, of which one keeps its name": 1
-    }
+    assert write_domain(domain, tmp_path / "a", "dataset") == {DropReason.SLOTS_OF_SEVERAL_TYPES: 1}
     assert load_domain(tmp_path / "a").catalogs == {"what": SlotCatalog("what", type_name="AMAZON.SearchQuery")}
 
 
@@ -364,7 +363,7 @@ def test_a_skill_comes_back_from_its_utterances_alone(tmp_path_factory, model):
         intent: {slot: spec.slots[intent][slot] for phrase in phrases for slot, _ in phrase.slots}
         for intent, phrases in spec.intents.items()
     }
-    assume("carrier phrases without a filling of their own" not in domain.dropped)
+    assume(DropReason.CARRIER_PHRASES_WITHOUT_A_FILLING not in domain.dropped)
     assert {intent: set(found) for intent, found in texts(again).items()} == {
         intent: set(found) for intent, found in texts(spec).items()
     }
@@ -373,8 +372,8 @@ def test_a_skill_comes_back_from_its_utterances_alone(tmp_path_factory, model):
         for slot_type in slots.values():
             assert again.catalogs[slot_type] == spec.catalogs[slot_type]
     assert set(lost) <= {
-        "catalogs of slots that no utterance has",
-        "utterances of validation and test, written among the samples",
+        DropReason.CATALOGS_WITHOUT_A_SLOT,
+        DropReason.TEST_WRITTEN_AS_SAMPLES,
     }
 
 
@@ -387,7 +386,7 @@ def test_bad_samples_are_errors_and_no_crash(text):
     assert [phrase.text for phrase in spec.intents["A"]][-1] == "good"
     is_kept = len(spec.intents["A"]) == 2
     assert is_kept + sum(notes.dropped.values()) == 1
-    if "broken records" in notes.dropped:
+    if DropReason.BROKEN_RECORDS in notes.dropped:
         with pytest.raises(DataError, match=re.escape("x.json, intent 'A', sample")):
             parse_ask(document, "x.json", RawDomain("x"))
 
@@ -405,7 +404,7 @@ def test_every_public_skill_comes_back_as_it_was(shared_dir):
             again, lost = written(domain)
             if entry["format"] == "ask-interaction-model":
                 again.name = spec.name  # one file has no invocation name, and a file's name is no legal one
-                assert again == spec and set(lost) <= {"invocation names changed"}, entry["id"]
+                assert again == spec and set(lost) <= {DropReason.INVOCATION_NAMES_CHANGED}, entry["id"]
                 num_exact += 1
             domain.skill = None
             alone, _ = written(domain)

@@ -9,6 +9,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import RawDomain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.formats.skills.dialogflow.export import find_exports
 from modeling_bilstm_nlu.data.formats.skills.dialogflow.reader import read_entity_types
@@ -39,14 +40,14 @@ def test_the_tiny_agent():
         ("flight.find: follow", "Yes", []),
     ]
     assert raw.dropped == {
-        "slots without a text": 1,
-        "slots that ran into the next word, parted with a space": 1,
-        "examples in template mode, without values": 1,
-        "repeated examples": 1,
-        "blank examples": 1,
-        "values that are made of other types": 1,
-        "blank values": 1,
-        "values that are regular expressions": 1,
+        DropReason.SLOTS_WITHOUT_A_TEXT: 1,
+        DropReason.SLOTS_PARTED_FROM_THE_NEXT_WORD: 1,
+        DropReason.TEMPLATE_EXAMPLES: 1,
+        DropReason.REPEATED_EXAMPLES: 1,
+        DropReason.BLANK_EXAMPLES: 1,
+        DropReason.COMPOSITE_VALUES: 1,
+        DropReason.BLANK_VALUES: 1,
+        DropReason.REGULAR_EXPRESSION_VALUES: 1,
     }
 
 
@@ -63,7 +64,7 @@ def test_options():
     with pytest.raises(DataError, match="'fr'"):
         read(TINY, locale="fr")
     raw = read(TINY, drop_shared=True)
-    assert raw.dropped["texts under more than one intent"] == 2
+    assert raw.dropped[DropReason.TEXTS_OF_SEVERAL_INTENTS] == 2
     assert {text for _, text, _ in found(raw)}.isdisjoint({"yes", "Yes"})
 
 
@@ -111,7 +112,7 @@ def test_archives_that_blow_up_are_refused(tmp_path):
         read(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
         file.writestr("intents/a_usersays_en.json", "[]")
-    with pytest.raises(DataError, match="packed"):
+    with pytest.raises(DataError, match="a_usersays_en"):
         read(path)
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("other.json", "[]")
@@ -151,7 +152,7 @@ def test_broken_examples_name_file_and_example(tmp_path, content, message):
     assert str(path) in str(caught.value)
     if "example 1" in message:
         raw = read(tmp_path, on_error="drop")
-        assert raw.dropped["broken records"] == 1 and len(raw.splits["train"]) == 3
+        assert raw.dropped[DropReason.BROKEN_RECORDS] == 1 and len(raw.splits["train"]) == 3
 
 
 @pytest.mark.parametrize(
@@ -219,7 +220,7 @@ def test_the_values_of_every_public_agent(shared_dir):
         }
         assert len(values) == entry["n_lookup_values"]
         assert len({(value, form) for value, form in pairs if value != form}) == entry["n_synonyms"]
-        assert notes.dropped.get("values that are made of other types", 0) == entry["n_patterns"]
+        assert notes.dropped.get(DropReason.COMPOSITE_VALUES, 0) == entry["n_patterns"]
         num_agents += 1
     assert num_agents == 2
 
@@ -230,7 +231,7 @@ def test_texts_that_only_the_dialogue_tells_apart(shared_dir):
         rows = read(path).splits["train"]
         kept = read(path, drop_shared=True)
         lost = {text_key(u.text) for u in rows} - {text_key(u.text) for u in kept.splits["train"]}
-        num_dropped = kept.dropped["texts under more than one intent"]
+        num_dropped = kept.dropped[DropReason.TEXTS_OF_SEVERAL_INTENTS]
         assert len(rows) - len(kept.splits["train"]) == num_dropped
         num_surplus[entry["id"]] = num_dropped - len(lost)  # the collection counts the listings after the first
     assert num_surplus["mihirapatel__step-capstone"] == 155

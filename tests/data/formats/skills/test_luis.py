@@ -7,6 +7,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog, load_skill, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 DATA = Path(__file__).parents[3] / "samples"
@@ -42,14 +43,14 @@ def test_a_bot_of_several_files():
         ("Pay", "thanks for the oolong", [("tea", "oolong")]),
     ]
     assert raw.dropped == {
-        "utterances that an intent has already (their marks are joined)": 3,
-        "intents without utterances": 1,
-        "question-answer pairs": 1,
-        "phrase lists (features, not values)": 1,
-        "prebuilt entities (no marks in the utterances)": 2,
-        "regular expressions of entities": 1,
-        "marks around other marks (option nested=outermost keeps them)": 1,
-        "patterns (carrier phrases without values)": 2,
+        DropReason.UTTERANCES_JOINED: 3,
+        DropReason.INTENTS_WITHOUT_UTTERANCES: 1,
+        DropReason.QUESTION_ANSWER_PAIRS: 1,
+        DropReason.PHRASE_LISTS: 1,
+        DropReason.PREBUILT_ENTITIES: 2,
+        DropReason.ENTITY_REGULAR_EXPRESSIONS: 1,
+        DropReason.MARKS_AROUND_OTHER_MARKS: 1,
+        DropReason.PATTERNS_WITHOUT_VALUES: 2,
     }
     assert raw.name == "luis_tiny"
 
@@ -69,7 +70,7 @@ def test_lists_become_catalogs_under_the_slot_types_that_they_fill():
 def test_the_outer_marks_and_no_roles():
     texts = {text: slots for _, text, slots in frames(read(TINY, nested="outermost", roles=False))}
     assert texts["send two oolong teas to Anna , thanks"] == [("Note", "two oolong teas to Anna")]
-    assert read(TINY, nested="outermost").dropped["marks inside other marks (option nested=innermost keeps them)"] == 2
+    assert read(TINY, nested="outermost").dropped[DropReason.MARKS_INSIDE_OTHER_MARKS] == 2
     assert ("Person", "Anna") in frames(read(TINY, roles=False))[3][2]
     with pytest.raises(DataError, match="nested=innermost.*nested=outermost"):
         read(TINY, nested="both")
@@ -93,7 +94,7 @@ def test_nesting(tmp_path, line, inner, outer):
 def test_marks_of_two_lines_that_cross(tmp_path):
     raw = bot(tmp_path, "# I\n- {A=x y} z\n- x {B=y z}\n")
     assert frames(raw) == [("I", "x y z", [("A", "x y")])]
-    assert raw.dropped["marks that cross the edge of another mark"] == 1
+    assert raw.dropped[DropReason.CROSSING_MARKS] == 1
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_marks_of_two_lines_that_cross(tmp_path):
     [
         ("{ @a = x }", "x", [("a", "x")]),
         ("turn{a=up}now", "turnupnow", [("a", "up")]),
-        ('say "{a = hi }"', 'say "hi"', [("a", "hi")]),
+        ('say "{a = hi }"', 'say " hi "', [("a", "hi")]),
         ("at {t=10:30}", "at 10:30", [("t", "10:30")]),
         ("{t:start=b==c}", "b==c", [("t#start", "b==c")]),
         ("{a=x [y]} (b|c)", "x [y] (b|c)", [("a", "x [y]")]),  # a line with values is no pattern
@@ -118,7 +119,7 @@ def test_the_notation_of_utterances(tmp_path, line, text, slots):
 def test_patterns(tmp_path, line):
     raw = bot(tmp_path, f"# I\n- {line}\n- go\n")
     assert len(raw.splits["train"]) == 1
-    assert raw.dropped == {"patterns (carrier phrases without values)": 1}
+    assert raw.dropped == {DropReason.PATTERNS_WITHOUT_VALUES: 1}
 
 
 def test_patterns_are_filled_on_demand():
@@ -131,8 +132,8 @@ def test_patterns_are_filled_on_demand():
         values = {s.slot_type: row.text[s.start : s.end] for s in row.spans}
         assert values["Size"] in ("small", "little", "tiny", "large", "big")
         assert values["tea"] in ("earl grey", "oolong", "tea")
-    assert raw.dropped["patterns with an entity that has no values"] == 1
-    assert "values spelled as they are said" not in raw.dropped  # the utterances of bots are typed
+    assert raw.dropped[DropReason.PATTERNS_OF_EMPTY_ENTITIES] == 1
+    assert DropReason.VALUES_SPELLED_OUT not in raw.dropped  # the utterances of bots are typed
     assert made == [row for row in read(TINY, max_per_pattern=6, seed=1).splits["train"] if row.group]
 
 
@@ -151,7 +152,7 @@ def test_one_language_of_several(tmp_path):
     (tmp_path / "any.lu").write_text("# Ok\n- ok\n")
     raw = read(tmp_path)
     assert [text for _, text, _ in frames(raw)] == ["ok", "hello"]
-    assert raw.dropped == {"files of other locales": 1}
+    assert raw.dropped == {DropReason.FILES_OF_OTHER_LOCALES: 1}
     assert [text for _, text, _ in frames(read(tmp_path, locale="de-DE"))] == ["ok", "hallo"]
     with pytest.raises(DataError, match="'fr-fr'"):
         read(tmp_path, locale="fr-fr")
@@ -163,8 +164,8 @@ def test_references(tmp_path):
     main.write_text("[one](other.lu#Yes)\n# All\n- [a](other.en-us.lu#*utterances*)\n- [q](./*#?)\n[f](./more/**)\n")
     raw = read(main)
     assert frames(raw) == [("All", "yes", []), ("All", "no", []), ("Yes", "yes", [])]
-    followed = "references that are not followed (to folders, questions or other places)"
-    assert raw.dropped == {followed: 4, "patterns (carrier phrases without values)": 1}
+    followed = DropReason.REFERENCES_NOT_FOLLOWED
+    assert raw.dropped == {followed: 4, DropReason.PATTERNS_WITHOUT_VALUES: 1}
 
 
 def test_wordings_of_a_pattern_share_its_limit_and_keep_their_counts(tmp_path):
@@ -176,7 +177,7 @@ def test_wordings_of_a_pattern_share_its_limit_and_keep_their_counts(tmp_path):
     ]
     raw = bot(tmp_path, "# I\n- (red|{color}) now\n@ list color = \n\t- red :\n\t\t- red\n", max_per_pattern=4)
     assert frames(raw) == [("I", "red now", [])]
-    assert raw.dropped == {"carrier phrases without a filling of their own": 1}
+    assert raw.dropped == {DropReason.CARRIER_PHRASES_WITHOUT_A_FILLING: 1}
 
 
 def test_references_stay_in_the_folder_of_the_bot(tmp_path):
@@ -191,11 +192,86 @@ def test_references_stay_in_the_folder_of_the_bot(tmp_path):
     )
     raw = read(folder)
     assert sorted(frames(raw)) == [("I", "go", []), ("Shared", "hello", [])]
-    followed = "references that are not followed (to folders, questions or other places)"
+    followed = DropReason.REFERENCES_NOT_FOLLOWED
     assert raw.dropped == {followed: 5}
     (folder / "leak.lu").symlink_to(tmp_path / "secret.lu")
     (folder / "inner" / "main.lu").write_text("# I\n- go\n[x](../leak.lu#Leak)\n")
     assert read(folder / "inner" / "main.lu").dropped == {followed: 1}
+
+
+@pytest.mark.parametrize(
+    "line, text, slots",
+    [
+        ("play {@song= a {@mood=calm} tune }now", "play a calm tune now", ["a calm tune"]),
+        ("play{@song= a tune }now", "play a tune now", ["a tune"]),
+        ("play {@song=\u00a0a tune\t}.", "play a tune .", ["a tune"]),
+        ("two {@song=tune}s", "two tunes", ["tune"]),
+    ],
+)
+def test_white_space_at_the_edges_of_an_annotation_stays_in_the_text(tmp_path, line, text, slots):
+    ((_, said, values),) = frames(bot(tmp_path, f"# I\n- {line}\n", nested="outermost"))
+    assert said == text and [value for _, value in values] == slots
+
+
+@pytest.mark.parametrize(
+    "line, text",
+    [
+        (r"see \(page 2\)", "see (page 2)"),
+        (r"see {@item=lamp \(new\)} \[a\]", "see lamp (new) [a]"),
+        (r"yes \(or|no\)", "yes (or|no)"),
+        (r"a \| b \[c\] \{d\} \\e", r"a | b [c] {d} \e"),
+        (r"C:\music \now", r"C:\music \now"),
+    ],
+)
+def test_escaped_signs_are_text(tmp_path, line, text):
+    assert [said for _, said, _ in frames(bot(tmp_path, f"# I\n- {line}\n"))] == [text]
+
+
+def test_escaped_signs_in_patterns_and_values(tmp_path):
+    text = "# I\n- ^(see|show) \\(the\\) {lamp} \\[now\\|later\\]\n@ list lamp =\n- red \\(new\\) :\n  - rouge\\|red\n"
+    raw = bot(tmp_path, text, max_per_pattern=20)
+    assert raw.catalogs["lamp"].values == {"red (new)": ("rouge|red",)}
+    forms = {f"{verb} (the) {value} [now|later]" for verb in ("see", "show") for value in ("red (new)", "rouge|red")}
+    assert {said for _, said, _ in frames(raw)} == forms
+    assert {value for _, _, slots in frames(raw) for _, value in slots} == {"red (new)", "rouge|red"}
+
+
+SECTIONS = "# Greet\n## Hello\n- hi\n## Bye\n- bye\n### Late\n- good night\n# Help\n- help me\n## Stop\n- stop\n"
+
+
+@pytest.mark.parametrize(
+    "settings, intents",
+    [
+        ("", {"hi": "Hello", "bye": "Bye", "good night": "Late", "help me": "Help", "stop": "Stop"}),
+        (
+            "> !# @enableSections = true\n",
+            {"hi": "Greet", "bye": "Greet", "good night": "Greet", "help me": "Help", "stop": "Stop"},
+        ),
+        (
+            ">!# @enableSections=true\n> !# @enableMergeIntents = false\n",
+            {"hi": "Hello", "bye": "Bye", "good night": "Late", "help me": "Help", "stop": "Stop"},
+        ),
+        (
+            "> !# @enableMergeIntents = true\n",
+            {"hi": "Hello", "bye": "Bye", "good night": "Late", "help me": "Help", "stop": "Stop"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_sections(tmp_path, settings, intents, is_first):
+    raw = bot(tmp_path, settings + SECTIONS if is_first else SECTIONS + settings)
+    assert {said: intent for intent, said, _ in frames(raw)} == intents
+    has_sections = "enableSections" in settings
+    assert raw.dropped.get(DropReason.INTENTS_WITHOUT_UTTERANCES, 0) == (not has_sections)
+
+
+def test_a_section_that_is_written_twice(tmp_path):
+    text = "> !# @enableSections = true\n# A\n- one\n# B\n## C\n- two\n# A\n## D\n- three\n"
+    assert [(intent, said) for intent, said, _ in frames(bot(tmp_path, text))] == [
+        ("A", "one"),
+        ("A", "three"),
+        ("B", "two"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +286,7 @@ def test_references_stay_in_the_folder_of_the_bot(tmp_path):
         ("# I\n- {a= } b\n", 2, "value"),
         ("# I\nhello\n", 2, ".lu"),
         ("@ list\n", 1, "entity"),
-        ("$x\n", 1, "not understood"),
+        ("$x\n", 1, r"\$x"),
         ("# ? q\n```\nanswer\n", 2, "never ends"),
         (f"[x]({300 * 'x'}.lu)\n", 1, "xxx"),
         ("[x](gone.lu)\n", 1, "'gone.lu'"),
@@ -221,7 +297,7 @@ def test_broken_lines_are_named(tmp_path, text, line, message):
     with pytest.raises(DataError, match=message) as caught:
         bot(tmp_path, text)
     assert f"bot.lu, line {line}: " in str(caught.value)
-    assert bot(tmp_path, text, on_error="drop").dropped["broken records"] == 1
+    assert bot(tmp_path, text, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
 
 def test_an_empty_bot(tmp_path):
@@ -241,12 +317,12 @@ def test_an_export():
     values = {"large": ("big", "huge"), "small": ()}
     assert raw.catalogs == {"Size#cup": SlotCatalog("Size#cup", values, type_name="Size")}
     assert raw.dropped == {
-        "phrase lists (features, not values)": 1,
-        "prebuilt entities (no marks in the utterances)": 2,
-        "regular expressions of entities": 1,
-        "intents without utterances": 1,
-        "marks around other marks (option nested=outermost keeps them)": 2,
-        "patterns (carrier phrases without values)": 1,
+        DropReason.PHRASE_LISTS: 1,
+        DropReason.PREBUILT_ENTITIES: 2,
+        DropReason.ENTITY_REGULAR_EXPRESSIONS: 1,
+        DropReason.INTENTS_WITHOUT_UTTERANCES: 1,
+        DropReason.MARKS_AROUND_OTHER_MARKS: 2,
+        DropReason.PATTERNS_WITHOUT_VALUES: 1,
     }
     assert [slots for *_, slots in frames(read(TINY_JSON, nested="outermost"))][:2] == [
         [("Order", "big oolong"), ("Place::To", "Berlin")],
@@ -272,6 +348,39 @@ def test_children_of_entities(tmp_path):
     assert frames(read(tmp_path, nested="outermost")) == [("I", "a tea", [("Order", "a tea")])]
 
 
+def export(path, version, utterances, *, is_key_last=False):
+    """Write an export of (text, first, last), where ``first`` and ``last`` are the place of an entity a."""
+    rows = [
+        {"text": text, "intent": "I", "entities": [{"entity": "a", "startPos": first, "endPos": last}]}
+        for text, first, last in utterances
+    ]
+    document = {"luis_schema_version": version, "utterances": rows}
+    path.write_text(json.dumps(dict(reversed(document.items())) if is_key_last else document))
+    return path
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.3.1", 1])
+def test_places_of_schema_1_count_words(tmp_path, version):
+    utterances = [("in the bath-room.", 2, 4), ("what's on 🍵 now", 4, 4), ("à paris", 1, 1)]
+    raw = read(export(tmp_path / "old.json", version, utterances))
+    assert [value for _, _, slots in frames(raw) for _, value in slots] == ["bath-room", "🍵", "paris"]
+    with pytest.raises(DataError, match="utterance 1.*'a' at 3-9.*schema 1"):
+        read(export(tmp_path / "old.json", version, [("in the bathroom", 3, 9)]))
+
+
+@pytest.mark.parametrize("version", ["10.0.0", "2.1.0"])
+def test_places_of_later_schemas_count_characters(tmp_path, version):
+    assert frames(read(export(tmp_path / "new.json", version, [("in rome", 3, 6)])))[0][2] == [("a", "rome")]
+
+
+def test_an_export_whose_version_is_the_last_key(tmp_path):
+    utterances = [(f"say word number {number}", 4, 7) for number in range(2000)]
+    path = export(tmp_path / "long.json", "7.0.0", utterances, is_key_last=True)
+    assert path.stat().st_size > 1 << 16
+    assert format_for(path).name == format_for(tmp_path).name == "luis-json"
+    assert len(read(tmp_path).splits["train"]) == 2000
+
+
 @pytest.mark.parametrize(
     "key, value, message",
     [
@@ -284,7 +393,7 @@ def test_children_of_entities(tmp_path):
         (
             "utterances",
             [{"text": "hi", "intent": "I", "entities": [{"entity": "a", "startPos": 0, "endPos": 2}]}],
-            "0-3",
+            "'a' at 0-2",
         ),
         ("closedLists", [{"name": "a", "subLists": [{"canonicalForm": "x", "list": "y"}]}], "list"),
         ("closedLists", [{"name": "a", "subLists": [{"list": ["y"]}]}], "canonicalForm"),
@@ -347,15 +456,15 @@ def test_real_bots_agree_with_their_manifest(shared_dir):
                 for value, synonyms in known.items()
                 for synonym in synonyms
             ),
-            "n_patterns": raw.dropped.get("patterns (carrier phrases without values)", 0),
+            "n_patterns": raw.dropped.get(DropReason.PATTERNS_WITHOUT_VALUES, 0),
         }
         assert {key: (entry["id"], entry[key]) for key in found} == {k: (entry["id"], v) for k, v in found.items()}
         assert load_skill(folder / entry["id"], allow_unseen=True).splits["train"].num_rows > 30
 
 
-def test_recognition_looks_at_the_beginnings_of_files(tmp_path):
+def test_recognition_finds_the_version_anywhere_in_a_file(tmp_path):
     recognises = format_for(TINY_JSON).sniff
-    (tmp_path / "a.json").write_text(json.dumps({"note": "x" * 200_000, "luis_schema_version": "7.0.0"}))
+    (tmp_path / "a.json").write_text(json.dumps({"note": "x" * 200_000, "luis_schema": "7.0.0"}))
     assert not recognises(tmp_path / "a.json") and not recognises(tmp_path)
     (tmp_path / "bot.JSON").write_text(TINY_JSON.read_text().rstrip().removesuffix("}") + " " * 200_000 + "}")
     assert recognises(tmp_path / "bot.JSON") and recognises(tmp_path)

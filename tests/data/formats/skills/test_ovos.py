@@ -1,5 +1,6 @@
 """Skills of Open Voice OS."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import load_skill, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
+from modeling_bilstm_nlu.data.values.builtin_types import open_phrases, spell_number
 
 SKILL = Path(__file__).parents[3] / "samples" / "ovos_tiny"
 ENGLISH = SKILL / "tea_skill" / "locale" / "en-US"
@@ -44,8 +47,8 @@ def test_the_skill_as_parsed():
     assert {name: list(catalog.values) for name, catalog in spec.catalogs.items()} == {
         "tea": ["green tea", "Earl Grey"]
     }
-    assert raw.dropped["repeated samples"] == 1
-    assert raw.dropped["keyword files (.voc), which hold no utterances"] == 1
+    assert raw.dropped[DropReason.REPEATED_SAMPLES] == 1
+    assert raw.dropped[DropReason.KEYWORD_FILES] == 1
 
 
 def test_every_door_leads_to_the_same_skill():
@@ -57,7 +60,7 @@ def test_every_door_leads_to_the_same_skill():
 
 def test_languages():
     assert [u.text for u in read(SKILL, locale="de_DE").splits["train"]] == ["einen tee bitte"]
-    assert "values spelled as they are said" not in read(SKILL, locale="de-de").dropped
+    assert DropReason.VALUES_SPELLED_OUT not in read(SKILL, locale="de-de").dropped
     with pytest.raises(DataError, match=r"\.intent.*'fr-fr'"):
         read(SKILL, locale="fr-fr")
 
@@ -72,7 +75,7 @@ def test_values_are_spoken_in_english_alone(tmp_path, language, spoken):
     for path in (tmp_path / "locale", folder, folder / "hotel.intent"):
         raw = read(path, locale=language)
         assert ("5-star" in raw.splits["train"][0].text) is not spoken
-        assert raw.dropped.get("built-in values in English, for a skill in another language", 0) == (not spoken)
+        assert raw.dropped.get(DropReason.BUILTIN_VALUES_IN_ENGLISH, 0) == (not spoken)
 
 
 def test_forms_of_one_template_share_a_group(skill):
@@ -115,7 +118,7 @@ def test_broken_lines_are_named_or_dropped(skill, line, message):
     with pytest.raises(DataError, match=message):
         read(skill)
     raw = read(skill, on_error="drop")
-    assert raw.dropped["broken records"] == 1 and raw.splits == read(SKILL).splits
+    assert raw.dropped[DropReason.BROKEN_RECORDS] == 1 and raw.splits == read(SKILL).splits
 
 
 def test_values_with_alternatives_and_optional_words(skill):
@@ -131,8 +134,97 @@ def test_values_with_alternatives_and_optional_words(skill):
     with pytest.raises(DataError, match=r"extra.entity.*line 3.*'\('"):
         read(skill)
     raw = read(skill, on_error="drop")
-    assert raw.dropped["broken records"] == 1 and len(raw.skill.catalogs["extra"].values) == 1001
-    assert raw.dropped["lines of more than 1,000 values, of which so many are drawn"] == 1
+    assert raw.dropped[DropReason.BROKEN_RECORDS] == 1 and len(raw.skill.catalogs["extra"].values) == 1001
+    assert raw.dropped[DropReason.LINES_OF_TOO_MANY_VALUES.of(1_000)] == 1
+
+
+def skill_of(folder, **files):
+    """Write the files of a language of a skill: name with ``__`` in place of the dot -> its lines."""
+    language = folder / "locale" / "en-us"
+    language.mkdir(parents=True)
+    for name, lines in files.items():
+        (language / name.replace("__", ".")).write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_placeholders_in_values(tmp_path):
+    path = skill_of(
+        tmp_path / "kitchen",
+        boil__intent=["boil eggs {time}", "ring egg {egg}"],
+        time__entity=["[for] (#|##|:0) (minute|minutes)"],
+        egg__entity=["#", "every one"],
+    )
+    raw = read(path)
+    assert list(raw.skill.catalogs["egg"].values) == [*"0123456789", "every one"]
+    forms = [re.fullmatch(r"(for )?(.+) minutes?", value)[2] for value in raw.skill.catalogs["time"].values]
+    digits = [form for form in forms if form.isdigit()]
+    assert {len(form) for form in digits} == {1, 2} and all(form[0] != "0" for form in digits if len(form) == 2)
+    words = set(forms) - set(digits)
+    assert len(words) > 10 and words <= {spell_number(number) for number in range(101)}
+    assert any("{" not in u.text and "#" not in u.text and ":0" not in u.text for u in raw.splits["train"])
+    assert read(path).splits == raw.splits
+    assert read(path, seed=1).skill.catalogs["time"] != raw.skill.catalogs["time"]
+
+
+def test_placeholders_in_intents(tmp_path):
+    path = skill_of(
+        tmp_path,
+        version__intent=[":0 what version is this", "# notes", "// more", "channel #"],
+        at__intent=["at #:##"],
+    )
+    raw = read(path, max_expansions=5)
+    texts = {u.text for u in raw.splits["train"] if u.intent == "version"}
+    spoken = {text.removesuffix(" what version is this") for text in texts if text.endswith("this")}
+    assert len(spoken) == 5 and spoken <= set(open_phrases())
+    assert {text for text in texts if text.startswith("channel")} == {f"channel {digit}" for digit in range(5)}
+    assert len(texts) == 10 and raw.dropped[DropReason.COMMENT_LINES] == 1
+    assert len({u.group for u in raw.splits["train"] if u.intent == "version"}) == 2
+    assert all(re.fullmatch(r"at \d:\d\d", u.text) for u in raw.splits["train"] if u.intent == "at")
+
+
+@pytest.mark.parametrize(
+    "lines, first, num_comments",
+    [
+        (["# minutes", "## minutes"], "0 minutes", 0),
+        (["# hours ago"], "0 hours ago", 0),
+        (["# percent", "#%"], "0 percent", 0),
+        (["# all kinds of teas", "#", "none"], "0", 1),
+        (["# teas", "mint"], "mint", 1),
+        (["#Teas", "mint"], "mint", 1),
+        (["// teas", "mint"], "mint", 0),
+        (["#th", "last"], "0th", 0),
+        (["A#", "B"], "A0", 0),
+    ],
+)
+def test_signs_of_digits_are_told_from_comments(tmp_path, lines, first, num_comments):
+    raw = read(skill_of(tmp_path, go__intent=["go {x}"], x__entity=lines))
+    assert next(iter(raw.skill.catalogs["x"].values)) == first
+    assert raw.dropped.get(DropReason.COMMENT_LINES, 0) == num_comments
+
+
+def test_a_value_of_any_words_is_counted(tmp_path):
+    raw = read(
+        skill_of(tmp_path, go__intent=["go {x}", "see {y}"], x__entity=[":0", "home"], y__entity=["the :0 song"])
+    )
+    assert list(raw.skill.catalogs["x"].values) == ["home"] and raw.dropped[DropReason.VALUES_OF_ANY_WORDS] == 1
+    songs = [value.removeprefix("the ").removesuffix(" song") for value in raw.skill.catalogs["y"].values]
+    assert len(songs) > 5 and set(songs) <= set(open_phrases())
+
+
+def test_a_skill_of_a_name_of_two_letters(tmp_path):
+    for name in ("tv", "my-tv", "fr"):
+        skill_of(tmp_path / name, on__intent=["turn on the screen"])
+        german = tmp_path / name / "locale" / "de-de"
+        german.mkdir()
+        (german / "on.intent").write_text("schalte ihn ein\n")
+        for path in (tmp_path / name, tmp_path / name / "locale"):
+            raw = read(path)
+            assert [u.text for u in raw.splits["train"]] == ["turn on the screen"]
+            assert (raw.name, raw.language) == (name, "en-us")
+        assert [u.text for u in read(tmp_path / name, locale="de-de").splits["train"]] == ["schalte ihn ein"]
+    (tmp_path / "plain" / "de" / "intents").mkdir(parents=True)  # the folder of a language without a locale folder
+    (tmp_path / "plain" / "de" / "intents" / "on.intent").write_text("schalte ihn ein\n")
+    assert len(read(tmp_path / "plain" / "de").splits["train"]) == 1
 
 
 def test_suffixes_in_any_case(skill):

@@ -9,6 +9,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import load_domain, read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.formats.skills.rasa.annotations import parse_annotations
 from modeling_bilstm_nlu.data.formats.skills.rasa.content import RasaContent
@@ -42,17 +43,17 @@ def test_the_tiny_project():
         ("book_room", "no entities", []),
     ]
     assert raw.dropped == {
-        "lines without a leading dash": 1,
-        "brackets that are no marks, kept as text": 1,
-        "examples without a text": 1,
-        "response keys of retrieval intents": 1,
-        "regular expressions": 3,
-        "items without examples": 1,
-        "repeated examples": 1,
-        "headings of an unknown kind": 1,
-        "lines under no heading that is known": 1,
-        "lookup tables in files that are not in the project": 2,
-        "synonyms of values that no entity uses": 1,
+        DropReason.LINES_WITHOUT_A_LEADING_DASH: 1,
+        DropReason.BRACKETS_THAT_ARE_NO_MARKS: 1,
+        DropReason.EXAMPLES_WITHOUT_A_TEXT: 1,
+        DropReason.RESPONSE_KEYS: 1,
+        DropReason.REGULAR_EXPRESSIONS: 3,
+        DropReason.ITEMS_WITHOUT_EXAMPLES: 1,
+        DropReason.REPEATED_EXAMPLES: 1,
+        DropReason.UNKNOWN_HEADINGS: 1,
+        DropReason.LINES_UNDER_UNKNOWN_HEADINGS: 1,
+        DropReason.MISSING_LOOKUP_FILES: 2,
+        DropReason.UNUSED_SYNONYMS: 1,
     }
 
 
@@ -74,7 +75,7 @@ def test_options():
     }
     raw = read(TINY, response_keys=True)
     assert ("faq/price", "what does it cost", []) in found(raw)
-    assert "response keys of retrieval intents" not in raw.dropped
+    assert DropReason.RESPONSE_KEYS not in raw.dropped
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_what_belongs_to_a_project(tmp_path):
     write(tmp_path / "bot" / "data" / "stories.md", "## story: a\n* talk\n  - utter_hi\n")
     for path in (tmp_path, tmp_path / "bot", tmp_path / "bot" / "data", tmp_path / "bot" / "data" / "nlu.yml"):
         assert [u.text for u in read(path).splits["train"]] == ["hi"]
-    assert read(tmp_path).dropped == {"files of train_test_split, which repeat the others": 1}
+    assert read(tmp_path).dropped == {DropReason.FILES_THAT_REPEAT_OTHERS.of("train_test_split"): 1}
     assert [u.text for u in read(tmp_path / "bot" / "train_test_split").splits["train"]] == ["cut off"]
     write(tmp_path / "other" / "data" / "nlu.yml", yaml_of("talk", "hi"))
     with pytest.raises(DataError, match="bot.*other"):
@@ -169,7 +170,7 @@ def test_lookup_tables_outside_the_project_are_not_read(tmp_path):
     head = "## intent:go\n- to [Rome](city)\n"
     for reference in ("../secret.txt", str(tmp_path / "secret.txt"), "a\x00b", "x" * 5000, "."):
         raw = read(write(tmp_path / "bot" / "nlu.md", f"{head}## lookup:city\n{reference}\n"))
-        assert raw.catalogs == {} and raw.dropped == {"lookup tables in files that are not in the project": 1}
+        assert raw.catalogs == {} and raw.dropped == {DropReason.MISSING_LOOKUP_FILES: 1}
     write(tmp_path / "bot" / "tables" / "cities.txt", "Rome\n")
     for name in ("nlu.md", "data/nlu.md", "data/nlu/nlu.md"):
         path = write(tmp_path / "bot" / name, f"{head}## lookup:city\n  tables/cities.txt\n")
@@ -231,7 +232,7 @@ def test_broken_json_names_file_and_example(tmp_path, change, message):
         read(path)
     assert str(path) in str(caught.value)
     raw = read(path, on_error="drop")
-    assert raw.dropped == {"broken records": 1} and len(raw.splits["train"]) == 1
+    assert raw.dropped == {DropReason.BROKEN_RECORDS: 1} and len(raw.splits["train"]) == 1
 
 
 def test_broken_markdown(tmp_path):
@@ -283,7 +284,7 @@ def test_every_public_bot_is_counted_as_its_collector_counted_it(shared_dir):
         assert counts == tuple(entry[f"n_{what}"] for what in ("intents", "utterances", "slot_labels", "spans")), path
         assert len({label.partition("#")[0] for label in labels}) == entry["n_entity_types"]
         num_bots += 1
-        num_stray += raw.dropped.get("brackets that are no marks, kept as text", 0)
+        num_stray += raw.dropped.get(DropReason.BRACKETS_THAT_ARE_NO_MARKS, 0)
     assert num_bots == 16 and num_stray == 8
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog, SlotSpan, Utterance, load_domain, read
 from modeling_bilstm_nlu.data.domains import Domain
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.skills.rasa.annotations import label_of, parse_annotations, write_annotations
 from modeling_bilstm_nlu.data.formats.skills.rasa.writer import write_rasa
 from modeling_bilstm_nlu.data.text import normalise_spaces
@@ -31,7 +32,7 @@ labels = st.one_of(
 
 intents = st.sampled_from(["greet", "yes", "1e3", "a b", "book: it", "é", "- x", "null", 'q"', "faq\\n"])
 
-UNMARKABLE = "utterances that look like marks, or whose slots cannot be marked"
+UNMARKABLE = DropReason.UTTERANCES_THAT_LOOK_LIKE_MARKS
 
 
 @st.composite
@@ -142,7 +143,7 @@ def test_the_written_file(tmp_path):
     catalogs = {"city#to": SlotCatalog("city#to", {"Berlin": ("the capital",)}, {"Berlin": "B"}, "city")}
     path = tmp_path / "nlu.yml"
     lost = write_rasa(path, Domain.from_utterances("bot", {"train": rows}, catalogs=catalogs))
-    assert lost == {"identifiers of catalog values": 1}
+    assert lost == {DropReason.CATALOG_VALUE_IDS: 1}
     assert path.read_text(encoding="utf-8") == (
         'version: "3.1"\n\nnlu:\n'
         "- intent: travel\n  examples: |\n"
@@ -188,15 +189,15 @@ def test_what_is_lost_is_counted():
     }
     raw, lost = round_trip(rows, catalogs)
     assert lost == {
-        "utterances without an intent": 1,
+        DropReason.UTTERANCES_WITHOUT_AN_INTENT: 1,
         UNMARKABLE: 1,
-        "repeated utterances": 1,
-        "utterances whose slots were not annotated, written as if they had none": 1,
-        "utterances whose white space was collapsed": 1,
-        "utterances whose group or domain has no place": 2,
-        "intents with a slash, which Rasa takes for retrieval intents": 1,
-        "type names of catalogs": 1,
-        "synonyms of a second value": 1,
+        DropReason.REPEATED_UTTERANCES: 1,
+        DropReason.SLOTS_NOT_ANNOTATED: 1,
+        DropReason.UTTERANCE_SPACES_COLLAPSED: 1,
+        DropReason.GROUPS_AND_DOMAINS: 2,
+        DropReason.INTENTS_WITH_A_SLASH: 1,
+        DropReason.CATALOG_TYPE_NAMES: 1,
+        DropReason.SYNONYMS_OF_A_SECOND_VALUE: 1,
     }
     assert [u.text for u in raw.splits["train"]] == ["hi", "much space", "price?"]
 
@@ -217,7 +218,7 @@ def test_splits(tmp_path):
     }
     assert raw.catalogs["a"].values == {"b": ()}
     lost = write_rasa(tmp_path / "bot.yaml", domain)
-    assert lost == {"utterances of other splits, written with those of train": 2, UNMARKABLE: 1}
+    assert lost == {DropReason.OTHER_SPLITS_WRITTEN_WITH_TRAIN: 2, UNMARKABLE: 1}
     assert [u.text for u in read(tmp_path / "bot.yaml").splits["train"]] == ["hi", "hello", "hey"]
 
 

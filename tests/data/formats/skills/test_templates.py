@@ -10,6 +10,7 @@ from steps import steps_of
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotCatalog
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import read
 from modeling_bilstm_nlu.data.formats.skills.templates import fill
 from modeling_bilstm_nlu.data.skill_spec import CarrierPhrase, SkillSpec
@@ -84,8 +85,8 @@ def test_caps_and_balance():
 def test_a_text_of_two_intents_goes_to_one_and_is_counted():
     raw = fill(skill({"yes": ["sure", "{x}"], "no": ["sure", "{x}"]}, {"x": "X"}, X=["fine"]))
     assert [(u.intent, u.text) for u in raw.splits["train"]] == [("yes", "sure"), ("no", "fine")]
-    assert raw.dropped["fillings that another intent has made already"] >= 2
-    assert raw.dropped["carrier phrases without a filling of their own"] == 2
+    assert raw.dropped[DropReason.FILLINGS_OF_ANOTHER_INTENT] >= 2
+    assert raw.dropped[DropReason.CARRIER_PHRASES_WITHOUT_A_FILLING] == 2
 
 
 def values_in(raw, slot=None):
@@ -96,7 +97,7 @@ def values_in(raw, slot=None):
 def test_types_without_values_get_open_phrases_and_are_counted():
     raw = fill(skill({"say": ["say {x}"]}, {"x": "NOBODY_KNOWS"}), max_per_carrier=8)
     assert len(raw.splits["train"]) == 8 and raw.catalogs == {} and set(values_in(raw)) <= set(open_phrases())
-    assert raw.dropped == {"slot types without values, filled with open phrases": 1}
+    assert raw.dropped == {DropReason.SLOT_TYPES_FILLED_WITH_OPEN_PHRASES: 1}
 
 
 def test_types_without_values_get_what_their_name_or_the_slots_name_says():
@@ -106,8 +107,8 @@ def test_types_without_values_get_what_their_name_or_the_slots_name_says():
     assert set(values_in(raw, "day")) <= set(builtin_forms("AMAZON.DATE"))
     assert set(values_in(raw, "what")) <= set(open_phrases())
     assert raw.dropped == {
-        "slot types without values, filled by what their names say": 2,
-        "slot types without values, filled with open phrases": 1,
+        DropReason.SLOT_TYPES_FILLED_BY_NAME: 2,
+        DropReason.SLOT_TYPES_FILLED_WITH_OPEN_PHRASES: 1,
     }
 
 
@@ -120,7 +121,7 @@ def test_a_bare_open_slot_is_filled_less_often():
     slots = {"any": "AMAZON.SearchQuery", "open": "NOBODY_KNOWS", "n": "AMAZON.NUMBER"}
     raw = fill(skill({"a": ["{any}", "find {any}", "{open} {any}"], "b": ["{n}"]}, slots), max_per_carrier=20)
     assert Counter(u.group for u in raw.splits["train"]) == {"a: {}": 5, "a: find {}": 20, "a: {} {}": 5, "b: {}": 20}
-    assert raw.dropped["carrier phrases of open slots alone, filled less often"] == 2
+    assert raw.dropped[DropReason.CARRIER_PHRASES_OF_OPEN_SLOTS] == 2
     assert len(fill(skill({"a": ["{any}"]}, slots), max_per_carrier=2).splits["train"]) == 1
 
 
@@ -130,7 +131,7 @@ def test_values_are_said_and_what_was_said_becomes_a_synonym():
     raw = fill(spec)
     assert sorted(u.text for u in raw.splits["train"]) == ["play four", "play seven Up", "play soda"]
     assert raw.catalogs["x"].values == {"7-Up (Diet)": ("soda", "seven Up"), "4": (), "four": ()}
-    assert raw.dropped == {"values spelled as they are said": 2} and raw.catalogs["x"].ids == {"4": "FOUR"}
+    assert raw.dropped == {DropReason.VALUES_SPELLED_OUT: 2} and raw.catalogs["x"].ids == {"4": "FOUR"}
     assert spec.catalogs["X"].values["7-Up (Diet)"] == ("soda",)
     written = fill(spec, spoken_values=False)
     assert "play 7-Up (Diet)" in {u.text for u in written.splits["train"]} and not written.dropped
@@ -198,5 +199,5 @@ def test_the_public_skills_are_filled(shared_dir):
     # slots of yes and no that only bare samples have, in two skills: others of the same type have said all of it
     assert len(never_filled) == 8 and {"ShouldAddMoreDetails", "StressEater"} <= set(never_filled)
     # the manifests name seven types without values; of one (HERO) the name says what it takes
-    assert dropped["slot types without values, filled by what their names say"] == 1
-    assert dropped["slot types without values, filled with open phrases"] == 6
+    assert dropped[DropReason.SLOT_TYPES_FILLED_BY_NAME] == 1
+    assert dropped[DropReason.SLOT_TYPES_FILLED_WITH_OPEN_PHRASES] == 6

@@ -7,22 +7,43 @@ from bilstm_nlu.errors import DataError
 from ....schema import SlotSpan
 from .bot import slot_label
 
-__all__ = ["is_pattern", "annotation_label", "parse_annotations"]
+__all__ = ["annotation_label", "hide_escaped", "is_pattern", "parse_annotations", "show_escaped", "unescaped"]
 
-_PIECE = re.compile(r"\\[{}\[\]\\]|[{}]|[^{}\\]+|\\")
-_HEAD = re.compile(r"\{([^{}=]*)(=\s*|\})")
+#: A sign that the notation uses, after a backslash: it is plain text.
+_ESCAPED = re.compile(r"\\([{}\[\]()|\\])")
+#: The first of the characters that replace escaped signs while a pattern is filled.
+_PRIVATE = 0xE000
+_SHOWN = {_PRIVATE + ord(sign): sign for sign in "{}[]()|\\"}
+_PIECE = re.compile(rf"{_ESCAPED.pattern}|[{{}}]|[^{{}}\\]+|\\")
+_HEAD = re.compile(r"\{([^{}=]*)(=|\})")
 _CHOICE = re.compile(r"\([^()|]*\|[^()]*\)|\[[^\[\]]*\]")
 
 
 def is_pattern(line: str) -> bool:
     """Say whether a line without annotations is a pattern: with ``(a|b)``, ``[optional]``, or ``^`` at an end."""
-    return line.startswith("^") or line.endswith("^") or bool(_CHOICE.search(line.replace("\\[", "")))
+    return line.startswith("^") or line.endswith("^") or bool(_CHOICE.search(_ESCAPED.sub("", line)))
+
+
+def unescaped(text: str) -> str:
+    """Remove the backslashes before signs of the notation: ``\\(page 2\\)`` is ``(page 2)``."""
+    return _ESCAPED.sub(r"\1", text)
+
+
+def hide_escaped(pattern: str) -> str:
+    """Write escaped signs as private characters, which mean nothing in a pattern; ``show_escaped`` is the inverse."""
+    return _ESCAPED.sub(lambda match: chr(_PRIVATE + ord(match.group(1))), pattern)
+
+
+def show_escaped(text: str) -> str:
+    """Write the private characters of ``hide_escaped`` as the signs that they replaced, one for one."""
+    return text.translate(_SHOWN)
 
 
 def parse_annotations(line: str, *, roles: bool) -> tuple[str, list[SlotSpan]] | None:
     """Remove the annotations from an utterance.
 
-    A brace or a square bracket after a backslash is plain text.
+    A bracket, a bar or a backslash after a backslash is plain text. White space inside an annotation stays in the text
+    and in the span, which ``LuisBot.add_utterance`` trims.
 
     Args:
         line: the utterance as it is written in the file.
@@ -35,7 +56,7 @@ def parse_annotations(line: str, *, roles: bool) -> tuple[str, list[SlotSpan]] |
         DataError: a brace has no partner, or an annotation has no name.
     """
     if "{" not in line and "}" not in line:
-        return None if is_pattern(line) else (re.sub(r"\\([{}\[\]\\])", r"\1", line), [])
+        return None if is_pattern(line) else (unescaped(line), [])
     pieces: list[str] = []
     annotations: list[SlotSpan] = []
     open_annotations: list[int] = []  # places in `annotations`
@@ -62,13 +83,10 @@ def parse_annotations(line: str, *, roles: bool) -> tuple[str, list[SlotSpan]] |
                 raise DataError(
                     f"unbalanced '}}' at character {match.start()} of {line!r:.200}; write {{entity=value}}"
                 )
-            if pieces and length > annotations[open_annotations[-1]].start:
-                length -= len(pieces[-1]) - len(pieces[-1].rstrip())
-                pieces[-1] = pieces[-1].rstrip()
             i = open_annotations.pop()
             annotations[i] = annotations[i]._replace(end=length)
             continue
-        pieces.append(piece[1:] if piece[0] == "\\" and len(piece) > 1 else piece)
+        pieces.append(match.group(1) or piece)
         length += len(pieces[-1])
     if open_annotations:
         raise DataError(f"an annotation of {line!r:.200} has no '}}'; close it")

@@ -7,6 +7,7 @@ from bilstm_nlu.errors import DataError
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
+from .annotations import unescaped
 from .bot import LuisBot, slot_label
 
 __all__ = ["EntityBody", "EntityTable"]
@@ -137,7 +138,7 @@ def _add_values(bot: LuisBot, body: EntityBody) -> None:
     canonical: str | None = None
     for indent, line in lines:
         if line.endswith(":") if has_colons else indent == margin:
-            canonical = line.removesuffix(":").strip()
+            canonical = unescaped(line.removesuffix(":").strip())
             bot.add_value(body.name, canonical)
         elif canonical is not None:
-            bot.add_value(body.name, canonical, _COMMAS.split(line))
+            bot.add_value(body.name, canonical, map(unescaped, _COMMAS.split(line)))

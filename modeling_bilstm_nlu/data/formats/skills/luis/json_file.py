@@ -1,5 +1,6 @@
 """Read LUIS bots as JSON, the export of the portal: utterances with the places of entities, and closed lists."""
 
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -22,8 +23,10 @@ _KEY = '"luis_schema_version"'
 _SUFFIXES = (".json",)
 #: How many files of a folder are checked: an export is one file, so a folder with many files is something else.
 _MAX_FILES = 20
-#: How many bytes of a file are checked: the service writes the key first.
-_HEAD_BYTES = 1 << 16
+#: How many bytes of a file are checked: the service writes the key first, and command-line tools write it last.
+_MOST_BYTES = 1 << 28
+#: A word or another sign: in schema 1, places count these.
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 #: Key of models without utterances and values -> the reason under which they are counted; keys differ by version.
 _COUNTED = {
@@ -54,7 +57,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 def _is_export(path: Path) -> bool:
     try:
-        return _KEY in read_head(path, _HEAD_BYTES)
+        return _KEY in read_head(path, _MOST_BYTES)
     except DataError:  # a file of another kind, which is not an error
         return False
 
@@ -71,8 +74,8 @@ def read_luis_json(
 ) -> RawDomain:
     """Read a LUIS bot.
 
-    Positions are UTF-16 units, as in the service, and ``endPos`` is the last unit of a value. Children of hierarchical
-    entities keep their names, such as ``Location::From``.
+    Positions are UTF-16 units, as in the service, and ``endPos`` is the last unit of a value. In schema 1, they count
+    words and punctuation marks. Children of hierarchical entities keep their names, such as ``Location::From``.
 
     Args:
         path: an export, or a folder with exports at any depth; all exports of a folder are one bot.
@@ -124,10 +127,11 @@ def _add_document(
             bot.patterns.append((f"{file}, pattern {number}", intent, pattern))
     composites = _names(document, "composites", file)
     used = set()
+    places_in = _token_places if _is_schema_1(document) else _unit_places
     for number, item in enumerate(json_objects(document.get("utterances"), f"{file}, utterances"), start=1):
         with raw.record(f"{file}, utterance {number}", on_error):
             intent, text = _text(item, "intent"), _text(item, "text")
-            places = _Places(text)
+            places = places_in(text)
             annotations = [_annotation(entity, places, roles) for entity in _entities(item)]
             # if two have the same place, the composite comes first, as the outer one
             annotations.sort(key=lambda span: span.slot_type not in composites)
@@ -148,18 +152,18 @@ def _add_list(item: Mapping[str, Any], bot: LuisBot) -> None:
         bot.list_of[role] = bot.list_of[slot_label(name, role, roles=True)] = name
 
 
-class _Places:
-    """The places of the UTF-16 units of a text; a character outside the basic plane has two units."""
+def _is_schema_1(document: Mapping[str, Any]) -> bool:
+    return re.fullmatch(r"1(?:\..*)?", str(document["luis_schema_version"]).strip()) is not None
 
-    def __init__(self, text: str):
-        self.place: list[int] | None = None
-        if any(char > "\uffff" for char in text):
-            self.place = [i for i, char in enumerate(text) for _ in range(1 + (char > "\uffff"))] + [len(text)]
 
-    def __getitem__(self, unit: int) -> int:
-        if self.place is None or not 0 <= unit < len(self.place):
-            return unit  # a place outside the text is refused later, with the utterance
-        return self.place[unit]
+def _unit_places(text: str) -> list[tuple[int, int]]:
+    """List start and end of the UTF-16 units of a text; a character outside the basic plane has two units."""
+    return [(i, i + 1) for i, char in enumerate(text) for _ in range(1 + (char > "\uffff"))]
+
+
+def _token_places(text: str) -> list[tuple[int, int]]:
+    """List start and end of the words and punctuation marks of a text."""
+    return [match.span() for match in _TOKEN.finditer(text)]
 
 
 def _entities(item: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -171,13 +175,18 @@ def _entities(item: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         waiting.extend(json_objects(entity.get("children"), "children"))
 
 
-def _annotation(entity: Mapping[str, Any], places: _Places, roles: bool) -> SlotSpan:
+def _annotation(entity: Mapping[str, Any], places: list[tuple[int, int]], roles: bool) -> SlotSpan:
     label = _text(entity, "entity")
     first, last = entity.get("startPos"), entity.get("endPos")
     if type(first) is not int or type(last) is not int:
         raise DataError(f"entity {label!r} needs whole numbers under 'startPos' and 'endPos'")
     role = None if entity.get("role") is None else _text(entity, "role")
-    return SlotSpan(slot_label(label, role, roles=roles), places[first], places[last + 1])
+    if not 0 <= first <= last < len(places):
+        raise DataError(
+            f"entity {label!r} at {first}-{last} is outside the text, which has {len(places)} places (words in schema "
+            f"1, else characters); correct startPos and endPos"
+        )
+    return SlotSpan(slot_label(label, role, roles=roles), places[first][0], places[last][1])
 
 
 def _names(document: Mapping[str, Any], key: str, file: Path) -> set[str]:

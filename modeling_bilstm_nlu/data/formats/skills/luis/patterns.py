@@ -9,7 +9,7 @@ from ....skill_spec import CarrierPhrase, SkillSpec
 from ....text import text_key
 from ..alternatives import UtteranceTemplate
 from ..templates import fill
-from .annotations import annotation_label
+from .annotations import annotation_label, hide_escaped, show_escaped
 from .bot import LuisBot
 
 __all__ = ["bot_domain"]
@@ -68,7 +68,7 @@ def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: 
         with raw.record(where, on_error):
             text = _PLACEHOLDER.sub(
                 lambda match: f"{{{annotation_label(match.group(1), roles=roles)}}}",
-                _TOUCHING.sub(" ", pattern.strip("^ ")),
+                _TOUCHING.sub(" ", hide_escaped(pattern.strip("^ "))),
             )
             carriers = [CarrierPhrase(form) for form in UtteranceTemplate(text).expand(limit=limit, seed=seed)]
             slots = {slot: slot for carrier in carriers for slot, _ in carrier.slots}
@@ -91,6 +91,7 @@ def _fill_patterns(bot: LuisBot, raw: RawDomain, limit: int, roles: bool, seed: 
                 raw.drop(reason, count)
             group = f"{intent}: {pattern.casefold()}"
             for row in filled.splits["train"]:
-                if text_key(row.text) not in known:
-                    known.add(text_key(row.text))
-                    raw.add("train", Utterance(row.text, intent, row.spans, group))
+                form = show_escaped(row.text)
+                if text_key(form) not in known:
+                    known.add(text_key(form))
+                    raw.add("train", Utterance(form, intent, row.spans, group))

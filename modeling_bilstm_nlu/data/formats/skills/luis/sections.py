@@ -17,6 +17,7 @@ _REFERENCE = re.compile(r"\[[^\[\]]*\]\(([^()]*)\)")
 _BULLET = re.compile(r"([ \t]*)[-*+]\s*(.*)")
 _QUESTION = re.compile(r"#+\s*\?")
 _FENCE = "```"
+_SETTING = re.compile(r">\s*!#\s*@\s*(enableSections|enableMergeIntents)\s*=\s*(\w+)\s*")
 
 
 @dataclass
@@ -53,10 +54,12 @@ def parse_lu(path: Path, entities: EntityTable, notes: RawDomain, on_error: str)
         DataError: the kind of a line is not known, or a fenced block never ends.
     """
     content = LuFile(path)
+    lines = read_lines(path)
+    headings = _Headings(lines, content)
     section: list[tuple[int, str]] | EntityBody | None = None
     is_question = False
     fence = 0
-    for number, line in enumerate(read_lines(path), start=1):
+    for number, line in enumerate(lines, start=1):
         text = line.strip().lstrip("\ufeff")
         if text.startswith(_FENCE):
             fence = 0 if fence or text.count(_FENCE) > 1 else number
@@ -70,7 +73,7 @@ def parse_lu(path: Path, entities: EntityTable, notes: RawDomain, on_error: str)
         with notes.record(f"{path}, line {number}", on_error):
             if text[0] == "#":
                 section = None  # the utterances below a broken heading must not go to the intent before it
-                section = content.utterances.setdefault(_intent(text), [])
+                section = headings.lines_of(text)
             elif text[0] == "@":
                 section = entities.define(text) or EntityBody("")
             elif text[0] == "$":
@@ -85,6 +88,44 @@ def parse_lu(path: Path, entities: EntityTable, notes: RawDomain, on_error: str)
         with notes.record(f"{path}, line {fence}", on_error):
             raise DataError(f"the block that begins with {_FENCE} never ends; close it")
     return content
+
+
+class _Headings:
+    """Finds the intent of each heading.
+
+    With ``> !# @enableSections = true``, a heading ``# name`` with headings ``## name`` below it, and no utterances
+    before these, is a section. A section is one intent, with the utterances of all its headings. With
+    ``@enableMergeIntents = false``, the headings of a section are intents.
+    """
+
+    def __init__(self, lines: list[str], content: LuFile):
+        found = (_SETTING.fullmatch(line.strip().lstrip("\ufeff")) for line in lines)
+        settings = {match[1]: match[2] == "true" for match in found if match}
+        self.has_sections = settings.get("enableSections", False)
+        self.joins = settings.get("enableMergeIntents", True)
+        self.utterances = content.utterances
+        self.section: str | None = None
+        self.num_before = 0  # utterances that the section had before its heading
+        self.is_open = False  # whether a heading ## followed the heading of the section
+
+    def lines_of(self, heading: str) -> list[tuple[int, str]]:
+        """Find the list that receives the utterances below a heading."""
+        name = _intent(heading)
+        if not heading.startswith("##"):
+            self.section = name if self.has_sections else None
+            self.num_before = len(self.utterances.get(name, ()))
+            self.is_open = False
+        elif self.section is not None:
+            num_lines = len(self.utterances.get(self.section, ()))
+            if not self.is_open and num_lines > self.num_before:
+                self.section = None  # an intent with utterances of its own
+                return self.utterances.setdefault(name, [])
+            self.is_open = True
+            if self.joins:
+                name = self.section
+            elif not num_lines:
+                self.utterances.pop(self.section, None)
+        return self.utterances.setdefault(name, [])
 
 
 def _intent(heading: str) -> str:

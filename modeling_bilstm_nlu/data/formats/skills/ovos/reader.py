@@ -2,8 +2,8 @@
 
 A line of ``play.intent`` is a template of the intent ``play``: ``(play|start) [some] {genre}``. ``genre.entity``
 contains values of the slot ``genre``, one template per line; most skills have no such file, and their slots allow any
-words. A value of ``#`` signs means a number with this many digits. ``.voc`` files contain keywords of intents that are
-made in code; they are not utterances.
+words. ``#`` is a digit and ``:0`` is one or more words (see ``placeholders``). ``.voc`` files contain keywords of
+intents that are made in code; they are not utterances.
 """
 
 import re
@@ -20,11 +20,13 @@ from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ..alternatives import UtteranceTemplate
 from ..samples import filled
+from .placeholders import is_number, with_values, without_comments
 
 __all__ = ["parse_ovos", "read_ovos", "sniff"]
 
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
-_PLACES = ("locale", "vocab", "*/locale", "*/vocab")
+_PARENTS = ("locale", "vocab")
+_PLACES = (*_PARENTS, "*/locale", "*/vocab")
 #: The largest number of values from one line of an ``.entity`` file.
 _MOST_VALUES = 1000
 #: Matches ``{slot}``, ``{ slot }`` and ``{{slot}}``.
@@ -33,7 +35,7 @@ _BRACES = re.compile(r"\{\{?([^{}]*)\}\}?")
 
 def _languages(path: Path) -> dict[str, list[Path]]:
     """Language in lower case -> its folders, in the package or module of a skill, or in a locale folder."""
-    places = [path] if path.name in ("locale", "vocab") else [p for place in _PLACES for p in sorted(path.glob(place))]
+    places = [path] if path.name in _PARENTS else [p for place in _PLACES for p in sorted(path.glob(place))]
     found: dict[str, list[Path]] = {}
     for place in places:
         for folder in sorted(place.iterdir()) if place.is_dir() else ():
@@ -51,8 +53,11 @@ def _has_intents(folder: Path) -> bool:
 
 
 def _is_language_folder(path: Path) -> bool:
-    is_named = bool(_LANGUAGE.fullmatch(path.name))
-    return is_named and _has_intents(path) or next(path.glob(_any_case("*.intent")), None) is not None
+    """Say whether a folder has the files of one language; a skill may also have a name of two letters, such as tv."""
+    if next(path.glob(_any_case("*.intent")), None) is not None:
+        return True
+    is_named = bool(_LANGUAGE.fullmatch(path.name)) and _has_intents(path)
+    return is_named and (path.resolve().parent.name in _PARENTS or not _languages(path))
 
 
 def _any_case(pattern: str) -> str:
@@ -131,7 +136,7 @@ def _files(folders: list[Path], suffix: str) -> list[Path]:
 def _language(folder: Path) -> str | None:
     """Find the language of a folder in its name or in the names of the folders above it, or else ``None``."""
     for place in (folder.resolve(), *folder.resolve().parents):
-        is_child = place.parent.name in ("locale", "vocab")
+        is_child = place.parent.name in _PARENTS
         if _LANGUAGE.fullmatch(place.name) and (is_child or re.search("[-_]", place.name)):
             return place.name
     return None
@@ -139,9 +144,11 @@ def _language(folder: Path) -> str | None:
 
 def _name(folder: Path) -> str:
     """Find the name of the skill that the folder of a language belongs to."""
-    for part in reversed(folder.resolve().parts):
-        if part not in ("locale", "vocab") and not _LANGUAGE.fullmatch(part):
-            return part
+    folder = folder.resolve()
+    for place in (folder, *folder.parents):
+        is_language = _LANGUAGE.fullmatch(place.name) and (place == folder or place.parent.name in _PARENTS)
+        if place.name and place.name not in _PARENTS and not is_language:
+            return place.name
     return folder.name
 
 
@@ -170,19 +177,20 @@ def parse_ovos(
     spec = SkillSpec(notes.name)
     types = {file.stem.casefold(): file.stem for file in entities}  # slot in lower case -> its type
     for file in entities:
-        values = _values(file, notes, seed, on_error)
-        if values:
+        lines = without_comments(_lines(file), notes, are_values=True)
+        if lines and all(is_number(line) for _, line in lines):
+            types[file.stem.casefold()] = "AMAZON.NUMBER"
+        elif values := _values(file, lines, notes, seed, on_error):
             catalog = spec.catalogs.setdefault(types[file.stem.casefold()], SlotCatalog(file.stem))
             catalog.values.update({value: () for value in values})
-        elif any(re.fullmatch(r"#+", line.strip()) for line in read_lines(file)):
-            types[file.stem.casefold()] = "AMAZON.NUMBER"
     templates: dict[str, list[list[CarrierPhrase]]] = {}
     for file in intents:
-        for number, line in _lines(file):
+        for number, line in without_comments(_lines(file), notes):
             with notes.record(f"{file}, line {number}", on_error):
                 template = _BRACES.sub(lambda slot: f"{{{slot.group(1).strip()}}}", line)
                 forms = UtteranceTemplate(template).expand(limit=max_expansions, seed=seed)
-                templates.setdefault(file.stem, []).append([CarrierPhrase(form, template) for form in forms])
+                texts = _filled_forms(forms, template, max_expansions, seed)
+                templates.setdefault(file.stem, []).append([CarrierPhrase(text, template) for text in texts])
     for intent, phrases in templates.items():
         # the templates take turns, so that all are used if the number of forms is limited
         turns = [phrase for turn in zip_longest(*phrases) for phrase in turn if phrase is not None]
@@ -195,20 +203,30 @@ def parse_ovos(
     return spec
 
 
-def _values(file: Path, notes: RawDomain, seed: int, on_error: str) -> list[str]:
-    """Read the values in an ``.entity`` file, whose lines may have alternatives and optional words."""
-    values: list[str] = []
-    for number, line in _lines(file):
+def _filled_forms(forms: list[str], template: str, limit: int, seed: int) -> list[str]:
+    """Fill the placeholders in the forms of a template, which take turns, up to the limit."""
+    filled_forms = [with_values(form, template, seed=seed) for form in forms]
+    return [text for turn in zip_longest(*filled_forms) for text in turn if text is not None][:limit]
+
+
+def _values(file: Path, lines: list[tuple[int, str]], notes: RawDomain, seed: int, on_error: str) -> dict[str, None]:
+    """Read the values in the lines of an ``.entity`` file, which may have alternatives and optional words."""
+    values: dict[str, None] = {}
+    for number, line in lines:
         with notes.record(f"{file}, line {number}", on_error):
             template = UtteranceTemplate(line)
-            values += template.expand(limit=_MOST_VALUES, seed=seed)
+            forms = template.expand(limit=_MOST_VALUES, seed=seed)
             is_cut = template.num_forms > _MOST_VALUES
             notes.drop(DropReason.LINES_OF_TOO_MANY_VALUES.of(_MOST_VALUES), is_cut)
+            if ":0" in forms and "#" not in line:  # the slot takes any words
+                forms.remove(":0")
+                notes.drop(DropReason.VALUES_OF_ANY_WORDS)
+            values |= dict.fromkeys(_filled_forms(forms, line, _MOST_VALUES, seed))
     return values
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are neither blank nor comments, with their numbers."""
+    """Yield the lines that are not blank, with their numbers."""
     for number, line in enumerate(read_lines(file), start=1):
-        if line.strip() and not line.lstrip().startswith("#"):
+        if line.strip():
             yield number, line.strip()
