@@ -10,6 +10,7 @@ _TYPED: dict[tuple[str, object], str] = {
     ("drop_unseen", True): "--set data.drop_unseen=true",
     ("intent_column", None): "--option intent_column=NAME",
     ("on_error", "drop"): "--drop-broken",
+    ("tag_column", None): "--option tag_column=NUMBER",
     ("overwrite", True): "--overwrite",
     ("tag", None): "--tag",
 }

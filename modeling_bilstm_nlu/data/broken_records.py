@@ -60,7 +60,7 @@ class BrokenRecords:
         if not self.skipped:
             return
         total = len(self.places)
-        told = f"{source}: {len(self.skipped):,} of {total:,} records are broken"
+        told = f"{source}: {len(self.skipped):,} of {total:,} records cannot be read"
         if is_empty or len(self.skipped) > max(_FEW, _SMALL_SHARE * total):
             raise DataError(
                 f"{told}; {'; '.join(error.message for error in self.first)}",
@@ -70,6 +70,6 @@ class BrokenRecords:
                     Cure("leave out broken records with {}", option="on_error", value="drop"),
                 ),
             )
-        logger.warning("%s and are left out; the first:", told)
+        logger.warning("%s, so they are left out; the first of them:", told)
         for error in self.first:
             logger.warning("%s", error.message)

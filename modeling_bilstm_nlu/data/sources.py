@@ -37,7 +37,7 @@ DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
 
 #: ``owner/name``. A name with the suffix of a data file, and ``../name``, is a path that does not exist, and is not
 #: looked for on the hub.
-_DATA_FILE = r"[\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz|parquet)$"
+_DATA_FILE = r"[\w.-]+\.(?:json|jsonl|conllu?|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz|parquet)$"
 _HUB_ID = re.compile(rf"\w[\w.-]*/(?!{_DATA_FILE})\w[\w.-]*", re.ASCII)
 
 

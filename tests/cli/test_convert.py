@@ -92,7 +92,7 @@ def test_data_without_a_train_split(tmp_path):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ('{"text": "fine"}\n{"text": ""}\n', "line 2"),
+        ('{"text": "fine"}\n' + 4 * '{"text": ""}\n', "line 2"),
         ('{"text": "fine", "spans": [{"slot": "a", "start": 0, "end": 9}]}', "line 1"),
         ("", "utterances"),
     ],

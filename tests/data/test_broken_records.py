@@ -61,9 +61,7 @@ SOURCES = {
     "a.csv": "text,intent\ngo,x\nstop,y\nwait,x\nhalt\n",
     "a.conll": "go O\n\nstop O\n\nwait O\n\nhalt\n",
     "a.lu": "# x\n- go\n- stop\n- wait\n- {@a=\n",
-    "a.json": json.dumps(
-        {"rasa_nlu_data": {"common_examples": [*({"text": f"go {n}"} for n in range(3)), {"text": 4}]}}
-    ),
+    "a.json": json.dumps({"rasa_nlu_data": {"common_examples": [*({"text": f"go {n}"} for n in range(3)), 4]}}),
     "go.intent": "go\nstop\nwait\n(halt\n",
 }
 

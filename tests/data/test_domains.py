@@ -112,10 +112,10 @@ def test_a_datasets_repository(monkeypatch):
     broken = Dataset.from_list([{"words": "play"}])
     monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": broken}))
     with pytest.raises(DataError, match="acme/music.*train.*row 0.*'text'.*words.*text_column"):
-        load_domain("acme/music")
+        load_domain("acme/music", on_error="raise")
     with pytest.raises(DataError, match="'music'"):  # what the message advises works
         load_domain("acme/music", on_error="drop")
-    with pytest.raises(DataError, match=r"\bx\b.*intents, domains, exclude_domains, on_error"):
+    with pytest.raises(DataError, match=r"\bx\b.*intents, domains, exclude_domains, .*on_error"):
         load_domain("acme/music", x=1)
 
 

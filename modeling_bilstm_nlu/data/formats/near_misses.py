@@ -32,7 +32,7 @@ _NEEDS = {
     ".parquet": "the Parquet tables of a folder must have the names of splits, such as train.parquet (dataset)",
     ".entity": "give the folder that has the .intent files (ovos)",
 }
-_SPLIT_SUFFIXES = (".jsonl", ".csv", ".tsv", ".conll", ".bio", ".iob", ".iob2")
+_SPLIT_SUFFIXES = (".jsonl", ".csv", ".tsv", ".conll", ".conllu", ".bio", ".iob", ".iob2")
 #: File name -> the file or folder that must be next to it, and the hint if it is missing.
 _PAIRS = {
     "intentschema.json": (

@@ -88,7 +88,7 @@ def test_broken_lines_are_named(tmp_path, record, message):
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "fine"}\n\n' + record + "\n", encoding="utf-8")
     with pytest.raises(DataError, match=message) as caught:
-        read(path)
+        read(path, on_error="raise")
     assert f"{path}, line 3: " in str(caught.value)
     raw = read(path, on_error="drop")
     assert (len(raw.splits["train"]), raw.dropped) == (1, {DropReason.BROKEN_RECORDS: 1})

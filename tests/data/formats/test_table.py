@@ -147,7 +147,7 @@ def test_what_a_table_leaves_open_is_counted(tmp_path):
 )
 def test_broken_rows_are_named(tmp_path, content, line, message):
     with pytest.raises(DataError, match=message) as caught:
-        table(tmp_path, content)
+        table(tmp_path, content, on_error="raise")
     assert f"a.csv, line {line}: " in str(caught.value)
     is_whole_file = any(word in str(caught.value) for word in ("quote", "NUL", "utf-8"))
     if not is_whole_file:

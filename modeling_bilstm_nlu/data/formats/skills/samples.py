@@ -65,6 +65,7 @@ def filled(
     try:
         raw = fill(spec, spoken_values=is_english if spoken_values is None else spoken_values, **options)
     except DataError as error:
+        notes.broken.check(where, is_empty=not any(spec.intents.values()))
         raise DataError(f"{where}: {error.message}", cure=error.cures) from error
     raw.skill, raw.language = written or spec, language
     raw.dropped = {**notes.dropped, **raw.dropped}

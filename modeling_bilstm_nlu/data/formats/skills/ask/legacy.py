@@ -18,7 +18,7 @@ from ....raw_domains import RawDomain
 from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ....values.builtin_types import is_builtin
-from ..json_values import json_objects, json_text
+from ..json_values import json_objects, json_records, json_text
 from ..samples import add_sample, filled, last_name
 
 __all__ = ["parse_ask_legacy", "read_ask_legacy", "sniff"]
@@ -124,7 +124,7 @@ def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error:
     document = read_json(schema)
     if not isinstance(document, Mapping) or "intents" not in document:
         raise DataError(f"{schema}: there is no list of intents; check that this is an intent schema")
-    for number, item in enumerate(json_objects(document["intents"], f"{schema}, intents"), start=1):
+    for number, item in json_records(document["intents"], f"{schema}, intents", notes, on_error):
         with notes.record(f"{schema}, intent {item.get('intent', number)!r}", on_error):
             _declare(spec, item)
     _add_samples(spec, samples, schema.name, notes, on_error)

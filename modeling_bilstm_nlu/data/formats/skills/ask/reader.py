@@ -18,7 +18,7 @@ from ....raw_domains import RawDomain
 from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ....values.builtin_types import is_builtin
-from ..json_values import json_list, json_objects, json_text
+from ..json_values import json_list, json_objects, json_records, json_text
 from ..samples import add_sample, filled, last_name
 from .builtin_intents import BUILTIN_INTENT_PHRASES
 from .parts import language_model, parts_left_out
@@ -165,10 +165,10 @@ def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str =
     spec = SkillSpec(json_text(model.get("invocationName") or notes.name, f"{where}, invocationName"))
     for reason, count in parts_left_out(document).items():
         notes.drop(reason, count)
-    for number, item in enumerate(json_objects(model.get("types"), f"{where}, types"), start=1):
+    for number, item in json_records(model.get("types"), f"{where}, types", notes, on_error):
         with notes.record(f"{where}, type {item.get('name', number)!r}", on_error):
             _add_type(spec, item, notes)
-    for number, item in enumerate(json_objects(model["intents"], f"{where}, intents"), start=1):
+    for number, item in json_records(model["intents"], f"{where}, intents", notes, on_error):
         place = f"{where}, intent {item.get('name', number)!r}"
         parts = None
         with notes.record(place, on_error):

@@ -17,7 +17,7 @@ from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotCatalog, Utterance
 from ....text import join_parts, text_key
-from ..json_values import json_list, json_objects, json_text
+from ..json_values import json_list, json_objects, json_records, json_text
 from .export import Export, find_exports
 
 __all__ = ["read_dialogflow", "read_entity_types", "sniff"]
@@ -68,7 +68,7 @@ def read_dialogflow(
     for name, file in export.examples[locale].items():
         intent = _settings(export, name, types_of)
         where = export.where(file)
-        for number, row in enumerate(json_objects(export.parsed(file), where), start=1):
+        for number, row in json_records(export.parsed(file), where, raw, on_error):
             with raw.record(f"{where}, example {number}", on_error):
                 utterance = _utterance(row, intent, types_of, raw)
                 if utterance in seen:
@@ -163,12 +163,12 @@ def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: s
     for name, file in export.entries.get(language, {}).items():
         settings = export.parsed(export.types[name]) if name in export.types else None
         where = export.where(file)
-        entries = json_objects(export.parsed(file), where)
+        entries = json_list(export.parsed(file), where)
         if isinstance(settings, Mapping) and settings.get("isRegexp") is True:
             raw.drop(DropReason.REGULAR_EXPRESSION_VALUES, len(entries))
             continue
         catalog = types[name] = SlotCatalog(name)
-        for number, entry in enumerate(entries, start=1):
+        for number, entry in json_records(entries, where, raw, on_error):
             with raw.record(f"{where}, entry {number}", on_error):
                 listed = (entry.get("value"), *json_list(entry.get("synonyms"), "synonyms"))
                 value, *synonyms = (" ".join(json_text(form, "value or synonym").split()) for form in listed)
