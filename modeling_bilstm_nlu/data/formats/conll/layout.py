@@ -41,7 +41,7 @@ class Layout:
         token: the place of the token.
         tag: the place of the tag; -1 is the last column.
         has_index: whether the first column is an index of tokens.
-        inner_tag: the place of a second column of tags, for slots inside slots; ``None`` if there is none.
+        inner_tag: the place of a second column of tags, for slots inside slots, or ``None``.
     """
 
     token: int = 0

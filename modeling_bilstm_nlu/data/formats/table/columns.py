@@ -8,7 +8,7 @@ from bilstm_nlu.errors import DataError
 
 from ..column_names import kinds_of, usual_columns
 
-__all__ = ["Columns", "columns_of", "is_header", "is_labelled"]
+__all__ = ["Columns", "columns_of", "is_header", "is_labelled", "what_is_missing"]
 
 #: The beginning of a JSON list of spans.
 _SPANS = re.compile(r"\[\s*[\[{]")
@@ -54,6 +54,36 @@ def is_labelled(rows: Sequence[Sequence[str]]) -> bool:
     return is_named or bool(_headless(rows))
 
 
+def what_is_missing(rows: Sequence[Sequence[str]]) -> str:
+    """Say why the top rows of a table do not show that it contains texts with labels, and what to do.
+
+    Args:
+        rows: the top rows, for which ``is_labelled`` is false.
+    """
+    if not rows:
+        return "the table has no rows"
+    if is_header(rows[0]):
+        return (
+            f"the first row {list(rows[0])!r:.200} names no column of intents or slots, such as intent or spans; "
+            f"name it with the option intent_column=NAME of the format table"
+        )
+    return _no_texts(rows)
+
+
+def _no_texts(rows: Sequence[Sequence[str]]) -> str:
+    """Say that the first row names no column of texts, and does not show either that it is an utterance."""
+    told = (
+        f"the first row {list(rows[0])!r:.200} names no column of texts, such as text or query; name it with "
+        f"the option text_column=NAME of the format table"
+    )
+    if len(rows[0]) != 2:
+        return f"{told}, or give header=false if the first row is an utterance"
+    return (
+        f"{told}, or give header=false if the first row is an utterance with its intent (this is seen only if its intent "
+        f"is repeated in the first {len(rows)} rows and most texts have several words)"
+    )
+
+
 def _headless(rows: Sequence[Sequence[str]]) -> dict[str, int] | None:
     """Find the places of text and intent in rows of two cells without a header; ``None`` if there is any doubt.
 
@@ -96,11 +126,7 @@ def columns_of(
         header = is_header(top) or isinstance(options["text"], str) and not options["text"].isdecimal()
         headless = None if header else _headless(rows)
         if not header and headless is None:
-            raise DataError(
-                f"{where}: the first row {list(top)!r:.200} names no column of texts (such as text, utterance or "
-                f"query), and nothing shows that it is an utterance with its intent; name the column with the option "
-                f"text_column=NAME, or give header=false if the first row is an utterance"
-            )
+            raise DataError(f"{where}: {_no_texts(rows)}")
     else:
         headless = {"text": 0, "intent": 1} if len(top) > 1 else {"text": 0}
     names = top if header else ()
