@@ -79,7 +79,7 @@ def _no_texts(rows: Sequence[Sequence[str]]) -> str:
     if len(rows[0]) != 2:
         return f"{told}, or give header=false if the first row is an utterance"
     return (
-        f"{told}, or give header=false if the first row is an utterance with its intent (this is seen only if its intent "
+        f"{told}, or give header=false if the first row is an utterance with its intent (seen only if its intent "
         f"is repeated in the first {len(rows)} rows and most texts have several words)"
     )
 
