@@ -29,7 +29,9 @@ def check_data(
     drop_broken: DropBroken = False,
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all findings.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 if there are errors.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with code 1 if there are errors or broken records.")
+    ] = False,
 ) -> None:
     """Check data before training, and say what to fix.
 
@@ -39,7 +41,8 @@ def check_data(
     from modeling_bilstm_nlu.data.checks import check_domain
     from modeling_bilstm_nlu.hub.load import load_checkpoint
 
-    domain = load_unsplit(data, format, options=options, drop_broken=drop_broken, data_dir=data_dir)
+    stops = strict and not drop_broken
+    domain = load_unsplit(data, format, options=options, drop_broken=drop_broken, strict=stops, data_dir=data_dir)
     other = None if against is None else load_unsplit(against, data_dir=data_dir)
     encoder = tokenizer = None
     if model is not None:

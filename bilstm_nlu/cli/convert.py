@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .console import echo, prepare, with_one_line_errors
-from .sources import DataDir, DropBroken, ReaderOptions, load_unsplit, show_domain
+from .sources import DataDir, DropBroken, ReaderOptions, Strict, load_unsplit, show_domain
 
 __all__ = ["convert"]
 
@@ -33,6 +33,7 @@ def convert(
     ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
+    strict: Strict = False,
     data_dir: DataDir = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")] = False,
 ) -> None:
@@ -50,6 +51,7 @@ def convert(
         source_format,
         options=options,
         drop_broken=drop_broken,
+        strict=strict,
         data_dir=data_dir,
         seed=seed,
         max_per_carrier=max_per_carrier,

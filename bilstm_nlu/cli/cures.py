@@ -8,7 +8,9 @@ __all__ = ["in_words_of_the_command"]
 _TYPED: dict[tuple[str, object], str] = {
     ("data_dir", None): "--data-dir",
     ("drop_unseen", True): "--set data.drop_unseen=true",
+    ("intent_column", None): "--option intent_column=NAME",
     ("on_error", "drop"): "--drop-broken",
+    ("tag_column", None): "--option tag_column=NUMBER",
     ("overwrite", True): "--overwrite",
     ("tag", None): "--tag",
 }

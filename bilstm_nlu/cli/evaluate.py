@@ -12,7 +12,7 @@ from ..errors import DataError
 from .console import echo, prepare, print_scores, to_json, with_one_line_errors
 from .last_model import last_model
 from .provenance import Provenance
-from .sources import DataDir, DropBroken, ReaderOptions, reader_options
+from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.data.domains import Domain
@@ -47,6 +47,7 @@ def evaluate(
     format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="detected")] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
+    strict: Strict = False,
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with every score.")] = False,
 ) -> None:
@@ -58,7 +59,7 @@ def evaluate(
     from modeling_bilstm_nlu.training.scoring import evaluate_checkpoint
 
     checkpoint = model or last_model()
-    given = reader_options(options, drop_broken)
+    given = reader_options(options, drop_broken, strict)
     domain, split = _load(data, format, split, Provenance.of(checkpoint), given, data_dir)
     name = "train" if split is Split.all else split.value
     if name not in domain.splits:

@@ -6,7 +6,7 @@ import typer
 
 from .console import echo, prepare, with_one_line_errors
 from .push import Branch, DryRun, Message, Private, PullRequest, RepoId, Tag, push_options, show_pushed
-from .sources import DataDir, DropBroken, ReaderOptions, load_unsplit, show_domain
+from .sources import DataDir, DropBroken, ReaderOptions, Strict, load_unsplit, show_domain
 
 __all__ = ["push_data"]
 
@@ -23,6 +23,7 @@ def push_data(
     ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
+    strict: Strict = False,
     data_dir: DataDir = None,
     private: Private = False,
     branch: Branch = None,
@@ -39,7 +40,9 @@ def push_data(
     from modeling_bilstm_nlu.data.corpora.licences import joint_licence
     from modeling_bilstm_nlu.hub.publish_data import publish_dataset
 
-    domain = load_unsplit(source, source_format, options=options, drop_broken=drop_broken, data_dir=data_dir)
+    domain = load_unsplit(
+        source, source_format, options=options, drop_broken=drop_broken, strict=strict, data_dir=data_dir
+    )
     show_domain(domain)
     echo(f"  licence: {joint_licence(domain.corpora)[1]}")
     given = push_options(private, branch, tag, pull_request, message, dry_run)

@@ -19,6 +19,7 @@ __all__ = [
     "DataDir",
     "DropBroken",
     "ReaderOptions",
+    "Strict",
     "check_exists",
     "load_unsplit",
     "reader_options",
@@ -26,8 +27,10 @@ __all__ = [
 ]
 
 DropBroken = Annotated[
-    bool, typer.Option("--drop-broken", help="Leave out and count broken records, instead of stopping.")
+    bool,
+    typer.Option("--drop-broken", help="Leave out any number of broken records. By default, a few are left out."),
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first broken record.")]
 DataDir = Annotated[
     Path | None,
     typer.Option(
@@ -51,12 +54,15 @@ def check_exists(source: str) -> None:
         raise DataError(f"there is no file or folder {source!r}; check the path")
 
 
-def reader_options(options: list[str] | None, drop_broken: bool = False, *, with_seed: bool = False) -> dict[str, Any]:
+def reader_options(
+    options: list[str] | None, drop_broken: bool = False, strict: bool = False, *, with_seed: bool = False
+) -> dict[str, Any]:
     """The options of a reader, in the form that the functions that load data take.
 
     Args:
         options: as `name=value`; a value is read as JSON, or else as text.
-        drop_broken: leave broken records out.
+        drop_broken: leave out any number of broken records.
+        strict: stop at the first broken record.
         with_seed: whether a seed may be an option; data to train on or score takes its seed from elsewhere.
 
     Raises:
@@ -68,7 +74,11 @@ def reader_options(options: list[str] | None, drop_broken: bool = False, *, with
     own = set(inspect.signature(load_domain).parameters) - {"options", "seed" if with_seed else "options"}
     if misplaced := sorted(own & given.keys()):
         raise DataError(f"{', '.join(misplaced)}: not an option of a reader; see --help for the option to use")
-    return {**given, "on_error": "drop"} if drop_broken else given
+    if drop_broken and strict:
+        raise DataError("--drop-broken leaves out broken records and --strict stops at them; give one of the two")
+    if drop_broken or strict:
+        given["on_error"] = "drop" if drop_broken else "raise"
+    return given
 
 
 def load_unsplit(
@@ -77,6 +87,7 @@ def load_unsplit(
     *,
     options: list[str] | None = None,
     drop_broken: bool = False,
+    strict: bool = False,
     **more: Any,
 ) -> "Domain":
     """Load all data of a source, without cutting it into splits.
@@ -85,7 +96,8 @@ def load_unsplit(
         source: a file, a folder, or a name that `data.unsplit.load_unsplit` takes.
         format: the format of the source; detected by default.
         options: options of the reader, as `name=value`; see `reader_options`.
-        drop_broken: leave broken records out.
+        drop_broken: leave out any number of broken records.
+        strict: stop at the first broken record.
         more: further arguments of `data.unsplit.load_unsplit`; those that are `None` are left out.
 
     Raises:
@@ -95,7 +107,7 @@ def load_unsplit(
 
     check_exists(source)
     given = {name: value for name, value in more.items() if value is not None}
-    given |= reader_options(options, drop_broken, with_seed=True)
+    given |= reader_options(options, drop_broken, strict, with_seed=True)
     return load_as_it_is(source, format=format, **given)
 
 

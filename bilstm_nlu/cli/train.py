@@ -10,7 +10,7 @@ from .console import prepare, with_one_line_errors
 from .last_model import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
-from .sources import DataDir, DropBroken, ReaderOptions, check_exists, reader_options
+from .sources import DataDir, DropBroken, ReaderOptions, Strict, check_exists, reader_options
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.data.domains import Domain
@@ -54,6 +54,7 @@ def train(
     ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
+    strict: Strict = False,
     data_dir: DataDir = None,
     recipe: Annotated[Path | None, typer.Option(help="YAML file with more settings.")] = None,
     settings: Annotated[
@@ -82,7 +83,7 @@ def train(
     document = apply_overrides(document, settings or [], where)
     build_recipe(document, where)  # report errors of the recipe before those of the command line
     _put(document, "data", source=source, format=format, data_dir=None if data_dir is None else str(data_dir))
-    if given := reader_options(options, drop_broken):
+    if given := reader_options(options, drop_broken, strict):
         _put(document, "data", options={**((document.get("data") or {}).get("options") or {}), **given})
     _put(document, "base", checkpoint=base)
     _check_source((document.get("data") or {}).get("source"))

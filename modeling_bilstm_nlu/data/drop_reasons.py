@@ -60,6 +60,7 @@ class DropReason(str, Enum):
     # Plain formats.
     TEXT_COMMENTS_UNLIKE_THEIR_TOKENS = "text comments that differ from their tokens, ignored"
     BRACKETS_THAT_ARE_NO_MARKS = "brackets that are not annotations, kept as text"
+    VALUES_OF_UNREAD_COLUMNS = "values of the column {}, which is not read"
     EMPTY_CELLS_OF_INTENTS = "empty intent cells, read as not annotated"
 
     # Skills.

@@ -13,7 +13,7 @@ from .drop_reasons import DropReason
 from .formats.options import check_options
 from .mixtures.mature_domains import mature
 from .sources import read_source
-from .splits import cut_splits, drop_unseen_labels, hold_out_values, unseen_labels
+from .splits import cut_splits, drop_unseen_labels, hold_out_values, labels_of, unseen_labels
 
 __all__ = ["MIXTURE", "check_mixture_options", "is_mixture", "load_domain", "load_skill"]
 
@@ -86,6 +86,15 @@ def load_domain(
             cure=(
                 Cure(f"if its train files are missing, download them from {raw.info.url}"),
                 Cure("read the splits that exist with {}", call="load_unsplit"),
+            ),
+        )
+    if splits.get("train") and not any(map(labels_of, splits["train"])):
+        raise DataError(
+            f"domain {name!r}: no utterance of the train split has an intent or a slot",
+            cure=(
+                Cure("add labels"),
+                Cure("name the column of intents with {}, if the format has columns", option="intent_column"),
+                Cure("read texts without labels with {}", call="load_unsplit"),
             ),
         )
     if unseen_values:

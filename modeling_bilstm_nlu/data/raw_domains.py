@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bilstm_nlu.errors import Cure, DataError
 
+from .broken_records import ON_ERROR, BrokenRecords
 from .corpus_info import CorpusInfo
 from .drop_reasons import DropReason
 from .schema import SlotCatalog, Utterance
@@ -29,6 +30,7 @@ class RawDomain:
         language: language of the utterances, such as ``en`` or ``de-DE``, if the source says it.
         hub_id: ``owner/name`` of the datasets repository that the utterances were read from; ``None`` for others.
         dropped_in: domain -> the part of ``dropped`` that is known to belong to the domain.
+        broken: the records of the source, and those that are left out because they are few.
     """
 
     name: str
@@ -41,6 +43,7 @@ class RawDomain:
     language: str | None = None
     hub_id: str | None = None
     dropped_in: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
+    broken: BrokenRecords = field(default_factory=BrokenRecords, repr=False, compare=False)
 
     @property
     def sources(self) -> tuple[CorpusInfo, ...]:
@@ -63,19 +66,23 @@ class RawDomain:
             own[reason] = own.get(reason, 0) + count
 
     @contextmanager
-    def record(self, where: str, on_error: str = "raise") -> Iterator[None]:
-        """Handle the errors of one record: add its place to the message, or count the record as broken.
+    def record(self, where: str, on_error: str = ON_ERROR[0]) -> Iterator[None]:
+        """Handle one record in the context: add its place to its errors, or leave out a broken record and count it.
 
         Args:
             where: file and line or record, for the message.
-            on_error: ``raise``, or ``drop`` to leave out broken records.
+            on_error: ``skip_few`` to leave out broken records if they are few, which ``broken`` decides at the end of
+                the source; ``drop`` to leave out any number of them; ``raise`` to stop at the first.
         """
+        self.broken.places.add(where)
         try:
             yield
         except DataError as error:
-            if on_error != "drop":
+            if on_error == "raise":
                 cure = Cure("leave out broken records with {}", option="on_error", value="drop")
                 raise DataError(f"{where}: {error.message}", cure=[*error.cures, cure]) from error
+            if on_error == "skip_few":
+                self.broken.skip(where, error)
             self.drop(DropReason.BROKEN_RECORDS)
 
 

@@ -20,9 +20,10 @@ from .drop_reasons import DropReason
 from .formats.catalogs_file import CATALOGS_FILE, read_catalogs
 from .formats.corpora_file import CORPORA_FILE, read_corpora
 from .formats.dataset.card import language_of_card
+from .formats.dataset.repository import with_class_names
 from .formats.format import Format
-from .formats.jsonl.reader import utterance_of_record
 from .formats.options import COMMON_OPTIONS, check_options
+from .formats.records import Record, add_records
 from .formats.registry import available_corpora, embedded_domains, format_for, read
 from .raw_domains import RawDomain, keep_part
 from .split_names import canonical_split
@@ -36,7 +37,7 @@ DATA_DIR_VARIABLE = "BILSTM_NLU_DATA"
 
 #: ``owner/name``. A name with the suffix of a data file, and ``../name``, is a path that does not exist, and is not
 #: looked for on the hub.
-_DATA_FILE = r"[\w.-]+\.(?:json|jsonl|conll|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz)$"
+_DATA_FILE = r"[\w.-]+\.(?:json|jsonl|conllu?|bio|iob|iob2|txt|csv|tsv|ya?ml|md|lu|gz|parquet)$"
 _HUB_ID = re.compile(rf"\w[\w.-]*/(?!{_DATA_FILE})\w[\w.-]*", re.ASCII)
 
 
@@ -163,6 +164,7 @@ def _read_hub(
             raw.catalogs, raw.corpora = read_catalogs(folder), read_corpora(folder)
         card = _file_of(hub, "README.md")
         raw.language = None if card is None else language_of_card(card)
+    raw.broken.check(hub.path, is_empty=not any(raw.splits.values()))
     return keep_part(raw, **{name: options[name] for name in COMMON_OPTIONS if name in options})
 
 
@@ -176,14 +178,28 @@ def _file_of(hub: HubSource, name: str) -> Path | None:
         raise DataError(f"{hub.path!r}: {name} could not be downloaded ({error}); try again") from error
 
 
-def _own_columns(hub_id: str, tables: Mapping[str, Dataset], *, on_error: str = "raise") -> RawDomain:
-    """Read the utterances of tables with the columns of this package."""
+def _own_columns(
+    hub_id: str,
+    tables: Mapping[str, Dataset],
+    *,
+    text_column: str | None = None,
+    intent_column: str | None = None,
+    spans_column: str | None = None,
+    split_column: str | None = None,
+    domain_column: str | None = None,
+    group_column: str | None = None,
+    on_error: str = "skip_few",
+) -> RawDomain:
+    """Read the utterances of tables with usual names of columns, or with the names that options give."""
     raw = RawDomain(hub_id.partition("/")[2], hub_id=hub_id)
+    records: list[Record] = []
     for split, table in tables.items():
         if (canonical := canonical_split(str(split))) is None:
             raw.drop(DropReason.ROWS_OF_SPLIT.of(split), len(table))
             continue
-        for number, record in enumerate(table):
-            with raw.record(f"{hub_id}, split {split}, row {number}", on_error):
-                raw.add(canonical, utterance_of_record(record))
+        rows = with_class_names(table, table.features)
+        records += [(f"{hub_id}, split {split}, row {number}", canonical, row) for number, row in enumerate(rows)]
+    names = {"text": text_column, "intent": intent_column, "spans": spans_column}
+    names |= {"split": split_column, "domain": domain_column, "group": group_column}
+    add_records(raw, hub_id, records, names=names, marks=False, on_error=on_error)
     return raw

@@ -6,7 +6,7 @@ from pathlib import Path
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import has_suffix, stem
 
-__all__ = ["SPLITS", "canonical_split", "split_files"]
+__all__ = ["SPLITS", "canonical_split", "split_files", "split_of_label"]
 
 #: The names of the splits in this package, in order.
 SPLITS = ("train", "validation", "test")
@@ -17,6 +17,22 @@ _SPLIT_NAMES |= {"valid": "validation", "training": "train", "testing": "test"} 
 def canonical_split(name: str) -> str | None:
     """Return ``train``, ``validation`` or ``test`` for any of their usual names, ``None`` for another word."""
     return _SPLIT_NAMES.get(name.lower())
+
+
+def split_of_label(label: str | None) -> str | None:
+    """The split that a record names; ``None`` if it names none.
+
+    Raises:
+        DataError: the name is not the name of a split.
+    """
+    if label is None:
+        return None
+    if (split := canonical_split(label.strip())) is None:
+        raise DataError(
+            f"unknown split {label!r}; write train, validation or test, or ignore the column with an empty option: "
+            f"split_column="
+        )
+    return split
 
 
 def split_files(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:

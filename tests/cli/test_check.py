@@ -73,11 +73,15 @@ def test_strict_ends_with_one_if_there_are_errors(data):
 def test_broken_data_is_named_with_its_cure(data, tmp_path):
     with (data / "train.jsonl").open("a") as file:
         file.write('{"text": 3}\n')
-    message = error_of(run("check-data", data))
+    result = run("check-data", data)
+    assert result.exit_code == 0 and f"{data / 'train.jsonl'}, line 41: " in result.stderr
+    message = error_of(run("check-data", data, "--strict"))
     assert message.startswith(f"error: {data / 'train.jsonl'}, line 41: ") and "'text'" in message
     assert "--drop-broken" in message
-    result = run("check-data", data, "--drop-broken")
-    assert result.exit_code == 0 and "broken records: 1" in result.stdout
+    for options in (["--drop-broken"], ["--drop-broken", "--strict"]):
+        result = run("check-data", data, *options)
+        assert result.exit_code == 0 and "broken records: 1" in result.stdout and not result.stderr
+    assert "--strict" in error_of(run("eval", data, "--drop-broken", "--strict", "--model", tmp_path))
     assert "none.jsonl" in error_of(run("check-data", tmp_path / "none.jsonl"))
     assert "none.jsonl" in error_of(run("check-data", SKILL, "--against", tmp_path / "none.jsonl"))
     assert "'x'" in error_of(run("check-data", data, "--format", "x"))

@@ -24,6 +24,7 @@ from modeling_bilstm_nlu.data import (
     to_dataset,
     write_jsonl,
 )
+from modeling_bilstm_nlu.data.checks import check_domain
 from modeling_bilstm_nlu.data.drop_reasons import DropReason
 
 DATA = Path(__file__).parents[1] / "samples"
@@ -53,6 +54,18 @@ def test_a_single_file_is_cut_into_splits(tmp_path):
 def test_splits_of_the_source_are_kept_as_they_are():
     assert load_domain(DATA / "jsonl_tiny").splits.num_rows == {"train": 6, "validation": 1}
     assert load_domain(DATA / "seq_tiny", intents=["on"]).splits.num_rows == {"train": 2, "test": 1}
+
+
+def test_data_without_any_label_is_refused(tmp_path):
+    path = tmp_path / "texts.jsonl"
+    write_jsonl(path, [Utterance("hi", None, None), Utterance("bye", None, ())])
+    with pytest.raises(DataError, match="'texts'.*intent_column"):
+        load_domain(path)
+    domain = load_unsplit(path)
+    (error,) = (finding for finding in check_domain(domain).findings if finding.is_error)
+    assert error.kind == "no labels" and "intent_column" in error.cure
+    write_jsonl(path, [Utterance("hi", None, None), Utterance("bye bob", None, (SlotSpan("who", 4, 7),))])
+    assert load_domain(path).spec.slot_types == ("who",)
 
 
 def test_labels_that_training_never_saw(tmp_path):
@@ -96,13 +109,13 @@ def test_a_datasets_repository(monkeypatch):
     domain = load_domain("acme/music", intents=["play"])
     assert (domain.name, domain.splits.num_rows) == ("music", {"train": 3, "validation": 1})
     assert domain.dropped == {DropReason.ROWS_OF_SPLIT.of("extra"): 3} and domain.spec.slot_types == ("genre",)
-    broken = Dataset.from_list([{"utterance": "play"}])
+    broken = Dataset.from_list([{"words": "play"}])
     monkeypatch.setattr(sources, "load_dataset", lambda *args, **kwargs: DatasetDict({"train": broken}))
-    with pytest.raises(DataError, match="acme/music.*train.*row 0.*'text'.*utterance"):
-        load_domain("acme/music")
+    with pytest.raises(DataError, match="acme/music.*train.*row 0.*'text'.*words.*text_column"):
+        load_domain("acme/music", on_error="raise")
     with pytest.raises(DataError, match="'music'"):  # what the message advises works
         load_domain("acme/music", on_error="drop")
-    with pytest.raises(DataError, match=r"\bx\b.*intents, domains, exclude_domains, on_error"):
+    with pytest.raises(DataError, match=r"\bx\b.*intents, domains, exclude_domains, .*on_error"):
         load_domain("acme/music", x=1)
 
 

@@ -48,7 +48,7 @@ def check_domain(
         labels.rare_intents(train, min_examples),
         labels.rare_slot_types(train, min_examples),
         labels.dominant_intent(train),
-        *([labels.single_intent(train)] if train else []),
+        *([labels.no_labels(train), labels.single_intent(train)] if train else []),
         slots.slots_without_values(domain, train, min_examples),
         slots.unused_slot_types(domain, train),
         slots.open_carriers(domain),

@@ -15,6 +15,7 @@ __all__ = [
     "conflicts",
     "counts",
     "dominant_intent",
+    "no_labels",
     "overlapping_intents",
     "rare_intents",
     "rare_slot_types",
@@ -183,6 +184,17 @@ def dominant_intent(rows: Iterable[Utterance]) -> Finding:
     )
 
 
+def no_labels(rows: Iterable[Utterance]) -> Finding:
+    """Find out whether no training utterance has an intent or a slot."""
+    return Finding(
+        "no labels",
+        "no training utterance has an intent or a slot, so training refuses the data",
+        "add labels, or name the column of intents with the option intent_column, if the format has columns",
+        int(not any(map(labels_of, rows))),
+        is_error=True,
+    )
+
+
 def single_intent(rows: Iterable[Utterance]) -> Finding:
     """Find out whether the domain has fewer than two intents."""
     cases, _ = _label_counts(rows)
@@ -190,7 +202,7 @@ def single_intent(rows: Iterable[Utterance]) -> Finding:
         "single intent",
         "the domain has only one intent, so the intent scores mean nothing"
         if cases
-        else "no training utterance has an intent, so the model learns only slots",
+        else "no training utterance has an intent, so the model can learn only slots",
         "look only at the slot scores, or add another intent",
         int(len(cases) < 2),
         tuple(cases),

@@ -38,7 +38,7 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
     return raw
 
 
-def read_atis(path: Path, *, on_error: str = "raise") -> RawDomain:
+def read_atis(path: Path, *, on_error: str = "skip_few") -> RawDomain:
     """Read ATIS from folders of ``seq.in``, ``seq.out`` and ``label``.
 
     Several intents of an utterance become one intent with ``+`` between the names, in the annotated order, and without
@@ -47,7 +47,7 @@ def read_atis(path: Path, *, on_error: str = "raise") -> RawDomain:
 
     Args:
         path: the folder that has the folders ``train``, ``valid`` and ``test``, or one of these three.
-        on_error: ``raise``, or ``drop`` to leave out broken lines.
+        on_error: what to do about broken lines: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a file is missing, the three files differ in their number of lines, or a line is broken.
@@ -56,13 +56,13 @@ def read_atis(path: Path, *, on_error: str = "raise") -> RawDomain:
     splits = {
         split: [replace(row, intent=_intent(str(row.intent))) for row in rows] for split, rows in raw.splits.items()
     }
-    return RawDomain("atis", splits, dropped=raw.dropped)
+    return RawDomain("atis", splits, dropped=raw.dropped, broken=raw.broken)
 
 
 ATIS = Format(
     name="atis",
     summary="ATIS in folders train/valid/test with seq.in, seq.out and label",
-    priority=20,
+    priority=10,
     sniff=sniff,
     read=read_atis,
     info=CorpusInfo(

@@ -38,12 +38,12 @@ def _from_hub(tables: Mapping[str, Dataset], *, on_error: str = "drop") -> RawDo
     return raw
 
 
-def read_banking77(path: Path, *, on_error: str = "raise") -> RawDomain:
+def read_banking77(path: Path, *, on_error: str = "skip_few") -> RawDomain:
     """Read BANKING77; there is no validation split. White space and line breaks become single spaces.
 
     Args:
         path: the folder, or one file.
-        on_error: ``raise``, or ``drop`` to leave out broken rows.
+        on_error: what to do about broken rows: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a row is broken, or there are no such files.
@@ -63,7 +63,7 @@ def read_banking77(path: Path, *, on_error: str = "raise") -> RawDomain:
 BANKING77 = Format(
     name="banking77",
     summary="BANKING77 as published, a folder of train.csv, test.csv and categories.json",
-    priority=30,
+    priority=20,
     sniff=sniff,
     read=read_banking77,
     info=CorpusInfo(

@@ -99,7 +99,7 @@ def _from_hub(tables: Mapping[str, Dataset], *, out_of_scope: str = "fallback", 
 
 
 def read_clinc150(
-    path: Path, *, variant: str = "full", out_of_scope: str = "fallback", on_error: str = "raise"
+    path: Path, *, variant: str = "full", out_of_scope: str = "fallback", on_error: str = "skip_few"
 ) -> RawDomain:
     """Read CLINC150; requests out of scope have no domain. The copy on the hub is the variant ``oos_plus``.
 
@@ -109,7 +109,7 @@ def read_clinc150(
             (like ``full``, but with 250 training texts out of scope instead of 100). The other splits do not differ.
         out_of_scope: what to do with the label ``oos``. ``fallback``: it becomes the intent ``out_of_scope``;
             ``keep``: it does not change; ``drop``: these requests are left out.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a record is broken, a variant or policy is unknown, or there is no such file.
@@ -139,7 +139,7 @@ def read_clinc150(
 CLINC150 = Format(
     name="clinc150",
     summary="CLINC150 JSON as published, a folder with data_full.json and its variants, or one such file",
-    priority=40,
+    priority=30,
     sniff=sniff,
     read=read_clinc150,
     info=CorpusInfo(

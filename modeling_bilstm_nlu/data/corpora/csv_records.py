@@ -29,7 +29,7 @@ def csv_records(
     raw: RawDomain,
     *,
     delimiter: str = ",",
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Read the records of a CSV file, each with its place for messages.
 
@@ -38,7 +38,7 @@ def csv_records(
         headers: the allowed first rows.
         raw: counts broken rows.
         delimiter: the character between cells.
-        on_error: ``raise``, or ``drop`` to leave out broken rows.
+        on_error: what to do about broken rows: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the file has another header, or a row is broken.

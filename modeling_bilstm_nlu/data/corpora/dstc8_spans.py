@@ -37,7 +37,7 @@ def read_dstc8_spans(
     ladder: int = 0,
     overlaps: str = "longest",
     only_domains: list[str] | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read the span sets of all services; the domain is the name of the service's folder.
 
@@ -50,7 +50,7 @@ def read_dstc8_spans(
         overlaps: what to do with slots that share words. ``longest``: keep the longest slot; of equally long slots,
             keep the time, or else the first one by place and name. ``drop``: leave out the utterance.
         only_domains: the services that are wanted; the reader may skip other services.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a record is broken, a policy is unknown, or there is no such file.
@@ -71,7 +71,7 @@ def read_dstc8_spans(
 DSTC8_SPANS = Format(
     name="dstc8_spans",
     summary="DSTC8 span extraction JSON as published, one folder for each service",
-    priority=60,
+    priority=50,
     sniff=sniff,
     read=read_dstc8_spans,
     info=CorpusInfo(

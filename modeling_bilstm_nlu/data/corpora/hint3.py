@@ -44,7 +44,7 @@ def read_hint3(
     version: str = "v2",
     subset: bool = False,
     out_of_scope: str = "fallback",
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read HINT3; the domains are the bots, and there is no validation split. White space becomes single spaces.
 
@@ -57,7 +57,7 @@ def read_hint3(
         subset: whether to read the train files without near-duplicates; only ``v1`` has such files.
         out_of_scope: what to do with the label ``NO_NODES_DETECTED``. ``fallback``: it becomes the intent
             ``out_of_scope``; ``keep``: it does not change; ``drop``: these requests are left out.
-        on_error: ``raise``, or ``drop`` to leave out broken rows.
+        on_error: what to do about broken rows: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a row is broken, a version or policy is unknown, or there are no such files.
@@ -85,7 +85,7 @@ def read_hint3(
 HINT3 = Format(
     name="hint3",
     summary="HINT3 as published, folders v1 and v2 with a CSV file per bot in train and test",
-    priority=70,
+    priority=60,
     sniff=sniff,
     read=read_hint3,
     info=CorpusInfo(

@@ -57,7 +57,7 @@ def sniff(path: Path) -> bool:
     return any(has_header(file, _HEADERS, delimiter=_DELIMITER) for _, file in _files(path, 1)[:1])
 
 
-def read_hwu64(path: Path, *, fold: int = 1, on_error: str = "raise") -> RawDomain:
+def read_hwu64(path: Path, *, fold: int = 1, on_error: str = "skip_few") -> RawDomain:
     """Read HWU64; the domains are the scenarios, and an intent is scenario and intent. There is no validation split.
 
     The text is the annotated text without the annotations, because it contains the slot values; numbers are words in
@@ -70,7 +70,7 @@ def read_hwu64(path: Path, *, fold: int = 1, on_error: str = "raise") -> RawDoma
     Args:
         path: the folder that has the folds ``KFold_1``, ``KFold_2``, ..., the folder of one fold, or a CSV file.
         fold: the number of the fold to read.
-        on_error: ``raise``, or ``drop`` to leave out broken rows.
+        on_error: what to do about broken rows: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a row is broken, or there are no such files.
@@ -107,7 +107,7 @@ def _add(raw: RawDomain, split: str, record: dict[str, str]) -> None:
 HWU64 = Format(
     name="hwu64",
     summary="HWU64 as published, a folder KFold_1 with a CSV file per intent, or the single CSV of all annotations",
-    priority=90,
+    priority=80,
     sniff=sniff,
     read=read_hwu64,
     info=CorpusInfo(

@@ -64,7 +64,7 @@ def read_massive(
     path: Path,
     *,
     locale: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read MASSIVE; the partitions train, dev and test become train, validation and test.
 
@@ -73,7 +73,7 @@ def read_massive(
     Args:
         path: a ``.jsonl`` file, or a folder of such files.
         locale: the locale to read. ``None`` means ``en-US`` for a folder, and all rows for a single file.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a record is broken, or the data does not have the locale.
@@ -117,7 +117,7 @@ def _utterance(row: Mapping[str, Any]) -> Utterance:
 MASSIVE = Format(
     name="massive",
     summary="MASSIVE JSON Lines (annot_utt), a file or a folder of locales",
-    priority=80,
+    priority=70,
     sniff=sniff,
     read=read_massive,
     info=CorpusInfo(

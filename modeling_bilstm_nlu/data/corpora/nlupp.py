@@ -53,7 +53,7 @@ def read_nlupp(
     intents_policy: str = "joined",
     test_folds: Collection[int] = (18, 19),
     train_folds: Collection[int] | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read NLU++; the domains are the folders, and there is no validation split.
 
@@ -69,7 +69,7 @@ def read_nlupp(
             not annotated.
         test_folds: numbers of the folds of the test split; may be empty.
         train_folds: numbers of the folds of the train split; ``None`` means all that are not in ``test_folds``.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a record is broken, a policy is unknown, there are no such files, or a fold is in both splits.
@@ -158,7 +158,7 @@ def _spans(slots: object, text: str) -> list[SlotSpan]:
 NLUPP = Format(
     name="nlupp",
     summary="NLU++ as published, folders banking and hotels with fold0.json to fold19.json, or one of these",
-    priority=100,
+    priority=90,
     sniff=sniff,
     read=read_nlupp,
     info=CorpusInfo(

@@ -65,7 +65,7 @@ def add_span_file(
     *,
     domain: str | None = None,
     overlaps: str = "longest",
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> None:
     """Read one JSON list of ``{"userInput": {"text": ...}, "labels": [...]}`` into a split.
 
@@ -76,7 +76,7 @@ def add_span_file(
         domain: the domain of the utterances.
         overlaps: what to do with slots that share words. ``longest``: keep the longest slot; of equally long slots,
             keep the time, or else the first one by place and name. ``drop``: leave out the utterance.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the file is not a JSON list, a record is broken, or the policy is unknown.
@@ -130,7 +130,9 @@ def sniff(path: Path) -> bool:
     return any(starts_with_key(file, "userInput") and not starts_with_key(file, "splitKey") for file in files[:1])
 
 
-def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest", on_error: str = "raise") -> RawDomain:
+def read_restaurant8k(
+    path: Path, *, ladder: int = 0, overlaps: str = "longest", on_error: str = "skip_few"
+) -> RawDomain:
     """Read RESTAURANTS-8K; there are no intents and no validation split.
 
     The slots that the system asked for (``requestedSlots``) are not read, so utterances have no context. The short
@@ -143,7 +145,7 @@ def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest",
         overlaps: what to do with slots that share words, such as "in an hour" as date and as time. ``longest``: keep
             the longest slot; of equally long slots, keep the time, or else the first one by place and name. ``drop``:
             leave out the utterance.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a record is broken, a policy is unknown, or there is no such file.
@@ -157,7 +159,7 @@ def read_restaurant8k(path: Path, *, ladder: int = 0, overlaps: str = "longest",
 RESTAURANT8K = Format(
     name="restaurant8k",
     summary="RESTAURANTS-8K JSON as published, a folder with train_<i>.json and test.json, or one such file",
-    priority=50,
+    priority=40,
     sniff=sniff,
     read=read_restaurant8k,
     info=CorpusInfo(

@@ -166,7 +166,7 @@ def read_sgd(
     no_intent: str = "unlabelled",
     published_splits: bool = True,
     only_domains: list[str] | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read the turns of users; the domain is the service, the intent is the active intent, the group is the dialogue.
 
@@ -188,7 +188,7 @@ def read_sgd(
         published_splits: ``False`` puts every dialogue into train, so that ``load_domain`` makes new splits of whole
             dialogues. In the published splits, some services are only in the test split.
         only_domains: the services that are wanted; the reader may skip files without them.
-        on_error: ``raise``, or ``drop`` to leave out broken turns and dialogues.
+        on_error: what to do about broken turns and dialogues: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a record is broken, a policy is unknown, or there are no such files.
@@ -232,7 +232,7 @@ def _read_dialogues(
 SGD = Format(
     name="sgd",
     summary="Schema-Guided Dialogue JSON as published, a folder of split folders or one file of dialogues",
-    priority=110,
+    priority=100,
     sniff=sniff,
     read=read_sgd,
     info=CorpusInfo(

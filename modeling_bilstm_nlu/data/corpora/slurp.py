@@ -47,7 +47,7 @@ def _files(path: Path, *, synthetic: bool) -> list[tuple[str, Path]]:
     return files
 
 
-def read_slurp(path: Path, *, synthetic: bool = False, on_error: str = "raise") -> RawDomain:
+def read_slurp(path: Path, *, synthetic: bool = False, on_error: str = "skip_few") -> RawDomain:
     """Read SLURP; ``devel`` becomes validation, the domains are the scenarios, an intent is scenario and action.
 
     The field ``intent`` is ignored, because it is sometimes only the action or something else. Slots are given by
@@ -58,7 +58,7 @@ def read_slurp(path: Path, *, synthetic: bool = False, on_error: str = "raise") 
     Args:
         path: the folder, or one file.
         synthetic: whether to read ``train_synthetic.jsonl`` into the train split too.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a record is broken, or there are no such files.
@@ -150,7 +150,7 @@ def _spans(record: Mapping[str, Any], ids: Sequence[int], places: Sequence[tuple
 SLURP = Format(
     name="slurp",
     summary="SLURP JSON Lines as published, a folder with train, devel and test, or one such file",
-    priority=120,
+    priority=110,
     sniff=sniff,
     read=read_slurp,
     info=CorpusInfo(

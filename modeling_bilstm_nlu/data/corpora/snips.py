@@ -39,7 +39,7 @@ def sniff(path: Path) -> bool:
     return path.is_dir() and any(True for _ in _files(path))
 
 
-def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") -> RawDomain:
+def read_snips(path: Path, *, train_set: str = "full", on_error: str = "skip_few") -> RawDomain:
     """Read SNIPS; train files become train, and validate files become validation (the publisher has no test set).
 
     White space becomes single spaces. If there is no space between a slot and the next word or slot, a space is added
@@ -48,7 +48,7 @@ def read_snips(path: Path, *, train_set: str = "full", on_error: str = "raise") 
     Args:
         path: the folder of intent folders, or the folder of one intent.
         train_set: ``full`` (about 2,000 utterances per intent) or ``small`` (300).
-        on_error: ``raise``, or ``drop`` to leave out broken queries.
+        on_error: what to do about broken queries: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: there are no such files, or a file is broken.
@@ -92,7 +92,7 @@ def _parts(query: object) -> Iterator[tuple[str, str | None]]:
 SNIPS = Format(
     name="snips",
     summary="SNIPS JSON folders as published, one folder for each intent",
-    priority=130,
+    priority=120,
     sniff=sniff,
     read=read_snips,
     info=CorpusInfo(

@@ -32,27 +32,27 @@ def sniff(path: Path) -> bool:
     return set(labels_of_folder(path)) == set(INTENTS)
 
 
-def read_snips_slotgated(path: Path, *, on_error: str = "raise") -> RawDomain:
+def read_snips_slotgated(path: Path, *, on_error: str = "skip_few") -> RawDomain:
     """Read SNIPS from folders of ``seq.in``, ``seq.out`` and ``label``; the seven intents are also the domains.
 
     The copy on the hub has no validation split.
 
     Args:
         path: the folder that has the folders ``train``, ``valid`` and ``test``, or one of these three.
-        on_error: ``raise``, or ``drop`` to leave out broken lines.
+        on_error: what to do about broken lines: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a file is missing, the three files differ in their number of lines, or a line is broken.
     """
     raw = read_seq_folder(path, on_error=on_error)
     splits = {split: [replace(row, domain=row.intent) for row in rows] for split, rows in raw.splits.items()}
-    return RawDomain("snips_slotgated", splits, dropped=raw.dropped)
+    return RawDomain("snips_slotgated", splits, dropped=raw.dropped, broken=raw.broken)
 
 
 SNIPS_SLOTGATED = Format(
     name="snips_slotgated",
     summary="SNIPS in folders train/valid/test with seq.in, seq.out and label",
-    priority=140,
+    priority=130,
     sniff=sniff,
     read=read_snips_slotgated,
     info=CorpusInfo(

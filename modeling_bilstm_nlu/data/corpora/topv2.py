@@ -224,7 +224,7 @@ def read_topv2(
     unsupported: str = "fallback",
     low_resource: int | None = None,
     only_domains: list[str] | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read TOPv2; eval becomes validation, the intent is the root of the tree, the domain is the column ``domain``.
 
@@ -244,7 +244,7 @@ def read_topv2(
             that have such files (reminder and weather), train and validation are read from these files. Other domains
             and all test splits are read in full.
         only_domains: the domains that are wanted; the reader may skip files of other domains.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a record is broken, a policy is unknown, or there are no such files.
@@ -267,7 +267,7 @@ def read_topv2(
 TOPV2 = Format(
     name="topv2",
     summary="TOPv2 trees separated by tabs, a folder of <domain>_<split>.tsv or one such file",
-    priority=150,
+    priority=140,
     sniff=sniff,
     read=read_topv2,
     info=CorpusInfo(

@@ -30,7 +30,6 @@ from .table import TABLE
 __all__ = ["FORMATS"]
 
 FORMATS: tuple[Format, ...] = (
-    JSONL,
     ATIS,
     BANKING77,
     CLINC150,
@@ -45,6 +44,7 @@ FORMATS: tuple[Format, ...] = (
     SNIPS,
     SNIPS_SLOTGATED,
     TOPV2,
+    JSONL,
     CONLL,
     DATASET,
     SEQ_FOLDER,

@@ -6,6 +6,7 @@ from typing import Any, get_type_hints
 
 from bilstm_nlu.errors import DataError
 
+from ..broken_records import ON_ERROR
 from ..typed_values import fit_value
 
 __all__ = ["COMMON_OPTIONS", "ONLY_DOMAINS", "check_options", "options_of"]
@@ -15,8 +16,6 @@ COMMON_OPTIONS = ("intents", "domains", "exclude_domains")
 
 #: An argument that is not an option: a reader that has it is told which domains are wanted, and can skip other files.
 ONLY_DOMAINS = "only_domains"
-
-_ON_ERROR = ("raise", "drop")
 
 
 def options_of(function: Callable[..., Any]) -> list[str]:
@@ -48,8 +47,8 @@ def check_options(
     if unknown := sorted(set(given) - {*common, *own} - ({"on_error"} if is_reader else set())):
         known = ", ".join([*common, *own])
         raise DataError(f"{what} has no option {', '.join(unknown)}; known options: {known}")
-    if given.get("on_error", "raise") not in _ON_ERROR:
-        raise DataError(f"unknown value {given['on_error']!r} of on_error; known values: {', '.join(_ON_ERROR)}")
+    if given.get("on_error", ON_ERROR[0]) not in ON_ERROR:
+        raise DataError(f"unknown value {given['on_error']!r} of on_error; known values: {', '.join(ON_ERROR)}")
     kinds = get_type_hints(function) | dict.fromkeys(COMMON_OPTIONS, Iterable[str] | str | None)
     for name, value in given.items():
         if name in kinds:

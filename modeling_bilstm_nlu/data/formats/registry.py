@@ -157,6 +157,7 @@ def read(
             raise DataError(f"there is no file or folder {str(source)!r}; check the path")
         with _without_garbage_collection():
             raw = found.read(path, **options)
+    raw.broken.check(source, is_empty=not any(raw.splits.values()))
     raw.info = found.info
     return keep_part(raw, intents=intents, domains=domains, exclude_domains=exclude_domains)
 

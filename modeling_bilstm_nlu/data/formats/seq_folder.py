@@ -41,12 +41,12 @@ def sniff(path: Path) -> bool:
     return path.is_dir() and bool(_split_folders(path))
 
 
-def read_seq_folder(path: Path, *, on_error: str = "raise") -> RawDomain:
+def read_seq_folder(path: Path, *, on_error: str = "skip_few") -> RawDomain:
     """Read a folder of split folders; tokens are joined with single spaces.
 
     Args:
         path: the folder that has the folders ``train``, ``valid`` and ``test``, or one of these three.
-        on_error: ``raise``, or ``drop`` to leave out broken lines.
+        on_error: what to do about broken lines: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a file is missing, the three files differ in their number of lines, or a line is broken.

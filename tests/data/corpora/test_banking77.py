@@ -49,7 +49,7 @@ def test_broken_rows_name_file_and_line(tmp_path, row, message):
     path = tmp_path / "train.csv"
     path.write_text(f"text,category\nhello,greet\n{row}\n")
     with pytest.raises(DataError, match=f"train.csv.*line 3.*{message}"):
-        read(path, "banking77")
+        read(path, "banking77", on_error="raise")
     raw = read(path, "banking77", on_error="drop")
     assert len(raw.splits["train"]) == 1 and raw.dropped == {DropReason.BROKEN_RECORDS: 1}
 

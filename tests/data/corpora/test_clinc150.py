@@ -72,7 +72,7 @@ def test_broken_files(tmp_path, document, message):
     path = tmp_path / "data_full.json"
     path.write_text(json.dumps(document))
     with pytest.raises(DataError, match=f"data_full.json.*{message}"):
-        read(path, "clinc150")
+        read(path, "clinc150", on_error="raise")
 
 
 def test_the_tables_of_the_hub():

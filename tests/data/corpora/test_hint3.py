@@ -88,7 +88,7 @@ def test_broken_rows_name_file_and_line(tmp_path, row, message):
     with (tmp_path / "hint3" / "v2" / "train" / "teashop_train.csv").open("a") as file:
         file.write(f"{row}\n")
     with pytest.raises(DataError, match=f"teashop_train.csv.*line 3.*{message}"):
-        read(tmp_path / "hint3")
+        read(tmp_path / "hint3", on_error="raise")
     assert read(tmp_path / "hint3", on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
 

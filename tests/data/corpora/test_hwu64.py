@@ -81,7 +81,7 @@ def test_broken_rows_name_file_and_line(tmp_path, row, message):
     path = tmp_path / "pets_feed.csv"
     path.write_text(HEADER + "0;pets;feed;feed Mimi;;\n" + row + "\n")
     with pytest.raises(DataError, match=f"pets_feed.csv.*line 3.*{message}"):
-        read(path)
+        read(path, on_error="raise")
     raw = read(path, on_error="drop")
     assert [u.text for u in raw.splits["train"]] == ["feed Mimi"] and raw.dropped == {DropReason.BROKEN_RECORDS: 1}
 

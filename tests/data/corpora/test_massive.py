@@ -62,7 +62,7 @@ def test_broken_annotations_name_file_and_line(tmp_path, annotated, message):
     path = tmp_path / "broken.jsonl"
     path.write_text(TINY.read_text() + json.dumps(row) + "\n")
     with pytest.raises(DataError, match=message) as caught:
-        read(path)
+        read(path, on_error="raise")
     assert f"{path}, line 10" in str(caught.value)
     assert read(path, on_error="drop").dropped == {DropReason.BROKEN_RECORDS: 1}
 

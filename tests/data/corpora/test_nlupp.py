@@ -102,11 +102,11 @@ def test_broken_records_name_file_and_record(tmp_path, record, message):
     path = tmp_path / "fold0.json"
     path.write_text(json.dumps([{"text": "make tea", "slots": {"drink": SLOT}}, record]))
     with pytest.raises(DataError, match=f"fold0.json.*record 2.*{message}"):
-        read(path)
+        read(path, on_error="raise")
     assert read(path, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
     path.write_text('{"text": "make tea"}')
     with pytest.raises(DataError, match="fold0.json"):
-        read(path)
+        read(path, on_error="raise")
 
 
 @pytest.mark.parametrize("domain", ["banking", "hotels"])

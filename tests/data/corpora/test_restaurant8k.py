@@ -97,7 +97,7 @@ def test_broken_records_name_file_and_record(tmp_path, record, message):
     path = tmp_path / "train_0.json"
     path.write_text(json.dumps([{"userInput": {"text": "hello"}}, whole]))
     with pytest.raises(DataError, match=message) as caught:
-        read(path)
+        read(path, on_error="raise")
     assert str(caught.value).startswith(f"{path}, record 2: ")
     assert read(path, on_error="drop").dropped == {DropReason.BROKEN_RECORDS: 1}
 

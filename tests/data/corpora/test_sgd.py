@@ -118,7 +118,7 @@ def test_broken_records_name_the_turn(tmp_path, changes, message):
     path = tmp_path / "dialogues_001.json"
     changed(path, **changes)
     with pytest.raises(DataError, match=message) as caught:
-        read(path)
+        read(path, on_error="raise")
     assert str(caught.value).startswith(f"{path}, dialogue 1")
     assert read(path, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 

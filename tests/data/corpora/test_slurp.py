@@ -82,7 +82,7 @@ def test_broken_records_name_file_and_line(tmp_path, change, message):
     path = tmp_path / "test.jsonl"
     path.write_text(json.dumps(RECORD) + "\n\n" + json.dumps(RECORD | change) + "\n")
     with pytest.raises(DataError, match=f"test.jsonl.*line 3.*{message}"):
-        read(path)
+        read(path, on_error="raise")
     raw = read(path, on_error="drop")
     assert raw.dropped == {DropReason.BROKEN_RECORDS: 1} and len(raw.splits["test"]) == 1
 

@@ -65,7 +65,7 @@ def test_broken_files_name_the_query(tmp_path, document, message):
     folder.mkdir()
     (folder / "train_CallMum_full.json").write_text(document)
     with pytest.raises(DataError, match=message):
-        read(tmp_path)
+        read(tmp_path, on_error="raise")
 
 
 def test_the_published_folders(shared_dir):

@@ -47,11 +47,11 @@ def test_broken_lines_are_named(tmp_path, folder, name):
     path = tmp_path / "seq" / "test" / "seq.out"
     path.write_text("O\n" + "".join(path.read_text().splitlines(keepends=True)[1:]))
     with pytest.raises(DataError, match="test.*line 1"):
-        read(tmp_path / "seq")
+        read(tmp_path / "seq", on_error="raise")
     raw = read(tmp_path / "seq", on_error="drop")
     assert raw.name == name and raw.dropped == {DropReason.BROKEN_RECORDS: 1}
     with pytest.raises(DataError, match="train.*valid.*test"):
-        read(DATA, name)
+        read(DATA, name, on_error="raise")
 
 
 def test_snips_on_the_hub():

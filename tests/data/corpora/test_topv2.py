@@ -151,7 +151,7 @@ def test_broken_records_name_file_and_line(tmp_path, row, message):
     path = tmp_path / "pets_train.tsv"
     path.write_text((TINY / "pets_train.tsv").read_text() + row + "\n")
     with pytest.raises(DataError, match=message) as caught:
-        read(path)
+        read(path, on_error="raise")
     assert f"{path}, line 6" in str(caught.value)
     raw = read(path, on_error="drop")
     assert raw.dropped[DropReason.BROKEN_RECORDS] == 1 and len(raw.splits["train"]) == 4

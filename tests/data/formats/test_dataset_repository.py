@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from datasets import Dataset, load_dataset
+from datasets import ClassLabel, Dataset, Features, List, Value, load_dataset
 from domain_strategies import domains
 from huggingface_hub import DatasetCard
 from hypothesis import given, settings
@@ -160,6 +160,34 @@ def test_plain_tables_of_others_are_read_too(tmp_path):
         ("hi", None, None),
         ("jazz", "play", None),
     ]
+    assert raw.dropped == {DropReason.VALUES_OF_UNREAD_COLUMNS.of("'label'"): 2}
+
+
+def test_names_of_classes_and_other_usual_columns(tmp_path):
+    features = Features(
+        {
+            "Sentence": Value("string"),
+            "label": ClassLabel(names=["bye", "greet"]),
+            "entities": {"slot": List(Value("string")), "start": List(Value("int32")), "end": List(Value("int32"))},
+            "fold": Value("string"),
+        }
+    )
+    spans = {"slot": ["who"], "start": [3], "end": [6]}
+    empty = {"slot": [], "start": [], "end": []}
+    rows = [
+        {"Sentence": "hi bob", "label": 1, "entities": spans, "fold": "train"},
+        {"Sentence": "hello", "label": -1, "entities": empty, "fold": "dev"},
+    ]
+    path = tmp_path / "all.parquet"
+    Dataset.from_list(rows, features=features).to_parquet(path)
+    raw = read(path, split_column="FOLD")
+    assert raw.splits == {
+        "train": [Utterance("hi bob", "greet", (SlotSpan("who", 3, 6),))],
+        "validation": [Utterance("hello", None, ())],
+    }
+    assert raw.dropped == {} and raw.name == "all"
+    with pytest.raises(DataError, match="'what'.*'label'"):
+        read(path, intent_column="what")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +195,7 @@ def test_plain_tables_of_others_are_read_too(tmp_path):
     [
         ([{"text": 4}], "row 0.*'text'"),
         ([{"text": "hi", "intent": 2}], "row 0.*intent.*2"),
-        ([{"sentence": "hi"}], "row 0.*'text'.*sentence"),
+        ([{"words": "hi"}], "row 0.*'text'.*words.*text_column"),
     ],
 )
 def test_broken_rows_are_named(tmp_path, rows, message):

@@ -60,6 +60,12 @@ def test_what_is_written_is_read_back(tmp_path_factory, rows):
         ('{"text": "hi", "intent": ""}', "intent.*''"),
         ('{"text": "hi", "group": 4}', "group.*4"),
         ('{"text": "hi", "spans": {"a": 1}}', "spans"),
+        ('{"text": "hi", "spans": {"a": "ho"}}', "'ho'.*'hi'"),
+        ('{"text": "hi", "spans": [[0, 2]]}', r"\[0, 2\]"),
+        ('{"text": "hi", "label": ["a", "b"]}', "label.*'a', 'b'"),
+        ('{"text": "hi", "class": "a", "category": "b"}', "'class', 'category'.*intent_column"),
+        ('{"text": "hi", "intent": "a", "Intent": "b"}', "'intent', 'Intent'.*intent_column"),
+        ('{"text": "hi", "split": "half"}', "'half'.*split_column"),
         ('{"text": "hi", "spans": ["a"]}', "JSON"),
         ('{"text": "hi", "spans": [{"start": 0, "end": 1}]}', r"\bname"),
         ('{"text": "hi", "spans": [{"slot": "a", "start": "0", "end": 1}]}', "numbers"),
@@ -82,7 +88,7 @@ def test_broken_lines_are_named(tmp_path, record, message):
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "fine"}\n\n' + record + "\n", encoding="utf-8")
     with pytest.raises(DataError, match=message) as caught:
-        read(path)
+        read(path, on_error="raise")
     assert f"{path}, line 3: " in str(caught.value)
     raw = read(path, on_error="drop")
     assert (len(raw.splits["train"]), raw.dropped) == (1, {DropReason.BROKEN_RECORDS: 1})
@@ -145,3 +151,58 @@ def test_lines_are_plain_json(tmp_path):
     (line,) = path.read_text(encoding="utf-8").splitlines()
     assert "שיר" in line
     assert json.loads(line)["spans"] == [{"slot_type": "song", "start": 5, "end": 8}]
+
+
+def test_labels_under_other_usual_names(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"Utterance": "hi to bob", "Label": "greet", "labels": [[6, 9, "person"]], "scenario": "talk"}\n'
+        '{"sentence": "bye", "CATEGORY": ["leave"], "labels": [], "Partition": "test"}\n'
+        '{"query": "bye bob", "intents": "leave", "slots": [{"type": "who", "start_offset": 4, "end_offset": 7}]}\n'
+        '{"text": "see bob", "intent": "meet", "label": "x", "slots": {"who": "bob"}}\n'
+    )
+    raw = read(path)
+    assert raw.splits == {
+        "train": [
+            Utterance("hi to bob", "greet", (SlotSpan("person", 6, 9),), domain="talk"),
+            Utterance("bye bob", "leave", (SlotSpan("who", 4, 7),)),
+            Utterance("see bob", "meet", (SlotSpan("who", 4, 7),)),
+        ],
+        "test": [Utterance("bye", "leave", ())],
+    }
+    assert raw.dropped == {DropReason.VALUES_OF_UNREAD_COLUMNS.of("'label'"): 1}
+
+
+def test_a_label_may_be_a_list_of_spans(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "to rome", "label": []}\n{"text": "to rome", "label": [[3, 7, "city"]]}\n')
+    assert [row.spans for row in read(path).splits["train"]] == [(), (SlotSpan("city", 3, 7),)]
+    path.write_text('{"text": "to rome", "label": []}\n{"text": "to rome", "label": ["go"]}\n')
+    assert [(row.intent, row.spans) for row in read(path).splits["train"]] == [(None, None), ("go", None)]
+
+
+def test_keys_that_are_not_read_are_counted_and_named(tmp_path, caplog):
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"text": "hi", "intent": "greet", "entites": [[0, 2, "a"]], "id": 1}\n{"text": "ho", "intent": "greet"}\n'
+    )
+    unread = {key: count for key, count in read(path).dropped.items() if "is not read" in key}
+    assert list(unread.values()) == [1, 1] and "'entites'" in min(unread) and "'id'" in max(unread)
+    assert "'entites'" in caplog.text and "'entities'" in caplog.text and "'id'" not in caplog.text
+    assert read(path, spans_column="ENTITES").splits["train"][0].spans == (SlotSpan("a", 0, 2),)
+    with pytest.raises(DataError, match="'tags'.*'entites'"):
+        read(path, spans_column="tags")
+    path.write_text(json.dumps({"text": "hi", "intent": "greet"} | {f"key {i}": i for i in range(100)}))
+    assert len(read(path).dropped) == 21 and sum(read(path).dropped.values()) == 100
+
+
+def test_texts_without_a_known_label_next_to_other_keys(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "hi", "goal": "greet", "notes": "x"}\n')
+    with pytest.raises(DataError, match="'goal', 'notes'.*intent_column") as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+    assert read(path, intent_column="goal").splits["train"] == [Utterance("hi", "greet", None)]
+    assert read(path, intent_column="").splits["train"] == [Utterance("hi", None, None)]
+    path.write_text('{"text": "hi"}\n')
+    assert read(path).splits["train"] == [Utterance("hi", None, None)]

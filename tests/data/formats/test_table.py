@@ -131,7 +131,7 @@ def test_what_a_table_leaves_open_is_counted(tmp_path):
         ("text,intent\ngo,x\ngo, on,x\n", 3, "3 cells.*2"),
         ("text,intent\ngo\n", 2, "1 cell.*2"),
         ("text,intent\n,x\n", 2, "blank"),
-        ('text,intent\ngo,x\n"stop,x\nand,x\n', 3, "line 4"),
+        ('text,intent\ngo,x\n"stop,x\nand,x\n', 3, "quote.*line 4"),
         ('text,intent\n"go" on,x\n', 2, "cells"),
         ('text,intent\n"' + 30 * "go\n" + '",x\n', 2, "31 lines"),
         ('text,intent\n"' + 200_000 * "o" + '",x\n', 2, "line 2"),
@@ -147,7 +147,7 @@ def test_what_a_table_leaves_open_is_counted(tmp_path):
 )
 def test_broken_rows_are_named(tmp_path, content, line, message):
     with pytest.raises(DataError, match=message) as caught:
-        table(tmp_path, content)
+        table(tmp_path, content, on_error="raise")
     assert f"a.csv, line {line}: " in str(caught.value)
     is_whole_file = any(word in str(caught.value) for word in ("quote", "NUL", "utf-8"))
     if not is_whole_file:
@@ -256,3 +256,31 @@ def test_public_corpora_can_be_read_as_tables(shared_dir):
         assert (len(train), len({row.intent for row in train})) == (num_train, num_intents)
         assert len(read(hint3 / "test" / f"{bot}_test.csv.gz", "table").splits["train"]) == num_test
     assert load_domain(shared_dir / "data" / "banking77", format="table").spec.slot_types == ()
+
+
+def test_names_of_columns(tmp_path):
+    content = "Sentence,Label,intents,note\ngo,a,b,x\nstop,c,,\n"
+    raw = table(tmp_path, content)
+    assert pairs(raw) == [("go", "a"), ("stop", "c")]
+    assert sorted(raw.dropped.values()) == [1, 1] and "'intents'" in min(raw.dropped) and "'note'" in max(raw.dropped)
+    assert pairs(table(tmp_path, content, intent_column="Intents")) == [("go", "b"), ("stop", None)]
+    for header, option in (
+        ("text,class,category", "'class', 'category'.*intent_column"),
+        ("query,sentence,intent", "'query', 'sentence'.*text_column"),
+        ("text,Intent,intent", "'Intent', 'intent'.*intent_column"),
+    ):
+        with pytest.raises(DataError, match=option) as caught:
+            table(tmp_path, f"{header}\ngo,a,b\n")
+        assert "a.csv: " in str(caught.value)
+    labels = 'text,labels\nto rome,"[[3, 7, ""city""]]"\nstop,[]\n'
+    assert [row.spans for row in table(tmp_path, labels).splits["train"]] == [(SlotSpan("city", 3, 7),), ()]
+    assert pairs(table(tmp_path, "text,labels\ngo,a\n")) == [("go", "a")]
+
+
+def test_a_table_without_a_known_column_of_labels(tmp_path):
+    with pytest.raises(DataError, match="'goal', 'note'.*intent_column") as caught:
+        table(tmp_path, "text,goal,note\ngo,a,x\n")
+    assert "a.csv" in str(caught.value)
+    assert pairs(table(tmp_path, "text,goal\ngo,a\n", intent_column="")) == [("go", None)]
+    assert pairs(table(tmp_path, "text\ngo\n")) == [("go", None)]
+    assert table(tmp_path, "text,goal\n[go](a),a\n").splits["train"] == [Utterance("go", None, (SlotSpan("a", 0, 2),))]

@@ -7,7 +7,7 @@ __all__ = ["DATASET"]
 
 DATASET = Format(
     name="dataset",
-    summary="a datasets repository: a folder of Parquet tables with the columns text, intent and spans",
+    summary="Parquet tables with the columns text, intent and spans: a datasets repository or a file",
     priority=170,
     sniff=sniff,
     read=read_dataset,

@@ -64,9 +64,11 @@ def filled(
     try:
         raw = fill(spec, spoken_values=is_english(language) if spoken_values is None else spoken_values, **options)
     except DataError as error:
+        notes.broken.check(where, is_empty=not any(spec.intents.values()))
         raise DataError(f"{where}: {error.message}", cure=error.cures) from error
     raw.skill, raw.language = written or spec, language
     raw.dropped = {**notes.dropped, **raw.dropped}
+    raw.broken = notes.broken
     if not is_english(language):
         raw.drop(DropReason.BUILTIN_VALUES_IN_ENGLISH, len(_builtin_types(spec)))
     return raw

@@ -6,18 +6,12 @@ from dataclasses import dataclass
 
 from bilstm_nlu.errors import DataError
 
-__all__ = ["Columns", "columns_of", "is_header", "is_labelled"]
+from ..column_names import kinds_of, usual_columns
 
-#: Usual names of columns, preferred names first.
-_NAMES = {
-    "marked_text": ("marked_text", "annotated", "marked_text"),
-    "text": ("text", "utterance", "query", "sentence", "sample", "phrase", "utterances", "message"),
-    "intent": ("intent", "label", "category", "class", "intents", "intent_name"),
-    "spans": ("spans", "slots", "entities"),
-    "split": ("split", "partition"),
-    "domain": ("domain", "scenario"),
-    "group": ("group",),
-}
+__all__ = ["Columns", "columns_of", "is_header", "is_labelled", "what_is_missing"]
+
+#: The beginning of a JSON list of spans.
+_SPANS = re.compile(r"\[\s*[\[{]")
 _LABEL = re.compile(r"[^\W\d]\S{0,59}")
 
 
@@ -29,12 +23,15 @@ class Columns:
         width: number of cells in a row.
         has_header: whether the first row contains names.
         has_marked_text: whether the name of the text column says that the texts have annotations.
+        unread: the places of the columns that are not read, with their names or numbers from 1; without those that an
+            option switched off.
         text, intent, spans, split, domain, group: the places; ``None`` if there is no such column.
     """
 
     width: int
     has_header: bool
     has_marked_text: bool
+    unread: Mapping[int, str]
     text: int
     intent: int | None = None
     spans: int | None = None
@@ -43,28 +40,47 @@ class Columns:
     group: int | None = None
 
 
-def _named(row: Sequence[str]) -> dict[str, int]:
-    """Kind of column -> its place, for the cells that contain usual names."""
-    plain = ["_".join(cell.casefold().split()) for cell in row]
-    found = {}
-    for kind, names in _NAMES.items():
-        if place := next((plain.index(name) + 1 for name in names if name in plain), 0):
-            found[kind] = place - 1
-    return found
-
-
 def is_header(row: Sequence[str]) -> bool:
     """Say whether one of the cells is a usual name of a column of texts."""
-    return not {"text", "marked_text"}.isdisjoint(_named(row))
+    return not {"text", "marked_text"}.isdisjoint(kinds_of(row))
 
 
 def is_labelled(rows: Sequence[Sequence[str]]) -> bool:
     """Say whether the top rows of a table show that it contains texts with labels."""
     if not rows:
         return False
-    named = _named(rows[0])
+    kinds = kinds_of(rows[0])
+    is_named = "marked_text" in kinds or "text" in kinds and not kinds.isdisjoint(("intent", "spans"))
+    return is_named or bool(_headless(rows))
+
+
+def what_is_missing(rows: Sequence[Sequence[str]]) -> str:
+    """Say why the top rows of a table do not show that it contains texts with labels, and what to do.
+
+    Args:
+        rows: the top rows, for which ``is_labelled`` is false.
+    """
+    if not rows:
+        return "the table has no rows"
+    if is_header(rows[0]):
+        return (
+            f"the first row {list(rows[0])!r:.200} names no column of intents or slots, such as intent or spans; "
+            f"name it with the option intent_column=NAME of the format table"
+        )
+    return _no_texts(rows)
+
+
+def _no_texts(rows: Sequence[Sequence[str]]) -> str:
+    """Say that the first row names no column of texts, and does not show either that it is an utterance."""
+    told = (
+        f"the first row {list(rows[0])!r:.200} names no column of texts, such as text or query; name it with "
+        f"the option text_column=NAME of the format table"
+    )
+    if len(rows[0]) != 2:
+        return f"{told}, or give header=false if the first row is an utterance"
     return (
-        "marked_text" in named or "text" in named and ("intent" in named or "spans" in named) or bool(_headless(rows))
+        f"{told}, or give header=false if the first row is an utterance with its intent (seen only if its intent "
+        f"is repeated in the first {len(rows)} rows and most texts have several words)"
     )
 
 
@@ -106,34 +122,52 @@ def columns_of(
         DataError: an option names a column that does not exist, or it is not clear which column contains the texts.
     """
     top = rows[0]
-    usual = _named(top)
-    if not read_annotations and "text" in usual:
-        usual.pop("marked_text", None)
-    places = {kind: place for kind, place in usual.items() if kind != "marked_text"}
-    places["text"] = usual.get("marked_text", usual.get("text", -1))
     if header is None:
         header = is_header(top) or isinstance(options["text"], str) and not options["text"].isdecimal()
         headless = None if header else _headless(rows)
         if not header and headless is None:
-            names = ", ".join(_NAMES["text"][:6])
-            raise DataError(
-                f"{where}: the first row {list(top)!r:.200} names no column of texts ({names}); name the column with "
-                f"the option text_column=NAME, or give header=false if the first row is an utterance"
-            )
-        places = places if header else headless or {}
-    elif not header:
-        places = {"text": 0, "intent": 1} if len(top) > 1 else {"text": 0}
-    for kind, option in options.items():
-        if option is not None:
-            places.pop(kind, None)
-            if option != "":
-                places[kind] = _place(option, top if header else (), len(top), where)
-    if places.get("text", -1) < 0:
+            raise DataError(f"{where}: {_no_texts(rows)}")
+    else:
+        headless = {"text": 0, "intent": 1} if len(top) > 1 else {"text": 0}
+    names = top if header else ()
+    named = {
+        kind: _place(option, names, len(top), where) if option != "" else None
+        for kind, option in options.items()
+        if option is not None
+    }
+    if header:
+        if "text" in named:
+            named["marked_text"] = None
+        try:
+            places = usual_columns(names, named=named, with_spans=_with_spans(rows))
+        except DataError as error:
+            raise DataError(f"{where}: {error.message}") from None
+        if not read_annotations and "text" in places:
+            places.pop("marked_text", None)
+    else:
+        places = {kind: place for kind, place in (headless or {}).items() if kind not in named}
+    places |= {kind: place for kind, place in named.items() if place is not None}
+    plain = places.get("text")
+    if "marked_text" in places:
+        places["text"] = places.pop("marked_text")
+    if "text" not in places:
         raise DataError(
             f"{where}: there is no column of texts in {list(top)!r:.200}; name it with the option text_column=NAME"
         )
-    has_marked_text = bool(header) and places["text"] == usual.get("marked_text")
-    return Columns(len(top), bool(header), has_marked_text, **places)
+    has_marked_text = bool(header) and kinds_of([top[places["text"]]]) == {"marked_text"}
+    switched_off = {kind for kind, option in options.items() if option == ""}
+    unread = {
+        place: top[place] if header else str(place + 1)
+        for place in range(len(top))
+        if place not in (plain, *places.values()) and not (header and switched_off & kinds_of([top[place]]))
+    }
+    return Columns(len(top), bool(header), has_marked_text, unread, **places)
+
+
+def _with_spans(rows: Sequence[Sequence[str]]) -> set[int]:
+    """The places of columns with lists of spans in a cell."""
+    cells = ((place, cell.lstrip()) for row in rows[1:] for place, cell in enumerate(row))
+    return {place for place, cell in cells if _SPANS.match(cell)}
 
 
 def _place(option: str | int, names: Sequence[str], width: int, where: str) -> int:

@@ -1,8 +1,8 @@
 """Read tables of utterances, CSV or TSV: a column of texts, with or without annotations, and columns of labels."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import has_suffix, parse_json, stem
@@ -10,10 +10,11 @@ from bilstm_nlu.files import has_suffix, parse_json, stem
 from ...drop_reasons import DropReason
 from ...raw_domains import RawDomain
 from ...schema import SlotSpan, Utterance
-from ...split_names import canonical_split, split_files
+from ...split_names import split_files, split_of_label
 from ...text import normalise_spaces
 from ..annotations import are_annotated, num_broken_annotations, parse_annotations
-from ..jsonl.reader import spans_of_list
+from ..column_names import count_unread, no_labels
+from ..span_values import spans_of_value
 from .columns import Columns, columns_of, is_header, is_labelled
 from .rows import DELIMITERS, first_rows, sniffed_delimiter, table_head, table_rows, table_text
 
@@ -46,7 +47,7 @@ def read_table(
     quotes: bool = True,
     marks: bool | None = None,
     encoding: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read a table; white space in texts and labels becomes single spaces.
 
@@ -75,7 +76,7 @@ def read_table(
         marks: whether the texts have annotations. With ``None`` they may have some, and the slots count as annotated
             if any text has an annotation, or if the name of the column is ``marked_text`` or ``annotated``.
         encoding: the encoding of the file; ``None`` means UTF-8, or UTF-16 if the file has a byte order mark.
-        on_error: ``raise``, or ``drop`` to leave out broken rows.
+        on_error: what to do about broken rows: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a column does not exist, or a row is broken.
@@ -103,13 +104,14 @@ def read_table(
         for line, cells in records:
             with raw.record(place := f"{file}, line {line}", on_error):
                 rows.append((place, split, _whole(cells, columns.width), columns))
+    _check_labels(path, rows, options, marks)
     is_annotated = any(columns.spans is not None for _, _, _, columns in rows)
     is_annotated = is_annotated or are_annotated((cells[columns.text] for _, _, cells, columns in rows), marks)
     is_annotated = is_annotated or marks is None and any(columns.has_marked_text for _, _, _, columns in rows)
     for place, split, cells, columns in rows:
         with raw.record(place, on_error):
             if columns.split is not None:
-                split = _split(cells[columns.split])
+                split = split_of_label(cells[columns.split]) or split
             raw.add(split, _utterance(cells, columns, read_annotations=marks is not False, is_annotated=is_annotated))
             raw.drop(
                 DropReason.BRACKETS_THAT_ARE_NO_MARKS,
@@ -117,7 +119,28 @@ def read_table(
             )
             is_blank = columns.intent is not None and not cells[columns.intent].strip()
             raw.drop(DropReason.EMPTY_CELLS_OF_INTENTS, is_blank)
+    unread = Counter(name for _, _, cells, columns in rows for name in _unread(cells, columns))
+    count_unread(raw, path, unread)
     return raw
+
+
+def _check_labels(
+    path: Path, rows: Sequence[tuple[str, str, list[str], Columns]], options: Mapping[str, object], marks: bool | None
+) -> None:
+    """Refuse texts without labels next to columns that are not read, unless options say that there are no labels."""
+    is_asked_for = "" in (options["intent"], options["spans"])
+    unread = dict.fromkeys(name for _, _, cells, columns in rows for name in _unread(cells, columns))
+    if not unread or is_asked_for:
+        return
+    if any(columns.has_marked_text or (columns.intent, columns.spans) != (None, None) for _, _, _, columns in rows):
+        return
+    if not are_annotated((cells[columns.text] for _, _, cells, columns in rows), marks):
+        raise no_labels(path, list(unread))
+
+
+def _unread(cells: Sequence[str], columns: Columns) -> list[str]:
+    """The names of the columns that are not read and have a value in this row."""
+    return [name for place, name in columns.unread.items() if cells[place].strip()]
 
 
 def _whole(cells: list[str], width: int) -> list[str]:
@@ -132,16 +155,6 @@ def _whole(cells: list[str], width: int) -> list[str]:
     return cells
 
 
-def _split(cell: str) -> str:
-    split = canonical_split(cell.strip())
-    if split is None:
-        raise DataError(
-            f"unknown split {cell!r}; write train, validation or test, or ignore the column with an empty option: "
-            f"split_column="
-        )
-    return split
-
-
 def _utterance(cells: Sequence[str], columns: Columns, *, read_annotations: bool, is_annotated: bool) -> Utterance:
     text = cells[columns.text]
     spans: tuple[SlotSpan, ...] = ()
@@ -152,7 +165,7 @@ def _utterance(cells: Sequence[str], columns: Columns, *, read_annotations: bool
             raise DataError(
                 f"there are slots as annotations in {cells[columns.text]!r} and in a column; keep one of the two"
             )
-        spans = _spans(parse_json(cells[columns.spans], "the slots"), text)
+        spans = spans_of_value(parse_json(cells[columns.spans], "the slots"), text)
     if spans or text != " ".join(text.split()):
         text, spans = normalise_spaces(text, spans)
     intent, domain, group = (_label(cells, place) for place in (columns.intent, columns.domain, columns.group))
@@ -161,27 +174,3 @@ def _utterance(cells: Sequence[str], columns: Columns, *, read_annotations: bool
 
 def _label(cells: Sequence[str], place: int | None) -> str | None:
     return None if place is None else " ".join(cells[place].split()) or None
-
-
-def _spans(value: Any, text: str) -> tuple[SlotSpan, ...]:
-    """Read slots from JSON: a list of spans, or an object of slot types with values that occur in the text."""
-    if not isinstance(value, dict):
-        return spans_of_list(value)
-    spans: list[SlotSpan] = []
-    for slot_type, values in value.items():
-        for given in values if isinstance(values, list) else [values]:
-            if not isinstance(given, str) or not given.strip():
-                raise DataError(f"the value of slot {slot_type!r} is {given!r}; write a text or a list of texts")
-            spans.append(_found(slot_type, given.strip(), text, spans))
-    return tuple(spans)
-
-
-def _found(slot_type: str, value: str, text: str, taken: Sequence[SlotSpan]) -> SlotSpan:
-    """Find the first place of a value in the text that no other slot uses."""
-    start = text.find(value)
-    while start >= 0:
-        end = start + len(value)
-        if not any(span.start < end and start < span.end for span in taken):
-            return SlotSpan(slot_type, start, end)
-        start = text.find(value, start + 1)
-    raise DataError(f"slot {slot_type!r} has the value {value!r}, which is not in {text!r}; write it as in the text")

@@ -124,7 +124,7 @@ def sniffed_delimiter(
 
 
 def table_rows(
-    text: str, where: str, delimiter: str, raw: RawDomain, *, quotes: bool = True, on_error: str = "raise"
+    text: str, where: str, delimiter: str, raw: RawDomain, *, quotes: bool = True, on_error: str = "skip_few"
 ) -> Iterator[tuple[int, list[str]]]:
     """Read the rows of a table, each with the number of the line in which it begins; empty rows are left out.
 
@@ -134,7 +134,7 @@ def table_rows(
         delimiter: the character between cells.
         raw: counts broken rows.
         quotes: whether cells may be in double quotes.
-        on_error: ``raise``, or ``drop`` to leave out broken rows; a quote that never closes is always an error.
+        on_error: what to do about broken rows; a quote that never closes is always an error.
 
     Raises:
         DataError: a row is broken.

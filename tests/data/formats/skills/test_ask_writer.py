@@ -388,7 +388,7 @@ def test_bad_samples_are_errors_and_no_crash(text):
     assert is_kept + sum(notes.dropped.values()) == 1
     if DropReason.BROKEN_RECORDS in notes.dropped:
         with pytest.raises(DataError, match=re.escape("x.json, intent 'A', sample")):
-            parse_ask(document, "x.json", RawDomain("x"))
+            parse_ask(document, "x.json", RawDomain("x"), on_error="raise")
 
 
 def test_every_public_skill_comes_back_as_it_was(shared_dir):

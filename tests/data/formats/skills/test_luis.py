@@ -309,7 +309,7 @@ def test_a_section_that_is_written_twice(tmp_path):
 )
 def test_broken_lines_are_named(tmp_path, text, line, message):
     with pytest.raises(DataError, match=message) as caught:
-        bot(tmp_path, text)
+        bot(tmp_path, text, on_error="raise")
     assert f"bot.lu, line {line}: " in str(caught.value)
     assert bot(tmp_path, text, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
@@ -399,7 +399,7 @@ def test_an_export_whose_version_is_the_last_key(tmp_path):
     "key, value, message",
     [
         ("utterances", {}, "list"),
-        ("utterances", ["hi"], "objects"),
+        ("utterances", ["hi"], "utterances, item 1.*'hi'"),
         ("utterances", [{"intent": "I"}], "text"),
         ("utterances", [{"text": " ", "intent": "I"}], "blank"),
         ("utterances", [{"text": "hi", "intent": "\ud800"}], "surrogate"),

@@ -117,7 +117,7 @@ def test_broken_lines_are_named_or_dropped(skill, line, message):
     with (skill / "tea_skill/locale/en-US/hours.intent").open("a") as file:
         file.write(f"{line}\n")
     with pytest.raises(DataError, match=message):
-        read(skill)
+        read(skill, on_error="raise")
     raw = read(skill, on_error="drop")
     assert raw.dropped[DropReason.BROKEN_RECORDS] == 1 and raw.splits == read(SKILL).splits
 
@@ -133,7 +133,7 @@ def test_values_with_alternatives_and_optional_words(skill):
     )
     (folder / "extra.entity").write_text(f"milk\n{'(a|b|c|d)' * 6}\n(oat milk\n")
     with pytest.raises(DataError, match=r"extra.entity.*line 3.*'\('"):
-        read(skill)
+        read(skill, on_error="raise")
     raw = read(skill, on_error="drop")
     assert raw.dropped[DropReason.BROKEN_RECORDS] == 1 and len(raw.skill.catalogs["extra"].values) == 1001
     assert raw.dropped[DropReason.LINES_OF_TOO_MANY_VALUES.of(1_000)] == 1

@@ -338,7 +338,7 @@ def test_broken_json_names_file_and_example(tmp_path, change, message):
     document = {"rasa_nlu_data": {"common_examples": [good, {**good, **change}]}}
     path = write(tmp_path / "nlu.json", json.dumps(document))
     with pytest.raises(DataError, match=message) as caught:
-        read(path)
+        read(path, on_error="raise")
     assert str(path) in str(caught.value)
     raw = read(path, on_error="drop")
     assert raw.dropped == {DropReason.BROKEN_RECORDS: 1} and len(raw.splits["train"]) == 1

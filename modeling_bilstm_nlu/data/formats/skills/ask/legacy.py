@@ -18,7 +18,7 @@ from ....raw_domains import RawDomain
 from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ....values.builtin_types import is_builtin
-from ..json_values import json_objects, json_text
+from ..json_values import json_objects, json_records, json_text
 from ..samples import add_sample, filled, is_english, key_of, last_name
 from .json_comments import read_json_with_comments
 
@@ -99,7 +99,7 @@ def read_ask_legacy(
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
     locale: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read an Alexa skill from before 2018 and fill its samples.
 
@@ -111,7 +111,7 @@ def read_ask_legacy(
         spoken_values: whether values are also written as they are spoken in English, as ``fill`` does; by default yes,
             unless the names of the files say another language, as ``SampleUtterances.de.txt`` does.
         locale: the language to read if there are several; ``None`` means English.
-        on_error: ``raise``, or ``drop`` to leave out broken samples.
+        on_error: what to do about broken samples: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a file is missing, or something in it is broken.
@@ -135,14 +135,14 @@ def read_ask_legacy(
     )
 
 
-def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error: str = "raise") -> SkillSpec:
+def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error: str = "skip_few") -> SkillSpec:
     """Read the skill of a schema and its sample utterances.
 
     Args:
         schema: the file of the intent schema.
         samples: the file of the sample utterances.
         notes: receives the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave out broken samples.
+        on_error: what to do about broken samples: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: something in a file is broken.
@@ -151,7 +151,7 @@ def parse_ask_legacy(schema: Path, samples: Path, notes: RawDomain, *, on_error:
     document = read_json_with_comments(schema, notes)
     if not isinstance(document, Mapping) or "intents" not in document:
         raise DataError(f"{schema}: there is no list of intents; check that this is an intent schema")
-    for number, item in enumerate(json_objects(document["intents"], f"{schema}, intents"), start=1):
+    for number, item in json_records(document["intents"], f"{schema}, intents", notes, on_error):
         with notes.record(f"{schema}, intent {item.get('intent', number)!r}", on_error):
             _declare(spec, item)
     _add_samples(spec, samples, schema.name, notes, on_error)

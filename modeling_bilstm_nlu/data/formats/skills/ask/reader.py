@@ -18,7 +18,7 @@ from ....raw_domains import RawDomain
 from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
 from ....values.builtin_types import is_builtin
-from ..json_values import json_list, json_objects, json_text
+from ..json_values import json_list, json_objects, json_records, json_text
 from ..samples import add_sample, filled, key_of, last_name
 from .builtin_intents import BUILTIN_INTENT_PHRASES
 from .json_comments import read_json_with_comments
@@ -110,7 +110,7 @@ def read_ask(
     slot_samples: bool = True,
     builtin_intents: bool = False,
     locale: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read an Alexa skill and fill its samples.
 
@@ -127,7 +127,7 @@ def read_ask(
             there are any; otherwise these intents are left out.
         locale: the locale to read from a project; ``None`` takes the only locale, or ``en-US``, or another English
             locale.
-        on_error: ``raise``, or ``drop`` to leave out broken samples, slots and values.
+        on_error: what to do about broken samples, slots and values: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the file is not an interaction model, or something in it is broken.
@@ -155,14 +155,14 @@ def read_ask(
     )
 
 
-def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str = "raise") -> SkillSpec:
+def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str = "skip_few") -> SkillSpec:
     """Read the skill of an interaction model.
 
     Args:
         document: the parsed JSON.
         where: the file, for messages.
         notes: receives the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave out broken samples, slots and values.
+        on_error: what to do about broken samples, slots and values: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the document is not an interaction model, or something in it is broken.
@@ -173,10 +173,10 @@ def parse_ask(document: object, where: str, notes: RawDomain, *, on_error: str =
     spec = SkillSpec(json_text(model.get("invocationName") or notes.name, f"{where}, invocationName"))
     for reason, count in parts_left_out(document).items():
         notes.drop(reason, count)
-    for number, item in enumerate(json_objects(model.get("types"), f"{where}, types"), start=1):
+    for number, item in json_records(model.get("types"), f"{where}, types", notes, on_error):
         with notes.record(f"{where}, type {item.get('name', number)!r}", on_error):
             _add_type(spec, item, notes)
-    for number, item in enumerate(json_objects(model["intents"], f"{where}, intents"), start=1):
+    for number, item in json_records(model["intents"], f"{where}, intents", notes, on_error):
         place = f"{where}, intent {item.get('name', number)!r}"
         parts = None
         with notes.record(place, on_error):

@@ -17,7 +17,7 @@ from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotCatalog, Utterance
 from ....text import join_parts, text_key
-from ..json_values import json_list, json_objects, json_text
+from ..json_values import json_list, json_objects, json_records, json_text
 from .export import Export, find_exports
 
 __all__ = ["read_dialogflow", "read_entity_types", "sniff"]
@@ -38,7 +38,7 @@ def sniff(path: Path) -> bool:
 
 
 def read_dialogflow(
-    path: Path, *, locale: str = "en", drop_shared: bool = False, on_error: str = "raise"
+    path: Path, *, locale: str = "en", drop_shared: bool = False, on_error: str = "skip_few"
 ) -> RawDomain:
     """Read the examples and entity types of a Dialogflow agent; all examples are in the train split.
 
@@ -50,7 +50,7 @@ def read_dialogflow(
         locale: the language of the agent to read.
         drop_shared: whether to leave out texts that occur in more than one intent. Only the dialogue shows which
             intent is meant; if these texts are kept, they are label conflicts.
-        on_error: ``raise``, or ``drop`` to leave out broken examples.
+        on_error: what to do about broken examples: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: there is no agent, or more than one, or the agent does not have the language, or something in it is
@@ -73,7 +73,7 @@ def read_dialogflow(
     for name, file in export.examples[locale].items():
         intent = _settings(export, name, types_of)
         where = export.where(file)
-        for number, row in enumerate(export.rows(file, "userSays"), start=1):
+        for number, row in json_records(export.rows(file, "userSays"), where, raw, on_error):
             with raw.record(f"{where}, example {number}", on_error):
                 utterance = _utterance(row, intent, types_of, raw)
                 if utterance in seen:
@@ -159,7 +159,7 @@ def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: s
         export: the loaded agent.
         language: the language to read.
         raw: receives the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave out broken entries.
+        on_error: what to do about broken entries: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: something is broken.
@@ -173,7 +173,7 @@ def read_entity_types(export: Export, language: str, raw: RawDomain, on_error: s
             raw.drop(DropReason.REGULAR_EXPRESSION_VALUES, len(entries))
             continue
         catalog = types[name] = SlotCatalog(name)
-        for number, entry in enumerate(entries, start=1):
+        for number, entry in json_records(entries, where, raw, on_error):
             with raw.record(f"{where}, entry {number}", on_error):
                 listed = (entry.get("value"), *json_list(entry.get("synonyms"), "synonyms"))
                 value, *synonyms = (" ".join(json_text(form, "value or synonym").split()) for form in listed)

@@ -13,7 +13,7 @@ from bilstm_nlu.files import has_suffix, read_head, read_json, stem
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotSpan
-from ..json_values import json_list, json_objects, json_text
+from ..json_values import json_list, json_objects, json_records, json_text
 from .bot import LuisBot, check_nesting, slot_label
 from .patterns import bot_domain
 
@@ -70,7 +70,7 @@ def read_luis_json(
     mark_lists: bool = False,
     max_per_pattern: int = 0,
     seed: int = 0,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read a LUIS bot.
 
@@ -85,7 +85,7 @@ def read_luis_json(
         max_per_pattern: the number of utterances to make from a pattern, with values of lists and of annotations; 0
             leaves out patterns.
         seed: the seed for these utterances.
-        on_error: ``raise``, or ``drop`` to leave out broken records.
+        on_error: what to do about broken records: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the file is not an export, or something in it is broken.
@@ -118,17 +118,17 @@ def _add_document(
 ) -> None:
     for key, reason in _COUNTED.items():
         raw.drop(reason, len(json_list(document.get(key), f"{file}, {key}")))
-    for number, item in enumerate(json_objects(document.get("closedLists"), f"{file}, closedLists"), start=1):
+    for number, item in json_records(document.get("closedLists"), f"{file}, closedLists", raw, on_error):
         with raw.record(f"{file}, closed list {number}", on_error):
             _add_list(item, bot)
-    for number, item in enumerate(json_objects(document.get("patterns"), f"{file}, patterns"), start=1):
+    for number, item in json_records(document.get("patterns"), f"{file}, patterns", raw, on_error):
         with raw.record(f"{file}, pattern {number}", on_error):
             pattern, intent = _text(item, "pattern"), _text(item, "intent")
             bot.patterns.append((f"{file}, pattern {number}", intent, pattern))
     composites = _names(document, "composites", file)
     used = set()
     places_in = _token_places if _is_schema_1(document) else _unit_places
-    for number, item in enumerate(json_objects(document.get("utterances"), f"{file}, utterances"), start=1):
+    for number, item in json_records(document.get("utterances"), f"{file}, utterances", raw, on_error):
         with raw.record(f"{file}, utterance {number}", on_error):
             intent, text = _text(item, "intent"), _text(item, "text")
             places = places_in(text)

@@ -72,7 +72,7 @@ def read_luis_lu(
     max_per_pattern: int = 0,
     seed: int = 0,
     locale: str | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read a LUIS bot; the files of a folder are one bot, together with the files that they import.
 
@@ -91,7 +91,7 @@ def read_luis_lu(
         seed: the seed for these utterances.
         locale: the language to read if a folder has several; ``None`` means ``en-us``. It is found in the names of
             files or of their folders.
-        on_error: ``raise``, or ``drop`` to leave out broken lines.
+        on_error: what to do about broken lines: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a line is broken, or the value of an option is unknown.
@@ -193,7 +193,9 @@ class _Reading:
         """List (intent, line) of one or all intents of another file; links in these lines are not followed."""
         key = path.resolve()
         if key not in self.parsed:  # its entities are not used
-            self.parsed[key] = parse_lu(path, EntityTable(), RawDomain(path.name), self.on_error)
+            self.parsed[key] = parse_lu(
+                path, EntityTable(), RawDomain(path.name, broken=self.raw.broken), self.on_error
+            )
         utterances = self.parsed[key].utterances
         wanted = part.partition("*")[0].strip()
         if wanted and wanted not in utterances:

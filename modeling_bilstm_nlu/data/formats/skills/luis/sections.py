@@ -48,7 +48,7 @@ def parse_lu(path: Path, entities: EntityTable, notes: RawDomain, on_error: str)
         path: the file.
         entities: receives the definitions.
         notes: receives the counts of what is left out.
-        on_error: ``raise``, or ``drop`` to leave out broken lines.
+        on_error: what to do about broken lines: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the kind of a line is not known, or a fenced block never ends.

@@ -77,7 +77,7 @@ def read_ovos(
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> RawDomain:
     """Read a skill of Open Voice OS, expand its templates and fill them.
 
@@ -90,7 +90,7 @@ def read_ovos(
         max_utterances: the largest number of utterances in total.
         spoken_values: whether values are also written as they are spoken in English, as ``fill`` does; by default yes,
             unless the folder is of another language.
-        on_error: ``raise``, or ``drop`` to leave out broken lines.
+        on_error: what to do about broken lines: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: there are no such files, or something in them is broken.
@@ -158,7 +158,7 @@ def parse_ovos(
     *,
     seed: int = 0,
     max_expansions: int = 20,
-    on_error: str = "raise",
+    on_error: str = "skip_few",
 ) -> SkillSpec:
     """Read the skill of ``.intent`` and ``.entity`` files; files with the same name are one intent or one value list.
 
@@ -168,7 +168,7 @@ def parse_ovos(
         notes: receives the counts of what is left out.
         seed: the seed of expanding templates.
         max_expansions: the largest number of forms of one template; if there are more, some are chosen at random.
-        on_error: ``raise``, or ``drop`` to leave out broken lines.
+        on_error: what to do about broken lines: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: a file cannot be read, or a template is broken.

@@ -9,7 +9,7 @@ from bilstm_nlu.files import parse_json
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
-from ..json_values import json_list, json_objects, json_text
+from ..json_values import json_list, json_objects, json_records, json_text
 from .annotations import Annotation, plain_value
 from .content import RasaContent
 
@@ -33,7 +33,7 @@ def parse_rasa_json(text: str, where: str, split: str, content: RasaContent, on_
         where: the file, for messages.
         split: the split of its examples.
         content: receives examples, synonyms and lookup tables.
-        on_error: ``raise``, or ``drop`` to leave out broken examples.
+        on_error: what to do about broken examples: ``skip_few``, ``drop`` or ``raise``.
 
     Returns:
         The lookup tables that are in other files: entity and path.
@@ -46,17 +46,17 @@ def parse_rasa_json(text: str, where: str, split: str, content: RasaContent, on_
     if not isinstance(data, Mapping):
         raise DataError(f"{where}: there is no object under 'rasa_nlu_data'; check that this is Rasa NLU data")
     for key in ("common_examples", "intent_examples", "entity_examples"):
-        for number, example in enumerate(json_objects(data.get(key), f"{where}, {key}"), start=1):
+        for number, example in json_records(data.get(key), f"{where}, {key}", content.raw, on_error):
             with content.raw.record(f"{where}, {key} {number}", on_error):
                 _add_example(example, split, content)
     place = f"{where}, entity_synonyms"
-    for number, item in enumerate(json_objects(data.get("entity_synonyms"), place), start=1):
+    for number, item in json_records(data.get("entity_synonyms"), place, content.raw, on_error):
         with content.raw.record(f"{place} {number}", on_error):
             for form in json_list(item.get("synonyms"), "synonyms"):
                 content.add_synonym(json_text(item.get("value"), "value"), json_text(form, "synonym"))
     tables: list[tuple[str, str]] = []
     place = f"{where}, lookup_tables"
-    for number, item in enumerate(json_objects(data.get("lookup_tables"), place), start=1):
+    for number, item in json_records(data.get("lookup_tables"), place, content.raw, on_error):
         with content.raw.record(f"{place} {number}", on_error):
             name = json_text(item.get("name"), "name")
             if isinstance(item.get("elements"), str):

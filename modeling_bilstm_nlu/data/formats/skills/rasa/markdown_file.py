@@ -33,7 +33,7 @@ def parse_rasa_markdown(
         where: the file, for messages.
         split: the split of its examples.
         content: receives examples, synonyms and lookup tables.
-        on_error: ``raise``, or ``drop`` to leave out broken examples.
+        on_error: what to do about broken examples: ``skip_few``, ``drop`` or ``raise``.
 
     Returns:
         The lookup tables that are in other files: entity and path.

@@ -95,7 +95,7 @@ def sniff(path: Path) -> bool:
         return False
 
 
-def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on_error: str = "raise") -> RawDomain:
+def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on_error: str = "skip_few") -> RawDomain:
     """Read the NLU data of a Rasa project; stories, rules, responses, domain and configuration are ignored.
 
     All files become the train split, unless a folder has files with names of splits (``train.yml`` and ``test.yml``,
@@ -108,7 +108,7 @@ def read_rasa(path: Path, *, roles: bool = True, response_keys: bool = False, on
         roles: whether an entity with a role is labelled with both (``city#from``) or with the entity only.
         response_keys: whether the full name of a retrieval intent (``faq/price``) is kept, or only the part before
             the slash.
-        on_error: ``raise``, or ``drop`` to leave out broken examples.
+        on_error: what to do about broken examples: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: there is no such file, a file is broken, or a folder has several projects.

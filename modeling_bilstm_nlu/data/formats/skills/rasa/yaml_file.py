@@ -39,7 +39,7 @@ def parse_rasa_yaml(text: str, where: str, split: str, content: RasaContent, on_
         where: the file, for messages.
         split: the split of its examples.
         content: receives examples, synonyms and lookup tables.
-        on_error: ``raise``, or ``drop`` to leave out broken examples.
+        on_error: what to do about broken examples: ``skip_few``, ``drop`` or ``raise``.
 
     Returns:
         An empty list: in YAML, a lookup table is never in another file.
