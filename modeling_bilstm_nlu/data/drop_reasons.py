@@ -124,6 +124,9 @@ class DropReason(str, Enum):
     LINES_OF_TOO_MANY_VALUES = "lines of more than {:,} values, of which so many are drawn"
     FILES_THAT_REPEAT_OTHERS = "files of {}, which repeat the others"
 
+    # Other platforms: CLU, Lex, Snips, tools, Actions, Jovo.
+    UTTERANCES_OF_OTHER_LANGUAGES = "utterances in other languages"
+
     # Mixtures of corpora.
     TEXTS_WITHOUT_A_LETTER = "texts without a letter"
     EXCLUDED_DOMAIN = "utterances of an excluded domain"

@@ -20,6 +20,7 @@ from .format import Format
 from .jsonl import JSONL
 from .seq_folder import SEQ_FOLDER
 from .skills.ask import ASK, ASK_LEGACY, SMART_GARDEN
+from .skills.clu import CLU
 from .skills.dialogflow import DIALOGFLOW
 from .skills.home_assistant import HASSIL, HOME_ASSISTANT
 from .skills.luis import LUIS_JSON, LUIS_LU
@@ -59,4 +60,5 @@ FORMATS: tuple[Format, ...] = (
     RASA,
     HOME_ASSISTANT,
     SMART_GARDEN,
+    CLU,
 )

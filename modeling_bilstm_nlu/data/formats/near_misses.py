@@ -10,8 +10,8 @@ from ..split_names import canonical_split
 __all__ = ["near_misses"]
 
 _JSON = (
-    "JSON needs interactionModel or languageModel (ask), luis_schema_version (luis-json), rasa_nlu_data (rasa), or "
-    "intents with data and sentences (hassil)"
+    "JSON needs interactionModel or languageModel (ask), luis_schema_version (luis-json), rasa_nlu_data (rasa), "
+    "assets with projectKind (clu), or intents with data and sentences (hassil)"
 )
 _TABLE = "the first row of a table must name a column text and a column intent or spans; or a column marked_text"
 _YAML = "YAML needs the key nlu with examples (rasa); intents of Home Assistant are read as JSON (hassil)"
