@@ -126,6 +126,8 @@ class DropReason(str, Enum):
 
     # Other platforms: CLU, Lex, Snips, tools, Actions, Jovo.
     UTTERANCES_OF_OTHER_LANGUAGES = "utterances in other languages"
+    VALUES_OF_BUILTIN_TYPES = "values that were added to built-in types"
+    SAMPLES_OF_THE_FALLBACK = "samples of the fallback intent, which has none there"
 
     # Mixtures of corpora.
     TEXTS_WITHOUT_A_LETTER = "texts without a letter"

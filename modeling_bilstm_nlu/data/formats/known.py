@@ -23,6 +23,7 @@ from .skills.ask import ASK, ASK_LEGACY, SMART_GARDEN
 from .skills.clu import CLU
 from .skills.dialogflow import DIALOGFLOW
 from .skills.home_assistant import HASSIL, HOME_ASSISTANT
+from .skills.lex import LEX
 from .skills.luis import LUIS_JSON, LUIS_LU
 from .skills.ovos import OVOS
 from .skills.rasa import RASA
@@ -61,4 +62,5 @@ FORMATS: tuple[Format, ...] = (
     HOME_ASSISTANT,
     SMART_GARDEN,
     CLU,
+    LEX,
 )

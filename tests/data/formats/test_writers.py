@@ -37,7 +37,7 @@ def test_the_writer_is_told_by_format_or_suffix(path, format, name):
 @pytest.mark.parametrize(
     "path, format, message",
     [
-        ("a", None, "a.*ask, conll"),
+        ("a", None, "a.*ask, clu, conll"),
         ("a.lu", None, "a.lu"),
         ("a.jsonl", "luis-lu", "'luis-lu'"),
         ("a.jsonl", "dataset", "dataset.*folder"),
