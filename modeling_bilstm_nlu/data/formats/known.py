@@ -27,6 +27,7 @@ from .skills.lex import LEX
 from .skills.luis import LUIS_JSON, LUIS_LU
 from .skills.ovos import OVOS
 from .skills.rasa import RASA
+from .skills.snips import SNIPS_DATASET
 from .table import TABLE
 
 __all__ = ["FORMATS"]
@@ -63,4 +64,5 @@ FORMATS: tuple[Format, ...] = (
     SMART_GARDEN,
     CLU,
     LEX,
+    SNIPS_DATASET,
 )

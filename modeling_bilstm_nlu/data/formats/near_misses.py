@@ -14,7 +14,10 @@ _JSON = (
     "assets with projectKind (clu), or intents with data and sentences (hassil)"
 )
 _TABLE = "the first row of a table must name a column text and a column intent or spans; or a column marked_text"
-_YAML = "YAML needs the key nlu with examples (rasa); intents of Home Assistant are read as JSON (hassil)"
+_YAML = (
+    "YAML needs the key nlu with examples (rasa), or type: intent with utterances (snips-dataset); intents of Home "
+    "Assistant are read as JSON (hassil)"
+)
 #: Suffix -> what a file with this suffix needs to be recognised.
 _NEEDS = {
     ".jsonl": "the first line of JSON Lines must have a text under text, marked_text or annotated",
