@@ -128,6 +128,12 @@ class DropReason(str, Enum):
     UTTERANCES_OF_OTHER_LANGUAGES = "utterances in other languages"
     VALUES_OF_BUILTIN_TYPES = "values that were added to built-in types"
     SAMPLES_OF_THE_FALLBACK = "samples of the fallback intent, which has none there"
+    ARGUMENTS_NOT_SAID = "enumerations and numbers of calls that are not in the text"
+    UTTERANCES_WITH_ARGUMENTS_NOT_FOUND = (
+        "utterances with an argument that is not found in the text, kept for their intent"
+    )
+    UTTERANCES_WITHOUT_A_CALL = "utterances that are answered without a function call"
+    CALLS_JOINED = "further calls of the same function, joined with the first"
 
     # Mixtures of corpora.
     TEXTS_WITHOUT_A_LETTER = "texts without a letter"

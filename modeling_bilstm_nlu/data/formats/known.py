@@ -28,6 +28,7 @@ from .skills.luis import LUIS_JSON, LUIS_LU
 from .skills.ovos import OVOS
 from .skills.rasa import RASA
 from .skills.snips import SNIPS_DATASET
+from .skills.tools import TOOLS
 from .table import TABLE
 
 __all__ = ["FORMATS"]
@@ -65,4 +66,5 @@ FORMATS: tuple[Format, ...] = (
     CLU,
     LEX,
     SNIPS_DATASET,
+    TOOLS,
 )

@@ -20,7 +20,7 @@ _YAML = (
 )
 #: Suffix -> what a file with this suffix needs to be recognised.
 _NEEDS = {
-    ".jsonl": "the first line of JSON Lines must have a text under text, marked_text or annotated",
+    ".jsonl": "the first line of JSON Lines must have text, marked_text or annotated with a text; or messages (tools)",
     ".csv": _TABLE,
     ".tsv": _TABLE,
     ".json": _JSON,
