@@ -22,7 +22,9 @@ from .seq_folder import SEQ_FOLDER
 from .skills.ask import ASK, ASK_LEGACY, SMART_GARDEN
 from .skills.clu import CLU
 from .skills.dialogflow import DIALOGFLOW
+from .skills.google_actions import GOOGLE_ACTIONS
 from .skills.home_assistant import HASSIL, HOME_ASSISTANT
+from .skills.jovo import JOVO
 from .skills.lex import LEX
 from .skills.luis import LUIS_JSON, LUIS_LU
 from .skills.ovos import OVOS
@@ -67,4 +69,6 @@ FORMATS: tuple[Format, ...] = (
     LEX,
     SNIPS_DATASET,
     TOOLS,
+    JOVO,
+    GOOGLE_ACTIONS,
 )

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import Cure, DataError
+from bilstm_nlu.errors import DataError
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....values.builtin_types import is_builtin
-from ..ask.reader import parse_ask
+from ..ask.models import filled_model
 from ..json_values import json_list, json_objects, json_text
-from ..samples import filled
+from ..locales import choose_locale
 from .bots import LexBot, find_bots, is_lex
 
 __all__ = ["read_lex", "sniff"]
@@ -52,42 +52,23 @@ def read_lex(
     Raises:
         DataError: there is no bot, the bot does not have the language, or something in it is broken.
     """
-    bot = _of_locale(find_bots(path), path, locale)
+    bots = find_bots(path)
+    if len(names := {bot.name for bot in bots}) > 1:
+        raise DataError(f"{path}: there are several bots: {', '.join(sorted(names))}; give one of them")
+    by_locale = {bot.locale or "": bot for bot in bots}
+    bot = by_locale[choose_locale(by_locale, locale, str(path))]
     notes = RawDomain(bot.name)
-    spec = parse_ask(_model(bot, notes, on_error), str(path), notes, on_error=on_error)
-    written = spec
-    spec = spec.with_answers() if slot_samples else spec
-    for intent in written.slots:
-        reasons = (DropReason.INTENTS_WITHOUT_SAMPLES, DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES)
-        notes.drop(reasons[is_builtin(intent)], intent not in spec.intents)
-    return filled(
-        spec,
+    return filled_model(
+        _model(bot, notes, on_error),
         notes,
         str(path),
-        written=written,
+        slot_samples=slot_samples,
+        on_error=on_error,
         language=None if bot.locale is None else bot.locale.replace("_", "-"),
         seed=seed,
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
         spoken_values=spoken_values,
-    )
-
-
-def _of_locale(bots: list[LexBot], path: Path, locale: str | None) -> LexBot:
-    names = {bot.name for bot in bots}
-    if len(names) > 1:
-        raise DataError(f"{path}: there are several bots: {', '.join(sorted(names))}; give one of them")
-    by_locale = {bot.locale or "": bot for bot in bots}
-    wanted = ["en_US", *(name for name in by_locale if name.startswith("en"))] if locale is None else [locale]
-    if locale is None and len(by_locale) == 1:
-        wanted = list(by_locale)
-    folded = {name.replace("-", "_").lower(): bot for name, bot in by_locale.items()}
-    for name in wanted:
-        if (bot := folded.get(name.replace("-", "_").lower())) is not None:
-            return bot
-    raise DataError(
-        f"{path}: the bot has nothing in language {locale or 'en_US'!r}",
-        cure=Cure(f"name one of {', '.join(by_locale) or 'none'} with {{}}", option="locale"),
     )
 
 
