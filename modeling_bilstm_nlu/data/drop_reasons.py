@@ -56,6 +56,9 @@ class DropReason(str, Enum):
     UNSUPPORTED_INTENTS = "utterances with an UNSUPPORTED intent"
     INTENTS_THAT_BECAME = "{} intents that became {}"
     NONE_INTENTS = "active intents NONE, {}"
+    ROWS_BROKEN_BY_A_LINE_BREAK = "rows broken by a line break inside a field"
+    ROWS_WITH_OTHER_LABELS_THAN_TOKENS = "rows with another number of labels than tokens"
+    REPEATED_DIALOGUES = "dialogues that another file has already"
 
     # Plain formats.
     TEXT_COMMENTS_UNLIKE_THEIR_TOKENS = "text comments that are not made of their tokens, passed over"
