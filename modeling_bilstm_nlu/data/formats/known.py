@@ -7,6 +7,7 @@ from ..corpora.dstc8_spans import DSTC8_SPANS
 from ..corpora.hint3 import HINT3
 from ..corpora.hwu64 import HWU64
 from ..corpora.massive import MASSIVE
+from ..corpora.multidogo import MULTIDOGO
 from ..corpora.nlupp import NLUPP
 from ..corpora.restaurant8k import RESTAURANT8K
 from ..corpora.sgd import SGD
@@ -36,6 +37,7 @@ from .table import TABLE
 __all__ = ["FORMATS"]
 
 FORMATS: tuple[Format, ...] = (
+    TOOLS,
     JSONL,
     ATIS,
     BANKING77,
@@ -46,6 +48,7 @@ FORMATS: tuple[Format, ...] = (
     MASSIVE,
     HWU64,
     NLUPP,
+    MULTIDOGO,
     SGD,
     SLURP,
     SNIPS,
@@ -63,12 +66,11 @@ FORMATS: tuple[Format, ...] = (
     LUIS_LU,
     OVOS,
     RASA,
-    HOME_ASSISTANT,
-    SMART_GARDEN,
     CLU,
     LEX,
     SNIPS_DATASET,
-    TOOLS,
     JOVO,
     GOOGLE_ACTIONS,
+    HOME_ASSISTANT,
+    SMART_GARDEN,
 )

@@ -93,6 +93,12 @@ def test_broken_records(document, saved, change, culprit):
     assert raw.dropped["broken records"] == 1 and len(raw.splits["train"]) == 2
 
 
+def test_an_intent_without_a_name_is_an_error(document, saved):
+    document["assets"]["intents"].append({"category": {}})
+    with pytest.raises(DataError, match=r"project\.json.*category"):
+        read(saved(document))
+
+
 def test_another_way_of_counting_is_refused(document, saved):
     document["stringIndexType"] = "Bytes"
     with pytest.raises(DataError, match="stringIndexType"):

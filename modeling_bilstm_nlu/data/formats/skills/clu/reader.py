@@ -96,8 +96,9 @@ class _Reading:
                 else:
                     self._add_utterance(item)
         intents = json_objects(self.assets.get("intents"), f"{self.where}, intents")
-        used = {row.intent for rows in raw.splits.values() for row in rows}
-        raw.drop(DropReason.INTENTS_WITHOUT_UTTERANCES, sum(item.get("category") not in used for item in intents))
+        used = [row.intent for rows in raw.splits.values() for row in rows]
+        names = {json_text(item.get("category"), f"{self.where}, category of an intent") for item in intents}
+        raw.drop(DropReason.INTENTS_WITHOUT_UTTERANCES, len(names.difference(used)))
         if not raw.splits and languages:
             raise DataError(
                 f"{self.where}: no utterance is in the language {self.locale or self.own!r}",
