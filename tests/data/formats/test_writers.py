@@ -25,6 +25,8 @@ def listing(folder: Path) -> list[str]:
         ("a.JSON", None, "ask"),
         ("a.bio", None, "conll"),
         ("a.yaml", None, "rasa"),
+        ("a.zip", None, "lex"),
+        ("a.json", "clu", "clu"),
         ("a", "jsonl", "jsonl"),
         ("data.v2", "dataset", "dataset"),
         ("a.iob2", "conll", "conll"),
