@@ -13,6 +13,7 @@ from .formats.registry import (
     read,
     register_format,
 )
+from .formats.skills.tools import tool_call
 from .formats.writing import available_writers, write_domain
 from .loading import load_domain, load_skill
 from .mixtures.mature_domains import mature
@@ -59,6 +60,7 @@ __all__ = [
     "register_format",
     "sample_utterances",
     "to_dataset",
+    "tool_call",
     "vocabulary_coverage",
     "write_domain",
     "write_jsonl",

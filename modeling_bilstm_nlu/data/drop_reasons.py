@@ -56,6 +56,9 @@ class DropReason(str, Enum):
     UNSUPPORTED_INTENTS = "utterances with an UNSUPPORTED intent"
     INTENTS_THAT_BECAME = "{} intents that became {}"
     NONE_INTENTS = "active intents NONE, {}"
+    ROWS_BROKEN_BY_A_LINE_BREAK = "rows broken by a line break inside a field"
+    ROWS_WITH_OTHER_LABELS_THAN_TOKENS = "rows with another number of labels than tokens"
+    REPEATED_DIALOGUES = "dialogues that another file has already"
 
     # Plain formats.
     TEXT_COMMENTS_UNLIKE_THEIR_TOKENS = "text comments that differ from their tokens, ignored"
@@ -132,6 +135,17 @@ class DropReason(str, Enum):
     NOT_IMPORTED = "not imported: {}"
     LINES_OF_TOO_MANY_VALUES = "lines of more than {:,} values, of which only that many are used"
     FILES_THAT_REPEAT_OTHERS = "files of {}, which repeat other files"
+
+    # Other platforms: CLU, Lex, Snips, tools, Actions, Jovo.
+    UTTERANCES_OF_OTHER_LANGUAGES = "utterances in other languages"
+    VALUES_OF_BUILTIN_TYPES = "values that were added to built-in types"
+    SAMPLES_OF_THE_FALLBACK = "samples of the fallback intent, which has none there"
+    ARGUMENTS_NOT_SAID = "enumerations and numbers of calls that are not in the text"
+    UTTERANCES_WITH_ARGUMENTS_NOT_FOUND = (
+        "utterances with an argument that is not found in the text, kept for their intent"
+    )
+    UTTERANCES_WITHOUT_A_CALL = "utterances that are answered without a function call"
+    CALLS_JOINED = "further calls of the same function, joined with the first"
 
     # Mixtures of corpora.
     TEXTS_WITHOUT_A_LETTER = "texts without a letter"

@@ -120,7 +120,7 @@ def test_nothing_is_overwritten_unless_asked(tmp_path):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["out"], "ask, conll, dataset, jsonl, rasa, table"),
+        (["out"], "ask, clu, conll, dataset, jsonl, lex, rasa, snips-dataset, table"),
         (["out.jsonl", "--to", "nope"], "'nope'"),
         (["out.jsonl", "--from", "nope"], "'nope'"),
         (["out.gz", "--to", "jsonl"], ".jsonl"),

@@ -8,12 +8,12 @@ they want.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bilstm_nlu.errors import DataError
-from bilstm_nlu.files import parse_json, read_text
+from bilstm_nlu.files import exists, parse_json, read_text
 
 from ..corpus_info import CorpusInfo
 from ..drop_reasons import DropReason
@@ -57,6 +57,7 @@ class _TurnReader:
     frames: str
     carried_intents: str
     no_intent: str
+    seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for option, known in _POLICIES.items():
@@ -165,6 +166,7 @@ def read_sgd(
     carried_intents: str = "unlabelled",
     no_intent: str = "unlabelled",
     published_splits: bool = True,
+    more: list[str] | str | None = None,
     only_domains: list[str] | None = None,
     on_error: str = "skip_few",
 ) -> RawDomain:
@@ -187,6 +189,8 @@ def read_sgd(
             intent is ``None``; ``fallback``: the intent is ``out_of_scope``; ``drop``: such turns are left out.
         published_splits: ``False`` puts every dialogue into train, so that ``load_domain`` makes new splits of whole
             dialogues. In the published splits, some services are only in the test split.
+        more: further folders with files of the corpus, to read with the first, if a copy of the corpus is in several.
+            A dialogue that several files have is read once.
         only_domains: the services that are wanted; the reader may skip files without them.
         on_error: what to do about broken turns and dialogues: ``skip_few``, ``drop`` or ``raise``.
 
@@ -197,14 +201,16 @@ def read_sgd(
     reader = _TurnReader(raw, frames, carried_intents, no_intent)
     is_hint_known = only_domains is not None and set(_DOMAINS.split()).issuperset(only_domains)
     wanted = [f'"{service}"' for service in only_domains or ()] if is_hint_known else [""]
-    is_empty = True
-    for file, split in _files(path):
-        is_empty = False
-        text = read_text(file)
-        if any(service in text for service in wanted):
-            _read_dialogues(reader, parse_json(text, str(file)), file, split, published_splits, on_error)
-    if is_empty:
-        raise DataError(f"{path}: there are no files <split>/dialogues_001.json; give the folder of split folders")
+    for folder in (path, *map(Path, [more] if isinstance(more, str) else more or ())):
+        files = list(_files(folder)) if exists(folder) else []
+        if not files:
+            raise DataError(
+                f"{folder}: there are no files <split>/dialogues_001.json; give the folder of split folders"
+            )
+        for file, split in files:
+            text = read_text(file)
+            if any(service in text for service in wanted):
+                _read_dialogues(reader, parse_json(text, str(file)), file, split, published_splits, on_error)
     return raw
 
 
@@ -220,6 +226,10 @@ def _read_dialogues(
                 raise DataError("the dialogue is not a JSON object; write an object")
             group = f"{split}/{_named(dialogue, 'dialogue_id')}"  # the ids of every split begin with 1_00000
             turns = _listed(dialogue, "turns")
+            if group in reader.seen:
+                reader.raw.drop(DropReason.REPEATED_DIALOGUES)
+                turns = []
+            reader.seen.add(group)
         for turn_number, turn in enumerate(turns, start=1):
             if turn.get("speaker") == "SYSTEM":
                 continue

@@ -51,7 +51,7 @@ class Format:
         sniff: says whether an existing path is of this format. ``None`` for data that is embedded in a package and
             has no path: then ``read`` is called without a path.
         priority: formats with a lower number are asked first whether they recognise a path; the first that does
-            reads it. The formats of this package have 10 to 270, in steps of 10.
+            reads it. The formats of this package have 5 to 320, in the order of ``FORMATS``.
         write: how domains are written; ``None`` if the format is only read.
         info: what is known about a public corpus; ``load_domain`` then knows the corpus by the format's name.
         from_hub: makes the domain from the tables, split -> rows, that ``info.hub`` names.

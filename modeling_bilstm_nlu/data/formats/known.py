@@ -7,6 +7,7 @@ from ..corpora.dstc8_spans import DSTC8_SPANS
 from ..corpora.hint3 import HINT3
 from ..corpora.hwu64 import HWU64
 from ..corpora.massive import MASSIVE
+from ..corpora.multidogo import MULTIDOGO
 from ..corpora.nlupp import NLUPP
 from ..corpora.restaurant8k import RESTAURANT8K
 from ..corpora.sgd import SGD
@@ -20,16 +21,23 @@ from .format import Format
 from .jsonl import JSONL
 from .seq_folder import SEQ_FOLDER
 from .skills.ask import ASK, ASK_LEGACY, SMART_GARDEN
+from .skills.clu import CLU
 from .skills.dialogflow import DIALOGFLOW
+from .skills.google_actions import GOOGLE_ACTIONS
 from .skills.home_assistant import HASSIL, HOME_ASSISTANT
+from .skills.jovo import JOVO
+from .skills.lex import LEX
 from .skills.luis import LUIS_JSON, LUIS_LU
 from .skills.ovos import OVOS
 from .skills.rasa import RASA
+from .skills.snips import SNIPS_DATASET
+from .skills.tools import TOOLS
 from .table import TABLE
 
 __all__ = ["FORMATS"]
 
 FORMATS: tuple[Format, ...] = (
+    TOOLS,
     ATIS,
     BANKING77,
     CLINC150,
@@ -39,6 +47,7 @@ FORMATS: tuple[Format, ...] = (
     MASSIVE,
     HWU64,
     NLUPP,
+    MULTIDOGO,
     SGD,
     SLURP,
     SNIPS,
@@ -57,6 +66,11 @@ FORMATS: tuple[Format, ...] = (
     LUIS_LU,
     OVOS,
     RASA,
+    CLU,
+    LEX,
+    SNIPS_DATASET,
+    JOVO,
+    GOOGLE_ACTIONS,
     HOME_ASSISTANT,
     SMART_GARDEN,
 )

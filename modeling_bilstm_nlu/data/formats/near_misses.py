@@ -12,15 +12,18 @@ from .table.rows import first_rows, sniffed_delimiter, table_head
 __all__ = ["near_misses"]
 
 _JSON = (
-    "JSON needs interactionModel or languageModel (ask), luis_schema_version (luis-json), rasa_nlu_data (rasa), or "
-    "intents with data and sentences (hassil)"
+    "JSON needs interactionModel or languageModel (ask), luis_schema_version (luis-json), rasa_nlu_data (rasa), "
+    "assets with projectKind (clu), or intents with data and sentences (hassil)"
 )
-_YAML = "YAML needs the key nlu with examples (rasa), or intents with data and sentences (hassil)"
+_YAML = (
+    "YAML needs the key nlu with examples (rasa), type: intent with utterances (snips-dataset), or intents with "
+    "data and sentences (hassil)"
+)
 #: Suffix -> what a file with this suffix needs to be recognised.
 _NEEDS = {
     ".jsonl": (
-        "the first line of JSON Lines must have a text under a usual name, such as text, utterance or query; or give "
-        "the format jsonl with the option text_column=NAME"
+        "the first line of JSON Lines must have a text under a usual name, such as text, utterance or query, or "
+        "messages (tools); or give the format jsonl with the option text_column=NAME"
     ),
     ".json": _JSON,
     ".yml": _YAML,

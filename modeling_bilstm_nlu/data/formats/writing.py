@@ -33,10 +33,10 @@ def writer_for(path: Path, format: str | None = None) -> tuple[str, Writer]:
     known = ", ".join(writers)
     suffix = path.suffix.lower()
     if format is None:
-        for name, writer in writers.items():
-            if suffix in writer.suffixes:
-                return name, writer
-        suffixes = ", ".join(f"{suffix} ({name})" for name, w in writers.items() for suffix in w.suffixes[:2])
+        names = _names_by_suffix()
+        if suffix in names:
+            return names[suffix], writers[names[suffix]]
+        suffixes = ", ".join(f"{suffix} ({name})" for suffix, name in names.items())
         raise DataError(f"{path}: the format is not known; name it, one of: {known}; or use a suffix: {suffixes}")
     format = _ALIASES.get(format, format)
     if format not in writers:
@@ -48,6 +48,15 @@ def writer_for(path: Path, format: str | None = None) -> tuple[str, Writer]:
     wanted = [f"a file {' or '.join(writer.suffixes)}"] * bool(writer.suffixes)
     wanted += ["a folder"] * writer.is_for_folders
     raise DataError(f"{path}: {format} is written as {' or '.join(wanted)}; choose such a name")
+
+
+def _names_by_suffix() -> dict[str, str]:
+    """Suffix -> the format that it means: of several, the one with the lowest priority number."""
+    names: dict[str, str] = {}
+    for format in all_formats():
+        for suffix in format.write.suffixes if format.write is not None else ():
+            names.setdefault(suffix, format.name)
+    return names
 
 
 def check_target(path: Path, format: str | None = None, *, overwrite: bool = False) -> tuple[str, Writer]:

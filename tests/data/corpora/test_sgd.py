@@ -1,6 +1,7 @@
 """Schema-Guided Dialogue: user turns with the intents that they state; frames and carried intents by option."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,16 @@ def test_a_service_that_only_test_has(shared_dir):
     assert domain.spec.intents == ("FindTrains", "GetTrainTickets")
     groups = [set(rows["group"]) for rows in domain.splits.values()]
     assert len(groups) == 3 and not (groups[0] & groups[1] or groups[0] & groups[2] or groups[1] & groups[2])
+
+
+def test_a_corpus_in_several_folders(tmp_path):
+    tiny = Path(__file__).parents[2] / "samples" / "sgd_tiny"
+    whole = read(tiny)
+    for split in ("train", "dev"):
+        shutil.copytree(tiny / split, tmp_path / split / split)
+    raw = read(tmp_path / "train", more=[str(tmp_path / "dev")])
+    assert raw.splits == whole.splits and raw.dropped == whole.dropped
+    raw = read(tmp_path / "train", more=str(tiny))  # the dialogues of train are in both
+    assert raw.splits == whole.splits and raw.dropped["dialogues that another file has already"] > 0
+    with pytest.raises(DataError, match="nowhere"):
+        read(tmp_path / "train", more=str(tmp_path / "nowhere"))

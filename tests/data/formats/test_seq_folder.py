@@ -82,3 +82,48 @@ def test_the_published_folder(shared_dir):
     assert domain.splits.num_rows == {"train": 13084, "validation": 700, "test": 700}
     assert [sum(map(len, rows["spans"])) for rows in domain.splits.values()] == [33958, 1794, 1790]
     assert (len(domain.spec.intents), len(domain.spec.slot_types)) == (7, 39)
+
+
+@pytest.fixture
+def intents_alone(folder):
+    for path in folder.glob("*/seq.out"):
+        path.unlink()
+    return folder
+
+
+def test_intents_without_slots(intents_alone):
+    raw = read(intents_alone)
+    expected = read(TINY)
+    assert [(u.text, u.intent) for u in raw.splits["train"]] == [(u.text, u.intent) for u in expected.splits["train"]]
+    assert all(u.spans is None for rows in raw.splits.values() for u in rows)
+    lines = (intents_alone / "train" / "seq.in").read_text().splitlines()
+    (intents_alone / "train" / "seq.in").write_text("\n".join(["", *lines[1:]]) + "\n")
+    assert read(intents_alone).dropped == {"blank examples": 1}
+
+
+def test_seq_out_in_one_split_alone_is_an_error(folder):
+    (folder / "valid" / "seq.out").unlink()
+    with pytest.raises(DataError, match=r"valid.*seq\.out"):
+        read(folder)
+
+
+def test_training_splits_of_several_sizes(intents_alone):
+    (intents_alone / "train").rename(intents_alone / "train_5")
+    expected = read(TINY).splits
+    assert len(read(intents_alone).splits["train"]) == len(expected["train"])
+    shutil.copytree(intents_alone / "valid", intents_alone / "train_10")
+    with pytest.raises(DataError, match="train_10.*train_folder"):
+        read(intents_alone)
+    raw = read(intents_alone, train_folder="train_10")
+    assert len(raw.splits["train"]) == len(expected["validation"])
+    assert raw.dropped == {"not imported: folder train_5": 1}
+    with pytest.raises(DataError, match="'train_7'"):
+        read(intents_alone, train_folder="train_7")
+
+
+def test_public_few_shot_splits(shared_dir):
+    folder = shared_dir / "data" / "fewshot_intents" / "HWU64"
+    if not folder.is_dir():
+        pytest.skip(f"no data at {folder}")
+    sizes = {split: len(rows) for split, rows in read(folder, train_folder="train_5").splits.items()}
+    assert sizes == {"train": 320, "validation": 1076, "test": 1076}

@@ -26,6 +26,8 @@ def listing(folder: Path) -> list[str]:
         ("a.JSON", None, "ask"),
         ("a.bio", None, "conll"),
         ("a.yaml", None, "rasa"),
+        ("a.zip", None, "lex"),
+        ("a.json", "clu", "clu"),
         ("a", "jsonl", "jsonl"),
         ("data.v2", "dataset", "dataset"),
         ("a.iob2", "conll", "conll"),
@@ -38,7 +40,7 @@ def test_the_writer_is_told_by_format_or_suffix(path, format, name):
 @pytest.mark.parametrize(
     "path, format, message",
     [
-        ("a", None, "a.*ask, conll"),
+        ("a", None, "a.*ask, clu, conll"),
         ("a.lu", None, "a.lu"),
         ("a.jsonl", "luis-lu", "'luis-lu'"),
         ("a.jsonl", "dataset", "dataset.*folder"),

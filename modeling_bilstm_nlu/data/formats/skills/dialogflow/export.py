@@ -5,17 +5,14 @@ file of the intent, and the values of an entity type in the file of the type; th
 """
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import parse_json, read_text
 
+from ..archives import archive_names, entry_text, opened_archive
 from ..json_values import json_objects
 
 __all__ = ["Export", "find_exports"]
@@ -26,13 +23,6 @@ _NAME = re.compile(
 )
 #: The language of an export of 2017 that does not name one.
 _OLD_LANGUAGE = "en"
-#: The largest sizes that are read from an archive, in bytes.
-_MAX_FILE = 64_000_000
-_MAX_ARCHIVE = 256_000_000
-#: Errors that the zip module raises on damaged archives, and the compressions that are read; others could need
-#: gigabytes.
-_ZIP_ERRORS = (zipfile.BadZipFile, OSError, RuntimeError, ValueError, EOFError, KeyError, zlib.error)
-_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass
@@ -80,14 +70,14 @@ class Export:
     def _has(self, name: str) -> bool:
         if self.path.is_dir():
             return (self.path / name).is_file()
-        with _archive(self.path) as archive:
+        with opened_archive(self.path) as archive:
             return name in archive.namelist()
 
     def _texts(self, names: Iterable[str]) -> dict[str, str]:
         if self.path.is_dir():
             return {name: read_text(self.path / name) for name in names}
-        with _archive(self.path) as archive:
-            return {name: self._unpacked(archive, name) for name in names}
+        with opened_archive(self.path) as archive:
+            return {name: entry_text(archive, name, self.where(name)) for name in names}
 
     def where(self, name: str) -> str:
         """Write the name of a file for messages."""
@@ -111,22 +101,6 @@ class Export:
         is_old = isinstance(content, Mapping) and name in (*self.intents.values(), *self.types.values())
         return json_objects(content.get(key) if is_old else content, self.where(name))
 
-    def _unpacked(self, archive: zipfile.ZipFile, name: str) -> str:
-        where = self.where(name)
-        entry = archive.getinfo(name)
-        if entry.compress_type not in _PACKINGS:
-            raise DataError(f"{where}: the compression of the file cannot be read; export the agent again")
-        with archive.open(entry) as file:
-            content = file.read(_MAX_FILE + 1)
-        if len(content) > _MAX_FILE:
-            raise DataError(f"{where}: bigger than {_MAX_FILE:,} bytes; check that this is an agent")
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{where}: the text is not UTF-8 (byte {content[error.start]:#04x}); export the agent again"
-            ) from error
-
 
 def find_exports(path: Path) -> dict[str, Export]:
     """Find the agents in a folder (at its top or up to two folders below) or in an archive, by their place.
@@ -135,7 +109,7 @@ def find_exports(path: Path) -> dict[str, Export]:
         DataError: the archive cannot be read.
     """
     exports: dict[str, Export] = {}
-    for file in sorted(_names(path)):
+    for file in sorted(_names(path) if path.is_dir() else archive_names(path)):
         match = _NAME.fullmatch(file)
         if match is None:
             continue
@@ -152,25 +126,7 @@ def find_exports(path: Path) -> dict[str, Export]:
     return {root: export for root, export in exports.items() if export.examples}
 
 
-def _names(path: Path) -> Iterator[str]:
-    if path.is_dir():
-        for pattern in ("intents/*.[jJ][sS][oO][nN]", "entities/*.[jJ][sS][oO][nN]"):
-            for prefix in ("", "*/", "*/*/"):
-                yield from (file.relative_to(path).as_posix() for file in path.glob(prefix + pattern))
-        return
-    with _archive(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > _MAX_ARCHIVE:
-            raise DataError(f"{path}: unpacks to more than {_MAX_ARCHIVE:,} bytes; check that this is an agent")
-        names = archive.namelist()
-    yield from names
-
-
-@contextmanager
-def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except DataError:  # is a ValueError
-        raise
-    except _ZIP_ERRORS as error:
-        raise DataError(f"{path}: broken zip archive ({error}); export the agent again") from error
+def _names(folder: Path) -> Iterator[str]:
+    for pattern in ("intents/*.[jJ][sS][oO][nN]", "entities/*.[jJ][sS][oO][nN]"):
+        for prefix in ("", "*/", "*/*/"):
+            yield from (file.relative_to(folder).as_posix() for file in folder.glob(prefix + pattern))

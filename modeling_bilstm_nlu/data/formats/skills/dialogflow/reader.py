@@ -17,6 +17,7 @@ from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotCatalog, Utterance
 from ....text import join_parts, text_key
+from ..catalogs import catalogs_by_slot
 from ..json_values import json_list, json_objects, json_records, json_text
 from .export import Export, find_exports
 
@@ -86,7 +87,7 @@ def read_dialogflow(
     if not raw.splits:
         raise DataError(f"{path}: no intent has an example in language {locale!r}; add examples")
     types = read_entity_types(export, locale, raw, on_error)
-    raw.catalogs = _catalogs(types, types_of)
+    raw.catalogs = catalogs_by_slot(types, types_of)
     return raw
 
 
@@ -196,18 +197,3 @@ def _is_composite(form: str, types: Container[str]) -> bool:
         return True
     whole = _TYPE.fullmatch(form)
     return whole is not None and (whole[1] in types or whole[1].startswith("sys."))
-
-
-def _catalogs(types: Mapping[str, SlotCatalog], types_of: Mapping[str, Mapping[str, None]]) -> dict[str, SlotCatalog]:
-    """Slot label -> the values of its entity types; a type without a slot is listed under its own name."""
-    in_use = {name for names in types_of.values() for name in names}
-    labels = {**{name: {name: None} for name in types if name not in in_use}, **types_of}
-    catalogs: dict[str, SlotCatalog] = {}
-    for label, names in labels.items():
-        only = next(iter(names)) if len(names) == 1 else None
-        catalog = SlotCatalog(label, type_name=None if only == label else only)
-        for name in names:
-            catalog = catalog.merged(types[name]) if name in types else catalog
-        if catalog.values:
-            catalogs[label] = catalog
-    return catalogs
