@@ -33,13 +33,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
-def loggers_as_they_were() -> Iterator[None]:
-    """A command that runs in a test sends the warnings of the package to standard error, and to no other test."""
-    loggers = [logging.getLogger(name) for name in ("bilstm_nlu", "modeling_bilstm_nlu", "research")]
-    before = [(logger.handlers, logger.propagate) for logger in loggers]
+def loggers_of_the_package() -> Iterator[None]:
+    """A command that ran in this process sent warnings to standard error; a test finds them in `caplog`."""
+    for name in ("bilstm_nlu", "modeling_bilstm_nlu", "research"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     yield
-    for logger, (handlers, propagate) in zip(loggers, before, strict=True):
-        logger.handlers, logger.propagate = handlers, propagate
 
 
 @pytest.fixture(autouse=True, scope="session")
