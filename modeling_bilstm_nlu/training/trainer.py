@@ -269,6 +269,16 @@ class NluTrainer(Trainer):
         super()._save(output_dir, state_dict)
         (Path(output_dir or self.nlu_args.output_dir or ".") / TRAINING_ARGS_NAME).unlink(missing_ok=True)  # a pickle
 
+    def _issue_warnings_after_load(self, load_result: Any) -> None:
+        """Refuse a checkpoint of the trainer whose weights are not those of the model; called after each loading."""
+        for what, names in (("lacks", load_result.missing_keys), ("has unknown", load_result.unexpected_keys)):
+            if names:
+                more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+                raise NluError(
+                    f"a checkpoint in {self.nlu_args.output_dir} {what} weights: {', '.join(names[:3])}{more}; "
+                    "delete the folder and train again"
+                )
+
     def card_data(self, name: str, *, packed: bool = False, **card_data: Any) -> CardData:
         """Return the card data of this run.
 
