@@ -32,6 +32,15 @@ _OTHER_FILES = ("max_shard_size", "variant")
 _Model = TypeVar("_Model", bound="BiLstmNluPreTrainedModel")
 
 
+def infinite_weights(weights: Mapping[str, Tensor]) -> list[str]:
+    """Return the names of the weights that have infinite numbers or NaN."""
+    return [
+        name
+        for name, tensor in weights.items()
+        if tensor.is_floating_point() and not tensor.is_meta and not tensor.isfinite().all()
+    ]
+
+
 @contextmanager
 def _without_progress_bars() -> Iterator[None]:
     """Turn off progress bars of transformers, because loading takes milliseconds; then restore the setting.
@@ -101,13 +110,16 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
                 `packed`.
 
         Raises:
-            ValueError: `packed` with an argument that it does not support.
+            ValueError: `packed` with an argument that it does not support, or weights that are not finite.
         """
         if packed and (given := [name for name in _OTHER_FILES if kwargs.get(name) is not None]):
             raise ValueError(f"packed=True saves one file with the standard name; leave out {' and '.join(given)}")
         self.config.packed_weights = packed
+        weights = self.state_dict() if state_dict is None else state_dict
         if packed:
-            state_dict = pack(self.state_dict() if state_dict is None else state_dict)
+            weights = state_dict = pack(weights)
+        if names := infinite_weights(weights):
+            raise ValueError(f"weights are not finite and cannot be saved: {', '.join(names[:3])}; train again")
         super().save_pretrained(save_directory, state_dict=state_dict, **kwargs)
 
     @classmethod
@@ -144,17 +156,12 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
 
     def _faults(self, info: Mapping[str, Any], *, is_resized: bool) -> list[str]:
         """Return what is wrong with loaded weights: kinds of faults with the names of the weights."""
-        tensors = self.state_dict()
         found = {
             "missing": info["missing_keys"],
             "unknown": (name for name in info["unexpected_keys"] if not name.startswith(self.ignored_weights)),
             "of another size": () if is_resized else (key[0] for key in info["mismatched_keys"]),
             "of another kind": info.get("kinds", ()),
-            "not finite": (
-                name
-                for name, tensor in tensors.items()
-                if tensor.is_floating_point() and not tensor.is_meta and not tensor.isfinite().all()
-            ),
+            "not finite": infinite_weights(self.state_dict()),
         }
         faults = [*info["error_msgs"]]
         for fault, names in found.items():

@@ -91,7 +91,7 @@ class BiLstmNluPipeline(Pipeline):
 
     Raises:
         TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
-        ValueError: `top_k` or `batch_size` is below 1.
+        ValueError: `top_k` or `batch_size` is below 1, or scores are not finite.
     """
 
     #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations.
@@ -170,6 +170,8 @@ class BiLstmNluPipeline(Pipeline):
         tags = config.slot_tags
         predicted = [tags[i] for i in model_outputs["slot_ids"][0, : len(words)].tolist()]
         scores, order = model_outputs["intent_probabilities"][0].sort(descending=True, stable=True)
+        if scores.isnan().any():
+            raise ValueError(f"{text!r:.80}: the scores are not finite; the weights are too large, train again")
         ranked = [
             {"intent": config.intents[i], "score": score}
             for i, score in zip(order[:top_k].tolist(), scores[:top_k].tolist(), strict=True)

@@ -107,8 +107,12 @@ def echo(text: str = "") -> None:
 
 
 def to_json(value: Any) -> str:
-    """One line of JSON. Half surrogate pairs, which no encoding can write, are escaped."""
-    line = json.dumps(value, ensure_ascii=False)
+    """One line of JSON. Half surrogate pairs, which no encoding can write, are escaped.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return line if _printable(line) == line else json.dumps(value)
 
 

@@ -72,7 +72,7 @@ class ResumableRun:
         """Raise a RecipeError if the interrupted run has another recipe or other data."""
         state = _state(recipe, domain)
         path = self.folder / self._STATE
-        old = json.loads(path.read_text("utf-8")) if _is_json(path) else {}
+        old = json.loads(path.read_text("utf-8"), parse_constant=str) if _is_json(path) else {}
         before, now = (dict(_flat(run.get("recipe", {}))) for run in (old, state))
         names = [name for name in {**before, **now} if name not in _FREE and before.get(name) != now.get(name)]
         changes = [f"{name} ({before.get(name)} before, {now.get(name)} now)" for name in names]
@@ -96,7 +96,9 @@ def _state(recipe: Recipe, domain: Domain) -> dict[str, Any]:
     # not a part of the digest of the data: older records of studies have a digest without catalogs
     catalogs = {name: [catalog.values, catalog.ids] for name, catalog in sorted(domain.catalogs.items())}
     digest = hashlib.sha256(json.dumps(catalogs, sort_keys=True).encode()).hexdigest()
-    return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": domain_digest(domain), "catalogs": digest}
+    # a setting may be infinite, which JSON does not have
+    settings = json.loads(json.dumps(asdict(recipe)), parse_constant=str)
+    return {"recipe": settings, "data": domain_digest(domain), "catalogs": digest}
 
 
 def _is_json(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """Run a recipe: load data, train, score, and write one repository folder. Interrupted runs can be resumed."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -222,6 +223,8 @@ def _hyper_parameters(recipe: Recipe, domain: Domain, steps: int, best_step: int
     if isinstance(domain, Mixture):
         names += [*_CARD_MIXTURE_ARGUMENTS, *(_CARD_TEACHER_ARGUMENTS if recipe.training["teacher"] else ())]
     values = {name: recipe.training[name] for name in names}
+    # the card is JSON, which has no infinite numbers
+    values = {name: str(value) if value == math.inf else value for name, value in values.items()}
     if "teacher" in values and Path(values["teacher"]).is_dir():
         values["teacher"] = Path(values["teacher"]).name  # its path on this machine is not useful for readers
     if values["max_steps"] < 0:
