@@ -9,7 +9,7 @@ from torch.utils.data import Dataset
 from transformers import Pipeline
 
 from .catalogs_bilstm_nlu import Resolved
-from .format_bilstm_nlu import PAD_TOKEN_ID
+from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID
 from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import tags_to_spans, word_offsets
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  transformers 5.0 copies only files that are named here
@@ -45,13 +45,18 @@ class Slot(_SlotSpan, total=False):
 
 
 class Frame(TypedDict, total=False):
-    """The meaning of an utterance. A text without words has the intent `None`, score 0 and no slots."""
+    """The meaning of an utterance. A text without words has the intent `None`, score 0 and no slots.
+
+    Only the beginning of a long text is read. `truncated_at` is the number of characters that were read; it is left
+    out if the whole text was read.
+    """
 
     text: str
     intent: str | None
     score: float
     slots: list[Slot]
     intents: list[dict[str, Any]]
+    truncated_at: int
 
 
 def _as_text(thing: Any) -> str:
@@ -141,31 +146,37 @@ class BiLstmNluPipeline(Pipeline):
 
     def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         text = _as_text(text)  # a torch dataset is checked only here
-        readable = LONE_SURROGATE.sub("\ufffd", text)  # same length, so offsets still fit the caller's text
+        # same length, so offsets still fit the caller's text
+        readable = LONE_SURROGATE.sub("\ufffd", text[:MAX_CHARACTERS])
         encoded = self.tokenizer(readable, truncation=True, return_offsets_mapping=True, split_special_tokens=True)
         words = word_offsets(encoded.word_ids(0), encoded["offset_mapping"])
         ids = encoded["input_ids"] or [PAD_TOKEN_ID]
-        return {"input_ids": torch.tensor([ids]), "text": text, "words": words}
+        end = None
+        if len(ids) >= self.tokenizer.model_max_length:
+            end = words[-1][1]
+        elif len(text) > MAX_CHARACTERS:
+            end = MAX_CHARACTERS
+        is_cut = end is not None and not text[end:].isspace() and end < len(text)
+        return {"input_ids": torch.tensor([ids]), "text": text, "words": words, "end": end if is_cut else None}
 
     def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:  # type: ignore[override]
         ids = model_inputs["input_ids"]
         if self.model.training:  # a model that was just built or trained: dropout would make frames random
             self.model.eval()
-        output = self.model(input_ids=ids)
-        word_mask = lay_out_words(ids).mask
-        scores, slot_ids = self.model.decode(output.intent_logits, output.slot_logits, word_mask)
-        return {
-            "intent_probabilities": scores.exp(),
-            "slot_ids": slot_ids,
-            "text": model_inputs["text"],
-            "words": model_inputs["words"],
-        }
+        if (ids == PAD_TOKEN_ID).all():  # no words: postprocess ignores the scores
+            found = {"intent_probabilities": ids.float(), "slot_ids": ids}
+        else:
+            output = self.model(input_ids=ids)
+            word_mask = lay_out_words(ids).mask
+            scores, slot_ids = self.model.decode(output.intent_logits, output.slot_logits, word_mask)
+            found = {"intent_probabilities": scores.exp(), "slot_ids": slot_ids}
+        return {**found, **{name: model_inputs[name] for name in ("text", "words", "end")}}
 
     def postprocess(self, model_outputs: Any, top_k: int | None = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
         text, words = model_outputs["text"], model_outputs["words"]
         if not words:
-            nothing = Frame(text=text, intent=None, score=0.0, slots=[])
-            return nothing if top_k == 1 else Frame(**nothing, intents=[])
+            frame = Frame(text=text, intent=None, score=0.0, slots=[])
+            return self._completed(frame, [], model_outputs["end"], top_k)
         config = self.model.config
         tags = config.slot_tags
         predicted = [tags[i] for i in model_outputs["slot_ids"][0, : len(words)].tolist()]
@@ -182,8 +193,14 @@ class BiLstmNluPipeline(Pipeline):
             for slot_type, start, end in tags_to_spans(words, predicted)
         ]
         frame = Frame(text=text, intent=ranked[0]["intent"], score=ranked[0]["score"], slots=slots)
+        return self._completed(frame, ranked, model_outputs["end"], top_k)
+
+    def _completed(self, frame: Frame, ranked: list[dict[str, Any]], end: int | None, top_k: int | None) -> Frame:
+        """Add the parts of a frame that not all frames have."""
         if top_k != 1:
             frame["intents"] = ranked
+        if end is not None:
+            frame["truncated_at"] = end
         return frame
 
     def _slot(self, slot_type: str, value: str, start: int, normalise: Normaliser | None) -> Slot:
