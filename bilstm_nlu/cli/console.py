@@ -21,9 +21,9 @@ R = TypeVar("R")
 
 BAD_INPUT = 1
 #: Libraries of the extras. If a command lacks one, the error names the extra.
-_SERVER_LIBRARIES = {"anyio", "filelock", "markdown_it", "nh3", "starlette", "uvicorn"}
+_SERVER_LIBRARIES = {"anyio", "markdown_it", "nh3", "starlette", "uvicorn"}
 _TRAINING_LIBRARIES = {
-    *("accelerate", "babel", "datasets", "faker", "huggingface_hub", "jinja2", "numpy", "pydantic"),
+    *("accelerate", "babel", "datasets", "faker", "filelock", "huggingface_hub", "jinja2", "numpy", "pydantic"),
     *("safetensors", "tokenizers", "torch", "tqdm", "transformers", "unicode_rbnf", "yaml"),
 }
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells

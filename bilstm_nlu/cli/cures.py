@@ -8,6 +8,7 @@ __all__ = ["in_words_of_the_command"]
 _TYPED: dict[tuple[str, object], str] = {
     ("data_dir", None): "--data-dir",
     ("drop_unseen", True): "--set data.drop_unseen=true",
+    ("output_dir", None): "--out",
     ("on_error", "drop"): "--drop-broken",
     ("overwrite", True): "--overwrite",
     ("tag", None): "--tag",

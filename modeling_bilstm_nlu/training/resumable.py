@@ -4,13 +4,15 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from bilstm_nlu.errors import RecipeError
+from bilstm_nlu.errors import Cure, NluError, RecipeError
 from bilstm_nlu.files import write_json
 
 from ..data.domains import Domain
@@ -32,10 +34,34 @@ class ResumableRun:
     """
 
     _STATE = "run.json"
+    _LOCK = "lock"
 
     def __init__(self, output_dir: str | Path):
         output_dir = Path(output_dir).expanduser().resolve()
         self.folder = output_dir.with_name(f".{output_dir.name}.unfinished")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs out of the folder until the block ends. A lock of a killed process does not count.
+
+        Raises:
+            NluError: another run is in the folder.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / self._LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise NluError(
+                f"{self.folder}: another training is running with this output folder; wait until it ends",
+                cure=Cure("choose another folder with {}", option="output_dir"),
+            ) from None
+        try:
+            yield
+        finally:
+            if [path.name for path in self.folder.glob("*")] == [self._LOCK]:
+                self.discard()  # before the release: afterwards the folder may belong to another run
+            lock.release()
 
     def last_checkpoint(self) -> Path | None:
         """Return the newest complete checkpoint of the trainer, which writes the state file last."""
@@ -64,7 +90,7 @@ class ResumableRun:
         if last is not None:
             self.check_same(recipe, domain)
         else:
-            self.discard()
+            self._empty()
         write_json(self.folder / self._STATE, _state(recipe, domain))
         return last
 
@@ -86,6 +112,13 @@ class ResumableRun:
                 f"{self.folder} has an interrupted run, and this run differs from it in {shown}; "
                 f"use the same settings to continue it, restart to delete it, or choose another output folder"
             )
+
+    def _empty(self) -> None:
+        for path in self.folder.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != self._LOCK:
+                path.unlink()
 
     def discard(self) -> None:
         """Delete the checkpoints of the interrupted run."""
