@@ -250,5 +250,13 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write a JSON file whole or not at all.
+
+    Raises:
+        DataError: the value has a number that is not finite, which JSON does not have.
+    """
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise DataError(f"{path}: not written, because a number is not finite ({error})") from error
+    write_text(path, text + "\n")

@@ -1,10 +1,10 @@
 """The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM. Initialises all weights."""
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import torch
 from safetensors.torch import load_file
@@ -20,14 +20,25 @@ from .gazetteer_bilstm_nlu import MatchProjection, PhraseTable
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
 from .layers_bilstm_nlu import BiLstmStack, WordEmbeddings
 from .outputs_bilstm_nlu import BiLstmNluEncoderOutput
-from .packing_bilstm_nlu import is_packed_file, pack, unpack
+from .packing_bilstm_nlu import is_packed_file, pack, stored_kinds, unpack
 
 #: Arguments of `from_pretrained` that say where the files are.
 WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")
 #: Arguments of `from_pretrained` that load other weights than those of the standard file.
 _OTHER_WEIGHTS = ("gguf_file", "state_dict", "variant")
+#: Arguments of `save_pretrained` that give the weights another file name. Packed weights are found by their file name.
+_OTHER_FILES = ("max_shard_size", "variant")
 
 _Model = TypeVar("_Model", bound="BiLstmNluPreTrainedModel")
+
+
+def infinite_weights(weights: Mapping[str, Tensor]) -> list[str]:
+    """Return the names of the weights that have infinite numbers or NaN."""
+    return [
+        name
+        for name, tensor in weights.items()
+        if tensor.is_floating_point() and not tensor.is_meta and not tensor.isfinite().all()
+    ]
 
 
 @contextmanager
@@ -49,6 +60,9 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
 
     config_class = BiLstmNluConfig
     base_model_prefix = "encoder"
+
+    #: How the names of the weights begin that a file may have and this class does not.
+    ignored_weights: ClassVar[tuple[str, ...]] = ()
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
@@ -92,32 +106,94 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
             packed: round the embeddings to 8 bits and all other weights to half precision: less than half the space.
                 The weights of this model do not change; `config.packed_weights` says how they were saved.
             state_dict: weights to save instead of the model's.
-            kwargs: more arguments of `PreTrainedModel.save_pretrained`.
+            kwargs: more arguments of `PreTrainedModel.save_pretrained`; `max_shard_size` and `variant` only without
+                `packed`.
+
+        Raises:
+            ValueError: `packed` with an argument that it does not support, or weights that are not finite.
         """
+        if packed and (given := [name for name in _OTHER_FILES if kwargs.get(name) is not None]):
+            raise ValueError(f"packed=True saves one file with the standard name; leave out {' and '.join(given)}")
         self.config.packed_weights = packed
+        weights = self.state_dict() if state_dict is None else state_dict
         if packed:
-            state_dict = pack(self.state_dict() if state_dict is None else state_dict)
+            weights = state_dict = pack(weights)
+        if names := infinite_weights(weights):
+            raise ValueError(f"weights are not finite and cannot be saved: {', '.join(names[:3])}; train again")
         super().save_pretrained(save_directory, state_dict=state_dict, **kwargs)
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
         cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
     ) -> Any:
-        """Load a model, see `PreTrainedModel.from_pretrained`; packed weights become floats. No progress bars."""
+        """Load a model, see `PreTrainedModel.from_pretrained`; packed weights become floats. No progress bars.
+
+        Args:
+            pretrained_model_name_or_path: a folder or a hub id.
+            args: more positional arguments of `PreTrainedModel.from_pretrained`.
+            kwargs: more keyword arguments of `PreTrainedModel.from_pretrained`. With `ignore_mismatched_sizes=True`,
+                weights of another size are initialised.
+
+        Raises:
+            ValueError: a weight is missing, unknown, of another size or kind, or not finite.
+        """
+        with_info = kwargs.pop("output_loading_info", False)
+        is_resized = kwargs.pop("ignore_mismatched_sizes", False)
         with _without_progress_bars():
-            return cls._load(pretrained_model_name_or_path, *args, **kwargs)
+            model, info = cls._load(
+                pretrained_model_name_or_path,
+                *args,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # for one message about all wrong weights, see below
+                **kwargs,
+            )
+        if faults := model._faults(info, is_resized=is_resized):
+            raise ValueError(
+                f"the weights of {str(pretrained_model_name_or_path)!r} do not fit its config.json: "
+                f"{'; '.join(faults)}; download, copy or save the checkpoint again"
+            )
+        return (model, info) if with_info else model
+
+    def _faults(self, info: Mapping[str, Any], *, is_resized: bool) -> list[str]:
+        """Return what is wrong with loaded weights: kinds of faults with the names of the weights."""
+        found = {
+            "missing": info["missing_keys"],
+            "unknown": (name for name in info["unexpected_keys"] if not name.startswith(self.ignored_weights)),
+            "of another size": () if is_resized else (key[0] for key in info["mismatched_keys"]),
+            "of another kind": info.get("kinds", ()),
+            "not finite": infinite_weights(self.state_dict()),
+        }
+        faults = [*info["error_msgs"]]
+        for fault, names in found.items():
+            if names := sorted(names):
+                more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+                faults.append(f"{fault}: {', '.join(names[:3])}{more}")
+        return faults
+
+    def _other_kinds(self, kinds: Mapping[str, str]) -> list[str]:
+        """Return the names of weights that a file has as integers instead of floats, or the other way round."""
+        tensors = self.state_dict()
+        own = {name.removeprefix(f"{self.base_model_prefix}."): name for name in tensors}
+        return [
+            name
+            for name, kind in kinds.items()
+            if (place := own.get(name.removeprefix(f"{self.base_model_prefix}."))) is not None
+            and tensors[place].is_floating_point() != ("F" in kind)
+        ]
 
     @classmethod
-    def _load(cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any) -> Any:
+    def _load(cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any) -> tuple[Any, dict]:
+        """Load a model with the information on its weights; packed weights become floats."""
         name: Any = pretrained_model_name_or_path
         file = None
         if name is not None and all(kwargs.get(other) is None for other in _OTHER_WEIGHTS):
             where = {option: kwargs[option] for option in WHERE if option in kwargs}
             file = cached_file(name, SAFE_WEIGHTS_NAME, _raise_exceptions_for_missing_entries=False, **where)
         if file is None or not is_packed_file(file):
-            whole: Any = super().from_pretrained(name, *args, **kwargs)
-            (whole[0] if isinstance(whole, tuple) else whole).config.packed_weights = False
-            return whole
+            loaded: Any = super().from_pretrained(name, *args, **kwargs)
+            model, info = loaded
+            model.config.packed_weights = False
+            return model, {**info, "kinds": [] if file is None else model._other_kinds(stored_kinds(file))}
         config = kwargs.pop("config", None)
         if not isinstance(config, PretrainedConfig):
             for_model: dict[str, Any] = {
@@ -126,11 +202,15 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
             config, kwargs = cls.config_class.from_pretrained(config or name, return_unused_kwargs=True, **kwargs)
             kwargs |= for_model
         kwargs = {option: value for option, value in kwargs.items() if option not in WHERE}
-        loaded: Any = super().from_pretrained(None, *args, config=config, state_dict=unpack(load_file(file)), **kwargs)
-        model = loaded[0] if isinstance(loaded, tuple) else loaded
+        try:
+            weights = unpack(load_file(file))
+        except ValueError as error:
+            raise ValueError(f"{file}: {error}; download, copy or save the checkpoint again") from error
+        unpacked: Any = super().from_pretrained(None, *args, config=config, state_dict=weights, **kwargs)
+        model, info = unpacked
         model.config.name_or_path = model.name_or_path = str(name)
         model.config.packed_weights = True
-        return loaded
+        return model, info
 
     def as_saved(self: _Model, *, packed: bool) -> _Model:
         """Return the model with the weights of its saved file: itself, or a copy with rounded weights if packed."""
@@ -146,7 +226,12 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
 
 
 class BiLstmNluModel(BiLstmNluPreTrainedModel):
-    """The encoder: word embeddings with character n-grams, and the shared bi-LSTM."""
+    """The encoder: word embeddings with character n-grams, and the shared bi-LSTM.
+
+    It loads its own files and those of the joint model, but not the other way round.
+    """
+
+    ignored_weights = ("any_catalog.", "crf.", "gazetteer.", "intent_", "slot_")
 
     def __init__(self, config: BiLstmNluConfig):
         super().__init__(config)

@@ -24,6 +24,10 @@ A key is in one of `PROBES` rows of its table, the rows `1 + (key + i * step) % 
 #: The layout of weights and files that this code writes; it is increased when older code could not load them.
 FORMAT_VERSION = 2
 
+#: Longer texts are cut before they are tokenized. It is far more than the bytes that are read, so cutting changes
+#: nothing unless nearly all of the text is white space.
+MAX_CHARACTERS = 32_768
+
 PAD_TOKEN_ID = 0
 FIRST_START_ID = 2  # ids 2 .. 257: a byte that starts a word
 FIRST_INNER_ID = 258  # ids 258 .. 513: a byte inside a word

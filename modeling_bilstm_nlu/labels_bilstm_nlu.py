@@ -60,14 +60,19 @@ def spans_to_tags(words: Sequence[tuple[int, int]], spans: Iterable[tuple[str, i
 
 
 def tags_to_spans(words: Sequence[tuple[int, int]], tags: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Return the spans of a tag sequence, read strictly: an ``I-x`` that does not continue a slot is ignored."""
+    """Return the spans of a tag sequence, read strictly: an ``I-x`` that does not continue a slot is ignored.
+
+    So is a ``B-x`` at a character of the slot before: some characters are two words, such as U+1D15E.
+    """
     spans: list[tuple[str, int, int]] = []
     open_type: str | None = None
     for (start, end), tag in zip(words, tags, strict=True):
         slot_type = slot_type_of(tag)
         if slot_type is not None and tag.startswith("B-"):
-            spans.append((slot_type, start, end))
-            open_type = slot_type
+            is_taken = bool(spans) and start < spans[-1][2]
+            if not is_taken:
+                spans.append((slot_type, start, end))
+            open_type = None if is_taken else slot_type
         elif slot_type is not None and slot_type == open_type:
             spans[-1] = (slot_type, spans[-1][1], end)
         else:

@@ -222,7 +222,8 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             kwargs: more keyword arguments of `PreTrainedModel.from_pretrained`.
 
         Raises:
-            ValueError: the file of slot catalogs is damaged.
+            ValueError: the weights do not fit the config, are incomplete or not finite; or the file of slot catalogs
+                is damaged.
         """
         where = {name: kwargs[name] for name in WHERE if name in kwargs}
         loaded: Any = super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)

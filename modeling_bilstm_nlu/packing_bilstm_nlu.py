@@ -25,18 +25,32 @@ def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Unpack weights of `pack` into rounded weights in single precision; weights without a scale become floats."""
+    """Unpack weights of `pack` into rounded weights in single precision; weights without a scale become floats.
+
+    Raises:
+        ValueError: a tensor of 8-bit integers has no scale, or a scale does not fit its tensor.
+    """
     weights = {}
     for name, tensor in packed.items():
-        if name.endswith(_SCALE):
+        if name.endswith(_SCALE) and name.removesuffix(_SCALE) in packed:
             continue
-        if (scale := packed.get(name + _SCALE)) is not None:
+        scale = packed.get(name + _SCALE)
+        if scale is None and tensor.dtype == torch.int8:
+            raise ValueError(f"the weights {name!r} are packed, but the file does not have their scale")
+        if scale is not None:
+            if tensor.dtype != torch.int8 or scale.shape != (len(tensor), 1):
+                raise ValueError(f"the scale of the weights {name!r} does not fit them")
             tensor = tensor.float() * scale.float()
         weights[name] = tensor.float() if tensor.is_floating_point() else tensor
     return weights
 
 
+def stored_kinds(path: str | Path) -> dict[str, str]:
+    """Return the kind of every tensor in a file, such as `F32`, `BF16`, `I64` or `BOOL`, by the name of the tensor."""
+    with safe_open(path, "pt") as file:
+        return {name: file.get_slice(name).get_dtype() for name in file.keys()}
+
+
 def is_packed_file(path: str | Path) -> bool:
     """Whether a file has packed weights."""
-    with safe_open(path, "pt") as file:
-        return any(name.endswith(_SCALE) for name in file.keys())
+    return any(name.endswith(_SCALE) or kind == "I8" for name, kind in stored_kinds(path).items())

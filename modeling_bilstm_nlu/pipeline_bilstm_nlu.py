@@ -12,7 +12,7 @@ from transformers import Pipeline
 
 from .catalogs_bilstm_nlu import Resolved
 from .configuration_bilstm_nlu import DATE_DIRECTIONS
-from .format_bilstm_nlu import PAD_TOKEN_ID
+from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID
 from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import tags_to_spans, word_offsets
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  transformers 5.0 copies only files that are named here
@@ -48,13 +48,18 @@ class Slot(_SlotSpan, total=False):
 
 
 class Frame(TypedDict, total=False):
-    """The meaning of an utterance. A text without words has the intent `None`, score 0 and no slots."""
+    """The meaning of an utterance. A text without words has the intent `None`, score 0 and no slots.
+
+    Only the beginning of a long text is read. `truncated_at` is the number of characters that were read; it is left
+    out if the whole text was read.
+    """
 
     text: str
     intent: str | None
     score: float
     slots: list[Slot]
     intents: list[dict[str, Any]]
+    truncated_at: int
 
 
 def _as_text(thing: Any) -> str:
@@ -97,7 +102,7 @@ class BiLstmNluPipeline(Pipeline):
     Raises:
         TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
         ValueError: `top_k` or `batch_size` is below 1, or `prefer` is not one of `DATE_DIRECTIONS`, or it is given
-            with a function `normalise`.
+            with a function `normalise`, or scores are not finite.
     """
 
     #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations, with the keyword
@@ -157,35 +162,43 @@ class BiLstmNluPipeline(Pipeline):
 
     def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         text = _as_text(text)  # a torch dataset is checked only here
-        readable = LONE_SURROGATE.sub("\ufffd", text)  # same length, so offsets still fit the caller's text
+        # same length, so offsets still fit the caller's text
+        readable = LONE_SURROGATE.sub("\ufffd", text[:MAX_CHARACTERS])
         encoded = self.tokenizer(readable, truncation=True, return_offsets_mapping=True, split_special_tokens=True)
         words = word_offsets(encoded.word_ids(0), encoded["offset_mapping"])
         ids = encoded["input_ids"] or [PAD_TOKEN_ID]
-        return {"input_ids": torch.tensor([ids]), "text": text, "words": words}
+        end = None
+        if len(ids) >= self.tokenizer.model_max_length:
+            end = words[-1][1]
+        elif len(text) > MAX_CHARACTERS:
+            end = MAX_CHARACTERS
+        is_cut = end is not None and not text[end:].isspace() and end < len(text)
+        return {"input_ids": torch.tensor([ids]), "text": text, "words": words, "end": end if is_cut else None}
 
     def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:  # type: ignore[override]
         ids = model_inputs["input_ids"]
         if self.model.training:  # a model that was just built or trained: dropout would make frames random
             self.model.eval()
-        output = self.model(input_ids=ids)
-        word_mask = lay_out_words(ids).mask
-        scores, slot_ids = self.model.decode(output.intent_logits, output.slot_logits, word_mask)
-        return {
-            "intent_probabilities": scores.exp(),
-            "slot_ids": slot_ids,
-            "text": model_inputs["text"],
-            "words": model_inputs["words"],
-        }
+        if (ids == PAD_TOKEN_ID).all():  # no words: postprocess ignores the scores
+            found = {"intent_probabilities": ids.float(), "slot_ids": ids}
+        else:
+            output = self.model(input_ids=ids)
+            word_mask = lay_out_words(ids).mask
+            scores, slot_ids = self.model.decode(output.intent_logits, output.slot_logits, word_mask)
+            found = {"intent_probabilities": scores.exp(), "slot_ids": slot_ids}
+        return {**found, **{name: model_inputs[name] for name in ("text", "words", "end")}}
 
     def postprocess(self, model_outputs: Any, top_k: int | None = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
         text, words = model_outputs["text"], model_outputs["words"]
         if not words:
-            nothing = Frame(text=text, intent=None, score=0.0, slots=[])
-            return nothing if top_k == 1 else Frame(**nothing, intents=[])
+            frame = Frame(text=text, intent=None, score=0.0, slots=[])
+            return self._completed(frame, [], model_outputs["end"], top_k)
         config = self.model.config
         tags = config.slot_tags
         predicted = [tags[i] for i in model_outputs["slot_ids"][0, : len(words)].tolist()]
         scores, order = model_outputs["intent_probabilities"][0].sort(descending=True, stable=True)
+        if scores.isnan().any():
+            raise ValueError(f"{text!r:.80}: the scores are not finite; the weights are too large, train again")
         ranked = [
             {"intent": config.intents[i], "score": score}
             for i, score in zip(order[:top_k].tolist(), scores[:top_k].tolist(), strict=True)
@@ -196,8 +209,14 @@ class BiLstmNluPipeline(Pipeline):
             for slot_type, start, end in tags_to_spans(words, predicted)
         ]
         frame = Frame(text=text, intent=ranked[0]["intent"], score=ranked[0]["score"], slots=slots)
+        return self._completed(frame, ranked, model_outputs["end"], top_k)
+
+    def _completed(self, frame: Frame, ranked: list[dict[str, Any]], end: int | None, top_k: int | None) -> Frame:
+        """Add the parts of a frame that not all frames have."""
         if top_k != 1:
             frame["intents"] = ranked
+        if end is not None:
+            frame["truncated_at"] = end
         return frame
 
     def _own_normaliser(self, prefer: str | None) -> Normaliser | None:

@@ -14,6 +14,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers
 from tokenizers.pre_tokenizers import ByteLevel, Sequence, Split
 from transformers import PreTrainedTokenizerFast
 
+from .format_bilstm_nlu import MAX_CHARACTERS
 from .hashing_bilstm_nlu import lay_out_words, word_keys
 
 __all__ = ["MAX_BYTES", "build_tokenizer", "count_word_keys", "phrase_word_keys"]
@@ -57,7 +58,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def _word_keys(texts: list[str], tokenizer: PreTrainedTokenizerFast) -> torch.Tensor:
-    encoded = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
+    encoded = tokenizer([text[:MAX_CHARACTERS] for text in texts], padding=True, truncation=True, return_tensors="pt")
     return word_keys(encoded["input_ids"], lay_out_words(encoded["input_ids"]))
 
 

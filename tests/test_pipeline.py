@@ -23,9 +23,10 @@ from modeling_bilstm_nlu import (
     build_tokenizer,
 )
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
+from modeling_bilstm_nlu.format_bilstm_nlu import MAX_CHARACTERS
 from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words
 from modeling_bilstm_nlu.pipeline_bilstm_nlu import BATCH_SIZE, LONE_SURROGATE, LONG_TEXT
-from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES, count_word_keys
 
 INTENTS = ["ask", "none", "play"]
 SLOT_TYPES = ["genre", "room-name"]
@@ -51,6 +52,7 @@ TEXTS = {
     "ligatures": "\ufb01ne \u1e9e \u0130stanbul \u01c5",  # lower-casing and NFC change their lengths
     "hangul": "\u1112\u1161\u11ab 한글",
     "apostrophes": "what\u2019s '' 's 't don't",
+    "one character, two words": "\U0001d15e",
     "digits": "4:30pm 1,000.50 ٤٢ ½ \u2460",
     "private": "\ue000\U000f0000 \uffff \ufffe",
     "template": "{{ x }} %s {0} <b> [PAD] [UNK] ##a",
@@ -72,7 +74,8 @@ def nlu() -> BiLstmNluPipeline:
 
 
 def assert_valid(frame: Frame, text: str) -> None:
-    assert set(frame) == {"text", "intent", "score", "slots"}
+    assert set(frame) - {"truncated_at"} == {"text", "intent", "score", "slots"}
+    assert 0 < frame.get("truncated_at", 1) <= max(len(text) - 1, 1)
     assert frame["text"] == text
     assert frame["intent"] in INTENTS if frame["intent"] is not None else not frame["slots"]
     assert isinstance(frame["score"], float) and 0 <= frame["score"] <= 1
@@ -115,6 +118,60 @@ def test_a_text_past_the_limit_is_read_up_to_it(nlu: BiLstmNluPipeline):
     assert_valid(frame, text)
     assert frame["intent"] == nlu(text[: MAX_BYTES * 2])["intent"]
     assert all(slot["end"] <= MAX_BYTES * 1.5 for slot in frame["slots"])
+
+
+class CountedCalls:
+    """Counts the characters that a tokenizer gets, and the calls of a network."""
+
+    def __init__(self, nlu: BiLstmNluPipeline, monkeypatch: pytest.MonkeyPatch):
+        self.characters, self.networks = 0, 0
+        tokenize, forward = type(nlu.tokenizer)._encode_plus, type(nlu.model).forward
+
+        def counted(tokenizer, text, *args, **kwargs):
+            self.characters += sum(map(len, [text] if isinstance(text, str) else text))
+            return tokenize(tokenizer, text, *args, **kwargs)
+
+        def called(*args, **kwargs):
+            self.networks += 1
+            return forward(*args, **kwargs)
+
+        monkeypatch.setattr(type(nlu.tokenizer), "_encode_plus", counted)
+        monkeypatch.setattr(type(nlu.model), "forward", called)
+
+
+def test_a_long_text_is_cut_before_it_is_tokenized(nlu: BiLstmNluPipeline, monkeypatch: pytest.MonkeyPatch):
+    text = "play jazz " * 100_000
+    calls = CountedCalls(nlu, monkeypatch)
+    assert nlu(text)["intent"] == nlu([text])[0]["intent"] == nlu(text[:MAX_CHARACTERS])["intent"]
+    count_word_keys([text], nlu.tokenizer)
+    assert calls.characters == 4 * MAX_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    "text, end",
+    [
+        ("a" * MAX_BYTES, None),
+        ("a" * MAX_BYTES + " \n", None),
+        ("a" * MAX_BYTES + "b", MAX_BYTES),
+        ("ab " * MAX_BYTES, MAX_BYTES // 2 * 3 - 1),
+        ("\u00e9" * MAX_BYTES, MAX_BYTES // 2),
+        ("\u00e9" * (MAX_BYTES // 2) + "!", MAX_BYTES // 2),
+        (" " * MAX_CHARACTERS + "play", MAX_CHARACTERS),
+        ("play" + " " * MAX_CHARACTERS, None),
+        ("play" + " " * MAX_CHARACTERS + "jazz", MAX_CHARACTERS),
+    ],
+)
+def test_a_frame_says_where_reading_stopped(text: str, end: int | None, nlu: BiLstmNluPipeline):
+    for frame in (nlu(text), nlu([text, "play"])[0], nlu(text, top_k=2)):
+        assert frame.get("truncated_at") == end
+        assert frame["intent"] is not None or text.startswith(" ")
+
+
+def test_blank_texts_do_not_run_the_network(nlu: BiLstmNluPipeline, monkeypatch: pytest.MonkeyPatch):
+    calls = CountedCalls(nlu, monkeypatch)
+    assert [frame["intent"] for frame in [nlu(""), *nlu([" ", "\n"])]] == [None] * 3
+    assert nlu(" ", top_k=2)["intents"] == [] and calls.networks == 0
+    assert nlu(["", "play"])[1]["intent"] in INTENTS and calls.networks == 1
 
 
 def test_half_a_surrogate_pair_reads_like_any_unreadable_character(nlu: BiLstmNluPipeline):

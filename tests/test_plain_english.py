@@ -53,7 +53,7 @@ def _sources() -> list[Path]:
         pages += (ROOT / room).rglob("*.md")
     recipes = [*(ROOT / "configuration").rglob("*.yaml"), ROOT / "Makefile"]
     kept = [path for path in (*code, *pages, *recipes) if not str(path.relative_to(ROOT)).startswith(_DATA)]
-    return sorted(path for path in kept if "checkpoints" not in path.parts)
+    return sorted(path for path in kept if "checkpoints" not in path.relative_to(ROOT).parts)
 
 
 def _texts(path: Path) -> Iterator[tuple[int, str]]:

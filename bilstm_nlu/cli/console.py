@@ -21,9 +21,9 @@ R = TypeVar("R")
 
 BAD_INPUT = 1
 #: Libraries of the extras. If a command lacks one, the error names the extra.
-_SERVER_LIBRARIES = {"anyio", "filelock", "markdown_it", "nh3", "starlette", "uvicorn"}
+_SERVER_LIBRARIES = {"anyio", "markdown_it", "nh3", "starlette", "uvicorn"}
 _TRAINING_LIBRARIES = {
-    *("accelerate", "babel", "datasets", "faker", "huggingface_hub", "jinja2", "numpy", "pydantic"),
+    *("accelerate", "babel", "datasets", "faker", "filelock", "huggingface_hub", "jinja2", "numpy", "pydantic"),
     *("safetensors", "tokenizers", "torch", "tqdm", "transformers", "unicode_rbnf", "yaml"),
 }
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
@@ -107,8 +107,12 @@ def echo(text: str = "") -> None:
 
 
 def to_json(value: Any) -> str:
-    """One line of JSON. Half surrogate pairs, which no encoding can write, are escaped."""
-    line = json.dumps(value, ensure_ascii=False)
+    """One line of JSON. Half surrogate pairs, which no encoding can write, are escaped.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return line if _printable(line) == line else json.dumps(value)
 
 

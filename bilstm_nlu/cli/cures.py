@@ -9,6 +9,7 @@ _TYPED: dict[tuple[str, object], str] = {
     ("data_dir", None): "--data-dir",
     ("drop_unseen", True): "--set data.drop_unseen=true",
     ("intent_column", None): "--option intent_column=NAME",
+    ("output_dir", None): "--out",
     ("on_error", "drop"): "--drop-broken",
     ("tag_column", None): "--option tag_column=NUMBER",
     ("overwrite", True): "--overwrite",

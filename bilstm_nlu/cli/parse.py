@@ -94,7 +94,7 @@ def _texts(argument: str) -> Iterator[str]:
         DataError: the text is blank, the file does not exist, or there is nothing to read.
     """
     if argument == "-":
-        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
         return _some((line.rstrip("\r\n") for line in stream), "standard input")
     if not argument.strip():
         raise DataError("the text is empty; give a text, a file, or - to read standard input")
@@ -111,7 +111,7 @@ def _texts(argument: str) -> Iterator[str]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
         for line in file:
             yield line.rstrip("\r\n")
 
@@ -132,6 +132,8 @@ def show_frame(frame: "Frame") -> None:
     if frame["intent"] is None:
         echo("  no words")
         return
+    if (end := frame.get("truncated_at")) is not None:
+        echo(f"  only the first {end:,} characters were read")
     ranked = frame.get("intents") or [{"intent": frame["intent"], "score": frame["score"]}]
     print_table([(choice["intent"], f"{choice['score']:.2f}") for choice in ranked], indent=2)
     print_table(

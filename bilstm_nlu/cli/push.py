@@ -50,8 +50,8 @@ def push(
 ) -> None:
     """Push a model to a hub, as one commit.
 
-    First, a process without this package opens the folder and must parse texts with the same result. If nothing
-    changed, no commit is made. If the push fails, the hub stays as it was. Set HF_ENDPOINT to use another hub than
+    If nothing changed, no commit is made. Else a process without this package first opens the folder and must parse
+    texts with the same result. If the push fails, the hub stays as it was. Set HF_ENDPOINT to use another hub than
     huggingface.co. Log in with HF_TOKEN or `hf auth login`.
     """
     prepare()
@@ -64,11 +64,15 @@ def push(
         raise NluError(f"there is no folder {str(model)!r}; train a model first, or get one with `bilstm-nlu pull`")
     check_complete(model)
     check_code(model)
-    texts = texts_to_check(read_card_data(model / CARD_DATA_FILE))
-    verify_repository(model, texts)
-    echo(f"checked: {len(texts)} texts give the same results in a process without this package")
-    options = push_options(private, branch, tag, pull_request, message, dry_run)
-    show_pushed(push_repository(model, repo_id, **options), dry_run=dry_run)
+    options = push_options(private, branch, tag, pull_request, message)
+    pushed = push_repository(model, repo_id, dry_run=True, **options)
+    if pushed.changes:
+        texts = texts_to_check(read_card_data(model / CARD_DATA_FILE))
+        verify_repository(model, texts)
+        echo(f"checked: {len(texts)} texts give the same results in a process without this package")
+    if not dry_run:
+        pushed = push_repository(model, repo_id, **options)
+    show_pushed(pushed, dry_run=dry_run)
 
 
 def push_options(

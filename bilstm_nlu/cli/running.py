@@ -36,8 +36,10 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
     bar = ProgressBar("training", is_quiet=quiet)
     state = ResumableRun(recipe.output_dir)
     options: dict[str, Any] = {"domain": domain, "resume": not restart, "callbacks": [bar]}
-    if (step := state.step) and not restart:
-        state.check_same(recipe, domain)
+    with state.locked():
+        if step := 0 if restart else state.step:
+            state.check_same(recipe, domain)
+    if step:
         echo(f"continuing from step {step:,} of an interrupted run (--restart starts from the beginning)")
     try:
         result = run(recipe, **options)

@@ -14,6 +14,7 @@ from transformers import PreTrainedTokenizerFast
 from bilstm_nlu.errors import DataError
 
 from .. import labels_bilstm_nlu
+from ..format_bilstm_nlu import MAX_CHARACTERS
 from ..labels_bilstm_nlu import IGNORED, spans_to_tags, tags_for, word_offsets
 
 __all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset", "fit_spans"]
@@ -106,7 +107,9 @@ def _encode_batch(
     tag_ids: dict[str, int],
     split: str,
 ) -> dict[str, list[Any]]:
-    encoded = tokenizer(batch["text"], truncation=True, return_offsets_mapping=True)
+    encoded = tokenizer(
+        [text[:MAX_CHARACTERS] for text in batch["text"]], truncation=True, return_offsets_mapping=True
+    )
     columns: dict[str, list[Any]] = {name: [] for name in ENCODED_FEATURES}
     for i, (text, intent, spans) in enumerate(zip(batch["text"], batch["intent"], batch["spans"], strict=True)):
         words = word_offsets(encoded.word_ids(i), encoded["offset_mapping"][i])

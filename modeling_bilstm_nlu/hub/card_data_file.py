@@ -19,10 +19,18 @@ CARD_DATA_FILE = "card.json"
 
 
 def write_card_data(path: Path, card_data: CardData) -> None:
-    """Write card data to a file. Empty fields and `None` are left out."""
+    """Write card data to a file. Empty fields and `None` are left out.
+
+    Raises:
+        NluError: a number is not finite.
+    """
     values = {name: value for name, value in asdict(card_data).items() if value not in (None, False, (), [], {})}
     # ASCII, because labels of users may contain half surrogate pairs, which UTF-8 cannot encode
-    write_text(path, json.dumps(values, indent=1, default=str) + "\n")
+    try:
+        text = json.dumps(values, indent=1, default=str, allow_nan=False)
+    except ValueError as error:
+        raise NluError(f"{path}: not written, because a number of the card is not finite ({error})") from error
+    write_text(path, text + "\n")
 
 
 def read_card_data(path: Path) -> CardData | None:

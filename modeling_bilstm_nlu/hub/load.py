@@ -88,12 +88,7 @@ def _load(name: str, folder: Path) -> tuple[BiLstmNluForIntentAndSlots, PreTrain
         where: dict[str, Any] = {"config": config, "use_safetensors": True}
         if config.dtype == torch.float16:
             where["dtype"] = torch.float32  # half precision is only for files; it cannot be trained
-        loaded: Any = BiLstmNluForIntentAndSlots.from_pretrained(
-            folder, ignore_mismatched_sizes=True, output_loading_info=True, **where
-        )
-    model, notes = loaded
-    if notes["mismatched_keys"]:
-        raise NluError(f"{name!r} is damaged: its weights have other sizes than its config.json says")
+        model = BiLstmNluForIntentAndSlots.from_pretrained(folder, **where)
     return model.eval(), _load_tokenizer(name, folder)
 
 

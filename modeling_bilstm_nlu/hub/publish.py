@@ -25,12 +25,14 @@ from .card_data import CardData
 from .card_data_file import CARD_DATA_FILE, read_card_data, write_card_data
 from .integrity import sha256_of
 from .picture import draw_curve
+from .private_paths import without_paths
 from .push import Pushed, full_name, push_files
 from .repository import allowed_files, check_code, check_complete, check_replaceable, is_allowed, is_written
 from .verify import verify_repository
 
 __all__ = ["Publication", "publish", "push_repository", "texts_to_check", "write_repository"]
 
+_RECIPE = "recipe.yaml"
 _MESSAGE = "Upload a bilstm-nlu checkpoint"
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 #: Keys that a loaded tokenizer would write into its config about where it was loaded from.
@@ -118,7 +120,8 @@ def push_repository(
 ) -> Pushed:
     """Push a repository folder to the hub as one commit; the repository is created if it does not exist.
 
-    Only files that belong to a checkpoint are pushed, even if the folder has other files. Files of an earlier push
+    Only files that belong to a checkpoint are pushed, even if the folder has other files. The recipe is pushed without
+    the paths of this machine. Files of an earlier push
     that the folder no longer has (metrics, exported weights) are removed by the commit.
 
     Args:
@@ -141,6 +144,10 @@ def push_repository(
     repo_id = full_name(repo_id, token=token)
     with TemporaryDirectory(prefix="bilstm-nlu-card-") as desk:
         files |= _renamed_card(folder, repo_id, Path(desk))
+        if (recipe := files.get(_RECIPE)) is not None:
+            bare = without_paths(recipe.read_text(encoding="utf-8"), str(recipe))
+            files[_RECIPE] = Path(desk) / _RECIPE
+            files[_RECIPE].write_text(bare, encoding="utf-8")
         return push_files(
             files,
             repo_id,
@@ -301,7 +308,7 @@ def _fill(
         values = asdict(recipe) if is_dataclass(recipe) and not isinstance(recipe, type) else recipe
         plain = json.loads(json.dumps(values, default=str))  # tuples and paths in a form that YAML has
         text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
-        (build / "recipe.yaml").write_text(text, encoding="utf-8")
+        (build / _RECIPE).write_text(text, encoding="utf-8")
     if foreign := sorted(path.name for path in build.iterdir() if not is_allowed(path.name)):
         raise NluError(f"saving the model wrote {', '.join(foreign)}, which is not allowed in a repository")
 

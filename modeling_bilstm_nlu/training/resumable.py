@@ -4,13 +4,15 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from bilstm_nlu.errors import RecipeError
+from bilstm_nlu.errors import Cure, NluError, RecipeError
 from bilstm_nlu.files import write_json
 
 from ..data.domains import Domain
@@ -38,10 +40,34 @@ class ResumableRun:
     """
 
     _STATE = "run.json"
+    _LOCK = "lock"
 
     def __init__(self, output_dir: str | Path):
         output_dir = Path(output_dir).expanduser().resolve()
         self.folder = output_dir.with_name(f".{output_dir.name}.unfinished")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs out of the folder until the block ends. A lock of a killed process does not count.
+
+        Raises:
+            NluError: another run is in the folder.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / self._LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise NluError(
+                f"{self.folder}: another training is running with this output folder; wait until it ends",
+                cure=Cure("choose another folder with {}", option="output_dir"),
+            ) from None
+        try:
+            yield
+        finally:
+            if [path.name for path in self.folder.glob("*")] == [self._LOCK]:
+                self.discard()  # before the release: afterwards the folder may belong to another run
+            lock.release()
 
     def last_checkpoint(self) -> Path | None:
         """Return the newest complete checkpoint of the trainer, which writes the state file last."""
@@ -70,7 +96,7 @@ class ResumableRun:
         if last is not None:
             self.check_same(recipe, domain)
         else:
-            self.discard()
+            self._empty()
         write_json(self.folder / self._STATE, _state(recipe, domain))
         return last
 
@@ -78,7 +104,7 @@ class ResumableRun:
         """Raise a RecipeError if the interrupted run has another recipe or other data."""
         state = _state(recipe, domain)
         path = self.folder / self._STATE
-        old = json.loads(path.read_text("utf-8")) if _is_json(path) else {}
+        old = json.loads(path.read_text("utf-8"), parse_constant=str) if _is_json(path) else {}
         before, now = (dict(_flat(run.get("recipe", {}))) for run in (old, state))
         names = [name for name in {**before, **now} if name not in _FREE and before.get(name) != now.get(name)]
         changes = [f"{name} ({before.get(name)} before, {now.get(name)} now)" for name in names]
@@ -93,6 +119,13 @@ class ResumableRun:
                 f"use the same settings to continue it, restart to delete it, or choose another output folder"
             )
 
+    def _empty(self) -> None:
+        for path in self.folder.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != self._LOCK:
+                path.unlink()
+
     def discard(self) -> None:
         """Delete the checkpoints of the interrupted run."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -102,7 +135,9 @@ def _state(recipe: Recipe, domain: Domain) -> dict[str, Any]:
     # not a part of the digest of the data: older records of studies have a digest without catalogs
     catalogs = {name: [catalog.values, catalog.ids] for name, catalog in sorted(domain.catalogs.items())}
     digest = hashlib.sha256(json.dumps(catalogs, sort_keys=True).encode()).hexdigest()
-    return {"recipe": json.loads(json.dumps(asdict(recipe))), "data": domain_digest(domain), "catalogs": digest}
+    # a setting may be infinite, which JSON does not have
+    settings = json.loads(json.dumps(asdict(recipe)), parse_constant=str)
+    return {"recipe": settings, "data": domain_digest(domain), "catalogs": digest}
 
 
 def _is_json(path: Path) -> bool:

@@ -1,8 +1,10 @@
 """Run a recipe: load data, train, score, and write one repository folder. Interrupted runs can be resumed."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -113,7 +115,8 @@ def run(
         RecipeError: settings that cannot be combined, a missing generic checkpoint, or an interrupted run of another
             recipe for the same output folder.
         DataError: the data cannot be used.
-        NluError: the generic checkpoint cannot be opened, or the folder contains something else than a checkpoint.
+        NluError: the generic checkpoint cannot be opened, the folder contains something else than a checkpoint,
+            another run has this output folder, or the loss or a weight is not finite.
     """
     tokenizer, make_trainer = _start(recipe, list(callbacks))
     started = time.perf_counter()
@@ -126,55 +129,57 @@ def run(
     args = training_arguments(recipe, resumable.folder)
     domain = domain or recipe.data.load()
     _check_splits(recipe, args, domain)
-    if args.process_index == 0:
-        resumable.begin(recipe, domain, resume=resume)
-    PartialState().wait_for_everyone()
-    checkpoint = resumable.last_checkpoint()
-    resumed_from = resumable.step
-    try:
-        trainer = make_trainer(args, domain)
-        trainer.bare_model.config.prefer_dates = recipe.prefer_dates or trainer.bare_model.config.prefer_dates
-        trainer.remove_callback(PrinterCallback)
-        if checkpoint is not None:
-            logger.info("continuing from step %d in %s", resumed_from, checkpoint)
-        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
-    except BaseException:
-        if resumable.step == 0:
-            resumable.discard()  # there is no checkpoint to continue from
-        raise
+    is_first = args.process_index == 0
+    with resumable.locked() if is_first else nullcontext():
+        if is_first:
+            resumable.begin(recipe, domain, resume=resume)
+        PartialState().wait_for_everyone()
+        checkpoint = resumable.last_checkpoint()
+        resumed_from = resumable.step
+        try:
+            trainer = make_trainer(args, domain)
+            trainer.bare_model.config.prefer_dates = recipe.prefer_dates or trainer.bare_model.config.prefer_dates
+            trainer.remove_callback(PrinterCallback)
+            if checkpoint is not None:
+                logger.info("continuing from step %d in %s", resumed_from, checkpoint)
+            trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        except BaseException:
+            if resumable.step == 0:
+                resumable.discard()  # there is no checkpoint to continue from
+            raise
 
-    model = trainer.bare_model.as_saved(packed=recipe.packed)
-    scored = [split for split in dict.fromkeys(("validation", recipe.data.split)) if split in domain.splits]
-    scores = score_facts(model, tokenizer, domain, scored)
-    state = trainer.state
-    best = state.best_model_checkpoint if args.load_best_model_at_end else None
-    best_step = int(best.rpartition("-")[2]) if best else state.global_step
-    num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
-    folder = Path(recipe.output_dir).expanduser().resolve()
-    if trainer.is_world_process_zero():
-        trainer.write_repository(
-            folder,
-            recipe=recipe_document(recipe),
-            packed=recipe.packed,
-            **scores,
-            texts=example_texts(domain, recipe.data.split),
-            hyper_parameters=_hyper_parameters(recipe, domain, state.global_step, best_step),
+        model = trainer.bare_model.as_saved(packed=recipe.packed)
+        scored = [split for split in dict.fromkeys(("validation", recipe.data.split)) if split in domain.splits]
+        scores = score_facts(model, tokenizer, domain, scored)
+        state = trainer.state
+        best = state.best_model_checkpoint if args.load_best_model_at_end else None
+        best_step = int(best.rpartition("-")[2]) if best else state.global_step
+        num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
+        folder = Path(recipe.output_dir).expanduser().resolve()
+        if trainer.is_world_process_zero():
+            trainer.write_repository(
+                folder,
+                recipe=recipe_document(recipe),
+                packed=recipe.packed,
+                **scores,
+                texts=example_texts(domain, recipe.data.split),
+                hyper_parameters=_hyper_parameters(recipe, domain, state.global_step, best_step),
+            )
+            resumable.discard()
+        trainer.accelerator.wait_for_everyone()
+        return RunResult(
+            folder=folder,
+            domain=domain.name,
+            split=recipe.data.split,
+            scores=scores["metrics"][recipe.data.split],
+            learning_curve=trainer.learning_curve.points,
+            steps=state.global_step,
+            best_step=best_step,
+            seconds=time.perf_counter() - started,
+            num_parameters=sum(weight.numel() for weight in model.parameters()),
+            resumed_from=resumed_from,
+            num_utterances=num_utterances,
         )
-        resumable.discard()
-    trainer.accelerator.wait_for_everyone()
-    return RunResult(
-        folder=folder,
-        domain=domain.name,
-        split=recipe.data.split,
-        scores=scores["metrics"][recipe.data.split],
-        learning_curve=trainer.learning_curve.points,
-        steps=state.global_step,
-        best_step=best_step,
-        seconds=time.perf_counter() - started,
-        num_parameters=sum(weight.numel() for weight in model.parameters()),
-        resumed_from=resumed_from,
-        num_utterances=num_utterances,
-    )
 
 
 def _start(
@@ -223,6 +228,8 @@ def _hyper_parameters(recipe: Recipe, domain: Domain, steps: int, best_step: int
     if isinstance(domain, Mixture):
         names += [*_CARD_MIXTURE_ARGUMENTS, *(_CARD_TEACHER_ARGUMENTS if recipe.training["teacher"] else ())]
     values = {name: recipe.training[name] for name in names}
+    # the card is JSON, which has no infinite numbers
+    values = {name: str(value) if value == math.inf else value for name, value in values.items()}
     if "teacher" in values and Path(values["teacher"]).is_dir():
         values["teacher"] = Path(values["teacher"]).name  # its path on this machine is not useful for readers
     if values["max_steps"] < 0:

@@ -10,7 +10,7 @@ from datasets import Dataset
 from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerFast
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import DataError, NluError
 
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
@@ -86,6 +86,9 @@ def predict_frames(
         utterances: a dataset with the columns of `FEATURES`.
         name: name of the data in messages.
         batch_size: number of utterances in a batch.
+
+    Raises:
+        NluError: the scores of the model are not finite.
     """
     intents = _extended(model.config.intents, set(utterances["intent"]) - {None})
     slot_types = _extended(
@@ -110,6 +113,8 @@ def predict_frames(
             end = start + len(batch["intent_labels"])
             mask = (torch.arange(length) < lengths[start:end, None]).to(model.device)
             scores, tags = model.decode(output.intent_logits, output.slot_logits, mask)
+            if scores.isnan().any():
+                raise NluError(f"{name}: the scores of the model are not finite; train with a lower learning_rate")
             gold_intents[start:end] = batch["intent_labels"]
             intent_ids[start:end] = scores.argmax(-1).cpu()
             gold_slots[start:end, : batch["slot_labels"].shape[1]] = batch["slot_labels"]

@@ -13,7 +13,6 @@ from transformers import (
     EarlyStoppingCallback,
     EvalPrediction,
     PreTrainedTokenizerFast,
-    Trainer,
     TrainerCallback,
     set_seed,
 )
@@ -36,6 +35,7 @@ from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .callbacks import LearningCurveCallback
+from .checked_trainer import CheckedTrainer
 from .checkpoint_shapes import take_checkpoint_shapes
 from .domain_card_data import domain_card_data, example_texts
 from .sampler import LengthBucketSampler
@@ -46,7 +46,7 @@ from .transfer.gazetteers import take_catalogs
 __all__ = ["NluTrainer"]
 
 
-class NluTrainer(Trainer):
+class NluTrainer(CheckedTrainer):
     """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the slot catalogs of the domain, if it has any.
 
     The constructor only stores its arguments; `train()` prepares the model and the data, see `prepare`.
@@ -165,6 +165,10 @@ class NluTrainer(Trainer):
                 `args.output_dir`. The model takes its labels and layer sizes.
             args: positional arguments of `transformers.Trainer.train`.
             kwargs: keyword arguments of `transformers.Trainer.train`.
+
+        Raises:
+            NluError: there is no checkpoint to continue from, it does not fit the model, or the loss or a weight is
+                not finite.
         """
         checkpoint = resume_from_checkpoint or None
         if checkpoint is True and (checkpoint := get_last_checkpoint(self.nlu_args.output_dir or ".")) is None:

@@ -63,7 +63,7 @@ def read_records(folder: str | Path) -> list[Record]:
 
 def publish_records(records: Iterable[Record], path: Path) -> None:
     """Write the records that have a score, without what no report needs: JSON lines, gzip, no date."""
-    lines = [json.dumps(_brief(record)) + "\n" for record in measured(records)]
+    lines = [json.dumps(_brief(record), allow_nan=False) + "\n" for record in measured(records)]
     path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
 
 

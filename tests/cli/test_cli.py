@@ -114,6 +114,17 @@ def test_parse_as_json_lines_from_standard_input(place: Path):
         assert all(slot["value"] == frame["text"][slot["start"] : slot["end"]] for slot in frame["slots"])
 
 
+def test_parse_drops_a_byte_order_mark(place: Path, tmp_path: Path):
+    content = b"\xef\xbb\xbfgreen tea\n\n\xef\xbb\xbftea\n"
+    (tmp_path / "texts.txt").write_bytes(content)
+    for result in (run("parse", "-", "--json", input=content), run("parse", str(tmp_path / "texts.txt"), "--json")):
+        assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["green tea", "", "\ufefftea"]
+
+
+def test_parse_says_that_a_text_was_cut(place: Path):
+    assert "first 4,096 characters" in run("parse", "-", input="x" * 10_000).stdout
+
+
 def test_parse_says_what_slots_mean(place: Path):
     texts = ["i want green tea", "is the shop open tomorrow", "order two cups of earl grey"]
     result = run("parse", "-", "--json", "--now", "2026-11-22T10:00", input="\n".join(texts) + "\n")

@@ -1,17 +1,22 @@
 """Pushing to a real hub over HTTP: one commit or none, and nothing changed where it fails."""
 
+import getpass
 import importlib
 import shutil
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 from huggingface_hub import HfApi
 from huggingface_hub.utils import disable_progress_bars
 from odd_checkpoints import odd_model
 from running_hub import RunningHub
+from typer.testing import CliRunner
 
+from bilstm_nlu.cli.main import app
 from modeling_bilstm_nlu import NluError
 from modeling_bilstm_nlu.hub import publish, push_repository, write_repository
 from modeling_bilstm_nlu.hub.push import push_files
@@ -210,3 +215,58 @@ def test_publish_pushes_what_it_has_checked(at_hub: RunningHub, model, tokenizer
     done = publish(tmp_path / "odd", model, tokenizer, repo_id="ann/published", verify=False, commit_message="Go")
     assert done.pushed is not None and done.url == done.pushed.url and titles("ann/published")[0] == "Go"
     assert set(HfApi().list_repo_files("ann/published")) == {*done.files, ".gitattributes"}
+
+
+def test_nothing_that_is_pushed_tells_about_this_machine(
+    at_hub: RunningHub, model, tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home = tmp_path / "home" / "secretuser"
+    monkeypatch.setenv("HOME", str(home))
+    recipe = {
+        "data": {"source": str(home / "skills/tea.json"), "data_dir": "~/data", "options": {"locale": "en"}},
+        "base": {"checkpoint": "../../secretuser/models/base"},
+        "training": {"teacher": "C:\\Users\\secretuser\\teacher", "learning_rate": 0.01},
+        "output_dir": f"file://{home}/runs/tea",
+        "threads": None,
+    }
+    folder = write_repository(home / "runs" / "tea", model, tokenizer, metrics=METRICS, recipe=recipe)
+    assert "secretuser" in (folder / "recipe.yaml").read_text("utf-8"), "here, the paths are needed"
+    push_repository(folder, "ann/tea")
+    pulled = Path(HfApi().snapshot_download("ann/tea"))
+    told = [str(home), "secretuser", str(tmp_path), getpass.getuser() + "@", socket.gethostname()]
+    for path in pulled.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert not [word for word in told if word.encode() in content], path.name
+    assert yaml.safe_load((pulled / "recipe.yaml").read_text("utf-8")) == {
+        "data": {"source": "tea.json", "data_dir": "data", "options": {"locale": "en"}},
+        "base": {"checkpoint": "base"},
+        "training": {"teacher": "teacher", "learning_rate": 0.01},
+        "output_dir": "tea",
+        "threads": None,
+    }
+    assert not push_repository(folder, "ann/tea").changes
+
+
+def test_a_recipe_without_paths_is_pushed_unchanged(at_hub: RunningHub, model, tokenizer, tmp_path: Path):
+    folder = write_repository(tmp_path / "tea", model, tokenizer)
+    text = "# my notes\ndata: {source: skills/tea.json}\nbase: {checkpoint: acme/base}\noutput_dir: runs/tea\n"
+    (folder / "recipe.yaml").write_text(text)
+    push_repository(folder, "ann/relative")
+    assert Path(HfApi().hf_hub_download("ann/relative", "recipe.yaml")).read_text() == text
+    (folder / "recipe.yaml").write_text("a: [")
+    with pytest.raises(NluError, match="recipe.yaml"):
+        push_repository(folder, "ann/relative")
+
+
+def test_the_command_verifies_only_what_changed(
+    at_hub: RunningHub, model, tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = write_repository(tmp_path / "tea", model, tokenizer)
+    verified: list[Path] = []
+    monkeypatch.setattr("modeling_bilstm_nlu.hub.verify.verify_repository", lambda folder, _: verified.append(folder))
+    for arguments, count in (["--dry-run"], 1), ([], 2), ([], 2), (["--tag", "v1"], 2), (["--dry-run"], 2):
+        result = CliRunner().invoke(app, ["push", str(folder), "ann/lazy", *arguments])
+        assert result.exit_code == 0 and len(verified) == count, result.output
+    assert titles("ann/lazy")[0] and [ref.name for ref in HfApi().list_repo_refs("ann/lazy").tags] == ["v1"]
+    (folder / "README.md").write_text("changed")
+    assert CliRunner().invoke(app, ["push", str(folder), "ann/lazy"]).exit_code == 0 and len(verified) == 3

@@ -8,7 +8,6 @@ import pytest
 import torch
 from odd_checkpoints import HUB_FILES, TEXTS, odd_model
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -321,50 +320,27 @@ def test_a_newer_format_says_so(checkpoint: Path, tmp_path: Path):
         AutoConfig.from_pretrained(tmp_path)
 
 
-def test_an_encoder_becomes_a_joint_model_with_sane_new_layers(
+def test_an_encoder_is_part_of_a_joint_model_but_not_one(
     checkpoint: Path, model: BiLstmNluForIntentAndSlots, tmp_path: Path
 ):
     model.encoder.save_pretrained(tmp_path)
-    config = BiLstmNluConfig.from_pretrained(tmp_path)
-    joint = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path)
-    for name, tensor in model.encoder.state_dict().items():
-        assert torch.equal(joint.encoder.state_dict()[name], tensor), name
-    assert_sane(joint)
-    assert config.gazetteers == ["genre", "room"]
-    back = BiLstmNluModel.from_pretrained(checkpoint)
-    assert all(torch.equal(back.state_dict()[name], tensor) for name, tensor in model.encoder.state_dict().items())
+    assert BiLstmNluConfig.from_pretrained(tmp_path).gazetteers == ["genre", "room"]
+    with pytest.raises(ValueError, match=r"missing: .*and \d+ more"):
+        BiLstmNluForIntentAndSlots.from_pretrained(tmp_path)
+    for folder in (tmp_path, checkpoint):
+        back = BiLstmNluModel.from_pretrained(folder).state_dict()
+        assert all(torch.equal(back[name], tensor) for name, tensor in model.encoder.state_dict().items())
 
 
-def test_one_missing_weight_leaves_its_neighbours_alone(
-    checkpoint: Path, model: BiLstmNluForIntentAndSlots, tmp_path: Path
-):
-    missing = {
-        "encoder.shared.layers.0.forward_lstm.weight_hh_l0",
-        "encoder.embeddings.table",
-        "slot_stack.layers.0.backward_lstm.weight_ih_l0",
-        "crf.transitions",
-        "gazetteer.phrases.catalogs",
-        "gazetteer.marks.intent_weight",
-        "intent_pooling.attention.weight",
-    }
-    weights = load_file(checkpoint / "model.safetensors")
-    save_file({k: v for k, v in weights.items() if k not in missing}, tmp_path / "model.safetensors", {"format": "pt"})
-    (tmp_path / "config.json").write_bytes((checkpoint / "config.json").read_bytes())
-    loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path).state_dict()
-    for name, tensor in model.state_dict().items():
-        if name not in missing:
-            assert torch.equal(loaded[name], tensor), name
-    for name in missing - {"encoder.embeddings.table", "gazetteer.phrases.catalogs"}:
-        assert loaded[name].isfinite().all() and loaded[name].abs().max() < 10, name
-    recurrent = loaded["encoder.shared.layers.0.forward_lstm.weight_hh_l0"]  # (4 * hidden, hidden), orthogonal
-    assert torch.allclose(recurrent.T @ recurrent, torch.eye(recurrent.shape[1]), atol=1e-5)
-    assert not loaded["crf.transitions"].any() and not loaded["encoder.embeddings.table"].any()
-    assert not loaded["gazetteer.phrases.catalogs"].any()
-
-
-def assert_sane(model: BiLstmNluForIntentAndSlots) -> None:
-    for name, weight in model.named_parameters():
+def test_new_layers_are_sane(model: BiLstmNluForIntentAndSlots):
+    fresh = BiLstmNluForIntentAndSlots(model.config)
+    for name, weight in fresh.named_parameters():
         assert weight.isfinite().all() and weight.abs().max() < 10, name
-    for name, weight in model.slot_stack.named_parameters():
+    for name, weight in fresh.slot_stack.named_parameters():
         assert weight.any() == ("bias" not in name), name
-    assert model(torch.tensor([[2, 300, 4]])).intent_logits.isfinite().all()
+    assert fresh(torch.tensor([[2, 300, 4]])).intent_logits.isfinite().all()
+    weights = fresh.state_dict()
+    recurrent = weights["encoder.shared.layers.0.forward_lstm.weight_hh_l0"]  # (4 * hidden, hidden), orthogonal
+    assert torch.allclose(recurrent.T @ recurrent, torch.eye(recurrent.shape[1]), atol=1e-5)
+    assert not weights["crf.transitions"].any() and not weights["encoder.embeddings.table"].any()
+    assert not weights["gazetteer.phrases.catalogs"].any()

@@ -9,7 +9,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from transformers import TrainerCallback
+from typer.testing import CliRunner
 
+from bilstm_nlu.cli.main import app
 from bilstm_nlu.errors import DataError, NluError, RecipeError
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe, build_recipe, load_recipe
@@ -238,3 +240,44 @@ def test_splits_that_are_missing(tmp_path: Path):
         run(replace(recipe, data=replace(recipe.data, split="train")), domain=domain)
     with pytest.raises(RecipeError, match="threads"):
         run(replace(recipe, threads=0))
+
+
+def test_two_runs_do_not_share_an_output_folder(tmp_path: Path):
+    recipe = recipe_for(tmp_path / "tea")
+    with ResumableRun(recipe.output_dir).locked():
+        for resume in (True, False):
+            with pytest.raises(NluError, match="tea.unfinished.*output_dir"):
+                run(recipe, resume=resume)
+        result = CliRunner().invoke(app, ["train", str(SKILL), "--steps", "2", "--out", recipe.output_dir])
+        assert result.exit_code == 1 and "--out" in result.stderr and result.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_is_locked_until_its_results_are_written(tmp_path: Path):
+    recipe = recipe_for(tmp_path / "tea")
+    seen: list[set[str]] = []
+
+    class TryAgain(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step == 6:
+                unfinished = ResumableRun(recipe.output_dir)
+                with pytest.raises(NluError, match="tea.unfinished"), unfinished.locked():
+                    pass
+                seen.append({path.name for path in unfinished.folder.iterdir()})
+
+    assert run(recipe, callbacks=[TryAgain()]).steps == 12
+    assert seen == [{"checkpoint-4", "learning_curve.json", "lock", "run.json"}]
+    assert [path.name for path in tmp_path.iterdir()] == ["tea"]
+
+
+def test_a_lock_without_a_run_is_not_in_the_way(tmp_path: Path):
+    recipe = recipe_for(tmp_path / "tea")
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, callbacks=[InterruptAt(6)])
+    unfinished = ResumableRun(recipe.output_dir)
+    (unfinished.folder / "lock").write_text("")  # as a killed process leaves it
+    assert run(recipe).resumed_from == 4
+    assert not unfinished.folder.exists()
+    with unfinished.locked():
+        assert unfinished.step == 0
+    assert not unfinished.folder.exists()

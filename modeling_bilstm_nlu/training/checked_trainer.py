@@ -1,0 +1,90 @@
+"""A Trainer that stops when numbers are not finite, or when the weights of a checkpoint do not fit the model."""
+
+import math
+from typing import Any, NoReturn
+
+import torch
+from torch import nn
+from transformers import Trainer
+from transformers.trainer_utils import TrainOutput, get_last_checkpoint
+
+from bilstm_nlu.errors import NluError
+
+from ..encoder_bilstm_nlu import infinite_weights
+
+__all__ = ["CheckedTrainer"]
+
+
+class CheckedTrainer(Trainer):
+    """Stops with an error instead of training, saving or loading weights that cannot be used.
+
+    Checkpoints that were saved before the error stay, because every checkpoint is checked before it is saved.
+    """
+
+    _step = -1
+    _batch = 0
+
+    def training_step(self, model: nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
+        """Train on a batch, see `transformers.Trainer.training_step`.
+
+        Raises:
+            NluError: the loss is not finite.
+        """
+        step = self.state.global_step
+        self._batch = self._batch + 1 if step == self._step else 1
+        self._step = step
+        loss = super().training_step(model, inputs, *args, **kwargs)
+        if not loss.isfinite().all():
+            self._stop(f"step {step + 1}, batch {self._batch} of this step", f"the loss is {loss.float().mean():g}")
+        return loss
+
+    def train(self, *args: Any, **kwargs: Any) -> TrainOutput:
+        """Train the model, see `transformers.Trainer.train`.
+
+        Raises:
+            NluError: the loss or a weight is not finite, or a checkpoint to load does not fit the model.
+        """
+        result = super().train(*args, **kwargs)
+        self._check_weights()
+        return result
+
+    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        self._check_weights()
+        super()._save_checkpoint(*args, **kwargs)
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+        """Record numbers of the training, see `transformers.Trainer.log`.
+
+        Gradient norms that are not finite are left out; half precision skips their steps.
+
+        Raises:
+            NluError: a loss is not finite.
+        """
+        odd = [name for name, value in logs.items() if isinstance(value, float) and not math.isfinite(value)]
+        if losses := [name for name in odd if name.endswith("loss")]:
+            self._stop(f"step {self.state.global_step}", f"{losses[0]} is {logs[losses[0]]:g}")
+        super().log({name: value for name, value in logs.items() if name not in odd}, *args, **kwargs)
+
+    def _check_weights(self) -> None:
+        if names := infinite_weights(self.accelerator.unwrap_model(self.model).state_dict()):
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            self._stop(f"step {self.state.global_step}", f"weights are not finite: {names[0]}{more}")
+
+    def _stop(self, place: str, problem: str) -> NoReturn:
+        folder = self.args.output_dir
+        last = None if folder is None else get_last_checkpoint(folder)
+        kept = "" if last is None else f"; the last good model is in {last}"
+        raise NluError(
+            f"{place}: {problem}; set a learning_rate below {self.args.learning_rate:g}, "
+            f"or a lower max_grad_norm{kept}"
+        )
+
+    def _issue_warnings_after_load(self, load_result: Any) -> None:
+        """Refuse a checkpoint of the trainer whose weights are not those of the model; called after each loading."""
+        for what, names in (("lacks", load_result.missing_keys), ("has unknown", load_result.unexpected_keys)):
+            if names:
+                more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+                raise NluError(
+                    f"a checkpoint in {self.args.output_dir} {what} weights: {', '.join(names[:3])}{more}; "
+                    "delete the folder and train again"
+                )
