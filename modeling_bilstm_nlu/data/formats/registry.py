@@ -108,12 +108,11 @@ def _recognised(path: Path) -> Format:
                     return format
             except DataError as error:  # this format needs a file that is broken; another format may not need it
                 complaint = complaint or error
-    if complaint is not None:
-        raise complaint
+        if complaint is not None:
+            raise complaint
+        hint = near_misses(path)
     names = sorted(format.name for format in formats if format.info is None)
-    raise DataError(
-        f"{path}: no reader recognises it{near_misses(path)}; repair it, or name its format: {', '.join(names)}"
-    )
+    raise DataError(f"{path}: no reader recognises it{hint}; repair it, or name its format: {', '.join(names)}")
 
 
 def read(

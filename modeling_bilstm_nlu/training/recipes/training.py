@@ -153,7 +153,7 @@ def _without_foreign(
 
 
 def _is_unset(name: str, value: Any, kinds: Mapping[str, Any], where: str) -> bool:
-    """Whether a field of transformers is None that only other releases may be None: they mean the default by it."""
+    """Whether a recipe of another release has null for a field of transformers, where it means the default."""
     if value is not None or name not in kinds or name in _own_keys():
         return False
     try:

@@ -7,6 +7,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 TINY = Path(__file__).parents[2] / "samples" / "multidogo_tiny"
@@ -36,10 +37,10 @@ def test_the_tiny_corpus():
     assert raw.dropped == {
         "rows broken by a line break inside a field": 2,
         "rows with another number of labels than tokens": 1,
-        "utterances with several intents": 1,
-        "utterances without an intent, kept for their slots": 1,
-        "blank examples": 1,
-        "outofdomain intents that became out_of_scope": 1,
+        DropReason.UTTERANCES_WITH_SEVERAL_INTENTS: 1,
+        DropReason.KEPT_WITHOUT_AN_INTENT: 1,
+        DropReason.BLANK_EXAMPLES: 1,
+        DropReason.INTENTS_THAT_BECAME.of("outofdomain", "out_of_scope"): 1,
     }
     assert set(raw.dropped_in) == {"teashop"}
 
@@ -67,8 +68,8 @@ def test_broken_tables(tmp_path):
     text = table.read_text()
     table.write_text(text.replace("orderdrink<div>orderfood", "orderdrink<div>"))
     with pytest.raises(DataError, match=r"train\.tsv, line 5.*intent"):
-        read(folder)
-    assert read(folder, on_error="drop").dropped["broken records"] == 1
+        read(folder, on_error="raise")
+    assert read(folder, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
     table.write_text(text + "a\n" * 20)
     with pytest.raises(DataError, match=r"train\.tsv"):
         read(folder)

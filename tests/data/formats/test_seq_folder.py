@@ -98,7 +98,7 @@ def test_intents_without_slots(intents_alone):
     assert all(u.spans is None for rows in raw.splits.values() for u in rows)
     lines = (intents_alone / "train" / "seq.in").read_text().splitlines()
     (intents_alone / "train" / "seq.in").write_text("\n".join(["", *lines[1:]]) + "\n")
-    assert read(intents_alone).dropped == {"blank examples": 1}
+    assert read(intents_alone).dropped == {DropReason.BLANK_EXAMPLES: 1}
 
 
 def test_seq_out_in_one_split_alone_is_an_error(folder):
@@ -116,7 +116,7 @@ def test_training_splits_of_several_sizes(intents_alone):
         read(intents_alone)
     raw = read(intents_alone, train_folder="train_10")
     assert len(raw.splits["train"]) == len(expected["validation"])
-    assert raw.dropped == {"not imported: folder train_5": 1}
+    assert raw.dropped == {DropReason.NOT_IMPORTED.of("folder train_5"): 1}
     with pytest.raises(DataError, match="'train_7'"):
         read(intents_alone, train_folder="train_7")
 

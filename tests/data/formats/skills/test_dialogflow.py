@@ -239,7 +239,7 @@ def test_an_export_of_2017(tmp_path, language, is_packed):
         path = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, "bot"))
     assert format_for(path).name == "dialogflow"
     with pytest.raises(DataError, match=r"Order\.json, example 2"):
-        read(path, locale=language or "en")
+        read(path, locale=language or "en", on_error="raise")
     raw = read(path, locale=language or "en", on_error="drop")
     assert found(raw) == [("order.drink", "bring tea", [("drink", "tea")])]
     assert raw.catalogs["drink"].values == {"tea": ("cuppa",)} and raw.language == (language or "en")

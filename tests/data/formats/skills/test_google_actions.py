@@ -8,6 +8,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 TINY = Path(__file__).parents[3] / "samples" / "google-actions_tiny"
@@ -29,10 +30,10 @@ def test_the_tiny_project():
     assert raw.catalogs["color"].values == {"blue": ("dark blue",), "red": ()}
     assert raw.catalogs["color"].type_name == "shade" and raw.catalogs["when"].type_name == "@sys.date-time"
     assert raw.dropped == {
-        "blank examples": 1,
-        "files of other locales": 1,
-        "slots that ran into the next word, parted with a space": 1,
-        "values that are regular expressions": 1,
+        DropReason.BLANK_EXAMPLES: 1,
+        DropReason.FILES_OF_OTHER_LOCALES: 1,
+        DropReason.SLOTS_PARTED_FROM_THE_NEXT_WORD: 1,
+        DropReason.REGULAR_EXPRESSION_VALUES: 1,
     }
 
 
@@ -62,8 +63,8 @@ def test_broken_records(tmp_path, file, text, culprit):
     shutil.copytree(TINY, tmp_path / "project")
     (tmp_path / "project/sdk/custom" / file).write_text(text)
     with pytest.raises(DataError, match=rf"bad\.yaml.*{culprit}"):
-        read(tmp_path / "project")
-    assert read(tmp_path / "project", on_error="drop").dropped["broken records"] == 1
+        read(tmp_path / "project", on_error="raise")
+    assert read(tmp_path / "project", on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a", "a: b\n---\nc: d", "a: b\na: c"])

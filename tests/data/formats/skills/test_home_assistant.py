@@ -195,7 +195,7 @@ def test_tests_next_to_sentences(tmp_path):
     assert raw.dropped[DropReason.TEMPLATE_EXAMPLES] == 1
     path.write_text("tests:\n- sentences: [hi]\n")
     with pytest.raises(DataError, match="pot.yaml, test 1.*intent"):
-        read(tmp_path)
+        read(tmp_path, on_error="raise")
 
 
 @pytest.mark.parametrize(

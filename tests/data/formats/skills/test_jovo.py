@@ -8,6 +8,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import read
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -34,11 +35,11 @@ def test_a_model_of_version_four():
         "ape": "A1"
     }
     for reason in (
-        "blank samples",
-        "slots that the schema does not declare, taken as free text",
-        "regular expressions of entities",
-        "intents without samples",
-        "not imported: alexa",
+        DropReason.BLANK_SAMPLES,
+        DropReason.UNDECLARED_SLOTS,
+        DropReason.ENTITY_REGULAR_EXPRESSIONS,
+        DropReason.INTENTS_WITHOUT_SAMPLES,
+        DropReason.NOT_IMPORTED.of("alexa"),
     ):
         assert raw.dropped[reason] == 1, reason
 
@@ -47,7 +48,7 @@ def test_models_of_version_three():
     raw = read(THIRD)
     assert format_for(THIRD).name == format_for(THIRD / "models").name == "jovo"
     assert texts(raw, "FeedIntent") == FED and raw.language == "en-US"
-    assert raw.dropped == {"not imported: dialogflow": 1}
+    assert raw.dropped == {DropReason.NOT_IMPORTED.of("dialogflow"): 1}
     assert texts(read(THIRD, locale="de"), "HilfeIntent") == {("hilfe",)}
     with pytest.raises(DataError, match="'fr'.*locale"):
         read(THIRD, locale="fr")
@@ -68,7 +69,7 @@ def test_broken_models(tmp_path, change, culprit):
     path = tmp_path / "en.json"
     path.write_text(json.dumps(json.loads(FOURTH.read_text()) | change))
     with pytest.raises(DataError, match=rf"en\.json.*{culprit}"):
-        read(path)
+        read(path, on_error="raise")
 
 
 def test_files_that_are_not_a_model(tmp_path):

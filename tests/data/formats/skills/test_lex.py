@@ -9,6 +9,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, load_domain, read, write_domain
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -51,8 +52,8 @@ def test_a_bot_of_the_first_version():
         "Code": "AMAZON.AlphaNumeric",
     }
     assert raw.catalogs["Kind"].values == {"roses": ("red roses",), "lilies": ()}
-    assert raw.dropped["blank samples"] == raw.dropped["built-in intents without samples"] == 1
-    assert raw.dropped["regular expressions of entities"] == raw.dropped["slots that no sample uses"] == 1
+    assert raw.dropped[DropReason.BLANK_SAMPLES] == raw.dropped[DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES] == 1
+    assert raw.dropped[DropReason.ENTITY_REGULAR_EXPRESSIONS] == raw.dropped[DropReason.UNUSED_SLOTS] == 1
 
 
 def test_a_bot_of_the_second_version(archive):
@@ -119,9 +120,9 @@ def test_broken_records(tmp_path, file, change, culprit):
         json.dumps({"name": "Bye", "sampleUtterances": [{"utterance": "bye"}]})
     )
     with pytest.raises(DataError, match=culprit):
-        read(tmp_path / "bot")
+        read(tmp_path / "bot", on_error="raise")
     raw = read(tmp_path / "bot", on_error="drop")
-    assert raw.dropped["broken records"] >= 1 and raw.splits["train"]
+    assert raw.dropped[DropReason.BROKEN_RECORDS] >= 1 and raw.splits["train"]
 
 
 def test_files_that_are_not_a_bot(tmp_path):
@@ -142,7 +143,7 @@ def test_files_that_are_not_a_bot(tmp_path):
 def test_a_bot_is_written_and_read_back(tmp_path, name):
     domain = load_domain(OLD)
     lost = write_domain(domain, tmp_path / name, "lex")
-    assert lost == {"slot type names changed": 1}  # AMAZON.DATE is AMAZON.Date in version 2
+    assert lost == {DropReason.SLOT_TYPE_NAMES_CHANGED: 1}  # AMAZON.DATE is AMAZON.Date in version 2
     again = load_domain(tmp_path / name)
     assert again.skill.intents == domain.skill.intents and again.skill.answers == domain.skill.answers
     assert again.skill.catalogs == {"FlowerKind": domain.skill.catalogs["FlowerKind"]}
@@ -154,7 +155,7 @@ def test_utterances_become_a_bot(tmp_path):
     catalogs = {"genre": SlotCatalog("genre", {"jazz": ("swing",)}, {"jazz": "J"})}
     lost = write_domain(Domain.from_utterances("my music", {"train": rows}, catalogs=catalogs), tmp_path / "m", "lex")
     assert lost["samples of the fallback intent, which has none there"] == 1
-    assert lost["identifiers of catalog values"] == 1
+    assert lost[DropReason.CATALOG_VALUE_IDS] == 1
     raw = read(tmp_path / "m")
     assert {(u.intent, u.text) for u in raw.splits["train"]} == {("play", "play jazz"), ("play", "play swing")}
 

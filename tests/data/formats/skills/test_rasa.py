@@ -126,7 +126,7 @@ def test_marks_that_rasa_cannot_read_are_errors(tmp_path, mark):
     }.items():
         path = write(tmp_path / name, text)
         with pytest.raises(DataError) as caught:
-            read(path)
+            read(path, on_error="raise")
         number = 5 if name == "nlu.yml" else 3
         assert f"{name}, line {number}: " in str(caught.value) and mark[:3] in str(caught.value)
         raw = read(path, on_error="drop")

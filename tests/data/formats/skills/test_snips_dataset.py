@@ -7,6 +7,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, read, write_domain
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -28,7 +29,11 @@ def test_a_dataset_in_json():
         ("stop", "stop", []),
     ]
     assert raw.catalogs == {"place": SlotCatalog("place", {"kitchen": ("cook room",)}, type_name="room")}
-    assert raw.dropped == {"blank values": 1, "slots without a text": 1, "blank examples": 1}
+    assert raw.dropped == {
+        DropReason.BLANK_VALUES: 1,
+        DropReason.SLOTS_WITHOUT_A_TEXT: 1,
+        DropReason.BLANK_EXAMPLES: 1,
+    }
 
 
 def test_a_dataset_in_yaml():
@@ -52,7 +57,7 @@ def test_an_entity_without_values_takes_those_of_its_name_or_is_counted(tmp_path
     path.write_text("type: intent\nname: a\nutterances:\n- go to [city]\n- find [zorblax]\n- go")
     raw = read(path)
     assert [slots for _, _, slots in found(raw)][0] == [] and len(found(raw)[1][2]) == 1
-    assert raw.dropped == {"patterns with an entity that has no values": 1}
+    assert raw.dropped == {DropReason.PATTERNS_OF_EMPTY_ENTITIES: 1}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,7 @@ def test_broken_yaml(tmp_path, text, culprit):
     path = tmp_path / "broken.yaml"
     path.write_text(text)
     with pytest.raises(DataError, match=rf"(?s)broken\.yaml.*{culprit}"):
-        read(path)
+        read(path, on_error="raise")
 
 
 def test_aliases_do_not_blow_up(tmp_path):
@@ -98,7 +103,7 @@ def test_broken_json(tmp_path, change, culprit):
     path = tmp_path / "broken.json"
     path.write_text(json.dumps(json.loads(JSON.read_text()) | change))
     with pytest.raises(DataError, match=rf"broken\.json.*{culprit}"):
-        read(path)
+        read(path, on_error="raise")
 
 
 def test_broken_utterances_can_be_left_out(tmp_path):
@@ -106,7 +111,7 @@ def test_broken_utterances_can_be_left_out(tmp_path):
     document["intents"]["stop"]["utterances"].append({"data": [{"text": None}]})
     path = tmp_path / "broken.json"
     path.write_text(json.dumps(document))
-    assert read(path, on_error="drop").dropped["broken records"] == 1
+    assert read(path, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
 
 def test_empty_files(tmp_path):
@@ -137,14 +142,14 @@ def test_what_a_dataset_cannot_express_is_counted(tmp_path):
     splits = {"train": rows, "test": [Utterance("off", "alarm", None)]}
     lost = write_domain(Domain.from_utterances("a", splits, catalogs=catalogs), tmp_path / "a.json", "snips-dataset")
     assert lost == {
-        "utterances without an intent": 1,
-        "utterances whose group or domain has no place": 1,
-        "utterances whose white space was collapsed": 1,
-        "utterances whose slots were not annotated, written as if they had none": 1,
-        "utterances of other splits, written with those of train": 1,
-        "slots that ran into the next word, parted with a space": 1,
-        "identifiers of catalog values": 1,
-        "type names of catalogs": 1,
+        DropReason.UTTERANCES_WITHOUT_AN_INTENT: 1,
+        DropReason.GROUPS_AND_DOMAINS: 1,
+        DropReason.UTTERANCE_SPACES_COLLAPSED: 1,
+        DropReason.SLOTS_NOT_ANNOTATED: 1,
+        DropReason.OTHER_SPLITS_WRITTEN_WITH_TRAIN: 1,
+        DropReason.SLOTS_PARTED_FROM_THE_NEXT_WORD: 1,
+        DropReason.CATALOG_VALUE_IDS: 1,
+        DropReason.CATALOG_TYPE_NAMES: 1,
     }
     assert found(read(tmp_path / "a.json")) == [("alarm", "at 9 pm ok", [("hour", "9")]), ("alarm", "off", [])]
 

@@ -7,6 +7,7 @@ import pytest
 
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import read, tool_call
+from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 
 TINY = Path(__file__).parents[3] / "samples" / "tools_tiny"
@@ -42,7 +43,7 @@ def test_the_tiny_tools():
         "utterances that are answered without a function call": 1,
         "utterances with an argument that is not found in the text, kept for their intent": 1,
         "enumerations and numbers of calls that are not in the text": 1,
-        "utterances with several intents": 1,
+        DropReason.UTTERANCES_WITH_SEVERAL_INTENTS: 1,
     }
     assert set(raw.catalogs["area"].values) == {"old_town", "harbour"}
     assert raw.catalogs["people"].type_name == raw.catalogs["minutes"].type_name == "builtin.number"
@@ -107,8 +108,8 @@ def test_broken_records(tmp_path, line, culprit):
     path = tmp_path / "train.jsonl"
     path.write_text('{"text": "stop", "function": "stop", "arguments": {}}\n' + line)
     with pytest.raises(DataError, match=rf"train\.jsonl, line 2.*{culprit}"):
-        read(tmp_path)
-    assert read(tmp_path, on_error="drop").dropped["broken records"] == 1
+        read(tmp_path, on_error="raise")
+    assert read(tmp_path, on_error="drop").dropped[DropReason.BROKEN_RECORDS] == 1
 
 
 @pytest.mark.parametrize(

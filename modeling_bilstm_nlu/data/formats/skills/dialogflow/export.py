@@ -13,7 +13,7 @@ from typing import Any
 from bilstm_nlu.files import parse_json, read_text
 
 from ..archives import archive_names, entry_text, opened_archive
-from ..json_values import json_objects
+from ..json_values import json_list
 
 __all__ = ["Export", "find_exports"]
 
@@ -91,7 +91,7 @@ class Export:
         """
         return parse_json(self.texts[name], self.where(name))
 
-    def rows(self, name: str, key: str) -> list[Mapping[str, Any]]:
+    def rows(self, name: str, key: str) -> list[Any]:
         """Parse a loaded file of examples or values; in the file of an intent or a type, they are under a key.
 
         Raises:
@@ -99,7 +99,7 @@ class Export:
         """
         content = self.parsed(name)
         is_old = isinstance(content, Mapping) and name in (*self.intents.values(), *self.types.values())
-        return json_objects(content.get(key) if is_old else content, self.where(name))
+        return json_list(content.get(key) if is_old else content, self.where(name))
 
 
 def find_exports(path: Path) -> dict[str, Export]:

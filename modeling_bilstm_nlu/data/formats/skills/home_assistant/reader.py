@@ -21,7 +21,7 @@ from ....raw_domains import RawDomain
 from ....schema import SlotCatalog, SlotSpan, Utterance
 from ....text import normalise_spaces, text_key
 from ....values.builtin_types import open_phrases, spell_number
-from ..json_values import json_list, json_objects, json_text
+from ..json_values import json_list, json_records, json_text
 from ..samples import is_english
 from .home import ALL_NAMES, LISTS, NAMES
 from .yaml_files import find_yaml, has_intents, is_document, read_yaml
@@ -70,7 +70,14 @@ def sniff(path: Path) -> bool:
     return file.is_file() and has_suffix(file, (".json",)) and is_document(read_json(file))
 
 
-def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale: str | None = None) -> RawDomain:
+def read_hassil(
+    path: Path,
+    *,
+    max_per_intent: int = 400,
+    seed: int = 0,
+    locale: str | None = None,
+    on_error: str = "skip_few",
+) -> RawDomain:
     """Make random utterances from intents in JSON or YAML: a domain with a train split, grouped by template.
 
     If a folder has tests next to its sentences (``tests/<language>``), their sentences are the test split. Tests do
@@ -84,6 +91,7 @@ def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale:
         seed: the seed of every random choice.
         locale: the language to read if a folder has several; ``None`` means ``en``, or the only one. Lists of things
             in a user's home are always filled with English names.
+        on_error: what to do about broken tests: ``skip_few``, ``drop`` or ``raise``.
 
     Raises:
         DataError: the optional packages are not installed, or a file is broken.
@@ -98,7 +106,7 @@ def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale:
         language = files.language or document.get("language") or "en"
         raw = _drawn({**document, "language": language}, files.name, str(path), max_per_intent, seed)
         for file in files.tests:
-            _add_tests(file, raw)
+            _add_tests(file, raw, on_error)
         return raw
     path = _language_file(path, locale or "en")
     document = read_json(path)
@@ -107,10 +115,10 @@ def read_hassil(path: Path, *, max_per_intent: int = 400, seed: int = 0, locale:
     return _drawn(document, stem(path), str(path), max_per_intent, seed)
 
 
-def _add_tests(file: Path, raw: RawDomain) -> None:
+def _add_tests(file: Path, raw: RawDomain, on_error: str) -> None:
     """Add the sentences of a file of tests to the test split; files of other kinds, such as fixtures, have none."""
-    for number, test in enumerate(json_objects(read_yaml(file).get("tests"), f"{file}, tests"), start=1):
-        with raw.record(f"{file}, test {number}"):
+    for number, test in json_records(read_yaml(file).get("tests"), f"{file}, tests", raw, on_error):
+        with raw.record(f"{file}, test {number}", on_error):
             intent = test.get("intent")
             if not isinstance(intent, Mapping):
                 raise DataError("there is no object under 'intent'; name the intent")
