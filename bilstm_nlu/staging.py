@@ -42,6 +42,10 @@ def staged(path: Path) -> Iterator[Path]:
             shutil.rmtree(old, ignore_errors=True)
         else:
             old.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:  # an error while writing, such as a full disk
+            error.filename = str(path)
+        raise
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 

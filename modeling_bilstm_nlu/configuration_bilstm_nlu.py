@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from transformers import PretrainedConfig
 
-from .format_bilstm_nlu import FORMAT_VERSION
+from .format_bilstm_nlu import FORMAT_VERSION, PAD_TOKEN_ID
 from .labels_bilstm_nlu import tags_for
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,24 @@ OLD_NAMES = {
     "other_slot_chances": "undeclared_slot_probabilities",
     "word_rows": "vocabulary_size",
 }
+
+#: Rows of the smallest table.
+_MIN_ROWS = 8
+#: Numbers in the largest table of embeddings: 4 GiB in single precision.
+_MAX_NUMBERS = 2**30
+#: Name -> the smallest and the largest value. Larger sizes would only fill the memory.
+_RANGES = {
+    **dict.fromkeys(("shared_layers", "slot_layers", "intent_layers"), (1, 16)),
+    **dict.fromkeys(("shared_hidden", "slot_hidden", "intent_hidden"), (1, 4096)),
+    **dict.fromkeys(("word_dim", "ngram_dim"), (0, 4096)),
+    **dict.fromkeys(("vocabulary_size", "ngram_buckets"), (_MIN_ROWS, 2**26)),
+    **dict.fromkeys(("ngram_min", "ngram_max", "gazetteer_max_words"), (1, 32)),
+    "gazetteer_rows": (0, 2**26),
+    "slot_loss_weight": (0, 1e6),
+    "embedding_std": (0, 1e6),
+}
+#: Kinds of numbers that weights may have.
+_DTYPES = ("auto", "bfloat16", "float16", "float32", "float64")
 
 INTENT_POOLINGS = ("attention", "max", "mean", "last")
 
@@ -145,6 +163,9 @@ class BiLstmNluConfig(PretrainedConfig):
         format_version: int = FORMAT_VERSION,
         **kwargs: Any,
     ):
+        _check_kwargs(
+            {**kwargs, "intent_slots": intent_slots, "undeclared_slot_probabilities": undeclared_slot_probabilities}
+        )
         self.intents = list(intents)
         self.slot_types = list(slot_types)
         self.intent_slots = {intent: list(names) for intent, names in (intent_slots or {}).items()}
@@ -184,7 +205,7 @@ class BiLstmNluConfig(PretrainedConfig):
             if old in kwargs:
                 setattr(self, new, kwargs.pop(old))
         self._validate()
-        kwargs.setdefault("pad_token_id", 0)
+        kwargs.setdefault("pad_token_id", PAD_TOKEN_ID)
         super().__init__(**self._with_own_labels(kwargs))
 
     @property
@@ -257,7 +278,9 @@ class BiLstmNluConfig(PretrainedConfig):
             self.num_labels = number
         own = {"id2label": self.id2label, "label2id": self.label2id}
         stored = given.get("id2label")
-        if stored is not None and {int(place): label for place, label in stored.items()} != own["id2label"]:
+        if stored is not None and {str(place): label for place, label in stored.items()} != {
+            str(place): label for place, label in enumerate(self.intents)
+        }:
             logger.warning("id2label is ignored, because its labels are not the intents; set `intents` instead")
         return {**given, **own}
 
@@ -322,22 +345,34 @@ class BiLstmNluConfig(PretrainedConfig):
         for name in ("dropout", "recurrent_dropout", "word_dropout", "gazetteer_dropout", "label_smoothing"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
-        if min(self.word_dim, self.ngram_dim) < 0 or self.word_dim + self.ngram_dim < 1:
+        for name, (least, most) in _RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(f"{name} must be from {least} to {most}, got {getattr(self, name)}")
+        if self.word_dim + self.ngram_dim < 1:
+            raise ValueError("word_dim and ngram_dim are both 0; set one of them above 0")
+        for rows, size in (("vocabulary_size", "word_dim"), ("ngram_buckets", "ngram_dim")):
+            if getattr(self, rows) * getattr(self, size) > _MAX_NUMBERS:
+                raise ValueError(f"{rows} times {size} must be at most {_MAX_NUMBERS}; set one of them lower")
+        if self.gazetteers and self.gazetteer_rows < _MIN_ROWS:
             raise ValueError(
-                f"word_dim ({self.word_dim}) and ngram_dim ({self.ngram_dim}) must be at least 0, and one above 0"
+                f"gazetteer_rows must be at least {_MIN_ROWS} for the gazetteers {self.gazetteers}, "
+                f"got {self.gazetteer_rows}"
             )
-        for name in ("shared_layers", "slot_layers", "intent_layers", "ngram_min"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("shared_hidden", "slot_hidden", "intent_hidden", "gazetteer_max_words"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("vocabulary_size", "ngram_buckets"):
-            if getattr(self, name) < 8:
-                raise ValueError(f"{name} must be at least 8, got {getattr(self, name)}")
         if self.ngram_max < self.ngram_min:
             raise ValueError(f"ngram_max ({self.ngram_max}) must not be below ngram_min ({self.ngram_min})")
         if self.intent_pooling not in INTENT_POOLINGS:
             raise ValueError(f"intent_pooling must be one of {INTENT_POOLINGS}, got {self.intent_pooling!r}")
         if self.prefer_dates not in DATE_DIRECTIONS:
             raise ValueError(f"prefer_dates must be one of {DATE_DIRECTIONS}, got {self.prefer_dates!r:.80}")
+
+
+def _check_kwargs(given: Mapping[str, Any]) -> None:
+    """Raise ValueError if an argument that the base class reads is of another kind."""
+    for name in ("custom_pipelines", "id2label", "intent_slots", "label2id", "undeclared_slot_probabilities"):
+        if not isinstance(given.get(name), Mapping | None):
+            raise ValueError(f"{name} must be a mapping, got {given[name]!r:.80}")
+    if given.get("pad_token_id", PAD_TOKEN_ID) != PAD_TOKEN_ID:
+        raise ValueError(f"pad_token_id must be {PAD_TOKEN_ID}, got {given['pad_token_id']!r:.80}")
+    for name in ("dtype", "torch_dtype"):
+        if (dtype := given.get(name)) is not None and str(dtype).removeprefix("torch.") not in _DTYPES:
+            raise ValueError(f"{name} must be one of {', '.join(_DTYPES)}, got {dtype!r:.80}")

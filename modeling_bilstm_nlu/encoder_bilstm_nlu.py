@@ -1,12 +1,15 @@
 """The shared encoder: word embeddings with character n-grams, and the shared bi-LSTM. Initialises all weights."""
 
 import copy
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
@@ -28,6 +31,8 @@ WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision
 _OTHER_WEIGHTS = ("gguf_file", "state_dict", "variant")
 #: Arguments of `save_pretrained` that give the weights another file name. Packed weights are found by their file name.
 _OTHER_FILES = ("max_shard_size", "variant")
+
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 _Model = TypeVar("_Model", bound="BiLstmNluPreTrainedModel")
 
@@ -111,6 +116,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
 
         Raises:
             ValueError: `packed` with an argument that it does not support, or weights that are not finite.
+            OSError: the file of weights cannot be written.
         """
         if packed and (given := [name for name in _OTHER_FILES if kwargs.get(name) is not None]):
             raise ValueError(f"packed=True saves one file with the standard name; leave out {' and '.join(given)}")
@@ -120,7 +126,13 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
             weights = state_dict = pack(weights)
         if names := infinite_weights(weights):
             raise ValueError(f"weights are not finite and cannot be saved: {', '.join(names[:3])}; train again")
-        super().save_pretrained(save_directory, state_dict=state_dict, **kwargs)
+        try:
+            super().save_pretrained(save_directory, state_dict=state_dict, **kwargs)
+        except SafetensorError as error:
+            if match := _OS_ERROR.search(str(error)):  # for example, the disk is full
+                number = int(match[1])
+                raise OSError(number, os.strerror(number), str(Path(save_directory) / SAFE_WEIGHTS_NAME)) from error
+            raise
 
     @classmethod
     def from_pretrained(  # type: ignore[override]

@@ -1,14 +1,19 @@
 """Files as they come: packed, marked, cut short, in the wrong encoding."""
 
+import errno
 import gzip
+import os
 import re
 from pathlib import Path
 
 import pytest
+from typer import Exit
 
 from bilstm_nlu import files
+from bilstm_nlu.cli.console import with_one_line_errors
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import first_line, has_suffix, read_json, read_lines, read_text, stem, write_text
+from bilstm_nlu.staging import staged
 from modeling_bilstm_nlu.data.split_names import canonical_split, split_files
 
 
@@ -123,3 +128,29 @@ def test_writing_is_all_or_nothing(tmp_path):
     with pytest.raises(UnicodeEncodeError):
         write_text(path, "half a pair: \ud800")
     assert path.read_text() == "old\n" and [file.name for file in path.parent.iterdir()] == ["a.txt"]
+
+
+def test_a_full_disk_names_the_file_that_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fail(*args: object) -> None:
+        raise full
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError) as raised:
+        write_text(tmp_path / "scores.json", "{}")
+    assert raised.value.filename == str(tmp_path / "scores.json") and not list(tmp_path.iterdir())
+    full.filename = None
+    with pytest.raises(OSError) as raised, staged(tmp_path / "model"):
+        raise full
+    assert raised.value.filename == str(tmp_path / "model")
+
+
+def test_the_command_names_the_target_of_a_copy(capsys: pytest.CaptureFixture[str]):
+    @with_one_line_errors
+    def copy() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "from.json", None, "to.json")
+
+    with pytest.raises(Exit):
+        copy()
+    assert "to.json" in (said := capsys.readouterr().err) and "from.json" not in said

@@ -54,7 +54,9 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             serves = library in _SERVER_LIBRARIES or command.__module__.endswith(".hub")
             fail(f'this command needs {library}; run pip install "bilstm-nlu[{"server" if serves else "train"}]"')
         except OSError as error:
-            fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
+            # a copy has two names: where it reads, and where it writes, which is the one that can be full
+            name = getattr(error, "filename2", None) or error.filename
+            fail(f"{name}: {error.strerror}" if name and error.strerror else str(error))
         except KeyboardInterrupt:
             fail("stopped", INTERRUPTED)
 

@@ -41,7 +41,7 @@ def train(
         int | None, typer.Option(min=1, help="Number of training steps.", show_default="by the size of the data")
     ] = None,
     epochs: Annotated[
-        float | None, typer.Option(min=0.0, help="Number of times to train on all data, instead of --steps.")
+        float | None, typer.Option(min=0.0, max=1e6, help="Number of times to train on all data, instead of --steps.")
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Random seed.", show_default="0")] = None,
     pack: Annotated[

@@ -1,6 +1,7 @@
 """Load a checkpoint from a folder or a repository; errors say what is wrong and what to do."""
 
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +15,16 @@ from bilstm_nlu.errors import NluError
 from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error, first_line
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..format_bilstm_nlu import MAX_CHARACTERS
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from ..tokenization_bilstm_nlu import build_tokenizer
 from .embedded import embedded_folder
 from .integrity import sha256_of
 from .pull import check_model_type, pull_to_load
 
 __all__ = ["HUB_ERRORS", "describe_hub_error", "load_checkpoint"]
 
+_FOREIGN = "is not that of this package: copy tokenizer.json and tokenizer_config.json from another checkpoint"
 _DAMAGED = "is damaged: download, copy or write it again"
 
 
@@ -94,9 +98,26 @@ def _load(name: str, folder: Path) -> tuple[BiLstmNluForIntentAndSlots, PreTrain
 
 def _load_tokenizer(name: str, folder: Path) -> PreTrainedTokenizerFast:
     try:
-        return PreTrainedTokenizerFast.from_pretrained(folder)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+        found, own = (_parts(one) for one in (tokenizer, build_tokenizer()))
+        limit = tokenizer.model_max_length
     except Exception as error:  # the library raises no special class for a damaged file
         raise NluError(f"{name!r} cannot be loaded: its tokenizer {_DAMAGED} ({first_line(error)})") from error
+    if other := [part for part in own if found.get(part) != own[part]]:
+        raise NluError(f"{name!r} cannot be loaded: {other[0]} of its tokenizer {_FOREIGN}")
+    if not isinstance(limit, int) or not 1 <= limit <= MAX_CHARACTERS:
+        raise NluError(
+            f"{name!r} cannot be loaded: model_max_length in its tokenizer_config.json must be a whole number "
+            f"from 1 to {MAX_CHARACTERS}, not {limit!r:.80}"
+        )
+    return tokenizer
+
+
+def _parts(tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
+    """What a tokenizer does, without the settings of its last call. All checkpoints have the same tokenizer."""
+    parts = json.loads(tokenizer.backend_tokenizer.to_str())
+    sides = {"padding_side": tokenizer.padding_side, "truncation_side": tokenizer.truncation_side}
+    return {**{name: parts[name] for name in ("normalizer", "pre_tokenizer", "model", "added_tokens")}, **sides}
 
 
 def _check_kinds(name: str, values: Mapping[str, Any]) -> None:

@@ -2,8 +2,6 @@
 
 import inspect
 import json
-import os
-import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
@@ -12,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from safetensors import SafetensorError
 from transformers import PreTrainedTokenizerFast
 
 from bilstm_nlu.errors import NluError
@@ -34,7 +31,6 @@ __all__ = ["Publication", "publish", "push_repository", "texts_to_check", "write
 
 _RECIPE = "recipe.yaml"
 _MESSAGE = "Upload a bilstm-nlu checkpoint"
-_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 #: Keys that a loaded tokenizer would write into its config about where it was loaded from.
 _LOADED_FROM = ("is_local", "local_files_only")
 _TEXTS = ("what can you do", "play some jazz in the kitchen", "42!", "")
@@ -283,13 +279,7 @@ def _fill(
     recipe: object,
     packed: bool,
 ) -> None:
-    try:
-        model.save_pretrained(build, packed=packed)
-    except SafetensorError as error:
-        if match := _OS_ERROR.search(str(error)):  # for example, the disk is full
-            number = int(match[1])
-            raise OSError(number, os.strerror(number), str(build / "model.safetensors")) from error
-        raise
+    model.save_pretrained(build, packed=packed)
     shutil.copymode(build / "config.json", build / "model.safetensors")  # safetensors makes weights private
     tokenizer.backend_tokenizer.no_padding()  # otherwise the file contains the settings of the last call
     tokenizer.backend_tokenizer.no_truncation()

@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 
 from transformers import TrainingArguments
+from transformers.integrations import get_available_reporting_integrations
 from transformers.trainer_utils import HubStrategy
 
 from ..modeling_bilstm_nlu import RESET_POLICIES
@@ -68,6 +69,12 @@ _RANGES: Mapping[str, _Range] = {
     "learning_rate": _Range(),
     "per_device_eval_batch_size": _SIZE,
     "per_device_train_batch_size": _SIZE,
+    "logging_steps": _Range(),
+    "max_grad_norm": _Range(),
+    "max_steps": _Range(least=-1, most=10**9, is_whole=True),
+    "num_train_epochs": _Range(most=10**6),
+    "save_steps": _Range(),
+    "warmup_steps": _Range(),
     "seed": _Range(most=2**32, is_whole=True, is_most_out=True),
     "value_substitution": _SHARE,
     "weight_decay": _Range(),
@@ -136,14 +143,20 @@ class NluTrainingArguments(TrainingArguments):
     early_stopping_patience: int = field(default=0)
 
     def __post_init__(self) -> None:
+        _check_ranges(self, _RANGES)  # first, because the base class computes with the values
         super().__post_init__()
+        known = {*get_available_reporting_integrations(), "all", "none"}
+        if unknown := [name for name in self.report_to or () if name not in known]:
+            raise ValueError(
+                f"report_to has {unknown[0]!r}, which transformers does not know or whose package is not installed; "
+                f"use one of {', '.join(sorted(known))}"
+            )
         if self.n_gpu > 1:  # nn.DataParallel cannot gather rows of unequal numbers of words
             raise ValueError(
                 f"{self.n_gpu} GPUs in one process are not supported; start the program with torchrun or accelerate"
             )
         if self.push_to_hub and self.hub_strategy != HubStrategy.END:
             raise ValueError("hub_strategy must be 'end': only the finished model is pushed, not checkpoints")
-        _check_ranges(self, _RANGES)
         if self.early_stopping_patience and not self.load_best_model_at_end:
             raise ValueError(
                 "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy equal to save_strategy: "

@@ -70,6 +70,16 @@ class CheckedTrainer(Trainer):
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             self._stop(f"step {self.state.global_step}", f"weights are not finite: {names[0]}{more}")
 
+    def _determine_best_metric(self, metrics: dict[str, float], *args: Any, **kwargs: Any) -> bool:
+        try:
+            return super()._determine_best_metric(metrics, *args, **kwargs)
+        except KeyError as error:
+            known = sorted(name.removeprefix("eval_") for name in metrics)
+            raise NluError(
+                f"metric_for_best_model={self.args.metric_for_best_model!r} is not a score of this data; "
+                f"use one of {', '.join(known)}"
+            ) from error
+
     def _stop(self, place: str, problem: str) -> NoReturn:
         folder = self.args.output_dir
         last = None if folder is None else get_last_checkpoint(folder)

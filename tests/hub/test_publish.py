@@ -384,6 +384,36 @@ def test_a_missing_checkpoint_says_where_it_was_sought(name: str | Path, message
         (lambda folder: change_config(folder, use_crf=1), "use_crf.*config.json"),
         (lambda folder: change_config(folder, intents=3), "intents.*config.json"),
         (lambda folder: change_config(folder, intent_slots={"play": 3}), "intent_slots.*'play'"),
+        (lambda folder: change_config(folder, intent_slots="x"), "intent_slots.*'x'"),
+        (lambda folder: change_config(folder, shared_layers=1_000_000), "shared_layers.*1000000"),
+        (lambda folder: change_config(folder, slot_hidden=10**9), "slot_hidden"),
+        (lambda folder: change_config(folder, vocabulary_size=10**12), "vocabulary_size"),
+        (lambda folder: change_config(folder, ngram_buckets=2**26, ngram_dim=4096), "ngram_buckets.*ngram_dim"),
+        (lambda folder: change_config(folder, ngram_max=10**9), "ngram_max"),
+        (lambda folder: change_config(folder, gazetteer_rows=0), "gazetteer_rows.*'genre'"),
+        (lambda folder: change_config(folder, gazetteer_max_words=10**9), "gazetteer_max_words"),
+        (lambda folder: change_config(folder, slot_loss_weight=float("nan")), "slot_loss_weight"),
+        (lambda folder: change_config(folder, dtype="evil"), "dtype.*'evil'"),
+        (lambda folder: change_config(folder, id2label=3), "id2label.*3"),
+        (lambda folder: change_config(folder, label2id=3), "label2id.*3"),
+        (lambda folder: change_config(folder, custom_pipelines=3), "custom_pipelines.*3"),
+        (lambda folder: change_config(folder, pad_token_id=5), "pad_token_id.*5"),
+        (lambda folder: (folder / "tokenizer.json").write_text("null"), "tokenizer"),
+        (lambda folder: change_tokenizer(folder, "model", "vocab", "##a", 515), "model.*tokenizer.json"),
+        (
+            lambda folder: change_tokenizer(
+                folder, "pre_tokenizer", "pretokenizers", 0, "pattern", {"Regex": "(a+)+$"}
+            ),
+            "pre_tokenizer.*tokenizer.json",
+        ),
+        (
+            lambda folder: change_config(folder, "tokenizer_config.json", model_max_length=1e30),
+            "model_max_length.*tokenizer_config.json",
+        ),
+        (
+            lambda folder: change_config(folder, "tokenizer_config.json", truncation_side="left"),
+            "truncation_side",
+        ),
     ],
 )
 def test_a_damaged_checkpoint_says_what_is_wrong(damage, message: str, repository: Path):
@@ -412,9 +442,19 @@ def test_publish_refuses_arguments_that_no_push_takes(tmp_path: Path, model, tok
         push_repository(tmp_path / "odd", "acme/odd", privat=True)  # type: ignore[call-arg]
 
 
-def change_config(folder: Path, **changes: object) -> None:
-    path = folder / "config.json"
+def change_config(folder: Path, name: str = "config.json", **changes: object) -> None:
+    path = folder / name
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def change_tokenizer(folder: Path, *keys: str | int | dict) -> None:
+    """Set a value of tokenizer.json: the last argument, at the place of the others."""
+    *place, last, value = keys
+    tokenizer = inner = json.loads((folder / "tokenizer.json").read_text())
+    for key in place:
+        inner = inner[key]
+    inner[last] = value
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
 
 
 def test_a_checkpoint_is_found_in_the_local_cache(repository: Path, model, tmp_path: Path, monkeypatch):

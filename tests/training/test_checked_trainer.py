@@ -136,3 +136,14 @@ def test_a_model_that_is_not_finite_is_neither_saved_nor_used(tmp_path: Path):
     with pytest.raises(ValueError, match="crf.start"):
         model.save_pretrained(tmp_path / "nan")
     assert not (tmp_path / "packed").exists() and not (tmp_path / "nan").exists()
+
+
+def test_an_unknown_metric_for_the_best_model_is_named(tmp_path: Path):
+    with pytest.raises(NluError, match="metric_for_best_model='nope'.*frame_error"):
+        run(recipe_for(tmp_path / "tea", metric_for_best_model="nope"))
+
+
+def test_the_epochs_of_the_command_are_bounded():
+    for epochs in ("inf", "1e300"):
+        result = CliRunner().invoke(app, ["train", str(SKILL), "--epochs", epochs])
+        assert result.exit_code == 2 and "--epochs" in result.stderr
