@@ -288,6 +288,34 @@ def test_what_reads_data_needs_neither_torch_nor_transformers(entrance: str):
     assert not {(module, name) for module, name in heavy if name in {"torch", "transformers"}}
 
 
+def test_the_quickstart_needs_the_extras_train_and_demo_alone():
+    hidden = {
+        "dateparser",
+        "evaluate",
+        "holidays",
+        "nh3",
+        "seqeval",
+        "sklearn",
+        "sklearn_crfsuite",
+        "starlette",
+        "wordfreq",
+    }
+    code = f"""if True:
+        import sys
+        from importlib.machinery import PathFinder
+
+        class Installed(PathFinder):
+            @classmethod
+            def find_spec(cls, name, path=None, target=None):
+                return None if name.partition(".")[0] in {hidden} else super().find_spec(name, path, target)
+
+        sys.meta_path[sys.meta_path.index(PathFinder)] = Installed
+        import research.quickstart
+        print("imported")
+    """
+    assert in_a_new_process(code).splitlines()[-1] == "imported"
+
+
 def test_training_needs_neither_seqeval_nor_evaluate_nor_what_they_bring():
     code = """if True:
         import sys

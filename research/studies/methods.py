@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import torch
 from transformers import PreTrainedTokenizerFast, PrinterCallback
@@ -18,8 +19,10 @@ from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import NluTrainer, TransferTrainer, build_model, prefers_bf16, with_overrides
 from modeling_bilstm_nlu.training.arguments import RecipeArguments
 
-from ..baselines import JointEncoder, MaxEntCrf
 from .protocol import NETWORK, Arm, Protocol
+
+if TYPE_CHECKING:
+    from ..baselines import JointEncoder, MaxEntCrf
 
 __all__ = ["METHODS", "Fitted", "Method"]
 
@@ -112,16 +115,21 @@ def _save_network(
 def _fit_maxent_crf(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output_dir: Path) -> Fitted:
     options = dict(arm.options)
     tune = options.pop("tune", False)
-    return _timed(domain, MaxEntCrf(**options), tune=tune, validation=None)
+    return _timed(domain, _baselines().MaxEntCrf(**options), tune=tune, validation=None)
 
 
 def _fit_sentence_encoder(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output_dir: Path) -> Fitted:
     options = dict(arm.options)
     max_steps = options.pop("max_steps", None)
-    return _timed(domain, JointEncoder(**options), seed=seed, max_steps=max_steps)
+    return _timed(domain, _baselines().JointEncoder(**options), seed=seed, max_steps=max_steps)
 
 
-def _timed(domain: Domain, baseline: MaxEntCrf | JointEncoder, **options: Any) -> Fitted:
+def _baselines() -> Any:
+    """The baselines; only they need the libraries of the extra `baselines`, and the quickstart does without."""
+    return import_module("..baselines", __package__)
+
+
+def _timed(domain: Domain, baseline: "MaxEntCrf | JointEncoder", **options: Any) -> Fitted:
     started = time.perf_counter()
     fit: Callable[..., Any] = baseline.fit
     fit(domain, **options)
