@@ -47,7 +47,7 @@ def test_a_sentence_encoder_is_an_arm_like_others(tmp_path, monkeypatch):
         def score(self, utterances):
             return {"num_utterances": len(utterances), "combined_error": 0.5}
 
-    monkeypatch.setattr("research.studies.methods.JointEncoder", Encoder)
+    monkeypatch.setattr("research.baselines.JointEncoder", Encoder)
     arm = Arm("minilm", method="sentence_encoder", options={"encoder": "some/encoder", "max_steps": 7})
     record = run_arm(arm, toy_domain(), 30, 3, Protocol(), tmp_path)
     assert asked == {"encoder": "some/encoder", "train": 30, "seed": 3, "max_steps": 7}
@@ -70,7 +70,7 @@ def test_options_reach_the_baseline(tmp_path, option, monkeypatch):
         def score(self, utterances):
             return {"combined_error": 0.0}
 
-    monkeypatch.setattr("research.studies.methods.MaxEntCrf", Baseline)
+    monkeypatch.setattr("research.baselines.MaxEntCrf", Baseline)
     arm = Arm("maxent", method="maxent_crf", options={option: False, "tune": True})
     run_arm(arm, toy_domain(), 6, 0, Protocol(), tmp_path)
     assert seen == {option: False, "tune": True, "validation": None}  # no arm chooses by the validation split
