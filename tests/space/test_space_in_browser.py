@@ -195,4 +195,4 @@ def test_programs_get_the_same_frame_and_a_clear_refusal(url: str):
     for data in (("../../etc", "play"), ("toy-checkpoint", "x" * 501), ("toy-checkpoint", 7), (None, None), ({}, [])):
         refusal = ask(*data)
         assert "event: error" in refusal and "Traceback" not in refusal and "/" not in refusal, data
-    assert "keep to 500 characters" in ask("toy-checkpoint", "x" * 501)
+    assert "500 characters" in ask("toy-checkpoint", "x" * 501)
