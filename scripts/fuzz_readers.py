@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import checkout  # noqa: F401
 from tqdm import tqdm
 
 import modeling_bilstm_nlu.data.formats.known  # noqa: F401  registers all formats

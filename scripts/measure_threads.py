@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import checkout  # noqa: F401
+
 from bilstm_nlu.cli.console import echo, print_table
 from bilstm_nlu.files import write_json
 from research.threads import measure_threads

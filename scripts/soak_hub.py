@@ -7,6 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import checkout  # noqa: F401
+
 from bilstm_nlu.files import write_json
 from research.hub_soak import soak
 

@@ -9,6 +9,8 @@ import io
 import logging
 from pathlib import Path
 
+import checkout  # noqa: F401
+
 from bilstm_nlu.files import write_json, write_text
 from modeling_bilstm_nlu.data.formats.writing import available_writers
 from research.data_page import render_page

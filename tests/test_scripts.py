@@ -1,6 +1,7 @@
 """The scripts: thin, and each does what its recipe says."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -38,6 +39,13 @@ def test_scripts_are_thin_and_have_help(path: Path):
         return  # a measurement without options
     result = run(path.stem, "--help")
     assert result.exit_code == 0 and "Usage:" in result.stdout
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_scripts_find_what_is_not_installed(path: Path):
+    source = path.read_text()
+    if re.search("^from research|^import research", source, re.MULTILINE):
+        assert "import checkout" in source.partition("from research")[0], "research is found by it"
 
 
 @pytest.fixture
