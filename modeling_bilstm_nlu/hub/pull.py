@@ -135,6 +135,7 @@ def _fetch_files(repo_id: str, commit: str, patterns: Sequence[str], token: str 
                 allow_patterns=list(patterns),
                 ignore_patterns=["*/*"],  # a pattern's * crosses slashes
                 token=token,
+                local_files_only=is_offline_mode(),  # releases of before 2 would ask the hub for its list of files
             )
             break
         except HUB_ERRORS as error:
