@@ -1,13 +1,17 @@
 """`bilstm-nlu hub`: your own model hub, for teams without internet and for tests."""
 
 import logging
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import NluError
 from .console import echo, fail, prepare, with_one_line_errors
+
+if TYPE_CHECKING:
+    from ..serving.hub import HubStore
 
 __all__ = ["app"]
 
@@ -116,11 +120,7 @@ def check(
 ) -> None:
     """Read the database and every file of a hub, and compare each file with its hash. Nothing is deleted."""
     prepare(computes=False)
-    from ..serving.hub import HubStore
-
-    if not (root / "hub.sqlite3").is_file():
-        raise NluError(f"there is no hub in {root}")
-    with HubStore(root, sweeps=False).opened() as store:
+    with _opened(root) as store:
         report = store.check()
     counts = f"{report.num_repos} repositories, {report.num_commits} commits, {report.num_contents} contents"
     if not report.is_trusted:
@@ -147,12 +147,17 @@ def sweep(
 ) -> None:
     """Delete the file contents that no commit has used for a day, even if the database was lost or put back."""
     prepare(computes=False)
+    with _opened(root) as store:
+        echo(f"deleted {store.sweep()} contents")
+
+
+def _opened(root: Path) -> "AbstractContextManager[HubStore]":
+    """Open the store of an existing hub, and delete nothing in it."""
     from ..serving.hub import HubStore
 
     if not (root / "hub.sqlite3").is_file():
-        raise NluError(f"there is no hub in {root}")
-    with HubStore(root, sweeps=False).opened() as store:
-        echo(f"deleted {store.sweep()} contents")
+        raise NluError(f"{root} has no hub.sqlite3, so it is not the folder of a hub; check --root")
+    return HubStore(root, sweeps=False).opened()
 
 
 def _num_bytes(text: str) -> int:

@@ -14,7 +14,7 @@ def repo_of(call: Call, db: sqlite3.Connection) -> Repo:
     """The repository, if the account may know that it exists.
 
     Raises:
-        HubError: the account may not, or there is no such repository.
+        HubError: the account has no right to do this, or the repository does not exist.
     """
     return repositories.find(db, call.account, call.repo_type, call.params["ns"], call.params["name"])
 
@@ -23,7 +23,7 @@ def readable(call: Call, db: sqlite3.Connection) -> Repo:
     """The repository, if the account may read its files.
 
     Raises:
-        HubError: the account may not, or there is no such repository.
+        HubError: the account has no right to do this, or the repository does not exist.
     """
     repo = repo_of(call, db)
     repo.check_readable(call.account)
@@ -34,7 +34,7 @@ def writable(call: Call, db: sqlite3.Connection) -> Repo:
     """The repository, if the account may change it.
 
     Raises:
-        HubError: the account may not, or there is no such repository.
+        HubError: the account has no right to do this, or the repository does not exist.
     """
     account = call.signed_in()
     repo = repo_of(call, db)

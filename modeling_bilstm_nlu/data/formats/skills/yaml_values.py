@@ -4,6 +4,8 @@ The values are built from the events of the parser, because PyYAML's own code fo
 file with very deep nesting.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +13,7 @@ import yaml
 
 from bilstm_nlu.errors import DataError
 
-__all__ = ["yaml_documents"]
+__all__ = ["yaml_documents", "yaml_errors"]
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MAX_DEPTH = 50
@@ -100,9 +102,17 @@ def yaml_documents(text: str, where: str) -> list[Any]:
         DataError: the text is not YAML, repeats a key, or is nested too deeply; the message names the line.
     """
     builder = _Builder(where)
-    try:
+    with yaml_errors(where):
         for event in yaml.parse(text, Loader=_LOADER):
             builder.handle(event)
+    return builder.documents
+
+
+@contextmanager
+def yaml_errors(where: str) -> Iterator[None]:
+    """Turn errors of the YAML parser into a DataError that names the file and, if it is known, the line."""
+    try:
+        yield
     except DataError:  # is a ValueError
         raise
     except yaml.MarkedYAMLError as error:
@@ -110,4 +120,3 @@ def yaml_documents(text: str, where: str) -> list[Any]:
         raise DataError(f"{place}: the text is not YAML: {error.problem or error.context}") from error
     except (yaml.YAMLError, ValueError) as error:  # characters that are not allowed or do not exist
         raise DataError(f"{where}: the text is not YAML: {' '.join(str(error).split())}") from error
-    return builder.documents

@@ -13,6 +13,7 @@ import yaml
 from bilstm_nlu.errors import DataError
 
 from ....drop_reasons import DropReason
+from ..yaml_values import yaml_errors
 from .content import RasaContent
 
 __all__ = ["looks_like_rasa_yaml", "parse_rasa_yaml"]
@@ -91,7 +92,7 @@ def _compose(text: str, where: str) -> _Node:
     root = None
     open_nodes: list[_Node] = []
     anchors: dict[str, _Node] = {}
-    try:
+    with yaml_errors(where):
         for event in yaml.parse(text, Loader=_LOADER):
             line = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.CollectionEndEvent):
@@ -118,13 +119,6 @@ def _compose(text: str, where: str) -> _Node:
                 open_nodes.append(node)
                 if len(open_nodes) > _MAX_DEPTH:
                     raise DataError(f"{where}, line {line}: the data is nested too deeply; use less nesting")
-    except DataError:  # is a ValueError
-        raise
-    except yaml.MarkedYAMLError as error:
-        place = f"{where}, line {error.problem_mark.line + 1}" if error.problem_mark else where
-        raise DataError(f"{place}: the text is not YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError) as error:  # characters that are not allowed or do not exist
-        raise DataError(f"{where}: the text is not YAML: {' '.join(str(error).split())}") from error
     return root or _Node("text", 1)
 
 
