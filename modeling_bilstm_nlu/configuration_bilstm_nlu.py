@@ -24,6 +24,7 @@ LABELS = (
     "intent_slots",
     "intents",
     "intents_by_slots",
+    "segment_hidden",
     "undeclared_slot_probabilities",
     "slot_types",
 )
@@ -47,6 +48,7 @@ _RANGES = {
     **dict.fromkeys(("vocabulary_size", "ngram_buckets"), (_MIN_ROWS, 2**26)),
     **dict.fromkeys(("ngram_min", "ngram_max", "gazetteer_max_words"), (1, 32)),
     "gazetteer_rows": (0, 2**26),
+    "segment_hidden": (0, 4096),
     "slot_loss_weight": (0, 1e6),
     "embedding_std": (0, 1e6),
 }
@@ -103,6 +105,8 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_max_words: words in the longest catalog phrase that is matched.
         gazetteer_dropout: fraction of utterances whose matches are dropped in training, because catalogs do not list
             all values.
+        segment_hidden: cells in the hidden layer of the head that splits texts with several intents; 0 without such
+            heads, see `set_segment_heads` of the model.
         prefer_dates: whether a date without a year ("march third") is the next such day or the last one: one of
             `DATE_DIRECTIONS`. The network does not depend on it.
         packed_weights: whether the file of weights is packed: embeddings in 8 bits, all other weights in half
@@ -158,6 +162,7 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_rows: int = 0,
         gazetteer_max_words: int = 6,
         gazetteer_dropout: float = 0.1,
+        segment_hidden: int = 0,
         prefer_dates: str = "future",
         packed_weights: bool = False,
         format_version: int = FORMAT_VERSION,
@@ -198,6 +203,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.gazetteer_rows = gazetteer_rows
         self.gazetteer_max_words = gazetteer_max_words
         self.gazetteer_dropout = gazetteer_dropout
+        self.segment_hidden = segment_hidden
         self.prefer_dates = prefer_dates
         self.packed_weights = packed_weights
         self.format_version = format_version

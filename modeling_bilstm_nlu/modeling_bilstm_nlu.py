@@ -27,6 +27,8 @@ from .outputs_bilstm_nlu import BiLstmNluOutput
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
+from .segment_heads_bilstm_nlu import SegmentHeads
+from .segments_bilstm_nlu import Segment  # noqa: F401  as above
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +73,21 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
     def _build_heads(self) -> None:
         config = self.config
         self.head_dropout = SequenceDropout(config.dropout, config.variational_dropout)
-        wide = config.wide_intent * (config.word_dim + config.ngram_dim)
-        self.intent_head = nn.Linear(2 * config.intent_hidden + wide, config.num_intents)
+        self.intent_head = nn.Linear(self._intent_size, config.num_intents)
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
         self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
+        self._build_segment_heads()
+
+    def _build_segment_heads(self) -> None:
+        size, hidden = self.encoder.output_size, self.config.segment_hidden
+        self.segment_heads = SegmentHeads(hidden, size, self._intent_size) if hidden else None
+
+    @property
+    def _intent_size(self) -> int:
+        """Size of the input of the intent head."""
+        config = self.config
+        return 2 * config.intent_hidden + config.wide_intent * (config.word_dim + config.ngram_dim)
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.get_input_embeddings()
@@ -260,7 +272,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
     ) -> None:
         """Give the model the label lists of another domain, and re-initialise its upper layers.
 
-        The gazetteers and the slot catalogs of the old domain are removed.
+        The gazetteers, the slot catalogs and the segment heads of the old domain are removed.
 
         Args:
             intents: intents of the new domain.
@@ -342,6 +354,16 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
                 total,
                 config.gazetteer_max_words,
             )
+
+    def set_segment_heads(self, hidden: int) -> None:
+        """Give the model new heads that split texts with several intents, or none. They have to be fitted.
+
+        Args:
+            hidden: cells in the hidden layer; 0 removes the heads.
+        """
+        self.config.segment_hidden = hidden
+        self._build_segment_heads()
+        self._draw(self.segment_heads)
 
 
 class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):

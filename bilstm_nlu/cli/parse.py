@@ -57,6 +57,9 @@ def parse(
             show_default="what the model was trained for",
         ),
     ] = None,
+    multi: Annotated[
+        bool, typer.Option("--multi", help="Split texts with several intents: one frame for each.")
+    ] = False,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
     prepare()
@@ -66,7 +69,10 @@ def parse(
         _check_language(language)
     direction = None if prefer is None else prefer.value
     texts = _texts(text)
-    for frame in predict(model or last_model(), texts, top_k=top_k, now=now, language=language, prefer=direction):
+    frames = predict(
+        model or last_model(), texts, top_k=top_k, now=now, language=language, prefer=direction, multi=multi
+    )
+    for frame in frames:
         if as_json:
             echo(to_json(frame))
         else:
@@ -128,7 +134,7 @@ def _some(texts: Iterator[str], where: str) -> Iterator[str]:
 
 def show_frame(frame: "Frame") -> None:
     """Print a frame for people: the text, the intent with its score, the slots."""
-    echo(frame["text"])
+    echo(frame["text"][frame.get("start", 0) : frame.get("end")])
     if frame["intent"] is None:
         echo("  no words")
         return

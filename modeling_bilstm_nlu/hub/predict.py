@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from bilstm_nlu.errors import NluError
 from bilstm_nlu.normalisation import is_installed, normalise_value
 
 from ..frames_bilstm_nlu import Frame, Normaliser
@@ -25,6 +26,7 @@ def predict(
     now: datetime | None = None,
     language: str = "en",
     prefer: str | None = None,
+    multi: bool = False,
 ) -> Iterator[Frame]:
     """Parse texts one by one, each as soon as it arrives: a line typed into a pipe is answered at once.
 
@@ -40,13 +42,20 @@ def predict(
         now: the moment that `normalise_value` counts from; the time of the call by default.
         language: the language for `normalise_value`.
         prefer: the direction of dates for `normalise_value`; that of the checkpoint by default.
+        multi: split texts with several intents: one frame for each, with its place `start` and `end` in the text.
 
     Raises:
-        NluError: the checkpoint cannot be loaded.
+        NluError: the checkpoint cannot be loaded, or `multi` is true and it cannot split texts.
     """
     model, tokenizer = load_checkpoint(checkpoint, revision)
     nlu = BiLstmNluPipeline(model=model, tokenizer=cast(Any, tokenizer), device=model.device)
+    if multi and model.segment_heads is None:
+        raise NluError(
+            f"{checkpoint}: this checkpoint cannot split texts with several intents; train it again with this version"
+        )
     if normalise is None and is_installed():
         direction = prefer or model.config.prefer_dates
         normalise = partial(normalise_value, now=now, language=language, prefer=direction)
+    if multi:
+        return (frame for text in texts for frame in nlu(text, top_k=top_k, normalise=normalise, multi=True))
     return (nlu(text, top_k=top_k, normalise=normalise) for text in texts)

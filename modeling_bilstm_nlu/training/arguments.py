@@ -111,6 +111,8 @@ class NluTrainingArguments(TrainingArguments):
             gazetteers.
         carrier_word_deletion: probability, from 0 to 1, that a training utterance with slots loses some of the words
             outside the slots; it then trains only the slot tagger. For domains with slot catalogs, not for a mixture.
+        fit_segments: after training, fit heads that split texts with several intents, see `fit_segment_heads`; not for
+            a mixture.
         early_stopping_patience: training ends after this number of evaluations without a better
             `metric_for_best_model`; 0 never ends it early.
 
@@ -140,6 +142,7 @@ class NluTrainingArguments(TrainingArguments):
     value_substitution: float = field(default=0.5)
     carrier_dropout: float = field(default=0.2)
     carrier_word_deletion: float = field(default=0.5)
+    fit_segments: bool = field(default=True)
     early_stopping_patience: int = field(default=0)
 
     def __post_init__(self) -> None:

@@ -78,6 +78,7 @@ answer = {
     "frames": [nlu(text) for text in texts],
     "ranked": nlu(texts[0], top_k=2),
     "in_the_past": nlu(texts[0], prefer="past"),
+    "several": nlu(texts, multi=True),
     "tasks": [nlu.task, named.task],
     "named": [named(text) for text in texts],
     "classified": classify(texts[:3], top_k=None),
@@ -146,6 +147,8 @@ def test_a_stranger_gets_the_same_frames(
     nlu = BiLstmNluPipeline(model=model, tokenizer=tokenizer, device="cpu")
     assert stranger["frames"] == [nlu(text) for text in TEXTS]
     assert stranger["ranked"] == nlu(TEXTS[0], top_k=2)
+    assert stranger["several"] == nlu(TEXTS, multi=True)
+    assert [len(frames) > 1 for frames in stranger["several"]] == [True, True, True, False, True]
     assert stranger["in_the_past"] == stranger["frames"][0], "without the package nothing reads dates"
     assert any(frame["slots"] for frame in stranger["frames"]), "odd weights that find no slot prove little"
 

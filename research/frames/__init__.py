@@ -1,0 +1,1 @@
+"""Measurements of frames: what is refused, several intents, noise."""
