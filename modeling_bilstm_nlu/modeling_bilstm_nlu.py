@@ -25,6 +25,7 @@ from .labels_bilstm_nlu import IGNORED, matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .outputs_bilstm_nlu import BiLstmNluOutput
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
+from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 from .segment_heads_bilstm_nlu import SegmentHeads

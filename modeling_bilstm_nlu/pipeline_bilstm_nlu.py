@@ -16,6 +16,7 @@ from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID
 from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading, frame_in_text
 from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import word_offsets
+from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 from .segment_heads_bilstm_nlu import TextSplitter
 from .segments_bilstm_nlu import Segment  # noqa: F401  as above

@@ -206,5 +206,5 @@ def _fit_whole(heads: SegmentHeads, right: Tensor, wrong: Tensor) -> None:
 @torch.no_grad()
 def _fold(layer: nn.Linear, mean: Tensor, deviation: Tensor) -> None:
     """Change a layer that was fitted to standardised inputs into one for the inputs themselves."""
-    layer.weight /= deviation
-    layer.bias -= layer.weight @ mean
+    layer.weight.div_(deviation)
+    layer.bias.sub_(layer.weight @ mean)

@@ -26,7 +26,6 @@ _ROOT = Path(__file__).resolve().parents[2]
 _BASE = _ROOT / "research" / "checkpoints" / "generic-leave-out-1"  # it never saw SNIPS
 _NUM_TRAIN = 2100  # 300 utterances of each intent of SNIPS
 _NUM_JOINED = 250  # texts of each number of sentences and each connective
-_STEPS = 720
 _SEED = 17
 
 Measures = dict[str, dict[str, Any]]
@@ -107,7 +106,7 @@ def _trained(name: str, data: dict[str, Any], runs: Path) -> Path:
     if not (folder / "config.json").exists():
         document: dict[str, Any] = {"data": data, "base": {"checkpoint": str(_BASE)}, "output_dir": str(folder)}
         domain = build_recipe(document, name).data.load()
-        document["training"] = automatic_training(len(domain.splits["train"]), is_transfer=True, steps=_STEPS)
+        document["training"] = automatic_training(len(domain.splits["train"]), is_transfer=True)
         run(build_recipe(document, name), domain=domain)
     return folder
 
