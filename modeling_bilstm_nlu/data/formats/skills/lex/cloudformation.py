@@ -8,7 +8,7 @@ documentation.
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from bilstm_nlu.errors import DataError
 from bilstm_nlu.files import has_suffix, read_head, read_text
@@ -27,7 +27,7 @@ _HEAD_BYTES = 1 << 20
 _FUNCTIONS = ("Ref", "Fn::Sub")
 
 
-def is_template(document: object) -> bool:
+def is_template(document: object) -> TypeGuard[Mapping[str, Any]]:
     """Say whether a parsed file makes a bot."""
     resources = document.get("Resources") if isinstance(document, Mapping) else None
     return isinstance(resources, Mapping) and any(
@@ -52,7 +52,7 @@ def read_yaml_template(path: Path) -> Mapping[str, Any]:
     document = next(iter(yaml_documents(read_text(path), str(path))), None)
     if not is_template(document):
         raise DataError(f"{path}: no resource has the type {' or '.join(_BOT_TYPES)}; give a template with a bot")
-    return document  # type: ignore[no-any-return]
+    return document
 
 
 def template_bots(document: Mapping[str, Any], file: Path) -> list[LexBot]:

@@ -56,6 +56,10 @@ def records_in(file: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     Raises:
         DataError: the file cannot be read, or a JSON file is not a list.
     """
+
+    def known(record: Any) -> Any:
+        return record
+
     if not has_suffix(file, _LIST):
         for number, line in enumerate(read_lines(file), start=1):
             if line.strip():
@@ -65,4 +69,4 @@ def records_in(file: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     if not isinstance(listed, list):
         raise DataError(f"{file}: expected a JSON list of records, found {type(listed).__name__}; write a list")
     for number, record in enumerate(listed, start=1):
-        yield f"record {number}", lambda record=record: record
+        yield f"record {number}", partial(known, record)
