@@ -17,7 +17,7 @@ from ....domains import Domain
 from ....drop_reasons import DropReason
 from ....schema import FALLBACK_INTENT, SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
-from .builtin_intents import BUILTIN_INTENT_PHRASES
+from ....values.builtin_intents import BUILTIN_INTENT_PHRASES
 from .carriers import observed_values, skill_of_utterances
 from .names import BUILTIN_PREFIX, builtin_type, legal_invocation, legal_names, legal_words
 from .parts import parts_left_out
