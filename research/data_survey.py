@@ -100,7 +100,7 @@ def _own_catalogs(domain: Domain) -> Iterable[SlotCatalog]:
 
 
 def survey_mixture(data_dir: Path, cache_dir: Path) -> dict[str, Any]:
-    """Mix and encode the mature domains; returns the counts, and the processor seconds and peak memory of this process."""
+    """Mix and encode the mature domains; returns counts, and this process's processor seconds and peak memory."""
     start = time.process_time()
     mixture = mature(data_dir=data_dir, cache_dir=cache_dir)
     mixed = time.process_time()
