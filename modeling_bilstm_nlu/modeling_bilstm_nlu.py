@@ -16,7 +16,7 @@ from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
-from .format_bilstm_nlu import PAD_TOKEN_ID
+from .format_bilstm_nlu import MAX_BYTES, PAD_TOKEN_ID
 from .frames_bilstm_nlu import FrameMaker  # noqa: F401  transformers 5.0 copies only files that are named here
 from .gazetteer_bilstm_nlu import Gazetteer, MatchProjection, matches_of_any, value_keys
 from .hashing_bilstm_nlu import lay_out_words
@@ -348,6 +348,8 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
     """The joint model for `pipeline("text-classification", ...)`: it loads the same checkpoints, labels are intents.
 
     The output does not have slots, but the slots are used: the probability of an intent is the same as in a frame.
+    As in a frame, only the first `MAX_BYTES` ids are read. That pipeline tokenizes the whole text, which transformers
+    gives no way to limit: cut a text of megabytes before the call.
     """
 
     def forward(  # type: ignore[override]
@@ -356,7 +358,7 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """Score intents.
 
         Args:
-            input_ids: (batch, bytes) ids from the tokenizer; padded on the right.
+            input_ids: (batch, bytes) ids from the tokenizer, truncated or not; padded on the right.
             attention_mask: (batch, bytes); padding is recognised without it, too.
             labels: (batch,) ids of intents, -100 where there is no label.
 
@@ -366,6 +368,8 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """
         if not input_ids.shape[1]:  # an empty text has no bytes
             input_ids, attention_mask = input_ids.new_full((len(input_ids), 1), PAD_TOKEN_ID, dtype=torch.long), None
+        input_ids = input_ids[:, :MAX_BYTES]
+        attention_mask = None if attention_mask is None else attention_mask[:, :MAX_BYTES]
         output = super().forward(input_ids, attention_mask, labels)
         assert output.intent_logits is not None and output.slot_logits is not None
         word_mask = lay_out_words(input_ids, attention_mask).mask

@@ -30,7 +30,8 @@ from ..data.encoding import encode_dataset
 from ..hub.card import render_card
 from ..hub.card_data import CardData
 from ..hub.latency import Latency, measure_latency
-from ..hub.publish import publish, write_repository
+from ..hub.publish import publish
+from ..hub.writing import write_repository
 from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
