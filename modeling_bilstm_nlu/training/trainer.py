@@ -257,7 +257,7 @@ class NluTrainer(CheckedTrainer):
         args = self.args  # neighbouring batches go to different processes, so their lengths should be similar, too
         batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
-        return LengthBucketSampler(rows.lengths, batch_size, seed, num_variants=rows.num_variants)
+        return LengthBucketSampler(rows.all_lengths, batch_size, seed, num_variants=rows.num_variants)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Create AdamW with learning rates by layer; embeddings, biases and transitions have no weight decay."""
