@@ -11,7 +11,6 @@ from datasets import Dataset
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import (
-    EarlyStoppingCallback,
     EvalPrediction,
     PreTrainedTokenizerFast,
     TrainerCallback,
@@ -35,7 +34,7 @@ from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .callbacks import LearningCurveCallback
+from .callbacks import EarlyStopping, LearningCurveCallback
 from .checked_trainer import CheckedTrainer
 from .checkpoint_shapes import take_checkpoint_shapes
 from .domain_card_data import domain_card_data, example_texts
@@ -97,7 +96,7 @@ class NluTrainer(CheckedTrainer):
         self.learning_curve = LearningCurveCallback()
         callbacks = [self.learning_curve, *callbacks]
         if args.early_stopping_patience:
-            callbacks.append(EarlyStoppingCallback(args.early_stopping_patience))
+            callbacks.append(EarlyStopping(args.early_stopping_patience))
         super().__init__(
             model,
             args,
