@@ -11,7 +11,6 @@ from datasets import Dataset
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import (
-    EarlyStoppingCallback,
     EvalPrediction,
     PreTrainedTokenizerFast,
     TrainerCallback,
@@ -36,7 +35,7 @@ from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .callbacks import LearningCurveCallback
+from .callbacks import EarlyStopping, LearningCurveCallback
 from .checked_trainer import CheckedTrainer
 from .checkpoint_shapes import take_checkpoint_shapes
 from .domain_card_data import domain_card_data, example_texts
@@ -98,7 +97,7 @@ class NluTrainer(CheckedTrainer):
         self.learning_curve = LearningCurveCallback()
         callbacks = [self.learning_curve, *callbacks]
         if args.early_stopping_patience:
-            callbacks.append(EarlyStoppingCallback(args.early_stopping_patience))
+            callbacks.append(EarlyStopping(args.early_stopping_patience))
         super().__init__(
             model,
             args,
@@ -258,7 +257,7 @@ class NluTrainer(CheckedTrainer):
         args = self.args  # neighbouring batches go to different processes, so their lengths should be similar, too
         batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
-        return LengthBucketSampler(rows.lengths, batch_size, seed, num_variants=rows.num_variants)
+        return LengthBucketSampler(rows.all_lengths, batch_size, seed, num_variants=rows.num_variants)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Create AdamW with learning rates by layer; embeddings, biases and transitions have no weight decay."""
