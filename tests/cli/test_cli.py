@@ -35,6 +35,9 @@ SMALL = [
 ]
 
 
+#: Keep the last weights: the best ones on 45 utterances do not know all slots.
+LAST = ["--set", "training.load_best_model_at_end=false"]
+
 LINES = "".join(f'{{"text": "green tea {n}", "intent": "order"}}\n' for n in range(2))
 
 
@@ -57,7 +60,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("place")
     os.chdir(place)
     try:
-        result = run("train", str(SKILL), "--steps", "60", "--no-last-fit", *SMALL)
+        result = run("train", str(SKILL), "--steps", "150", "--no-last-fit", *LAST, *SMALL)
         assert result.exit_code == 0, result.output
         (place / "train.txt").write_text(result.stdout)
         assert result.stderr == ""
@@ -151,7 +154,7 @@ def test_parse_reads_dates_in_the_direction_of_the_call_else_of_the_model(place:
     (journal / "config.json").write_text(json.dumps({**config, "prefer_dates": "past"}))
 
     def day(*options: str) -> str:
-        result = run("parse", "is the shop open friday", "--json", "--now", "2026-11-22", *options)
+        result = run("parse", "are you open friday", "--json", "--now", "2026-11-22", *options)
         assert result.exit_code == 0 and result.stderr == ""
         (slot,) = json.loads(result.stdout)["slots"]
         return slot["resolved"]["value"]
