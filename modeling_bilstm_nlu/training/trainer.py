@@ -41,13 +41,14 @@ from .domain_card_data import domain_card_data, example_texts
 from .sampler import LengthBucketSampler
 from .scoring import score_facts
 from .training_rows import encoded_training_rows
+from .transfer.exact_phrases import take_phrases
 from .transfer.gazetteers import take_catalogs
 
 __all__ = ["NluTrainer"]
 
 
 class NluTrainer(CheckedTrainer):
-    """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the slot catalogs of the domain, if it has any.
+    """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the domain's catalogs and phrases.
 
     The constructor only stores its arguments; `train()` prepares the model and the data, see `prepare`.
 
@@ -118,7 +119,7 @@ class NluTrainer(CheckedTrainer):
         return tuple(config.intents), tuple(config.slot_types)
 
     def prepare(self, checkpoint: str | Path | None = None) -> None:
-        """Give the model the domain's slot catalogs, and encode the data. Does nothing after the first call.
+        """Give the model the domain's catalogs and phrases, and encode the data. Does nothing after the first call.
 
         `train()` calls this method; call it yourself to see the model before its first step.
 
@@ -149,6 +150,7 @@ class NluTrainer(CheckedTrainer):
         """Change the model before its first step; not called when a run is resumed."""
         if self.domain is not None:
             take_catalogs(self.own_model, self.domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
+            take_phrases(self.own_model, self.domain, keep_phrases=self.nlu_args.keep_phrases)
 
     def _prepare_run(self, *, is_resumed: bool) -> None:
         """Prepare all that is not part of the model, for new runs and for resumed ones."""

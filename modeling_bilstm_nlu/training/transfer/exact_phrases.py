@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 MAX_PHRASES = 200_000
 
 
-def take_phrases(model: BiLstmNluForIntentAndSlots, domain: Domain) -> None:
+def take_phrases(model: BiLstmNluForIntentAndSlots, domain: Domain, *, keep_phrases: bool = True) -> None:
     """Give a model the phrases of a domain; it answers texts that are equal to them without its network.
 
     All splits give phrases. So a test of the network on the test split must not use the exact layer; the scores of
@@ -35,9 +35,10 @@ def take_phrases(model: BiLstmNluForIntentAndSlots, domain: Domain) -> None:
     Args:
         model: model to change in place; it must have the labels and the slot catalogs of the domain.
         domain: domain with the phrases.
+        keep_phrases: with `False`, the model loses its phrases and gets no others.
     """
     model.exact_phrases = ExactPhrases()
-    if isinstance(domain, Mixture):
+    if not keep_phrases or isinstance(domain, Mixture):
         return
     model.exact_phrases, left_out = exact_phrases_of(domain, catalogs=model.slot_catalogs)
     if left_out:
