@@ -39,15 +39,18 @@ class ValueMatch(NamedTuple):
 
 def plain_key(text: str) -> str:
     """Normalise case, white space and compatible characters of a text."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text: letters, digits and vowel signs in lower case, without accents and apostrophes."""
-    bare = ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
-    bare = APOSTROPHES.sub("", bare).replace("&", " and ")
-    if not bare.isascii():
-        bare = bare.translate(PLAIN_LETTERS)
+    if text.isascii():
+        bare = text.lower().replace("'", "").replace("`", "").replace("&", " and ")
+    else:
+        bare = ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
+        bare = APOSTROPHES.sub("", bare).replace("&", " and ").translate(PLAIN_LETTERS)
     if bare.isascii():
         return _ASCII_WORDS.findall(bare)
     kept = (char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in bare)
