@@ -15,11 +15,11 @@ from .resolution_bilstm_nlu import ACCENTS, APOSTROPHES, PLAIN_LETTERS
 #: A form of more words is not used.
 _MOST_WORDS = 32
 
-#: A minus counts as a word only before a number: a hyphen is punctuation.
-_ASCII_WORDS = re.compile(r"[a-z]+|[0-9]+|[&%#@*/$+=<>^|~]|(?<![a-z0-9])-(?= ?[0-9])")
+#: A minus counts as a word only before a number or a space, because a hyphen is punctuation.
+_ASCII_WORDS = re.compile(r"[a-z]+|[0-9]+|[&%#@*/$+=<>^|~]|(?<![a-z0-9])-(?=[0-9\s]|$)")
 _SIGNS = frozenset("&%#@*/")
 _INNER_APOSTROPHE = re.compile(rf"(?<=\w){APOSTROPHES.pattern}(?=\w)")
-_MINUS = re.compile(r"(?<![a-zA-Z0-9])-(?= ?[0-9])")
+_MINUS = re.compile(r"(?<![a-zA-Z0-9])-(?=[0-9\s]|$)")
 
 
 class Words(NamedTuple):

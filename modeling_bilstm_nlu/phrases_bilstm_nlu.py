@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Protocol
 
 from .forms_bilstm_nlu import FormIndex, Words, edges_of, spellings
 
-#: Words of the longest text that is looked up.
-_MOST_WORDS = 100
+#: Characters and words of the longest text that is looked up.
+MAX_CHARACTERS, MAX_WORDS = 2000, 100
 
 #: Steps of the search for one text. An ordinary text takes fewer than 50; the limit keeps hostile texts fast.
 _MOST_STEPS = 3000
@@ -125,8 +125,6 @@ class PhraseTree:
     ) -> list[ExactAnswer]:
         """Return the meanings of a text as a phrase with values; of several meanings only two.
 
-        Of the meanings with one intent, those with the fewest slots count: "twenty nine" is one number, not two.
-
         Args:
             text: any text.
             own_forms: place -> forms of the values that fit.
@@ -136,8 +134,7 @@ class PhraseTree:
         Returns:
             The meanings; empty if the text is no phrase, or if the search takes too long.
         """
-        words = Words.of(text)
-        if len(words.words) > _MOST_WORDS:
+        if len(text) > MAX_CHARACTERS or len((words := Words.of(text)).words) > MAX_WORDS:
             return []
         found = [
             ExactAnswer(intent, tuple(slot.span(words) for slot in slots))
@@ -148,21 +145,12 @@ class PhraseTree:
             found += _Search(words, own_forms, catalogs, intents).readings(self._root, 0)
         except _TooManyStepsError:
             return []
-        return _clearest(found)
+        return _two(found)
 
 
-def _clearest(found: Iterable[ExactAnswer]) -> list[ExactAnswer]:
-    """Return at most two meanings: of each intent those with the fewest slots, so the longest values."""
-    fewest: dict[str, list[ExactAnswer]] = {}
-    for answer in found:
-        best = fewest.setdefault(answer.intent, [])
-        if best and len(answer.spans) < len(best[0].spans):
-            best.clear()
-        if not best or (len(answer.spans) == len(best[0].spans) and answer not in best and len(best) < 2):
-            best.append(answer)
-    if len(fewest) > 1:
-        return [best[0] for best in fewest.values()][:2]
-    return [answer for best in fewest.values() for answer in best]
+def _two(found: Iterable[ExactAnswer]) -> list[ExactAnswer]:
+    """Return the first two distinct meanings."""
+    return list(dict.fromkeys(found))[:2]
 
 
 class _TooManyStepsError(Exception):
@@ -206,7 +194,7 @@ class _Search:
                     span = (place.slot_type, form.start, form.end)
                     for intent, spans in self.readings(longer, form.next):
                         found.append(ExactAnswer(intent, (span, *spans)))
-        self.known[id(node), at] = _clearest(found)
+        self.known[id(node), at] = _two(found)
         return self.known[id(node), at]
 
     def _step(self) -> None:
