@@ -38,7 +38,7 @@ class MorePhrases(NamedTuple):
 
     def hits(self, phrases: Tensor) -> Tensor:
         """Return which catalogs have each of the phrases (batch, words, lengths): (..., catalogs + 1) bool."""
-        rows = torch.searchsorted(self.keys, phrases).clamp(max=len(self.keys) - 1)
+        rows = torch.searchsorted(self.keys, phrases.contiguous()).clamp(max=len(self.keys) - 1)
         return self.catalogs[rows] & (self.keys[rows] == phrases)[..., None]
 
 
