@@ -2,7 +2,7 @@
 
 The skill's phrases are next to the weights, in `exact_phrases.json`: `intents` (intent -> its phrases, see
 `phrases_bilstm_nlu`), `values` (slot type -> forms of its values that are in no slot catalog) and `examples` (slot
-type -> values that only stand for any words, so they count only in a phrase with words of its own). Instead of a list
+type -> values that are only examples of any words, so they count only in a phrase with words of its own). Instead of a list
 that is equal to the list of a slot type above it, there is the name of that slot type.
 """
 
@@ -71,7 +71,7 @@ class ExactPhrases:
             intents: the intents that are possible; `None` allows all.
 
         Returns:
-            The meaning; `None` if the text is no such sentence, or has several meanings.
+            The meaning; `None` if the text is not such a sentence, or has several meanings.
         """
         found = self.readings(text, catalogs, intents=intents)
         return found[0] if len(found) == 1 else None
@@ -152,7 +152,7 @@ def _phrases(content: Any, where: str) -> dict[str, list[Any]]:
             raise ValueError(f"{where}: {intent!r:.80} must have a list of phrases, found {phrases!r:.80}")
         for phrase in phrases:
             if not _is_text(phrase) and not (isinstance(phrase, list) and phrase and all(map(_is_piece, phrase))):
-                raise ValueError(f"{where}: {intent!r:.80} has {phrase!r:.80}, which is no phrase")
+                raise ValueError(f"{where}: {intent!r:.80} has {phrase!r:.80}, which is not a phrase")
     return dict(content)
 
 

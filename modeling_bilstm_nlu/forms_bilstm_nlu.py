@@ -1,7 +1,7 @@
-"""The words of a text with their places, for comparisons that must be exact, and known forms of values among them.
+"""The words of a text with their places, for comparisons that must be exact, and known forms of values in them.
 
 Case, accents, white space and punctuation do not count, as in `resolution_bilstm_nlu`. Unlike there, letters and
-digits are separate words ("10pm" is "10 pm"), and signs that are no punctuation, such as `%`, are words.
+digits are separate words ("10pm" is "10 pm"), and signs that are not punctuation, such as `%`, are words.
 """
 
 import re

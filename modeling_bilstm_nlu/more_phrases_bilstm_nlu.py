@@ -29,8 +29,8 @@ class MorePhrases(NamedTuple):
 
     Attributes:
         keys: (phrases,) keys of phrases, sorted; at least one.
-        catalogs: (phrases, catalogs + 1) bool, the catalogs of each phrase; the last stands for all slot types without
-            a gazetteer.
+        catalogs: (phrases, catalogs + 1) bool, the catalogs of each phrase; the last is for all slot types without a
+            gazetteer.
     """
 
     keys: Tensor

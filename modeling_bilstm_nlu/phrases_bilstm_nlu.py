@@ -132,7 +132,7 @@ class PhraseTree:
             intents: the intents that are possible; `None` allows all.
 
         Returns:
-            The meanings; empty if the text is no phrase, or if the search takes too long.
+            The meanings; empty if the text is not a phrase, or if the search takes too long.
         """
         if len(text) > MAX_CHARACTERS or len((words := Words.of(text)).words) > MAX_WORDS:
             return []

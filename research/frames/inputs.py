@@ -12,7 +12,7 @@ class Inputs(NamedTuple):
 
     Attributes:
         shared: the folder with the public corpora, `data`, and the public skills, `skills`.
-        models: a folder of checkpoint folders that were trained on skills; `None` if there is none.
+        models: a folder of checkpoint folders that were trained on skills; `None` if there are no models.
     """
 
     shared: Path

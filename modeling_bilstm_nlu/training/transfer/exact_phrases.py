@@ -119,7 +119,7 @@ class _Collected:
                     self.left_out[DropReason.PHRASES_WITH_UNTRAINED_SLOTS] += 1
 
     def add_utterances(self) -> None:
-        """Add the utterances that are no fillings of carrier phrases, and the values of those that are."""
+        """Add the annotated utterances, and the values of the fillings of carrier phrases."""
         for row in self.rows:
             if row.group in self.groups:
                 self._add_examples(row)
@@ -127,7 +127,7 @@ class _Collected:
                 self._add_utterance(row)
 
     def _add_examples(self, row: Utterance) -> None:
-        """Add the values of a filling that are in no list. They are no examples for a phrase without words."""
+        """Add the values of a filling that are new. They are not examples for a phrase without words."""
         new = [
             span
             for span in row.spans or ()
