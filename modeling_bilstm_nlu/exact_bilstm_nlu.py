@@ -2,8 +2,8 @@
 
 The skill's phrases are next to the weights, in `exact_phrases.json`: `intents` (intent -> its phrases, see
 `phrases_bilstm_nlu`), `values` (slot type -> forms of its values that are in no slot catalog) and `examples` (slot
-type -> values that are only examples of any words, so they count only in a phrase with words of its own). Instead of a list
-that is equal to the list of a slot type above it, there is the name of that slot type.
+type -> values that are only examples of any words, so they count only in a phrase with words of its own). Instead of a
+list that is equal to the list of a slot type above it, there is the name of that slot type.
 """
 
 import json

@@ -20,7 +20,7 @@ from .crf_bilstm_nlu import CrfLayer
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
 from .exact_bilstm_nlu import ExactPhrases
-from .format_bilstm_nlu import PAD_TOKEN_ID
+from .format_bilstm_nlu import MAX_BYTES, PAD_TOKEN_ID
 from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
 from .frames_bilstm_nlu import FrameMaker  # noqa: F401  as above
 from .gazetteer_bilstm_nlu import (
@@ -33,8 +33,9 @@ from .gazetteer_bilstm_nlu import (
 )
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
-from .labels_bilstm_nlu import IGNORED, matching_places
+from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
+from .losses_bilstm_nlu import JointLoss
 from .more_phrases_bilstm_nlu import MorePhrases
 from .outputs_bilstm_nlu import BiLstmNluOutput
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
@@ -59,7 +60,7 @@ AUTO_MAP = {
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedModel):
     """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
@@ -176,43 +177,6 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             catalog_matches = matches_of_any(match_more(more, word_keys, self.config.gazetteer_max_words))
         if catalog_matches is not None:
             yield self.any_catalog(catalog_matches)
-
-    def joint_loss(
-        self,
-        intent_logits: Tensor,
-        slot_logits: Tensor,
-        intent_labels: Tensor | None,
-        slot_labels: Tensor | None,
-        tag_subset: Tensor | None = None,
-    ) -> Tensor:
-        """Return mean intent loss + slot_loss_weight * mean slot loss, each over its annotated utterances."""
-        loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
-        if slot_labels is not None:
-            slot_labels = slot_labels[:, : slot_logits.shape[1]]  # a part of a batch may be padded like the whole
-        if intent_labels is not None and (intent_labels != IGNORED).any():
-            loss = loss + nn.functional.cross_entropy(
-                intent_logits.float(),
-                intent_labels,
-                ignore_index=IGNORED,
-                label_smoothing=self.config.label_smoothing if self.training else 0.0,
-            )
-        if slot_labels is not None and (annotated := (slot_labels != IGNORED).any(1)).any():
-            loss = loss + self.config.slot_loss_weight * self._slot_loss(
-                slot_logits[annotated], slot_labels[annotated], tag_subset
-            )
-        return loss
-
-    def _slot_loss(self, slot_logits: Tensor, slot_labels: Tensor, tag_subset: Tensor | None) -> Tensor:
-        mask = slot_labels != IGNORED
-        if tag_subset is not None:
-            slot_logits = slot_logits[..., tag_subset]
-            slot_labels = torch.where(mask, torch.searchsorted(tag_subset, slot_labels.clamp(min=0)), IGNORED)
-        if self.crf is not None:
-            return self.crf.negative_log_likelihood(slot_logits, mask, slot_labels.clamp(min=0), tag_subset).mean()
-        losses = nn.functional.cross_entropy(
-            slot_logits.float().transpose(1, 2), slot_labels, ignore_index=IGNORED, reduction="none"
-        )
-        return losses.sum(1).mean()
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Save weights, config, slot catalogs, exact phrases, and the code that a process without the package needs.
@@ -373,6 +337,8 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
     """The joint model for `pipeline("text-classification", ...)`: it loads the same checkpoints, labels are intents.
 
     The output does not have slots, but the slots are used: the probability of an intent is the same as in a frame.
+    As in a frame, only the first `MAX_BYTES` ids are read. That pipeline tokenizes the whole text, which transformers
+    gives no way to limit: cut a text of megabytes before the call.
     """
 
     def forward(  # type: ignore[override]
@@ -381,7 +347,7 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """Score intents.
 
         Args:
-            input_ids: (batch, bytes) ids from the tokenizer; padded on the right.
+            input_ids: (batch, bytes) ids from the tokenizer, truncated or not; padded on the right.
             attention_mask: (batch, bytes); padding is recognised without it, too.
             labels: (batch,) ids of intents, -100 where there is no label.
 
@@ -391,6 +357,8 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """
         if not input_ids.shape[1]:  # an empty text has no bytes
             input_ids, attention_mask = input_ids.new_full((len(input_ids), 1), PAD_TOKEN_ID, dtype=torch.long), None
+        input_ids = input_ids[:, :MAX_BYTES]
+        attention_mask = None if attention_mask is None else attention_mask[:, :MAX_BYTES]
         output = super().forward(input_ids, attention_mask, labels)
         assert output.intent_logits is not None and output.slot_logits is not None
         word_mask = lay_out_words(input_ids, attention_mask).mask

@@ -13,7 +13,7 @@ from transformers import Pipeline
 from .calls_bilstm_nlu import CallValues, CatalogsOfCall, call_values, possible_intents
 from .catalogs_bilstm_nlu import SlotCatalogs
 from .configuration_bilstm_nlu import DATE_DIRECTIONS
-from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID
+from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID, PROBE_IDS, PROBE_TEXT
 from .forms_bilstm_nlu import FormIndex  # noqa: F401  transformers 5.0 copies only files that are named here
 from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
 from .hashing_bilstm_nlu import lay_out_words
@@ -80,9 +80,9 @@ class BiLstmNluPipeline(Pipeline):
 
     Raises:
         TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
-        ValueError: `intents` or `catalogs` have a name that the model does not know, or another layout; or `top_k` or
-            `batch_size` is below 1; or `prefer` is not one of `DATE_DIRECTIONS`, or it is given with a function
-            `normalise`; or scores are not finite.
+        ValueError: the tokenizer is not that of these models; or `intents` or `catalogs` have a name that the model
+            does not know, or another layout; or `top_k` or `batch_size` is below 1; or `prefer` is not one of
+            `DATE_DIRECTIONS`, or it is given with a function `normalise`; or scores are not finite.
     """
 
     #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations, with the keyword
@@ -95,6 +95,14 @@ class BiLstmNluPipeline(Pipeline):
     _load_image_processor: Any = False
     _load_feature_extractor: Any = False
     _load_tokenizer: Any = True
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.tokenizer(PROBE_TEXT)["input_ids"] != PROBE_IDS:
+            raise ValueError(
+                f"the tokenizer of {self.tokenizer.name_or_path!r} is not that of these models, so frames would be "
+                "wrong: copy tokenizer.json and tokenizer_config.json from another checkpoint"
+            )
 
     def __call__(self, inputs: Any, *args: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
         """Return a frame for a text, a list of frames for a list of texts, an iterator of frames for an iterator."""

@@ -76,8 +76,7 @@ def train_by_stage(source: str, arguments: Sequence[str] = ()) -> dict[str, Any]
         `cpu_s`: all of the process. `stages`: stage -> seconds; `imports` are those before the command starts, and
         `rest` is what belongs to no stage.
     """
-    from bilstm_nlu.cli.main import app
-
+    app = importlib.import_module("bilstm_nlu.cli.main").app
     console = importlib.import_module("bilstm_nlu.cli.console")
     console.prepare()
     for module in ("modeling_bilstm_nlu.training.runs", "transformers.trainer"):

@@ -60,6 +60,14 @@ def train(
             "Whoever gets the model can read them.",
         ),
     ] = True,
+    last_fit: Annotated[
+        bool | None,
+        typer.Option(
+            "--last-fit/--no-last-fit",
+            help="When the scores are known, train a little longer on the utterances of all splits.",
+            show_default="--last-fit",
+        ),
+    ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     strict: Strict = False,
@@ -101,6 +109,8 @@ def train(
     if is_choice_ours and domain.languages in ((), ("en",)):
         _put(document, "base", checkpoint=DEFAULT_BASE)
     _choose_packing(document, pack)
+    if last_fit is not None:
+        document["last_fit"] = last_fit
     if "output_dir" not in document:
         folder = default_folder(domain.name)
         if not restart:

@@ -80,6 +80,9 @@ class CardData:
         code_hashes: code file -> its SHA-256.
         has_picture: whether a picture of the learning curve, `learning_curve.png`, is next to the card.
         intent_scores: split -> intent -> its F1 and its number of utterances.
+        score_notes: what to know about the scores, one sentence each.
+        last_fit_steps: steps of the last fit on the utterances of all splits, after the scores; 0 without it.
+        seen_texts: digests of the utterances of the last fit, see `pack_texts`.
     """
 
     model_name: str
@@ -110,6 +113,9 @@ class CardData:
     code_hashes: Mapping[str, str] = field(default_factory=dict)
     has_picture: bool = False
     intent_scores: Mapping[str, Mapping[str, tuple[float, int]]] = field(default_factory=dict)
+    score_notes: Sequence[str] = ()
+    last_fit_steps: int = 0
+    seen_texts: str = ""
 
     @classmethod
     def from_model(

@@ -114,7 +114,7 @@ class NluTrainingArguments(TrainingArguments):
         carrier_word_deletion: probability, from 0 to 1, that a training utterance with slots loses some of the words
             outside the slots; it then trains only the slot tagger. For domains with slot catalogs, not for a mixture.
         early_stopping_patience: training ends after this number of evaluations without a better
-            `metric_for_best_model`; 0 never ends it early.
+            `metric_for_best_model`, and after an evaluation whose error is 0; 0 never ends it early.
 
     Raises:
         ValueError: a value is out of range.

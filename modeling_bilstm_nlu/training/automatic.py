@@ -26,9 +26,10 @@ def automatic_training(
     """Choose training arguments for a number of training utterances.
 
     The number of steps grows with the square root of the data, from 300 to 6000, and so does the batch size, from 8
-    to 64. A generic checkpoint needs a fifth of these steps for small data, and at least 120. Small domains have a higher learning rate if they are trained from scratch or made from the phrases of a
-    skill (chosen on validation splits). The weights of the best evaluation are kept. If neither `steps` nor `epochs`
-    is given, training ends early when half of the evaluations in a row bring no better score.
+    to 64. A generic checkpoint needs a fifth of these steps for small data, and at least 120. Small domains have a
+    higher learning rate if they are trained from scratch or made from the phrases of a skill (chosen on validation
+    splits). The weights of the best evaluation are kept. If neither `steps` nor `epochs` is given, training ends early
+    when half of the evaluations in a row bring no better score.
 
     Args:
         num_train: number of training utterances.

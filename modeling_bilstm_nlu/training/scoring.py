@@ -1,5 +1,6 @@
 """Score a trained model on a split, in full precision. The data may have labels that the model does not have."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,19 @@ from bilstm_nlu.errors import DataError, NluError
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoding import encode_dataset
+from ..data.schema import Utterance
+from ..hub.card_data import parse_with
 from ..hub.load import load_checkpoint
 from ..metrics.compute import IGNORED, frames_from_ids, score_frames
 from ..metrics.frames import GoldFrame
 from ..metrics.intents import intent_scores_per_intent
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
-__all__ = ["evaluate_checkpoint", "predict_frames", "score_facts", "score_model"]
+__all__ = ["evaluate_checkpoint", "predict_frames", "right_example", "score_facts", "score_model"]
+
+
+#: Number of utterances of an intent that `right_example` tries.
+_TRIED = 3
 
 
 def score_model(
@@ -123,6 +130,31 @@ def predict_frames(
     gold, predicted = frames_from_ids((intent_ids, slot_ids), (gold_intents, gold_slots), intents, slot_types)
     back = np.argsort(order)
     return [gold[i] for i in back], [predicted[i] for i in back]
+
+
+def right_example(
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, split: str
+) -> str | None:
+    """Return an utterance of a split that the model gets right, with a slot if there is one; `None` if it finds none.
+
+    Only the first utterances of every intent are tried.
+    """
+    tried: Counter[str | None] = Counter()
+    chosen: list[Utterance] = []
+    for utterance in sorted(domain.utterances(split), key=lambda row: not row.spans):
+        tried[utterance.intent] += 1
+        if tried[utterance.intent] <= _TRIED:
+            chosen.append(utterance)
+    frames = parse_with(model, tokenizer, [utterance.text for utterance in chosen])
+    for utterance, frame in zip(chosen, frames, strict=True):
+        found = {(slot["slot_type"], slot["start"], slot["end"]) for slot in frame["slots"]}
+        if (
+            frame["accepted"]
+            and frame["intent"] == utterance.intent
+            and found == set(map(tuple, utterance.spans or ()))
+        ):
+            return utterance.text
+    return None
 
 
 def _extended(known: list[str], found: set[str]) -> list[str]:

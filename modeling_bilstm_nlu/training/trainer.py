@@ -11,7 +11,6 @@ from datasets import Dataset
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import (
-    EarlyStoppingCallback,
     EvalPrediction,
     PreTrainedTokenizerFast,
     TrainerCallback,
@@ -30,12 +29,13 @@ from ..data.encoding import encode_dataset
 from ..hub.card import render_card
 from ..hub.card_data import CardData
 from ..hub.latency import Latency, measure_latency
-from ..hub.publish import publish, write_repository
-from ..metrics.compute import make_compute_metrics
-from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
+from ..hub.publish import publish
+from ..hub.writing import write_repository
+from ..metrics.compute import IGNORED, make_compute_metrics
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .callbacks import LearningCurveCallback
+from .callbacks import EarlyStopping, LearningCurveCallback
 from .checked_trainer import CheckedTrainer
 from .checkpoint_shapes import take_checkpoint_shapes
 from .domain_card_data import domain_card_data, example_texts
@@ -96,9 +96,8 @@ class NluTrainer(CheckedTrainer):
         if self._encodes_validation:
             kwargs["eval_dataset"] = splits["validation"]
         self.learning_curve = LearningCurveCallback()
-        callbacks = [self.learning_curve, *callbacks]
-        if args.early_stopping_patience:
-            callbacks.append(EarlyStoppingCallback(args.early_stopping_patience))
+        early_stopping = [EarlyStopping(args.early_stopping_patience)] if args.early_stopping_patience else []
+        callbacks = [self.learning_curve, *callbacks, *early_stopping]
         super().__init__(
             model,
             args,
@@ -151,9 +150,9 @@ class NluTrainer(CheckedTrainer):
 
     def _prepare_model(self) -> None:
         """Change the model before its first step; not called when a run is resumed."""
-        if self.domain is not None:
-            take_catalogs(self.own_model, self.domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
-            take_phrases(self.own_model, self.domain, keep_phrases=self.nlu_args.keep_phrases)
+        if (domain := self.domain) is not None:
+            take_catalogs(self.own_model, domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
+            take_phrases(self.own_model, domain, keep_phrases=self.nlu_args.keep_phrases)
 
     def _prepare_run(self, *, is_resumed: bool) -> None:
         """Prepare all that is not part of the model, for new runs and for resumed ones."""
@@ -259,7 +258,7 @@ class NluTrainer(CheckedTrainer):
         args = self.args  # neighbouring batches go to different processes, so their lengths should be similar, too
         batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
-        return LengthBucketSampler(rows.lengths, batch_size, seed, num_variants=rows.num_variants)
+        return LengthBucketSampler(rows.all_lengths, batch_size, seed, num_variants=rows.num_variants)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Create AdamW with learning rates by layer; embeddings, biases and transitions have no weight decay."""

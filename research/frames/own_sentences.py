@@ -112,4 +112,4 @@ def _networks(models: Path) -> Iterator[float]:
         rows: Dataset = to_dataset(tally_of(domain)[1])
         gold, predicted = predict_frames(*load_checkpoint(folder), rows, name=domain.name)
         pairs = zip(gold, predicted, strict=True)
-        yield statistics.mean((g.intent, set(g.spans)) == (p.intent, set(p.spans)) for g, p in pairs)
+        yield statistics.mean((g.intent, set(g.spans or ())) == (p.intent, set(p.spans or ())) for g, p in pairs)

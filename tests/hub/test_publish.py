@@ -42,6 +42,7 @@ from modeling_bilstm_nlu.hub.card_data import parse_with
 from modeling_bilstm_nlu.hub.repository import is_allowed
 
 publishing = importlib.import_module("modeling_bilstm_nlu.hub.publish")  # the module; the package has its function
+writing = importlib.import_module("modeling_bilstm_nlu.hub.writing")
 verifying = importlib.import_module("modeling_bilstm_nlu.hub.verify")
 hub_errors = importlib.import_module("bilstm_nlu.hub_errors")
 
@@ -130,7 +131,7 @@ def test_a_failure_while_writing_loses_nothing(step: str, repository: Path, mode
     def fail(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(publishing, step, fail)
+    monkeypatch.setattr(writing, step, fail)
     with pytest.raises(OSError, match="no space left"):
         write_repository(repository, model, tokenizer, metrics={"test": {"intent_accuracy": 1.0}})
     assert contents(repository) == before
