@@ -151,7 +151,7 @@ def _phrases(content: Any, where: str) -> dict[str, list[Any]]:
         if not isinstance(phrases, list):
             raise ValueError(f"{where}: {intent!r:.80} must have a list of phrases, found {phrases!r:.80}")
         for phrase in phrases:
-            if not _is_text(phrase) and not (isinstance(phrase, list) and phrase and all(map(_is_piece, phrase))):
+            if not _is_text(phrase) and not _is_list_of_pieces(phrase):
                 raise ValueError(f"{where}: {intent!r:.80} has {phrase!r:.80}, which is not a phrase")
     return dict(content)
 
@@ -178,6 +178,12 @@ def _shared(forms: Mapping[str, list[str]]) -> dict[str, Any]:
         slot_type: own if (name := first.setdefault(tuple(own), slot_type)) == slot_type else name
         for slot_type, own in forms.items()
     }
+
+
+def _is_list_of_pieces(phrase: Any) -> bool:
+    if not (isinstance(phrase, list) and phrase and all(map(_is_piece, phrase))):
+        return False
+    return len({len(piece) for piece in phrase if not isinstance(piece, str)}) < 2  # places or slots, not both
 
 
 def _is_piece(piece: Any) -> bool:

@@ -1,7 +1,7 @@
 """Phrases with places for values, as a tree over their words, and the search for the phrases that a text is.
 
-A phrase is a text, or a list of pieces: a text, `[slot type]` for a value of that slot type, or `[slot type, value]`
-for that value alone.
+A phrase is a text, or a list of pieces: texts, and either places `[slot type]` for any value of a slot type, or slots
+`[slot type, value]` with a value of their own.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -83,6 +83,7 @@ class PhraseTree:
     def __init__(self, phrases: Mapping[str, Iterable[Any]]):
         self._root = _Node()
         self._literals: dict[str, list[tuple[str, tuple[_Slot, ...]]]] = {}  # words -> phrases without places
+        self._verbatim: dict[str, list[ExactAnswer]] = {}  # text -> phrases that must be equal to the last character
         for intent, own in phrases.items():
             for phrase in own:
                 pieces = [phrase] if isinstance(phrase, str) else phrase
@@ -105,6 +106,14 @@ class PhraseTree:
                 node.intents.append(intent)
 
     def _enter_literal(self, pieces: Sequence[Any], intent: str) -> None:
+        if cuts_a_word(pieces):
+            text, spans = "", []
+            for piece in pieces:
+                start, text = len(text), text + (piece if isinstance(piece, str) else piece[1])
+                if not isinstance(piece, str):
+                    spans.append((piece[0], start, len(text)))
+            self._verbatim.setdefault(text, []).append(ExactAnswer(intent, tuple(spans)))
+            return
         for spelled in _spelled(pieces):
             slots, length = [], 0
             for piece, words in zip(pieces, spelled, strict=True):
@@ -141,6 +150,7 @@ class PhraseTree:
             for intent, slots in self._literals.get(_key(words.words, text), ())
             if intents is None or intent in intents
         ]
+        found += [answer for answer in self._verbatim.get(text, ()) if intents is None or answer.intent in intents]
         try:
             found += _Search(words, own_forms, catalogs, intents).readings(self._root, 0)
         except _TooManyStepsError:
@@ -203,21 +213,23 @@ class _Search:
             raise _TooManyStepsError
 
 
+def cuts_a_word(pieces: Sequence[Any]) -> bool:
+    """Whether a phrase without places has a slot that starts or ends inside a word, or has no words."""
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return False
+    texts = [piece if isinstance(piece, str) else piece[1] for piece in pieces]
+    words = [Words.of(text).words for text in texts]
+    are_empty = (not own for piece, own in zip(pieces, words, strict=True) if not isinstance(piece, str))
+    return any(are_empty) or sum(words, []) != Words.of("".join(texts)).words
+
+
 def _key(words: Sequence[str], text: str) -> str:
     """Return the key of a text: its words, or all of a text that has no words, such as ":)"."""
     return " ".join(words) or "".join(text.split())
 
 
 def _spelled(pieces: Sequence[Any]) -> Iterator[list[list[str]]]:
-    """Yield the words of every piece; once more without apostrophes, if there are any. A place has no words.
-
-    A slot value without words gives nothing: it could not be found in a text.
-    """
-    texts = [piece if isinstance(piece, str) else "".join(piece[1:]) for piece in pieces]
-    options = [spellings(text) for text in texts]
-    values = [
-        option for piece, option in zip(pieces, options, strict=True) if not isinstance(piece, str) and piece[1:]
-    ]
-    if all(option[0] for option in values):
-        for variant in range(max(map(len, options), default=0)):
-            yield [option[min(variant, len(option) - 1)] for option in options]
+    """Yield the words of every piece; once more without apostrophes, if there are any. A place has no words."""
+    options = [spellings(piece if isinstance(piece, str) else "".join(piece[1:])) for piece in pieces]
+    for variant in range(max(map(len, options))):
+        yield [option[min(variant, len(option) - 1)] for option in options]

@@ -31,7 +31,6 @@ class DropReason(str, Enum):
 
     # The exact layer.
     PHRASES_WITH_UNTRAINED_SLOTS = "phrases with slots that no training utterance has"
-    PHRASES_THAT_CUT_A_WORD = "phrases without words, or with slots that start or end inside a word"
     PHRASES_OVER_THE_LIMIT = "phrases that are too long, or for which the file has no room"
     FILLINGS_WITH_ONLY_INVENTED_VALUES = "fillings of phrases that have no words of their own and no listed value"
     UTTERANCES_NOT_ANNOTATED = "utterances without annotated intent or slots"

@@ -16,7 +16,7 @@ from ...data.values.builtin_types import is_builtin, plain_forms
 from ...exact_bilstm_nlu import MAX_BYTES, ExactPhrases
 from ...forms_bilstm_nlu import Words
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
-from ...phrases_bilstm_nlu import MAX_CHARACTERS, MAX_WORDS
+from ...phrases_bilstm_nlu import MAX_CHARACTERS, MAX_WORDS, cuts_a_word
 from .gazetteers import slot_catalogs_of
 
 __all__ = ["MAX_PHRASES", "exact_phrases_of", "take_phrases"]
@@ -169,15 +169,13 @@ class _Collected:
             text: the utterance, if it is one.
         """
         words = [Words.of(piece if isinstance(piece, str) else piece[-1]).words for piece in pieces]
-        is_cut = text is not None and sum(words, []) != Words.of(text).words
-        if is_cut or any(not own for piece, own in zip(pieces, words, strict=True) if not isinstance(piece, str)):
-            self.left_out[DropReason.PHRASES_THAT_CUT_A_WORD] += 1
-            return
-        normal = [
-            [*piece[:-1], own] if isinstance(piece, list) else own or piece
-            for piece, own in zip(pieces, words, strict=True)
-            if own or len(pieces) == 1
-        ]
+        normal = pieces
+        if text is None or not cuts_a_word(pieces):
+            normal = [
+                [*piece[:-1], own] if isinstance(piece, list) and piece[1:] else own or piece
+                for piece, own in zip(pieces, words, strict=True)
+                if own or len(pieces) == 1 or isinstance(piece, list)
+            ]
         key = json.dumps([intent, *normal])
         if key in self.known:
             return

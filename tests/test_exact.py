@@ -176,6 +176,7 @@ def test_a_checkpoint_without_the_file_answers_nothing(checkpoint: Path):
         (b'{"intents": {"a": [["x", []]]}}', "'a'"),
         (b'{"intents": {"a": [["x", ["y", "z", "z"]]]}}', "'a'"),
         (b'{"intents": {"a": [["x", [1]]]}}', "'a'"),
+        (b'{"intents": {"a": [[["x"], ["x", "y"]]]}}', "'a'"),
         (b'{"values": {"a": "b"}}', "values.*'a'.*'b'"),
         (b'{"examples": {"a": [1]}}', "examples.*'a'"),
     ],
