@@ -9,8 +9,11 @@ from typing import Any, NamedTuple, Protocol
 
 from .forms_bilstm_nlu import FormIndex, Words, edges_of, spellings
 
-#: Characters and words of the longest text that is looked up.
-MAX_CHARACTERS, MAX_WORDS = 2000, 100
+#: Characters of the longest text that is looked up.
+MAX_CHARACTERS = 2000
+
+#: Words of the longest text that is compared with phrases that have places.
+_MOST_WORDS = 100
 
 #: Steps of the search for one text. An ordinary text takes fewer than 50; the limit keeps hostile texts fast.
 _MOST_STEPS = 3000
@@ -143,14 +146,17 @@ class PhraseTree:
         Returns:
             The meanings; empty if the text is not a phrase, or if the search takes too long.
         """
-        if len(text) > MAX_CHARACTERS or len((words := Words.of(text)).words) > MAX_WORDS:
+        if len(text) > MAX_CHARACTERS:
             return []
+        words = Words.of(text)
         found = [
             ExactAnswer(intent, tuple(slot.span(words) for slot in slots))
             for intent, slots in self._literals.get(_key(words.words, text), ())
             if intents is None or intent in intents
         ]
         found += [answer for answer in self._verbatim.get(text, ()) if intents is None or answer.intent in intents]
+        if len(words.words) > _MOST_WORDS:
+            return _two(found)
         try:
             found += _Search(words, own_forms, catalogs, intents).readings(self._root, 0)
         except _TooManyStepsError:

@@ -16,7 +16,7 @@ from ...data.values.builtin_types import is_builtin, plain_forms
 from ...exact_bilstm_nlu import MAX_BYTES, ExactPhrases
 from ...forms_bilstm_nlu import Words
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
-from ...phrases_bilstm_nlu import MAX_CHARACTERS, MAX_WORDS, cuts_a_word
+from ...phrases_bilstm_nlu import MAX_CHARACTERS, cuts_a_word
 from .gazetteers import slot_catalogs_of
 
 __all__ = ["MAX_PHRASES", "exact_phrases_of", "take_phrases"]
@@ -182,7 +182,7 @@ class _Collected:
         self.known.add(key)
         phrase = pieces[0] if len(pieces) == 1 and isinstance(pieces[0], str) else pieces
         size = _size(phrase) + (0 if intent in self.intents else _size(intent) + len(":[],"))
-        is_long = sum(map(len, words)) > MAX_WORDS or (text is not None and len(text) > MAX_CHARACTERS)
+        is_long = text is not None and len(text) > MAX_CHARACTERS
         if is_long or self.phrases_left < 1 or size > self.bytes_left:
             self.left_out[DropReason.PHRASES_OVER_THE_LIMIT] += 1
             return
