@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
 from functools import partial
 from typing import Any, ClassVar
 
@@ -10,12 +10,16 @@ import torch
 from torch.utils.data import Dataset
 from transformers import Pipeline
 
-from .catalogs_bilstm_nlu import SlotCatalogs  # noqa: F401  transformers 5.0 copies only files that are named here
+from .calls_bilstm_nlu import CallValues, CatalogsOfCall, call_values, possible_intents
+from .catalogs_bilstm_nlu import SlotCatalogs
 from .configuration_bilstm_nlu import DATE_DIRECTIONS
 from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID, PROBE_IDS, PROBE_TEXT
+from .forms_bilstm_nlu import FormIndex  # noqa: F401  transformers 5.0 copies only files that are named here
 from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
 from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import word_offsets
+from .more_phrases_bilstm_nlu import more_phrases
+from .phrases_bilstm_nlu import ExactAnswer
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 
 #: Half a surrogate pair of UTF-16, which text encodings cannot store.
@@ -27,6 +31,9 @@ BATCH_SIZE = 32
 
 #: Characters. A longer text is read alone: in a batch, all other texts would be padded to its length.
 LONG_TEXT = 512
+
+#: The ids of a text that the network does not read.
+_NO_WORDS = torch.tensor([[PAD_TOKEN_ID]])
 
 
 def _as_text(thing: Any) -> str:
@@ -63,13 +70,19 @@ class BiLstmNluPipeline(Pipeline):
         normalise: function that gives `resolved` to slots that are not in the catalogs. Its arguments are the type
             name of the slot, such as `AMAZON.DATE`, and the slot's text; it returns a dict or `None`. `None` turns
             this off; the default is `default_normalise`.
+        exact: whether a text that is one of the skill's own sentences gets the frame of that sentence, with the score
+            1; with `False`, the network reads it, too.
+        intents: the intents that are possible in this call, at least one; `None` allows all.
+        catalogs: more values of slot types, for this call alone: slot type -> a list of values, or a dict with the
+            synonyms of each value. They count as values of the slot catalogs.
         prefer: whether `default_normalise` takes a date without a year ("march third") as the next such day, with
             `future`, or as the last one, with `past`; the default is `prefer_dates` of the checkpoint's config.
 
     Raises:
         TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
-        ValueError: the tokenizer is not that of these models; or `top_k` or `batch_size` is below 1, or `prefer` is
-            not one of `DATE_DIRECTIONS`, or it is given with a function `normalise`, or scores are not finite.
+        ValueError: the tokenizer is not that of these models; or `intents` or `catalogs` have a name that the model
+            does not know, or another layout; or `top_k` or `batch_size` is below 1; or `prefer` is not one of
+            `DATE_DIRECTIONS`, or it is given with a function `normalise`; or scores are not finite.
     """
 
     #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations, with the keyword
@@ -133,10 +146,25 @@ class BiLstmNluPipeline(Pipeline):
                 raise ValueError(f"prefer must be one of {', '.join(DATE_DIRECTIONS)}, got {prefer!r:.80}")
             if normalise is not None:
                 raise ValueError("prefer is not passed to your function normalise; leave one of the two out")
-        return {}, {}, given
+        call: dict[str, Any] = {}
+        if "intents" in kwargs:
+            call["intents"] = possible_intents(kwargs["intents"], self.model.config.intents)
+        if "catalogs" in kwargs:
+            call["values"] = call_values(kwargs["catalogs"], self.model.config.slot_types)
+        exact = {"exact": kwargs["exact"]} if "exact" in kwargs else {}
+        return {**call, **exact}, call, {**given, **call}
 
-    def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+    def preprocess(  # type: ignore[override]
+        self,
+        text: str,
+        exact: bool = True,
+        intents: Collection[str] | None = None,
+        values: CallValues | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
         text = _as_text(text)  # a torch dataset is checked only here
+        if exact and (answer := self.model.exact_phrases.find(text, self._catalogs(values), intents=intents)):
+            return {"input_ids": _NO_WORDS, "text": text, "words": [], "end": None, "answer": answer}
         # same length, so offsets still fit the caller's text
         readable = LONE_SURROGATE.sub("\ufffd", text[:MAX_CHARACTERS])
         encoded = self.tokenizer(readable, truncation=True, return_offsets_mapping=True, split_special_tokens=True)
@@ -148,30 +176,57 @@ class BiLstmNluPipeline(Pipeline):
         elif len(text) > MAX_CHARACTERS:
             end = MAX_CHARACTERS
         is_cut = end is not None and not text[end:].isspace() and end < len(text)
-        return {"input_ids": torch.tensor([ids]), "text": text, "words": words, "end": end if is_cut else None}
+        found = {"text": text, "words": words, "end": end if is_cut else None, "answer": None}
+        return {"input_ids": torch.tensor([ids]), **found}
 
-    def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:  # type: ignore[override]
+    def _forward(  # type: ignore[override]
+        self,
+        model_inputs: dict[str, Any],
+        intents: Collection[str] | None = None,
+        values: CallValues | None = None,
+        **kwargs: Any,
+    ) -> Any:
         ids = model_inputs["input_ids"]
         if self.model.training:  # a model that was just built or trained: dropout would make frames random
             self.model.eval()
         if (ids == PAD_TOKEN_ID).all():  # no words: postprocess ignores the scores
             found = {"intent_probabilities": ids.float(), "slot_ids": ids}
         else:
-            output = self.model(input_ids=ids)
+            config, more = self.model.config, None
+            if values is not None:
+                names, max_words = tuple(config.gazetteers), config.gazetteer_max_words
+                more = more_phrases(values, self.tokenizer, names, max_words, ids.device)
+            output = self.model(input_ids=ids, more_phrases=more)
+            intent_logits = output.intent_logits
+            if intents is not None:
+                possible = torch.tensor([intent in intents for intent in config.intents], device=ids.device)
+                intent_logits = intent_logits.masked_fill(~possible, -torch.inf)
             word_mask = lay_out_words(ids).mask
-            scores, slot_ids = self.model.decode(output.intent_logits, output.slot_logits, word_mask)
+            scores, slot_ids = self.model.decode(intent_logits, output.slot_logits, word_mask)
             found = {"intent_probabilities": scores.exp(), "slot_ids": slot_ids}
-        return {**found, **{name: model_inputs[name] for name in ("text", "words", "end")}}
+        return {**found, **{name: model_inputs[name] for name in ("text", "words", "end", "answer")}}
 
-    def postprocess(self, model_outputs: Any, top_k: int | None = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
-        text, words, end = (model_outputs[name] for name in ("text", "words", "end"))
+    def postprocess(  # type: ignore[override]
+        self,
+        model_outputs: Any,
+        top_k: int | None = 1,
+        intents: Collection[str] | None = None,
+        values: CallValues | None = None,
+        **kwargs: Any,
+    ) -> Frame:
+        text, words, end, answer = (model_outputs[name] for name in ("text", "words", "end", "answer"))
         config = self.model.config
-        maker = FrameMaker(config.intents, config.slot_tags, self.model.slot_catalogs)
+        maker = FrameMaker(config.intents, config.slot_tags, self._catalogs(values))
         normalise = kwargs["normalise"] if "normalise" in kwargs else self._own_normaliser(kwargs.get("prefer"))
+        if answer is not None:
+            return maker.exact_frame(text, ExactAnswer(*answer), top_k=top_k, normalise=normalise, intents=intents)
         probabilities, tags = (model_outputs[name][0].tolist() for name in ("intent_probabilities", "slot_ids"))
-        return maker.frame(
-            Reading(text, words, probabilities, tags, truncated_at=end), top_k=top_k, normalise=normalise
-        )
+        reading = Reading(text, words, probabilities, tags, truncated_at=end)
+        return maker.frame(reading, top_k=top_k, normalise=normalise, intents=intents)
+
+    def _catalogs(self, values: CallValues | None) -> SlotCatalogs | CatalogsOfCall:
+        own = self.model.slot_catalogs
+        return own if values is None else CatalogsOfCall(own, values)
 
     def _own_normaliser(self, prefer: str | None) -> Normaliser | None:
         own = type(self).default_normalise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import DataError
+from ..files import read_json
 from .console import echo, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
 from .paths import looks_like_path
@@ -57,6 +58,17 @@ def parse(
             show_default="what the model was trained for",
         ),
     ] = None,
+    intents: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="The intents that are possible.", show_default="all intents of the model"),
+    ] = None,
+    catalogs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON file with more values of slot types: a list for each, or synonyms for each value.",
+        ),
+    ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
     prepare()
@@ -66,7 +78,24 @@ def parse(
         _check_language(language)
     direction = None if prefer is None else prefer.value
     texts = _texts(text)
-    for frame in predict(model or last_model(), texts, top_k=top_k, now=now, language=language, prefer=direction):
+    more = None if catalogs is None else read_json(catalogs)
+    possible = None if intents is None else [name.strip() for name in intents.split(",") if name.strip()]
+    try:
+        frames = predict(
+            model or last_model(),
+            texts,
+            top_k=top_k,
+            now=now,
+            language=language,
+            prefer=direction,
+            intents=possible,
+            catalogs=more,
+        )
+    except DataError as error:
+        if catalogs is None or not error.message.startswith("catalogs"):
+            raise
+        raise DataError(f"{catalogs}: {error.message}") from error
+    for frame in frames:
         if as_json:
             echo(to_json(frame))
         else:

@@ -52,6 +52,14 @@ def train(
             show_default="--pack if training starts from the package's own checkpoint, else --no-pack",
         ),
     ] = None,
+    phrases: Annotated[
+        bool,
+        typer.Option(
+            "--phrases/--no-phrases",
+            help="Save the phrases of the data with the model, so that it always gets them right. "
+            "Whoever gets the model can read them.",
+        ),
+    ] = True,
     last_fit: Annotated[
         bool | None,
         typer.Option(
@@ -110,6 +118,8 @@ def train(
         document["output_dir"] = str(folder)
     announce(domain, (document.get("base") or {}).get("checkpoint"))
     _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
+    if not phrases:
+        document["training"]["keep_phrases"] = False
     run_recipe(build_recipe(document, where), domain, restart=restart, quiet=quiet)
 
 

@@ -31,8 +31,8 @@ from ..hub.card_data import CardData
 from ..hub.latency import Latency, measure_latency
 from ..hub.publish import publish
 from ..hub.writing import write_repository
-from ..metrics.compute import make_compute_metrics
-from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
+from ..metrics.compute import IGNORED, make_compute_metrics
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .callbacks import EarlyStopping, LearningCurveCallback
@@ -42,6 +42,7 @@ from .domain_card_data import domain_card_data, example_texts
 from .sampler import LengthBucketSampler
 from .scoring import score_facts
 from .training_rows import encoded_training_rows
+from .transfer.exact_phrases import take_phrases
 from .transfer.gazetteers import take_catalogs
 from .used_rows import UsedRows
 
@@ -49,7 +50,7 @@ __all__ = ["NluTrainer"]
 
 
 class NluTrainer(CheckedTrainer):
-    """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the slot catalogs of the domain, if it has any.
+    """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the domain's catalogs and phrases.
 
     The constructor only stores its arguments; `train()` prepares the model and the data, see `prepare`.
 
@@ -95,9 +96,8 @@ class NluTrainer(CheckedTrainer):
         if self._encodes_validation:
             kwargs["eval_dataset"] = splits["validation"]
         self.learning_curve = LearningCurveCallback()
-        callbacks = [self.learning_curve, *callbacks]
-        if args.early_stopping_patience:
-            callbacks.append(EarlyStopping(args.early_stopping_patience))
+        early_stopping = [EarlyStopping(args.early_stopping_patience)] if args.early_stopping_patience else []
+        callbacks = [self.learning_curve, *callbacks, *early_stopping]
         super().__init__(
             model,
             args,
@@ -121,7 +121,7 @@ class NluTrainer(CheckedTrainer):
         return tuple(config.intents), tuple(config.slot_types)
 
     def prepare(self, checkpoint: str | Path | None = None) -> None:
-        """Give the model the domain's slot catalogs, and encode the data. Does nothing after the first call.
+        """Give the model the domain's catalogs and phrases, and encode the data. Does nothing after the first call.
 
         `train()` calls this method; call it yourself to see the model before its first step.
 
@@ -150,8 +150,9 @@ class NluTrainer(CheckedTrainer):
 
     def _prepare_model(self) -> None:
         """Change the model before its first step; not called when a run is resumed."""
-        if self.domain is not None:
-            take_catalogs(self.own_model, self.domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
+        if (domain := self.domain) is not None:
+            take_catalogs(self.own_model, domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
+            take_phrases(self.own_model, domain, keep_phrases=self.nlu_args.keep_phrases)
 
     def _prepare_run(self, *, is_resumed: bool) -> None:
         """Prepare all that is not part of the model, for new runs and for resumed ones."""

@@ -228,14 +228,20 @@ def test_a_dry_run_leaves_everything_alone(repository: Path, model, tokenizer, m
 def test_what_a_stranger_reads_otherwise_is_not_published(repository: Path, model, tokenizer, monkeypatch):
     before = contents(repository)
     frames = parse_with(model, tokenizer, TEXTS)
-    monkeypatch.setattr(verifying, "parse_as_stranger", lambda *_: [*frames[:-1], {**frames[-1], "intent": "other"}])
+    monkeypatch.setattr(
+        verifying, "parse_as_stranger", lambda *_, **__: [*frames[:-1], {**frames[-1], "intent": "other"}]
+    )
     with pytest.raises(NluError, match="'half .*'"):
         publish(repository, model, tokenizer, texts=TEXTS)
     assert contents(repository) == before
-    monkeypatch.setattr(verifying, "parse_as_stranger", lambda *_: [{**frames[0], "score": frames[0]["score"] + 1e-4}])
+    monkeypatch.setattr(
+        verifying, "parse_as_stranger", lambda *_, **__: [{**frames[0], "score": frames[0]["score"] + 1e-4}]
+    )
     with pytest.raises(NluError, match=re.escape(repr(TEXTS[0]))):
         verify_repository(repository, TEXTS[:1])
-    monkeypatch.setattr(verifying, "parse_as_stranger", lambda *_: [{**frames[0], "score": frames[0]["score"] + 1e-8}])
+    monkeypatch.setattr(
+        verifying, "parse_as_stranger", lambda *_, **__: [{**frames[0], "score": frames[0]["score"] + 1e-8}]
+    )
     assert len(verify_repository(repository, TEXTS[:1])) == 1
 
 
