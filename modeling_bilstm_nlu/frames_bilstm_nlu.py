@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from .catalogs_bilstm_nlu import Resolved, SlotCatalogs
 from .labels_bilstm_nlu import tags_to_spans
+from .validation_bilstm_nlu import check_threshold
 
 #: Function from the type name of a slot (or the slot type) and its text to the meaning of the text, or `None`.
 Normaliser = Callable[[str, str], Any]
@@ -36,7 +37,8 @@ class Frame(TypedDict, total=False):
         text: the utterance.
         accepted: whether the skill should act on the frame. A text without words is not accepted.
         intent: the best intent. If the frame is not accepted: the fallback intent of the skill, or else `None`.
-        score: probability that the best intent is right; 0 for a text without words.
+        score: calibrated probability that the best intent is right and the text is meant for the skill; 0 for a text
+            without words. The best intent is the most probable one that is not the fallback intent.
         slots: the slots in the order of the text; none if the frame is not accepted.
         intents: the best intents with their probabilities, if more than one was asked for.
         truncated_at: number of characters that were read, if the text was too long to be read whole.
@@ -75,12 +77,17 @@ class Reading(NamedTuple):
 class FrameMaker:
     """Makes frames of readings.
 
+    A frame is accepted if its score is at least the threshold and its best intent is not the fallback intent.
+
     Args:
         intents: the intents, in the order of their ids.
         slot_tags: the slot tags, in the order of their ids.
         catalogs: the slot catalogs, which resolve slots.
         threshold: the smallest score that is accepted, from 0 to 1.
-        fallback_intent: the intent of a frame that is not accepted.
+        fallback_intent: the intent of a frame that is not accepted; it may be one of the intents.
+
+    Raises:
+        ValueError: the threshold is not a number from 0 to 1.
     """
 
     def __init__(
@@ -95,7 +102,7 @@ class FrameMaker:
         self.intents = intents
         self.slot_tags = slot_tags
         self.catalogs = catalogs
-        self.threshold = threshold
+        self.threshold = check_threshold(threshold)
         self.fallback_intent = fallback_intent
 
     def frame(self, reading: Reading, *, top_k: int | None = 1, normalise: Normaliser | None = None) -> Frame:
@@ -112,10 +119,10 @@ class FrameMaker:
         ranked, frame = [], Frame(text=reading.text, accepted=False, intent=None, score=0.0, slots=[])
         if reading.words:
             ranked = self._ranked(reading)
-            best = ranked[0]
-            frame["score"] = best["score"] if reading.score is None else reading.score
-            frame["accepted"] = frame["score"] >= self.threshold
-            frame["intent"] = best["intent"] if frame["accepted"] else self.fallback_intent
+            best = ranked[0]["intent"]
+            frame["score"] = self._probability(ranked) if reading.score is None else reading.score
+            frame["accepted"] = best != self.fallback_intent and frame["score"] >= self.threshold
+            frame["intent"] = best if frame["accepted"] else self.fallback_intent
             if frame["accepted"]:
                 frame["slots"] = self._slots(reading, normalise)
         if top_k != 1:
@@ -133,6 +140,10 @@ class FrameMaker:
             )
         order = sorted(range(len(scores)), key=lambda i: -scores[i])
         return [{"intent": self.intents[i], "score": scores[i]} for i in order]
+
+    def _probability(self, ranked: list[dict[str, Any]]) -> float:
+        """The probability of the best intent that is not the fallback intent."""
+        return next((choice["score"] for choice in ranked if choice["intent"] != self.fallback_intent), 0.0)
 
     def _slots(self, reading: Reading, normalise: Normaliser | None) -> list[Slot]:
         tags = [self.slot_tags[i] for i in reading.tags[: len(reading.words)]]

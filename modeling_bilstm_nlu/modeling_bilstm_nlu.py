@@ -14,6 +14,7 @@ from transformers.utils.hub import extract_commit_hash
 from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
+from .decision_bilstm_nlu import FrameDecision
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
 from .format_bilstm_nlu import PAD_TOKEN_ID
@@ -21,12 +22,14 @@ from .frames_bilstm_nlu import FrameMaker  # noqa: F401  transformers 5.0 copies
 from .gazetteer_bilstm_nlu import Gazetteer, MatchProjection, matches_of_any, value_keys
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
-from .labels_bilstm_nlu import IGNORED, matching_places
+from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
-from .outputs_bilstm_nlu import BiLstmNluOutput
+from .losses_bilstm_nlu import JointLoss
+from .outputs_bilstm_nlu import BiLstmNluOutput, BiLstmNluReading
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
+from .validation_bilstm_nlu import check_threshold  # noqa: F401  as above
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ AUTO_MAP = {
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstmNluPreTrainedModel):
     """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
@@ -76,6 +79,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
         self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
+        self.build_decision()
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.get_input_embeddings()
@@ -104,9 +108,11 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             catalog_matches: (batch, words, 2) bool, whether a word starts a value of a slot catalog, and whether it
                 continues one; `None` takes the matches of the gazetteers.
             masked_words: (batch, words) bool, the words whose vectors are set to zero.
-            output_hidden_states: also return the inputs of the heads.
+            output_hidden_states: also return the inputs of the heads, and the keys of the words.
         """
-        pooled, slot_states = self.features(input_ids, attention_mask, catalog_matches, masked_words)
+        pooled, slot_states, word_keys = self._features_and_keys(
+            input_ids, attention_mask, catalog_matches, masked_words
+        )
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
         loss = None
@@ -117,7 +123,23 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             intent_logits=intent_logits,
             slot_logits=slot_logits,
             hidden_states=(pooled, slot_states) if output_hidden_states else None,
+            word_keys=word_keys if output_hidden_states else None,
         )
+
+    def read(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> BiLstmNluReading:
+        """Read texts: score the intents, find the slots of the best one, and decide whether it is right and in scope.
+
+        Args:
+            input_ids: (batch, bytes) ids from the tokenizer.
+            attention_mask: (batch, bytes); padding is recognised without it, too.
+        """
+        output = self(input_ids, attention_mask, output_hidden_states=True)
+        logits = output.intent_logits, output.slot_logits, output.word_keys != 0
+        if self.decision is None:
+            return BiLstmNluReading(*self.decode(*logits))
+        scores, tags, costs = self.decode_with_costs(*logits)
+        decision = self.decide(output.hidden_states[0], output.intent_logits, scores, output.word_keys, tags, costs)
+        return BiLstmNluReading(scores, tags, decision)
 
     def features(
         self,
@@ -127,6 +149,16 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         masked_words: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return the inputs of the heads: (batch, size) for intents and (batch, words, size) for slots."""
+        return self._features_and_keys(input_ids, attention_mask, catalog_matches, masked_words)[:2]
+
+    def _features_and_keys(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        catalog_matches: Tensor | None,
+        masked_words: Tensor | None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the inputs of the heads, and the (batch, words) keys of the words."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
         for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches):
@@ -136,7 +168,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         if self.config.wide_intent:
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
-        return pooled, self.slot_stack(slot_states, encoded.lengths)
+        return pooled, self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
 
     def _marks(self, word_keys: Tensor, catalog_matches: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the vectors that catalog matches add to the inputs of both stacks."""
@@ -150,43 +182,6 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
         if catalog_matches is not None:
             yield self.any_catalog(catalog_matches)
-
-    def joint_loss(
-        self,
-        intent_logits: Tensor,
-        slot_logits: Tensor,
-        intent_labels: Tensor | None,
-        slot_labels: Tensor | None,
-        tag_subset: Tensor | None = None,
-    ) -> Tensor:
-        """Return mean intent loss + slot_loss_weight * mean slot loss, each over its annotated utterances."""
-        loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
-        if slot_labels is not None:
-            slot_labels = slot_labels[:, : slot_logits.shape[1]]  # a part of a batch may be padded like the whole
-        if intent_labels is not None and (intent_labels != IGNORED).any():
-            loss = loss + nn.functional.cross_entropy(
-                intent_logits.float(),
-                intent_labels,
-                ignore_index=IGNORED,
-                label_smoothing=self.config.label_smoothing if self.training else 0.0,
-            )
-        if slot_labels is not None and (annotated := (slot_labels != IGNORED).any(1)).any():
-            loss = loss + self.config.slot_loss_weight * self._slot_loss(
-                slot_logits[annotated], slot_labels[annotated], tag_subset
-            )
-        return loss
-
-    def _slot_loss(self, slot_logits: Tensor, slot_labels: Tensor, tag_subset: Tensor | None) -> Tensor:
-        mask = slot_labels != IGNORED
-        if tag_subset is not None:
-            slot_logits = slot_logits[..., tag_subset]
-            slot_labels = torch.where(mask, torch.searchsorted(tag_subset, slot_labels.clamp(min=0)), IGNORED)
-        if self.crf is not None:
-            return self.crf.negative_log_likelihood(slot_logits, mask, slot_labels.clamp(min=0), tag_subset).mean()
-        losses = nn.functional.cross_entropy(
-            slot_logits.float().transpose(1, 2), slot_labels, ignore_index=IGNORED, reduction="none"
-        )
-        return losses.sum(1).mean()
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Save weights, config and slot catalogs, with the code that a process without this package needs.
@@ -260,7 +255,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
     ) -> None:
         """Give the model the label lists of another domain, and re-initialise its upper layers.
 
-        The gazetteers and the slot catalogs of the old domain are removed.
+        The gazetteers, the slot catalogs and the decision of the old domain are removed.
 
         Args:
             intents: intents of the new domain.

@@ -26,17 +26,20 @@ from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
+from ..data.mixtures.mixture import Mixture
 from ..hub.card import render_card
 from ..hub.card_data import CardData
 from ..hub.latency import Latency, measure_latency
 from ..hub.publish import publish, write_repository
+from ..labels_bilstm_nlu import IGNORED
 from ..metrics.compute import make_compute_metrics
-from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .callbacks import LearningCurveCallback
 from .checked_trainer import CheckedTrainer
 from .checkpoint_shapes import take_checkpoint_shapes
+from .decision.fitting import DecisionFit, fit_decision
 from .domain_card_data import domain_card_data, example_texts
 from .sampler import LengthBucketSampler
 from .scoring import score_facts
@@ -63,6 +66,7 @@ class NluTrainer(CheckedTrainer):
 
     Attributes:
         is_prepared: whether `prepare` has run.
+        decision_fit: the decision that `train` has fitted; `None` before it, and without a decision.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class NluTrainer(CheckedTrainer):
         self.lineage = {} if lineage is None else lineage
         self.nlu_args = args
         self.is_prepared = False
+        self.decision_fit: DecisionFit | None = None
         self._latency: Latency | None = None
         self._tokenizer = processing_class or build_tokenizer()
         self._carrier_dropout = 0.0
@@ -177,7 +182,10 @@ class NluTrainer(CheckedTrainer):
                 f"resume_from_checkpoint"
             )
         self.prepare(checkpoint)
-        return super().train(checkpoint, *args, **kwargs)
+        result = super().train(checkpoint, *args, **kwargs)
+        if self.nlu_args.fit_decision and self.domain is not None and not isinstance(self.domain, Mixture):
+            self.decision_fit = fit_decision(self.bare_model, self._tokenizer, self.domain, seed=self.args.seed)
+        return result
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Evaluate the model, see `transformers.Trainer.evaluate`.
