@@ -146,8 +146,8 @@ class FrameDecision:
     """The part of the joint model that decides whether a frame is accepted.
 
     Attributes:
-        config: the config; `decision_dims` is 0 for a model that knows no decision.
-        decision: the fitted decision; `None` if there is none.
+        config: the config; `decision_dims` is 0 for a model without a decision.
+        decision: the fitted decision, or `None`.
     """
 
     config: Any

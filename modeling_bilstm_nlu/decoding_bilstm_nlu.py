@@ -208,5 +208,5 @@ def _log_shares(
 
 
 def _bounded(emissions: Tensor) -> Tensor:
-    """Scores in single precision that sums of exponentials can stand."""
+    """Scores in single precision, not too large for sums of exponentials."""
     return emissions.float().nan_to_num(0.0).clamp(-1e4, 1e4)

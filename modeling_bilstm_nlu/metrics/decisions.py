@@ -15,7 +15,7 @@ class Decided(NamedTuple):
     """A decision about one text.
 
     Attributes:
-        intent: the best intent that is not the fallback intent; `None` if there is none.
+        intent: the best intent that is not the fallback intent, or `None`.
         score: the probability that it is right and the text is in scope.
         is_accepted: whether the frame is accepted.
     """

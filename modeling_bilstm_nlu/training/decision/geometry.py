@@ -93,12 +93,12 @@ def word_table(skill: Measured, background: Measured, catalog_words: Iterable[in
 
     Args:
         skill: texts of the skill.
-        background: texts of the background.
+        background: texts of the background; a word that occurs in them once counts as a word of no text.
         catalog_words: keys of words in the catalogs of the skill; only the first of many are used.
     """
     here, there = (Counter(part.word_keys[part.word_keys != 0].tolist()) for part in (skill, background))
     known = dict.fromkeys([*here, *list(dict.fromkeys(catalog_words))[:_MOST_CATALOG_WORDS]])
-    words = list(dict.fromkeys([*known, *there]))
+    words = list(dict.fromkeys([*known, *(word for word, count in there.items() if count > 1)]))
     rows = max(16, 2 * len(words))
     keys = torch.zeros(rows, dtype=torch.long)
     places = claim_rows(keys, words)
