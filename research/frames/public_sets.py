@@ -82,7 +82,7 @@ def _banking(settings: Settings) -> dict[str, Any]:
 
 
 def _labelled(folder: Path) -> list[Utterance]:
-    """The utterances of a folder with `seq.in` and `label`, both with a line for each utterance; blank ones are not."""
+    """The utterances of a folder with `seq.in` and `label`, both with a line for each; blank texts are left out."""
     texts, labels = (read_lines(_file(folder, name)) for name in ("seq.in", "label"))
     if len(texts) != len(labels):
         raise DataError(f"{folder}: {len(texts)} texts and {len(labels)} labels; each text needs one")
