@@ -114,6 +114,23 @@ def test_parse_as_json_lines_from_standard_input(place: Path):
         assert all(slot["value"] == frame["text"][slot["start"] : slot["end"]] for slot in frame["slots"])
 
 
+@pytest.mark.parametrize("threshold", ["0", "1"])
+def test_parse_at_another_threshold(place: Path, threshold: str):
+    frame = json.loads(run("parse", "order two cups of green tea", "--json", "--threshold", threshold).stdout)
+    assert frame["accepted"] is (threshold == "0")
+    assert (frame["intent"] is None) is (threshold == "1") and (threshold == "0" or frame["slots"] == [])
+    lines = run("parse", "order two cups of green tea", "--threshold", threshold).stdout.splitlines()
+    assert ("rejected" in lines[1]) is (threshold == "1") and f"{frame['score']:.2f}" in lines[1]
+
+
+def test_eval_counts_decisions(place: Path):
+    shown = run("eval", str(SKILL)).stdout
+    counts = {name: int(re.search(rf"^{name} +(\d+)$", shown, re.MULTILINE)[1]) for name in ("accepted", "rejected")}
+    scores = json.loads(run("eval", str(SKILL), "--json").stdout)
+    assert (counts["accepted"], counts["rejected"]) == (scores["num_accepted"], scores["num_rejected"])
+    assert f"{scores['threshold']:.3f}" in shown
+
+
 def test_parse_drops_a_byte_order_mark(place: Path, tmp_path: Path):
     content = b"\xef\xbb\xbfgreen tea\n\n\xef\xbb\xbftea\n"
     (tmp_path / "texts.txt").write_bytes(content)
@@ -413,6 +430,10 @@ def test_threads_must_be_a_number(place: Path, monkeypatch: pytest.MonkeyPatch):
         ["train", "x", "--colour", "red"],
         ["parse"],
         ["parse", "x", "--top-k", "0"],
+        ["parse", "x", "--threshold", "1.5"],
+        ["parse", "x", "--threshold", "-0.1"],
+        ["parse", "x", "--threshold", "nan"],
+        ["parse", "x", "--threshold", "high"],
         ["eval", "x", "--split", "dev"],
         ["bake"],
     ],
