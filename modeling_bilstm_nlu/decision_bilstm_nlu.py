@@ -36,7 +36,7 @@ class Decision(nn.Module):
     - `words`: the mean of column 1 of `word_scores`, a log-ratio: how much likelier the word is elsewhere.
 
     `word_keys` is a key table (`look_up`); a word that is not in it has row 0 of `word_scores`. Every signal is made
-    standard, `u = clamp((signal - location) / scale, -4, 4)`, and the log-odds are `bias - sum(weight * u)`. All is
+    standard, `u = clamp((signal - location) / spread, -4, 4)`, and the log-odds are `bias - sum(weight * u)`. All is
     computed in single precision.
 
     Args:
@@ -55,7 +55,7 @@ class Decision(nn.Module):
     word_keys: Tensor
     word_scores: Tensor
     location: Tensor
-    scale: Tensor
+    spread: Tensor
     weight: Tensor
     bias: Tensor
 
@@ -70,7 +70,7 @@ class Decision(nn.Module):
             "direction": (dims,),
             "word_scores": (word_rows, 2),
             "location": (len(SIGNALS),),
-            "scale": (len(SIGNALS),),
+            "spread": (len(SIGNALS),),
             "weight": (len(SIGNALS),),
             "bias": (1,),
         }
@@ -80,10 +80,10 @@ class Decision(nn.Module):
 
     def forward(self, signals: Tensor) -> Tensor:
         """Turn signals (batch, signals) into log-odds (batch,)."""
-        location, scale, weight, bias = (
-            tensor.float() for tensor in (self.location, self.scale, self.weight, self.bias)
+        location, spread, weight, bias = (
+            tensor.float() for tensor in (self.location, self.spread, self.weight, self.bias)
         )
-        standard = ((signals - location) / scale).clamp(-MOST, MOST)
+        standard = ((signals - location) / spread).clamp(-MOST, MOST)
         return bias - standard @ weight
 
     def signals(

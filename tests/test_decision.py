@@ -72,13 +72,13 @@ def test_signals_are_those_of_the_docstring(decision: Decision, fallback: int | 
             "tag_costs": float(costs[row]),
         }
         assert found[row].tolist() == pytest.approx(plain(decision, text, fallback), abs=1e-4)
-    standard = ((found - decision.location) / decision.scale).clamp(-4, 4)
+    standard = ((found - decision.location) / decision.spread).clamp(-4, 4)
     assert torch.allclose(decision(found), decision.bias - standard @ decision.weight)
 
 
 def test_a_text_without_words_and_a_single_intent_are_finite():
     made = Decision(size=6, num_intents=1, dims=4, word_rows=16)
-    made.scale.fill_(1)
+    made.spread.fill_(1)
     nothing = torch.zeros(2, 3, dtype=torch.long)
     signals = made.signals(torch.zeros(2, 6), torch.zeros(2, 1), torch.zeros(2, 1), nothing, nothing, torch.zeros(2))
     assert signals.shape == (2, len(SIGNALS)) and signals.isfinite().all()

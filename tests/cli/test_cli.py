@@ -108,8 +108,9 @@ def test_parse_as_json_lines_from_standard_input(place: Path):
     assert result.exit_code == 0 and result.stderr == ""
     frames = [json.loads(line) for line in result.stdout.splitlines()]
     assert [frame["text"] for frame in frames] == texts
-    assert [frame["intent"] is None for frame in frames] == [not text.strip() for text in texts]
-    assert len(frames[0]["intents"]) == 2
+    assert [frame["score"] == 0 for frame in frames] == [not text.strip() for text in texts]
+    assert [frame["intent"] is None for frame in frames] == [not frame["accepted"] for frame in frames]
+    assert frames[0]["accepted"] and len(frames[0]["intents"]) == 2
     for frame in frames:
         assert all(slot["value"] == frame["text"][slot["start"] : slot["end"]] for slot in frame["slots"])
 

@@ -35,8 +35,8 @@ _HELD_BACK = 3
 _WORTH, _WORTH_OF_WEIGHTS, _WORTH_OF_THRESHOLD = 10, 30.0, 100
 #: Share of the skill's texts that the threshold may lose.
 _LOSS = 0.01
-#: The share of background texts that the threshold accepts is between these.
-_ACCEPTED = (0.03, 0.10)
+#: Largest share of the background texts that the threshold may accept.
+_MOST_ACCEPTED = 0.25
 #: Foreign texts for each text of the skill, when the score is made a probability.
 _FOREIGN = 0.2
 _LEAST = 1e-3
@@ -280,8 +280,7 @@ def _calibrated(fit: DecisionFit, held_out: Tensor, is_right: Tensor, background
     if num_right:
         own = (held_out[is_right] @ weight + bias).quantile(1 - _LOSS)
         limit = float((num_right * own + _WORTH_OF_THRESHOLD * limit) / (num_right + _WORTH_OF_THRESHOLD))
-    least, most = (float(foreign.quantile(share)) for share in _ACCEPTED)
-    limit = min(max(limit, least), most)
+    limit = min(limit, float(foreign.quantile(_MOST_ACCEPTED)))
     if num:
         often = torch.full((len(background),), _FOREIGN * num / len(background))
         counts = torch.cat([torch.ones(num), often]).double()
@@ -309,7 +308,7 @@ def _give(
     location: Tensor,
     scale: Tensor,
 ) -> None:
-    more = {"location": location, "scale": scale, "weight": fit.weight, "bias": torch.tensor([fit.bias])}
+    more = {"location": location, "spread": scale, "weight": fit.weight, "bias": torch.tensor([fit.bias])}
     model.set_decision(
         {**tensors, **{name: tensor.float() for name, tensor in more.items()}},
         threshold=fit.threshold,

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -14,15 +14,21 @@ from .regression import fit_logistic
 __all__ = ["geometry", "shrunk_covariance", "typical_distances", "word_table"]
 
 _DIMS = 64
+#: Share of the background's variance that the skill's texts have at least: equal texts would be infinitely near.
+_LEAST_VARIANCE = 1e-3
 _MOST_CATALOG_WORDS = 20_000
 _DECAY = 1e-3  # of the weights of the classifier, per text
 
 
-def shrunk_covariance(rows: Tensor) -> Tensor:
+def shrunk_covariance(rows: Tensor, least: float = 0.0) -> Tensor:
     """Estimate the covariance of centred rows (texts, size): Ledoit and Wolf 2004, "A well-conditioned estimator".
 
     Few rows say little about many dimensions. The estimate is between the covariance of the rows and a multiple of the
     identity; how much of each is computed from the rows.
+
+    Args:
+        rows: (texts, size) numbers whose mean is zero.
+        least: variance that is added in all directions.
     """
     num, size = rows.shape
     covariance = rows.T @ rows / num
@@ -31,15 +37,25 @@ def shrunk_covariance(rows: Tensor) -> Tensor:
     distance = (covariance - target).square().sum()
     noise = (rows.square().sum(1).square().sum() / num - covariance.square().sum()) / num
     share = float((noise / distance).clamp(0, 1)) if distance > 0 else 1.0
-    # a direction without any variance would be infinitely far
-    return (1 - share) * covariance + share * target + 1e-6 * mean.clamp(min=1e-6) * torch.eye(size, dtype=rows.dtype)
+    return (1 - share) * covariance + share * target + least * torch.eye(size, dtype=rows.dtype)
 
 
-def typical_distances(skill: Measured, others: Iterable[Measured]) -> list[Tensor]:
-    """Return the squared Mahalanobis distances of other texts from the texts of a skill, one class for all."""
+def _least_variance(rows: Tensor) -> float:
+    return _LEAST_VARIANCE * float(rows.var(0, correction=0).mean()) + 1e-9
+
+
+def typical_distances(skill: Measured, others: Sequence[Measured]) -> list[Tensor]:
+    """Return the squared Mahalanobis distances of other texts from the texts of a skill, one class for all.
+
+    Args:
+        skill: texts of the skill.
+        others: other texts, first those of the background.
+    """
     rows = skill.pooled.double()
     center = rows.mean(0)
-    factor = torch.linalg.cholesky(shrunk_covariance(rows - center))
+    background, *_ = others
+    least = _least_variance(background.pooled.double())
+    factor = torch.linalg.cholesky(shrunk_covariance(rows - center, least))
     return [
         torch.linalg.solve_triangular(factor, (other.pooled.double() - center).T, upper=False).square().sum(0)
         for other in others
@@ -63,14 +79,16 @@ def geometry(skill: Measured, intents: Tensor, background: Measured, num_intents
     one_hot = torch.nn.functional.one_hot(intents, num_intents).double()  # (texts, intents)
     counts = one_hot.sum(0)[:, None]
     means = torch.where(counts > 0, one_hot.T @ x / counts.clamp(min=1), center)  # (intents, size)
-    values, vectors = torch.linalg.eigh(shrunk_covariance(x - means[intents]))
+    least = _least_variance(elsewhere)
+    values, vectors = torch.linalg.eigh(shrunk_covariance(x - means[intents], least))
     whitening = vectors / values.sqrt()
     near, far = (x - center) @ whitening, (elsewhere - center) @ whitening
     spread = near.T @ near / len(near) + far.T @ far / len(far)
     dims = min(_DIMS, x.shape[1])
     axes = torch.linalg.eigh(spread).eigenvectors[:, -dims:]
     z, z_elsewhere = near @ axes, far @ axes
-    variances, turn = torch.linalg.eigh(shrunk_covariance(z))  # so that the covariance of all texts is diagonal
+    # so that the covariance of all texts is diagonal; whitened texts have the variance 1 around their intents
+    variances, turn = torch.linalg.eigh(shrunk_covariance(z, _LEAST_VARIANCE))
     z, z_elsewhere = z @ turn, z_elsewhere @ turn
     projection = whitening @ axes @ turn
     sizes = torch.cat([z, z_elsewhere]).std(0).clamp(min=1e-6)

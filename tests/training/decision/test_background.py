@@ -30,7 +30,9 @@ def test_texts_and_intents_of_the_skill_are_left_out():
     assert "alarm_remove" in {row.intent for row in kept}
 
 
-@pytest.mark.parametrize("corpus", ["clinc150", "banking77", "hint3/curekart", "hint3/powerplay11", "hint3/sofmattress"])
+@pytest.mark.parametrize(
+    "corpus", ["clinc150", "banking77", "hint3/curekart", "hint3/powerplay11", "hint3/sofmattress"]
+)
 def test_no_text_of_the_corpora_that_measure_rejection(shared_dir: Path, corpus: str):
     domain = load_domain(corpus, data_dir=shared_dir / "data")
     theirs = {loose_key(text) for split in domain.splits for text in domain.splits[split]["text"]}

@@ -226,7 +226,9 @@ def test_a_fallback_intent_without_samples_is_the_intent_of_rejected_frames(tmp_
 
 def test_a_domain_without_intents_can_decide(tmp_path: Path):
     domain = toy_domain()
-    rows = {split: [Utterance(row.text, None, row.spans) for row in domain.utterances(split)] for split in domain.splits}
+    rows = {
+        split: [Utterance(row.text, None, row.spans) for row in domain.utterances(split)] for split in domain.splits
+    }
     model = trained(tmp_path, domain.with_utterances(rows, {})).bare_model.eval()
     frames = pipeline_of(model)([*own_texts(), *FOREIGN])
     accepted = [frame["accepted"] for frame in frames]
