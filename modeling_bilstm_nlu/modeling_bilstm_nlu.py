@@ -17,6 +17,7 @@ from .catalogs_bilstm_nlu import SlotCatalogs
 from .companions_bilstm_nlu import empty_companions, load_companions, save_companions
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
+from .decision_bilstm_nlu import FrameDecision
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
 from .exact_bilstm_nlu import ExactPhrases
@@ -37,11 +38,12 @@ from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .losses_bilstm_nlu import JointLoss
 from .more_phrases_bilstm_nlu import MorePhrases
-from .outputs_bilstm_nlu import BiLstmNluOutput
+from .outputs_bilstm_nlu import BiLstmNluOutput, BiLstmNluReading
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
 from .phrases_bilstm_nlu import PhraseTree  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
+from .validation_bilstm_nlu import check_threshold  # noqa: F401  as above
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ AUTO_MAP = {
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstmNluPreTrainedModel):
     """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
@@ -96,6 +98,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
         self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
+        self.build_decision()
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.get_input_embeddings()
@@ -126,9 +129,11 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
                 continues one; `None` takes the matches of the gazetteers.
             masked_words: (batch, words) bool, the words whose vectors are set to zero.
             more_phrases: more values of slot types, which count as catalog values in this call.
-            output_hidden_states: also return the inputs of the heads.
+            output_hidden_states: also return the inputs of the heads, and the keys of the words.
         """
-        pooled, slot_states = self.features(input_ids, attention_mask, catalog_matches, masked_words, more_phrases)
+        pooled, slot_states, word_keys = self._features_and_keys(
+            input_ids, attention_mask, catalog_matches, masked_words, more_phrases
+        )
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
         loss = None
@@ -139,7 +144,35 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
             intent_logits=intent_logits,
             slot_logits=slot_logits,
             hidden_states=(pooled, slot_states) if output_hidden_states else None,
+            word_keys=word_keys if output_hidden_states else None,
         )
+
+    def read(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        *,
+        possible: Tensor | None = None,
+        more_phrases: MorePhrases | None = None,
+    ) -> BiLstmNluReading:
+        """Read texts: score the intents, find the slots of the best one, and decide whether it is right and in scope.
+
+        Args:
+            input_ids: (batch, bytes) ids from the tokenizer.
+            attention_mask: (batch, bytes); padding is recognised without it, too.
+            possible: (intents,) bool, the intents that the texts may have; `None` allows all.
+            more_phrases: more values of slot types, which count as catalog values in this call.
+        """
+        output = self(input_ids, attention_mask, more_phrases=more_phrases, output_hidden_states=True)
+        intent_logits = output.intent_logits
+        if possible is not None:
+            intent_logits = intent_logits.masked_fill(~possible, -torch.inf)
+        logits = intent_logits, output.slot_logits, output.word_keys != 0
+        if self.decision is None:
+            return BiLstmNluReading(*self.decode(*logits))
+        scores, tags, costs = self.decode_with_costs(*logits)
+        decision = self.decide(output.hidden_states[0], intent_logits, scores, output.word_keys, tags, costs)
+        return BiLstmNluReading(scores, tags, decision)
 
     def features(
         self,
@@ -150,6 +183,17 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
         more_phrases: MorePhrases | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return the inputs of the heads: (batch, size) for intents and (batch, words, size) for slots."""
+        return self._features_and_keys(input_ids, attention_mask, catalog_matches, masked_words, more_phrases)[:2]
+
+    def _features_and_keys(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        catalog_matches: Tensor | None,
+        masked_words: Tensor | None,
+        more_phrases: MorePhrases | None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the inputs of the heads, and the (batch, words) keys of the words."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
         for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches, more_phrases):
@@ -159,7 +203,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
         if self.config.wide_intent:
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
-        return pooled, self.slot_stack(slot_states, encoded.lengths)
+        return pooled, self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
 
     def _marks(
         self, word_keys: Tensor, catalog_matches: Tensor | None, more: MorePhrases | None
@@ -249,7 +293,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
     ) -> None:
         """Give the model the label lists of another domain, and re-initialise its upper layers.
 
-        The gazetteers, the slot catalogs and the exact phrases of the old domain are removed.
+        The gazetteers, the slot catalogs, the exact phrases and the decision of the old domain are removed.
 
         Args:
             intents: intents of the new domain.

@@ -26,18 +26,21 @@ from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
+from ..data.mixtures.mixture import Mixture
 from ..hub.card import render_card
 from ..hub.card_data import CardData
 from ..hub.latency import Latency, measure_latency
 from ..hub.publish import publish
 from ..hub.writing import write_repository
-from ..metrics.compute import IGNORED, make_compute_metrics
+from ..labels_bilstm_nlu import IGNORED
+from ..metrics.compute import make_compute_metrics
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .callbacks import EarlyStopping, LearningCurveCallback
 from .checked_trainer import CheckedTrainer
 from .checkpoint_shapes import take_checkpoint_shapes
+from .decision.fitting import DecisionFit, fit_decision
 from .domain_card_data import domain_card_data, example_texts
 from .sampler import LengthBucketSampler
 from .scoring import score_facts
@@ -66,6 +69,7 @@ class NluTrainer(CheckedTrainer):
 
     Attributes:
         is_prepared: whether `prepare` has run.
+        decision_fit: the decision that `train` has fitted; `None` before it, and without a decision.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class NluTrainer(CheckedTrainer):
         self.lineage = {} if lineage is None else lineage
         self.nlu_args = args
         self.is_prepared = False
+        self.decision_fit: DecisionFit | None = None
         self._latency: Latency | None = None
         self._used_rows: UsedRows | None = None
         self._tokenizer = processing_class or build_tokenizer()
@@ -182,7 +187,10 @@ class NluTrainer(CheckedTrainer):
             )
         self.prepare(checkpoint)
         with self._rows_to_train(checkpoint):
-            return super().train(checkpoint, *args, **kwargs)
+            result = super().train(checkpoint, *args, **kwargs)
+        if self.nlu_args.fit_decision and self.domain is not None and not isinstance(self.domain, Mixture):
+            self.decision_fit = fit_decision(self.bare_model, self._tokenizer, self.domain, seed=self.args.seed)
+        return result
 
     def _rows_to_train(self, checkpoint: str | None) -> AbstractContextManager[None]:
         """Train only the rows of the embeddings that the data uses, unless an optimizer has the whole tables."""
