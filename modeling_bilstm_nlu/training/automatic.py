@@ -19,8 +19,8 @@ class _Length(NamedTuple):
 
 
 _LONG = _Length(30, 300, 6000, 12)
-#: A generic checkpoint with fitted heads knows most of what small data says after the first tens of steps.
-_SHORT = {True: _Length(6, 120, 6000, 6), False: _Length(15, 180, 6000, 12)}  # by whether it is a skill
+#: A generic checkpoint with fitted heads knows most of what a skill says after the first tens of steps.
+_SHORT = _Length(12, 180, 6000, 10)
 
 #: From this number of training utterances on, the settings are those of a large domain.
 _LARGE = 5000
@@ -38,10 +38,11 @@ def automatic_training(
     """Choose training arguments for a number of training utterances.
 
     The number of steps grows with the square root of the data, from 300 to 6000, and so does the batch size, from 8
-    to 64. From a generic checkpoint, small data needs half of these steps, and the phrases of a skill a fifth. Small
-    domains have a higher learning rate if they are trained from scratch or made from the phrases of a skill (chosen on
-    validation splits). The weights of the best evaluation are kept. If neither `steps` nor `epochs` is given, training
-    ends early when half of the evaluations in a row bring no better score.
+    to 64. From a generic checkpoint, the phrases of a skill take less than half of these steps, and batches of half
+    the size: the scores are the same, in a quarter of the time. Small domains have a higher learning rate if they are
+    trained from scratch or made from the phrases of a skill (chosen on validation splits). The weights of the best
+    evaluation are kept. If neither `steps` nor `epochs` is given, training ends early when half of the evaluations in
+    a row bring no better score.
 
     Args:
         num_train: number of training utterances.
@@ -63,10 +64,10 @@ def automatic_training(
         raise ValueError(f"epochs must be positive, got {epochs}")
     is_length_chosen = steps is not None or epochs is not None
     root = math.sqrt(max(num_train, 1))
-    batch_size = min(64, max(8, 2 ** round(math.log2(root))))
+    length = _SHORT if is_transfer and is_skill and num_train < _LARGE else _LONG
+    batch_size = min(64, max(8, 2 ** round(math.log2(root)) // (2 if length is _SHORT else 1)))
     if steps is None and epochs is not None:
         steps = math.ceil(epochs * math.ceil(num_train / batch_size))
-    length = _SHORT[is_skill] if is_transfer and num_train < _LARGE else _LONG
     most = length.evaluations
     if steps is None:
         steps = most * round(min(length.most, max(length.least, length.factor * root)) / most)

@@ -34,20 +34,18 @@ def test_steps_and_batches_grow_with_the_data(num_train, steps, batch_size):
 
 
 @pytest.mark.parametrize(
-    "num_train, is_skill, steps, evaluations",
+    "num_train, is_skill, steps, batch_size",
     [
-        (1, True, 120, 6),
-        (600, True, 144, 6),
-        (4_999, True, 426, 6),
-        (5_000, True, 2_124, 12),
-        (1, False, 180, 12),
-        (600, False, 372, 12),
-        (4_999, False, 1_056, 12),
+        (1, True, 180, 8),
+        (600, True, 290, 16),
+        (4_999, True, 850, 32),
+        (5_000, True, 2_124, 64),
+        (600, False, 732, 32),
     ],
 )
-def test_small_data_takes_fewer_steps_from_a_generic_checkpoint(num_train, is_skill, steps, evaluations):
+def test_a_skill_takes_fewer_steps_from_a_generic_checkpoint(num_train, is_skill, steps, batch_size):
     settings = automatic_training(num_train, is_transfer=True, is_skill=is_skill)
-    assert (settings["max_steps"], settings["max_steps"] // settings["eval_steps"]) == (steps, evaluations)
+    assert (settings["max_steps"], settings["per_device_train_batch_size"]) == (steps, batch_size)
 
 
 @given(st.integers(1, 100_000), st.integers(1, 100_000), st.booleans(), st.booleans())
@@ -100,7 +98,7 @@ def test_refuses_a_length_that_is_none(choice, message):
 def test_the_settings_are_arguments_of_the_trainer(tmp_path, has_validation):
     settings = automatic_training(50, is_transfer=True, has_validation=has_validation)
     args = TransferArguments(output_dir=str(tmp_path), use_cpu=True, **settings)
-    assert args.max_steps == 180 and args.load_best_model_at_end is has_validation
+    assert args.max_steps == 300 and args.load_best_model_at_end is has_validation
 
 
 @pytest.mark.parametrize(
