@@ -43,6 +43,38 @@ class SegmentHeads(nn.Module):
         return self.whole(pooled)[..., 0]
 
 
+class TextSegmentation:
+    """The part of the joint model that has the heads that split texts.
+
+    Attributes:
+        config: the config; `segment_hidden` is the size of the heads.
+        segment_heads: the heads; `None` without them.
+    """
+
+    config: Any
+    encoder: Any
+    intent_head: nn.Linear
+    segment_heads: SegmentHeads | None
+    _draw: Callable[[nn.Module | None], None]
+
+    def build_segment_heads(self) -> None:
+        """Replace the heads by new ones of the size in the config, or by none."""
+        hidden = self.config.segment_hidden
+        self.segment_heads = None
+        if hidden:
+            self.segment_heads = SegmentHeads(hidden, self.encoder.output_size, self.intent_head.in_features)
+
+    def set_segment_heads(self, hidden: int) -> None:
+        """Give the model new heads that split texts with several intents, or none. They have to be fitted.
+
+        Args:
+            hidden: cells in the hidden layer; 0 removes the heads.
+        """
+        self.config.segment_hidden = hidden
+        self.build_segment_heads()
+        self._draw(self.segment_heads)
+
+
 def pairs(states: Tensor) -> Tensor:
     """Put the state of the word before next to the state of each word: (batch, words, 2 * size), zeros before."""
     before = nn.functional.pad(states[:, :-1], (0, 0, 1, 0))
@@ -54,7 +86,7 @@ class TextSplitter:
 
     Args:
         model: the joint model, with segment heads.
-        encode: function from a text to its `input_ids` (1, bytes) and `words` (character offsets).
+        encode: function from a text to its `input_ids` (1, bytes) and `words` (character offsets), for the network.
     """
 
     def __init__(self, model: Any, encode: Callable[[str], dict[str, Any]]):

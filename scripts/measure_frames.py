@@ -1,47 +1,41 @@
-"""Measure frames: what is refused, several intents in a text, noise. Write the results to a file, by key."""
+"""Measure the frame that a skill acts on, and write the results by key. An interrupted run continues."""
 
 import json
-import shlex
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import checkout  # noqa: F401
 import typer
 
-from bilstm_nlu.cli.console import echo, print_table
+from bilstm_nlu.cli.console import echo, prepare, print_table
 from bilstm_nlu.files import write_json
-from research.frames.multi import measure_multi
+from research.frames.settings import Settings
+from research.frames.studies import STUDIES
 
-ROOT = Path(__file__).resolve().parents[1]
-OUT = ROOT / "docs" / "results" / "frames.json"
-
-#: Part -> its function: from the folder of shared data, the folder of runs, and folders of trained skills.
-PARTS: dict[str, Callable[[Path, Path, list[Path]], dict[str, dict[str, Any]]]] = {
-    "multi": lambda shared, runs, models: measure_multi(shared / "data", runs / "multi", models),
-}
+OUT = Path(__file__).resolve().parents[1] / "docs" / "results" / "frames.json"
 
 
 def main(
-    shared: Annotated[Path, typer.Option(help="Folder with the folders data and skills.")] = ROOT / "shared",
-    only: Annotated[list[str] | None, typer.Option(help=f"One part: {', '.join(PARTS)}. All by default.")] = None,
-    runs: Annotated[Path, typer.Option(help="Folder for trained models; those in it are used again.")] = Path(
-        "runs/frames"
-    ),
-    models: Annotated[Path | None, typer.Option(help="Folder with a folder for each trained skill.")] = None,
-    out: Annotated[Path, typer.Option(help="File of results; keys that are not measured are kept.")] = OUT,
+    checkpoint: Annotated[str, typer.Option(help="Generic checkpoint that models start from.")],
+    data: Annotated[Path, typer.Option(help="Folder of the public corpora.")],
+    skills: Annotated[Path, typer.Option(help="Folder with folders of skills.")],
+    only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(STUDIES)}. All by default.")] = None,
+    work: Annotated[Path, typer.Option(help="Folder for trained models and records.")] = Path("runs/frames"),
+    limit: Annotated[int | None, typer.Option(min=1, help="The most skills to measure.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of trainings and draws.")] = 0,
+    out: Annotated[Path, typer.Option(help="File of results; other keys in it are kept.")] = OUT,
 ) -> None:
-    """Measure parts, one after the other; an interrupted measurement uses the models that it has trained."""
-    for part in set(only or ()) - set(PARTS):
-        raise typer.BadParameter(f"{part!r} is not a part; choose from {', '.join(PARTS)}")
-    skills = sorted(path.parent for path in models.glob("*/config.json")) if models is not None else []
-    command = shlex.join(["python", "scripts/measure_frames.py", *sys.argv[1:]])
-    for part in only or PARTS:
+    """Measure, and print what was found."""
+    prepare()
+    for name in set(only or ()) - set(STUDIES):
+        raise typer.BadParameter(f"{name!r} is not a measurement; choose from {', '.join(STUDIES)}")
+    settings = Settings(work, checkpoint, data, skills, limit, seed)
+    for name in only or STUDIES:
+        found = STUDIES[name](settings)
+        command = f"python scripts/measure_frames.py --only {name}"
         results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
-        found = PARTS[part](shared, runs, skills)
-        write_json(out, results | {key: {**row, "command": command} for key, row in found.items()})
-        print_table([("key", "value"), *((key, f"{row['value']:.4f}") for key, row in found.items())])
+        write_json(out, results | {key: {**finding, "command": command} for key, finding in found.items()})
+        print_table([("what", "value"), *((key, f"{finding['value']:.4f}") for key, finding in found.items())])
     echo(f"written to {out}")
 
 

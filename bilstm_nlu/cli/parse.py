@@ -1,16 +1,18 @@
 """`bilstm-nlu parse`: parse texts into frames, one by one."""
 
 import io
+import math
 import sys
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import DataError
+from ..files import read_json
 from .console import echo, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
 from .paths import looks_like_path
@@ -40,6 +42,12 @@ def parse(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per line, in the order of the input.")
     ] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, help="Smallest score that is accepted.", show_default="that of the model, from training"
+        ),
+    ] = None,
     top_k: Annotated[int, typer.Option(min=1, help="Number of intents to list with their scores.")] = 1,
     now: Annotated[
         datetime | None,
@@ -60,6 +68,17 @@ def parse(
     multi: Annotated[
         bool, typer.Option("--multi", help="Split texts with several intents: one frame for each.")
     ] = False,
+    intents: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="The intents that are possible.", show_default="all intents of the model"),
+    ] = None,
+    catalogs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON file with more values of slot types: a list for each, or synonyms for each value.",
+        ),
+    ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
     prepare()
@@ -67,11 +86,19 @@ def parse(
 
     if now is not None or language != "en" or prefer is not None:
         _check_language(language)
+    if threshold is not None and math.isnan(threshold):
+        raise typer.BadParameter("--threshold must be a number from 0 to 1, got nan")
     direction = None if prefer is None else prefer.value
-    texts = _texts(text)
-    frames = predict(
-        model or last_model(), texts, top_k=top_k, now=now, language=language, prefer=direction, multi=multi
-    )
+    more = None if catalogs is None else read_json(catalogs)
+    possible = None if intents is None else [name.strip() for name in intents.split(",") if name.strip()]
+    options: dict[str, Any] = {"now": now, "language": language, "prefer": direction, "threshold": threshold}
+    options |= {"intents": possible, "catalogs": more, "multi": multi}
+    try:
+        frames = predict(model or last_model(), _texts(text), top_k=top_k, **options)
+    except DataError as error:
+        if catalogs is None or not error.message.startswith("catalogs"):
+            raise
+        raise DataError(f"{catalogs}: {error.message}") from error
     for frame in frames:
         if as_json:
             echo(to_json(frame))
@@ -135,12 +162,18 @@ def _some(texts: Iterator[str], where: str) -> Iterator[str]:
 def show_frame(frame: "Frame") -> None:
     """Print a frame for people: the text, the intent with its score, the slots."""
     echo(frame["text"][frame.get("start", 0) : frame.get("end")])
-    if frame["intent"] is None:
+    if not frame["score"]:
         echo("  no words")
         return
     if (end := frame.get("truncated_at")) is not None:
         echo(f"  only the first {end:,} characters were read")
-    ranked = frame.get("intents") or [{"intent": frame["intent"], "score": frame["score"]}]
+    if not frame["accepted"]:
+        fallback = "" if frame["intent"] is None else f"{frame['intent']}: "
+        echo(f"  {fallback}rejected, score {frame['score']:.2f}")
+    own: list[dict[str, Any]] = []
+    if frame["accepted"]:
+        own = [{"intent": frame["intent"], "score": frame["score"]}]
+    ranked = frame.get("intents") or own
     print_table([(choice["intent"], f"{choice['score']:.2f}") for choice in ranked], indent=2)
     print_table(
         [(slot["slot_type"], slot["value"], _meaning(slot)) for slot in frame["slots"]], indent=4, align="left"

