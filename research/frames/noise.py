@@ -196,7 +196,7 @@ def _common() -> defaultdict[tuple[str, ...], list[str]]:
     """Pattern -> the common words that have it."""
     listed = Path(textstat.__file__).parent / "resources" / "en" / "easy_words.txt"
     words = listed.read_text("utf-8").split()
-    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    found: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for word in words:
         for sounds in _phonemes().get(word, ()):
             for pattern in _patterns(sounds):
