@@ -10,6 +10,7 @@ from .calls_bilstm_nlu import CatalogsOfCall
 from .catalogs_bilstm_nlu import Resolved, SlotCatalogs
 from .labels_bilstm_nlu import tags_to_spans
 from .phrases_bilstm_nlu import ExactAnswer
+from .validation_bilstm_nlu import check_threshold
 
 #: Function from the type name of a slot (or the slot type) and its text to the meaning of the text, or `None`.
 Normaliser = Callable[[str, str], Any]
@@ -38,8 +39,9 @@ class Frame(TypedDict, total=False):
         text: the utterance.
         accepted: whether the skill should act on the frame. A text without words is not accepted.
         intent: the best intent. If the frame is not accepted: the fallback intent of the skill, or else `None`.
-        score: probability that the best intent is right; 0 for a text without words, 1 for one of the skill's own
-            sentences.
+        score: calibrated probability that the best intent is right and the text is meant for the skill; 0 for a text
+            without words, 1 for one of the skill's own sentences. The best intent is the most probable one that is
+            not the fallback intent.
         slots: the slots in the order of the text; none if the frame is not accepted.
         intents: the best intents with their probabilities, if more than one was asked for.
         truncated_at: number of characters that were read, if the text was too long to be read whole.
@@ -78,12 +80,17 @@ class Reading(NamedTuple):
 class FrameMaker:
     """Makes frames of readings.
 
+    A frame is accepted if its score is at least the threshold and its best intent is not the fallback intent.
+
     Args:
         intents: the intents, in the order of their ids.
         slot_tags: the slot tags, in the order of their ids.
         catalogs: the slot catalogs, which resolve slots; with the values of the call, if it has some.
         threshold: the smallest score that is accepted, from 0 to 1.
-        fallback_intent: the intent of a frame that is not accepted.
+        fallback_intent: the intent of a frame that is not accepted; it may be one of the intents.
+
+    Raises:
+        ValueError: the threshold is not a number from 0 to 1.
     """
 
     def __init__(
@@ -98,7 +105,7 @@ class FrameMaker:
         self.intents = intents
         self.slot_tags = slot_tags
         self.catalogs = catalogs
-        self.threshold = threshold
+        self.threshold = check_threshold(threshold)
         self.fallback_intent = fallback_intent
 
     def frame(
@@ -123,10 +130,10 @@ class FrameMaker:
         ranked, frame = [], Frame(text=reading.text, accepted=False, intent=None, score=0.0, slots=[])
         if reading.words:
             ranked = self._ranked(reading, intents)
-            best = ranked[0]
-            frame["score"] = best["score"] if reading.score is None else reading.score
-            frame["accepted"] = frame["score"] >= self.threshold
-            frame["intent"] = best["intent"] if frame["accepted"] else self.fallback_intent
+            best = ranked[0]["intent"]
+            frame["score"] = self._probability(ranked) if reading.score is None else reading.score
+            frame["accepted"] = best != self.fallback_intent and frame["score"] >= self.threshold
+            frame["intent"] = best if frame["accepted"] else self.fallback_intent
             if frame["accepted"]:
                 frame["slots"] = self._slots(reading, normalise)
         if top_k != 1:
@@ -174,6 +181,10 @@ class FrameMaker:
         possible = [i for i in range(len(scores)) if intents is None or self.intents[i] in intents]
         order = sorted(possible, key=lambda i: -scores[i])
         return [{"intent": self.intents[i], "score": scores[i]} for i in order]
+
+    def _probability(self, ranked: list[dict[str, Any]]) -> float:
+        """The probability of the best intent that is not the fallback intent."""
+        return next((choice["score"] for choice in ranked if choice["intent"] != self.fallback_intent), 0.0)
 
     def _slots(self, reading: Reading, normalise: Normaliser | None) -> list[Slot]:
         tags = [self.slot_tags[i] for i in reading.tags[: len(reading.words)]]

@@ -1,7 +1,6 @@
 """The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): task stacks and heads on a shared encoder."""
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,33 +16,26 @@ from .catalogs_bilstm_nlu import SlotCatalogs
 from .companions_bilstm_nlu import empty_companions, load_companions, save_companions
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
+from .decision_bilstm_nlu import FrameDecision
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
 from .exact_bilstm_nlu import ExactPhrases
 from .format_bilstm_nlu import MAX_BYTES, PAD_TOKEN_ID
 from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
 from .frames_bilstm_nlu import FrameMaker  # noqa: F401  as above
-from .gazetteer_bilstm_nlu import (
-    Gazetteer,
-    MatchProjection,
-    match_more,
-    matches_of_any,
-    value_keys,
-    without_last,
-)
+from .gazetteer_bilstm_nlu import CatalogMatching, Gazetteer, MatchProjection
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .losses_bilstm_nlu import JointLoss
 from .more_phrases_bilstm_nlu import MorePhrases
-from .outputs_bilstm_nlu import BiLstmNluOutput
+from .outputs_bilstm_nlu import BiLstmNluOutput, BiLstmNluReading
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
 from .phrases_bilstm_nlu import PhraseTree  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
-
-logger = logging.getLogger(__name__)
+from .validation_bilstm_nlu import check_threshold  # noqa: F401  as above
 
 #: How a process without this package finds the pipeline. Its file is saved with every checkpoint because it is
 #: imported above.
@@ -60,7 +52,7 @@ AUTO_MAP = {
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, CatalogMatching, BiLstmNluPreTrainedModel):
     """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
@@ -96,6 +88,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
         self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
+        self.build_decision()
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.get_input_embeddings()
@@ -126,9 +119,11 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
                 continues one; `None` takes the matches of the gazetteers.
             masked_words: (batch, words) bool, the words whose vectors are set to zero.
             more_phrases: more values of slot types, which count as catalog values in this call.
-            output_hidden_states: also return the inputs of the heads.
+            output_hidden_states: also return the inputs of the heads, and the keys of the words.
         """
-        pooled, slot_states = self.features(input_ids, attention_mask, catalog_matches, masked_words, more_phrases)
+        pooled, slot_states, word_keys = self._features_and_keys(
+            input_ids, attention_mask, catalog_matches, masked_words, more_phrases
+        )
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
         loss = None
@@ -139,7 +134,35 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
             intent_logits=intent_logits,
             slot_logits=slot_logits,
             hidden_states=(pooled, slot_states) if output_hidden_states else None,
+            word_keys=word_keys if output_hidden_states else None,
         )
+
+    def read(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        *,
+        possible: Tensor | None = None,
+        more_phrases: MorePhrases | None = None,
+    ) -> BiLstmNluReading:
+        """Read texts: score the intents, find the slots of the best one, and decide whether it is right and in scope.
+
+        Args:
+            input_ids: (batch, bytes) ids from the tokenizer.
+            attention_mask: (batch, bytes); padding is recognised without it, too.
+            possible: (intents,) bool, the intents that the texts may have; `None` allows all.
+            more_phrases: more values of slot types, which count as catalog values in this call.
+        """
+        output = self(input_ids, attention_mask, more_phrases=more_phrases, output_hidden_states=True)
+        intent_logits = output.intent_logits
+        if possible is not None:
+            intent_logits = intent_logits.masked_fill(~possible, -torch.inf)
+        logits = intent_logits, output.slot_logits, output.word_keys != 0
+        if self.decision is None:
+            return BiLstmNluReading(*self.decode(*logits))
+        scores, tags, costs = self.decode_with_costs(*logits)
+        decision = self.decide(output.hidden_states[0], intent_logits, scores, output.word_keys, tags, costs)
+        return BiLstmNluReading(scores, tags, decision)
 
     def features(
         self,
@@ -150,33 +173,27 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
         more_phrases: MorePhrases | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return the inputs of the heads: (batch, size) for intents and (batch, words, size) for slots."""
+        return self._features_and_keys(input_ids, attention_mask, catalog_matches, masked_words, more_phrases)[:2]
+
+    def _features_and_keys(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        catalog_matches: Tensor | None,
+        masked_words: Tensor | None,
+        more_phrases: MorePhrases | None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the inputs of the heads, and the (batch, words) keys of the words."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches, more_phrases):
+        for for_intent, for_slots in self.marks(encoded.word_keys, catalog_matches, more_phrases):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
         if self.config.wide_intent:
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
-        return pooled, self.slot_stack(slot_states, encoded.lengths)
-
-    def _marks(
-        self, word_keys: Tensor, catalog_matches: Tensor | None, more: MorePhrases | None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the vectors that catalog matches add to the inputs of both stacks."""
-        if self.gazetteer is not None:
-            matches = self.gazetteer.phrases.match(word_keys, more=more)
-            if self.training:
-                matches = matches & (
-                    torch.rand(len(matches), 1, 1, device=matches.device) >= self.config.gazetteer_dropout
-                )
-            yield self.gazetteer.marks(matches if more is None else without_last(matches))
-            catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
-        elif more is not None and catalog_matches is None:
-            catalog_matches = matches_of_any(match_more(more, word_keys, self.config.gazetteer_max_words))
-        if catalog_matches is not None:
-            yield self.any_catalog(catalog_matches)
+        return pooled, self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Save weights, config, slot catalogs, exact phrases, and the code that a process without the package needs.
@@ -249,7 +266,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
     ) -> None:
         """Give the model the label lists of another domain, and re-initialise its upper layers.
 
-        The gazetteers, the slot catalogs and the exact phrases of the old domain are removed.
+        The gazetteers, the slot catalogs, the exact phrases and the decision of the old domain are removed.
 
         Args:
             intents: intents of the new domain.
@@ -304,33 +321,6 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, JointLoss, BiLstmNluPreTrainedMo
     def _to_own_device(self, module: nn.Module | None) -> None:
         if module is not None:
             module.to(self.device, self.dtype).train(self.training)
-
-    @torch.no_grad()
-    def set_gazetteers(self, catalogs: Mapping[str, Tensor]) -> None:
-        """Attach slot catalogs as gazetteers: catalog matches become an input of the two upper stacks.
-
-        Args:
-            catalogs: catalog name -> (values, words) word keys of its values, 0 after a value's last word, made with
-                `tokenization_bilstm_nlu.phrase_word_keys`. Values of more than `gazetteer_max_words` words are
-                skipped, and counted in the log. An empty mapping detaches all catalogs.
-        """
-        config = self.config
-        phrases = {name: value_keys(keys, config.gazetteer_max_words) for name, keys in catalogs.items()}
-        num_phrases = sum(len(keys) for keys in phrases.values())
-        config.gazetteers, config.gazetteer_rows = list(phrases), max(64, 8 * num_phrases) if phrases else 0
-        self.gazetteer = Gazetteer(config, self.encoder.output_size) if phrases else None
-        if self.gazetteer is None:
-            return
-        total = sum(len(keys) for keys in catalogs.values())
-        lost = total - num_phrases + self.gazetteer.phrases.fill(phrases)
-        self._to_own_device(self.gazetteer)
-        if lost:
-            logger.info(
-                "%d of %d catalog values will not be matched: they have more than %d words, or their rows are in use",
-                lost,
-                total,
-                config.gazetteer_max_words,
-            )
 
 
 class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):

@@ -1,9 +1,10 @@
 """Turn texts into frames: plain dicts with the intent, its score, and slots with character offsets."""
 
 import itertools
+import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar
 
 import torch
@@ -21,6 +22,9 @@ from .labels_bilstm_nlu import word_offsets
 from .more_phrases_bilstm_nlu import more_phrases
 from .phrases_bilstm_nlu import ExactAnswer
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
+from .validation_bilstm_nlu import check_threshold
+
+logger = logging.getLogger(__name__)
 
 #: Half a surrogate pair of UTF-16, which text encodings cannot store.
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -40,6 +44,16 @@ def _as_text(thing: Any) -> str:
     if not isinstance(thing, str):
         raise TypeError(f"an utterance must be a str, got {type(thing).__name__}: {thing!r:.80}")
     return str(thing)  # NumPy has its own strings
+
+
+@cache
+def _say_that_all_is_accepted(name: str) -> None:
+    """Log once for each checkpoint that it has no decision."""
+    logger.warning(
+        "%s: has no decision whether a text is meant for the skill, so all frames are accepted; train it again with "
+        "this version, or give a threshold",
+        name or "the model",
+    )
 
 
 def _is_series(inputs: Any) -> bool:
@@ -65,6 +79,9 @@ class BiLstmNluPipeline(Pipeline):
     Args:
         batch_size: number of texts in a batch; by default `BATCH_SIZE`, but texts of a list with more than `LONG_TEXT`
             characters are read one by one.
+        threshold: the smallest score that is accepted, from 0 to 1; by default that of the checkpoint, fitted in its
+            training. In a checkpoint without a decision, the score is the probability of the intent, and all frames
+            are accepted by default.
         top_k: with more than 1, each frame also lists this number of `intents` with their scores, best first; with
             `None`, all of them.
         normalise: function that gives `resolved` to slots that are not in the catalogs. Its arguments are the type
@@ -81,7 +98,8 @@ class BiLstmNluPipeline(Pipeline):
     Raises:
         TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
         ValueError: the tokenizer is not that of these models; or `intents` or `catalogs` have a name that the model
-            does not know, or another layout; or `top_k` or `batch_size` is below 1; or `prefer` is not one of
+            does not know, or another layout; or `top_k` or `batch_size` is below 1; or `threshold` is not a number
+            from 0 to 1; or `prefer` is not one of
             `DATE_DIRECTIONS`, or it is given with a function `normalise`; or scores are not finite.
     """
 
@@ -136,9 +154,11 @@ class BiLstmNluPipeline(Pipeline):
         return torch.inference_mode
 
     def _sanitize_parameters(self, **kwargs: Any) -> tuple[dict, dict, dict]:
-        given = {name: kwargs[name] for name in ("normalise", "prefer", "top_k") if name in kwargs}
+        given = {name: kwargs[name] for name in ("normalise", "prefer", "threshold", "top_k") if name in kwargs}
         if (top_k := given.get("top_k")) is not None and top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
+        if (threshold := given.get("threshold")) is not None:
+            check_threshold(threshold)
         if not callable(normalise := given.get("normalise")) and normalise is not None:
             raise TypeError(f"normalise must be a function or None, got {normalise!r:.80}")
         if (prefer := given.get("prefer")) is not None:
@@ -192,19 +212,29 @@ class BiLstmNluPipeline(Pipeline):
         if (ids == PAD_TOKEN_ID).all():  # no words: postprocess ignores the scores
             found = {"intent_probabilities": ids.float(), "slot_ids": ids}
         else:
-            config, more = self.model.config, None
-            if values is not None:
-                names, max_words = tuple(config.gazetteers), config.gazetteer_max_words
-                more = more_phrases(values, self.tokenizer, names, max_words, ids.device)
-            output = self.model(input_ids=ids, more_phrases=more)
-            intent_logits = output.intent_logits
-            if intents is not None:
-                possible = torch.tensor([intent in intents for intent in config.intents], device=ids.device)
-                intent_logits = intent_logits.masked_fill(~possible, -torch.inf)
-            word_mask = lay_out_words(ids).mask
-            scores, slot_ids = self.model.decode(intent_logits, output.slot_logits, word_mask)
+            scores, slot_ids, decision = self._read(ids, intents, values)
             found = {"intent_probabilities": scores.exp(), "slot_ids": slot_ids}
+            if decision is not None:
+                found["decision"] = decision
         return {**found, **{name: model_inputs[name] for name in ("text", "words", "end", "answer")}}
+
+    def _read(
+        self, ids: torch.Tensor, intents: Collection[str] | None, values: CallValues | None
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        """Return (batch, intents) log-probabilities, (batch, words) tags, and the (batch,) decision, if any."""
+        config, given = self.model.config, dict[str, Any]()
+        if values is not None:
+            names, max_words = tuple(config.gazetteers), config.gazetteer_max_words
+            given["more_phrases"] = more_phrases(values, self.tokenizer, names, max_words, ids.device)
+        if intents is not None:
+            given["possible"] = torch.tensor([intent in intents for intent in config.intents], device=ids.device)
+        if hasattr(self.model, "read"):
+            reading = self.model.read(ids, **given)
+            return reading.scores, reading.tags, reading.decision
+        if given:
+            raise ValueError(f"the code of this checkpoint is too old for {', '.join(given)}; train it again")
+        output = self.model(input_ids=ids)  # older code of a checkpoint does not have `read`
+        return *self.model.decode(output.intent_logits, output.slot_logits, lay_out_words(ids).mask), None
 
     def postprocess(  # type: ignore[override]
         self,
@@ -216,12 +246,22 @@ class BiLstmNluPipeline(Pipeline):
     ) -> Frame:
         text, words, end, answer = (model_outputs[name] for name in ("text", "words", "end", "answer"))
         config = self.model.config
-        maker = FrameMaker(config.intents, config.slot_tags, self._catalogs(values))
+        if not getattr(config, "decision_dims", 0):
+            _say_that_all_is_accepted(str(getattr(self.model, "name_or_path", "")))
+        threshold = kwargs.get("threshold")
+        maker = FrameMaker(
+            config.intents,
+            config.slot_tags,
+            self._catalogs(values),
+            threshold=getattr(config, "threshold", 0.0) if threshold is None else threshold,
+            fallback_intent=getattr(config, "fallback_intent", None),
+        )
         normalise = kwargs["normalise"] if "normalise" in kwargs else self._own_normaliser(kwargs.get("prefer"))
         if answer is not None:
             return maker.exact_frame(text, ExactAnswer(*answer), top_k=top_k, normalise=normalise, intents=intents)
         probabilities, tags = (model_outputs[name][0].tolist() for name in ("intent_probabilities", "slot_ids"))
-        reading = Reading(text, words, probabilities, tags, truncated_at=end)
+        score = model_outputs["decision"][0].item() if "decision" in model_outputs else None
+        reading = Reading(text, words, probabilities, tags, score, end)
         return maker.frame(reading, top_k=top_k, normalise=normalise, intents=intents)
 
     def _catalogs(self, values: CallValues | None) -> SlotCatalogs | CatalogsOfCall:

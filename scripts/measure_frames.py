@@ -1,4 +1,4 @@
-"""Measure what a frame is worth to the program that acts on it, and write the results to a file, key by key."""
+"""Measure the frame that a skill acts on, and write the results by key. An interrupted run continues."""
 
 import json
 from pathlib import Path
@@ -7,29 +7,35 @@ from typing import Annotated
 import checkout  # noqa: F401
 import typer
 
-from bilstm_nlu.cli.console import echo, prepare
+from bilstm_nlu.cli.console import echo, prepare, print_table
 from bilstm_nlu.files import write_json
-from research.frames import PARTS, Inputs
+from research.frames.settings import Settings
+from research.frames.studies import STUDIES
 
-ROOT = Path(__file__).resolve().parents[1]
-OUT = ROOT / "docs" / "results" / "frames.json"
+OUT = Path(__file__).resolve().parents[1] / "docs" / "results" / "frames.json"
 
 
 def main(
-    shared: Annotated[Path, typer.Option(envvar="BILSTM_NLU_SHARED", help="Folder with `data` and `skills`.")],
-    only: Annotated[list[str] | None, typer.Option(help=f"One key: {', '.join(PARTS)}. All by default.")] = None,
-    models: Annotated[Path | None, typer.Option(help="Folder of models that were trained on skills.")] = None,
-    out: Annotated[Path, typer.Option(help="File of results; keys that are not measured are kept.")] = OUT,
+    checkpoint: Annotated[str, typer.Option(help="Generic checkpoint that models start from.")],
+    data: Annotated[Path, typer.Option(help="Folder of the public corpora.")],
+    skills: Annotated[Path, typer.Option(help="Folder with folders of skills.")],
+    only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(STUDIES)}. All by default.")] = None,
+    work: Annotated[Path, typer.Option(help="Folder for trained models and records.")] = Path("runs/frames"),
+    limit: Annotated[int | None, typer.Option(min=1, help="The most skills to measure.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of trainings and draws.")] = 0,
+    out: Annotated[Path, typer.Option(help="File of results; other keys in it are kept.")] = OUT,
 ) -> None:
-    """Measure some keys of docs/results/frames.json; each is written as soon as it is measured."""
+    """Measure, and print what was found."""
     prepare()
-    for key in set(only or ()) - set(PARTS):
-        raise typer.BadParameter(f"{key!r} is not a key; choose from {', '.join(PARTS)}")
-    for key in only or list(PARTS):
-        found = {**PARTS[key](Inputs(shared, models)), "command": f"python scripts/measure_frames.py --only {key}"}
+    for name in set(only or ()) - set(STUDIES):
+        raise typer.BadParameter(f"{name!r} is not a measurement; choose from {', '.join(STUDIES)}")
+    settings = Settings(work, checkpoint, data, skills, limit, seed)
+    for name in only or STUDIES:
+        found = STUDIES[name](settings)
+        command = f"python scripts/measure_frames.py --only {name}"
         results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
-        write_json(out, results | {key: found})
-        echo(f"{key}: {found['value']:.4f}")
+        write_json(out, results | {key: {**finding, "command": command} for key, finding in found.items()})
+        print_table([("what", "value"), *((key, f"{finding['value']:.4f}") for key, finding in found.items())])
     echo(f"written to {out}")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import DataError
-from .console import echo, prepare, print_scores, to_json, with_one_line_errors
+from .console import echo, prepare, print_decisions, print_scores, to_json, with_one_line_errors
 from .last_model import last_model
 from .provenance import Provenance
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
@@ -75,6 +75,7 @@ def evaluate(
         return
     echo(f"{checkpoint} on {domain.name}, {split.value}: {scores['num_utterances']:,} utterances")
     print_scores(scores)
+    print_decisions(scores)
     if num_seen:
         echo(
             f"the model has learned {num_seen:,} of these utterances in its last fit, so the scores say little about "

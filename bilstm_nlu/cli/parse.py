@@ -1,12 +1,13 @@
 """`bilstm-nlu parse`: parse texts into frames, one by one."""
 
 import io
+import math
 import sys
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -41,6 +42,12 @@ def parse(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per line, in the order of the input.")
     ] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, help="Smallest score that is accepted.", show_default="that of the model, from training"
+        ),
+    ] = None,
     top_k: Annotated[int, typer.Option(min=1, help="Number of intents to list with their scores.")] = 1,
     now: Annotated[
         datetime | None,
@@ -76,21 +83,15 @@ def parse(
 
     if now is not None or language != "en" or prefer is not None:
         _check_language(language)
+    if threshold is not None and math.isnan(threshold):
+        raise typer.BadParameter("--threshold must be a number from 0 to 1, got nan")
     direction = None if prefer is None else prefer.value
-    texts = _texts(text)
     more = None if catalogs is None else read_json(catalogs)
     possible = None if intents is None else [name.strip() for name in intents.split(",") if name.strip()]
+    options: dict[str, Any] = {"now": now, "language": language, "prefer": direction, "threshold": threshold}
+    options |= {"intents": possible, "catalogs": more}
     try:
-        frames = predict(
-            model or last_model(),
-            texts,
-            top_k=top_k,
-            now=now,
-            language=language,
-            prefer=direction,
-            intents=possible,
-            catalogs=more,
-        )
+        frames = predict(model or last_model(), _texts(text), top_k=top_k, **options)
     except DataError as error:
         if catalogs is None or not error.message.startswith("catalogs"):
             raise
@@ -158,12 +159,18 @@ def _some(texts: Iterator[str], where: str) -> Iterator[str]:
 def show_frame(frame: "Frame") -> None:
     """Print a frame for people: the text, the intent with its score, the slots."""
     echo(frame["text"])
-    if frame["intent"] is None:
+    if not frame["score"]:
         echo("  no words")
         return
     if (end := frame.get("truncated_at")) is not None:
         echo(f"  only the first {end:,} characters were read")
-    ranked = frame.get("intents") or [{"intent": frame["intent"], "score": frame["score"]}]
+    if not frame["accepted"]:
+        fallback = "" if frame["intent"] is None else f"{frame['intent']}: "
+        echo(f"  {fallback}rejected, score {frame['score']:.2f}")
+    own: list[dict[str, Any]] = []
+    if frame["accepted"]:
+        own = [{"intent": frame["intent"], "score": frame["score"]}]
+    ranked = frame.get("intents") or own
     print_table([(choice["intent"], f"{choice['score']:.2f}") for choice in ranked], indent=2)
     print_table(
         [(slot["slot_type"], slot["value"], _meaning(slot)) for slot in frame["slots"]], indent=4, align="left"

@@ -4,7 +4,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RecipeError
-from .console import INTERRUPTED, echo, fail, print_scores
+from .console import INTERRUPTED, echo, fail, print_decisions, print_scores
 from .last_model import remember_model
 from .sources import show_domain
 
@@ -56,6 +56,7 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
     echo()
     echo(f"{result.split}: {result.num_utterances[result.split]:,} utterances")
     print_scores(result.scores, ("intent_accuracy", "slot_f1", "frame_accuracy"))
+    print_decisions(result.scores)
     if result.num_utterances[result.split] < _FEW:
         echo("these are few utterances, so the scores may be far off; `bilstm-nlu eval DATA` scores on other data")
     for note in result.score_notes:

@@ -216,7 +216,8 @@ def source_of(model: BiLstmNluForIntentAndSlots) -> tuple[str | None, str | None
 def _sizes(config: BiLstmNluConfig) -> dict[str, Any]:
     """The network's sizes and switches, in the order of the configuration's arguments."""
     names = inspect.signature(BiLstmNluConfig.__init__).parameters
-    values = {name: getattr(config, name, None) for name in names}
+    unused = () if config.decision_dims else ("decision_dims", "decision_words", "threshold")
+    values = {name: getattr(config, name, None) for name in names if name not in unused}
     return {name: value for name, value in values.items() if isinstance(value, bool | int | float | str)}
 
 

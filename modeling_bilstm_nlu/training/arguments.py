@@ -115,6 +115,8 @@ class NluTrainingArguments(TrainingArguments):
             outside the slots; it then trains only the slot tagger. For domains with slot catalogs, not for a mixture.
         early_stopping_patience: training ends after this number of evaluations without a better
             `metric_for_best_model`, and after an evaluation whose error is 0; 0 never ends it early.
+        fit_decision: after the training, fit the decision whether a frame is accepted, and its threshold; not for a
+            mixture.
 
     Raises:
         ValueError: a value is out of range.
@@ -144,6 +146,7 @@ class NluTrainingArguments(TrainingArguments):
     carrier_dropout: float = field(default=0.2)
     carrier_word_deletion: float = field(default=0.5)
     early_stopping_patience: int = field(default=0)
+    fit_decision: bool = field(default=True)
 
     def __post_init__(self) -> None:
         _check_ranges(self, _RANGES)  # first, because the base class computes with the values

@@ -16,6 +16,7 @@ from ..data.domains import Domain
 from ..data.splits import labels_of
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .arguments import NluTrainingArguments
+from .decision.fitting import DecisionFit, refresh_decision
 from .trainer import NluTrainer
 from .transfer.vocabulary import grow_vocabulary
 
@@ -44,6 +45,7 @@ def fit_everything(
     tokenizer: PreTrainedTokenizerFast,
     *,
     steps: int,
+    decision_fit: DecisionFit | None = None,
 ) -> int:
     """Train a finished model a little longer on the utterances of all splits.
 
@@ -56,6 +58,8 @@ def fit_everything(
         args: the arguments that it was trained with.
         tokenizer: tokenizer of the model.
         steps: number of steps that gave its weights; the last fit makes `SHARE_OF_STEPS` as many.
+        decision_fit: how its decision was fitted. Where the texts are is computed again; threshold and calibration
+            stay, because nothing is left to fit them on.
 
     Returns:
         The number of steps made; 0 if the domain has only a train split.
@@ -71,6 +75,9 @@ def fit_everything(
             trainer.remove_callback(callback)
         trainer.train()
         trainer.bare_model.eval()
+    if decision_fit is not None:
+        rows = whole.utterances("train")
+        refresh_decision(model, tokenizer, whole, decision_fit, train=rows, seed=args.seed)
     logger.info("%s: last fit of %d steps on %d utterances", domain.name, more, len(whole.splits["train"]))
     return more
 
@@ -79,6 +86,6 @@ def _without_evaluation(args: NluTrainingArguments, folder: str, steps: int) -> 
     changed = copy(args)  # `replace` would run __post_init__ on its own results
     changed.output_dir, changed.max_steps = folder, steps
     changed.eval_strategy, changed.save_strategy, changed.logging_strategy = (IntervalStrategy.NO,) * 3
-    changed.load_best_model_at_end = changed.push_to_hub = changed.do_eval = False
+    changed.load_best_model_at_end = changed.push_to_hub = changed.do_eval = changed.fit_decision = False
     changed.early_stopping_patience = 0
     return changed

@@ -165,7 +165,9 @@ def run(
         notes = score_notes(domain, recipe.data.split)
         more_steps = 0
         if recipe.last_fit and not isinstance(domain, Mixture):
-            more_steps = fit_everything(trainer.bare_model, domain, args, tokenizer, steps=best_step)
+            more_steps = fit_everything(
+                trainer.bare_model, domain, args, tokenizer, steps=best_step, decision_fit=trainer.decision_fit
+            )
         folder = Path(recipe.output_dir).expanduser().resolve()
         if trainer.is_world_process_zero():
             trainer.write_repository(

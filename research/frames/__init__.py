@@ -1,9 +1,1 @@
-"""What a frame is worth to the program that acts on it. One module per part; `PARTS` has all of them."""
-
-from .inputs import Inputs, Part
-from .own_sentences import own_sentences
-
-__all__ = ["PARTS", "Inputs", "Part"]
-
-#: Key in `docs/results/frames.json` -> the function that measures it.
-PARTS: dict[str, Part] = {"own_sentences": own_sentences}
+"""Measurements of the frame that a skill acts on: what is refused, how sure a score is, what is right for certain."""

@@ -5,7 +5,6 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
@@ -17,15 +16,14 @@ from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.loading import load_skill
 from modeling_bilstm_nlu.data.schema import Utterance
 from modeling_bilstm_nlu.hub.load import load_checkpoint
-from modeling_bilstm_nlu.training.recipes import load_recipe
 from modeling_bilstm_nlu.training.scoring import predict_frames
 from modeling_bilstm_nlu.training.transfer.exact_phrases import exact_phrases_of
 from modeling_bilstm_nlu.training.transfer.gazetteers import slot_catalogs_of
 
 from ..studies.skill_folders import find_skills
-from .inputs import Inputs
+from .settings import Findings, Settings, key_of_skill, model_folder
 
-__all__ = ["Tally", "own_sentences", "tally_of"]
+__all__ = ["Tally", "measure_own_sentences", "tally_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -76,13 +74,16 @@ def tally_of(domain: Domain) -> tuple[Tally, list[Utterance], float]:
     return tally, unambiguous, statistics.median(times or [0.0])
 
 
-def own_sentences(inputs: Inputs) -> dict[str, Any]:
+def measure_own_sentences(settings: Settings) -> Findings:
     """Measure the share of the skills' own unambiguous sentences that the exact layer gets right.
 
-    For information, the networks of trained skill models are measured on the same sentences.
+    For information, the networks of the models that other measurements have trained are measured on the same
+    sentences.
     """
     total, shares, lookups = Tally(), [], []
-    for _, name, path in tqdm(find_skills(inputs.shared / "skills"), desc="skills", unit="skill", disable=None):
+    for _, name, path in tqdm(
+        find_skills(settings.skills)[: settings.limit], desc="skills", unit="skill", disable=None
+    ):
         try:
             tally, _, milliseconds = tally_of(load_skill(path))
         except DataError as error:
@@ -98,17 +99,18 @@ def own_sentences(inputs: Inputs) -> dict[str, Any]:
         "sentences": dict(total),
         "lookup_ms": round(statistics.median(lookups), 4),
     }
-    if inputs.models is not None:
-        networks = list(_networks(inputs.models))
+    if networks := list(_networks(settings)):
         result["network_alone"] = {"value": statistics.mean(networks), "models": len(networks)}
-    return result
+    return {"own_sentences": result}
 
 
-def _networks(models: Path) -> Iterator[float]:
+def _networks(settings: Settings) -> Iterator[float]:
     """Yield the share of each skill's own unambiguous sentences that the network of its model gets right."""
-    folders = [folder for folder in sorted(models.iterdir()) if (folder / "recipe.yaml").is_file()]
-    for folder in tqdm(folders, desc="models", unit="model", disable=None):
-        domain = load_recipe(folder / "recipe.yaml").data.load()
+    found = find_skills(settings.skills)
+    folders = [(skill, model_folder(settings, key_of_skill(skill))) for skill in found]
+    known = [(skill, folder) for skill, folder in folders if folder.is_dir()]
+    for skill, folder in tqdm(known, desc="models", unit="model", disable=None):
+        domain = load_skill(skill.path)
         rows: Dataset = to_dataset(tally_of(domain)[1])
         gold, predicted = predict_frames(*load_checkpoint(folder), rows, name=domain.name)
         pairs = zip(gold, predicted, strict=True)
