@@ -342,7 +342,8 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
 class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
     """The joint model for `pipeline("text-classification", ...)`: it loads the same checkpoints, labels are intents.
 
-    The output does not have slots, but the slots are used: the probability of an intent is the same as in a frame.
+    The output does not have slots, but the slots are used: the probability of an intent is the same as in `intents` of a
+    frame. It is not the score of the frame: nothing is rejected here.
     """
 
     def forward(  # type: ignore[override]
