@@ -1,4 +1,4 @@
-"""The joint loss of intents and slot tags."""
+"""The loss of the joint model: that of the intents and that of the slot tags."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ class JointLoss:
     """The part of the joint model that computes its loss.
 
     Attributes:
-        config: the config with `slot_loss_weight` and `label_smoothing`.
+        config: the config, with the weights of the parts of the loss.
         crf: the CRF layer; `None` without a CRF.
-        training: whether the model is in training mode.
+        training: whether the model is trained.
     """
 
     config: Any

@@ -1,7 +1,7 @@
 """The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): task stacks and heads on a shared encoder."""
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +11,31 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import cached_file
 from transformers.utils.hub import extract_commit_hash
 
-from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
+from .calls_bilstm_nlu import CallValues  # noqa: F401  transformers 5.0 copies only files that are named here
+from .catalogs_bilstm_nlu import SlotCatalogs
+from .companions_bilstm_nlu import empty_companions, load_companions, save_companions
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
 from .decision_bilstm_nlu import FrameDecision
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
-from .format_bilstm_nlu import PAD_TOKEN_ID
-from .frames_bilstm_nlu import FrameMaker  # noqa: F401  transformers 5.0 copies only files that are named here
-from .gazetteer_bilstm_nlu import Gazetteer, MatchProjection, matches_of_any, value_keys
+from .exact_bilstm_nlu import ExactPhrases
+from .format_bilstm_nlu import MAX_BYTES, PAD_TOKEN_ID
+from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
+from .frames_bilstm_nlu import FrameMaker  # noqa: F401  as above
+from .gazetteer_bilstm_nlu import CatalogMatching, Gazetteer, MatchProjection
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .losses_bilstm_nlu import JointLoss
+from .more_phrases_bilstm_nlu import MorePhrases
 from .outputs_bilstm_nlu import BiLstmNluOutput, BiLstmNluReading
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
+from .phrases_bilstm_nlu import PhraseTree  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 from .validation_bilstm_nlu import check_threshold  # noqa: F401  as above
-
-logger = logging.getLogger(__name__)
 
 #: How a process without this package finds the pipeline. Its file is saved with every checkpoint because it is
 #: imported above.
@@ -48,17 +52,22 @@ AUTO_MAP = {
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, CatalogMatching, BiLstmNluPreTrainedModel):
     """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
         slot_catalogs: the known values of slot types, with which the pipeline resolves slots; saved and loaded with
             the weights. They are not an input of the network: `set_gazetteers` makes them one.
+        exact_phrases: the skill's own phrases, which the pipeline answers without the network; saved and loaded with
+            the weights.
     """
+
+    slot_catalogs: SlotCatalogs
+    exact_phrases: ExactPhrases
 
     def __init__(self, config: BiLstmNluConfig):
         super().__init__(config)
-        self.slot_catalogs = SlotCatalogs()
+        empty_companions(self)
         self.encoder = BiLstmNluModel(config)
         self._build_stacks()
         self._build_heads()
@@ -94,6 +103,7 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
         tag_subset: Tensor | None = None,
         catalog_matches: Tensor | None = None,
         masked_words: Tensor | None = None,
+        more_phrases: MorePhrases | None = None,
         output_hidden_states: bool = False,
     ) -> BiLstmNluOutput:
         """Score intents and slot tags.
@@ -108,10 +118,11 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
             catalog_matches: (batch, words, 2) bool, whether a word starts a value of a slot catalog, and whether it
                 continues one; `None` takes the matches of the gazetteers.
             masked_words: (batch, words) bool, the words whose vectors are set to zero.
+            more_phrases: more values of slot types, which count as catalog values in this call.
             output_hidden_states: also return the inputs of the heads, and the keys of the words.
         """
         pooled, slot_states, word_keys = self._features_and_keys(
-            input_ids, attention_mask, catalog_matches, masked_words
+            input_ids, attention_mask, catalog_matches, masked_words, more_phrases
         )
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
@@ -126,19 +137,31 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
             word_keys=word_keys if output_hidden_states else None,
         )
 
-    def read(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> BiLstmNluReading:
+    def read(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        *,
+        possible: Tensor | None = None,
+        more_phrases: MorePhrases | None = None,
+    ) -> BiLstmNluReading:
         """Read texts: score the intents, find the slots of the best one, and decide whether it is right and in scope.
 
         Args:
             input_ids: (batch, bytes) ids from the tokenizer.
             attention_mask: (batch, bytes); padding is recognised without it, too.
+            possible: (intents,) bool, the intents that the texts may have; `None` allows all.
+            more_phrases: more values of slot types, which count as catalog values in this call.
         """
-        output = self(input_ids, attention_mask, output_hidden_states=True)
-        logits = output.intent_logits, output.slot_logits, output.word_keys != 0
+        output = self(input_ids, attention_mask, more_phrases=more_phrases, output_hidden_states=True)
+        intent_logits = output.intent_logits
+        if possible is not None:
+            intent_logits = intent_logits.masked_fill(~possible, -torch.inf)
+        logits = intent_logits, output.slot_logits, output.word_keys != 0
         if self.decision is None:
             return BiLstmNluReading(*self.decode(*logits))
         scores, tags, costs = self.decode_with_costs(*logits)
-        decision = self.decide(output.hidden_states[0], output.intent_logits, scores, output.word_keys, tags, costs)
+        decision = self.decide(output.hidden_states[0], intent_logits, scores, output.word_keys, tags, costs)
         return BiLstmNluReading(scores, tags, decision)
 
     def features(
@@ -147,9 +170,10 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
         attention_mask: Tensor | None = None,
         catalog_matches: Tensor | None = None,
         masked_words: Tensor | None = None,
+        more_phrases: MorePhrases | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return the inputs of the heads: (batch, size) for intents and (batch, words, size) for slots."""
-        return self._features_and_keys(input_ids, attention_mask, catalog_matches, masked_words)[:2]
+        return self._features_and_keys(input_ids, attention_mask, catalog_matches, masked_words, more_phrases)[:2]
 
     def _features_and_keys(
         self,
@@ -157,11 +181,12 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
         attention_mask: Tensor | None,
         catalog_matches: Tensor | None,
         masked_words: Tensor | None,
+        more_phrases: MorePhrases | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the inputs of the heads, and the (batch, words) keys of the words."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches):
+        for for_intent, for_slots in self.marks(encoded.word_keys, catalog_matches, more_phrases):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
@@ -170,21 +195,8 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
             pooled = torch.cat([pooled, bag], dim=-1)
         return pooled, self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
 
-    def _marks(self, word_keys: Tensor, catalog_matches: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the vectors that catalog matches add to the inputs of both stacks."""
-        if self.gazetteer is not None:
-            matches = self.gazetteer.phrases.match(word_keys)
-            if self.training:
-                matches = matches & (
-                    torch.rand(len(matches), 1, 1, device=matches.device) >= self.config.gazetteer_dropout
-                )
-            yield self.gazetteer.marks(matches)
-            catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
-        if catalog_matches is not None:
-            yield self.any_catalog(catalog_matches)
-
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
-        """Save weights, config and slot catalogs, with the code that a process without this package needs.
+        """Save weights, config, slot catalogs, exact phrases, and the code that a process without the package needs.
 
         Args:
             save_directory: folder to save in; it is created if it does not exist.
@@ -193,7 +205,8 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
                 `push_to_hub=True` also those of `push_to_hub`.
 
         Raises:
-            ValueError: the slot catalogs are too large, or both `packed` and `push_to_hub` are true.
+            ValueError: the slot catalogs or the exact phrases are too large, or both `packed` and `push_to_hub` are
+                true.
         """
         if kwargs.get("packed") and kwargs.get("push_to_hub"):
             raise ValueError("push_to_hub=True pushes weights in full precision; leave out packed=True")
@@ -202,15 +215,15 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
         self.config.auto_map = {**(getattr(self.config, "auto_map", None) or {}), **AUTO_MAP}
         super().save_pretrained(save_directory, **kwargs)
         if kwargs.get("is_main_process", True):
-            self.slot_catalogs.save(save_directory)
-        if push.pop("push_to_hub", False):  # the method of transformers would push before the catalogs are saved
+            save_companions(self, save_directory)
+        if push.pop("push_to_hub", False):  # the method of transformers would push before these files are saved
             self.push_to_hub(**{"repo_id": Path(save_directory).name, **push})
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
         cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
     ) -> "BiLstmNluForIntentAndSlots":
-        """Load a checkpoint with its slot catalogs, if it has any.
+        """Load a checkpoint with its slot catalogs and exact phrases, if it has any.
 
         Args:
             pretrained_model_name_or_path: a folder or a hub id.
@@ -219,7 +232,7 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
 
         Raises:
             ValueError: the weights do not fit the config, are incomplete or not finite; or the file of slot catalogs
-                is damaged.
+                or of exact phrases is damaged.
         """
         where = {name: kwargs[name] for name in WHERE if name in kwargs}
         loaded: Any = super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
@@ -228,10 +241,8 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
             if tensor.data_ptr() % 64:  # not aligned in the file, which is slower and changes the last digits
                 tensor.data = tensor.data.clone()
         if pretrained_model_name_or_path is not None:
-            path = cached_file(
-                pretrained_model_name_or_path, CATALOGS_FILE, _raise_exceptions_for_missing_entries=False, **where
-            )
-            model.slot_catalogs = SlotCatalogs() if path is None else SlotCatalogs.load(path)
+            find = partial(cached_file, _raise_exceptions_for_missing_entries=False, **where)
+            load_companions(model, partial(find, pretrained_model_name_or_path))
             # the commit, for the lineage of models that are trained from this one; a downloaded file has it
             known = cached_file(
                 pretrained_model_name_or_path,
@@ -255,7 +266,7 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
     ) -> None:
         """Give the model the label lists of another domain, and re-initialise its upper layers.
 
-        The gazetteers, the slot catalogs and the decision of the old domain are removed.
+        The gazetteers, the slot catalogs, the exact phrases and the decision of the old domain are removed.
 
         Args:
             intents: intents of the new domain.
@@ -282,7 +293,7 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
             undeclared_slot_probabilities=undeclared_slot_probabilities,
             intents_by_slots=intents_by_slots,
         )
-        self.slot_catalogs = SlotCatalogs()
+        empty_companions(self)
         old_heads = Heads(self.intent_head, self.slot_head, self.crf)
         if policy in ("stacks", "encoder"):
             self._build_stacks()
@@ -311,39 +322,14 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
         if module is not None:
             module.to(self.device, self.dtype).train(self.training)
 
-    @torch.no_grad()
-    def set_gazetteers(self, catalogs: Mapping[str, Tensor]) -> None:
-        """Attach slot catalogs as gazetteers: catalog matches become an input of the two upper stacks.
-
-        Args:
-            catalogs: catalog name -> (values, words) word keys of its values, 0 after a value's last word, made with
-                `tokenization_bilstm_nlu.phrase_word_keys`. Values of more than `gazetteer_max_words` words are
-                skipped, and counted in the log. An empty mapping detaches all catalogs.
-        """
-        config = self.config
-        phrases = {name: value_keys(keys, config.gazetteer_max_words) for name, keys in catalogs.items()}
-        num_phrases = sum(len(keys) for keys in phrases.values())
-        config.gazetteers, config.gazetteer_rows = list(phrases), max(64, 8 * num_phrases) if phrases else 0
-        self.gazetteer = Gazetteer(config, self.encoder.output_size) if phrases else None
-        if self.gazetteer is None:
-            return
-        total = sum(len(keys) for keys in catalogs.values())
-        lost = total - num_phrases + self.gazetteer.phrases.fill(phrases)
-        self._to_own_device(self.gazetteer)
-        if lost:
-            logger.info(
-                "%d of %d catalog values will not be matched: they have more than %d words, or their rows are in use",
-                lost,
-                total,
-                config.gazetteer_max_words,
-            )
-
 
 class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
     """The joint model for `pipeline("text-classification", ...)`: it loads the same checkpoints, labels are intents.
 
-    The output does not have slots, but the slots are used: the probability of an intent is the same as in `intents` of a
-    frame. It is not the score of the frame: nothing is rejected here.
+    The output does not have slots, but the slots are used: the probability of an intent is the same as in `intents` of
+    a frame. It is not the score of the frame: nothing is rejected here. As in a frame, only the first `MAX_BYTES` ids
+    are read. That pipeline tokenizes the whole text, which transformers gives no way to limit: cut a text of megabytes
+    before the call.
     """
 
     def forward(  # type: ignore[override]
@@ -352,7 +338,7 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """Score intents.
 
         Args:
-            input_ids: (batch, bytes) ids from the tokenizer; padded on the right.
+            input_ids: (batch, bytes) ids from the tokenizer, truncated or not; padded on the right.
             attention_mask: (batch, bytes); padding is recognised without it, too.
             labels: (batch,) ids of intents, -100 where there is no label.
 
@@ -362,6 +348,8 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """
         if not input_ids.shape[1]:  # an empty text has no bytes
             input_ids, attention_mask = input_ids.new_full((len(input_ids), 1), PAD_TOKEN_ID, dtype=torch.long), None
+        input_ids = input_ids[:, :MAX_BYTES]
+        attention_mask = None if attention_mask is None else attention_mask[:, :MAX_BYTES]
         output = super().forward(input_ids, attention_mask, labels)
         assert output.intent_logits is not None and output.slot_logits is not None
         word_mask = lay_out_words(input_ids, attention_mask).mask

@@ -12,8 +12,9 @@ from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, BiL
 from modeling_bilstm_nlu.hub.card_data import CardData, parse_with
 from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
 from modeling_bilstm_nlu.hub.load import load_checkpoint
-from modeling_bilstm_nlu.hub.publish import publish, write_repository
+from modeling_bilstm_nlu.hub.publish import publish
 from modeling_bilstm_nlu.hub.refresh import refresh_repository
+from modeling_bilstm_nlu.hub.writing import write_repository
 from modeling_bilstm_nlu.packing_bilstm_nlu import is_packed_file, pack, unpack
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments
 from modeling_bilstm_nlu.training.domain_card_data import example_texts

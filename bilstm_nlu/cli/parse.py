@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import DataError
+from ..files import read_json
 from .console import echo, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
 from .paths import looks_like_path
@@ -64,6 +65,17 @@ def parse(
             show_default="what the model was trained for",
         ),
     ] = None,
+    intents: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="The intents that are possible.", show_default="all intents of the model"),
+    ] = None,
+    catalogs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON file with more values of slot types: a list for each, or synonyms for each value.",
+        ),
+    ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
     prepare()
@@ -74,8 +86,17 @@ def parse(
     if threshold is not None and math.isnan(threshold):
         raise typer.BadParameter("--threshold must be a number from 0 to 1, got nan")
     direction = None if prefer is None else prefer.value
+    more = None if catalogs is None else read_json(catalogs)
+    possible = None if intents is None else [name.strip() for name in intents.split(",") if name.strip()]
     options: dict[str, Any] = {"now": now, "language": language, "prefer": direction, "threshold": threshold}
-    for frame in predict(model or last_model(), _texts(text), top_k=top_k, **options):
+    options |= {"intents": possible, "catalogs": more}
+    try:
+        frames = predict(model or last_model(), _texts(text), top_k=top_k, **options)
+    except DataError as error:
+        if catalogs is None or not error.message.startswith("catalogs"):
+            raise
+        raise DataError(f"{catalogs}: {error.message}") from error
+    for frame in frames:
         if as_json:
             echo(to_json(frame))
         else:
@@ -146,7 +167,9 @@ def show_frame(frame: "Frame") -> None:
     if not frame["accepted"]:
         fallback = "" if frame["intent"] is None else f"{frame['intent']}: "
         echo(f"  {fallback}rejected, score {frame['score']:.2f}")
-    own = [{"intent": frame["intent"], "score": frame["score"]}] if frame["accepted"] else []
+    own: list[dict[str, Any]] = []
+    if frame["accepted"]:
+        own = [{"intent": frame["intent"], "score": frame["score"]}]
     ranked = frame.get("intents") or own
     print_table([(choice["intent"], f"{choice['score']:.2f}") for choice in ranked], indent=2)
     print_table(

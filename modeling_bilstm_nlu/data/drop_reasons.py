@@ -29,6 +29,12 @@ class DropReason(str, Enum):
     ROWS_OF_SPLIT = "rows of split {}"
     UTTERANCES_WHOSE_TEXT_IS_IN = "utterances whose text is also in {}"
 
+    # The exact layer.
+    PHRASES_WITH_UNTRAINED_SLOTS = "phrases with slots that no training utterance has"
+    PHRASES_OVER_THE_LIMIT = "phrases that are too long, or for which the file has no room"
+    FILLINGS_WITH_ONLY_INVENTED_VALUES = "fillings of phrases that have no words of their own and no listed value"
+    UTTERANCES_NOT_ANNOTATED = "utterances without annotated intent or slots"
+
     # Public corpora.
     IRRELEVANT_ROWS = "rows marked as irrelevant"
     ROWS_WITHOUT_AN_ANSWER = "rows without an answer"
@@ -130,6 +136,7 @@ class DropReason(str, Enum):
     SLOT_TYPES_FILLED_BY_NAME = "slot types without values, filled with values that fit their names"
     SLOT_TYPES_FILLED_WITH_OPEN_PHRASES = "slot types without values, filled with general phrases"
     INTENTS_WITHOUT_SAMPLES = "intents without samples"
+    BUILTIN_INTENTS_WITH_COMMON_PHRASES = "built-in intents, which got common phrases"
     BUILTIN_INTENTS_WITHOUT_SAMPLES = "built-in intents without samples"
     SLOTS_OF_AN_UNKNOWN_TYPE = "slots of type {}, which is neither built in nor declared"
     NOT_IMPORTED = "not imported: {}"

@@ -1,11 +1,12 @@
 """Parse a stream of texts with a checkpoint."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from bilstm_nlu.errors import DataError
 from bilstm_nlu.normalisation import is_installed, normalise_value
 
 from ..frames_bilstm_nlu import Frame, Normaliser
@@ -27,6 +28,8 @@ def predict(
     now: datetime | None = None,
     language: str = "en",
     prefer: str | None = None,
+    intents: Sequence[str] | None = None,
+    catalogs: Mapping[str, Any] | None = None,
 ) -> Iterator[Frame]:
     """Parse texts one by one, each as soon as it arrives: a line typed into a pipe is answered at once.
 
@@ -43,9 +46,12 @@ def predict(
         now: the moment that `normalise_value` counts from; the time of the call by default.
         language: the language for `normalise_value`.
         prefer: the direction of dates for `normalise_value`; that of the checkpoint by default.
+        intents: the intents that are possible, see `BiLstmNluPipeline`.
+        catalogs: more values of slot types, see `BiLstmNluPipeline`.
 
     Raises:
         NluError: the checkpoint cannot be loaded.
+        DataError: `intents` or `catalogs` have a name that the model does not know, or another layout.
         ValueError: the threshold is not a number from 0 to 1.
     """
     if threshold is not None:
@@ -55,4 +61,10 @@ def predict(
     if normalise is None and is_installed():
         direction = prefer or model.config.prefer_dates
         normalise = partial(normalise_value, now=now, language=language, prefer=direction)
-    return (nlu(text, top_k=top_k, threshold=threshold, normalise=normalise) for text in texts)
+    call: dict[str, Any] = {"top_k": top_k, "normalise": normalise, "threshold": threshold}
+    call |= {"intents": intents, "catalogs": catalogs}
+    try:
+        nlu._sanitize_parameters(**call)  # wrong arguments are an error now, not at the first text
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    return (nlu(text, **call) for text in texts)

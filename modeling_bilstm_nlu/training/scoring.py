@@ -1,5 +1,6 @@
 """Score a trained model on a split, in full precision. The data may have labels that the model does not have."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from bilstm_nlu.errors import DataError, NluError
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoding import encode_dataset
+from ..data.schema import Utterance
+from ..hub.card_data import parse_with
 from ..hub.load import load_checkpoint
 from ..metrics.compute import IGNORED, frames_from_ids, score_frames
 from ..metrics.decisions import Decided, decision_scores
@@ -22,7 +25,11 @@ from ..metrics.frames import GoldFrame
 from ..metrics.intents import intent_scores_per_intent
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
-__all__ = ["evaluate_checkpoint", "predict_frames", "score_facts", "score_model"]
+__all__ = ["evaluate_checkpoint", "predict_frames", "right_example", "score_facts", "score_model"]
+
+
+#: Number of utterances of an intent that `right_example` tries.
+_TRIED = 3
 
 
 def score_model(
@@ -140,6 +147,7 @@ def _predict(
         for batch in DataLoader(encoded, batch_size=batch_size, collate_fn=collator):
             reading = model.read(batch["input_ids"].to(model.device))
             scores, tags = reading.scores, reading.tags
+            assert scores is not None and tags is not None
             length = tags.shape[1]
             end = start + len(batch["intent_labels"])
             if scores.isnan().any():
@@ -165,6 +173,31 @@ def _decisions(model: BiLstmNluForIntentAndSlots, scores: torch.Tensor, decision
         scores = scores.index_fill(1, torch.tensor([fallback], device=scores.device), -torch.inf)
     for best, own, score in zip(first, scores.argmax(-1).tolist(), decision.tolist(), strict=True):
         yield Decided(config.intents[own], score, best != fallback and score >= config.threshold)
+
+
+def right_example(
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, split: str
+) -> str | None:
+    """Return an utterance of a split that the model gets right, with a slot if there is one; `None` if it finds none.
+
+    Only the first utterances of every intent are tried.
+    """
+    tried: Counter[str | None] = Counter()
+    chosen: list[Utterance] = []
+    for utterance in sorted(domain.utterances(split), key=lambda row: not row.spans):
+        tried[utterance.intent] += 1
+        if tried[utterance.intent] <= _TRIED:
+            chosen.append(utterance)
+    frames = parse_with(model, tokenizer, [utterance.text for utterance in chosen])
+    for utterance, frame in zip(chosen, frames, strict=True):
+        found = {(slot["slot_type"], slot["start"], slot["end"]) for slot in frame["slots"]}
+        if (
+            frame["accepted"]
+            and frame["intent"] == utterance.intent
+            and found == set(map(tuple, utterance.spans or ()))
+        ):
+            return utterance.text
+    return None
 
 
 def _extended(known: list[str], found: set[str]) -> list[str]:

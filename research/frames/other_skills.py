@@ -19,7 +19,7 @@ from modeling_bilstm_nlu.metrics.decisions import calibration_error
 
 from ..studies.skill_folders import FoundSkill, find_skills
 from .scoring import Answer, answers, separation
-from .settings import Findings, Settings, kept, mean_of, trained
+from .settings import Findings, Settings, kept, key_of_skill, mean_of, trained
 
 __all__ = ["MEANINGS", "meaning_of", "measure_skills"]
 
@@ -73,10 +73,10 @@ def measure_skills(settings: Settings) -> Findings:
     """Measure every skill: how well it rejects texts of others, what it loses, and how good its scores are."""
     tests = _tests(settings)
     foreign = _clinc(settings)
-    skills = [skill for skill in find_skills(settings.skills) if _key(skill) in tests]
+    skills = [skill for skill in find_skills(settings.skills) if key_of_skill(skill) in tests]
     records = {}
     for skill in skills[: settings.limit]:
-        name = _key(skill)
+        name = key_of_skill(skill)
         try:
             make = partial(_of_skill, settings, skill, tests, foreign)
             records[name] = kept(settings, f"skills/{name}", make)
@@ -110,10 +110,6 @@ def summarise(records: Sequence[dict[str, Any]]) -> Findings:
     }
 
 
-def _key(skill: FoundSkill) -> str:
-    return f"{skill.collection}__{skill.name}".replace("/", "_")[:80]
-
-
 def _load(skill: FoundSkill, seed: int) -> Domain | None:
     """The domain of a skill; `None` if it cannot be read, or has no test split."""
     try:
@@ -134,7 +130,7 @@ def _tests(settings: Settings) -> dict[str, dict[str, Any]]:
             if domain is not None and domain.languages in ((), ("en",)):
                 rows = [(row.text, row.intent) for row in domain.utterances("test") if row.intent is not None]
                 if rows:
-                    found[_key(skill)] = {"author": skill.author, "rows": rows}
+                    found[key_of_skill(skill)] = {"author": skill.author, "rows": rows}
         return found
 
     return kept(settings, "tests_of_skills", make)
@@ -183,7 +179,7 @@ def _without_own(texts: Sequence[_Text], domain: Domain, left_out: Counter[str])
 def _of_skill(
     settings: Settings, skill: FoundSkill, tests: dict[str, dict[str, Any]], clinc: Sequence[_Text]
 ) -> dict[str, Any]:
-    name = _key(skill)
+    name = key_of_skill(skill)
     domain = load_domain(skill.path, seed=settings.seed)
     left_out: Counter[str] = Counter()
     foreign = _without_own([*_texts_of_others(name, tests), *clinc], domain, left_out)

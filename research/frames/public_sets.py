@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -96,7 +97,7 @@ def _file(folder: Path, name: str) -> Path:
 
 def measure_hint3(settings: Settings) -> Findings:
     """Train on each bot of HINT3; foreign texts are those of no intent. Compare with MaxEnt."""
-    bots = {bot: kept(settings, f"hint3_{bot}", lambda bot=bot: _hint3(settings, bot)) for bot in BOTS}
+    bots = {bot: kept(settings, f"hint3_{bot}", partial(_hint3, settings, bot)) for bot in BOTS}
     mean = {name: fmean(record[name] for record in bots.values()) for name in ("auroc", "maxent")}
     return {"oos.hint3": {"value": mean["auroc"], "maxent": mean["maxent"], "bots": bots}}
 

@@ -29,10 +29,10 @@ class Answer(NamedTuple):
 def answers(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]
 ) -> list[Answer]:
-    """Parse texts as the pipeline does, at the default threshold."""
+    """Parse texts with the network, as the pipeline does, at the default threshold."""
     nlu = BiLstmNluPipeline(model=model, tokenizer=tokenizer, device="cpu")  # type: ignore[arg-type]
     found = []
-    for frame in nlu(list(texts), top_k=None, normalise=None) if texts else ():
+    for frame in nlu(list(texts), top_k=None, normalise=None, exact=False) if texts else ():
         ranked = [choice["intent"] for choice in frame["intents"]]
         own = [intent for intent in ranked if intent != model.config.fallback_intent]
         found.append(Answer(own[0] if own else None, frame["score"], frame["accepted"]))

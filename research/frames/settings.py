@@ -18,7 +18,9 @@ from modeling_bilstm_nlu.training.automatic import automatic_training
 from modeling_bilstm_nlu.training.recipes import build_recipe
 from modeling_bilstm_nlu.training.runs import run
 
-__all__ = ["Findings", "Settings", "interval", "kept", "mean_of", "trained"]
+from ..studies.skill_folders import FoundSkill
+
+__all__ = ["Findings", "Settings", "interval", "kept", "key_of_skill", "mean_of", "model_folder", "trained"]
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ def trained(
         domain: the data.
         training: training arguments that replace those that the command would choose.
     """
-    folder = settings.work / "models" / name
+    folder = model_folder(settings, name)
     if not (folder / "config.json").exists():
         has_validation = "validation" in domain.splits
         chosen = automatic_training(
@@ -76,9 +78,20 @@ def trained(
             "packed": True,
             "output_dir": str(folder),
             "seed": settings.seed,
+            "last_fit": False,  # it would learn the test split
         }
         run(build_recipe(document, name), domain=domain)
     return load_checkpoint(folder)
+
+
+def model_folder(settings: Settings, name: str) -> Path:
+    """Return the folder of a trained model, which may not exist yet."""
+    return settings.work / "models" / name
+
+
+def key_of_skill(skill: FoundSkill) -> str:
+    """Return the name of a skill's model and record."""
+    return f"{skill.collection}__{skill.name}".replace("/", "_")[:80]
 
 
 def kept(settings: Settings, name: str, make: Callable[[], Any]) -> Any:

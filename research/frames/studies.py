@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from .other_skills import measure_skills
+from .own_sentences import measure_own_sentences
 from .public_sets import measure_banking, measure_clinc, measure_hint3
 from .settings import Findings, Settings
 
@@ -14,4 +15,5 @@ STUDIES: dict[str, Callable[[Settings], Findings]] = {
     "oos.clinc150": measure_clinc,
     "oos.banking77": measure_banking,
     "oos.hint3": measure_hint3,
+    "own_sentences": measure_own_sentences,
 }

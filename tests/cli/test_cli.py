@@ -35,6 +35,9 @@ SMALL = [
 ]
 
 
+#: Keep the last weights: the best ones on 45 utterances do not know all slots.
+LAST = ["--set", "training.load_best_model_at_end=false"]
+
 LINES = "".join(f'{{"text": "green tea {n}", "intent": "order"}}\n' for n in range(2))
 
 
@@ -57,7 +60,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("place")
     os.chdir(place)
     try:
-        result = run("train", str(SKILL), "--steps", "60", *SMALL)
+        result = run("train", str(SKILL), "--steps", "150", "--no-last-fit", *LAST, *SMALL)
         assert result.exit_code == 0, result.output
         (place / "train.txt").write_text(result.stdout)
         assert result.stderr == ""
@@ -92,6 +95,34 @@ def test_parse_for_people(place: Path):
     lines = result.stdout.splitlines()
     assert lines[0] == "order two cups of green tea"
     assert lines[1].split()[0] in json.loads((place / "runs/tea_shop/config.json").read_text())["intents"]
+
+
+def test_parse_takes_the_intents_and_values_of_a_call(place: Path, tmp_path: Path):
+    (tmp_path / "teas.json").write_text('{"tea": {"Silver Needle": ["white tea"]}}')
+    text = "order two cups of white tea!"
+    frame = json.loads(run("parse", text, "--json", "--catalogs", str(tmp_path / "teas.json")).stdout)
+    assert (frame["intent"], frame["score"]) == ("OrderTea", 1)
+    assert frame["slots"][1]["resolved"] == {"value": "Silver Needle"}
+    frame = json.loads(run("parse", text, "--json", "--intents", "OpenHours, Rename").stdout)
+    assert frame["intent"] in ("OpenHours", "Rename")
+    assert "'Nap'" in error_of(run("parse", text, "--intents", "Nap"))
+    for content, culprit in (('{"cake": ["x"]}', "cake"), ("[]", "[]"), ("{", "JSON"), ("{}", "empty")):
+        (tmp_path / "teas.json").write_text(content)
+        error = error_of(run("parse", text, "--catalogs", str(tmp_path / "teas.json")))
+        assert "teas.json" in error and culprit in error
+
+
+def test_phrases_travel_with_the_model_unless_told_otherwise(place: Path):
+    own = json.loads(run("parse", "close the shop", "--json").stdout)
+    assert (own["intent"], own["score"]) == ("AMAZON.StopIntent", 1)
+    assert "exact_phrases.json" in (place / "runs/tea_shop/README.md").read_text()
+    result = run("train", str(SKILL), "--steps", "1", "--no-phrases", "--no-last-fit", "--out", "runs/silent", *SMALL)
+    assert result.exit_code == 0, result.output
+    assert not (place / "runs/silent/exact_phrases.json").exists()
+    assert "exact_phrases.json" not in (place / "runs/silent/README.md").read_text()
+    assert "keep_phrases: false" in (place / "runs/silent/recipe.yaml").read_text()
+    shutil.rmtree(place / "runs/silent")
+    (place / "runs/latest").write_text("tea_shop\n")
 
 
 def test_parse_as_json_lines_from_standard_input(place: Path):
@@ -169,7 +200,7 @@ def test_parse_reads_dates_in_the_direction_of_the_call_else_of_the_model(place:
     (journal / "config.json").write_text(json.dumps({**config, "prefer_dates": "past"}))
 
     def day(*options: str) -> str:
-        result = run("parse", "is the shop open friday", "--json", "--now", "2026-11-22", *options)
+        result = run("parse", "are you open friday", "--json", "--now", "2026-11-22", *options)
         assert result.exit_code == 0 and result.stderr == ""
         (slot,) = json.loads(result.stdout)["slots"]
         return slot["resolved"]["value"]

@@ -33,9 +33,25 @@ def test_steps_and_batches_grow_with_the_data(num_train, steps, batch_size):
     assert (settings["max_steps"], settings["per_device_train_batch_size"]) == (steps, batch_size)
 
 
-@given(st.integers(1, 100_000), st.integers(1, 100_000))
-def test_more_data_is_never_trained_on_for_less_time(one, other):
-    few, many = (automatic_training(count) for count in sorted((one, other)))
+@pytest.mark.parametrize(
+    "num_train, is_skill, steps, batch_size",
+    [
+        (1, True, 180, 8),
+        (600, True, 290, 16),
+        (4_999, True, 850, 32),
+        (5_000, True, 2_124, 64),
+        (600, False, 732, 32),
+    ],
+)
+def test_a_skill_takes_fewer_steps_from_a_generic_checkpoint(num_train, is_skill, steps, batch_size):
+    settings = automatic_training(num_train, is_transfer=True, is_skill=is_skill)
+    assert (settings["max_steps"], settings["per_device_train_batch_size"]) == (steps, batch_size)
+
+
+@given(st.integers(1, 100_000), st.integers(1, 100_000), st.booleans(), st.booleans())
+def test_more_data_is_never_trained_on_for_less_time(one, other, is_transfer, is_skill):
+    facts = {"is_transfer": is_transfer, "is_skill": is_skill}
+    few, many = (automatic_training(count, **facts) for count in sorted((one, other)))
     assert few["max_steps"] <= many["max_steps"]
     assert few["per_device_train_batch_size"] <= many["per_device_train_batch_size"]
 

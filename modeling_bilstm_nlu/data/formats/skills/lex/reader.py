@@ -12,7 +12,8 @@ from ....values.builtin_types import is_builtin
 from ..ask.models import filled_model
 from ..json_values import json_list, json_objects, json_text
 from ..locales import choose_locale
-from .bots import LexBot, find_bots, is_lex
+from .bots import find_bots, is_lex
+from .objects import LexBot
 
 __all__ = ["read_lex", "sniff"]
 
@@ -29,6 +30,7 @@ def read_lex(
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
+    builtin_intents: bool = True,
     slot_samples: bool = True,
     locale: str | None = None,
     on_error: str = "skip_few",
@@ -38,12 +40,14 @@ def read_lex(
     Slot types without values that extend a built-in type take the values of that type.
 
     Args:
-        path: the export of a bot or an intent of version 1 (JSON), the export of a bot of version 2 (zip, or the
-            unpacked folder), or a CloudFormation template in JSON, whose bots are joined.
+        path: the export of a bot or an intent of version 1 (zip, or its JSON file), the export of a bot of version 2
+            (zip, or the unpacked folder), or a CloudFormation template in JSON or YAML, whose bots are joined.
         seed: the seed of the filling.
         max_per_carrier: the largest number of utterances from one sample.
         max_utterances: the largest number of utterances in total.
         spoken_values: whether values are written as they are spoken in English. The default is yes for English.
+        builtin_intents: whether built-in intents of Alexa get common phrases, in English; otherwise those without
+            samples are left out.
         slot_samples: whether the samples of slots (answers to a prompt) are filled as samples of their intent.
         locale: the language to read, such as ``de_DE``; ``None`` takes the only one, ``en_US``, or another English
             one.
@@ -69,6 +73,7 @@ def read_lex(
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
         spoken_values=spoken_values,
+        builtin_intents=builtin_intents,
     )
 
 
