@@ -326,9 +326,10 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, Catalo
 class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
     """The joint model for `pipeline("text-classification", ...)`: it loads the same checkpoints, labels are intents.
 
-    The output does not have slots, but the slots are used: the probability of an intent is the same as in a frame.
-    As in a frame, only the first `MAX_BYTES` ids are read. That pipeline tokenizes the whole text, which transformers
-    gives no way to limit: cut a text of megabytes before the call.
+    The output does not have slots, but the slots are used: the probability of an intent is the same as in `intents` of
+    a frame. It is not the score of the frame: nothing is rejected here. As in a frame, only the first `MAX_BYTES` ids
+    are read. That pipeline tokenizes the whole text, which transformers gives no way to limit: cut a text of megabytes
+    before the call.
     """
 
     def forward(  # type: ignore[override]

@@ -84,6 +84,8 @@ answer = {
     "frames": [nlu(text) for text in texts],
     "ranked": nlu(texts[0], top_k=2),
     "in_the_past": nlu(texts[0], prefer="past"),
+    "all_ranked": [nlu(text, top_k=None) for text in texts[:3]],
+    "strict": nlu(texts[0], threshold=1),
     "tasks": [nlu.task, named.task],
     "named": [named(text) for text in texts],
     "classified": classify(texts[:3], top_k=None),
@@ -163,6 +165,11 @@ def test_a_stranger_gets_the_same_frames(
     nlu = BiLstmNluPipeline(model=model, tokenizer=tokenizer, device="cpu")
     assert stranger["frames"] == [nlu(text) for text in TEXTS]
     assert stranger["ranked"] == nlu(TEXTS[0], top_k=2)
+    assert stranger["strict"] == nlu(TEXTS[0], threshold=1) and stranger["strict"]["accepted"] is False
+    assert (
+        stranger["frames"][0]["accepted"]
+        and stranger["frames"][0]["score"] != stranger["ranked"]["intents"][0]["score"]
+    )
     assert stranger["in_the_past"] == stranger["frames"][0], "without the package nothing reads dates"
     assert any(frame["slots"] for frame in stranger["frames"]), "odd weights that find no slot prove little"
 
@@ -204,7 +211,7 @@ def test_what_the_hub_offers_for_the_tag_of_the_card_answers(stranger: dict, che
     frames = stranger["frames"][:3]
     assert [ranked[0]["label"] for ranked in stranger["classified"]] == [frame["intent"] for frame in frames]
     scores = [ranked[0]["score"] for ranked in stranger["classified"]]
-    assert scores == pytest.approx([frame["score"] for frame in frames], abs=1e-5)
+    assert scores == pytest.approx([frame["intents"][0]["score"] for frame in stranger["all_ranked"]], abs=1e-5)
     assert {len(ranked) for ranked in stranger["classified"]} == {stranger["labels"][0]}
     assert stranger["third"] == stranger["frames"], "saved from there it is the same checkpoint"
     here = pipeline(PIPELINE_TAG, model=str(checkpoint), device="cpu")

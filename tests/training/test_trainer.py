@@ -111,7 +111,7 @@ def test_learns_from_partial_annotation(tmp_path):
 )
 def test_words_outside_slots_are_masked_where_catalogs_can_serve(tmp_path, changes, is_masked):
     domain = toy_domain()
-    args = arguments(tmp_path, max_steps=2, eval_strategy="no", **changes)
+    args = arguments(tmp_path, max_steps=2, eval_strategy="no", fit_decision=False, **changes)
     trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
     seen = []
     hook = trainer.bare_model.register_forward_pre_hook(lambda model, _, given: seen.append(given), with_kwargs=True)
