@@ -21,8 +21,9 @@ from bilstm_nlu.errors import DataError, NluError, RecipeError
 from bilstm_nlu.normalisation import is_installed, normalise_value
 
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
+from .frames_bilstm_nlu import Frame
 from .modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluForSequenceClassification, BiLstmNluModel
-from .pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
+from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .tokenization_bilstm_nlu import build_tokenizer
 
 if TYPE_CHECKING:

@@ -17,13 +17,14 @@ from .crf_bilstm_nlu import CrfLayer
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
 from .format_bilstm_nlu import PAD_TOKEN_ID
+from .frames_bilstm_nlu import FrameMaker  # noqa: F401  transformers 5.0 copies only files that are named here
 from .gazetteer_bilstm_nlu import Gazetteer, MatchProjection, matches_of_any, value_keys
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import IGNORED, matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .outputs_bilstm_nlu import BiLstmNluOutput
-from .packing_bilstm_nlu import is_packed_file  # noqa: F401  transformers 5.0 copies only files that are named here
+from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 

@@ -4,18 +4,19 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from functools import partial
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar
 
 import torch
 from torch.utils.data import Dataset
 from transformers import Pipeline
 
-from .catalogs_bilstm_nlu import Resolved
+from .catalogs_bilstm_nlu import SlotCatalogs  # noqa: F401  transformers 5.0 copies only files that are named here
 from .configuration_bilstm_nlu import DATE_DIRECTIONS
 from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID
+from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
 from .hashing_bilstm_nlu import lay_out_words
-from .labels_bilstm_nlu import tags_to_spans, word_offsets
-from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  transformers 5.0 copies only files that are named here
+from .labels_bilstm_nlu import word_offsets
+from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 
 #: Half a surrogate pair of UTF-16, which text encodings cannot store.
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -26,40 +27,6 @@ BATCH_SIZE = 32
 
 #: Characters. A longer text is read alone: in a batch, all other texts would be padded to its length.
 LONG_TEXT = 512
-
-#: Function from the type name of a slot (or the slot type) and its text to the meaning of the text, or `None`.
-Normaliser = Callable[[str, str], Any]
-
-
-class _SlotSpan(TypedDict):
-    slot_type: str
-    value: str
-    start: int
-    end: int
-
-
-class Slot(_SlotSpan, total=False):
-    """One slot of a frame; `value` is `text[start:end]`, offsets are in characters, end exclusive.
-
-    `resolved` is the meaning of the value, if it is known: see `Resolved`.
-    """
-
-    resolved: Resolved
-
-
-class Frame(TypedDict, total=False):
-    """The meaning of an utterance. A text without words has the intent `None`, score 0 and no slots.
-
-    Only the beginning of a long text is read. `truncated_at` is the number of characters that were read; it is left
-    out if the whole text was read.
-    """
-
-    text: str
-    intent: str | None
-    score: float
-    slots: list[Slot]
-    intents: list[dict[str, Any]]
-    truncated_at: int
 
 
 def _as_text(thing: Any) -> str:
@@ -189,47 +156,16 @@ class BiLstmNluPipeline(Pipeline):
         return {**found, **{name: model_inputs[name] for name in ("text", "words", "end")}}
 
     def postprocess(self, model_outputs: Any, top_k: int | None = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
-        text, words = model_outputs["text"], model_outputs["words"]
-        if not words:
-            frame = Frame(text=text, intent=None, score=0.0, slots=[])
-            return self._completed(frame, [], model_outputs["end"], top_k)
+        text, words, end = (model_outputs[name] for name in ("text", "words", "end"))
         config = self.model.config
-        tags = config.slot_tags
-        predicted = [tags[i] for i in model_outputs["slot_ids"][0, : len(words)].tolist()]
-        scores, order = model_outputs["intent_probabilities"][0].sort(descending=True, stable=True)
-        if scores.isnan().any():
-            raise ValueError(f"{text!r:.80}: the scores are not finite; the weights are too large, train again")
-        ranked = [
-            {"intent": config.intents[i], "score": score}
-            for i, score in zip(order[:top_k].tolist(), scores[:top_k].tolist(), strict=True)
-        ]
+        maker = FrameMaker(config.intents, config.slot_tags, self.model.slot_catalogs)
         normalise = kwargs["normalise"] if "normalise" in kwargs else self._own_normaliser(kwargs.get("prefer"))
-        slots = [
-            self._slot(slot_type, text[start:end], start, normalise)
-            for slot_type, start, end in tags_to_spans(words, predicted)
-        ]
-        frame = Frame(text=text, intent=ranked[0]["intent"], score=ranked[0]["score"], slots=slots)
-        return self._completed(frame, ranked, model_outputs["end"], top_k)
-
-    def _completed(self, frame: Frame, ranked: list[dict[str, Any]], end: int | None, top_k: int | None) -> Frame:
-        """Add the parts of a frame that not all frames have."""
-        if top_k != 1:
-            frame["intents"] = ranked
-        if end is not None:
-            frame["truncated_at"] = end
-        return frame
+        probabilities, tags = (model_outputs[name][0].tolist() for name in ("intent_probabilities", "slot_ids"))
+        return maker.frame(
+            Reading(text, words, probabilities, tags, truncated_at=end), top_k=top_k, normalise=normalise
+        )
 
     def _own_normaliser(self, prefer: str | None) -> Normaliser | None:
         own = type(self).default_normalise
         stored = getattr(self.model.config, "prefer_dates", "future")  # older code of a checkpoint does not have it
         return None if own is None else partial(own, prefer=prefer or stored)
-
-    def _slot(self, slot_type: str, value: str, start: int, normalise: Normaliser | None) -> Slot:
-        catalogs = self.model.slot_catalogs
-        slot = Slot(slot_type=slot_type, value=value, start=start, end=start + len(value))
-        resolved = catalogs.resolve(slot_type, value)
-        if resolved is None and normalise is not None:
-            resolved = normalise(catalogs.type_name(slot_type), value)
-        if resolved is not None:
-            slot["resolved"] = resolved
-        return slot

@@ -74,7 +74,7 @@ def nlu() -> BiLstmNluPipeline:
 
 
 def assert_valid(frame: Frame, text: str) -> None:
-    assert set(frame) - {"truncated_at"} == {"text", "intent", "score", "slots"}
+    assert set(frame) - {"truncated_at"} == {"text", "accepted", "intent", "score", "slots"}
     assert 0 < frame.get("truncated_at", 1) <= max(len(text) - 1, 1)
     assert frame["text"] == text
     assert frame["intent"] in INTENTS if frame["intent"] is not None else not frame["slots"]
@@ -109,7 +109,7 @@ def test_the_weights_of_this_test_find_slots(nlu: BiLstmNluPipeline):
 
 @pytest.mark.parametrize("name", ["empty", "blank"])
 def test_no_words_no_intent(name: str, nlu: BiLstmNluPipeline):
-    assert nlu(TEXTS[name]) == {"text": TEXTS[name], "intent": None, "score": 0.0, "slots": []}
+    assert nlu(TEXTS[name]) == {"text": TEXTS[name], "accepted": False, "intent": None, "score": 0.0, "slots": []}
 
 
 def test_a_text_past_the_limit_is_read_up_to_it(nlu: BiLstmNluPipeline):
@@ -364,13 +364,26 @@ def test_top_k_must_be_positive(top_k: int, nlu: BiLstmNluPipeline):
 
 
 def test_a_blank_text_has_no_intents_to_rank(nlu: BiLstmNluPipeline):
-    assert nlu("", top_k=2) == {"text": "", "intent": None, "score": 0.0, "slots": [], "intents": []}
+    assert nlu("", top_k=2) == {
+        "text": "",
+        "accepted": False,
+        "intent": None,
+        "score": 0.0,
+        "slots": [],
+        "intents": [],
+    }
 
 
 def test_a_model_of_one_intent_and_no_slots(nlu: BiLstmNluPipeline):
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(vocabulary_size=8, ngram_buckets=8, word_dim=2, ngram_dim=2))
     single = BiLstmNluPipeline(model=model, tokenizer=build_tokenizer(), device="cpu")
-    assert single("hello there") == {"text": "hello there", "intent": "none", "score": 1.0, "slots": []}
+    assert single("hello there") == {
+        "text": "hello there",
+        "accepted": True,
+        "intent": "none",
+        "score": 1.0,
+        "slots": [],
+    }
 
 
 def test_frames_stay_the_same_while_the_model_trains(nlu: BiLstmNluPipeline):

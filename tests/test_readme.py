@@ -54,5 +54,5 @@ def test_the_python_of_the_readme_trains_and_parses(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(code.replace("max_steps=100", "max_steps=2"), names)  # noqa: S102
-    assert set(names["frame"]) == {"text", "intent", "score", "slots"}
+    assert set(names["frame"]) == {"text", "accepted", "intent", "score", "slots"}
     assert (tmp_path / "runs" / "garden" / "model.safetensors").is_file()

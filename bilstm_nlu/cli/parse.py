@@ -16,7 +16,7 @@ from .last_model import last_model
 from .paths import looks_like_path
 
 if TYPE_CHECKING:
-    from modeling_bilstm_nlu.pipeline_bilstm_nlu import Frame, Slot
+    from modeling_bilstm_nlu.frames_bilstm_nlu import Frame, Slot
 
 __all__ = ["parse", "show_frame"]
 

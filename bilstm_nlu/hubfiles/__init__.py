@@ -4,7 +4,8 @@ Hub files travel with every checkpoint, so they are in the folder of `modeling_b
 would run its `__init__`, which loads torch. This package finds the same files and loads them as modules of its own. So
 its classes are other objects than those of `modeling_bilstm_nlu`: do not pass one to the other.
 
-Use `labels_bilstm_nlu`, `catalogs_bilstm_nlu`, `resolution_bilstm_nlu` and `format_bilstm_nlu`. The others load torch.
+Use `catalogs_bilstm_nlu`, `format_bilstm_nlu`, `frames_bilstm_nlu`, `labels_bilstm_nlu` and `resolution_bilstm_nlu`.
+The others load torch.
 """
 
 from importlib.util import find_spec

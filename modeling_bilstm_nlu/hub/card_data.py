@@ -10,9 +10,10 @@ from typing import Any, cast
 from transformers import PreTrainedTokenizerFast
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
+from ..frames_bilstm_nlu import Frame
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..packing_bilstm_nlu import pack
-from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame
+from ..pipeline_bilstm_nlu import BiLstmNluPipeline
 from .integrity import sha256_of
 from .latency import Latency
 from .origin import origin_of

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from bilstm_nlu.normalisation import is_installed, normalise_value
 
-from ..pipeline_bilstm_nlu import BiLstmNluPipeline, Frame, Normaliser
+from ..frames_bilstm_nlu import Frame, Normaliser
+from ..pipeline_bilstm_nlu import BiLstmNluPipeline
 from .load import load_checkpoint
 
 __all__ = ["predict"]

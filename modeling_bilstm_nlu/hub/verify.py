@@ -14,8 +14,8 @@ from transformers import PreTrainedTokenizerFast
 
 from bilstm_nlu.errors import NluError
 
+from ..frames_bilstm_nlu import Frame
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
-from ..pipeline_bilstm_nlu import Frame
 from .card_data import parse_with
 from .load import load_checkpoint
 

@@ -10,9 +10,9 @@ from datasets import Dataset
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.files import read_json
 from modeling_bilstm_nlu.data.schema import Utterance
+from modeling_bilstm_nlu.frames_bilstm_nlu import Frame, Slot
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_to_spans
 from modeling_bilstm_nlu.metrics import GoldFrame, score_frames
-from modeling_bilstm_nlu.pipeline_bilstm_nlu import Frame, Slot
 
 __all__ = ["Baseline", "frame_of", "read_facts", "score_parser"]
 

@@ -12,7 +12,7 @@ from bilstm_nlu.errors import NluError
 from bilstm_nlu.files import write_json
 from bilstm_nlu.staging import staged
 from modeling_bilstm_nlu.data.domains import Domain
-from modeling_bilstm_nlu.pipeline_bilstm_nlu import Frame
+from modeling_bilstm_nlu.frames_bilstm_nlu import Frame
 from modeling_bilstm_nlu.training.intent_slots import declared_slots
 
 from .fitting import Examples, fit_intents, fit_slots

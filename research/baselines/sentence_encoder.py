@@ -17,8 +17,9 @@ from modeling_bilstm_nlu.data.domains import Domain
 from modeling_bilstm_nlu.data.encoded import EncodedUtterances
 from modeling_bilstm_nlu.data.encoding import encode_dataset
 from modeling_bilstm_nlu.data.words import words_of
+from modeling_bilstm_nlu.frames_bilstm_nlu import Frame
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_for
-from modeling_bilstm_nlu.pipeline_bilstm_nlu import LONE_SURROGATE, Frame
+from modeling_bilstm_nlu.pipeline_bilstm_nlu import LONE_SURROGATE
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training.intent_slots import declared_slots
 from modeling_bilstm_nlu.training.precision import prefers_bf16

@@ -114,7 +114,7 @@ def test_prediction_is_a_stream(whole: RunResult):
     frames = predict(whole.folder, texts())
     assert asked == []
     first = next(frames)
-    assert asked == ["a pot of green tea please"] and set(first) == {"text", "intent", "score", "slots"}
+    assert asked == ["a pot of green tea please"] and set(first) == {"text", "accepted", "intent", "score", "slots"}
     assert [frame["text"] for frame in frames] == ["", "42"]
     ranked = next(predict(whole.folder, ["hello"], top_k=2))["intents"]
     assert len(ranked) == 2 and ranked[0]["score"] >= ranked[1]["score"]

@@ -1,0 +1,151 @@
+"""Frames: what an utterance means. A network reads a text (`Reading`), and a `FrameMaker` makes a frame of that.
+
+This file loads no torch, so every engine makes its frames with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
+
+from .catalogs_bilstm_nlu import Resolved, SlotCatalogs
+from .labels_bilstm_nlu import tags_to_spans
+
+#: Function from the type name of a slot (or the slot type) and its text to the meaning of the text, or `None`.
+Normaliser = Callable[[str, str], Any]
+
+
+class _SlotSpan(TypedDict):
+    slot_type: str
+    value: str
+    start: int
+    end: int
+
+
+class Slot(_SlotSpan, total=False):
+    """One slot of a frame; `value` is `text[start:end]`, offsets are in characters, end exclusive.
+
+    `resolved` is the meaning of the value, if it is known: see `Resolved`.
+    """
+
+    resolved: Resolved
+
+
+class Frame(TypedDict, total=False):
+    """The meaning of an utterance.
+
+    Attributes:
+        text: the utterance.
+        accepted: whether the skill should act on the frame. A text without words is not accepted.
+        intent: the best intent. If the frame is not accepted: the fallback intent of the skill, or else `None`.
+        score: probability that the best intent is right; 0 for a text without words.
+        slots: the slots in the order of the text; none if the frame is not accepted.
+        intents: the best intents with their probabilities, if more than one was asked for.
+        truncated_at: number of characters that were read, if the text was too long to be read whole.
+    """
+
+    text: str
+    accepted: bool
+    intent: str | None
+    score: float
+    slots: list[Slot]
+    intents: list[dict[str, Any]]
+    truncated_at: int
+
+
+class Reading(NamedTuple):
+    """What a network reads in a text.
+
+    Attributes:
+        text: the text.
+        words: character offsets of the words; empty for a text without words.
+        probabilities: the probability of every intent, in the order of the intents.
+        tags: id of the slot tag of every word.
+        score: probability that the best intent is right and the text is meant for the skill; `None` if the
+            checkpoint does not know it, so the probability of the intent is the score.
+        truncated_at: number of characters that were read; `None` if the whole text was read.
+    """
+
+    text: str
+    words: Sequence[tuple[int, int]]
+    probabilities: Sequence[float] = ()
+    tags: Sequence[int] = ()
+    score: float | None = None
+    truncated_at: int | None = None
+
+
+class FrameMaker:
+    """Makes frames of readings.
+
+    Args:
+        intents: the intents, in the order of their ids.
+        slot_tags: the slot tags, in the order of their ids.
+        catalogs: the slot catalogs, which resolve slots.
+        threshold: the smallest score that is accepted, from 0 to 1.
+        fallback_intent: the intent of a frame that is not accepted.
+    """
+
+    def __init__(
+        self,
+        intents: Sequence[str],
+        slot_tags: Sequence[str],
+        catalogs: SlotCatalogs,
+        *,
+        threshold: float = 0.0,
+        fallback_intent: str | None = None,
+    ):
+        self.intents = intents
+        self.slot_tags = slot_tags
+        self.catalogs = catalogs
+        self.threshold = threshold
+        self.fallback_intent = fallback_intent
+
+    def frame(self, reading: Reading, *, top_k: int | None = 1, normalise: Normaliser | None = None) -> Frame:
+        """Make the frame of a reading.
+
+        Args:
+            reading: what a network read.
+            top_k: number of `intents` to list; `None` lists all of them, 1 none.
+            normalise: resolves the values that are not in the catalogs.
+
+        Raises:
+            ValueError: a probability is not a number.
+        """
+        ranked, frame = [], Frame(text=reading.text, accepted=False, intent=None, score=0.0, slots=[])
+        if reading.words:
+            ranked = self._ranked(reading)
+            best = ranked[0]
+            frame["score"] = best["score"] if reading.score is None else reading.score
+            frame["accepted"] = frame["score"] >= self.threshold
+            frame["intent"] = best["intent"] if frame["accepted"] else self.fallback_intent
+            if frame["accepted"]:
+                frame["slots"] = self._slots(reading, normalise)
+        if top_k != 1:
+            frame["intents"] = ranked[:top_k]
+        if reading.truncated_at is not None:
+            frame["truncated_at"] = reading.truncated_at
+        return frame
+
+    def _ranked(self, reading: Reading) -> list[dict[str, Any]]:
+        """All intents with their probabilities, the most probable one first."""
+        scores = reading.probabilities
+        if any(score != score for score in scores):
+            raise ValueError(
+                f"{reading.text!r:.80}: the scores are not finite; the weights are too large, train again"
+            )
+        order = sorted(range(len(scores)), key=lambda i: -scores[i])
+        return [{"intent": self.intents[i], "score": scores[i]} for i in order]
+
+    def _slots(self, reading: Reading, normalise: Normaliser | None) -> list[Slot]:
+        tags = [self.slot_tags[i] for i in reading.tags[: len(reading.words)]]
+        return [
+            self._slot(slot_type, reading.text[start:end], start, normalise)
+            for slot_type, start, end in tags_to_spans(reading.words, tags)
+        ]
+
+    def _slot(self, slot_type: str, value: str, start: int, normalise: Normaliser | None) -> Slot:
+        slot = Slot(slot_type=slot_type, value=value, start=start, end=start + len(value))
+        resolved: Mapping[str, Any] | None = self.catalogs.resolve(slot_type, value)
+        if resolved is None and normalise is not None:
+            resolved = normalise(self.catalogs.type_name(slot_type), value)
+        if resolved is not None:
+            slot["resolved"] = resolved  # type: ignore[typeddict-item]
+        return slot
