@@ -17,6 +17,8 @@ __all__ = ["NumpyNet"]
 
 _DTYPES = {"BOOL": "?", "F16": "<f2", "F32": "<f4", "F64": "<f8", "I64": "<i8", "I8": "i1"}
 
+_STATES = ("pooled", "slot_states")
+
 Lstm = tuple[Any, Any, Any]  # weights of the inputs (transposed), of the states (transposed), sum of the biases
 
 
@@ -36,6 +38,8 @@ class NumpyNet:
     Raises:
         NluError: a weight is not finite.
     """
+
+    engine = "numpy"
 
     def __init__(self, checkpoint: Checkpoint):
         self._settings, self._max_bytes = checkpoint.settings, checkpoint.max_bytes
@@ -71,6 +75,7 @@ class NumpyNet:
         *,
         allowed: Sequence[int] | None = None,
         matches: Sequence[WordMatches] | None = None,
+        with_states: bool = False,
         with_slot_logits: bool = False,
     ) -> list[NetOutput]:
         """Compute the network for texts.
@@ -79,31 +84,26 @@ class NumpyNet:
             texts: the texts.
             allowed: numbers of the intents that are allowed; all by default. The slots are those of the best of them.
             matches: for every text, the catalog matches of this call.
+            with_states: also return the inputs of the heads.
             with_slot_logits: also return the scores of the slot tags.
         """
         every = matches or [WordMatches()] * len(texts)
-        return [self._run(text, allowed, given, with_slot_logits) for text, given in zip(texts, every, strict=True)]
+        outputs = (self._run(text, allowed, given) for text, given in zip(texts, every, strict=True))
+        hidden = {name: None for name in _STATES if not with_states}
+        hidden |= {} if with_slot_logits else {"slot_logits": None}
+        return [output._replace(**hidden) for output in outputs]
 
-    def _run(
-        self, text: str, allowed: Sequence[int] | None, matches: WordMatches, with_slot_logits: bool
-    ) -> NetOutput:
+    def _run(self, text: str, allowed: Sequence[int] | None, matches: WordMatches) -> NetOutput:
         words = self.split(text)
         if not words.spans:
-            return NetOutput([], words.end, (), [], (), (), () if with_slot_logits else None)
+            return NetOutput([], words.end, (), (), (), (), (), ())
         pooled, slot_states = self._features(np.array(words.ids), matches)
         w = self._weights
         intent_logits = w["intent_head.weight"] @ pooled + w["intent_head.bias"]
         slot_logits = slot_states @ w["slot_head.weight"].T + w["slot_head.bias"]
         scores, tags = self._decoding.decode(intent_logits, slot_logits, allowed)
-        return NetOutput(
-            words.spans,
-            words.end,
-            scores.tolist(),
-            tags.tolist(),
-            pooled.tolist(),
-            slot_states.ravel().tolist(),
-            slot_logits.ravel().tolist() if with_slot_logits else None,
-        )
+        numbers = (scores, np.exp(scores), tags, pooled, slot_states.ravel(), slot_logits.ravel())
+        return NetOutput(words.spans, words.end, *(array.tolist() for array in numbers))
 
     def _features(self, ids: Any, matches: WordMatches) -> tuple[Any, Any]:
         """Return the inputs of the heads: (size,) for intents and (words, size) for slots."""

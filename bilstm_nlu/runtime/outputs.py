@@ -1,18 +1,17 @@
 """What the network says about a text; the kernel and NumPy give the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["NetOutput", "WordMatches"]
 
 
-@dataclass(frozen=True)
-class WordMatches:
+class WordMatches(NamedTuple):
     """Catalog matches of the words of a text that one call adds to those of the model's own catalogs.
 
-    Args:
+    Attributes:
         own: (words, 2 * catalogs) bytes of 0 or 1, row by row: whether a word starts a value of a catalog of the
-            model, for every catalog, and then whether it continues one.
+            model, for every catalog, and then whether it continues one. `None` without such matches.
         any: (words, 2) bytes of 0 or 1: whether a word starts a value of any catalog, and whether it continues one.
     """
 
@@ -20,24 +19,25 @@ class WordMatches:
     any: bytes | None = None
 
 
-@dataclass(frozen=True)
-class NetOutput:
+class NetOutput(NamedTuple):
     """What the network says about a text. Without words there are no numbers.
 
     Attributes:
         spans: first character of every word, and the character after its last one.
         end: number of characters that were read; `None` if no word was left out.
         scores: log-probability of every intent, in the order of the intents, from the intent head and the slots.
+        probabilities: probability of every intent.
         tags: slot tag of every word, for the most probable of the allowed intents.
-        pooled: the input of the intent head.
-        slot_states: the input of the slot head, word after word.
+        pooled: the input of the intent head; `None` unless it is asked for.
+        slot_states: the input of the slot head, word after word; `None` unless it is asked for.
         slot_logits: score of every slot tag, word after word; `None` unless they are asked for.
     """
 
     spans: list[tuple[int, int]]
     end: int | None
     scores: Sequence[float]
-    tags: list[int]
-    pooled: Sequence[float]
-    slot_states: Sequence[float]
-    slot_logits: Sequence[float] | None
+    probabilities: Sequence[float]
+    tags: Sequence[int]
+    pooled: Sequence[float] | None = None
+    slot_states: Sequence[float] | None = None
+    slot_logits: Sequence[float] | None = None

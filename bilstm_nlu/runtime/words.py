@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ..hubfiles.format_bilstm_nlu import FIRST_INNER_ID, FIRST_START_ID, MAX_CHARACTERS
 from .word_tables import LETTER, MARK, NUMBER, SINGLE, SPACE, class_of, lower_cases
 
-__all__ = ["BYTE_RANKS", "Normalised", "Words", "normalise", "split_words", "tokenizer_parts"]
+__all__ = ["BYTE_RANKS", "Normalised", "Words", "end_of_reading", "normalise", "split_words", "tokenizer_parts"]
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CLITIC = re.compile("'(?:s|t|re|ve|ll|d|m)")
@@ -106,8 +106,8 @@ def _composed(text: str) -> tuple[str, list[int], list[int]]:
     """
     parts: list[tuple[str, int]] = []  # (character, 1 if it is new), decomposed and in canonical order
     for char in text:
-        first, *others = unicodedata.normalize("NFD", char)
-        parts += [(first, 0), *((other, 1) for other in others)]
+        decomposed = unicodedata.normalize("NFD", char)
+        parts += [(decomposed[0], 0), *((other, 1) for other in decomposed[1:])]
     _sort_marks(parts)
     found: list[tuple[str, int]] = []  # (character, 1 if it is new, or minus the number of characters that it joins)
     starter = -1  # index in `found` of the character that marks are composed with
@@ -167,11 +167,17 @@ def split_words(text: str, max_bytes: int) -> Words:
                 place = end
                 break
         spans.append(normalised.span(start, place))
-    return Words(ids, spans, _end(text, spans, is_full=len(ids) >= max_bytes))
+    return Words(ids, spans, end_of_reading(text, spans, is_full=len(ids) >= max_bytes))
 
 
-def _end(text: str, spans: list[tuple[int, int]], *, is_full: bool) -> int | None:
-    """The number of characters that were read; `None` if only white space was left out."""
+def end_of_reading(text: str, spans: list[tuple[int, int]], *, is_full: bool) -> int | None:
+    """Return the number of characters that were read; `None` if only white space was left out.
+
+    Args:
+        text: the text.
+        spans: its words, with places in the text.
+        is_full: whether as many bytes were read as may be.
+    """
     end = spans[-1][1] if is_full else MAX_CHARACTERS if len(text) > MAX_CHARACTERS else None
     return end if end is not None and end < len(text) and not text[end:].isspace() else None
 

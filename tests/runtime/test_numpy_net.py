@@ -13,7 +13,7 @@ from bilstm_nlu.runtime.numpy_net import NumpyNet
 @pytest.mark.parametrize("name", CONFIGS)
 def test_numbers_are_those_of_torch(name: str, tmp_path: Path):
     model = save(name, tmp_path)
-    found = NumpyNet(read_checkpoint(tmp_path)).run(TEXTS, with_slot_logits=True)
+    found = NumpyNet(read_checkpoint(tmp_path)).run(TEXTS, with_states=True, with_slot_logits=True)
     for text, output in zip(TEXTS, found, strict=True):
         expected = computed(model, text)
         assert output.tags == expected["tags"], text

@@ -1,0 +1,30 @@
+"""The kernel gives the numbers of torch, for every kind of network, with all instructions of this processor."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_models import CONFIGS, TEXTS, computed, save
+
+from bilstm_nlu.runtime.checkpoint import read_checkpoint
+from bilstm_nlu.runtime.kernel_net import KernelNet
+from bilstm_nlu.runtime.native import Kernel
+
+
+def close(found: list, expected: torch.Tensor, tolerance: float) -> None:
+    torch.testing.assert_close(torch.tensor(found), expected, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_numbers_are_those_of_torch(name: str, kernel: Kernel, tmp_path: Path):
+    model = save(name, tmp_path)
+    checkpoint = read_checkpoint(tmp_path)
+    expected = [computed(model, text) for text in TEXTS]
+    for instructions in kernel.instructions():
+        net = KernelNet(checkpoint, kernel, weights="float32", instructions=instructions)
+        outputs = net.run(TEXTS, with_states=True, with_slot_logits=True)
+        for text, output, wanted in zip(TEXTS, outputs, expected, strict=True):
+            assert output.tags == wanted["tags"], (instructions, text)
+            for field in ("scores", "pooled", "slot_states", "slot_logits"):
+                close(getattr(output, field), wanted[field], 1e-4)
+            assert net.run([text], with_states=True, with_slot_logits=True) == [output], "alone as in a batch"
