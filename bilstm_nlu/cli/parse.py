@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from .last_model import last_model
 from .paths import looks_like_path
 
 if TYPE_CHECKING:
-    from modeling_bilstm_nlu.frames_bilstm_nlu import Frame, Slot
+    from ..hubfiles.frames_bilstm_nlu import Frame, Slot
 
 __all__ = ["parse", "show_frame"]
 
@@ -59,14 +60,18 @@ def parse(
     ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
-    prepare()
-    from modeling_bilstm_nlu.hub.predict import predict
+    prepare(computes=False)
+    from ..normalisation import is_installed, normalise_value
+    from ..runtime.nlu import load
 
     if now is not None or language != "en" or prefer is not None:
         _check_language(language)
-    direction = None if prefer is None else prefer.value
-    texts = _texts(text)
-    for frame in predict(model or last_model(), texts, top_k=top_k, now=now, language=language, prefer=direction):
+    texts, nlu, normalise = _texts(text), load(model or last_model()), None
+    if is_installed():
+        direction = nlu.settings.prefer_dates if prefer is None else prefer.value
+        normalise = partial(normalise_value, now=now, language=language, prefer=direction)
+    for one in texts:
+        frame = nlu(one, top_k=top_k, normalise=normalise)
         if as_json:
             echo(to_json(frame))
         else:

@@ -1,4 +1,4 @@
-"""Open the folder of a checkpoint: its config, weights and slot catalogs, all checked against each other."""
+"""Read the folder of a checkpoint: its config, weights and slot catalogs, all checked against each other."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from .settings import NetSettings
 from .tensors import StoredTensor, read_tensors
 from .words import tokenizer_parts
 
-__all__ = ["SCALE", "Checkpoint", "expected_tensors", "read_checkpoint"]
+__all__ = ["SCALE", "Checkpoint", "check_tensors", "expected_tensors", "read_folder"]
 
 #: How the names of the scales of packed embeddings end.
 SCALE = ".scale"
@@ -43,7 +43,7 @@ class Checkpoint:
     max_bytes: int
 
 
-def read_checkpoint(folder: Path, name: str | None = None) -> Checkpoint:
+def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
     """Read the folder of a checkpoint. The weights stay in the file, which is mapped into memory.
 
     Args:
@@ -61,9 +61,7 @@ def read_checkpoint(folder: Path, name: str | None = None) -> Checkpoint:
     settings = NetSettings.from_config(read_json(folder / "config.json"), str(folder / "config.json"))
     check_tokenizer(read_json(folder / "tokenizer.json"), str(folder / "tokenizer.json"))
     tensors = read_tensors(weights)
-    if faults := list(_faults(expected_tensors(settings), tensors)):
-        more = f" and {len(faults) - 3} more faults" if len(faults) > 3 else ""
-        raise NluError(f"{weights}: the weights do not fit config.json: {'; '.join(faults[:3])}{more}; {_AGAIN}")
+    check_tensors(settings, tensors, str(weights))
     return Checkpoint(name or str(folder), settings, tensors, _catalogs(folder), _max_bytes(folder))
 
 
@@ -105,6 +103,17 @@ def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, .
         expected["gazetteer.phrases.table"] = ("key", (s.gazetteer_rows,))
         expected["gazetteer.phrases.catalogs"] = ("flag", (s.gazetteer_rows, len(s.gazetteers)))
     return expected
+
+
+def check_tensors(settings: NetSettings, tensors: Mapping[str, StoredTensor], where: str) -> None:
+    """Make sure that tensors are those of a network.
+
+    Raises:
+        NluError: a tensor is missing, or of another shape or kind, or not a part of the network.
+    """
+    if faults := list(_faults(expected_tensors(settings), tensors)):
+        more = f" and {len(faults) - 3} more faults" if len(faults) > 3 else ""
+        raise NluError(f"{where}: the weights do not fit the config: {'; '.join(faults[:3])}{more}; {_AGAIN}")
 
 
 def _faults(expected: Mapping[str, tuple[str, tuple[int, ...]]], tensors: Mapping[str, StoredTensor]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import ctypes
 import itertools
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ..errors import NluError
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
@@ -190,10 +190,10 @@ class _Workspace:
         self.address, self._view = address_of(self._memory), memoryview(self._memory)
 
     def integers(self, start: int, count: int) -> list[int]:
-        return self._view[start : start + 4 * count].cast("i").tolist()
+        return cast(list[int], self._view[start : start + 4 * count].cast("i").tolist())
 
     def floats(self, start: int, count: int) -> list[float]:
-        return self._view[start : start + 4 * count].cast("f").tolist()
+        return cast(list[float], self._view[start : start + 4 * count].cast("f").tolist())
 
 
 def _names_of_lstms(settings: NetSettings) -> Iterator[str]:
@@ -218,7 +218,7 @@ def _plan(checkpoint: Checkpoint, names: list[str]) -> tuple[Plan, list[Any]]:
     ]
     sets = {row: place for place, row in enumerate(dict.fromkeys(row for row in rows if 0 in row))}
     members = [[tag for tag, is_member in enumerate(row) if is_member] for row in sets]
-    held = [
+    held: list[Any] = [
         tensors,
         array("B", b"".join(rows)),
         array("i", [sets.get(row, -1) for row in rows]),

@@ -9,10 +9,10 @@ from typing import Any, Protocol, cast
 from ..hubfiles.catalogs_bilstm_nlu import SlotCatalogs
 from ..hubfiles.frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
 from ..normalisation import DIRECTIONS, is_installed, normalise_value
-from .checkpoint import read_checkpoint
 from .engines import make_net
 from .finding import find_checkpoint
 from .outputs import NetOutput, WordMatches
+from .packed_file import read_checkpoint
 from .settings import NetSettings
 
 __all__ = ["Net", "Nlu", "load"]
@@ -20,7 +20,7 @@ __all__ = ["Net", "Nlu", "load"]
 #: Default number of texts in a batch.
 BATCH_SIZE = 32
 
-#: Stands for an argument that was not given, where `None` means something else.
+#: The value of an argument that was not given, where `None` means something else.
 _OWN: Any = object()
 
 

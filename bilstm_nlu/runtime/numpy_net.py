@@ -89,7 +89,7 @@ class NumpyNet:
         """
         every = matches or [WordMatches()] * len(texts)
         outputs = (self._run(text, allowed, given) for text, given in zip(texts, every, strict=True))
-        hidden = {name: None for name in _STATES if not with_states}
+        hidden: dict[str, Any] = {name: None for name in _STATES if not with_states}
         hidden |= {} if with_slot_logits else {"slot_logits": None}
         return [output._replace(**hidden) for output in outputs]
 

@@ -101,7 +101,7 @@ class NetSettings:
         if not isinstance(values, dict) or values.get("model_type") != MODEL_TYPE:
             found = values.get("model_type") if isinstance(values, dict) else None
             raise NluError(
-                f"{where}: the model is of type {found!r:.80}, not {MODEL_TYPE!r}; use a checkpoint of this package"
+                f"{where}: model_type is {found!r:.80}, not {MODEL_TYPE!r}; use a checkpoint of this package"
             )
         given = {name: value for name, value in values.items() if name not in OLD_NAMES}
         given |= {new: values[old] for old, new in OLD_NAMES.items() if old in values}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..errors import NluError
 
-__all__ = ["BYTES_OF", "StoredTensor", "map_file", "read_tensors"]
+__all__ = ["BYTES_OF", "StoredTensor", "damaged", "map_file", "read_tensors", "tensor_in"]
 
 #: Kind of numbers -> bytes of one number.
 BYTES_OF = {"BF16": 2, "BOOL": 1, "F16": 2, "F32": 4, "F64": 8, "I64": 8, "I8": 1}
@@ -43,7 +43,7 @@ def map_file(path: Path) -> memoryview:
     try:
         with path.open("rb") as file:
             if not os.fstat(file.fileno()).st_size:
-                raise _damaged(path, "it is empty")
+                raise damaged(path, "it is empty")
             # a private copy, because ctypes takes the address of writable memory only; pages are copied when written
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
     except OSError as error:
@@ -58,23 +58,32 @@ def read_tensors(path: Path) -> dict[str, StoredTensor]:
     """
     content = map_file(path)
     if len(content) < _PREFIX.size:
-        raise _damaged(path, "it is cut short")
+        raise damaged(path, "it is cut short")
     (length,) = _PREFIX.unpack_from(content)
     start = _PREFIX.size + length
     if length > _LONGEST_HEADER or start > len(content):
-        raise _damaged(path, "it is cut short, or not a safetensors file")
+        raise damaged(path, "it is cut short, or not a safetensors file")
     try:
         header = json.loads(bytes(content[_PREFIX.size : start]))
         entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
-        tensors = {name: _tensor(entry, content[start:]) for name, entry in entries.items()}
+        tensors = {name: tensor_in(entry, content[start:]) for name, entry in entries.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _damaged(path, f"its list of tensors is broken: {error}") from error
+        raise damaged(path, f"its list of tensors is broken: {error}") from error
     if sum(len(tensor.content) for tensor in tensors.values()) != len(content) - start:
-        raise _damaged(path, "its tensors do not fill the file, so it is cut short or has more than it lists")
+        raise damaged(path, "its tensors do not fill the file, so it is cut short or has more than it lists")
     return tensors
 
 
-def _tensor(entry: dict, content: memoryview) -> StoredTensor:
+def tensor_in(entry: dict, content: memoryview) -> StoredTensor:
+    """Return a tensor of a list of tensors.
+
+    Args:
+        entry: its `dtype`, `shape` and `data_offsets`.
+        content: the bytes of all tensors.
+
+    Raises:
+        ValueError: the entry is broken, or does not fit the content; also KeyError, TypeError or AttributeError.
+    """
     kind, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
     sizes = (*shape, start, end)
     if any(type(size) is not int or size < 0 for size in sizes):
@@ -86,5 +95,6 @@ def _tensor(entry: dict, content: memoryview) -> StoredTensor:
     return StoredTensor(kind, tuple(shape), content[start:end])
 
 
-def _damaged(path: Path, why: str) -> NluError:
+def damaged(path: Path, why: str) -> NluError:
+    """The error about a file that cannot be used."""
     return NluError(f"{path}: damaged, {why}; download, copy or save the checkpoint again")

@@ -6,9 +6,9 @@ import pytest
 import torch
 from tiny_models import CONFIGS, TEXTS, computed, save
 
-from bilstm_nlu.runtime.checkpoint import read_checkpoint
 from bilstm_nlu.runtime.kernel_net import KernelNet
 from bilstm_nlu.runtime.native import Kernel
+from bilstm_nlu.runtime.packed_file import read_checkpoint
 
 
 def close(found: list, expected: torch.Tensor, tolerance: float) -> None:

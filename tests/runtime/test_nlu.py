@@ -13,13 +13,13 @@ from tiny_models import CONFIGS, TEXTS, TOKENIZER, save
 from transformers import pipeline
 
 from bilstm_nlu.errors import NluError
-from bilstm_nlu.runtime.checkpoint import read_checkpoint
 from bilstm_nlu.runtime.engines import make_net
 from bilstm_nlu.runtime.finding import find_checkpoint
 from bilstm_nlu.runtime.kernel_net import KernelNet
 from bilstm_nlu.runtime.native import Kernel
 from bilstm_nlu.runtime.nlu import Nlu, load
 from bilstm_nlu.runtime.numpy_net import NumpyNet
+from bilstm_nlu.runtime.packed_file import read_checkpoint
 from modeling_bilstm_nlu import TASK
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,8 +6,8 @@ import pytest
 import torch
 from tiny_models import CONFIGS, TEXTS, computed, save
 
-from bilstm_nlu.runtime.checkpoint import read_checkpoint
 from bilstm_nlu.runtime.numpy_net import NumpyNet
+from bilstm_nlu.runtime.packed_file import read_checkpoint
 
 
 @pytest.mark.parametrize("name", CONFIGS)
