@@ -130,6 +130,7 @@ class DropReason(str, Enum):
     SLOT_TYPES_FILLED_BY_NAME = "slot types without values, filled with values that fit their names"
     SLOT_TYPES_FILLED_WITH_OPEN_PHRASES = "slot types without values, filled with general phrases"
     INTENTS_WITHOUT_SAMPLES = "intents without samples"
+    BUILTIN_INTENTS_WITH_COMMON_PHRASES = "built-in intents, which got common phrases"
     BUILTIN_INTENTS_WITHOUT_SAMPLES = "built-in intents without samples"
     SLOTS_OF_AN_UNKNOWN_TYPE = "slots of type {}, which is neither built in nor declared"
     NOT_IMPORTED = "not imported: {}"

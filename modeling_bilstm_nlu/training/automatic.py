@@ -7,6 +7,8 @@ __all__ = ["automatic_model", "automatic_training"]
 
 #: Largest number of evaluations in a run; each runs the model on the validation split and saves a checkpoint.
 _EVALUATIONS = 12
+#: The same for small data and a generic checkpoint, which knows most of what it needs after the first tens of steps.
+_SHORT_EVALUATIONS = 6
 
 #: From this number of training utterances on, the settings are those of a large domain.
 _LARGE = 5000
@@ -24,7 +26,7 @@ def automatic_training(
     """Choose training arguments for a number of training utterances.
 
     The number of steps grows with the square root of the data, from 300 to 6000, and so does the batch size, from 8
-    to 64. Small domains have a higher learning rate if they are trained from scratch or made from the phrases of a
+    to 64. A generic checkpoint needs a fifth of these steps for small data, and at least 120. Small domains have a higher learning rate if they are trained from scratch or made from the phrases of a
     skill (chosen on validation splits). The weights of the best evaluation are kept. If neither `steps` nor `epochs`
     is given, training ends early when half of the evaluations in a row bring no better score.
 
@@ -51,10 +53,12 @@ def automatic_training(
     batch_size = min(64, max(8, 2 ** round(math.log2(root))))
     if steps is None and epochs is not None:
         steps = math.ceil(epochs * math.ceil(num_train / batch_size))
+    is_short = is_transfer and num_train < _LARGE
+    most = _SHORT_EVALUATIONS if is_short else _EVALUATIONS
     if steps is None:
-        steps = _EVALUATIONS * round(min(6000, max(300, 30 * root)) / _EVALUATIONS)
+        steps = most * round((max(120, 6 * root) if is_short else min(6000, max(300, 30 * root))) / most)
     # the last step must be evaluated, too, so the number of evaluations must divide the number of steps
-    evaluations = next(count for count in range(min(_EVALUATIONS, steps), 0, -1) if steps % count == 0)
+    evaluations = next(count for count in range(min(most, steps), 0, -1) if steps % count == 0)
     settings: dict[str, Any] = {
         "max_steps": steps,
         "per_device_train_batch_size": batch_size,
@@ -67,7 +71,7 @@ def automatic_training(
             "eval_strategy": "steps",
             "eval_steps": steps // evaluations,
             "load_best_model_at_end": True,
-            "early_stopping_patience": 0 if is_length_chosen else _EVALUATIONS // 2,
+            "early_stopping_patience": 0 if is_length_chosen else most // 2,
         }
     if is_transfer:
         settings["fit_heads"] = True

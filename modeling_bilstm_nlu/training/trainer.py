@@ -1,6 +1,7 @@
 """The Trainer of the joint model: encoding, batches by length, learning rates of layers, metrics, learning curve."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -42,6 +43,7 @@ from .sampler import LengthBucketSampler
 from .scoring import score_facts
 from .training_rows import encoded_training_rows
 from .transfer.gazetteers import take_catalogs
+from .used_rows import UsedRows
 
 __all__ = ["NluTrainer"]
 
@@ -81,6 +83,7 @@ class NluTrainer(CheckedTrainer):
         self.nlu_args = args
         self.is_prepared = False
         self._latency: Latency | None = None
+        self._used_rows: UsedRows | None = None
         self._tokenizer = processing_class or build_tokenizer()
         self._carrier_dropout = 0.0
         # the splits of the domain are encoded later, when the labels of the model are known
@@ -177,7 +180,19 @@ class NluTrainer(CheckedTrainer):
                 f"resume_from_checkpoint"
             )
         self.prepare(checkpoint)
-        return super().train(checkpoint, *args, **kwargs)
+        with self._rows_to_train(checkpoint):
+            return super().train(checkpoint, *args, **kwargs)
+
+    def _rows_to_train(self, checkpoint: str | None) -> AbstractContextManager[None]:
+        """Train only the rows of the embeddings that the data uses, unless an optimizer has the whole tables."""
+        rows = self.train_dataset
+        if self._used_rows is None:
+            if self.optimizer is not None or self.args.world_size > 1 or not isinstance(rows, EncodedUtterances):
+                return nullcontext()
+            if checkpoint is not None:
+                self._load_from_checkpoint(checkpoint)  # it says which word has which row
+            self._used_rows = UsedRows(self.own_model.encoder.embeddings, rows)
+        return self._used_rows.trained()
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Evaluate the model, see `transformers.Trainer.evaluate`.

@@ -22,11 +22,6 @@ from ...tokenization_bilstm_nlu import phrase_word_keys
 from ..transfer.vocabulary import SHARE_OF_MIXTURE
 from .teacher import vectors_of_words
 
-try:
-    import wordfreq
-except ImportError:
-    wordfreq = None  # type: ignore[assignment]
-
 __all__ = ["add_extra_words", "common_words", "match_words"]
 
 logger = logging.getLogger(__name__)
@@ -46,8 +41,10 @@ def common_words(num_words: int, languages: Iterable[str] = ("en",)) -> list[str
     Raises:
         NluError: wordfreq is not installed, or does not know a language.
     """
-    if wordfreq is None:
-        raise NluError("extra_words needs wordfreq", cure=Cure("run {}", install="pretrain"))
+    try:
+        import wordfreq
+    except ImportError as error:
+        raise NluError("extra_words needs wordfreq", cure=Cure("run {}", install="pretrain")) from error
     try:
         lists = [wordfreq.top_n_list(language, num_words) for language in languages]
     except LookupError as error:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bilstm_nlu.errors import DataError
@@ -9,6 +10,8 @@ from bilstm_nlu.errors import DataError
 from ...drop_reasons import DropReason
 from ...raw_domains import RawDomain
 from ...skill_spec import CarrierPhrase, SkillSpec
+from ...text import text_key
+from ...values.builtin_intents import BUILTIN_FALLBACK, BUILTIN_INTENT_PHRASES
 from ...values.builtin_types import builtin_forms, is_builtin
 from .templates import fill
 
@@ -45,6 +48,7 @@ def filled(
     written: SkillSpec | None = None,
     language: str | None = None,
     spoken_values: bool | None = None,
+    builtin_intents: bool = True,
     **options: Any,
 ) -> RawDomain:
     """Fill the carrier phrases of a skill, and return its domain with all counts of what was left out.
@@ -56,15 +60,22 @@ def filled(
         written: the skill that the domain keeps, if it is not ``spec``.
         language: the language of the samples, such as ``de-DE``; ``None`` if it is not known, which means English.
         spoken_values: whether ``fill`` also writes values as they are spoken; by default only for English.
+        builtin_intents: whether built-in intents get common phrases, in English.
         options: other options of ``fill``.
 
     Raises:
         DataError: a carrier phrase names a slot that is not declared, or nothing can be filled.
     """
+    is_empty = not any(spec.intents.values())
+    if builtin_intents and is_english(language) and not is_empty:
+        spec = _with_builtin_intents(spec, notes)
+    for intent in spec.slots:
+        reasons = (DropReason.INTENTS_WITHOUT_SAMPLES, DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES)
+        notes.drop(reasons[is_builtin(intent)], not spec.intents.get(intent) and intent != BUILTIN_FALLBACK)
     try:
         raw = fill(spec, spoken_values=is_english(language) if spoken_values is None else spoken_values, **options)
     except DataError as error:
-        notes.broken.check(where, is_empty=not any(spec.intents.values()))
+        notes.broken.check(where, is_empty=is_empty)
         raise DataError(f"{where}: {error.message}", cure=error.cures) from error
     raw.skill, raw.language = written or spec, language
     raw.dropped = {**notes.dropped, **raw.dropped}
@@ -72,6 +83,24 @@ def filled(
     if not is_english(language):
         raw.drop(DropReason.BUILTIN_VALUES_IN_ENGLISH, len(_builtin_types(spec)))
     return raw
+
+
+def _with_builtin_intents(spec: SkillSpec, notes: RawDomain) -> SkillSpec:
+    """Give common phrases to the built-in intents, which have them on the platform, too.
+
+    A phrase that the skill has in another intent is left to that intent. The phrases of an intent are of one group, so
+    they are only trained: the scores of a skill are of its own phrases.
+    """
+    taken = {text_key(phrase.text) for phrases in spec.intents.values() for phrase in phrases}
+    intents = dict(spec.intents)
+    for intent in spec.slots:
+        common = BUILTIN_INTENT_PHRASES.get(intent, ())
+        group = f"({'|'.join(common)})"
+        added = [CarrierPhrase(phrase, group) for phrase in common if text_key(phrase) not in taken]
+        if added:
+            intents[intent] = [*intents.get(intent, ()), *added]
+        notes.drop(DropReason.BUILTIN_INTENTS_WITH_COMMON_PHRASES, bool(added))
+    return replace(spec, intents=intents)
 
 
 def is_english(language: str | None) -> bool:

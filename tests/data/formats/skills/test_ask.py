@@ -3,6 +3,7 @@
 import copy
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from modeling_bilstm_nlu.data import RawDomain, check_domain, load_domain, read
 from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.formats.registry import format_for
 from modeling_bilstm_nlu.data.formats.skills.ask.reader import parse_ask
+from modeling_bilstm_nlu.data.text import text_key
+from modeling_bilstm_nlu.data.values.builtin_intents import BUILTIN_FALLBACK, BUILTIN_INTENT_PHRASES
 
 TEA_SHOP = Path(__file__).parents[3] / "samples" / "tea_shop.json"
 
@@ -35,7 +38,7 @@ def test_the_skill_as_parsed(model):
     assert spec.catalogs["TEA"].values == {"green tea": ("sencha", "matcha"), "Earl Grey": (), "mint": ()}
     assert spec.catalogs["TEA"].ids == {"green tea": "G", "Earl Grey": "7"}
     assert notes.dropped == {DropReason.REPEATED_SAMPLES: 1, DropReason.BLANK_SAMPLES: 1}
-    left_out = {DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES: 1, DropReason.INTENTS_WITHOUT_SAMPLES: 1}
+    left_out = {DropReason.BUILTIN_INTENTS_WITH_COMMON_PHRASES: 2, DropReason.INTENTS_WITHOUT_SAMPLES: 1}
     assert left_out.items() <= read(TEA_SHOP).dropped.items()
 
 
@@ -60,12 +63,38 @@ def test_the_skill_as_filled():
 
 
 def test_options(model):
-    assert "yes please" not in {u.text for u in read(TEA_SHOP).splits["train"]}
-    raw = read(TEA_SHOP, builtin_intents=True, slot_samples=False, max_per_carrier=2)
-    assert {u.text for u in raw.splits["train"] if u.intent == "AMAZON.HelpIntent"} >= {"help", "what can i do"}
+    raw = read(TEA_SHOP, builtin_intents=False, slot_samples=False, max_per_carrier=2)
+    assert raw.dropped[DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES] == 1
     carriers = [u.group for u in raw.splits["train"]]
     assert max(map(carriers.count, carriers)) == 2
     assert not any("please" in str(carrier) for carrier in carriers if "OrderTea" in str(carrier))
+
+
+def test_built_in_intents_are_trained_and_not_scored():
+    domain = load_domain(TEA_SHOP)
+    asked = [row["text"] for row in domain.splits["train"] if row["intent"] == "AMAZON.HelpIntent"]
+    assert {"help", "what can i do"} <= set(asked)
+    scored = {intent for split in ("validation", "test") for intent in domain.splits[split]["intent"]}
+    assert "AMAZON.HelpIntent" not in scored
+    said = [
+        row.text for split in domain.splits for row in domain.utterances(split) if row.intent == "AMAZON.StopIntent"
+    ]
+    assert {"close the shop", "stop"} <= set(said)
+
+
+def test_a_phrase_that_the_skill_uses_is_not_of_a_built_in_intent(model, tmp_path):
+    intents = model["interactionModel"]["languageModel"]["intents"]
+    intents.append({"name": "DeleteOrder", "samples": ["cancel it", "delete it"], "slots": []})
+    intents.insert(0, {"name": "AMAZON.CancelIntent", "samples": []})
+    path = tmp_path / "en-US.json"
+    path.write_text(json.dumps(model), encoding="utf-8")
+    meant = {utterance.text: utterance.intent for utterance in read(path).splits["train"]}
+    assert (meant["cancel"], meant["cancel it"]) == ("AMAZON.CancelIntent", "DeleteOrder")
+
+
+def test_a_phrase_of_a_built_in_intent_has_one_intent():
+    counts = Counter(text_key(phrase) for phrases in BUILTIN_INTENT_PHRASES.values() for phrase in phrases)
+    assert max(counts.values()) == 1 and BUILTIN_FALLBACK not in BUILTIN_INTENT_PHRASES
 
 
 def test_a_skill_project(tmp_path):
@@ -121,7 +150,8 @@ def test_where_projects_keep_their_model(tmp_path, name):
     path.parent.mkdir(parents=True, exist_ok=True)
     content = TEA_SHOP.read_bytes()
     path.write_bytes(gzip.compress(content) if name.lower().endswith(".gz") else content)
-    assert read(tmp_path).splits == read(TEA_SHOP).splits
+    options = {"builtin_intents": False}  # there are English phrases alone
+    assert read(tmp_path, **options).splits == read(TEA_SHOP, **options).splits
 
 
 def test_projects_of_several_locales_and_several_skills(tmp_path, model):
@@ -356,6 +386,8 @@ def test_the_example_skill():
     domain = load_domain("smart_garden")
     report = check_domain(domain)
     assert report.is_clean and not {"leakage", "label conflicts"} & {finding.kind for finding in report.findings}
-    assert len(domain.spec.intents) == 9 and {"zone", "duration", "plant"} <= set(domain.spec.slot_types)
-    assert set(domain.spec.intents) == set(domain.splits["test"]["intent"])
+    assert len(domain.spec.intents) == 13 and {"zone", "duration", "plant"} <= set(domain.spec.slot_types)
+    assert set(domain.spec.intents) == {*domain.splits["test"]["intent"], *BUILTIN_INTENT_PHRASES} & {
+        *domain.skill.slots
+    }
     assert domain.catalogs["zone"].ids["vegetable patch"] == "VEGETABLE_PATCH"

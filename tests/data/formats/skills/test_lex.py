@@ -52,7 +52,7 @@ def test_a_bot_of_the_first_version():
         "Code": "AMAZON.AlphaNumeric",
     }
     assert raw.catalogs["Kind"].values == {"roses": ("red roses",), "lilies": ()}
-    assert raw.dropped[DropReason.BLANK_SAMPLES] == raw.dropped[DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES] == 1
+    assert raw.dropped[DropReason.BLANK_SAMPLES] == 1
     assert raw.dropped[DropReason.ENTITY_REGULAR_EXPRESSIONS] == raw.dropped[DropReason.UNUSED_SLOTS] == 1
 
 

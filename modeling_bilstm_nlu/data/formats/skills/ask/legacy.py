@@ -17,7 +17,6 @@ from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
-from ....values.builtin_types import is_builtin
 from ..json_values import json_objects, json_records, json_text
 from ..samples import add_sample, filled, is_english, key_of, last_name
 from .json_comments import read_json_with_comments
@@ -98,6 +97,7 @@ def read_ask_legacy(
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
+    builtin_intents: bool = True,
     locale: str | None = None,
     on_error: str = "skip_few",
 ) -> RawDomain:
@@ -110,6 +110,8 @@ def read_ask_legacy(
         max_utterances: the largest number of utterances in total.
         spoken_values: whether values are also written as they are spoken in English, as ``fill`` does; by default yes,
             unless the names of the files say another language, as ``SampleUtterances.de.txt`` does.
+        builtin_intents: whether built-in intents (help, stop, yes, ...) get common phrases, in English; otherwise
+            those without samples are left out.
         locale: the language to read if there are several; ``None`` means English.
         on_error: what to do about broken samples: ``skip_few``, ``drop`` or ``raise``.
 
@@ -132,6 +134,7 @@ def read_ask_legacy(
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
         spoken_values=spoken_values,
+        builtin_intents=builtin_intents,
     )
 
 
@@ -195,12 +198,6 @@ def _add_samples(spec: SkillSpec, path: Path, schema: str, notes: RawDomain, on_
     for intent in spec.slots:
         if phrases.get(intent):
             spec.intents[intent] = list(phrases[intent].values())
-        else:
-            notes.drop(
-                DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES
-                if is_builtin(intent)
-                else DropReason.INTENTS_WITHOUT_SAMPLES
-            )
 
 
 def _undeclared(sample: str, slots: Mapping[str, str]) -> list[str]:

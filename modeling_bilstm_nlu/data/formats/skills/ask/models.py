@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
-from ....values.builtin_types import is_builtin
 from ..samples import filled
 from .reader import parse_ask
 
@@ -36,7 +34,4 @@ def filled_model(
     """
     written = parse_ask(model, where, notes, on_error=on_error)
     spec = written.with_answers() if slot_samples else written
-    for intent in written.slots:
-        reasons = (DropReason.INTENTS_WITHOUT_SAMPLES, DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES)
-        notes.drop(reasons[is_builtin(intent)], intent not in spec.intents)
     return filled(spec, notes, where, written=written, **options)

@@ -6,7 +6,6 @@ oldest files at the top. A slot is labelled with its name, which belongs to its 
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from ....skill_spec import CarrierPhrase, SkillSpec
 from ....values.builtin_types import is_builtin
 from ..json_values import json_list, json_objects, json_records, json_text
 from ..samples import add_sample, filled, key_of, last_name
-from .builtin_intents import BUILTIN_INTENT_PHRASES
 from .json_comments import read_json_with_comments
 from .parts import language_model, parts_left_out
 
@@ -108,7 +106,7 @@ def read_ask(
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
     slot_samples: bool = True,
-    builtin_intents: bool = False,
+    builtin_intents: bool = True,
     locale: str | None = None,
     on_error: str = "skip_few",
 ) -> RawDomain:
@@ -123,8 +121,8 @@ def read_ask(
         spoken_values: whether values are also written as they are spoken in English, as ``fill`` does. By default this
             depends on the locale in the name of the file, or else on ``locale``: yes for English or without a locale.
         slot_samples: whether the samples of slots (answers to a prompt) are filled as samples of their intent.
-        builtin_intents: whether built-in intents without samples (help, stop, yes, ...) get some common phrases, if
-            there are any; otherwise these intents are left out.
+        builtin_intents: whether built-in intents (help, stop, yes, ...) get common phrases, in English; otherwise
+            those without samples are left out.
         locale: the locale to read from a project; ``None`` takes the only locale, or ``en-US``, or another English
             locale.
         on_error: what to do about broken samples, slots and values: ``skip_few``, ``drop`` or ``raise``.
@@ -136,14 +134,8 @@ def read_ask(
         path = _model_of_locale(path, locale)
     notes = RawDomain(stem(path))
     spec = parse_ask(read_json_with_comments(path, notes), str(path), notes, on_error=on_error)
-    phrases = dict((spec.with_answers() if slot_samples else spec).intents)
-    for intent in spec.slots:
-        if intent not in phrases and builtin_intents and intent in BUILTIN_INTENT_PHRASES:
-            phrases[intent] = [CarrierPhrase(phrase) for phrase in BUILTIN_INTENT_PHRASES[intent]]
-        reasons = (DropReason.INTENTS_WITHOUT_SAMPLES, DropReason.BUILTIN_INTENTS_WITHOUT_SAMPLES)
-        notes.drop(reasons[is_builtin(intent)], intent not in phrases)
     return filled(
-        replace(spec, intents=phrases),
+        spec.with_answers() if slot_samples else spec,
         notes,
         str(path),
         written=spec,
@@ -152,6 +144,7 @@ def read_ask(
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
         spoken_values=spoken_values,
+        builtin_intents=builtin_intents,
     )
 
 

@@ -46,6 +46,7 @@ def read_jovo(
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
+    builtin_intents: bool = True,
     locale: str | None = None,
     on_error: str = "skip_few",
 ) -> RawDomain:
@@ -60,6 +61,8 @@ def read_jovo(
         max_utterances: the largest number of utterances in total.
         spoken_values: whether values are written as they are spoken in English. The default depends on the language:
             yes for English, or if it is not known.
+        builtin_intents: whether built-in intents of Alexa get common phrases, in English; otherwise those without
+            samples are left out.
         locale: the language to read from a folder; ``None`` takes the only one, ``en-US``, or another English one.
         on_error: what to do about broken intents, phrases and types: ``skip_few``, ``drop`` or ``raise``.
 
@@ -84,6 +87,7 @@ def read_jovo(
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
         spoken_values=spoken_values,
+        builtin_intents=builtin_intents,
     )
 
 

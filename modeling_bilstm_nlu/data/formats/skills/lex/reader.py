@@ -29,6 +29,7 @@ def read_lex(
     max_per_carrier: int = 20,
     max_utterances: int = 5000,
     spoken_values: bool | None = None,
+    builtin_intents: bool = True,
     slot_samples: bool = True,
     locale: str | None = None,
     on_error: str = "skip_few",
@@ -44,6 +45,8 @@ def read_lex(
         max_per_carrier: the largest number of utterances from one sample.
         max_utterances: the largest number of utterances in total.
         spoken_values: whether values are written as they are spoken in English. The default is yes for English.
+        builtin_intents: whether built-in intents of Alexa get common phrases, in English; otherwise those without
+            samples are left out.
         slot_samples: whether the samples of slots (answers to a prompt) are filled as samples of their intent.
         locale: the language to read, such as ``de_DE``; ``None`` takes the only one, ``en_US``, or another English
             one.
@@ -69,6 +72,7 @@ def read_lex(
         max_per_carrier=max_per_carrier,
         max_utterances=max_utterances,
         spoken_values=spoken_values,
+        builtin_intents=builtin_intents,
     )
 
 
