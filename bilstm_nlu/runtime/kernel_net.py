@@ -4,7 +4,7 @@ import ctypes
 import itertools
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 from ..errors import NluError
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
@@ -112,7 +112,7 @@ class KernelNet:
         call = workspace.call
         call.num_texts, call.max_bytes, call.texts = len(texts), self._max_bytes, b"".join(content)
         call.flags = (with_states and _WITH_STATES) | (with_slot_logits and _WITH_SLOT_LOGITS)
-        offsets = array("q", itertools.accumulate(map(len, content), initial=0))
+        offsets = array("q", [0, *itertools.accumulate(map(len, content))])
         call.offsets = offsets.buffer_info()[0]
         call.allowed = call.own = call.any = None
         if allowed is not None:
@@ -190,10 +190,10 @@ class _Workspace:
         self.address, self._view = address_of(self._memory), memoryview(self._memory)
 
     def integers(self, start: int, count: int) -> list[int]:
-        return cast(list[int], self._view[start : start + 4 * count].cast("i").tolist())
+        return self._view[start : start + 4 * count].cast("i").tolist()  # type: ignore[return-value]
 
     def floats(self, start: int, count: int) -> list[float]:
-        return cast(list[float], self._view[start : start + 4 * count].cast("f").tolist())
+        return self._view[start : start + 4 * count].cast("f").tolist()  # type: ignore[return-value]
 
 
 def _names_of_lstms(settings: NetSettings) -> Iterator[str]:

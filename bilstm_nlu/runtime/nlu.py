@@ -2,11 +2,11 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from ..hubfiles.catalogs_bilstm_nlu import SlotCatalogs
+from ..hubfiles.catalogs_bilstm_nlu import Resolved, SlotCatalogs
 from ..hubfiles.frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
 from ..normalisation import DIRECTIONS, is_installed, normalise_value
 from .engines import make_net
@@ -19,6 +19,9 @@ __all__ = ["Net", "Nlu", "load"]
 
 #: Default number of texts in a batch.
 BATCH_SIZE = 32
+
+#: Number of slot values whose meaning is remembered.
+_REMEMBERED = 4096
 
 #: The value of an argument that was not given, where `None` means something else.
 _OWN: Any = object()
@@ -84,7 +87,8 @@ class Nlu:
 
     @cached_property
     def _maker(self) -> FrameMaker:
-        return FrameMaker(self.settings.intents, self.settings.slot_tags, self.catalogs)
+        catalogs = cast(SlotCatalogs, _RememberingCatalogs(self.catalogs))
+        return FrameMaker(self.settings.intents, self.settings.slot_tags, catalogs)
 
     @cached_property
     def _normalise(self) -> Callable[..., Any] | None:
@@ -155,6 +159,19 @@ class Nlu:
         if normalise is not None and prefer is not None:
             raise ValueError("prefer is not passed to your function normalise; leave one of the two out")
         return cast(Normaliser | None, normalise)
+
+
+class _RememberingCatalogs:
+    """The slot catalogs of a checkpoint. They remember what the last values meant, because users say them often."""
+
+    def __init__(self, catalogs: SlotCatalogs):
+        self.type_name = catalogs.type_name
+        self._find = lru_cache(maxsize=_REMEMBERED)(catalogs.resolve)
+
+    def resolve(self, slot_type: str, text: str) -> Resolved | None:
+        """As `SlotCatalogs.resolve`."""
+        found = self._find(slot_type, text)
+        return None if found is None else found.copy()  # the caller may change its frame
 
 
 def _as_text(thing: Any) -> str:

@@ -28,8 +28,8 @@ TARGET static INLINE VF v_bytes(const int8_t *x) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)x)));
 }
 TARGET static INLINE VI v_rounded(VF x) { return _mm512_cvtps_epi32(x); }
-TARGET static INLINE void v_store_bytes(int8_t *x, VI y) {
-    _mm_storeu_si128((__m128i *)x, _mm512_cvtsepi32_epi8(y));
+TARGET static INLINE void v_store_bytes(int8_t *x, VI y) { /* `vi_dot` takes unsigned inputs: 128 more each */
+    _mm_storeu_si128((__m128i *)x, _mm_xor_si128(_mm512_cvtsepi32_epi8(y), _mm_set1_epi8(-128)));
 }
 TARGET static INLINE VI v_as_int(VF x) { return _mm512_castps_si512(x); }
 TARGET static INLINE VF vi_as_float(VI x) { return _mm512_castsi512_ps(x); }
@@ -40,13 +40,18 @@ TARGET static INLINE VI vi_add(VI x, VI y) { return _mm512_add_epi32(x, y); }
 TARGET static INLINE VI vi_sub(VI x, VI y) { return _mm512_sub_epi32(x, y); }
 TARGET static INLINE VI vi_shift_left_23(VI x) { return _mm512_slli_epi32(x, 23); }
 TARGET static INLINE VI vi_shift_right_23(VI x) { return _mm512_srai_epi32(x, 23); }
-TARGET static INLINE VX vx_load(const int8_t *x) { /* the instruction takes unsigned inputs: 128 more each */
+TARGET static INLINE VX vx_load(const int8_t *x) {
     int32_t four;
     memcpy(&four, x, sizeof four);
-    return _mm512_set1_epi32((int32_t)((uint32_t)four ^ 0x80808080u));
+    return _mm512_set1_epi32(four);
 }
 TARGET static INLINE VI vi_dot(VI sum, VX x, const int8_t *w) {
+#if defined(__GNUC__) /* GCC 12 copies registers around the intrinsic */
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(_mm512_loadu_si512(w)));
+    return sum;
+#else
     return _mm512_dpbusd_epi32(sum, x, _mm512_loadu_si512(w));
+#endif
 }
 
 #include "vector.inc.h"

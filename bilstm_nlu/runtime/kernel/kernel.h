@@ -19,7 +19,7 @@
 #define KERNEL_VERSION 1
 #define BLOCK 16
 #define PANEL 64
-#define HEAD 32 /* rows of scores are padded to a multiple, which is what a product writes at a time */
+#define HEAD 64 /* rows of scores are padded to a multiple, which is what a product writes at a time */
 #define MAX_LAYERS 16
 #define LOWEST (-8.50705867e37f) /* score of a transition that is not valid */
 

@@ -2,7 +2,7 @@
  *
  * LANES, VF (LANES floats), VI (LANES int32_t) and VX (four bytes of an input, ready for `vi_dot`); v_* on floats and
  * vi_* on integers; ROWS, the number of rows of a product at a time, and STEP_ROWS, that of an LSTM; IS_SHIFTED, whether
- * `vi_dot` adds 128 to each byte of the input, which `matrix.sums` takes back; TARGET, the attribute of functions.
+ * `v_store_bytes` adds 128 to each byte, which `matrix.sums` takes back; TARGET, the attribute of functions.
  *
  * All sums are made in the same order for one row and for many, so a text has the same frame alone and in a batch.
  */
@@ -81,24 +81,35 @@ TARGET static INLINE void multiply_tile(const matrix *m, int kept, const float *
         }
 }
 
-/* The rows of a product in tiles: many rows at a time while there are, then fewer. */
+/* Run a tile for all outputs, with the same rows. With few rows, a tile has more outputs, so that the processor has
+ * enough sums to work on at the same time. */
+#define OVER_OUTPUTS(TILE, ROWS_, VECTORS, ...)                                              \
+    for (int32_t panel = 0; panel * PANEL < m->outputs; panel++)                             \
+        for (int32_t place = 0; place < PANEL && panel * PANEL + place < m->outputs; place += (VECTORS)*LANES) \
+            TILE(ROWS_, VECTORS, __VA_ARGS__);
+
+/* The rows of a product in tiles: ROWS at a time, and then the rest. */
 #define IN_TILES(TILE, ...)                                                                  \
-    for (int32_t panel = 0; panel * PANEL < m->outputs; panel++) {                           \
-        int32_t width = m->outputs - panel * PANEL < PANEL ? m->outputs - panel * PANEL : PANEL; \
-        for (int32_t place = 0; place < width; place += 2 * LANES) {                         \
-            int64_t row = 0;                                                                 \
-            for (; row + ROWS <= rows; row += ROWS) TILE(ROWS, 2, __VA_ARGS__);              \
-            if (ROWS > 4 && row + 4 <= rows) {                                               \
-                TILE(4, 2, __VA_ARGS__);                                                     \
-                row += 4;                                                                    \
-            }                                                                                \
-            if (row + 2 <= rows) {                                                           \
-                TILE(2, 2, __VA_ARGS__);                                                     \
-                row += 2;                                                                    \
-            }                                                                                \
-            if (row < rows) TILE(1, 2, __VA_ARGS__);                                         \
-        }                                                                                    \
+    int64_t row = 0;                                                                         \
+    for (int32_t panel = 0; rows >= ROWS && panel * PANEL < m->outputs; panel++)             \
+        for (int32_t place = 0; place < PANEL && panel * PANEL + place < m->outputs; place += 2 * LANES) \
+            for (row = 0; row + ROWS <= rows; row += ROWS) TILE(ROWS, 2, __VA_ARGS__);       \
+    row = rows - rows % ROWS;                                                                \
+    switch (rows % ROWS) {                                                                   \
+    case 1: OVER_OUTPUTS(TILE, 1, 4, __VA_ARGS__) break;                                     \
+    case 2: OVER_OUTPUTS(TILE, 2, 4, __VA_ARGS__) break;                                     \
+    case 3: OVER_OUTPUTS(TILE, 3, 2, __VA_ARGS__) break;                                     \
+    MORE_TILES(TILE, __VA_ARGS__)                                                            \
     }
+#if ROWS > 4
+#define MORE_TILES(TILE, ...)                                                                \
+    case 4: OVER_OUTPUTS(TILE, 4, 2, __VA_ARGS__) break;                                     \
+    case 5: OVER_OUTPUTS(TILE, 5, 2, __VA_ARGS__) break;                                     \
+    case 6: OVER_OUTPUTS(TILE, 6, 2, __VA_ARGS__) break;                                     \
+    case 7: OVER_OUTPUTS(TILE, 7, 2, __VA_ARGS__) break;
+#else
+#define MORE_TILES(TILE, ...)
+#endif
 
 #define FLOAT_TILE(ROWS_, VECTORS, KEPT)                                                                          \
     multiply_tile(m, KEPT, x + (size_t)row * x_stride, x_stride, y + (size_t)row * y_stride, y_stride, ROWS_, VECTORS, \
