@@ -1,6 +1,5 @@
 """Compare the runtime with an encoder under ONNX Runtime: time of one text, throughput, and cold start."""
 
-import json
 import resource
 import subprocess
 import sys
@@ -116,10 +115,3 @@ def _run(*arguments: str) -> tuple[float, str]:
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
-
-
-def merge_into(path: Path, found: dict[str, Any]) -> None:
-    """Replace keys of a file of results; the others are kept."""
-    results = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    results |= found
-    path.write_text(json.dumps(results, indent=2) + "\n", "utf-8")

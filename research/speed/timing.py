@@ -1,4 +1,4 @@
-"""Time contenders in turn, in one process: blocks of calls, so that each is hot, and the load of the machine is shared."""
+"""Time contenders in turn, in one process: in blocks of calls, so that each is hot and all share the machine's load."""
 
 import os
 import platform

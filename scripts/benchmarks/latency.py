@@ -1,4 +1,4 @@
-"""Measure how fast the runtime parses, next to a MiniLM encoder under ONNX Runtime: needs the extras bench and train."""
+"""Measure how fast the runtime parses, next to MiniLM under ONNX Runtime; this needs the extras bench and train."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +9,8 @@ import typer
 
 from bilstm_nlu.cli.console import echo, print_table
 from bilstm_nlu.files import read_lines
-from research.speed.latency import cold_starts, measure_latency, merge_into
+from research.speed.latency import cold_starts, measure_latency
+from research.speed.results import merge_into
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "results" / "benchmarks.json"
 
