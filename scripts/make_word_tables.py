@@ -1,12 +1,4 @@
-"""Write the tables with which the runtime splits words: `bilstm_nlu/runtime/word_tables.bin`.
-
-They are read off the tokenizer of the checkpoints, one character at a time. The file has, little-endian:
-
-- two numbers of 4 bytes: the number of runs, and the number of lower-case letters,
-- for every run of characters of one class, 4 bytes: `first character * 256 + class`, where the class is the sum of
-  the bits of `bilstm_nlu.runtime.word_tables`,
-- for every character with another lower case of one character, 8 bytes: the character and its lower case.
-"""
+"""Read the tables with which the runtime splits words off the tokenizer: `bilstm_nlu/runtime/word_tables.bin`."""
 
 import struct
 import sys
@@ -60,12 +52,7 @@ def lower_cases() -> Iterator[tuple[int, int]]:
             yield character, ord(changed)
 
 
-def tables() -> bytes:
-    """The content of the file."""
+if __name__ == "__main__":
     every_run, lower = list(runs(classes())), list(lower_cases())
     numbers = [len(every_run), len(lower), *every_run, *(number for pair in lower for number in pair)]
-    return struct.pack(f"<{len(numbers)}I", *numbers)
-
-
-if __name__ == "__main__":
-    TABLES.write_bytes(tables())
+    TABLES.write_bytes(struct.pack(f"<{len(numbers)}I", *numbers))

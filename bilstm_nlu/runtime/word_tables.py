@@ -1,6 +1,10 @@
 """The classes and the lower case of all characters, as the tokenizer of checkpoints has them, to split words.
 
-`scripts/make_word_tables.py` writes the file, and says how it is laid out.
+`scripts/make_word_tables.py` writes the file. It has, little-endian:
+
+- two numbers of 4 bytes: the number of runs, and the number of characters with another lower case,
+- for every run of characters of one class, 4 bytes: `first character * 256 + class`,
+- for every character with another lower case of one character, 8 bytes: the character and its lower case.
 """
 
 import struct

@@ -15,12 +15,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from bilstm_nlu.errors import NluError
 from bilstm_nlu.hubfiles.catalogs_bilstm_nlu import SlotCatalogs
+
+from bilstm_nlu.errors import NluError
 from bilstm_nlu.runtime import native, packed_file, tensors
 from bilstm_nlu.runtime.checkpoint import Checkpoint, expected_tensors
 from bilstm_nlu.runtime.kernel_net import KernelNet
@@ -28,7 +29,7 @@ from bilstm_nlu.runtime.native import KEPT, Kernel
 from bilstm_nlu.runtime.outputs import WordMatches
 from bilstm_nlu.runtime.packed_file import read_packed, write_packed
 from bilstm_nlu.runtime.settings import POOLINGS, NetSettings
-from bilstm_nlu.runtime.tensors import BYTES_OF, StoredTensor
+from bilstm_nlu.runtime.tensors import StoredTensor
 
 __all__ = ["compile_kernel", "fuzz", "run_sanitized"]
 
@@ -148,6 +149,10 @@ def _random_checkpoint(chance: random.Random) -> Checkpoint:
     slots = {intent: chance.sample(slot_types, chance.randint(0, len(slot_types))) for intent in known}
     catalogs = [f"catalog {i}" for i in range(chance.choice((0, 0, 1, 4, 9)))]
     word_dim = chance.choice((0, 1, 5, 16))
+    sizes: dict[str, Any] = {}
+    for stack in ("shared", "slot", "intent"):
+        sizes[f"{stack}_hidden"] = chance.choice((1, 8, 15, 16, 17, 40))
+        sizes[f"{stack}_layers"] = chance.choice((1, 2, 3))
     settings = NetSettings(
         intents=intents,
         slot_types=slot_types,
@@ -160,8 +165,7 @@ def _random_checkpoint(chance: random.Random) -> Checkpoint:
         ngram_dim=chance.choice((1, 7, 16) if not word_dim else (0, 1, 7, 16)),
         ngram_min=(shortest := chance.randint(1, 4)),
         ngram_max=chance.randint(shortest, 9),
-        **{f"{name}_hidden": chance.choice((1, 8, 15, 16, 17, 40)) for name in ("shared", "slot", "intent")},
-        **{f"{name}_layers": chance.choice((1, 1, 2, 3)) for name in ("shared", "slot", "intent")},
+        **sizes,
         skip_connections=chance.random() < 0.7,
         wide_intent=chance.random() < 0.7,
         intent_pooling=chance.choice(POOLINGS),
@@ -224,10 +228,8 @@ def _open_damaged(kernel: Kernel, path: Path, chance: random.Random) -> str:
     try:
         path.write_bytes(content)
         checkpoint = read_packed(path)
-        own = {name: StoredTensor(t.kind, t.shape, _block(bytes(t.content))) for name, t in checkpoint.tensors.items()}
-        net = _open(
-            kernel, Checkpoint("damaged", checkpoint.settings, own, SlotCatalogs(), checkpoint.max_bytes), chance
-        )
+        own = {name: one._replace(content=_block(bytes(one.content))) for name, one in checkpoint.tensors.items()}
+        net = _open(kernel, replace(checkpoint, tensors=own), chance)
         _parse(net, checkpoint.settings, chance)
     except NluError:
         return "damaged files refused"
@@ -239,7 +241,7 @@ def _open_damaged(kernel: Kernel, path: Path, chance: random.Random) -> str:
 
 def _random_text(chance: random.Random) -> str:
     if chance.random() < 0.1:
-        return chance.choice(_PIECES) * chance.choice((0, 1, 3000))
+        return chance.choice(_PIECES) * chance.choice((0, 1, 100, 3000))
     pieces = (chance.choice(_PIECES) if chance.random() < 0.6 else chr(chance.randrange(0x110000)) for _ in range(40))
     return chance.choice(("", " ")).join([*pieces][: chance.randint(0, 40)])
 

@@ -3,7 +3,7 @@
 import resource
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -23,7 +23,8 @@ _COLD = """if True:
     import bilstm_nlu
     frame = bilstm_nlu.load(sys.argv[1], weights=sys.argv[2])(sys.argv[3], normalise=None)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    print(used.ru_utime + used.ru_stime, used.ru_maxrss)
+    (most,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print(used.ru_utime + used.ru_stime, most)  # ru_maxrss would be that of the process that started this one
 """
 
 
@@ -46,10 +47,10 @@ def measure_latency(
     settings = next(iter(runtimes.values())).settings
     files = export_encoder(encoder, work, num_intents=len(settings.intents), num_tags=len(settings.slot_tags))
     sessions = {f"minilm_{name}": EncoderSession(file, encoder / "tokenizer.json") for name, file in files.items()}
-    one = {name: partial(nlu, normalise=None) for name, nlu in runtimes.items()}
-    one |= {name: lambda text, session=session: session([text]) for name, session in sessions.items()}
-    many = {name: partial(nlu, normalise=None, batch_size=256) for name, nlu in runtimes.items()}
-    many |= sessions
+    one: dict[str, Callable[[str], Any]] = {name: partial(nlu, normalise=None) for name, nlu in runtimes.items()}
+    one |= {name: session.parse for name, session in sessions.items()}
+    many: dict[str, Callable[[list[str]], Any]] = {**sessions}
+    many |= {name: partial(nlu, normalise=None, batch_size=256) for name, nlu in runtimes.items()}
     before = machine()
     times = compare_latency(one, texts, rounds=rounds)
     speeds = compare_throughput(many, texts, sizes=_SIZES, rounds=max(3, rounds // 3))

@@ -79,6 +79,10 @@ class EncoderSession:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(512)
 
+    def parse(self, text: str) -> tuple[int, list[int]]:
+        """The intent and the tags of a text."""
+        return self([text])[0]
+
     def __call__(self, texts: Sequence[str]) -> list[tuple[int, list[int]]]:
         """The intent and the tags of each text, as numbers."""
         encoded = [self._tokenizer.encode(text).ids for text in texts]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, cast
 
 from transformers import pipeline
 
@@ -57,7 +57,7 @@ def _compare(folder: Path, texts: Sequence[str], num_texts: int) -> dict[str, An
     own = [utterance.text for utterance in gold]
     every = [*own, *(text for text in texts if text not in set(own))][:num_texts]
     model, tokenizer = load_checkpoint(folder)
-    pipe: Any = pipeline(TASK, model=model, tokenizer=tokenizer, device="cpu")
+    pipe = cast(Any, pipeline)(TASK, model=model, tokenizer=tokenizer, device="cpu")
     frames = {"torch": [pipe(text, normalise=None) for text in every]}
     results: dict[str, Any] = {"texts": len(every)}
     for name, arguments in RUNTIMES.items():

@@ -1,4 +1,4 @@
-"""Time contenders in turn, in one process: in blocks of calls, so that each is hot and all share the machine's load."""
+"""Time contenders in turn, in one process: in blocks of calls, so that each is hot and all share the load."""
 
 import os
 import platform

@@ -74,6 +74,7 @@ void find_matches(const model *m, const int64_t *keys, int32_t num_words, uint8_
             high = size == 1 ? key / PRIME : reduced(high * PHRASE_MULTIPLIERS[0] + key / PRIME);
             low = size == 1 ? key % PRIME : reduced(low * PHRASE_MULTIPLIERS[1] + key % PRIME);
             int64_t row = find_row(m->phrases.data, m->phrases.rows, (int64_t)(high * PRIME + low + 1));
+            if (!row && !m->has_default) continue;
             const uint8_t *hits = m->catalogs.data + row * num_catalogs;
             for (int32_t catalog = 0; catalog < num_catalogs; catalog++)
                 if (hits[catalog]) longest[first * num_catalogs + catalog] = (uint8_t)size;

@@ -72,6 +72,7 @@ typedef struct {
     int32_t has_undeclared; /* whether intents may have slots that do not belong to them */
     int32_t num_sets, largest_set;
     int32_t padded_tags, padded_intents; /* to a multiple of HEAD */
+    int32_t has_default;                 /* whether a phrase that no catalog has is marked nevertheless */
     tensor words, ngrams, table, phrases, catalogs;
     stack shared, intent, slot;
     float *attention; /* (2 * cells) */

@@ -249,6 +249,8 @@ static int make(const plan *p, model *m, arena *a) {
     m->table = p->tensors[TABLE];
     m->phrases = p->tensors[PHRASES];
     m->catalogs = p->tensors[CATALOGS];
+    m->has_default = 0; /* row 0 of the table is that of unknown phrases; only a damaged file has catalogs there */
+    for (int32_t i = 0; i < m->num_catalogs; i++) m->has_default |= m->catalogs.data[i];
     int error = make_stack(p, m, a, &m->shared, 0, &next);
     if (!error) error = make_stack(p, m, a, &m->intent, 1, &next);
     if (!error) error = make_stack(p, m, a, &m->slot, 2, &next);

@@ -294,7 +294,15 @@ TARGET static float quantise(const float *x, int8_t *bytes, int32_t size) {
 
 TARGET static void add_row(const tensor *table, int64_t row, float *y) {
     int64_t size = table->cols, place = row * size, i = 0;
-    float scale = table->scale == NULL ? 1.0f : number_at(table->scale, table->scale_kind, row);
+    float scale = 1.0f;
+    if (table->scale != NULL && table->scale_kind == FLOAT16) { /* as packed files have it */
+        float lanes[LANES];
+        uint8_t halves[2 * LANES] = {0};
+        memcpy(halves, table->scale + 2 * row, 2);
+        v_store(lanes, v_half(halves));
+        scale = lanes[0];
+    } else if (table->scale != NULL)
+        scale = number_at(table->scale, table->scale_kind, row);
     if (table->kind == INT8) {
         const int8_t *x = (const int8_t *)table->data + place;
         for (; i + LANES <= size; i += LANES)

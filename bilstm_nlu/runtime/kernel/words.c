@@ -53,7 +53,7 @@ static bool has_class(const model *m, const uint8_t *text, int64_t place, int64_
     return (class_of(m, character) & classes) != 0;
 }
 
-static uint8_t lower(uint8_t byte) { return byte - 'A' < 26u ? byte + 32 : byte; }
+static uint8_t lower(uint8_t byte) { return (uint8_t)(byte - 'A') < 26 ? (uint8_t)(byte + 32) : byte; }
 
 /* Bytes of an English clitic such as 's after an apostrophe; 0 if there is none. */
 static int64_t clitic_bytes(const model *m, const uint8_t *text, int64_t place, int64_t end) {
