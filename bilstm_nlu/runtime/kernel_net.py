@@ -108,7 +108,7 @@ class KernelNet:
         try:
             workspace = self._workspaces.pop()
         except IndexError:  # another thread may have taken the last one
-            workspace = _Workspace(_WORKSPACE)
+            workspace = _Workspace(_WORKSPACE, self._kernel.memory_bytes(self._model))
         call = workspace.call
         call.num_texts, call.max_bytes, call.texts = len(texts), self._max_bytes, b"".join(content)
         call.flags = (with_states and _WITH_STATES) | (with_slot_logits and _WITH_SLOT_LOGITS)
@@ -177,11 +177,13 @@ class KernelNet:
 
 
 class _Workspace:
-    """Memory for one call at a time, and the structure that describes the call."""
+    """Memory for one call at a time, and the structure that describes the call; it remembers words between calls."""
 
-    def __init__(self, size: int):
+    def __init__(self, size: int, memory_size: int):
         self.call = Call()
         self.call_address = ctypes.addressof(self.call)
+        self._words = bytearray(memory_size)  # the system gives the pages when they are first used
+        self.call.memory = address_of(self._words)
         self.resize(size)
 
     def resize(self, size: int) -> None:

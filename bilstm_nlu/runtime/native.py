@@ -64,7 +64,9 @@ class Call(ctypes.Structure):
         ("texts", ctypes.c_char_p),
         ("offsets", _Address),
         *((name, ctypes.c_char_p) for name in ("allowed", "own", "any")),
-        *((name, _Number) for name in ("num_matched", "num_words", "counts", "bytes", "spans", "scores")),
+        ("num_matched", _Number),
+        ("memory", _Address),
+        *((name, _Number) for name in ("num_words", "counts", "bytes", "spans", "scores")),
         *((name, _Number) for name in ("probabilities", "tags", "pooled", "slot_states", "slot_logits")),
     ]
 
@@ -82,15 +84,13 @@ class Kernel:
             ("kernel_check", [_Number]),
             ("kernel_model_bytes", [_Address]),
             ("kernel_make_model", [_Address, _Address]),
+            ("kernel_memory_bytes", [_Address]),
             ("kernel_run", [_Address, _Address, _Address, _Number]),
         ):
             function = getattr(library, name)
             function.argtypes, function.restype = arguments, _Number
-        self.model_bytes, self.make_model, self.run = (
-            library.kernel_model_bytes,
-            library.kernel_make_model,
-            library.kernel_run,
-        )
+        self.model_bytes, self.make_model = library.kernel_model_bytes, library.kernel_make_model
+        self.memory_bytes, self.run = library.kernel_memory_bytes, library.kernel_run
         self._library, self.path = library, library._name
 
     @cache  # noqa: B019  there is one kernel in a process

@@ -50,6 +50,7 @@ typedef struct {
     int32_t cells; /* padded */
     matrix of_cells, of_states, of_vectors;
     bool has_states, has_vectors;
+    int32_t known_place; /* where the product with a vector is in the row of a known word */
     float *bias;  /* (4 * cells) */
     float *marks; /* (marks, 4 * cells): what each catalog match adds; NULL without matches */
 } lstm;
@@ -65,6 +66,7 @@ typedef struct {
     const struct instructions *run;
     int32_t kept;
     int32_t word_dim, ngram_dim, vector; /* vector: both, padded */
+    int32_t known_size;                  /* floats in the row of a known word */
     int32_t ngram_min, ngram_max;
     int32_t skips, is_wide, pooling, num_intents, num_tags, num_catalogs, max_phrase;
     int32_t has_shares;     /* whether slots count for the probability of an intent */
@@ -165,9 +167,7 @@ typedef struct {
     const float *states; /* inputs of the first layer: states of another stack, and their bytes */
     const int8_t *bytes;
     size_t stride;
-    const float *vectors; /* (words, vector) */
-    const int8_t *vector_bytes;
-    const float *vector_units; /* the value of 1 in the bytes of each word */
+    const float *const *known; /* (words): the row of each word, with its vector and products */
     const uint8_t *marks;      /* (words, 2 * catalogs + 2), catalog matches; NULL without them */
 } stack_inputs;
 
@@ -180,6 +180,12 @@ typedef struct {
 } stack_room;
 
 void run_stack(const model *m, const stack *s, const batch *b, const stack_inputs *given, const stack_room *room);
+
+/* known.c */
+int32_t find_known(const model *m, uint8_t *memory, const batch *b, const int64_t *keys, float *fresh,
+                   const float **rows, int32_t *words);
+void remember(const model *m, uint8_t *memory, const batch *b, const int64_t *keys, const float *fresh,
+              const int32_t *words, int32_t num_fresh);
 
 /* decoding.c */
 size_t room_for_scores(const model *m, int32_t num_words, int32_t num_texts);

@@ -122,6 +122,8 @@ static int make_stack(const plan *p, model *m, arena *a, stack *s, int which, in
             l->marks = NULL;
             l->has_states = source != NULL;
             l->has_vectors = layer == 0 && (which == 0 || m->skips);
+            l->known_place = m->known_size;
+            if (l->has_vectors) m->known_size += 4 * s->cells;
             int error = 0;
             if (l->has_states)
                 error = make_matrix(a, &l->of_states, t, (columns){0, num_states}, states, gates, 2 * source->cells,
@@ -228,6 +230,7 @@ static int make(const plan *p, model *m, arena *a) {
     m->word_dim = (int32_t)p->word_dim;
     m->ngram_dim = (int32_t)p->ngram_dim;
     m->vector = padded(m->word_dim + m->ngram_dim);
+    m->known_size = m->vector;
     m->ngram_min = (int32_t)p->ngram_min;
     m->ngram_max = (int32_t)p->ngram_max;
     m->skips = (int32_t)p->skips;

@@ -38,6 +38,7 @@ typedef struct {
     const uint8_t *own;      /* (words, 2 * catalogs), more matches of the catalogs of the model; NULL without them */
     const uint8_t *any;      /* (words, 2), matches of any catalog; NULL without them */
     int64_t num_matched;     /* words in `own` and `any` */
+    uint8_t *memory;         /* of known words, zeros at first; NULL remembers nothing */
     /* The results: the number of words, and where the arrays begin in the workspace. */
     int64_t num_words, counts, bytes, spans, scores, probabilities, tags, pooled, slot_states, slot_logits;
 } call;
@@ -59,6 +60,8 @@ EXPORTED int64_t kernel_check(int64_t instructions);
 EXPORTED int64_t kernel_model_bytes(const plan *p);
 /* Make a model in memory that begins at a multiple of 64; 0 or an error. */
 EXPORTED int64_t kernel_make_model(const plan *p, uint8_t *memory);
+/* The bytes of memory for the words that one series of calls knows. */
+EXPORTED int64_t kernel_memory_bytes(const model *m);
 /* Compute the network for texts; 0, an error, or the bytes that the workspace must have. */
 EXPORTED int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size);
 

@@ -4,7 +4,10 @@
 /* What a call needs beyond the words of its texts. */
 typedef struct {
     int64_t *keys;
-    float *vectors, *vector_units;
+    const float **known;  /* (words): the row of each word */
+    float *fresh;         /* (fresh words, known size) */
+    int32_t *fresh_words; /* (fresh words) */
+    float *vector_units;
     int8_t *vector_bytes;
     uint8_t *marks, *own, *longest;
     stack_room shared, intent, slot;
@@ -38,7 +41,9 @@ static void take_room(arena *a, const model *m, const batch *b, int64_t flags, r
     r->all_states = take(a, with_states ? words * 2 * (size_t)m->slot.hidden : 0, sizeof(float));
     r->all_logits = take(a, with_logits ? words * (size_t)m->num_tags : 0, sizeof(float));
     r->keys = take(a, words, sizeof(int64_t));
-    r->vectors = take(a, words * vector, sizeof(float));
+    r->known = take(a, words, sizeof *r->known);
+    r->fresh = take(a, words * (size_t)m->known_size, sizeof(float));
+    r->fresh_words = take(a, words, sizeof(int32_t));
     r->vector_bytes = take(a, m->kept == KEEP_INT8 ? words * vector : 0, 1);
     r->vector_units = take(a, words, sizeof(float));
     r->marks = take(a, words * (2 * catalogs + 2), 1);
@@ -58,18 +63,39 @@ static void take_room(arena *a, const model *m, const batch *b, int64_t flags, r
     r->other_tags = take(a, longest, sizeof(int32_t));
 }
 
-static void embed(const model *m, const batch *b, room *r) {
-    size_t vector = (size_t)m->vector;
-    memset(r->vectors, 0, (size_t)b->num_words * vector * sizeof(float));
-    for (int32_t word = 0; word < b->num_words; word++) {
-        float *row = r->vectors + (size_t)word * vector;
+/* The products of the vectors of fresh words with the weights of a stack. */
+static void multiply_vectors(const model *m, const stack *s, room *r, int32_t num_fresh) {
+    size_t row = (size_t)m->known_size;
+    for (int direction = 0; direction < 2; direction++) {
+        const lstm *l = &s->layers[0][direction];
+        if (!l->has_vectors) continue;
+        float *products = r->fresh + l->known_place;
+        if (m->kept == KEEP_INT8)
+            m->run->multiply_bytes(&l->of_vectors, r->vector_bytes, (size_t)m->vector, r->vector_units, products, row,
+                                   num_fresh);
+        else
+            m->run->multiply(&l->of_vectors, r->fresh, row, products, row, num_fresh);
+    }
+}
+
+/* Find the rows of all words, and compute those that are not remembered; return the number of these. */
+static int32_t embed(const model *m, const batch *b, const call *c, room *r) {
+    int32_t num_fresh = find_known(m, c->memory, b, r->keys, r->fresh, r->known, r->fresh_words);
+    memset(r->fresh, 0, (size_t)num_fresh * (size_t)m->known_size * sizeof(float));
+    for (int32_t i = 0; i < num_fresh; i++) {
+        float *row = r->fresh + (size_t)i * (size_t)m->known_size;
+        int32_t word = r->fresh_words[i];
         if (m->word_dim)
             m->run->add_row(&m->words, find_row(m->table.data, m->table.rows, r->keys[word]), row);
         if (m->ngram_dim)
             add_ngrams(m, b->ids + b->firsts[word], b->firsts[word + 1] - b->firsts[word], row + m->word_dim);
         if (m->kept == KEEP_INT8)
-            r->vector_units[word] = m->run->quantise(row, r->vector_bytes + (size_t)word * vector, m->vector);
+            r->vector_units[i] = m->run->quantise(row, r->vector_bytes + (size_t)i * (size_t)m->vector, m->vector);
     }
+    multiply_vectors(m, &m->shared, r, num_fresh);
+    multiply_vectors(m, &m->intent, r, num_fresh);
+    multiply_vectors(m, &m->slot, r, num_fresh);
+    return num_fresh;
 }
 
 /* The catalog matches of all words; whether there are any. */
@@ -137,15 +163,14 @@ static void run_intent_head(const model *m, const batch *b, room *r) {
         if (!m->is_wide) continue;
         float factor = 1.0f / sqrtf((float)b->counts[text]);
         for (int32_t word = 0; word < b->counts[text]; word++)
-            m->run->add_scaled(r->vectors + (first + (size_t)word) * (size_t)m->vector, factor, pooled + states,
-                               m->vector);
+            m->run->add_scaled(r->known[first + (size_t)word], factor, pooled + states, m->vector);
     }
     m->run->multiply(&m->intent_head, r->pooled, width, r->intent_logits, (size_t)m->padded_intents, b->num_texts);
 }
 
 static void run_stacks(const model *m, const batch *b, const call *c, room *r) {
     bool has_marks = mark(m, b, c, r);
-    stack_inputs given = {.vectors = r->vectors, .vector_bytes = r->vector_bytes, .vector_units = r->vector_units};
+    stack_inputs given = {.known = r->known};
     for (int32_t word = 0; word < b->num_words; word++) r->shared.units[word] = 1.0f / 127.0f;
     run_stack(m, &m->shared, b, &given, &r->shared);
     given.states = r->shared.states[0];
@@ -229,11 +254,12 @@ int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size) {
     take_room(&a, m, &b, c->flags, &r);
     if (a.used > available) return (int64_t)a.used + 64;
     find_word_keys(&b, r.keys);
-    embed(m, &b, &r);
+    int32_t num_fresh = embed(m, &b, c, &r);
     run_stacks(m, &b, c, &r);
     run_intent_head(m, &b, &r);
     run_slot_head(m, &b, &r);
     decode(m, &b, c, &r);
+    remember(m, c->memory, &b, r.keys, r.fresh, r.fresh_words, num_fresh);
     size_t more = m->is_wide ? (size_t)(m->word_dim + m->ngram_dim) : 0;
     if (c->flags & WITH_STATES) {
         size_t width = 2 * (size_t)m->intent.cells + (m->is_wide ? (size_t)m->vector : 0);

@@ -30,16 +30,11 @@ void run_stack(const model *m, const stack *s, const batch *b, const stack_input
                 if (l->has_states)
                     m->run->multiply_bytes(&l->of_states, input_bytes, stride, room->units, room->gates, size,
                                            b->num_words);
-                if (l->has_vectors)
-                    m->run->multiply_bytes(&l->of_vectors, given->vector_bytes, (size_t)m->vector,
-                                           given->vector_units, room->gates, size, b->num_words);
-            } else {
-                if (l->has_states)
-                    m->run->multiply(&l->of_states, inputs, stride, room->gates, size, b->num_words);
-                if (l->has_vectors)
-                    m->run->multiply(&l->of_vectors, given->vectors, (size_t)m->vector, room->gates, size,
-                                     b->num_words);
-            }
+            } else if (l->has_states)
+                m->run->multiply(&l->of_states, inputs, stride, room->gates, size, b->num_words);
+            for (int32_t word = 0; l->has_vectors && word < b->num_words; word++)
+                m->run->add_scaled(given->known[word] + l->known_place, 1.0f, room->gates + (size_t)word * size,
+                                   (int32_t)size);
             size_t offset = direction ? (size_t)l->cells : 0;
             m->run->recur(l, b, direction == 1, room->gates, states + offset,
                           bytes == NULL ? NULL : bytes + offset, width, room->memory);
