@@ -3,7 +3,8 @@
 import ctypes
 import itertools
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from ..errors import NluError
@@ -127,6 +128,17 @@ class KernelNet:
         if workspace.size <= _LARGEST_WORKSPACE:
             self._workspaces.append(workspace)
         return outputs
+
+    def multiply(self, num_words: int, *, with_vectors: bool = True) -> Callable[[], int]:
+        """Return a function that computes only the matrix products of a text, to measure them.
+
+        Args:
+            num_words: number of words in the text.
+            with_vectors: also those with the vectors of the words, which are not computed for remembered words.
+        """
+        arguments = (self._model, num_words, with_vectors)
+        workspace = bytearray(self._kernel.products(*arguments, None, 0))
+        return partial(self._kernel.products, *arguments, address_of(workspace), len(workspace))
 
     def _set_matches(self, call: Call, matches: Sequence[WordMatches]) -> None:
         """Pass the matches of all words to the kernel; a text without matches is an error there."""

@@ -85,12 +85,14 @@ class Kernel:
             ("kernel_model_bytes", [_Address]),
             ("kernel_make_model", [_Address, _Address]),
             ("kernel_memory_bytes", [_Address]),
+            ("kernel_products", [_Address, _Number, _Number, _Address, _Number]),
             ("kernel_run", [_Address, _Address, _Address, _Number]),
         ):
             function = getattr(library, name)
             function.argtypes, function.restype = arguments, _Number
         self.model_bytes, self.make_model = library.kernel_model_bytes, library.kernel_make_model
         self.memory_bytes, self.run = library.kernel_memory_bytes, library.kernel_run
+        self.products = library.kernel_products
         self._library, self.path = library, library._name
 
     @cache  # noqa: B019  there is one kernel in a process

@@ -65,6 +65,10 @@ EXPORTED int64_t kernel_memory_bytes(const model *m);
 /* Compute the network for texts; 0, an error, or the bytes that the workspace must have. */
 EXPORTED int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size);
 
+/* Compute only the matrix products of a text, to measure them; 0, an error, or the bytes of a zeroed workspace. */
+EXPORTED int64_t kernel_products(const model *m, int64_t num_words, int64_t with_vectors, uint8_t *workspace,
+                                 int64_t size);
+
 const instructions *instructions_of(int64_t number);
 
 #endif
