@@ -4,13 +4,12 @@ import ctypes
 import itertools
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 from ..errors import NluError
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
 from .checkpoint import SCALE, Checkpoint
-from .native import ERRORS, INSTRUCTIONS, KEPT, VERSION, Call, Kernel, Plan, Tensor, address_of
+from .native import ERRORS, INSTRUCTIONS, KEPT, VERSION, Call, Kernel, Plan, Tensor, address_of, zeros
 from .outputs import NetOutput, WordMatches
 from .settings import POOLINGS, NetSettings
 from .word_tables import runs
@@ -72,7 +71,7 @@ class KernelNet:
         plan.instructions, plan.kept = INSTRUCTIONS[instructions or found[0]], KEPT[weights]
         size = kernel.model_bytes(ctypes.addressof(plan))
         if size > 0:
-            self._memory = bytearray(size)
+            self._memory = zeros(size)
             start = address_of(self._memory)
             self._model = start + -start % 64
             size = kernel.make_model(ctypes.addressof(plan), self._model)
@@ -137,8 +136,12 @@ class KernelNet:
             with_vectors: also those with the vectors of the words, which are not computed for remembered words.
         """
         arguments = (self._model, num_words, with_vectors)
-        workspace = bytearray(self._kernel.products(*arguments, None, 0))
-        return partial(self._kernel.products, *arguments, address_of(workspace), len(workspace))
+        workspace = zeros(self._kernel.products(*arguments, None, 0))
+
+        def compute() -> int:
+            return self._kernel.products(*arguments, address_of(workspace), len(workspace))
+
+        return compute
 
     def _set_matches(self, call: Call, matches: Sequence[WordMatches]) -> None:
         """Pass the matches of all words to the kernel; a text without matches is an error there."""
@@ -194,14 +197,14 @@ class _Workspace:
     def __init__(self, size: int, memory_size: int):
         self.call = Call()
         self.call_address = ctypes.addressof(self.call)
-        self._words = bytearray(memory_size)  # the system gives the pages when they are first used
+        self._words = zeros(memory_size)
         self.call.memory = address_of(self._words)
         self.resize(size)
 
     def resize(self, size: int) -> None:
         """Replace the memory by this number of bytes."""
-        self.size, self._memory = size, bytearray(size)
-        self.address, self._view = address_of(self._memory), memoryview(self._memory)
+        self.size, self._view = size, zeros(size)
+        self.address = address_of(self._view)
 
     def integers(self, start: int, count: int) -> list[int]:
         return self._view[start : start + 4 * count].cast("i").tolist()  # type: ignore[return-value]

@@ -1,12 +1,25 @@
 """The kernel, called with ctypes: it finds the library, and has the structures of `kernel/plan.h`."""
 
 import ctypes
+import mmap
 from array import array
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-__all__ = ["ERRORS", "INSTRUCTIONS", "KEPT", "LSTMS", "Call", "Kernel", "Plan", "Tensor", "load_kernel"]
+__all__ = [
+    "ERRORS",
+    "INSTRUCTIONS",
+    "KEPT",
+    "LSTMS",
+    "Call",
+    "Kernel",
+    "Plan",
+    "Tensor",
+    "address_of",
+    "load_kernel",
+    "zeros",
+]
 
 #: The version of the structures below; another library is not used.
 VERSION = 1
@@ -120,6 +133,11 @@ def load_kernel() -> Kernel | None:
     return None
 
 
-def address_of(content: memoryview | bytearray | array) -> int:
+def zeros(size: int) -> memoryview:
+    """Memory full of zeros; the system gives each page when it is first used."""
+    return memoryview(mmap.mmap(-1, size))
+
+
+def address_of(content: memoryview | array) -> int:
     """The address of writable memory, which must be kept as long as the address is used."""
     return ctypes.addressof(ctypes.c_char.from_buffer(content))

@@ -9,7 +9,7 @@ The file has, little-endian:
 - the tensors; each begins at a multiple of 64 bytes from the start of the file.
 """
 
-import hashlib
+import importlib
 import json
 import struct
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def write_packed(checkpoint: Checkpoint, path: Path) -> None:
         checkpoint: the checkpoint, as `read_folder` reads it.
         path: the file; an old one is replaced.
     """
-    digest, entries, place = hashlib.sha256(), {}, 0
+    digest, entries, place = _sha256(), {}, 0
     for name, tensor in checkpoint.tensors.items():
         digest.update(tensor.content)
         place += -place % _ALIGNED
@@ -74,10 +74,15 @@ def write_packed(checkpoint: Checkpoint, path: Path) -> None:
     content = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     content += b" " * (-(_PREFIX.size + len(content)) % _ALIGNED)
     parts = list(_parts(checkpoint, content))
-    digest = hashlib.sha256()
+    digest = _sha256()
     for part in parts:
         digest.update(part)
     write_bytes(path, [_PREFIX.pack(MAGIC, PACKED_VERSION, len(content), digest.digest()), *parts])
+
+
+def _sha256() -> Any:
+    """A new SHA-256. The module takes four megabytes of memory, so only what needs it loads it."""
+    return importlib.import_module("hashlib").sha256()
 
 
 def _parts(checkpoint: Checkpoint, header: bytes) -> Iterator[bytes | memoryview]:
@@ -128,7 +133,7 @@ def read_packed(path: Path, name: str | None = None) -> Checkpoint:
 
 def _digest_of(path: Path) -> bytes:
     """The SHA-256 of what follows the prefix. It reads the file in small parts, so that memory stays small."""
-    digest = hashlib.sha256()
+    digest = _sha256()
     with path.open("rb") as file:
         file.seek(_PREFIX.size)
         while chunk := file.read(_CHUNK):

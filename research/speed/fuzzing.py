@@ -283,7 +283,7 @@ def _split_bytes(net: KernelNet, chance: random.Random) -> int:
     ctypes.c_void_p.from_buffer(call, native.Call.texts.offset).value = native.address_of(content)
     size = 1
     while size > 0:
-        workspace = bytearray(size)
+        workspace = memoryview(bytearray(size))
         size = net._kernel.run(net._model, ctypes.addressof(call), native.address_of(workspace), len(workspace))
     assert size == 0
     return 2
