@@ -253,7 +253,8 @@ def write_bytes(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno is not None:
-            error.filename, error.filename2 = str(path), None  # not the temporary file
+            error.filename = str(path)  # not the temporary file
+            del error.filename2
         raise
 
 

@@ -7,11 +7,12 @@ same values as another one names that slot type in `same_values_as`.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
+from .forms_bilstm_nlu import FormIndex
 from .resolution_bilstm_nlu import ValueIndex
 
 #: The file of a checkpoint with its catalogs; a checkpoint without the file has no catalogs.
@@ -50,6 +51,10 @@ class _Catalog:
     @cached_property
     def index(self) -> ValueIndex:
         return ValueIndex(self.values)
+
+    @cached_property
+    def forms(self) -> FormIndex:
+        return FormIndex([form for value, synonyms in self.values.items() for form in (value, *synonyms)])
 
     def to_dict(self) -> dict[str, Any]:
         entries: dict[str, dict[str, Any]] = {value: {} for value in self.values}
@@ -137,6 +142,11 @@ class SlotCatalogs:
         if match.score < 1:
             resolved["score"] = match.score
         return resolved
+
+    def forms(self, slot_type: str) -> Sequence[FormIndex]:
+        """Return the forms of a slot type's values, to find them in texts; empty without a catalog."""
+        catalog = self._catalogs.get(slot_type)
+        return () if catalog is None else (catalog.forms,)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the catalogs in the layout of the file."""

@@ -8,6 +8,7 @@ from transformers import PretrainedConfig
 
 from .format_bilstm_nlu import FORMAT_VERSION, PAD_TOKEN_ID
 from .labels_bilstm_nlu import tags_for
+from .validation_bilstm_nlu import check_decision, check_kwargs
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,9 @@ _OLD_TASK = "bilstm-nlu"
 
 #: The arguments that belong to a domain, and not to the size of the network.
 LABELS = (
+    "decision_dims",
+    "decision_words",
+    "fallback_intent",
     "gazetteer_rows",
     "gazetteers",
     "intent_slots",
@@ -26,6 +30,7 @@ LABELS = (
     "intents_by_slots",
     "undeclared_slot_probabilities",
     "slot_types",
+    "threshold",
 )
 
 #: Name of an argument in checkpoints of format 1 -> name now.
@@ -47,11 +52,11 @@ _RANGES = {
     **dict.fromkeys(("vocabulary_size", "ngram_buckets"), (_MIN_ROWS, 2**26)),
     **dict.fromkeys(("ngram_min", "ngram_max", "gazetteer_max_words"), (1, 32)),
     "gazetteer_rows": (0, 2**26),
+    "decision_dims": (0, 4096),
+    "decision_words": (0, 2**26),
     "slot_loss_weight": (0, 1e6),
     "embedding_std": (0, 1e6),
 }
-#: Kinds of numbers that weights may have.
-_DTYPES = ("auto", "bfloat16", "float16", "float32", "float64")
 
 INTENT_POOLINGS = ("attention", "max", "mean", "last")
 
@@ -103,6 +108,12 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_max_words: words in the longest catalog phrase that is matched.
         gazetteer_dropout: fraction of utterances whose matches are dropped in training, because catalogs do not list
             all values.
+        decision_dims: size of the space in which the decision compares a text with the skill's texts, see
+            `decision_bilstm_nlu`; 0 without a decision.
+        decision_words: rows of the table of words of the decision; 0 without a decision.
+        threshold: the smallest score that is accepted, from 0 to 1.
+        fallback_intent: the intent of frames that are not accepted; `None` if the skill has none. It may be one of
+            `intents`.
         prefer_dates: whether a date without a year ("march third") is the next such day or the last one: one of
             `DATE_DIRECTIONS`. The network does not depend on it.
         packed_weights: whether the file of weights is packed: embeddings in 8 bits, all other weights in half
@@ -158,12 +169,16 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_rows: int = 0,
         gazetteer_max_words: int = 6,
         gazetteer_dropout: float = 0.1,
+        decision_dims: int = 0,
+        decision_words: int = 0,
+        threshold: float = 0.0,
+        fallback_intent: str | None = None,
         prefer_dates: str = "future",
         packed_weights: bool = False,
         format_version: int = FORMAT_VERSION,
         **kwargs: Any,
     ):
-        _check_kwargs(
+        check_kwargs(
             {**kwargs, "intent_slots": intent_slots, "undeclared_slot_probabilities": undeclared_slot_probabilities}
         )
         self.intents = list(intents)
@@ -198,6 +213,10 @@ class BiLstmNluConfig(PretrainedConfig):
         self.gazetteer_rows = gazetteer_rows
         self.gazetteer_max_words = gazetteer_max_words
         self.gazetteer_dropout = gazetteer_dropout
+        self.decision_dims = decision_dims
+        self.decision_words = decision_words
+        self.threshold = threshold
+        self.fallback_intent = fallback_intent
         self.prefer_dates = prefer_dates
         self.packed_weights = packed_weights
         self.format_version = format_version
@@ -358,21 +377,10 @@ class BiLstmNluConfig(PretrainedConfig):
                 f"gazetteer_rows must be at least {_MIN_ROWS} for the gazetteers {self.gazetteers}, "
                 f"got {self.gazetteer_rows}"
             )
+        check_decision(self)
         if self.ngram_max < self.ngram_min:
             raise ValueError(f"ngram_max ({self.ngram_max}) must not be below ngram_min ({self.ngram_min})")
         if self.intent_pooling not in INTENT_POOLINGS:
             raise ValueError(f"intent_pooling must be one of {INTENT_POOLINGS}, got {self.intent_pooling!r}")
         if self.prefer_dates not in DATE_DIRECTIONS:
             raise ValueError(f"prefer_dates must be one of {DATE_DIRECTIONS}, got {self.prefer_dates!r:.80}")
-
-
-def _check_kwargs(given: Mapping[str, Any]) -> None:
-    """Raise ValueError if an argument that the base class reads is of another kind."""
-    for name in ("custom_pipelines", "id2label", "intent_slots", "label2id", "undeclared_slot_probabilities"):
-        if not isinstance(given.get(name), Mapping | None):
-            raise ValueError(f"{name} must be a mapping, got {given[name]!r:.80}")
-    if given.get("pad_token_id", PAD_TOKEN_ID) != PAD_TOKEN_ID:
-        raise ValueError(f"pad_token_id must be {PAD_TOKEN_ID}, got {given['pad_token_id']!r:.80}")
-    for name in ("dtype", "torch_dtype"):
-        if (dtype := given.get(name)) is not None and str(dtype).removeprefix("torch.") not in _DTYPES:
-            raise ValueError(f"{name} must be one of {', '.join(_DTYPES)}, got {dtype!r:.80}")

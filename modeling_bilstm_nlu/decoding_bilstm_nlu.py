@@ -37,6 +37,29 @@ class FrameDecoding:
         scores = self.score_intents(intent_logits, slot_logits, word_mask)
         return scores, self.decode_slots(slot_logits, word_mask, scores.argmax(-1))
 
+    def decode_with_costs(
+        self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Decode as `decode` does, and say how sure the tags are.
+
+        Args:
+            intent_logits: (batch, intents) scores of the intent head.
+            slot_logits: (batch, words, tags) scores of the slot head.
+            word_mask: (batch, words) bool, true where there is a word.
+
+        Returns:
+            (batch, intents) log-probabilities, (batch, words) tag ids, and (batch,) minus the log-probability of the
+            tags, at least 0.
+        """
+        scores, partition = self._score_intents(intent_logits, slot_logits, word_mask)
+        tags = self.decode_slots(slot_logits, word_mask, scores.argmax(-1))
+        emissions = _bounded(slot_logits)
+        transitions = [part.float() for part in self._transitions(slot_logits)]
+        if partition is None:
+            partition = log_partition(emissions, word_mask, *transitions)
+        costs = partition - path_score(emissions, word_mask, tags, *transitions)
+        return scores, tags, costs.clamp(min=0)
+
     def score_intents(self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor) -> Tensor:
         """Return the log-probability of each intent, from the intent head and from the slots.
 
@@ -56,17 +79,23 @@ class FrameDecoding:
         Returns:
             (batch, intents) log-probabilities.
         """
-        scores = intent_logits.float().log_softmax(-1)
+        return self._score_intents(intent_logits, slot_logits, word_mask)[0]
+
+    def _score_intents(
+        self, intent_logits: Tensor, slot_logits: Tensor, word_mask: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return the result of `score_intents`, and the (batch,) `log_partition` of the tags if it was computed."""
+        scores, partition = intent_logits.float().log_softmax(-1), None
         if not self.config.intent_slots or not self.config.intents_by_slots:
-            return scores
+            return scores, None
         known = self._known_slots(scores.device)
         shares = scores.new_zeros(1 + len(known.tags), len(scores))  # 0 for intents that may have all slots
         if len(known.tags):
-            shares[1:] = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), known)
+            shares[1:], partition = _log_shares(slot_logits, word_mask, self._transitions(slot_logits), known)
         shares = shares.masked_fill(~word_mask.any(1), 0).T[:, known.places]
         if self.config.undeclared_slot_probabilities:
             shares = torch.logaddexp((1 - known.other_chances).log() + shares, known.other_chances.log())
-        return (scores + shares).log_softmax(-1)
+        return (scores + shares).log_softmax(-1), partition
 
     def decode_slots(self, slot_logits: Tensor, word_mask: Tensor, intents: Tensor | None = None) -> Tensor:
         """Find the best valid BIO sequence of each row.
@@ -164,9 +193,9 @@ def _know_slots(
 
 def _log_shares(
     emissions: Tensor, mask: Tensor, transitions: tuple[Tensor, Tensor, Tensor], known: _KnownSlots
-) -> Tensor:
-    """Return the log-probability that all tags of a row are in a set: (sets, batch)."""
-    emissions = emissions.float().nan_to_num(0.0).clamp(-1e4, 1e4)
+) -> tuple[Tensor, Tensor]:
+    """Return the log-probability that all tags of a row are in a set, (sets, batch), and the `log_partition`."""
+    emissions = _bounded(emissions)
     between, start, end = (scores.float() for scores in transitions)
     everything = log_partition(emissions, mask, between, start, end)
     at_once = max(1, _MOST_SCORES // max(1, emissions[..., 0].numel() * known.tags.shape[1]))
@@ -175,4 +204,9 @@ def _log_shares(
         scores = emissions[:, :, tags].permute(2, 0, 1, 3).masked_fill(~counts[:, None, None], -1e5)
         within = between[tags[:, :, None], tags[:, None, :]]  # (sets, tags, tags)
         parts.append(log_partition(scores, mask, within, start[tags][:, None], end[tags][:, None]) - everything)
-    return torch.cat(parts).clamp(max=0)
+    return torch.cat(parts).clamp(max=0), everything
+
+
+def _bounded(emissions: Tensor) -> Tensor:
+    """Scores in single precision, not too large for sums of exponentials."""
+    return emissions.float().nan_to_num(0.0).clamp(-1e4, 1e4)

@@ -19,6 +19,7 @@ from transformers.utils import logging as transformers_logging
 
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
+from .decision_bilstm_nlu import Decision
 from .gazetteer_bilstm_nlu import MatchProjection, PhraseTable
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
 from .layers_bilstm_nlu import BiLstmStack, WordEmbeddings
@@ -94,6 +95,9 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
                 init.zeros_(tensor)
         elif isinstance(module, MatchProjection):
             for tensor in (module.intent_weight, module.slot_weight):
+                init.zeros_(tensor)
+        elif isinstance(module, Decision):
+            for tensor in module.buffers():
                 init.zeros_(tensor)
 
     def save_pretrained(  # type: ignore[override]
@@ -243,7 +247,7 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
     It loads its own files and those of the joint model, but not the other way round.
     """
 
-    ignored_weights = ("any_catalog.", "crf.", "gazetteer.", "intent_", "slot_")
+    ignored_weights = ("any_catalog.", "crf.", "decision.", "gazetteer.", "intent_", "slot_")
 
     def __init__(self, config: BiLstmNluConfig):
         super().__init__(config)

@@ -22,11 +22,18 @@ A key is in one of `PROBES` rows of its table, the rows `1 + (key + i * step) % 
 """
 
 #: The layout of weights and files that this code writes; it is increased when older code could not load them.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 #: Longer texts are cut before they are tokenized. It is far more than the bytes that are read, so cutting changes
 #: nothing unless nearly all of the text is white space.
 MAX_CHARACTERS = 32_768
+
+#: Bytes of words that are read of a text; an utterance of a voice assistant has about 50.
+MAX_BYTES = 4096
+
+#: A text and its ids: another tokenizer gives other ids, and a model would answer with wrong frames.
+PROBE_TEXT = "Go 7\u2019s \u00c9\ud55c"
+PROBE_IDS = [72, 336, 24, 8, 340, 129, 360, 427, 501, 508]
 
 PAD_TOKEN_ID = 0
 FIRST_START_ID = 2  # ids 2 .. 257: a byte that starts a word

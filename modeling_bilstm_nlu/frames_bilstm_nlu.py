@@ -3,11 +3,14 @@
 This file loads no torch, so every engine makes its frames with it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict
 
+from .calls_bilstm_nlu import CatalogsOfCall
 from .catalogs_bilstm_nlu import Resolved, SlotCatalogs
 from .labels_bilstm_nlu import tags_to_spans
+from .phrases_bilstm_nlu import ExactAnswer
+from .validation_bilstm_nlu import check_threshold
 
 #: Function from the type name of a slot (or the slot type) and its text to the meaning of the text, or `None`.
 Normaliser = Callable[[str, str], Any]
@@ -36,7 +39,9 @@ class Frame(TypedDict, total=False):
         text: the utterance.
         accepted: whether the skill should act on the frame. A text without words is not accepted.
         intent: the best intent. If the frame is not accepted: the fallback intent of the skill, or else `None`.
-        score: probability that the best intent is right; 0 for a text without words.
+        score: calibrated probability that the best intent is right and the text is meant for the skill; 0 for a text
+            without words, 1 for one of the skill's own sentences. The best intent is the most probable one that is
+            not the fallback intent.
         slots: the slots in the order of the text; none if the frame is not accepted.
         intents: the best intents with their probabilities, if more than one was asked for.
         truncated_at: number of characters that were read, if the text was too long to be read whole.
@@ -75,19 +80,24 @@ class Reading(NamedTuple):
 class FrameMaker:
     """Makes frames of readings.
 
+    A frame is accepted if its score is at least the threshold and its best intent is not the fallback intent.
+
     Args:
         intents: the intents, in the order of their ids.
         slot_tags: the slot tags, in the order of their ids.
-        catalogs: the slot catalogs, which resolve slots.
+        catalogs: the slot catalogs, which resolve slots; with the values of the call, if it has some.
         threshold: the smallest score that is accepted, from 0 to 1.
-        fallback_intent: the intent of a frame that is not accepted.
+        fallback_intent: the intent of a frame that is not accepted; it may be one of the intents.
+
+    Raises:
+        ValueError: the threshold is not a number from 0 to 1.
     """
 
     def __init__(
         self,
         intents: Sequence[str],
         slot_tags: Sequence[str],
-        catalogs: SlotCatalogs,
+        catalogs: SlotCatalogs | CatalogsOfCall,
         *,
         threshold: float = 0.0,
         fallback_intent: str | None = None,
@@ -95,27 +105,35 @@ class FrameMaker:
         self.intents = intents
         self.slot_tags = slot_tags
         self.catalogs = catalogs
-        self.threshold = threshold
+        self.threshold = check_threshold(threshold)
         self.fallback_intent = fallback_intent
 
-    def frame(self, reading: Reading, *, top_k: int | None = 1, normalise: Normaliser | None = None) -> Frame:
+    def frame(
+        self,
+        reading: Reading,
+        *,
+        top_k: int | None = 1,
+        normalise: Normaliser | None = None,
+        intents: Collection[str] | None = None,
+    ) -> Frame:
         """Make the frame of a reading.
 
         Args:
             reading: what a network read.
             top_k: number of `intents` to list; `None` lists all of them, 1 none.
             normalise: resolves the values that are not in the catalogs.
+            intents: the intents that are possible; `None` allows all. The probabilities of the others are not used.
 
         Raises:
             ValueError: a probability is not a number.
         """
         ranked, frame = [], Frame(text=reading.text, accepted=False, intent=None, score=0.0, slots=[])
         if reading.words:
-            ranked = self._ranked(reading)
-            best = ranked[0]
-            frame["score"] = best["score"] if reading.score is None else reading.score
-            frame["accepted"] = frame["score"] >= self.threshold
-            frame["intent"] = best["intent"] if frame["accepted"] else self.fallback_intent
+            ranked = self._ranked(reading, intents)
+            best = ranked[0]["intent"]
+            frame["score"] = self._probability(ranked) if reading.score is None else reading.score
+            frame["accepted"] = best != self.fallback_intent and frame["score"] >= self.threshold
+            frame["intent"] = best if frame["accepted"] else self.fallback_intent
             if frame["accepted"]:
                 frame["slots"] = self._slots(reading, normalise)
         if top_k != 1:
@@ -124,15 +142,49 @@ class FrameMaker:
             frame["truncated_at"] = reading.truncated_at
         return frame
 
-    def _ranked(self, reading: Reading) -> list[dict[str, Any]]:
-        """All intents with their probabilities, the most probable one first."""
+    def exact_frame(
+        self,
+        text: str,
+        answer: ExactAnswer,
+        *,
+        top_k: int | None = 1,
+        normalise: Normaliser | None = None,
+        intents: Collection[str] | None = None,
+    ) -> Frame:
+        """Make the frame of a text that the exact layer answers.
+
+        Args:
+            text: the text.
+            answer: its meaning.
+            top_k: as in `frame`; the other intents have the score 0.
+            normalise: as in `frame`.
+            intents: as in `frame`.
+        """
+        intent, spans = answer
+        is_meant = intent != self.fallback_intent
+        frame = Frame(text=text, accepted=is_meant, intent=intent, score=float(is_meant), slots=[])
+        if is_meant:
+            frame["slots"] = [self._slot(name, text[start:end], start, normalise) for name, start, end in spans]
+        if top_k != 1:
+            others = [name for name in self.intents if name != intent and (intents is None or name in intents)]
+            ranked = [{"intent": intent, "score": 1.0}, *({"intent": name, "score": 0.0} for name in others)]
+            frame["intents"] = ranked[:top_k]
+        return frame
+
+    def _ranked(self, reading: Reading, intents: Collection[str] | None) -> list[dict[str, Any]]:
+        """The possible intents with their probabilities, the most probable one first."""
         scores = reading.probabilities
         if any(score != score for score in scores):
             raise ValueError(
                 f"{reading.text!r:.80}: the scores are not finite; the weights are too large, train again"
             )
-        order = sorted(range(len(scores)), key=lambda i: -scores[i])
+        possible = [i for i in range(len(scores)) if intents is None or self.intents[i] in intents]
+        order = sorted(possible, key=lambda i: -scores[i])
         return [{"intent": self.intents[i], "score": scores[i]} for i in order]
+
+    def _probability(self, ranked: list[dict[str, Any]]) -> float:
+        """The probability of the best intent that is not the fallback intent."""
+        return next((choice["score"] for choice in ranked if choice["intent"] != self.fallback_intent), 0.0)
 
     def _slots(self, reading: Reading, normalise: Normaliser | None) -> list[Slot]:
         tags = [self.slot_tags[i] for i in reading.tags[: len(reading.words)]]

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from .hashing_bilstm_nlu import claim_rows, look_up, phrase_keys
+from .more_phrases_bilstm_nlu import MorePhrases
 
 
 class PhraseTable(nn.Module):
@@ -26,7 +27,7 @@ class PhraseTable(nn.Module):
         self.register_buffer("table", torch.zeros(num_rows, dtype=torch.long))  # key of each row's phrase
         self.register_buffer("catalogs", torch.zeros(num_rows, num_catalogs, dtype=torch.bool))
 
-    def match(self, keys: Tensor, known: Tensor | None = None) -> Tensor:
+    def match(self, keys: Tensor, known: Tensor | None = None, more: MorePhrases | None = None) -> Tensor:
         """Find catalog matches: for each word and catalog, whether it starts a value, and whether it continues one.
 
         A value inside a longer value of the same catalog is ignored: in "new york", "york" is not a match.
@@ -34,23 +35,17 @@ class PhraseTable(nn.Module):
         Args:
             keys: (batch, words) word keys.
             known: (rows,) bool, the phrases that are matched; `None` matches all.
+            more: more values of the catalogs, and of one more catalog.
 
         Returns:
-            (batch, words, 2 * catalogs) bool.
+            (batch, words, 2 * catalogs) bool; one more catalog with `more`.
         """
         catalogs = self.catalogs if known is None else self.catalogs & known[:, None]
-        hits = catalogs[look_up(self.table, phrase_keys(keys, self.max_words))]  # (batch, words, lengths, catalogs)
-        lengths = torch.arange(1, self.max_words + 1, dtype=torch.int16, device=keys.device)
-        longest = (hits * lengths[:, None]).amax(2)  # words in the longest value that starts at each word
-        steps = lengths[:-1].flip(0)  # back to the words before
-        starts = (longest > 0) & (self._before(longest) < longest[..., None] + steps).all(-1)
-        inside = (self._before(longest * starts) > steps).any(-1)
-        return torch.cat([starts, inside], dim=-1)
-
-    def _before(self, values: Tensor) -> Tensor:
-        """Return the values (batch, words, size) at the words before each word: (..., max_words - 1), nearest last."""
-        back = self.max_words - 1
-        return nn.functional.pad(values, (0, 0, back, 0))[:, : values.shape[1] + back - 1].unfold(1, back, 1)
+        phrases = phrase_keys(keys, self.max_words)
+        hits = catalogs[look_up(self.table, phrases)]  # (batch, words, lengths, catalogs)
+        if more is not None:
+            hits = nn.functional.pad(hits, (0, 1)) | more.hits(phrases)
+        return _longest(hits)
 
     @torch.no_grad()
     def fill(self, phrases: Mapping[str, list[int]]) -> int:
@@ -60,6 +55,28 @@ class PhraseTable(nn.Module):
         for column, keys in enumerate(phrases.values()):
             self.catalogs[[rows[key] for key in keys if rows[key]], column] = True
         return sum(rows[key] == 0 for keys in phrases.values() for key in keys)
+
+
+def match_more(more: MorePhrases, keys: Tensor, max_words: int) -> Tensor:
+    """Find matches as `PhraseTable.match` does, for a network without gazetteers: (batch, words, 2) bool."""
+    return _longest(more.hits(phrase_keys(keys, max_words)))
+
+
+def _longest(hits: Tensor) -> Tensor:
+    """Find the longest matches in `hits`, (batch, words, lengths, catalogs): (batch, words, 2 * catalogs) bool."""
+    max_words = hits.shape[2]
+    lengths = torch.arange(1, max_words + 1, dtype=torch.int16, device=hits.device)
+    longest = (hits * lengths[:, None]).amax(2)  # words in the longest value that starts at each word
+    steps = lengths[:-1].flip(0)  # back to the words before
+    starts = (longest > 0) & (_before(longest, max_words) < longest[..., None] + steps).all(-1)
+    inside = (_before(longest * starts, max_words) > steps).any(-1)
+    return torch.cat([starts, inside], dim=-1)
+
+
+def _before(values: Tensor, max_words: int) -> Tensor:
+    """Return the values (batch, words, size) at the words before each word: (..., max_words - 1), nearest last."""
+    back = max_words - 1
+    return nn.functional.pad(values, (0, 0, back, 0))[:, : values.shape[1] + back - 1].unfold(1, back, 1)
 
 
 class MatchProjection(nn.Module):
@@ -88,6 +105,11 @@ class Gazetteer(nn.Module):
 def matches_of_any(matches: Tensor) -> Tensor:
     """Join the matches of several catalogs, (batch, words, 2 * catalogs), into matches of any, (batch, words, 2)."""
     return matches.unflatten(-1, (2, -1)).any(-1)
+
+
+def without_last(matches: Tensor) -> Tensor:
+    """Remove the matches of the last catalog from (batch, words, 2 * catalogs) matches."""
+    return matches.unflatten(-1, (2, -1))[..., :-1].flatten(-2)
 
 
 def value_keys(keys: Tensor, max_words: int) -> list[int]:

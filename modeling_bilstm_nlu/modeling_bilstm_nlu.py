@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,38 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import cached_file
 from transformers.utils.hub import extract_commit_hash
 
-from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
+from .calls_bilstm_nlu import CallValues  # noqa: F401  transformers 5.0 copies only files that are named here
+from .catalogs_bilstm_nlu import SlotCatalogs
+from .companions_bilstm_nlu import empty_companions, load_companions, save_companions
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
+from .decision_bilstm_nlu import FrameDecision
 from .decoding_bilstm_nlu import FrameDecoding
 from .encoder_bilstm_nlu import WHERE, BiLstmNluModel, BiLstmNluPreTrainedModel
-from .format_bilstm_nlu import PAD_TOKEN_ID
-from .frames_bilstm_nlu import FrameMaker  # noqa: F401  transformers 5.0 copies only files that are named here
-from .gazetteer_bilstm_nlu import Gazetteer, MatchProjection, matches_of_any, value_keys
+from .exact_bilstm_nlu import ExactPhrases
+from .format_bilstm_nlu import MAX_BYTES, PAD_TOKEN_ID
+from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
+from .frames_bilstm_nlu import FrameMaker  # noqa: F401  as above
+from .gazetteer_bilstm_nlu import (
+    Gazetteer,
+    MatchProjection,
+    match_more,
+    matches_of_any,
+    value_keys,
+    without_last,
+)
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
-from .labels_bilstm_nlu import IGNORED, matching_places
+from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
-from .outputs_bilstm_nlu import BiLstmNluOutput
+from .losses_bilstm_nlu import JointLoss
+from .more_phrases_bilstm_nlu import MorePhrases
+from .outputs_bilstm_nlu import BiLstmNluOutput, BiLstmNluReading
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
+from .phrases_bilstm_nlu import PhraseTree  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
+from .validation_bilstm_nlu import check_threshold  # noqa: F401  as above
 
 logger = logging.getLogger(__name__)
 
@@ -45,17 +62,22 @@ AUTO_MAP = {
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstmNluPreTrainedModel):
     """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
         slot_catalogs: the known values of slot types, with which the pipeline resolves slots; saved and loaded with
             the weights. They are not an input of the network: `set_gazetteers` makes them one.
+        exact_phrases: the skill's own phrases, which the pipeline answers without the network; saved and loaded with
+            the weights.
     """
+
+    slot_catalogs: SlotCatalogs
+    exact_phrases: ExactPhrases
 
     def __init__(self, config: BiLstmNluConfig):
         super().__init__(config)
-        self.slot_catalogs = SlotCatalogs()
+        empty_companions(self)
         self.encoder = BiLstmNluModel(config)
         self._build_stacks()
         self._build_heads()
@@ -76,6 +98,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
         self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
+        self.build_decision()
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.get_input_embeddings()
@@ -90,6 +113,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         tag_subset: Tensor | None = None,
         catalog_matches: Tensor | None = None,
         masked_words: Tensor | None = None,
+        more_phrases: MorePhrases | None = None,
         output_hidden_states: bool = False,
     ) -> BiLstmNluOutput:
         """Score intents and slot tags.
@@ -104,9 +128,12 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             catalog_matches: (batch, words, 2) bool, whether a word starts a value of a slot catalog, and whether it
                 continues one; `None` takes the matches of the gazetteers.
             masked_words: (batch, words) bool, the words whose vectors are set to zero.
-            output_hidden_states: also return the inputs of the heads.
+            more_phrases: more values of slot types, which count as catalog values in this call.
+            output_hidden_states: also return the inputs of the heads, and the keys of the words.
         """
-        pooled, slot_states = self.features(input_ids, attention_mask, catalog_matches, masked_words)
+        pooled, slot_states, word_keys = self._features_and_keys(
+            input_ids, attention_mask, catalog_matches, masked_words, more_phrases
+        )
         intent_logits = self.intent_head(self.head_dropout(pooled[:, None])[:, 0])
         slot_logits = self.slot_head(self.head_dropout(slot_states))
         loss = None
@@ -117,7 +144,35 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             intent_logits=intent_logits,
             slot_logits=slot_logits,
             hidden_states=(pooled, slot_states) if output_hidden_states else None,
+            word_keys=word_keys if output_hidden_states else None,
         )
+
+    def read(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        *,
+        possible: Tensor | None = None,
+        more_phrases: MorePhrases | None = None,
+    ) -> BiLstmNluReading:
+        """Read texts: score the intents, find the slots of the best one, and decide whether it is right and in scope.
+
+        Args:
+            input_ids: (batch, bytes) ids from the tokenizer.
+            attention_mask: (batch, bytes); padding is recognised without it, too.
+            possible: (intents,) bool, the intents that the texts may have; `None` allows all.
+            more_phrases: more values of slot types, which count as catalog values in this call.
+        """
+        output = self(input_ids, attention_mask, more_phrases=more_phrases, output_hidden_states=True)
+        intent_logits = output.intent_logits
+        if possible is not None:
+            intent_logits = intent_logits.masked_fill(~possible, -torch.inf)
+        logits = intent_logits, output.slot_logits, output.word_keys != 0
+        if self.decision is None:
+            return BiLstmNluReading(*self.decode(*logits))
+        scores, tags, costs = self.decode_with_costs(*logits)
+        decision = self.decide(output.hidden_states[0], intent_logits, scores, output.word_keys, tags, costs)
+        return BiLstmNluReading(scores, tags, decision)
 
     def features(
         self,
@@ -125,71 +180,50 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         attention_mask: Tensor | None = None,
         catalog_matches: Tensor | None = None,
         masked_words: Tensor | None = None,
+        more_phrases: MorePhrases | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return the inputs of the heads: (batch, size) for intents and (batch, words, size) for slots."""
+        return self._features_and_keys(input_ids, attention_mask, catalog_matches, masked_words, more_phrases)[:2]
+
+    def _features_and_keys(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        catalog_matches: Tensor | None,
+        masked_words: Tensor | None,
+        more_phrases: MorePhrases | None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the inputs of the heads, and the (batch, words) keys of the words."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches):
+        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches, more_phrases):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
         if self.config.wide_intent:
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
-        return pooled, self.slot_stack(slot_states, encoded.lengths)
+        return pooled, self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
 
-    def _marks(self, word_keys: Tensor, catalog_matches: Tensor | None) -> Iterator[tuple[Tensor, Tensor]]:
+    def _marks(
+        self, word_keys: Tensor, catalog_matches: Tensor | None, more: MorePhrases | None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the vectors that catalog matches add to the inputs of both stacks."""
         if self.gazetteer is not None:
-            matches = self.gazetteer.phrases.match(word_keys)
+            matches = self.gazetteer.phrases.match(word_keys, more=more)
             if self.training:
                 matches = matches & (
                     torch.rand(len(matches), 1, 1, device=matches.device) >= self.config.gazetteer_dropout
                 )
-            yield self.gazetteer.marks(matches)
+            yield self.gazetteer.marks(matches if more is None else without_last(matches))
             catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
+        elif more is not None and catalog_matches is None:
+            catalog_matches = matches_of_any(match_more(more, word_keys, self.config.gazetteer_max_words))
         if catalog_matches is not None:
             yield self.any_catalog(catalog_matches)
 
-    def joint_loss(
-        self,
-        intent_logits: Tensor,
-        slot_logits: Tensor,
-        intent_labels: Tensor | None,
-        slot_labels: Tensor | None,
-        tag_subset: Tensor | None = None,
-    ) -> Tensor:
-        """Return mean intent loss + slot_loss_weight * mean slot loss, each over its annotated utterances."""
-        loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
-        if slot_labels is not None:
-            slot_labels = slot_labels[:, : slot_logits.shape[1]]  # a part of a batch may be padded like the whole
-        if intent_labels is not None and (intent_labels != IGNORED).any():
-            loss = loss + nn.functional.cross_entropy(
-                intent_logits.float(),
-                intent_labels,
-                ignore_index=IGNORED,
-                label_smoothing=self.config.label_smoothing if self.training else 0.0,
-            )
-        if slot_labels is not None and (annotated := (slot_labels != IGNORED).any(1)).any():
-            loss = loss + self.config.slot_loss_weight * self._slot_loss(
-                slot_logits[annotated], slot_labels[annotated], tag_subset
-            )
-        return loss
-
-    def _slot_loss(self, slot_logits: Tensor, slot_labels: Tensor, tag_subset: Tensor | None) -> Tensor:
-        mask = slot_labels != IGNORED
-        if tag_subset is not None:
-            slot_logits = slot_logits[..., tag_subset]
-            slot_labels = torch.where(mask, torch.searchsorted(tag_subset, slot_labels.clamp(min=0)), IGNORED)
-        if self.crf is not None:
-            return self.crf.negative_log_likelihood(slot_logits, mask, slot_labels.clamp(min=0), tag_subset).mean()
-        losses = nn.functional.cross_entropy(
-            slot_logits.float().transpose(1, 2), slot_labels, ignore_index=IGNORED, reduction="none"
-        )
-        return losses.sum(1).mean()
-
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
-        """Save weights, config and slot catalogs, with the code that a process without this package needs.
+        """Save weights, config, slot catalogs, exact phrases, and the code that a process without the package needs.
 
         Args:
             save_directory: folder to save in; it is created if it does not exist.
@@ -198,7 +232,8 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
                 `push_to_hub=True` also those of `push_to_hub`.
 
         Raises:
-            ValueError: the slot catalogs are too large, or both `packed` and `push_to_hub` are true.
+            ValueError: the slot catalogs or the exact phrases are too large, or both `packed` and `push_to_hub` are
+                true.
         """
         if kwargs.get("packed") and kwargs.get("push_to_hub"):
             raise ValueError("push_to_hub=True pushes weights in full precision; leave out packed=True")
@@ -207,15 +242,15 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
         self.config.auto_map = {**(getattr(self.config, "auto_map", None) or {}), **AUTO_MAP}
         super().save_pretrained(save_directory, **kwargs)
         if kwargs.get("is_main_process", True):
-            self.slot_catalogs.save(save_directory)
-        if push.pop("push_to_hub", False):  # the method of transformers would push before the catalogs are saved
+            save_companions(self, save_directory)
+        if push.pop("push_to_hub", False):  # the method of transformers would push before these files are saved
             self.push_to_hub(**{"repo_id": Path(save_directory).name, **push})
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
         cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any
     ) -> "BiLstmNluForIntentAndSlots":
-        """Load a checkpoint with its slot catalogs, if it has any.
+        """Load a checkpoint with its slot catalogs and exact phrases, if it has any.
 
         Args:
             pretrained_model_name_or_path: a folder or a hub id.
@@ -224,7 +259,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
 
         Raises:
             ValueError: the weights do not fit the config, are incomplete or not finite; or the file of slot catalogs
-                is damaged.
+                or of exact phrases is damaged.
         """
         where = {name: kwargs[name] for name in WHERE if name in kwargs}
         loaded: Any = super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
@@ -233,10 +268,8 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             if tensor.data_ptr() % 64:  # not aligned in the file, which is slower and changes the last digits
                 tensor.data = tensor.data.clone()
         if pretrained_model_name_or_path is not None:
-            path = cached_file(
-                pretrained_model_name_or_path, CATALOGS_FILE, _raise_exceptions_for_missing_entries=False, **where
-            )
-            model.slot_catalogs = SlotCatalogs() if path is None else SlotCatalogs.load(path)
+            find = partial(cached_file, _raise_exceptions_for_missing_entries=False, **where)
+            load_companions(model, partial(find, pretrained_model_name_or_path))
             # the commit, for the lineage of models that are trained from this one; a downloaded file has it
             known = cached_file(
                 pretrained_model_name_or_path,
@@ -260,7 +293,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
     ) -> None:
         """Give the model the label lists of another domain, and re-initialise its upper layers.
 
-        The gazetteers and the slot catalogs of the old domain are removed.
+        The gazetteers, the slot catalogs, the exact phrases and the decision of the old domain are removed.
 
         Args:
             intents: intents of the new domain.
@@ -287,7 +320,7 @@ class BiLstmNluForIntentAndSlots(FrameDecoding, BiLstmNluPreTrainedModel):
             undeclared_slot_probabilities=undeclared_slot_probabilities,
             intents_by_slots=intents_by_slots,
         )
-        self.slot_catalogs = SlotCatalogs()
+        empty_companions(self)
         old_heads = Heads(self.intent_head, self.slot_head, self.crf)
         if policy in ("stacks", "encoder"):
             self._build_stacks()
@@ -348,6 +381,8 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
     """The joint model for `pipeline("text-classification", ...)`: it loads the same checkpoints, labels are intents.
 
     The output does not have slots, but the slots are used: the probability of an intent is the same as in a frame.
+    As in a frame, only the first `MAX_BYTES` ids are read. That pipeline tokenizes the whole text, which transformers
+    gives no way to limit: cut a text of megabytes before the call.
     """
 
     def forward(  # type: ignore[override]
@@ -356,7 +391,7 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """Score intents.
 
         Args:
-            input_ids: (batch, bytes) ids from the tokenizer; padded on the right.
+            input_ids: (batch, bytes) ids from the tokenizer, truncated or not; padded on the right.
             attention_mask: (batch, bytes); padding is recognised without it, too.
             labels: (batch,) ids of intents, -100 where there is no label.
 
@@ -366,6 +401,8 @@ class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
         """
         if not input_ids.shape[1]:  # an empty text has no bytes
             input_ids, attention_mask = input_ids.new_full((len(input_ids), 1), PAD_TOKEN_ID, dtype=torch.long), None
+        input_ids = input_ids[:, :MAX_BYTES]
+        attention_mask = None if attention_mask is None else attention_mask[:, :MAX_BYTES]
         output = super().forward(input_ids, attention_mask, labels)
         assert output.intent_logits is not None and output.slot_logits is not None
         word_mask = lay_out_words(input_ids, attention_mask).mask

@@ -40,9 +40,27 @@ class BiLstmNluOutput(ModelOutput):
         hidden_states: the inputs of the heads, `None` unless asked for. For the intent head: (batch, size) with
             2 * intent_hidden numbers and, with `config.wide_intent`, word_dim + ngram_dim more. For the slot head:
             (batch, words, 2 * slot_hidden).
+        word_keys: (batch, words) int64, see `BiLstmNluEncoderOutput`; `None` unless asked for, with `hidden_states`.
     """
 
     loss: Tensor | None = None
     intent_logits: Tensor | None = None
     slot_logits: Tensor | None = None
     hidden_states: tuple[Tensor, Tensor] | None = None
+    word_keys: Tensor | None = None
+
+
+@dataclass
+class BiLstmNluReading(ModelOutput):
+    """What the joint model reads in a batch of texts.
+
+    Attributes:
+        scores: (batch, num_intents) log-probabilities of the intents.
+        tags: (batch, words) ids of the slot tags.
+        decision: (batch,) the probability that the best intent is right and the text is meant for the skill; `None`
+            for a model without a decision.
+    """
+
+    scores: Tensor | None = None
+    tags: Tensor | None = None
+    decision: Tensor | None = None

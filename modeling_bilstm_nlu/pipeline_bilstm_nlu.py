@@ -1,22 +1,30 @@
 """Turn texts into frames: plain dicts with the intent, its score, and slots with character offsets."""
 
 import itertools
+import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
+from functools import cache, partial
 from typing import Any, ClassVar
 
 import torch
 from torch.utils.data import Dataset
 from transformers import Pipeline
 
-from .catalogs_bilstm_nlu import SlotCatalogs  # noqa: F401  transformers 5.0 copies only files that are named here
+from .calls_bilstm_nlu import CallValues, CatalogsOfCall, call_values, possible_intents
+from .catalogs_bilstm_nlu import SlotCatalogs
 from .configuration_bilstm_nlu import DATE_DIRECTIONS
-from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID
+from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID, PROBE_IDS, PROBE_TEXT
+from .forms_bilstm_nlu import FormIndex  # noqa: F401  transformers 5.0 copies only files that are named here
 from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
 from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import word_offsets
+from .more_phrases_bilstm_nlu import more_phrases
+from .phrases_bilstm_nlu import ExactAnswer
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
+from .validation_bilstm_nlu import check_threshold
+
+logger = logging.getLogger(__name__)
 
 #: Half a surrogate pair of UTF-16, which text encodings cannot store.
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -28,11 +36,24 @@ BATCH_SIZE = 32
 #: Characters. A longer text is read alone: in a batch, all other texts would be padded to its length.
 LONG_TEXT = 512
 
+#: The ids of a text that the network does not read.
+_NO_WORDS = torch.tensor([[PAD_TOKEN_ID]])
+
 
 def _as_text(thing: Any) -> str:
     if not isinstance(thing, str):
         raise TypeError(f"an utterance must be a str, got {type(thing).__name__}: {thing!r:.80}")
     return str(thing)  # NumPy has its own strings
+
+
+@cache
+def _say_that_all_is_accepted(name: str) -> None:
+    """Log once for each checkpoint that it has no decision."""
+    logger.warning(
+        "%s: has no decision whether a text is meant for the skill, so all frames are accepted; train it again with "
+        "this version, or give a threshold",
+        name or "the model",
+    )
 
 
 def _is_series(inputs: Any) -> bool:
@@ -58,18 +79,28 @@ class BiLstmNluPipeline(Pipeline):
     Args:
         batch_size: number of texts in a batch; by default `BATCH_SIZE`, but texts of a list with more than `LONG_TEXT`
             characters are read one by one.
+        threshold: the smallest score that is accepted, from 0 to 1; by default that of the checkpoint, fitted in its
+            training. In a checkpoint without a decision, the score is the probability of the intent, and all frames
+            are accepted by default.
         top_k: with more than 1, each frame also lists this number of `intents` with their scores, best first; with
             `None`, all of them.
         normalise: function that gives `resolved` to slots that are not in the catalogs. Its arguments are the type
             name of the slot, such as `AMAZON.DATE`, and the slot's text; it returns a dict or `None`. `None` turns
             this off; the default is `default_normalise`.
+        exact: whether a text that is one of the skill's own sentences gets the frame of that sentence, with the score
+            1; with `False`, the network reads it, too.
+        intents: the intents that are possible in this call, at least one; `None` allows all.
+        catalogs: more values of slot types, for this call alone: slot type -> a list of values, or a dict with the
+            synonyms of each value. They count as values of the slot catalogs.
         prefer: whether `default_normalise` takes a date without a year ("march third") as the next such day, with
             `future`, or as the last one, with `past`; the default is `prefer_dates` of the checkpoint's config.
 
     Raises:
         TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
-        ValueError: `top_k` or `batch_size` is below 1, or `prefer` is not one of `DATE_DIRECTIONS`, or it is given
-            with a function `normalise`, or scores are not finite.
+        ValueError: the tokenizer is not that of these models; or `intents` or `catalogs` have a name that the model
+            does not know, or another layout; or `top_k` or `batch_size` is below 1; or `threshold` is not a number
+            from 0 to 1; or `prefer` is not one of
+            `DATE_DIRECTIONS`, or it is given with a function `normalise`; or scores are not finite.
     """
 
     #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations, with the keyword
@@ -82,6 +113,14 @@ class BiLstmNluPipeline(Pipeline):
     _load_image_processor: Any = False
     _load_feature_extractor: Any = False
     _load_tokenizer: Any = True
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.tokenizer(PROBE_TEXT)["input_ids"] != PROBE_IDS:
+            raise ValueError(
+                f"the tokenizer of {self.tokenizer.name_or_path!r} is not that of these models, so frames would be "
+                "wrong: copy tokenizer.json and tokenizer_config.json from another checkpoint"
+            )
 
     def __call__(self, inputs: Any, *args: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
         """Return a frame for a text, a list of frames for a list of texts, an iterator of frames for an iterator."""
@@ -115,9 +154,11 @@ class BiLstmNluPipeline(Pipeline):
         return torch.inference_mode
 
     def _sanitize_parameters(self, **kwargs: Any) -> tuple[dict, dict, dict]:
-        given = {name: kwargs[name] for name in ("normalise", "prefer", "top_k") if name in kwargs}
+        given = {name: kwargs[name] for name in ("normalise", "prefer", "threshold", "top_k") if name in kwargs}
         if (top_k := given.get("top_k")) is not None and top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
+        if (threshold := given.get("threshold")) is not None:
+            check_threshold(threshold)
         if not callable(normalise := given.get("normalise")) and normalise is not None:
             raise TypeError(f"normalise must be a function or None, got {normalise!r:.80}")
         if (prefer := given.get("prefer")) is not None:
@@ -125,10 +166,25 @@ class BiLstmNluPipeline(Pipeline):
                 raise ValueError(f"prefer must be one of {', '.join(DATE_DIRECTIONS)}, got {prefer!r:.80}")
             if normalise is not None:
                 raise ValueError("prefer is not passed to your function normalise; leave one of the two out")
-        return {}, {}, given
+        call: dict[str, Any] = {}
+        if "intents" in kwargs:
+            call["intents"] = possible_intents(kwargs["intents"], self.model.config.intents)
+        if "catalogs" in kwargs:
+            call["values"] = call_values(kwargs["catalogs"], self.model.config.slot_types)
+        exact = {"exact": kwargs["exact"]} if "exact" in kwargs else {}
+        return {**call, **exact}, call, {**given, **call}
 
-    def preprocess(self, text: str, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+    def preprocess(  # type: ignore[override]
+        self,
+        text: str,
+        exact: bool = True,
+        intents: Collection[str] | None = None,
+        values: CallValues | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
         text = _as_text(text)  # a torch dataset is checked only here
+        if exact and (answer := self.model.exact_phrases.find(text, self._catalogs(values), intents=intents)):
+            return {"input_ids": _NO_WORDS, "text": text, "words": [], "end": None, "answer": answer}
         # same length, so offsets still fit the caller's text
         readable = LONE_SURROGATE.sub("\ufffd", text[:MAX_CHARACTERS])
         encoded = self.tokenizer(readable, truncation=True, return_offsets_mapping=True, split_special_tokens=True)
@@ -140,30 +196,77 @@ class BiLstmNluPipeline(Pipeline):
         elif len(text) > MAX_CHARACTERS:
             end = MAX_CHARACTERS
         is_cut = end is not None and not text[end:].isspace() and end < len(text)
-        return {"input_ids": torch.tensor([ids]), "text": text, "words": words, "end": end if is_cut else None}
+        found = {"text": text, "words": words, "end": end if is_cut else None, "answer": None}
+        return {"input_ids": torch.tensor([ids]), **found}
 
-    def _forward(self, model_inputs: dict[str, Any], **kwargs: Any) -> Any:  # type: ignore[override]
+    def _forward(  # type: ignore[override]
+        self,
+        model_inputs: dict[str, Any],
+        intents: Collection[str] | None = None,
+        values: CallValues | None = None,
+        **kwargs: Any,
+    ) -> Any:
         ids = model_inputs["input_ids"]
         if self.model.training:  # a model that was just built or trained: dropout would make frames random
             self.model.eval()
         if (ids == PAD_TOKEN_ID).all():  # no words: postprocess ignores the scores
             found = {"intent_probabilities": ids.float(), "slot_ids": ids}
         else:
-            output = self.model(input_ids=ids)
-            word_mask = lay_out_words(ids).mask
-            scores, slot_ids = self.model.decode(output.intent_logits, output.slot_logits, word_mask)
+            scores, slot_ids, decision = self._read(ids, intents, values)
             found = {"intent_probabilities": scores.exp(), "slot_ids": slot_ids}
-        return {**found, **{name: model_inputs[name] for name in ("text", "words", "end")}}
+            if decision is not None:
+                found["decision"] = decision
+        return {**found, **{name: model_inputs[name] for name in ("text", "words", "end", "answer")}}
 
-    def postprocess(self, model_outputs: Any, top_k: int | None = 1, **kwargs: Any) -> Frame:  # type: ignore[override]
-        text, words, end = (model_outputs[name] for name in ("text", "words", "end"))
+    def _read(
+        self, ids: torch.Tensor, intents: Collection[str] | None, values: CallValues | None
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        """Return (batch, intents) log-probabilities, (batch, words) tags, and the (batch,) decision, if any."""
+        config, given = self.model.config, dict[str, Any]()
+        if values is not None:
+            names, max_words = tuple(config.gazetteers), config.gazetteer_max_words
+            given["more_phrases"] = more_phrases(values, self.tokenizer, names, max_words, ids.device)
+        if intents is not None:
+            given["possible"] = torch.tensor([intent in intents for intent in config.intents], device=ids.device)
+        if hasattr(self.model, "read"):
+            reading = self.model.read(ids, **given)
+            return reading.scores, reading.tags, reading.decision
+        if given:
+            raise ValueError(f"the code of this checkpoint is too old for {', '.join(given)}; train it again")
+        output = self.model(input_ids=ids)  # older code of a checkpoint does not have `read`
+        return *self.model.decode(output.intent_logits, output.slot_logits, lay_out_words(ids).mask), None
+
+    def postprocess(  # type: ignore[override]
+        self,
+        model_outputs: Any,
+        top_k: int | None = 1,
+        intents: Collection[str] | None = None,
+        values: CallValues | None = None,
+        **kwargs: Any,
+    ) -> Frame:
+        text, words, end, answer = (model_outputs[name] for name in ("text", "words", "end", "answer"))
         config = self.model.config
-        maker = FrameMaker(config.intents, config.slot_tags, self.model.slot_catalogs)
-        normalise = kwargs["normalise"] if "normalise" in kwargs else self._own_normaliser(kwargs.get("prefer"))
-        probabilities, tags = (model_outputs[name][0].tolist() for name in ("intent_probabilities", "slot_ids"))
-        return maker.frame(
-            Reading(text, words, probabilities, tags, truncated_at=end), top_k=top_k, normalise=normalise
+        if not getattr(config, "decision_dims", 0):
+            _say_that_all_is_accepted(str(getattr(self.model, "name_or_path", "")))
+        threshold = kwargs.get("threshold")
+        maker = FrameMaker(
+            config.intents,
+            config.slot_tags,
+            self._catalogs(values),
+            threshold=getattr(config, "threshold", 0.0) if threshold is None else threshold,
+            fallback_intent=getattr(config, "fallback_intent", None),
         )
+        normalise = kwargs["normalise"] if "normalise" in kwargs else self._own_normaliser(kwargs.get("prefer"))
+        if answer is not None:
+            return maker.exact_frame(text, ExactAnswer(*answer), top_k=top_k, normalise=normalise, intents=intents)
+        probabilities, tags = (model_outputs[name][0].tolist() for name in ("intent_probabilities", "slot_ids"))
+        score = model_outputs["decision"][0].item() if "decision" in model_outputs else None
+        reading = Reading(text, words, probabilities, tags, score, end)
+        return maker.frame(reading, top_k=top_k, normalise=normalise, intents=intents)
+
+    def _catalogs(self, values: CallValues | None) -> SlotCatalogs | CatalogsOfCall:
+        own = self.model.slot_catalogs
+        return own if values is None else CatalogsOfCall(own, values)
 
     def _own_normaliser(self, prefer: str | None) -> Normaliser | None:
         own = type(self).default_normalise

@@ -17,12 +17,13 @@ _MOST_EDITS = 2  # in a whole phrase
 _FEWEST_LETTERS = 6  # in a word that may have a spelling error
 
 _ARTICLES = frozenset({"a", "an", "the"})
-_ACCENTS = re.compile("[\u0300-\u036f]")  # only these: the marks of Devanagari or Thai are vowels
+#: The accents that do not count; only these, because the marks of Devanagari or Thai are vowels.
+ACCENTS = re.compile("[\u0300-\u036f]")
 #: Letters that Unicode does not decompose.
-_PLAIN_LETTERS = str.maketrans(
+PLAIN_LETTERS = str.maketrans(
     {"\u0131": "i", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00e6": "ae", "\u0153": "oe"}
 )
-_APOSTROPHES = re.compile("['\u2018\u2019`\u00b4\u02bc]")
+APOSTROPHES = re.compile("['\u2018\u2019`\u00b4\u02bc]")
 _ASCII_WORDS = re.compile("[a-z0-9]+")
 
 #: Several values share a key: the key means none of them.
@@ -38,15 +39,18 @@ class ValueMatch(NamedTuple):
 
 def plain_key(text: str) -> str:
     """Normalise case, white space and compatible characters of a text."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text: letters, digits and vowel signs in lower case, without accents and apostrophes."""
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
-    bare = _APOSTROPHES.sub("", bare).replace("&", " and ")
-    if not bare.isascii():
-        bare = bare.translate(_PLAIN_LETTERS)
+    if text.isascii():
+        bare = text.lower().replace("'", "").replace("`", "").replace("&", " and ")
+    else:
+        bare = ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
+        bare = APOSTROPHES.sub("", bare).replace("&", " and ").translate(PLAIN_LETTERS)
     if bare.isascii():
         return _ASCII_WORDS.findall(bare)
     kept = (char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in bare)

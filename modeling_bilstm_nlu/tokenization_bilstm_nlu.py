@@ -14,13 +14,10 @@ from tokenizers import Regex, Tokenizer, models, normalizers
 from tokenizers.pre_tokenizers import ByteLevel, Sequence, Split
 from transformers import PreTrainedTokenizerFast
 
-from .format_bilstm_nlu import MAX_CHARACTERS
+from .format_bilstm_nlu import MAX_BYTES, MAX_CHARACTERS
 from .hashing_bilstm_nlu import lay_out_words, word_keys
 
-__all__ = ["MAX_BYTES", "build_tokenizer", "count_word_keys", "phrase_word_keys"]
-
-#: Longer texts are truncated; an utterance of a voice assistant has about 50 bytes.
-MAX_BYTES = 4096
+__all__ = ["build_tokenizer", "count_word_keys", "phrase_word_keys"]
 
 _WORD = (
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]\p{M}*"

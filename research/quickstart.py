@@ -13,9 +13,9 @@ from bilstm_nlu.files import write_json
 from modeling_bilstm_nlu.data.domains import Domain
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.hub.predict import predict
-from modeling_bilstm_nlu.hub.publish import write_repository
 from modeling_bilstm_nlu.hub.refresh import gather_card_data
 from modeling_bilstm_nlu.hub.verify import verify_repository
+from modeling_bilstm_nlu.hub.writing import write_repository
 from modeling_bilstm_nlu.training.automatic import automatic_training
 from modeling_bilstm_nlu.training.precision import limit_threads
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe

@@ -16,7 +16,7 @@ from typing import Any
 
 from bilstm_nlu.errors import NluError
 
-__all__ = ["STAGES", "measure_skills", "train_by_stage"]
+__all__ = ["STAGES", "measure_skills", "place_of", "train_by_stage"]
 
 #: Stage -> the functions whose time it is, as module and name. What they call is left out if it has its own stage.
 STAGES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -65,6 +65,15 @@ class _Clock:
         return counted
 
 
+def place_of(module: str, function: str) -> tuple[Any, str]:
+    """Return the module or class that has a function of `STAGES`, and the name of the function there."""
+    owner: Any = importlib.import_module(f"modeling_bilstm_nlu.{module}")
+    *classes, last = function.split(".")
+    for name in classes:
+        owner = getattr(owner, name)
+    return owner, last
+
+
 def train_by_stage(source: str, arguments: Sequence[str] = ()) -> dict[str, Any]:
     """Run `bilstm-nlu train` in this process, which should be new, and count the CPU seconds of each stage.
 
@@ -76,19 +85,14 @@ def train_by_stage(source: str, arguments: Sequence[str] = ()) -> dict[str, Any]
         `cpu_s`: all of the process. `stages`: stage -> seconds; `imports` are those before the command starts, and
         `rest` is what belongs to no stage.
     """
-    from bilstm_nlu.cli.main import app
-
-    console = importlib.import_module("bilstm_nlu.cli.console")
-    console.prepare()
+    app = importlib.import_module("bilstm_nlu.cli.main").app
+    importlib.import_module("bilstm_nlu.cli.console").prepare()  # first of all, as the command does
     for module in ("modeling_bilstm_nlu.training.runs", "transformers.trainer"):
         importlib.import_module(module)
     imports, clock = time.process_time(), _Clock()
     for stage, functions in STAGES.items():
-        for name, function in functions:
-            owner: Any = importlib.import_module(f"modeling_bilstm_nlu.{name}")
-            *classes, last = function.split(".")
-            for part in classes:
-                owner = getattr(owner, part)
+        for name in functions:
+            owner, last = place_of(*name)
             setattr(owner, last, clock.counted(stage, getattr(owner, last)))
     with TemporaryDirectory() as folder:
         run = clock.counted("rest", lambda: app(["train", source, "--out", f"{folder}/out", "--quiet", *arguments]))
@@ -131,9 +135,14 @@ def measure_skills(sources: Sequence[str], *, rounds: int = 1) -> dict[str, Any]
     return {
         "median_cpu_s": round(median(run["cpu_s"] for run in each.values()), 2),
         "median_stages": {name: round(median(run["stages"][name] for run in each.values()), 2) for name in names},
-        "skills": {Path(source).name if len(sources) < 2 else source: run for source, run in each.items()},
+        "skills": {_name(source): run for source, run in each.items()},
         "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "load": [load, os.getloadavg()[0]]},
     }
+
+
+def _name(source: str) -> str:
+    """The name of a skill without the folders of this machine: that of its folder, and of its file."""
+    return "/".join(Path(source).parts[-2:])
 
 
 def _in_a_new_process(source: str) -> dict[str, Any]:

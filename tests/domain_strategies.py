@@ -1,6 +1,7 @@
 """Domains for hypothesis: any Unicode, any labels, slots or none, annotated or not."""
 
 import re
+import unicodedata
 
 from hypothesis import strategies as st
 
@@ -13,8 +14,14 @@ _AWKWARD = st.sampled_from(
 )
 _TEXT = st.text(_STORABLE | _AWKWARD | st.sampled_from("abc 12"), min_size=1, max_size=24).filter(str.strip)
 
-labels = st.text(_STORABLE | _AWKWARD, min_size=1, max_size=8)
-plain_labels = labels.map(lambda label: " ".join(label.split())).filter(bool)
+
+def is_visible(label: str) -> bool:
+    """Say whether a label has a character that leaves a mark; an utterance refuses other labels."""
+    return any(unicodedata.category(char) not in ("Zs", "Zl", "Zp", "Cc", "Cf") for char in label)
+
+
+labels = st.text(_STORABLE | _AWKWARD, min_size=1, max_size=8).filter(is_visible)
+plain_labels = labels.map(lambda label: " ".join(label.split()))
 
 
 @st.composite

@@ -140,6 +140,7 @@ def test_a_full_disk_names_the_file_that_was_written(tmp_path: Path, monkeypatch
     with pytest.raises(OSError) as raised:
         write_text(tmp_path / "scores.json", "{}")
     assert raised.value.filename == str(tmp_path / "scores.json") and not list(tmp_path.iterdir())
+    assert "None" not in str(raised.value)
     full.filename = None
     with pytest.raises(OSError) as raised, staged(tmp_path / "model"):
         raise full

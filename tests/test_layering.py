@@ -345,6 +345,7 @@ def test_hub_files_that_need_no_torch_are_shared_without_loading_it():
     code = """if True:
         import sys
         from bilstm_nlu.hubfiles.catalogs_bilstm_nlu import SlotCatalogs
+        from bilstm_nlu.hubfiles.companions_bilstm_nlu import COMPANIONS
         from bilstm_nlu.hubfiles.format_bilstm_nlu import PAD_TOKEN_ID
         from bilstm_nlu.hubfiles.labels_bilstm_nlu import tags_to_spans
         from bilstm_nlu.hubfiles.resolution_bilstm_nlu import ValueIndex

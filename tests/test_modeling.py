@@ -14,9 +14,9 @@ from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, bui
 from modeling_bilstm_nlu.configuration_bilstm_nlu import INTENT_POOLINGS
 from modeling_bilstm_nlu.crf_bilstm_nlu import CrfLayer, bio_constraints, log_partition, viterbi
 from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words, word_keys
-from modeling_bilstm_nlu.labels_bilstm_nlu import tags_for
+from modeling_bilstm_nlu.labels_bilstm_nlu import IGNORED, tags_for
 from modeling_bilstm_nlu.layers_bilstm_nlu import BiLstmLayer, SequenceDropout
-from modeling_bilstm_nlu.modeling_bilstm_nlu import IGNORED, RESET_POLICIES
+from modeling_bilstm_nlu.modeling_bilstm_nlu import RESET_POLICIES
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import count_word_keys, phrase_word_keys
 
 TOKENIZER = build_tokenizer()

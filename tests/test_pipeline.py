@@ -23,10 +23,10 @@ from modeling_bilstm_nlu import (
     build_tokenizer,
 )
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
-from modeling_bilstm_nlu.format_bilstm_nlu import MAX_CHARACTERS
+from modeling_bilstm_nlu.format_bilstm_nlu import MAX_BYTES, MAX_CHARACTERS
 from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words
 from modeling_bilstm_nlu.pipeline_bilstm_nlu import BATCH_SIZE, LONE_SURROGATE, LONG_TEXT
-from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES, count_word_keys
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import count_word_keys
 
 INTENTS = ["ask", "none", "play"]
 SLOT_TYPES = ["genre", "room-name"]

@@ -149,7 +149,29 @@ _SHOWN = {
     "combined_error": "combined error",
 }
 
+#: Scores of the decision whether to accept a frame, see `metrics.decision_scores`.
+_COUNTED = {
+    "num_accepted": "accepted",
+    "num_rejected": "rejected",
+    "num_wrongly_accepted": "wrongly accepted",
+    "num_wrongly_rejected": "wrongly rejected",
+    "num_out_of_scope": "out of scope",
+}
+_DECIDED = {
+    "out_of_scope_recall": "of these rejected",
+    "calibration_error": "calibration error",
+}
+
 
 def print_scores(scores: Mapping[str, float], names: Sequence[str] = tuple(_SHOWN)) -> None:
     """Print one score per line, in percent. Scores that the data does not have are left out."""
     print_table([(_SHOWN[name], f"{100 * scores[name]:.1f} %") for name in names if name in scores])
+
+
+def print_decisions(scores: Mapping[str, float]) -> None:
+    """Print how many frames were accepted and rejected, if the model decides; the threshold is on the last line."""
+    if "num_accepted" not in scores:
+        return
+    counted = [(shown, f"{int(scores[name]):,}") for name, shown in _COUNTED.items() if name in scores]
+    shares = [(shown, f"{100 * scores[name]:.1f} %") for name, shown in _DECIDED.items() if name in scores]
+    print_table([*counted, *shares, ("threshold", f"{scores['threshold']:.3f}")])

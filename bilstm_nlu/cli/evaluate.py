@@ -1,6 +1,7 @@
 """`bilstm-nlu eval`: the scores of a checkpoint on data with gold labels."""
 
 import functools
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import DataError
-from .console import echo, prepare, print_scores, to_json, with_one_line_errors
+from .console import echo, prepare, print_decisions, print_scores, to_json, with_one_line_errors
 from .last_model import last_model
 from .provenance import Provenance
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
@@ -68,11 +69,27 @@ def evaluate(
             f"or score all of it with --split all"
         )
     scores = evaluate_checkpoint(checkpoint, domain, name)
+    num_seen = _count_seen(checkpoint, domain.splits[name]["text"])
     if as_json:
-        echo(to_json({"model": checkpoint, "data": data, "split": split.value, **scores}))
+        echo(to_json({"model": checkpoint, "data": data, "split": split.value, "num_seen": num_seen, **scores}))
         return
     echo(f"{checkpoint} on {domain.name}, {split.value}: {scores['num_utterances']:,} utterances")
     print_scores(scores)
+    print_decisions(scores)
+    if num_seen:
+        echo(
+            f"the model has learned {num_seen:,} of these utterances in its last fit, so the scores say little about "
+            f"new ones; its card has the scores from before"
+        )
+
+
+def _count_seen(checkpoint: str | Path, texts: Iterable[str]) -> int:
+    """Count the texts that the last fit of a checkpoint has seen, as its card says; 0 for a hub id."""
+    from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
+    from modeling_bilstm_nlu.hub.seen_texts import count_seen
+
+    card_data = read_card_data(Path(checkpoint).expanduser() / CARD_DATA_FILE)
+    return 0 if card_data is None else count_seen(texts, card_data.seen_texts)
 
 
 def _load(

@@ -1,17 +1,19 @@
 """`bilstm-nlu parse`: parse texts into frames, one by one."""
 
 import io
+import math
 import sys
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import DataError
+from ..files import read_json
 from .console import echo, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
 from .paths import looks_like_path
@@ -41,6 +43,12 @@ def parse(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per line, in the order of the input.")
     ] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, help="Smallest score that is accepted.", show_default="that of the model, from training"
+        ),
+    ] = None,
     top_k: Annotated[int, typer.Option(min=1, help="Number of intents to list with their scores.")] = 1,
     now: Annotated[
         datetime | None,
@@ -58,24 +66,77 @@ def parse(
             show_default="what the model was trained for",
         ),
     ] = None,
+    intents: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="The intents that are possible.", show_default="all intents of the model"),
+    ] = None,
+    catalogs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON file with more values of slot types: a list for each, or synonyms for each value.",
+        ),
+    ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
-    prepare(computes=False)
-    from ..normalisation import is_installed, normalise_value
-    from ..runtime.nlu import load
-
+    prepare(computes=catalogs is not None)
     if now is not None or language != "en" or prefer is not None:
         _check_language(language)
-    texts, nlu, normalise = _texts(text), load(model or last_model()), None
-    if is_installed():
-        direction = nlu.settings.prefer_dates if prefer is None else prefer.value
-        normalise = partial(normalise_value, now=now, language=language, prefer=direction)
-    for one in texts:
-        frame = nlu(one, top_k=top_k, normalise=normalise)
+    if threshold is not None and math.isnan(threshold):
+        raise typer.BadParameter("--threshold must be a number from 0 to 1, got nan")
+    possible = None if intents is None else [name.strip() for name in intents.split(",") if name.strip()]
+    options: dict[str, Any] = {"top_k": top_k, "threshold": threshold, "intents": possible}
+    dates = {"now": now, "language": language, "prefer": None if prefer is None else prefer.value}
+    name, texts = model or last_model(), _texts(text)
+    if catalogs is None:
+        frames = _frames(name, texts, dates, options)
+    else:
+        frames = _with_catalogs(name, texts, dates, options, catalogs)
+    for frame in frames:
         if as_json:
             echo(to_json(frame))
         else:
             show_frame(frame)
+
+
+def _frames(model: str, texts: Iterator[str], dates: dict[str, Any], options: dict[str, Any]) -> "Iterator[Frame]":
+    """The frames of texts, each as soon as its text arrives. It needs neither torch nor transformers.
+
+    Raises:
+        DataError: the model has no such intents.
+        NluError: the model cannot be loaded.
+    """
+    from ..hubfiles.calls_bilstm_nlu import possible_intents
+    from ..normalisation import is_installed, normalise_value
+    from ..runtime.nlu import load
+
+    nlu = load(model)
+    try:
+        possible_intents(options["intents"], nlu.settings.intents)
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    prefer = dates["prefer"] or nlu.settings.prefer_dates
+    normalise = partial(normalise_value, **(dates | {"prefer": prefer})) if is_installed() else None
+    return (nlu(text, normalise=normalise, **options) for text in texts)
+
+
+def _with_catalogs(
+    model: str, texts: Iterator[str], dates: dict[str, Any], options: dict[str, Any], catalogs: Path
+) -> "Iterator[Frame]":
+    """The frames of texts with more values of slot types, which only torch computes.
+
+    Raises:
+        DataError: the values do not have the layout, or the model does not know the slot types.
+        NluError: the model cannot be loaded.
+    """
+    from modeling_bilstm_nlu.hub.predict import predict
+
+    try:
+        return predict(model, texts, catalogs=read_json(catalogs), **dates, **options)
+    except DataError as error:
+        if not error.message.startswith("catalogs"):
+            raise
+        raise DataError(f"{catalogs}: {error.message}") from error
 
 
 def _check_language(language: str) -> None:
@@ -134,12 +195,18 @@ def _some(texts: Iterator[str], where: str) -> Iterator[str]:
 def show_frame(frame: "Frame") -> None:
     """Print a frame for people: the text, the intent with its score, the slots."""
     echo(frame["text"])
-    if frame["intent"] is None:
+    if not frame["score"]:
         echo("  no words")
         return
     if (end := frame.get("truncated_at")) is not None:
         echo(f"  only the first {end:,} characters were read")
-    ranked = frame.get("intents") or [{"intent": frame["intent"], "score": frame["score"]}]
+    if not frame["accepted"]:
+        fallback = "" if frame["intent"] is None else f"{frame['intent']}: "
+        echo(f"  {fallback}rejected, score {frame['score']:.2f}")
+    own: list[dict[str, Any]] = []
+    if frame["accepted"]:
+        own = [{"intent": frame["intent"], "score": frame["score"]}]
+    ranked = frame.get("intents") or own
     print_table([(choice["intent"], f"{choice['score']:.2f}") for choice in ranked], indent=2)
     print_table(
         [(slot["slot_type"], slot["value"], _meaning(slot)) for slot in frame["slots"]], indent=4, align="left"

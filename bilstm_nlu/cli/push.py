@@ -55,6 +55,7 @@ def push(
     huggingface.co. Log in with HF_TOKEN or `hf auth login`.
     """
     prepare()
+    from modeling_bilstm_nlu.exact_bilstm_nlu import EXACT_FILE, ExactPhrases
     from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
     from modeling_bilstm_nlu.hub.publish import push_repository, texts_to_check
     from modeling_bilstm_nlu.hub.repository import check_code, check_complete
@@ -65,6 +66,12 @@ def push(
     check_complete(model)
     check_code(model)
     options = push_options(private, branch, tag, pull_request, message)
+    if (model / EXACT_FILE).is_file():
+        try:
+            phrases = ExactPhrases.load(model / EXACT_FILE).num_phrases
+        except ValueError as error:
+            raise NluError(str(error)) from error
+        echo(f"{EXACT_FILE} has {phrases:,} phrases of the training data; train with --no-phrases to leave them out")
     pushed = push_repository(model, repo_id, dry_run=True, **options)
     if pushed.changes:
         texts = texts_to_check(read_card_data(model / CARD_DATA_FILE))

@@ -52,6 +52,22 @@ def train(
             show_default="--pack if training starts from the package's own checkpoint, else --no-pack",
         ),
     ] = None,
+    phrases: Annotated[
+        bool,
+        typer.Option(
+            "--phrases/--no-phrases",
+            help="Save the phrases of the data with the model, so that it always gets them right. "
+            "Whoever gets the model can read them.",
+        ),
+    ] = True,
+    last_fit: Annotated[
+        bool | None,
+        typer.Option(
+            "--last-fit/--no-last-fit",
+            help="When the scores are known, train a little longer on the utterances of all splits.",
+            show_default="--last-fit",
+        ),
+    ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     strict: Strict = False,
@@ -93,6 +109,8 @@ def train(
     if is_choice_ours and domain.languages in ((), ("en",)):
         _put(document, "base", checkpoint=DEFAULT_BASE)
     _choose_packing(document, pack)
+    if last_fit is not None:
+        document["last_fit"] = last_fit
     if "output_dir" not in document:
         folder = default_folder(domain.name)
         if not restart:
@@ -100,6 +118,8 @@ def train(
         document["output_dir"] = str(folder)
     announce(domain, (document.get("base") or {}).get("checkpoint"))
     _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
+    if not phrases:
+        document["training"]["keep_phrases"] = False
     run_recipe(build_recipe(document, where), domain, restart=restart, quiet=quiet)
 
 

@@ -1,14 +1,14 @@
 """Read the folder of a checkpoint: its config, weights and slot catalogs, all checked against each other."""
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import NluError
 from ..files import read_json
 from ..hubfiles.catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
+from ..hubfiles.exact_bilstm_nlu import EXACT_FILE, ExactPhrases
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
 from .settings import NetSettings
 from .tensors import StoredTensor, read_tensors
@@ -16,6 +16,8 @@ from .words import tokenizer_parts
 
 __all__ = ["SCALE", "Checkpoint", "check_tensors", "expected_tensors", "read_folder"]
 
+#: Numbers that a decision is made of.
+NUM_SIGNALS = 9
 #: How the names of the scales of packed embeddings end.
 SCALE = ".scale"
 _EMBEDDINGS = ("encoder.embeddings.words.weight", "encoder.embeddings.ngrams.weight")
@@ -34,6 +36,7 @@ class Checkpoint:
         tensors: the weights by their names; packed embeddings are 8-bit integers with a scale.
         catalogs: the known values of slots.
         max_bytes: bytes of a text that are read.
+        phrases: the skill's own sentences, which are answered without the network.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Checkpoint:
     tensors: Mapping[str, StoredTensor]
     catalogs: SlotCatalogs
     max_bytes: int
+    phrases: ExactPhrases = field(default_factory=ExactPhrases)
 
 
 def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
@@ -62,7 +66,8 @@ def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
     check_tokenizer(read_json(folder / "tokenizer.json"), str(folder / "tokenizer.json"))
     tensors = read_tensors(weights)
     check_tensors(settings, tensors, str(weights))
-    return Checkpoint(name or str(folder), settings, tensors, _catalogs(folder), _max_bytes(folder))
+    catalogs, phrases = _companion(folder, CATALOGS_FILE, SlotCatalogs), _companion(folder, EXACT_FILE, ExactPhrases)
+    return Checkpoint(name or str(folder), settings, tensors, catalogs, _max_bytes(folder), phrases)
 
 
 def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, ...]]]:
@@ -97,7 +102,16 @@ def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, .
     if s.gazetteers:
         marks = (s.state_size, 2 * len(s.gazetteers))
         shapes["gazetteer.marks.intent_weight"] = shapes["gazetteer.marks.slot_weight"] = marks
+    dims, words = s.decision_dims, s.decision_words
+    if dims:
+        shapes |= {"decision.center": (s.pooled_size,), "decision.projection": (s.pooled_size, dims)}
+        shapes |= {f"decision.{name}": (dims,) for name in ("mean", "precisions", "direction")}
+        shapes |= {"decision.class_means": (len(s.intents), dims), "decision.word_scores": (words, 2)}
+        shapes |= {f"decision.{name}": (NUM_SIGNALS,) for name in ("location", "spread", "weight")}
+        shapes["decision.bias"] = (1,)
     expected = {name: ("float", shape) for name, shape in shapes.items()}
+    if dims:
+        expected["decision.word_keys"] = ("key", (words,))
     expected["encoder.embeddings.table"] = ("key", (s.vocabulary_size,))
     if s.gazetteers:
         expected["gazetteer.phrases.table"] = ("key", (s.gazetteer_rows,))
@@ -166,9 +180,9 @@ def _max_bytes(folder: Path) -> int:
     return limit
 
 
-def _catalogs(folder: Path) -> SlotCatalogs:
-    path = folder / CATALOGS_FILE
+def _companion(folder: Path, name: str, kind: Any) -> Any:
+    """A file next to the weights; empty if the checkpoint does not have it."""
     try:
-        return SlotCatalogs.load(path) if path.is_file() else SlotCatalogs()
-    except (ValueError, json.JSONDecodeError) as error:
+        return kind.load(folder / name) if (folder / name).is_file() else kind()
+    except ValueError as error:
         raise NluError(str(error)) from error

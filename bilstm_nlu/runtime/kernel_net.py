@@ -40,6 +40,8 @@ _TENSORS = (
     "crf.transitions",
     "crf.start",
     "crf.end",
+    *(f"decision.{name}" for name in ("center", "projection", "class_means", "mean", "precisions", "direction")),
+    *(f"decision.{name}" for name in ("word_scores", "word_keys", "location", "spread", "weight", "bias")),
 )
 
 
@@ -162,6 +164,7 @@ class KernelNet:
         tags = workspace.integers(call.tags, num_words)
         scores = workspace.floats(call.scores, num_texts * num_intents)
         probabilities = workspace.floats(call.probabilities, num_texts * num_intents)
+        decisions = workspace.floats(call.decisions, num_texts) if settings.decision_dims else []
         outputs, word = [], 0
         for place, (text, one, count) in enumerate(zip(texts, normalised, counts, strict=True)):
             last, intents = word + count, slice(place * num_intents, (place + 1) * num_intents)
@@ -174,7 +177,9 @@ class KernelNet:
             of_states = self._states(workspace, place, word, count) if call.flags else ()
             if not count:
                 intents = slice(0)
-            outputs.append(NetOutput(words, end, scores[intents], probabilities[intents], tags[word:last], *of_states))
+            decision = decisions[place] if decisions and count else None
+            numbers = (scores[intents], probabilities[intents], tags[word:last])
+            outputs.append(NetOutput(words, end, *numbers, decision, *of_states))
             word = last
         return outputs
 
@@ -260,6 +265,8 @@ def _plan(checkpoint: Checkpoint, names: list[str]) -> tuple[Plan, list[Any]]:
         use_crf=s.use_crf,
         num_catalogs=len(s.gazetteers),
         max_phrase=s.gazetteer_max_words,
+        decision_dims=s.decision_dims,
+        fallback=-1 if s.fallback_intent not in s.intents else s.intents.index(s.fallback_intent),
         has_shares=bool(s.intent_slots) and s.intents_by_slots,
         is_restricted=bool(s.intent_slots),
         has_undeclared=bool(s.undeclared_slot_probabilities),

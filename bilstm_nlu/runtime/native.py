@@ -31,7 +31,7 @@ INSTRUCTIONS = {"plain": 1, "avx2": 2, "avx512": 3, "neon": 4}
 KEPT = {"float16": 0, "int8": 1, "float32": 2}
 
 #: Index of the first tensor of an LSTM.
-LSTMS = 17
+LSTMS = 29
 
 #: Name of an error -> its number; numbers of tensors are subtracted from the last two.
 ERRORS = {"plan": -1, "call": -2, "matches": -3, "not finite": -1000, "too large": -100000}
@@ -62,7 +62,8 @@ class Plan(ctypes.Structure):
         ("hidden", _Number * 3),
         ("layers", _Number * 3),
         *((name, _Number) for name in ("skips", "is_wide", "pooling", "num_intents", "num_tags", "use_crf")),
-        *((name, _Number) for name in ("num_catalogs", "max_phrase", "has_shares", "is_restricted")),
+        *((name, _Number) for name in ("num_catalogs", "max_phrase", "decision_dims", "fallback")),
+        *((name, _Number) for name in ("has_shares", "is_restricted")),
         *((name, _Number) for name in ("has_undeclared", "num_sets", "num_members", "num_runs", "num_tensors")),
         *((name, _Address) for name in ("tensors", "allowed", "set_of", "set_sizes", "set_tags")),
         *((name, _Address) for name in ("undeclared", "runs")),
@@ -81,6 +82,7 @@ class Call(ctypes.Structure):
         ("memory", _Address),
         *((name, _Number) for name in ("num_words", "counts", "bytes", "spans", "scores")),
         *((name, _Number) for name in ("probabilities", "tags", "pooled", "slot_states", "slot_logits")),
+        ("decisions", _Number),
     ]
 
 

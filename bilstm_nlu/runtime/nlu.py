@@ -1,12 +1,14 @@
 """Parse texts into frames without torch: `load` a checkpoint, then call it with a text."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from ..hubfiles.calls_bilstm_nlu import possible_intents
 from ..hubfiles.catalogs_bilstm_nlu import Resolved, SlotCatalogs
+from ..hubfiles.exact_bilstm_nlu import ExactPhrases
 from ..hubfiles.frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
 from ..normalisation import DIRECTIONS, is_installed, normalise_value
 from .engines import make_net
@@ -66,7 +68,8 @@ def load(
     """
     path = find_checkpoint(name_or_path, revision)
     checkpoint = read_checkpoint(path, str(name_or_path))
-    return Nlu(make_net(checkpoint, weights=weights, engine=engine), checkpoint.settings, checkpoint.catalogs)
+    net = make_net(checkpoint, weights=weights, engine=engine)
+    return Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases)
 
 
 class Nlu:
@@ -80,15 +83,25 @@ class Nlu:
         net: computes the network.
         settings: sizes and labels of the network.
         catalogs: the known values of slots.
+        phrases: the skill's own sentences; none by default.
     """
 
-    def __init__(self, net: Net, settings: NetSettings, catalogs: SlotCatalogs):
+    def __init__(self, net: Net, settings: NetSettings, catalogs: SlotCatalogs, phrases: ExactPhrases | None = None):
         self.net, self.settings, self.catalogs = net, settings, catalogs
+        self.phrases = ExactPhrases() if phrases is None else phrases
+
+    def _maker(self, threshold: float | None) -> FrameMaker:
+        s = self.settings
+        least = s.threshold if threshold is None else threshold
+        return FrameMaker(s.intents, self._tags, self._catalogs, threshold=least, fallback_intent=s.fallback_intent)
 
     @cached_property
-    def _maker(self) -> FrameMaker:
-        catalogs = cast(SlotCatalogs, _RememberingCatalogs(self.catalogs))
-        return FrameMaker(self.settings.intents, self.settings.slot_tags, catalogs)
+    def _tags(self) -> list[str]:
+        return self.settings.slot_tags
+
+    @cached_property
+    def _catalogs(self) -> SlotCatalogs:
+        return cast(SlotCatalogs, _RememberingCatalogs(self.catalogs))
 
     @cached_property
     def _normalise(self) -> Callable[..., Any] | None:
@@ -101,6 +114,9 @@ class Nlu:
         top_k: int | None = 1,
         normalise: Normaliser | None = _OWN,
         prefer: str | None = None,
+        threshold: float | None = None,
+        exact: bool = True,
+        intents: Collection[str] | None = None,
         batch_size: int = BATCH_SIZE,
     ) -> Any:
         """Return a frame for a text, a list of frames for a series of texts, an iterator of frames for an iterator.
@@ -115,37 +131,66 @@ class Nlu:
                 `normalise` are installed.
             prefer: whether a date without a year ("march third") is the next such day, with `future`, or the last one,
                 with `past`; the default is that of the checkpoint.
+            threshold: the smallest score that is accepted, from 0 to 1; by default that of the checkpoint.
+            exact: whether a text that is one of the skill's own sentences gets the frame of that sentence, with the
+                score 1; with `False`, the network reads it, too.
+            intents: the intents that are possible in this call, at least one; `None` allows all.
             batch_size: number of texts that are computed at a time.
 
         Raises:
             TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
             ValueError: `top_k` or `batch_size` is below 1, `prefer` is unknown or given with a function `normalise`,
-                or scores are not finite.
+                `threshold` is not a number from 0 to 1, `intents` has a name that the model does not know, or scores
+                are not finite.
         """
-        make = partial(self._maker.frame, top_k=top_k, normalise=self._normaliser(normalise, prefer))
+        possible = possible_intents(intents, self.settings.intents)
+        given = {"top_k": top_k, "normalise": self._normaliser(normalise, prefer), "intents": possible}
+        make = partial(self._frames, self._maker(threshold), given, exact=exact)
         if (top_k is not None and top_k < 1) or batch_size < 1:
             raise ValueError(f"top_k and batch_size must be at least 1, got {top_k} and {batch_size}")
         if isinstance(inputs, str):
-            return make(self.read([inputs])[0])
+            return make([inputs])[0]
         if isinstance(inputs, Iterator):
             return self._frames_of(inputs, batch_size, make)
         if not _is_series(inputs):
             raise TypeError(f"an utterance must be a str, got {type(inputs).__name__}: {inputs!r:.80}")
         return list(self._frames_of(iter(inputs), batch_size, make))
 
-    def _frames_of(self, texts: Iterator[Any], size: int, make: Callable[[Reading], Frame]) -> Iterator[Frame]:
+    @staticmethod
+    def _frames_of(texts: Iterator[Any], size: int, make: Callable[[list[Any]], list[Frame]]) -> Iterator[Frame]:
         while batch := list(itertools.islice(texts, size)):
-            yield from map(make, self.read(batch))
+            yield from make(batch)
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
+    def _frames(self, maker: FrameMaker, given: dict[str, Any], texts: list[Any], *, exact: bool) -> list[Frame]:
+        """The frames of a batch: of the skill's own sentences, and of what the network reads."""
+        texts = [_as_text(text) for text in texts]
+        possible = given["intents"]
+        answers: list[Any] = [None] * len(texts)
+        if exact and self.phrases:
+            answers = [self.phrases.find(text, self.catalogs, intents=possible) for text in texts]
+        unknown = [text for text, answer in zip(texts, answers, strict=True) if answer is None]
+        readings = iter(self.read(unknown, intents=possible))
+        return [
+            maker.frame(next(readings), **given) if answer is None else maker.exact_frame(text, answer, **given)
+            for text, answer in zip(texts, answers, strict=True)
+        ]
+
+    def read(self, texts: Sequence[str], *, intents: Collection[str] | None = None) -> list[Reading]:
         """Run the network on texts.
+
+        Args:
+            texts: the texts.
+            intents: the intents that are possible; `None` allows all.
 
         Raises:
             TypeError: one of them is not a text.
         """
+        allowed = None if intents is None else [i for i, name in enumerate(self.settings.intents) if name in intents]
         readings = []
-        for text, output in zip(texts, self.net.run([_as_text(text) for text in texts]), strict=True):
-            readings.append(Reading(text, output.spans, output.probabilities, output.tags, truncated_at=output.end))
+        outputs = self.net.run([_as_text(text) for text in texts], allowed=allowed)
+        for text, output in zip(texts, outputs, strict=True):
+            spans, end = output.spans, output.end
+            readings.append(Reading(text, spans, output.probabilities, output.tags, output.decision, end))
         return readings
 
     def _normaliser(self, normalise: Any, prefer: str | None) -> Normaliser | None:

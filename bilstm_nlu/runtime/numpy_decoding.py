@@ -1,6 +1,6 @@
 """Decode the scores of both tasks in NumPy, as `decoding_bilstm_nlu` does it with torch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -45,17 +45,21 @@ class FrameDecoding:
         sets, self._set_of = np.unique(allowed, axis=0, return_inverse=True)
         self._sets = [None if row.all() else np.flatnonzero(row) for row in sets]
 
-    def decode(self, intent_logits: Any, slot_logits: Any, allowed: Sequence[int] | None = None) -> tuple[Any, Any]:
+    def decode(self, intent_logits: Any, slot_logits: Any) -> tuple[Any, Any]:
         """Return (intents,) log-probabilities and (words,) tags of the best intent.
 
         Args:
             intent_logits: (intents,) scores of the intent head.
             slot_logits: (words, tags) scores of the slot head.
-            allowed: numbers of the intents that are allowed; all by default.
         """
         scores = self._score_intents(intent_logits, slot_logits)
-        among = np.arange(len(scores)) if allowed is None else np.array(sorted(allowed))
-        return scores, self._decode_slots(slot_logits, int(among[scores[among].argmax()]))
+        return scores, self._decode_slots(slot_logits, int(scores.argmax()))
+
+    def tag_cost(self, slot_logits: Any, tags: Any) -> float:
+        """Minus the log-probability of tags, at least 0."""
+        emissions = np.clip(np.nan_to_num(slot_logits), -1e4, 1e4)
+        whole = self._log_partition(emissions, self._factors, self._first, self._end)
+        return max(float(whole - self._path_score(emissions, tags)), 0.0)
 
     def _score_intents(self, intent_logits: Any, slot_logits: Any) -> Any:
         scores = _log_softmax(intent_logits)

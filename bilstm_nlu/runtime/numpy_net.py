@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import NluError
+from ..hubfiles.format_bilstm_nlu import FIRST_INNER_ID
 from .checkpoint import SCALE, Checkpoint
+from .numpy_decision import Decision
 from .numpy_decoding import FrameDecoding
 from .numpy_hashing import PhraseTable, look_up, ngram_rows, word_keys
 from .outputs import NetOutput, WordMatches
@@ -64,6 +66,7 @@ class NumpyNet:
             catalogs = arrays["gazetteer.phrases.catalogs"]
             self._phrases = PhraseTable(arrays["gazetteer.phrases.table"], catalogs, s.gazetteer_max_words)
         self._decoding = FrameDecoding(s, floats)
+        self._decision = Decision(s, floats, arrays["decision.word_keys"]) if s.decision_dims else None
 
     def split(self, text: str) -> Words:
         """The words of a text, for `WordMatches`."""
@@ -96,20 +99,36 @@ class NumpyNet:
     def _run(self, text: str, allowed: Sequence[int] | None, matches: WordMatches) -> NetOutput:
         words = self.split(text)
         if not words.spans:
-            return NetOutput([], words.end, (), (), (), (), (), ())
-        pooled, slot_states = self._features(np.array(words.ids), matches)
+            return NetOutput([], words.end, (), (), (), None, (), (), ())
+        ids = np.array(words.ids)
+        firsts = np.flatnonzero(ids < FIRST_INNER_ID)
+        keys = word_keys(ids, firsts)
+        pooled, slot_states = self._features(ids, firsts, keys, matches)
         w = self._weights
         intent_logits = w["intent_head.weight"] @ pooled + w["intent_head.bias"]
         slot_logits = slot_states @ w["slot_head.weight"].T + w["slot_head.bias"]
-        scores, tags = self._decoding.decode(intent_logits, slot_logits, allowed)
-        numbers = (scores, np.exp(scores), tags, pooled, slot_states.ravel(), slot_logits.ravel())
-        return NetOutput(words.spans, words.end, *(array.tolist() for array in numbers))
+        if allowed is not None:
+            intent_logits[[place for place in range(len(intent_logits)) if place not in allowed]] = -np.inf
+        scores, tags = self._decoding.decode(intent_logits, slot_logits)
+        decision = None
+        if self._decision is not None:
+            cost = self._decoding.tag_cost(slot_logits, tags)
+            decision = float(self._decision.decide(pooled, intent_logits, scores, keys, tags, cost))
+        return NetOutput(
+            words.spans,
+            words.end,
+            scores.tolist(),
+            np.exp(scores).tolist(),
+            tags.tolist(),
+            decision,
+            pooled.tolist(),
+            slot_states.ravel().tolist(),
+            slot_logits.ravel().tolist(),
+        )
 
-    def _features(self, ids: Any, matches: WordMatches) -> tuple[Any, Any]:
+    def _features(self, ids: Any, firsts: Any, keys: Any, matches: WordMatches) -> tuple[Any, Any]:
         """Return the inputs of the heads: (size,) for intents and (words, size) for slots."""
         s = self._settings
-        firsts = np.flatnonzero(ids < 258)
-        keys = word_keys(ids, firsts)
         vectors = self._vectors(ids, firsts, keys)
         states = _run_stack(self._shared, vectors)
         if s.skip_connections:

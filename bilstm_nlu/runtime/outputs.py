@@ -27,7 +27,9 @@ class NetOutput(NamedTuple):
         end: number of characters that were read; `None` if no word was left out.
         scores: log-probability of every intent, in the order of the intents, from the intent head and the slots.
         probabilities: probability of every intent.
-        tags: slot tag of every word, for the most probable of the allowed intents.
+        tags: slot tag of every word, for the most probable intent.
+        decision: probability that the best intent is right and the text is meant for the skill; `None` if the
+            checkpoint has no decision.
         pooled: the input of the intent head; `None` unless it is asked for.
         slot_states: the input of the slot head, word after word; `None` unless it is asked for.
         slot_logits: score of every slot tag, word after word; `None` unless they are asked for.
@@ -38,6 +40,7 @@ class NetOutput(NamedTuple):
     scores: Sequence[float]
     probabilities: Sequence[float]
     tags: Sequence[int]
+    decision: float | None = None
     pooled: Sequence[float] | None = None
     slot_states: Sequence[float] | None = None
     slot_logits: Sequence[float] | None = None

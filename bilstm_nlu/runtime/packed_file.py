@@ -4,8 +4,8 @@ The file has, little-endian:
 
 - 8 bytes, `MAGIC`; 4 bytes, the version of the layout; 4 bytes, the number of bytes in the header,
 - 32 bytes, the SHA-256 of all that follows,
-- the header, which is JSON: `config`, `max_bytes`, `catalogs`, the SHA-256 of the checkpoint's weights, and `tensors`
-  as in a safetensors file,
+- the header, which is JSON: `config`, `max_bytes`, `catalogs`, `phrases`, the SHA-256 of the checkpoint's weights, and
+  `tensors` as in a safetensors file,
 - the tensors; each begins at a multiple of 64 bytes from the start of the file.
 """
 
@@ -20,6 +20,7 @@ from typing import Any
 from ..errors import NluError
 from ..files import write_bytes
 from ..hubfiles.catalogs_bilstm_nlu import SlotCatalogs
+from ..hubfiles.exact_bilstm_nlu import ExactPhrases
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
 from .checkpoint import Checkpoint, check_tensors, read_folder
 from .settings import MODEL_TYPE, NetSettings
@@ -68,6 +69,7 @@ def write_packed(checkpoint: Checkpoint, path: Path) -> None:
         "config": {"model_type": MODEL_TYPE, **asdict(checkpoint.settings)},
         "max_bytes": checkpoint.max_bytes,
         "catalogs": checkpoint.catalogs.to_dict(),
+        "phrases": checkpoint.phrases.to_dict(),
         "checkpoint": digest.hexdigest(),
         "tensors": entries,
     }
@@ -122,13 +124,14 @@ def read_packed(path: Path, name: str | None = None) -> Checkpoint:
             tensor: tensor_in(entry, content[_PREFIX.size + length :]) for tensor, entry in header["tensors"].items()
         }
         catalogs = SlotCatalogs(header["catalogs"], where=str(path))
+        phrases = ExactPhrases(header["phrases"], where=str(path))
         max_bytes = header["max_bytes"]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise damaged(path, f"its header is broken: {error}") from error
     if type(max_bytes) is not int or not 1 <= max_bytes <= MAX_CHARACTERS:
         raise damaged(path, f"max_bytes is {max_bytes!r:.80}")
     check_tensors(settings, tensors, str(path))
-    return Checkpoint(name or str(path), settings, tensors, catalogs, max_bytes)
+    return Checkpoint(name or str(path), settings, tensors, catalogs, max_bytes, phrases)
 
 
 def _digest_of(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import NluError
 from ..hubfiles.format_bilstm_nlu import FORMAT_VERSION
 from ..hubfiles.labels_bilstm_nlu import tags_for
+from ..hubfiles.validation_bilstm_nlu import check_decision
 
 __all__ = ["MODEL_TYPE", "OLD_NAMES", "POOLINGS", "NetSettings"]
 
@@ -22,7 +23,7 @@ OLD_NAMES = {
     "word_rows": "vocabulary_size",
 }
 
-_MAY_BE_NULL = ("intent_slots", "undeclared_slot_probabilities")
+_MAY_BE_NULL = ("fallback_intent", "intent_slots", "undeclared_slot_probabilities")
 _FEWEST_ROWS = 8
 _MOST_NUMBERS = 2**30  # in one table of embeddings
 #: Name -> the smallest and the largest value.
@@ -33,6 +34,8 @@ _RANGES = {
     **dict.fromkeys(("vocabulary_size", "ngram_buckets"), (_FEWEST_ROWS, 2**26)),
     **dict.fromkeys(("ngram_min", "ngram_max", "gazetteer_max_words"), (1, 32)),
     "gazetteer_rows": (0, 2**26),
+    "decision_dims": (0, 4096),
+    "decision_words": (0, 2**26),
 }
 
 
@@ -64,6 +67,10 @@ class NetSettings:
     gazetteers: list[str] = field(default_factory=list)
     gazetteer_rows: int = 0
     gazetteer_max_words: int = 6
+    decision_dims: int = 0
+    decision_words: int = 0
+    threshold: float = 0.0
+    fallback_intent: str | None = None
     prefer_dates: str = "future"
     format_version: int = FORMAT_VERSION
 
@@ -126,10 +133,11 @@ class NetSettings:
     def _wrong_kind(cls, given: Mapping[str, Any]) -> str | None:
         """What is said about a value that is not of the type of the default; `None` if all are."""
         defaults = cls()
+        kinds: dict[str, Any] = {"fallback_intent": str, "threshold": int | float}
         for name, value in given.items():
-            kind = type(getattr(defaults, name))
+            kind = kinds.get(name) or type(getattr(defaults, name))
             if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
-                return f"{name} must be of type {kind.__name__}, found {value!r:.80}"
+                return f"{name} must be of type {getattr(kind, '__name__', kind)}, found {value!r:.80}"
         for name in ("intents", "slot_types", "gazetteers"):
             names = given.get(name, [])
             if any(not isinstance(one, str) or not one for one in names) or len(set(names)) != len(names):
@@ -164,6 +172,10 @@ class NetSettings:
             return f"ngram_max ({self.ngram_max}) must not be below ngram_min ({self.ngram_min})"
         if self.intent_pooling not in POOLINGS:
             return f"intent_pooling must be one of {', '.join(POOLINGS)}, found {self.intent_pooling!r:.80}"
+        try:
+            check_decision(self)
+        except ValueError as error:
+            return str(error)
         if self.prefer_dates not in ("future", "past"):
             return f"prefer_dates must be future or past, found {self.prefer_dates!r:.80}"
         return None

@@ -29,6 +29,12 @@ class DropReason(str, Enum):
     ROWS_OF_SPLIT = "rows of split {}"
     UTTERANCES_WHOSE_TEXT_IS_IN = "utterances whose text is also in {}"
 
+    # The exact layer.
+    PHRASES_WITH_UNTRAINED_SLOTS = "phrases with slots that no training utterance has"
+    PHRASES_OVER_THE_LIMIT = "phrases that are too long, or for which the file has no room"
+    FILLINGS_WITH_ONLY_INVENTED_VALUES = "fillings of phrases that have no words of their own and no listed value"
+    UTTERANCES_NOT_ANNOTATED = "utterances without annotated intent or slots"
+
     # Public corpora.
     IRRELEVANT_ROWS = "rows marked as irrelevant"
     ROWS_WITHOUT_AN_ANSWER = "rows without an answer"

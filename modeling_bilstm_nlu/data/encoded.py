@@ -24,7 +24,8 @@ class EncodedUtterances(torch.utils.data.Dataset):
         num_rows: number of rows of each variant; `None` means that there is one variant.
 
     Attributes:
-        lengths: number of words of every row.
+        lengths: number of words of every row, in its first variant.
+        all_lengths: number of words of every row in every variant.
         num_variants: number of variants of each row.
     """
 
@@ -33,9 +34,9 @@ class EncodedUtterances(torch.utils.data.Dataset):
         self.ids, self.id_edges = _flat(table, "input_ids")
         self.tags, self.tag_edges = _flat(table, "slot_labels")
         self.intents = torch.from_numpy(np.array(table[:]["intent_labels"], dtype=np.int64))
-        lengths: list[int] = table[:]["length"].to_pylist()
-        self.lengths = lengths[:num_rows]
-        self.num_variants = len(lengths) // len(self.lengths) if lengths else 1
+        self.all_lengths: list[int] = table[:]["length"].to_pylist()
+        self.lengths = self.all_lengths[:num_rows]
+        self.num_variants = len(self.all_lengths) // len(self.lengths) if self.lengths else 1
 
     def __len__(self) -> int:
         return len(self.lengths)

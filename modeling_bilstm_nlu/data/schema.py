@@ -1,5 +1,6 @@
 """Annotated utterances: a text, its intent, and its slots as character spans."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -37,6 +38,10 @@ NO_INTENT = "none"
 
 #: The intent of utterances that fit no intent of their domain.
 FALLBACK_INTENT = "out_of_scope"
+
+
+#: The categories of Unicode that leave no mark on a page: white space, line breaks, control and format characters.
+_INVISIBLE = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf"))
 
 
 def storable(text: str, where: str = "") -> str:
@@ -78,8 +83,9 @@ class Utterance:
             source has no parts.
 
     Raises:
-        DataError: the text is blank, the intent is ``""``, a string contains half a surrogate pair (files cannot
-            store it), or a span is empty, is outside the text or overlaps another span.
+        DataError: the text is blank, a label has no visible character (not every format could store it), a string
+            contains half a surrogate pair (files cannot store it), or a span is empty, is outside the text or overlaps
+            another span.
     """
 
     text: str
@@ -91,21 +97,18 @@ class Utterance:
     def __post_init__(self) -> None:
         if not isinstance(self.text, str) or not self.text.strip():
             raise DataError(f"utterance {self.text!r} is blank or not a text; remove it")
-        if self.intent == "":
-            raise DataError(f"the intent of {self.text!r} has no name; give it a name, or None for no intent")
-        names = (self.intent or "", self.group or "", self.domain or "", *(span[0] for span in self.spans or ()))
-        for label in (self.text, *names):
-            if not isinstance(label, str):
-                raise DataError(f"the label {label!r} of {self.text!r} is not a text; write a name")
-            storable(label)
+        storable(self.text)
+        for kind in ("intent", "group", "domain"):
+            if (label := getattr(self, kind)) is not None:
+                self._check_label(label, kind, f", or None for no {kind}")
+        for span in self.spans or ():
+            self._check_label(span[0], "slot type")
         if self.spans is None:
             return
         spans = tuple(sorted((SlotSpan(*span) for span in self.spans), key=lambda span: (span.start, span.end)))
         object.__setattr__(self, "spans", spans)
         previous_end = 0
         for slot_type, start, end in spans:
-            if not slot_type:
-                raise DataError(f"a slot of {self.text!r} has no type; give it a type")
             if not 0 <= start < end <= len(self.text):
                 raise DataError(
                     f"slot {slot_type!r} at characters {start}-{end} is empty or outside {self.text!r} "
@@ -117,6 +120,14 @@ class Utterance:
                     f"keep one of them"
                 )
             previous_end = end
+
+    def _check_label(self, label: object, kind: str, choice: str = "") -> None:
+        """Check that a label is a name that people can see and files can store."""
+        if not isinstance(label, str):
+            raise DataError(f"the {kind} {label!r} of {self.text!r} is not a text; write a name{choice}")
+        storable(label)
+        if all(unicodedata.category(char) in _INVISIBLE for char in label):
+            raise DataError(f"the {kind} {label!r} of {self.text!r} has no visible character; write a name{choice}")
 
     def as_row(self) -> dict:
         """Return the utterance as a row of a dataset with ``FEATURES``."""

@@ -4,12 +4,13 @@ from .card import render_card
 from .card_data import CardData, DatasetFacts, source_of
 from .lineage import Ancestor, lineage
 from .load import load_checkpoint
-from .publish import Publication, publish, push_repository, write_repository
+from .publish import Publication, publish, push_repository
 from .pull import Pulled, pull
 from .push import Changes, Pushed
 from .refresh import refresh_repository
 from .repository import allowed_files
 from .verify import run_as_stranger, verify_repository
+from .writing import write_repository
 
 __all__ = [
     "Ancestor",

@@ -29,11 +29,19 @@ METRICS: dict[str, tuple[str, str | None]] = {
         "substituted, deleted and inserted slots and intents, divided by gold ones; lower is better",
         None,
     ),
+    "calibration_error": ("how far the scores of accepted frames are from probabilities; lower is better", None),
+    "out_of_scope_recall": ("share of the utterances without an intent of this model that is rejected", None),
+    "out_of_scope_auroc": ("how well the score separates them from the other utterances; 0.5 is chance", None),
 }
 _COUNTS = {
     "num_utterances": "utterances scored",
     "num_intent_annotated": "utterances scored that have a gold intent",
     "num_slot_annotated": "utterances scored that have gold slots",
+    "num_out_of_scope": "utterances scored that are out of scope: none of the intents of this model is right",
+    "num_accepted": "frames accepted",
+    "num_rejected": "frames rejected",
+    "num_wrongly_accepted": "frames accepted although another intent is right, or none",
+    "num_wrongly_rejected": "frames rejected although the intent is right",
 }
 _CURVE_COLUMNS = ("step", "examples", "seconds", "intent_accuracy", "slot_f1", "frame_accuracy", "combined_error")
 _CURVE_ROWS = 20
@@ -229,7 +237,12 @@ def _number(value: float | None, name: str) -> str:
 def _limits(card_data: CardData, scores: Mapping[str, Mapping[str, float]]) -> list[str]:
     """The known limits of this checkpoint, one sentence each, written from its card data."""
     lines = []
-    if len(card_data.intents) > 1:
+    if card_data.config.get("decision_dims"):
+        lines.append(
+            f"It rejects a text if the score is below {card_data.config['threshold']:.3f}. This threshold was fitted "
+            "to lose few of the utterances that it should accept, so it also accepts some that it should reject."
+        )
+    elif len(card_data.intents) > 1:
         lines.append(
             f"It answers every utterance with one of its {len(card_data.intents)} intents, even if none fits. "
             "To reject utterances that are out of scope, compare `score` with a threshold of your own."

@@ -73,12 +73,16 @@ class CardData:
         examples: utterances with their predicted frames.
         gazetteers: names of the slot catalogs that are an input of the network.
         catalog_sizes: slot type -> number of values that the checkpoint can resolve a slot to.
+        num_phrases: number of the skill's own phrases in the checkpoint, which it answers without the network.
         limits: further known limits, one sentence each.
         data_terms: what the licences of the data demand of those who redistribute it, in one sentence.
         latency: how long one utterance takes.
         code_hashes: code file -> its SHA-256.
         has_picture: whether a picture of the learning curve, `learning_curve.png`, is next to the card.
         intent_scores: split -> intent -> its F1 and its number of utterances.
+        score_notes: what to know about the scores, one sentence each.
+        last_fit_steps: steps of the last fit on the utterances of all splits, after the scores; 0 without it.
+        seen_texts: digests of the utterances of the last fit, see `pack_texts`.
     """
 
     model_name: str
@@ -102,12 +106,16 @@ class CardData:
     examples: Sequence[Frame] = ()
     gazetteers: Sequence[str] = ()
     catalog_sizes: Mapping[str, int] = field(default_factory=dict)
+    num_phrases: int = 0
     limits: Sequence[str] = ()
     data_terms: str | None = None
     latency: Latency | None = None
     code_hashes: Mapping[str, str] = field(default_factory=dict)
     has_picture: bool = False
     intent_scores: Mapping[str, Mapping[str, tuple[float, int]]] = field(default_factory=dict)
+    score_notes: Sequence[str] = ()
+    last_fit_steps: int = 0
+    seen_texts: str = ""
 
     @classmethod
     def from_model(
@@ -142,6 +150,7 @@ class CardData:
             "num_words": sum(key != 0 for key in weights["encoder.embeddings.table"].tolist()),
             "gazetteers": tuple(config.gazetteers),
             "catalog_sizes": {name: size for name, size in model.slot_catalogs.num_values.items() if size},
+            "num_phrases": model.exact_phrases.num_phrases,
             "versions": library_versions(),
         }
         if tokenizer is not None:
@@ -164,16 +173,22 @@ def _size_in_bytes(model: BiLstmNluForIntentAndSlots, packed: bool) -> int:
 
 
 def parse_with(
-    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], *, exact: bool = True
 ) -> list[Frame]:
     """Parse texts with a model in memory. The model keeps its mode (training or evaluation).
 
     The frames are equal to those of a process without this package: dates and the like are not normalised.
+
+    Args:
+        model: the model.
+        tokenizer: its tokenizer.
+        texts: the texts.
+        exact: whether the exact layer answers.
     """
     was_training = model.training
     nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=cast(Any, tokenizer), device=model.device)
     try:
-        return [nlu(text, normalise=None) for text in texts]
+        return [nlu(text, normalise=None, exact=exact) for text in texts]
     finally:
         model.train(was_training)
 
@@ -201,7 +216,8 @@ def source_of(model: BiLstmNluForIntentAndSlots) -> tuple[str | None, str | None
 def _sizes(config: BiLstmNluConfig) -> dict[str, Any]:
     """The network's sizes and switches, in the order of the configuration's arguments."""
     names = inspect.signature(BiLstmNluConfig.__init__).parameters
-    values = {name: getattr(config, name, None) for name in names}
+    unused = () if config.decision_dims else ("decision_dims", "decision_words", "threshold")
+    values = {name: getattr(config, name, None) for name in names if name not in unused}
     return {name: value for name, value in values.items() if isinstance(value, bool | int | float | str)}
 
 

@@ -129,7 +129,9 @@ def _check_kinds(name: str, values: Mapping[str, Any]) -> None:
     defaults = vars(BiLstmNluConfig())
     for key in inspect.signature(BiLstmNluConfig).parameters.keys() & values.keys() & defaults.keys():
         value, kind = values[key], type(defaults[key])
-        kinds = (int, float) if kind is float else (kind, type(None)) if kind is dict else kind
+        kinds: Any = (int, float) if kind is float else (kind, type(None)) if kind is dict else kind
+        if kind is type(None):  # a name that may be missing
+            kinds, kind = (str, type(None)), str
         if not isinstance(value, kinds) or isinstance(value, bool) != (kind is bool):
             raise NluError(
                 f"{name!r} is damaged: {key} in its config.json must be of type {kind.__name__}, not {value!r}"

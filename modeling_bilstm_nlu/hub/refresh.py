@@ -20,9 +20,9 @@ from .embedded import EMBEDDED, embedded_folder
 from .latency import measure_latency
 from .load import load_checkpoint
 from .origin import origin_of, write_origin
-from .publish import write_repository
 from .pull import pull_to_load
 from .repository import allowed_files, is_written
+from .writing import write_repository
 
 __all__ = ["embed_checkpoint", "gather_card_data", "release_card", "refresh_repository"]
 

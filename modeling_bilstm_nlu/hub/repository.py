@@ -28,6 +28,7 @@ _FORBIDDEN = ("trainer_state.json", ORIGIN_FILE)
 #: Files that are made from the weights or the run: an old one would describe another model.
 _WRITTEN = (
     "card.json",
+    "exact_phrases.json",
     "learning_curve.json",
     "learning_curve.png",
     "metrics.json",

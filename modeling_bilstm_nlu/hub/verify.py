@@ -42,7 +42,7 @@ given = json.load(open(sys.argv[1], encoding="utf-8"))
 _PARSE = """
 from transformers import pipeline
 nlu = pipeline(model=given["folder"], trust_remote_code=True, device="cpu")
-answer = [nlu(text) for text in given["texts"]]
+answer = [nlu(text, exact=exact) for exact in given["exact"] for text in given["texts"]]
 """
 
 _POSTLUDE = """
@@ -91,9 +91,16 @@ def run_as_stranger(code: str, given: dict, *, timeout: float = 300) -> object:
         return json.loads(answered.read_text(encoding="utf-8"))
 
 
-def parse_as_stranger(folder: str | Path, texts: Sequence[str]) -> list[Frame]:
-    """The frames of `pipeline(model=folder, trust_remote_code=True)` in a process without this package."""
-    answer = run_as_stranger(_PARSE, {"folder": str(Path(folder).resolve()), "texts": list(texts)})
+def parse_as_stranger(folder: str | Path, texts: Sequence[str], *, exact: Sequence[bool] = (True,)) -> list[Frame]:
+    """The frames of `pipeline(model=folder, trust_remote_code=True)` in a process without this package.
+
+    Args:
+        folder: the repository.
+        texts: utterances to parse.
+        exact: whether to use the exact layer; with several values, all texts are parsed with each of them.
+    """
+    given = {"folder": str(Path(folder).resolve()), "texts": list(texts), "exact": list(exact)}
+    answer = run_as_stranger(_PARSE, given)
     assert isinstance(answer, list)
     return answer
 
@@ -114,22 +121,24 @@ def verify_repository(
         tokenizer: the tokenizer of that model.
 
     Returns:
-        The frames of the process without this package.
+        The frames of the process without this package. What the network reads is compared, too, where the exact layer
+        answers.
 
     Raises:
         NluError: the folder cannot be loaded, or a frame differs.
     """
     if model is None or tokenizer is None:
         model, tokenizer = load_checkpoint(Path(folder))
-    expected = parse_with(model, tokenizer, texts)
-    frames = parse_as_stranger(folder, texts)
-    for text, ours, theirs in zip(texts, expected, frames, strict=True):
+    exact = (True, False) if model.exact_phrases else (True,)
+    expected = [frame for is_exact in exact for frame in parse_with(model, tokenizer, texts, exact=is_exact)]
+    frames = parse_as_stranger(folder, texts, exact=exact)
+    for text, ours, theirs in zip([*texts] * len(exact), expected, frames, strict=True):
         if not _same(ours, theirs):
             raise NluError(
                 f"{str(folder)!r}: without this package {text!r} is parsed as {theirs}, with it as {ours}; "
                 "write the repository again from the model, and do not mix files of different checkpoints"
             )
-    return frames
+    return frames[: len(texts)]
 
 
 def _same(ours: Frame, theirs: Frame) -> bool:

@@ -103,6 +103,8 @@ class NluTrainingArguments(TrainingArguments):
         embedding_lr_scale: learning rate of the embeddings as a multiple of `learning_rate`.
         use_gazetteers: give the network the matches of the domain's slot catalogs, if it has any, as input of the
             upper stacks (section 3 of the paper).
+        keep_phrases: save the phrases of the domain with the model, so that it answers the developer's own sentences
+            without the network, see `take_phrases`; not for a mixture.
         name_utterances: also train on the names of intents and slot types, as utterances; not for a mixture.
         value_substitution: probability, from 0 to 1, that a slot whose type has a catalog gets another value of the
             catalog each time its utterance is trained on; not for a mixture.
@@ -112,7 +114,9 @@ class NluTrainingArguments(TrainingArguments):
         carrier_word_deletion: probability, from 0 to 1, that a training utterance with slots loses some of the words
             outside the slots; it then trains only the slot tagger. For domains with slot catalogs, not for a mixture.
         early_stopping_patience: training ends after this number of evaluations without a better
-            `metric_for_best_model`; 0 never ends it early.
+            `metric_for_best_model`, and after an evaluation whose error is 0; 0 never ends it early.
+        fit_decision: after the training, fit the decision whether a frame is accepted, and its threshold; not for a
+            mixture.
 
     Raises:
         ValueError: a value is out of range.
@@ -136,11 +140,13 @@ class NluTrainingArguments(TrainingArguments):
     encoder_lr_scale: float = field(default=1.0)
     embedding_lr_scale: float = field(default=1.0)
     use_gazetteers: bool = field(default=True)
+    keep_phrases: bool = field(default=True)
     name_utterances: bool = field(default=True)
     value_substitution: float = field(default=0.5)
     carrier_dropout: float = field(default=0.2)
     carrier_word_deletion: float = field(default=0.5)
     early_stopping_patience: int = field(default=0)
+    fit_decision: bool = field(default=True)
 
     def __post_init__(self) -> None:
         _check_ranges(self, _RANGES)  # first, because the base class computes with the values

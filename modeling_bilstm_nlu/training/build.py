@@ -5,6 +5,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerFast, set_seed
 
+from ..companions_bilstm_nlu import copy_companions
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..data.domains import Domain
 from ..data.mixtures.mixture import Mixture
@@ -58,5 +59,5 @@ def with_overrides(model: BiLstmNluForIntentAndSlots, changes: Mapping[str, Any]
     changed = BiLstmNluForIntentAndSlots(config)
     weights = {name: weight for name, weight in model.state_dict().items() if config.use_crf or "crf." not in name}
     changed.load_state_dict(weights)
-    changed.slot_catalogs = model.slot_catalogs
+    copy_companions(changed, model)
     return changed

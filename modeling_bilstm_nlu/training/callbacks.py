@@ -1,4 +1,4 @@
-"""Callbacks of the trainer: record the learning curve, freeze layers."""
+"""Callbacks of the trainer: record the learning curve, freeze layers, end the training early."""
 
 import json
 import time
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from torch import nn
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import EarlyStoppingCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from bilstm_nlu.files import write_json
 
-__all__ = ["FreezeCallback", "LearningCurveCallback"]
+__all__ = ["EarlyStopping", "FreezeCallback", "LearningCurveCallback"]
 
 
 class LearningCurveCallback(TrainerCallback):
@@ -107,3 +107,30 @@ class FreezeCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         self._apply(max((release for _, release in self.stages), default=0))
+
+
+class EarlyStopping(EarlyStoppingCallback):
+    """Ends the training after some evaluations without a better score, and as soon as no score can be better.
+
+    The weights of the first of several equal evaluations are kept, so more steps after an evaluation without an error
+    would change nothing.
+
+    Args:
+        patience: number of evaluations without a better `metric_for_best_model`.
+    """
+
+    def __init__(self, patience: int):
+        super().__init__(early_stopping_patience=patience)
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().on_evaluate(args, state, control, metrics, **kwargs)
+        name = (args.metric_for_best_model or "").removeprefix("eval_")
+        if name.endswith("_error") and not args.greater_is_better and (metrics or {}).get(f"eval_{name}") == 0:
+            control.should_training_stop = True

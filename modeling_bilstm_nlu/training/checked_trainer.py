@@ -1,18 +1,23 @@
-"""A Trainer that stops when numbers are not finite, or when the weights of a checkpoint do not fit the model."""
+"""A Trainer that stops when numbers are not finite, weights of a checkpoint do not fit, or the disk is full."""
 
 import math
+import shutil
+from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
 from torch import nn
 from transformers import Trainer
-from transformers.trainer_utils import TrainOutput, get_last_checkpoint
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR, TrainOutput, get_last_checkpoint
 
 from bilstm_nlu.errors import NluError
 
 from ..encoder_bilstm_nlu import infinite_weights
 
 __all__ = ["CheckedTrainer"]
+
+#: What torch says when it cannot write a file; it names neither the file nor the error of the system.
+_TORCH_CANNOT_WRITE = ("inline_container", "PytorchStreamWriter")
 
 
 class CheckedTrainer(Trainer):
@@ -48,9 +53,28 @@ class CheckedTrainer(Trainer):
         self._check_weights()
         return result
 
-    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        """Write a checkpoint whole or not at all, see `transformers.Trainer._save_checkpoint`.
+
+        Raises:
+            NluError: a weight is not finite, or torch cannot write a file.
+            OSError: another file cannot be written.
+        """
         self._check_weights()
-        super()._save_checkpoint(*args, **kwargs)
+        folder = Path(self._get_output_dir(trial)) / f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
+        try:
+            super()._save_checkpoint(model, trial)
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not any(sign in str(error) for sign in _TORCH_CANNOT_WRITE):
+                raise
+            written = max(folder.glob("*"), key=lambda file: file.stat().st_mtime_ns, default=folder)
+            shutil.rmtree(folder, ignore_errors=True)  # half a checkpoint only takes space
+            if isinstance(error, OSError):
+                error.filename = error.filename or str(written)
+                raise
+            raise NluError(
+                f"{written}: torch cannot write the file; free space on the disk{self._last_good()}"
+            ) from error
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Record numbers of the training, see `transformers.Trainer.log`.
@@ -81,13 +105,16 @@ class CheckedTrainer(Trainer):
             ) from error
 
     def _stop(self, place: str, problem: str) -> NoReturn:
-        folder = self.args.output_dir
-        last = None if folder is None else get_last_checkpoint(folder)
-        kept = "" if last is None else f"; the last good model is in {last}"
         raise NluError(
             f"{place}: {problem}; set a learning_rate below {self.args.learning_rate:g}, "
-            f"or a lower max_grad_norm{kept}"
+            f"or a lower max_grad_norm{self._last_good()}"
         )
+
+    def _last_good(self) -> str:
+        """The end of a message: where the last good model is, if there is one."""
+        folder = self.args.output_dir
+        last = None if folder is None else get_last_checkpoint(folder)
+        return "" if last is None else f"; the last good model is in {last}"
 
     def _issue_warnings_after_load(self, load_result: Any) -> None:
         """Refuse a checkpoint of the trainer whose weights are not those of the model; called after each loading."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
+from ..companions_bilstm_nlu import load_companions
 from ..configuration_bilstm_nlu import LABELS, BiLstmNluConfig
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
@@ -13,21 +13,22 @@ _OF_THE_DOMAIN = (*LABELS, "gazetteers", "gazetteer_rows")
 
 
 def take_checkpoint_shapes(model: BiLstmNluForIntentAndSlots, folder: str | Path) -> None:
-    """Give a model the labels, slot catalogs and layer sizes of a trainer's checkpoint; weights are loaded later.
+    """Give a model the labels, layer sizes, slot catalogs and exact phrases of a trainer's checkpoint.
+
+    Its weights are loaded later.
 
     Args:
         model: model to change in place; its encoder and stacks must already have the sizes of the checkpoint.
         folder: folder of the checkpoint.
 
     Raises:
-        ValueError: the file of slot catalogs is damaged.
+        ValueError: the file of slot catalogs or of exact phrases is damaged.
     """
     config = BiLstmNluConfig.from_pretrained(folder)
     fresh = BiLstmNluForIntentAndSlots(config)
     for name in _OF_THE_DOMAIN:
         setattr(model.config, name, getattr(config, name))
-    for name in ("intent_head", "slot_head", "crf", "gazetteer"):
+    for name in ("intent_head", "slot_head", "crf", "gazetteer", "decision"):
         layer = getattr(fresh, name)
         setattr(model, name, None if layer is None else layer.to(model.device, model.dtype).train(model.training))
-    path = Path(folder) / CATALOGS_FILE
-    model.slot_catalogs = SlotCatalogs.load(path) if path.is_file() else SlotCatalogs()
+    load_companions(model, lambda name: path if (path := Path(folder) / name).is_file() else None)

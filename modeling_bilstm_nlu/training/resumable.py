@@ -22,12 +22,13 @@ __all__ = ["ResumableRun", "domain_digest"]
 
 #: Settings that may change when a run is resumed.
 _FREE = (
+    "last_fit",
     "model.packed_weights",
     "output_dir",
     "packed",
     "prefer_dates",
     "threads",
-)  # the first is from recipes before 0.1.0
+)  # the second is from recipes before 0.1.0
 
 
 class ResumableRun:

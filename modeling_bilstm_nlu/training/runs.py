@@ -23,12 +23,13 @@ from ..hub.repository import check_replaceable
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .build import build_model, with_overrides
-from .domain_card_data import example_texts
+from .domain_card_data import example_texts, last_fit_facts, score_notes
+from .final_fit import fit_everything
 from .precision import limit_threads
 from .pretraining.trainer import GenericTrainer
 from .recipes import Recipe, TrainRecipe, TransferRecipe, recipe_document, training_arguments
 from .resumable import ResumableRun
-from .scoring import evaluate_checkpoint, score_facts
+from .scoring import evaluate_checkpoint, right_example, score_facts
 from .trainer import NluTrainer
 from .transfer.trainer import TransferTrainer
 
@@ -79,6 +80,9 @@ class RunResult:
         num_parameters: number of weights.
         resumed_from: step at which an interrupted run was resumed; 0 if the run was not interrupted.
         num_utterances: split -> number of utterances.
+        last_fit_steps: number of steps of the last fit on all splits, after the scores; 0 without it.
+        score_notes: what to know about the scores, one sentence each.
+        example: an utterance of the split that the model gets right; `None` if it gets none of some right.
     """
 
     folder: Path
@@ -92,6 +96,9 @@ class RunResult:
     num_parameters: int
     resumed_from: int = 0
     num_utterances: dict[str, int] = field(default_factory=dict)
+    last_fit_steps: int = 0
+    score_notes: tuple[str, ...] = ()
+    example: str | None = None
 
 
 def run(
@@ -155,6 +162,12 @@ def run(
         best = state.best_model_checkpoint if args.load_best_model_at_end else None
         best_step = int(best.rpartition("-")[2]) if best else state.global_step
         num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
+        notes = score_notes(domain, recipe.data.split)
+        more_steps = 0
+        if recipe.last_fit and not isinstance(domain, Mixture):
+            more_steps = fit_everything(
+                trainer.bare_model, domain, args, tokenizer, steps=best_step, decision_fit=trainer.decision_fit
+            )
         folder = Path(recipe.output_dir).expanduser().resolve()
         if trainer.is_world_process_zero():
             trainer.write_repository(
@@ -162,6 +175,8 @@ def run(
                 recipe=recipe_document(recipe),
                 packed=recipe.packed,
                 **scores,
+                score_notes=notes,
+                **(last_fit_facts(domain, more_steps) if more_steps else {}),
                 texts=example_texts(domain, recipe.data.split),
                 hyper_parameters=_hyper_parameters(recipe, domain, state.global_step, best_step),
             )
@@ -179,6 +194,9 @@ def run(
             num_parameters=sum(weight.numel() for weight in model.parameters()),
             resumed_from=resumed_from,
             num_utterances=num_utterances,
+            last_fit_steps=more_steps,
+            score_notes=notes,
+            example=right_example(trainer.bare_model, tokenizer, domain, recipe.data.split),
         )
 
 

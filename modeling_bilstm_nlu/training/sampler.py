@@ -19,7 +19,8 @@ class LengthBucketSampler(Sampler[int]):
     seed and the epoch, so a resumed run has the same batches.
 
     Args:
-        lengths: length of every row, in any unit.
+        lengths: length of every row, in any unit; with variants, of the first variant of all rows, then of the second
+            variant, and so on.
         batch_size: rows in a batch.
         seed: seed of the draw.
         batches_per_chunk: number of batches that are sorted together; more means less padding, but less randomness.
@@ -47,20 +48,21 @@ class LengthBucketSampler(Sampler[int]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return len(self.lengths) // self.num_variants
 
     def __iter__(self) -> Iterator[int]:
         generator = torch.Generator().manual_seed(self.seed + 1_000_003 * self.epoch)
-        order = torch.randperm(len(self.lengths), generator=generator)
+        order = torch.randperm(len(self), generator=generator)
+        if self.num_variants > 1:
+            order = order + len(self) * torch.randint(self.num_variants, order.shape, generator=generator)
         batches: list[torch.Tensor] = []
         for chunk in order.split(self.chunk_size):
             batches.extend(chunk[self.lengths[chunk].argsort(stable=True)].split(self.batch_size))
         incomplete = [batch for batch in batches if len(batch) < self.batch_size]
         full = [batch for batch in batches if len(batch) == self.batch_size]
         places = torch.randperm(len(full), generator=generator).tolist()
-        shifts = len(order) * torch.randint(self.num_variants, order.shape, generator=generator)
         for batch in [full[i] for i in places] + incomplete:  # last, or it would shift the edges of later batches
-            yield from (batch + shifts[batch]).tolist()
+            yield from batch.tolist()
 
 
 class CorpusSampler(Sampler[int]):

@@ -1,6 +1,7 @@
 """Score a trained model on a split, in full precision. The data may have labels that the model does not have."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,20 @@ from bilstm_nlu.errors import DataError, NluError
 from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoding import encode_dataset
+from ..data.schema import Utterance
+from ..hub.card_data import parse_with
 from ..hub.load import load_checkpoint
 from ..metrics.compute import IGNORED, frames_from_ids, score_frames
+from ..metrics.decisions import Decided, decision_scores
 from ..metrics.frames import GoldFrame
 from ..metrics.intents import intent_scores_per_intent
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
-__all__ = ["evaluate_checkpoint", "predict_frames", "score_facts", "score_model"]
+__all__ = ["evaluate_checkpoint", "predict_frames", "right_example", "score_facts", "score_model"]
+
+
+#: Number of utterances of an intent that `right_example` tries.
+_TRIED = 3
 
 
 def score_model(
@@ -44,7 +52,20 @@ def score_model(
     Returns:
         Score -> value, as from `score_frames`.
     """
-    return score_frames(*predict_frames(model, tokenizer, utterances, name=name))
+    return _scores(model, *_predict(model, tokenizer, utterances, name=name))
+
+
+def _scores(
+    model: BiLstmNluForIntentAndSlots, gold: list[GoldFrame], predicted: list[GoldFrame], decided: list[Decided]
+) -> dict[str, float]:
+    """The scores of frames, and those of the decisions if the model decides."""
+    scores = score_frames(gold, predicted)
+    config = model.config
+    if model.decision is not None:
+        in_scope = {intent for intent in config.intents if intent != config.fallback_intent}
+        scores |= decision_scores([frame.intent for frame in gold], decided, in_scope)
+        scores["threshold"] = config.threshold
+    return scores
 
 
 def score_facts(
@@ -60,8 +81,9 @@ def score_facts(
     """
     metrics, intent_scores = {}, {}
     for split in splits:
-        gold, predicted = predict_frames(model, tokenizer, domain.splits[split], name=f"{domain.name}/{split}")
-        metrics[split] = score_frames(gold, predicted)
+        rows = domain.splits[split]
+        gold, predicted, decided = _predict(model, tokenizer, rows, name=f"{domain.name}/{split}")
+        metrics[split] = _scores(model, gold, predicted, decided)
         if metrics[split]["num_intent_annotated"]:
             scores = intent_scores_per_intent([f.intent for f in gold], [f.intent for f in predicted])
             intent_scores[split] = {
@@ -80,6 +102,8 @@ def predict_frames(
 ) -> tuple[list[GoldFrame], list[GoldFrame]]:
     """Return the gold frames and the predicted frames of utterances, in the same order, with spans in words.
 
+    The predicted frames have the best intent and its slots, also where the decision is to reject the frame.
+
     Args:
         model: the model; it is set to evaluation mode.
         tokenizer: tokenizer of the model.
@@ -90,6 +114,18 @@ def predict_frames(
     Raises:
         NluError: the scores of the model are not finite.
     """
+    return _predict(model, tokenizer, utterances, name=name, batch_size=batch_size)[:2]
+
+
+def _predict(
+    model: BiLstmNluForIntentAndSlots,
+    tokenizer: PreTrainedTokenizerFast,
+    utterances: Dataset,
+    *,
+    name: str,
+    batch_size: int = 256,
+) -> tuple[list[GoldFrame], list[GoldFrame], list[Decided]]:
+    """Return the gold frames, the predicted frames and the decisions; without a decision, the last list is empty."""
     intents = _extended(model.config.intents, set(utterances["intent"]) - {None})
     slot_types = _extended(
         model.config.slot_types, {span["slot_type"] for row in utterances["spans"] for span in row or ()}
@@ -103,26 +139,65 @@ def predict_frames(
     intent_ids = gold_intents.copy()
     gold_slots = np.full(shape, IGNORED)  # (utterances, words)
     slot_ids = gold_slots.copy()
+    decided: list[Decided] = []
     model.eval()
     start = 0
     collator = JointNluCollator(model.config.pad_token_id, IGNORED)
     with torch.inference_mode():
         for batch in DataLoader(encoded, batch_size=batch_size, collate_fn=collator):
-            output = model(input_ids=batch["input_ids"].to(model.device))
-            length = output.slot_logits.shape[1]
+            reading = model.read(batch["input_ids"].to(model.device))
+            scores, tags = reading.scores, reading.tags
+            assert scores is not None and tags is not None
+            length = tags.shape[1]
             end = start + len(batch["intent_labels"])
-            mask = (torch.arange(length) < lengths[start:end, None]).to(model.device)
-            scores, tags = model.decode(output.intent_logits, output.slot_logits, mask)
             if scores.isnan().any():
                 raise NluError(f"{name}: the scores of the model are not finite; train with a lower learning_rate")
             gold_intents[start:end] = batch["intent_labels"]
             intent_ids[start:end] = scores.argmax(-1).cpu()
             gold_slots[start:end, : batch["slot_labels"].shape[1]] = batch["slot_labels"]
             slot_ids[start:end, :length] = tags.cpu()
+            if reading.decision is not None:
+                decided += _decisions(model, scores, reading.decision)
             start = end
     gold, predicted = frames_from_ids((intent_ids, slot_ids), (gold_intents, gold_slots), intents, slot_types)
     back = np.argsort(order)
-    return [gold[i] for i in back], [predicted[i] for i in back]
+    decided = [decided[i] for i in back] if decided else []
+    return [gold[i] for i in back], [predicted[i] for i in back], decided
+
+
+def _decisions(model: BiLstmNluForIntentAndSlots, scores: torch.Tensor, decision: torch.Tensor) -> Iterator[Decided]:
+    """Yield the decision about each text: the most probable intent must not be the fallback intent."""
+    config, fallback = model.config, model.fallback_id
+    first = scores.argmax(-1).tolist()
+    if fallback is not None:
+        scores = scores.index_fill(1, torch.tensor([fallback], device=scores.device), -torch.inf)
+    for best, own, score in zip(first, scores.argmax(-1).tolist(), decision.tolist(), strict=True):
+        yield Decided(config.intents[own], score, best != fallback and score >= config.threshold)
+
+
+def right_example(
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, split: str
+) -> str | None:
+    """Return an utterance of a split that the model gets right, with a slot if there is one; `None` if it finds none.
+
+    Only the first utterances of every intent are tried.
+    """
+    tried: Counter[str | None] = Counter()
+    chosen: list[Utterance] = []
+    for utterance in sorted(domain.utterances(split), key=lambda row: not row.spans):
+        tried[utterance.intent] += 1
+        if tried[utterance.intent] <= _TRIED:
+            chosen.append(utterance)
+    frames = parse_with(model, tokenizer, [utterance.text for utterance in chosen])
+    for utterance, frame in zip(chosen, frames, strict=True):
+        found = {(slot["slot_type"], slot["start"], slot["end"]) for slot in frame["slots"]}
+        if (
+            frame["accepted"]
+            and frame["intent"] == utterance.intent
+            and found == set(map(tuple, utterance.spans or ()))
+        ):
+            return utterance.text
+    return None
 
 
 def _extended(known: list[str], found: set[str]) -> list[str]:

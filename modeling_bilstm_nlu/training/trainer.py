@@ -11,7 +11,6 @@ from datasets import Dataset
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import (
-    EarlyStoppingCallback,
     EvalPrediction,
     PreTrainedTokenizerFast,
     TrainerCallback,
@@ -27,21 +26,26 @@ from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
+from ..data.mixtures.mixture import Mixture
 from ..hub.card import render_card
 from ..hub.card_data import CardData
 from ..hub.latency import Latency, measure_latency
-from ..hub.publish import publish, write_repository
+from ..hub.publish import publish
+from ..hub.writing import write_repository
+from ..labels_bilstm_nlu import IGNORED
 from ..metrics.compute import make_compute_metrics
-from ..modeling_bilstm_nlu import IGNORED, BiLstmNluForIntentAndSlots
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
-from .callbacks import LearningCurveCallback
+from .callbacks import EarlyStopping, LearningCurveCallback
 from .checked_trainer import CheckedTrainer
 from .checkpoint_shapes import take_checkpoint_shapes
+from .decision.fitting import DecisionFit, fit_decision
 from .domain_card_data import domain_card_data, example_texts
 from .sampler import LengthBucketSampler
 from .scoring import score_facts
 from .training_rows import encoded_training_rows
+from .transfer.exact_phrases import take_phrases
 from .transfer.gazetteers import take_catalogs
 from .used_rows import UsedRows
 
@@ -49,7 +53,7 @@ __all__ = ["NluTrainer"]
 
 
 class NluTrainer(CheckedTrainer):
-    """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the slot catalogs of the domain, if it has any.
+    """Trains a `BiLstmNluForIntentAndSlots` on a domain, and gives it the domain's catalogs and phrases.
 
     The constructor only stores its arguments; `train()` prepares the model and the data, see `prepare`.
 
@@ -65,6 +69,7 @@ class NluTrainer(CheckedTrainer):
 
     Attributes:
         is_prepared: whether `prepare` has run.
+        decision_fit: the decision that `train` has fitted; `None` before it, and without a decision.
     """
 
     def __init__(
@@ -82,6 +87,7 @@ class NluTrainer(CheckedTrainer):
         self.lineage = {} if lineage is None else lineage
         self.nlu_args = args
         self.is_prepared = False
+        self.decision_fit: DecisionFit | None = None
         self._latency: Latency | None = None
         self._used_rows: UsedRows | None = None
         self._tokenizer = processing_class or build_tokenizer()
@@ -95,9 +101,8 @@ class NluTrainer(CheckedTrainer):
         if self._encodes_validation:
             kwargs["eval_dataset"] = splits["validation"]
         self.learning_curve = LearningCurveCallback()
-        callbacks = [self.learning_curve, *callbacks]
-        if args.early_stopping_patience:
-            callbacks.append(EarlyStoppingCallback(args.early_stopping_patience))
+        early_stopping = [EarlyStopping(args.early_stopping_patience)] if args.early_stopping_patience else []
+        callbacks = [self.learning_curve, *callbacks, *early_stopping]
         super().__init__(
             model,
             args,
@@ -121,7 +126,7 @@ class NluTrainer(CheckedTrainer):
         return tuple(config.intents), tuple(config.slot_types)
 
     def prepare(self, checkpoint: str | Path | None = None) -> None:
-        """Give the model the domain's slot catalogs, and encode the data. Does nothing after the first call.
+        """Give the model the domain's catalogs and phrases, and encode the data. Does nothing after the first call.
 
         `train()` calls this method; call it yourself to see the model before its first step.
 
@@ -150,8 +155,9 @@ class NluTrainer(CheckedTrainer):
 
     def _prepare_model(self) -> None:
         """Change the model before its first step; not called when a run is resumed."""
-        if self.domain is not None:
-            take_catalogs(self.own_model, self.domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
+        if (domain := self.domain) is not None:
+            take_catalogs(self.own_model, domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
+            take_phrases(self.own_model, domain, keep_phrases=self.nlu_args.keep_phrases)
 
     def _prepare_run(self, *, is_resumed: bool) -> None:
         """Prepare all that is not part of the model, for new runs and for resumed ones."""
@@ -181,7 +187,10 @@ class NluTrainer(CheckedTrainer):
             )
         self.prepare(checkpoint)
         with self._rows_to_train(checkpoint):
-            return super().train(checkpoint, *args, **kwargs)
+            result = super().train(checkpoint, *args, **kwargs)
+        if self.nlu_args.fit_decision and self.domain is not None and not isinstance(self.domain, Mixture):
+            self.decision_fit = fit_decision(self.bare_model, self._tokenizer, self.domain, seed=self.args.seed)
+        return result
 
     def _rows_to_train(self, checkpoint: str | None) -> AbstractContextManager[None]:
         """Train only the rows of the embeddings that the data uses, unless an optimizer has the whole tables."""
@@ -257,7 +266,7 @@ class NluTrainer(CheckedTrainer):
         args = self.args  # neighbouring batches go to different processes, so their lengths should be similar, too
         batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         seed = self.args.data_seed if self.args.data_seed is not None else self.args.seed
-        return LengthBucketSampler(rows.lengths, batch_size, seed, num_variants=rows.num_variants)
+        return LengthBucketSampler(rows.all_lengths, batch_size, seed, num_variants=rows.num_variants)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Create AdamW with learning rates by layer; embeddings, biases and transitions have no weight decay."""

@@ -12,14 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..data.collator import JointNluCollator
 from ..data.encoded import EncodedUtterances
 from ..hashing_bilstm_nlu import lay_out_words, look_up, ngram_buckets, word_keys
 from ..layers_bilstm_nlu import WordEmbeddings
 
 __all__ = ["UsedRows", "rows_in_use"]
 
-_BATCH_SIZE = 1024
+_NUM_UTTERANCES = 4096  # that are looked at together
 _MOST = 0.5  # share of the rows in use from which on a smaller table saves nothing
 
 
@@ -108,10 +107,11 @@ def rows_in_use(embeddings: WordEmbeddings, dataset: EncodedUtterances) -> dict[
     """Return the rows of each table that a dataset uses, in order, by the name of the table; row 0 is one of them."""
     tables = {"words": embeddings.words, "ngrams": embeddings.ngrams}
     used = {name: torch.zeros(table.num_embeddings) for name, table in tables.items() if table is not None}
-    keys_of_rows, collate = embeddings.table.cpu(), JointNluCollator()
-    for start in range(0, len(dataset.id_edges) - 1, _BATCH_SIZE):
-        places = range(start, min(start + _BATCH_SIZE, len(dataset.id_edges) - 1))
-        ids = collate([dataset[place] for place in places])["input_ids"]
+    keys_of_rows, edges = embeddings.table.cpu(), dataset.id_edges
+    for start in range(0, len(edges) - 1, _NUM_UTTERANCES):
+        # one long row: every word has its own first byte, so words of two utterances do not mix
+        end = min(start + _NUM_UTTERANCES, len(edges) - 1)
+        ids = dataset.ids[None, edges[start] : edges[end]].long()
         layout = lay_out_words(ids)
         if "words" in used:
             used["words"][look_up(keys_of_rows, word_keys(ids, layout))] = 1

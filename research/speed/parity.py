@@ -9,7 +9,7 @@ from transformers import pipeline
 
 from bilstm_nlu.cli.provenance import Provenance
 from bilstm_nlu.runtime.nlu import load
-from modeling_bilstm_nlu import TASK
+from modeling_bilstm_nlu.configuration_bilstm_nlu import TASK
 from modeling_bilstm_nlu.data.schema import Utterance
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 

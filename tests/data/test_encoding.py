@@ -9,8 +9,9 @@ import torch
 from bilstm_nlu.errors import DataError
 from modeling_bilstm_nlu.data import SlotSpan, Utterance, to_dataset
 from modeling_bilstm_nlu.data.encoding import IGNORED, encode_dataset
+from modeling_bilstm_nlu.format_bilstm_nlu import MAX_BYTES
 from modeling_bilstm_nlu.labels_bilstm_nlu import tags_for
-from modeling_bilstm_nlu.tokenization_bilstm_nlu import MAX_BYTES, build_tokenizer, phrase_word_keys
+from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, phrase_word_keys
 
 TOKENIZER = build_tokenizer()
 INTENTS = ("play", "stop")

@@ -15,7 +15,7 @@ from modeling_bilstm_nlu.data import DomainSpec, SlotCatalog, SlotSpan, Utteranc
         ("play jazz", "play", [("genre", 5, 5)], "empty"),
         ("play jazz", "play", [("genre", 5, 10)], "outside"),
         ("play jazz", "play", [("genre", -1, 4)], "outside"),
-        ("play jazz", "play", [("", 5, 9)], "no type"),
+        ("play jazz", "play", [("", 5, 9)], "slot type.*''"),
         ("play jazz", "play", [("genre", 5, 9), ("genre", 5, 9)], "overlaps"),
         ("play jazz", "play", [("genre", 0, 6), ("mood", 5, 9)], "overlaps"),
         ("play \ud83c jazz", "play", (), "surrogate"),
@@ -27,6 +27,17 @@ def test_broken_utterances_are_refused_with_a_reason(text, intent, spans, messag
     with pytest.raises(DataError, match=message) as caught:
         Utterance(text, intent, tuple(SlotSpan(*span) for span in spans))
     str(caught.value).encode()  # the message itself can be printed anywhere
+
+
+@pytest.mark.parametrize("label", ["", " ", "\u00a0", "\u2028", "\x1c\t", "\u200b", "\ufeff\u00ad"])
+@pytest.mark.parametrize("kind", ["intent", "slot type", "group", "domain"])
+def test_labels_that_nobody_can_see_are_refused_by_name(kind, label):
+    with pytest.raises(DataError, match=kind) as caught:
+        if kind == "slot type":
+            Utterance("play jazz", spans=(SlotSpan(label, 5, 9),))
+        else:
+            Utterance("play jazz", **{kind: label})
+    assert repr(label) in str(caught.value) and "'play jazz'" in str(caught.value)
 
 
 def test_spans_are_put_in_order():

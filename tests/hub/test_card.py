@@ -178,6 +178,17 @@ def test_each_section_goes_with_its_fact(fact: str, heading: str):
     assert f"\n## {heading}\n" not in render_card(replace(FACTS, **{fact: without}))
 
 
+@pytest.mark.parametrize("direction, is_said", [("past", True), ("future", False), (None, False)])
+def test_dates_in_the_past_are_said(direction: str | None, is_said: bool, model, tokenizer):
+    config = {} if direction is None else {"prefer_dates": direction}
+    assert ("march third" in render_card(replace(FACTS, config=config))) == is_said
+    if direction is not None:
+        before, model.config.prefer_dates = model.config.prefer_dates, direction
+        card_data = CardData.from_model("a", model, tokenizer)
+        model.config.prefer_dates = before
+        assert ("march third" in render_card(card_data)) == is_said
+
+
 def test_scores_that_are_no_numbers_are_left_out(tmp_path: Path):
     metrics = {"test": {"intent_accuracy": float("nan"), "slot_f1": 0.5}, "validation": {"slot_f1": float("inf")}}
     curve = [{"step": 1, "combined_error": float("nan")}]

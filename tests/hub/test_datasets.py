@@ -1,22 +1,27 @@
 """A domain on a hub and back: utterances, catalogs, and the corpora with their licences."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from huggingface_hub import DatasetCard, HfApi
 from running_hub import RunningHub
+from told import files_that_tell, secret_home
 from toy_domain import toy_domain
 from typer.testing import CliRunner
 
 from bilstm_nlu.cli.main import app
 from bilstm_nlu.errors import DataError
-from modeling_bilstm_nlu.data import Domain, SlotCatalog, load_domain
+from modeling_bilstm_nlu.data import Domain, SlotCatalog, load_domain, read
 from modeling_bilstm_nlu.data.corpus_info import CorpusInfo, HubSource
 from modeling_bilstm_nlu.data.formats.writing import write_domain
 from modeling_bilstm_nlu.hub.publish_data import publish_dataset
 from modeling_bilstm_nlu.training.domain_card_data import domain_card_data
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+SKILL = SAMPLES / "tea_shop.json"
 
 CORPORA = (
     CorpusInfo("Corpus A", "cc-by-4.0", "A. Author, 2020", "https://a.example", ("x",), hub=HubSource("a/a", "en")),
@@ -67,6 +72,31 @@ def test_a_domain_goes_to_a_hub_and_comes_back(at_hub: RunningHub):
     ]
     assert "cc-by-sa-4.0 requires the same licence" in card_data["data_terms"]
     assert card_data["language"] == ("en",)
+
+
+def test_no_dataset_that_is_pushed_tells_about_this_machine(
+    at_hub: RunningHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    skill = secret_home(tmp_path, monkeypatch) / "skills" / SKILL.name
+    skill.parent.mkdir(parents=True)
+    shutil.copy(SKILL, skill)
+    answer = CliRunner().invoke(app, ["push-data", str(skill), "ann/told"])
+    assert answer.exit_code == 0, answer.output
+    pulled = Path(HfApi().snapshot_download("ann/told", repo_type="dataset"))
+    assert (pulled / "README.md").is_file() and files_that_tell(pulled, tmp_path) == []
+
+
+@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir()))
+def test_data_of_no_format_tells_where_it_was(sample: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place = secret_home(tmp_path, monkeypatch) / "work"
+    place.mkdir()
+    (shutil.copytree if (SAMPLES / sample).is_dir() else shutil.copy)(SAMPLES / sample, place / sample)
+    if sample in ("custom_sentences_tiny", "hassil_tiny.json"):
+        pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    raw = read(place / sample)
+    domain = Domain.from_utterances(raw.name, raw.splits, catalogs=raw.catalogs, dropped=raw.dropped)
+    write_domain(domain, tmp_path / "data", "dataset")
+    assert files_that_tell(tmp_path / "data", tmp_path) == []
 
 
 def test_what_a_smaller_domain_lacks_goes(at_hub: RunningHub):

@@ -14,8 +14,8 @@ from modeling_bilstm_nlu import NluError, build_tokenizer
 from modeling_bilstm_nlu.hub import Ancestor, embedded, lineage, push_repository, refresh
 from modeling_bilstm_nlu.hub.card_data import CardData, parse_with, source_of
 from modeling_bilstm_nlu.hub.load import load_checkpoint
-from modeling_bilstm_nlu.hub.publish import write_repository
 from modeling_bilstm_nlu.hub.refresh import gather_card_data
+from modeling_bilstm_nlu.hub.writing import write_repository
 
 
 @pytest.fixture

@@ -2,16 +2,15 @@
 
 import importlib
 import json
-import resource
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
 from cutting_proxy import CuttingProxy
+from full_disk import full_disk
 from huggingface_hub import HfApi, ModelCard, constants
 from huggingface_hub.utils import disable_progress_bars
 from odd_checkpoints import HUB_FILES, TEXTS, odd_model
@@ -226,17 +225,6 @@ def test_an_upload_that_is_cut_changes_nothing_and_a_retry_succeeds(
         assert HfApi().model_info(name).sha == before
     assert push_repository(heavy, name).commit != before
     assert sha256_of(pull(name).folder / "model.safetensors") == sha256_of(heavy / "model.safetensors")
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """No file grows beyond a size."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(at_hub: RunningHub, heavy: Path, model, tokenizer, tmp_path: Path):

@@ -42,6 +42,7 @@ from modeling_bilstm_nlu.hub.card_data import parse_with
 from modeling_bilstm_nlu.hub.repository import is_allowed
 
 publishing = importlib.import_module("modeling_bilstm_nlu.hub.publish")  # the module; the package has its function
+writing = importlib.import_module("modeling_bilstm_nlu.hub.writing")
 verifying = importlib.import_module("modeling_bilstm_nlu.hub.verify")
 hub_errors = importlib.import_module("bilstm_nlu.hub_errors")
 
@@ -130,7 +131,7 @@ def test_a_failure_while_writing_loses_nothing(step: str, repository: Path, mode
     def fail(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(publishing, step, fail)
+    monkeypatch.setattr(writing, step, fail)
     with pytest.raises(OSError, match="no space left"):
         write_repository(repository, model, tokenizer, metrics={"test": {"intent_accuracy": 1.0}})
     assert contents(repository) == before
@@ -227,14 +228,20 @@ def test_a_dry_run_leaves_everything_alone(repository: Path, model, tokenizer, m
 def test_what_a_stranger_reads_otherwise_is_not_published(repository: Path, model, tokenizer, monkeypatch):
     before = contents(repository)
     frames = parse_with(model, tokenizer, TEXTS)
-    monkeypatch.setattr(verifying, "parse_as_stranger", lambda *_: [*frames[:-1], {**frames[-1], "intent": "other"}])
+    monkeypatch.setattr(
+        verifying, "parse_as_stranger", lambda *_, **__: [*frames[:-1], {**frames[-1], "intent": "other"}]
+    )
     with pytest.raises(NluError, match="'half .*'"):
         publish(repository, model, tokenizer, texts=TEXTS)
     assert contents(repository) == before
-    monkeypatch.setattr(verifying, "parse_as_stranger", lambda *_: [{**frames[0], "score": frames[0]["score"] + 1e-4}])
+    monkeypatch.setattr(
+        verifying, "parse_as_stranger", lambda *_, **__: [{**frames[0], "score": frames[0]["score"] + 1e-4}]
+    )
     with pytest.raises(NluError, match=re.escape(repr(TEXTS[0]))):
         verify_repository(repository, TEXTS[:1])
-    monkeypatch.setattr(verifying, "parse_as_stranger", lambda *_: [{**frames[0], "score": frames[0]["score"] + 1e-8}])
+    monkeypatch.setattr(
+        verifying, "parse_as_stranger", lambda *_, **__: [{**frames[0], "score": frames[0]["score"] + 1e-8}]
+    )
     assert len(verify_repository(repository, TEXTS[:1])) == 1
 
 

@@ -64,12 +64,18 @@ third = pipeline(model="third", trust_remote_code=True, device="cpu")
 old = pipeline(model=given["old"], trust_remote_code=True, device="cpu")
 again = pipeline(model="again", trust_remote_code=True, device="cpu")
 try:
+    pipeline(model=given["other"], trust_remote_code=True, device="cpu")
+    refused = None
+except ValueError as error:
+    refused = str(error)
+try:
     import modeling_bilstm_nlu
     package = True
 except ModuleNotFoundError:
     package = False
 answer = {
     "package": package,
+    "refused": refused,
     "loaded": loaded,
     "modules": sorted({type(thing).__module__.partition(".")[0] for thing in (config, model, nlu)}),
     "tags": config.slot_tags,
@@ -108,6 +114,16 @@ def as_pushed_before(checkpoint: Path, folder: Path) -> Path:
     return folder
 
 
+def with_another_tokenizer(checkpoint: Path, folder: Path) -> Path:
+    """A checkpoint whose tokenizer gives other ids to the bytes."""
+    shutil.copytree(checkpoint, folder)
+    parts = json.loads((folder / "tokenizer.json").read_text())
+    vocabulary = parts["model"]["vocab"]
+    vocabulary["g"], vocabulary["h"] = vocabulary["h"], vocabulary["g"]
+    (folder / "tokenizer.json").write_text(json.dumps(parts))
+    return folder
+
+
 @pytest.fixture(scope="module")
 def stranger(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
     alone = tmp_path_factory.mktemp("alone") / "hub_files_alone"
@@ -116,7 +132,8 @@ def stranger(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
         (alone / name).write_bytes((checkpoint / name).read_bytes() if name in HUB_FILES else b"")
     old = as_pushed_before(checkpoint, tmp_path_factory.mktemp("old") / "old")
     given = {"folder": str(checkpoint), "texts": TEXTS, "readable": readable(TEXTS), "old": str(old)}
-    given |= {"alone": str(alone), "refused": REFUSED}
+    other = with_another_tokenizer(checkpoint, tmp_path_factory.mktemp("other") / "other")
+    given |= {"alone": str(alone), "refused": REFUSED, "other": str(other)}
     answer = run_as_stranger(STRANGER, given)
     assert isinstance(answer, dict)
     return answer
@@ -148,6 +165,13 @@ def test_a_stranger_gets_the_same_frames(
     assert stranger["ranked"] == nlu(TEXTS[0], top_k=2)
     assert stranger["in_the_past"] == stranger["frames"][0], "without the package nothing reads dates"
     assert any(frame["slots"] for frame in stranger["frames"]), "odd weights that find no slot prove little"
+
+
+def test_another_tokenizer_is_refused_with_the_package_and_without(stranger: dict, checkpoint: Path, tmp_path: Path):
+    assert "tokenizer.json" in stranger["refused"] and "other" in stranger["refused"]
+    folder = with_another_tokenizer(checkpoint, tmp_path / "mixed")
+    with pytest.raises(ValueError, match=r"mixed.*tokenizer\.json"):
+        pipeline(TASK, model=str(folder), device="cpu")
 
 
 def test_one_task_name_opens_it(stranger: dict, checkpoint: Path, tmp_path: Path):
@@ -189,6 +213,14 @@ def test_what_the_hub_offers_for_the_tag_of_the_card_answers(stranger: dict, che
     assert here("")[0]["label"] in here.model.config.intents, (
         "a text without a word has no intent, but no error either"
     )
+
+
+def test_the_classifier_reads_as_much_of_a_long_text_as_a_frame_does(checkpoint: Path):
+    text = "play jazz " * 600 + "ask " * 200
+    label, nlu = (pipeline(task, model=str(checkpoint), device="cpu") for task in (PIPELINE_TAG, TASK))
+    frame = nlu(text)
+    assert "truncated_at" in frame
+    assert label(text) == [{"label": frame["intent"], "score": pytest.approx(frame["score"], abs=1e-5)}]
 
 
 def test_the_classifier_has_a_loss_like_any_other(checkpoint: Path, tokenizer: PreTrainedTokenizerFast):

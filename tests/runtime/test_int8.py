@@ -48,7 +48,7 @@ def test_matches_of_a_call_join_those_of_the_catalogs(kernel: Kernel, tmp_path: 
         phrases = model.gazetteer.phrases
         original = type(phrases).match
         extra = torch.tensor(list(own)).reshape(1, 4, 4).bool()
-        phrases.match = lambda keys: original(phrases, keys) | extra
+        phrases.match = lambda keys, more=None: original(phrases, keys) | extra
         assert changed.scores == pytest.approx(computed(model, "set the kitchen lights")["scores"].tolist(), abs=1e-4)
     for wrong in (WordMatches(bytes(4)), WordMatches(None, bytes(3)), WordMatches(bytes(16), bytes(6))):
         with pytest.raises(ValueError, match="words of the texts"):

@@ -28,6 +28,7 @@ def test_numbers_are_those_of_torch(name: str, kernel: Kernel, tmp_path: Path):
             assert output.tags == wanted["tags"], (instructions, text)
             for field in ("scores", "pooled", "slot_states", "slot_logits"):
                 close(getattr(output, field), wanted[field], 1e-4)
+            assert output.decision == pytest.approx(wanted["decision"], abs=1e-4)
             assert net.run([text], with_states=True, with_slot_logits=True) == [output], "alone as in a batch"
 
 

@@ -17,5 +17,6 @@ def test_numbers_are_those_of_torch(name: str, tmp_path: Path):
     for text, output in zip(TEXTS, found, strict=True):
         expected = computed(model, text)
         assert output.tags == expected["tags"], text
+        assert output.decision == pytest.approx(expected["decision"], abs=1e-4)
         for field in ("scores", "pooled", "slot_states", "slot_logits"):
             torch.testing.assert_close(torch.tensor(getattr(output, field)), expected[field], rtol=1e-4, atol=2e-5)

@@ -7,7 +7,7 @@ import torch
 
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, build_tokenizer
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
-from modeling_bilstm_nlu.hashing_bilstm_nlu import lay_out_words
+from modeling_bilstm_nlu.decision_bilstm_nlu import Decision
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import count_word_keys, phrase_word_keys
 
 TOKENIZER = build_tokenizer()
@@ -71,6 +71,9 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "odd sizes": {"shared_hidden": 7, "slot_hidden": 1, "intent_hidden": 33, "word_dim": 5, "ngram_dim": 3},
     "wide": {"shared_hidden": 72, "slot_hidden": 136, "intent_hidden": 128, "word_dim": 64, "ngram_dim": 64},
     "phrases of one word": {"gazetteer_max_words": 1, "catalogs": True},
+    "decision": {"decision": True, "intent_slots": SOME_SLOTS, "catalogs": True},
+    "decision with a fallback intent": {"decision": True, "fallback": "none", "packed": True},
+    "decision of one intent": {"decision": True, "intents": ["only"], "slot_types": [], "wide_intent": False},
 }
 
 
@@ -78,6 +81,7 @@ def build(name: str, seed: int = 5) -> BiLstmNluForIntentAndSlots:
     """A model with odd weights, so that it tags many words with every slot type."""
     given = {**_SMALL, "intents": INTENTS, "slot_types": SLOT_TYPES, **CONFIGS[name]}
     with_catalogs = given.pop("catalogs", False)
+    with_decision, fallback = given.pop("decision", False), given.pop("fallback", None)
     given.pop("packed", None), given.pop("dtype", None)
     torch.manual_seed(seed)
     model = BiLstmNluForIntentAndSlots(BiLstmNluConfig(**given)).eval()
@@ -96,6 +100,11 @@ def build(name: str, seed: int = 5) -> BiLstmNluForIntentAndSlots:
             for weight in part.parameters():
                 weight.mul_(min(1.0, 4 * weight.shape[-1] ** -0.5))
     model.encoder.add_words(count_word_keys(TEXTS[:6], TOKENIZER))
+    if with_decision:
+        decision = Decision(model.intent_head.in_features, model.config.num_intents, 5, 64)
+        tensors = {name: torch.rand_like(one.float()) + 0.1 for name, one in decision.state_dict().items()}
+        tensors["word_keys"] = model.encoder.embeddings.table.clone()
+        model.set_decision(tensors, threshold=0.4, fallback_intent=fallback)
     return model
 
 
@@ -114,11 +123,12 @@ def computed(model: BiLstmNluForIntentAndSlots, text: str) -> dict[str, Any]:
     """What torch says about a text: all that the runtime gives for it, too."""
     ids = torch.tensor([TOKENIZER(text[:1000], truncation=True)["input_ids"]])
     output = model(input_ids=ids, output_hidden_states=True)
-    scores, tags = model.decode(output.intent_logits, output.slot_logits, lay_out_words(ids).mask)
+    reading = model.read(ids)
     pooled, states = output.hidden_states
     return {
-        "scores": scores[0],
-        "tags": tags[0].tolist(),
+        "scores": reading.scores[0],
+        "tags": reading.tags[0].tolist(),
+        "decision": None if reading.decision is None else reading.decision[0].item(),
         "pooled": pooled[0],
         "slot_states": states.flatten(),
         "slot_logits": output.slot_logits.flatten(),

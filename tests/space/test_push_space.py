@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import pytest
 from huggingface_hub import SpaceCard
 from huggingface_hub.errors import HfHubHTTPError
 from running_hub import RunningHub
+from told import files_that_tell, secret_home
 
 from bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.hub import space as spaces
@@ -47,6 +49,13 @@ def test_the_card_names_the_commits(space: Path, tmp_path: Path):
     assert card.data.get("preload_from_hub") == [f"acme/home config.json,model.safetensors {COMMIT}"]
     assert f"/acme/home/tree/{COMMIT}) at commit `{COMMIT}`" in card.text and OTHER in card.text
     assert card.data.sdk_version == SpaceCard.load(space / "README.md").data.sdk_version
+
+
+def test_a_space_does_not_tell_about_this_machine(space: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    home = secret_home(tmp_path, monkeypatch)
+    shutil.copytree(space, home / "space", ignore=shutil.ignore_patterns("__pycache__"))
+    folder = write_space(home / "demo", [HOME], source=home / "space", title="Demo")
+    assert set(contents(folder)) == FILES and files_that_tell(folder, tmp_path) == []
 
 
 @pytest.mark.parametrize(

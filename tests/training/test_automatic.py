@@ -33,18 +33,25 @@ def test_steps_and_batches_grow_with_the_data(num_train, steps, batch_size):
     assert (settings["max_steps"], settings["per_device_train_batch_size"]) == (steps, batch_size)
 
 
-@pytest.mark.parametrize("num_train, steps", [(1, 120), (600, 144), (1_700, 246), (4_999, 426), (5_000, 2_124)])
-def test_small_data_takes_a_fifth_of_the_steps_from_a_generic_checkpoint(num_train, steps):
-    settings = automatic_training(num_train, is_transfer=True)
-    assert (settings["max_steps"], settings["max_steps"] // settings["eval_steps"]) == (
-        steps,
-        6 if num_train < 5_000 else 12,
-    )
+@pytest.mark.parametrize(
+    "num_train, is_skill, steps, batch_size",
+    [
+        (1, True, 180, 8),
+        (600, True, 290, 16),
+        (4_999, True, 850, 32),
+        (5_000, True, 2_124, 64),
+        (600, False, 732, 32),
+    ],
+)
+def test_a_skill_takes_fewer_steps_from_a_generic_checkpoint(num_train, is_skill, steps, batch_size):
+    settings = automatic_training(num_train, is_transfer=True, is_skill=is_skill)
+    assert (settings["max_steps"], settings["per_device_train_batch_size"]) == (steps, batch_size)
 
 
-@given(st.integers(1, 100_000), st.integers(1, 100_000), st.booleans())
-def test_more_data_is_never_trained_on_for_less_time(one, other, is_transfer):
-    few, many = (automatic_training(count, is_transfer=is_transfer) for count in sorted((one, other)))
+@given(st.integers(1, 100_000), st.integers(1, 100_000), st.booleans(), st.booleans())
+def test_more_data_is_never_trained_on_for_less_time(one, other, is_transfer, is_skill):
+    facts = {"is_transfer": is_transfer, "is_skill": is_skill}
+    few, many = (automatic_training(count, **facts) for count in sorted((one, other)))
     assert few["max_steps"] <= many["max_steps"]
     assert few["per_device_train_batch_size"] <= many["per_device_train_batch_size"]
 
@@ -91,7 +98,7 @@ def test_refuses_a_length_that_is_none(choice, message):
 def test_the_settings_are_arguments_of_the_trainer(tmp_path, has_validation):
     settings = automatic_training(50, is_transfer=True, has_validation=has_validation)
     args = TransferArguments(output_dir=str(tmp_path), use_cpu=True, **settings)
-    assert args.max_steps == 120 and args.load_best_model_at_end is has_validation
+    assert args.max_steps == 300 and args.load_best_model_at_end is has_validation
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The learning curve on disk, and layers that are frozen at first."""
+"""The learning curve on disk, layers that are frozen at first, and runs that end early."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from transformers import TrainerControl, TrainerState, TrainingArguments
 
 from bilstm_nlu.files import write_json
 from modeling_bilstm_nlu.training import callbacks
-from modeling_bilstm_nlu.training.callbacks import FreezeCallback, LearningCurveCallback
+from modeling_bilstm_nlu.training.callbacks import EarlyStopping, FreezeCallback, LearningCurveCallback
 
 
 @pytest.fixture
@@ -187,3 +187,24 @@ class TestFreeze:
         callback.on_train_begin(args, at(0), TrainerControl())
         callback.on_step_end(args, at(1), TrainerControl())
         callback.on_train_end(args, at(1), TrainerControl())
+
+
+@pytest.mark.parametrize(
+    "name, value, is_over",
+    [("frame_error", 0.0, True), ("frame_error", 0.01, False), ("loss", 0.0, False), ("eval_frame_error", 0.0, True)],
+)
+def test_training_ends_when_no_error_is_left(tmp_path, name: str, value: float, is_over: bool):
+    args = TrainingArguments(
+        output_dir=str(tmp_path),
+        use_cpu=True,
+        metric_for_best_model=name,
+        greater_is_better=False,
+        eval_strategy="steps",
+        eval_steps=1,
+        save_steps=1,
+        load_best_model_at_end=True,
+    )
+    control = TrainerControl()
+    metrics = {f"eval_{name.removeprefix('eval_')}": value}
+    EarlyStopping(3).on_evaluate(args, at(5), control, metrics=metrics)
+    assert control.should_training_stop is is_over

@@ -2,10 +2,12 @@
 
 import json
 import math
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import torch
+from full_disk import full_disk
 from hub.odd_checkpoints import odd_model
 from test_runs import recipe_for
 from toy_domain import SMALL, toy_domain
@@ -89,6 +91,38 @@ def test_a_run_keeps_the_older_model_and_its_good_checkpoint(tmp_path: Path):
         run(recipe, callbacks=[SpoilAt(8)])
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert ResumableRun(recipe.output_dir).step == 4
+
+
+class FullAt(TrainerCallback):
+    """Lets no file grow beyond a size after a step."""
+
+    def __init__(self, step: int, size: int, stack: ExitStack):
+        self.step, self.size, self.stack = step, size, stack
+
+    def on_step_end(self, args, state, control, **kwargs):
+        if state.global_step == self.step:
+            self.stack.enter_context(full_disk(self.size))
+
+
+@pytest.mark.parametrize("share, culprit", [(1.5, "optimizer.pt"), (0.5, "model.safetensors")])
+def test_a_full_disk_names_the_file_and_loses_no_checkpoint(share: float, culprit: str, tmp_path: Path):
+    domain, model = toy_domain(), build_model(toy_domain(), **SMALL)
+    size = int(share * 4 * sum(weight.numel() for weight in model.parameters()))
+    with ExitStack() as stack:
+        trainer = NluTrainer(model, arguments(tmp_path), domain, callbacks=[FullAt(4, size, stack)])
+        with pytest.raises((NluError, OSError), match=rf"checkpoint-4.*{culprit}"):
+            trainer.train()
+    assert [path.name for path in tmp_path.glob("checkpoint-*")] == ["checkpoint-2"]
+    NluTrainer(model, arguments(tmp_path), domain).train(resume_from_checkpoint=True)
+    assert (tmp_path / "checkpoint-6" / "trainer_state.json").exists()
+
+
+def test_a_run_continues_from_what_was_saved_before_the_disk_was_full(tmp_path: Path):
+    recipe = recipe_for(tmp_path / "tea")
+    with ExitStack() as stack, pytest.raises((NluError, OSError), match="checkpoint-8"):
+        run(recipe, callbacks=[FullAt(8, 20_000, stack)])
+    assert ResumableRun(recipe.output_dir).step == 4
+    assert run(recipe).folder.exists()
 
 
 @pytest.mark.parametrize("steps", [1, 30])

@@ -1,6 +1,7 @@
 """Whole runs on a tiny skill: results, interruption, transfer, scores."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from typer.testing import CliRunner
 from bilstm_nlu.cli.main import app
 from bilstm_nlu.errors import DataError, NluError, RecipeError
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
+from modeling_bilstm_nlu.hub.card_data_file import read_card_data
+from modeling_bilstm_nlu.hub.seen_texts import count_seen
+from modeling_bilstm_nlu.training.final_fit import SHARE_OF_STEPS, everything
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe, build_recipe, load_recipe
 from modeling_bilstm_nlu.training.resumable import ResumableRun
 from modeling_bilstm_nlu.training.runs import RunResult, evaluate_checkpoint, predict, run
@@ -48,10 +52,36 @@ def recipe_for(output_dir: Path, **training: Any) -> TrainRecipe:
             "model": MODEL,
             "training": {**TRAINING, **training},
             "output_dir": str(output_dir),
+            "last_fit": False,
         }
     )
     assert isinstance(recipe, TrainRecipe)
     return recipe
+
+
+def test_the_last_fit_learns_from_all_splits_after_the_scores(whole: RunResult, tmp_path: Path):
+    result = run(replace(recipe_for(tmp_path / "tea"), last_fit=True))
+    assert result.scores == whole.scores and result.best_step == whole.best_step
+    assert result.last_fit_steps == math.ceil(SHARE_OF_STEPS * result.best_step)
+    card = (result.folder / "README.md").read_text()
+    assert "before its last fit" in card and "before its last fit" not in (whole.folder / "README.md").read_text()
+    before, after = (load_file(folder / "model.safetensors") for folder in (whole.folder, result.folder))
+    assert not torch.equal(before["intent_head.weight"], after["intent_head.weight"])
+    domain = recipe_for(tmp_path).data.load()
+    facts = read_card_data(result.folder / "card.json")
+    assert facts is not None and facts.last_fit_steps == result.last_fit_steps
+    assert count_seen(domain.splits["test"]["text"], facts.seen_texts) == len(domain.splits["test"])
+    assert count_seen(["something new"], facts.seen_texts) == 0
+    printed = CliRunner().invoke(app, ["eval", str(SKILL), "--model", str(result.folder)])
+    assert "last fit" in printed.output, printed.output
+
+
+def test_the_last_fit_takes_no_label_that_the_model_lacks():
+    row, other = Utterance("a cup of tea", "order"), Utterance("who are you", "other")
+    domain = Domain.from_utterances("tea", {"train": [row], "test": [other, Utterance("some tea", "order")]})
+    whole = everything(domain)
+    assert whole.splits["train"]["text"] == ["a cup of tea", "some tea"] and list(whole.splits) == ["train"]
+    assert whole.spec.intents == domain.spec.intents
 
 
 class InterruptAt(TrainerCallback):

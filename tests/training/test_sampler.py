@@ -83,7 +83,7 @@ def test_the_draw_of_corpora_depends_on_seed_and_epoch_alone():
 
 
 def test_each_epoch_draws_one_variant_of_every_row():
-    sampler = LengthBucketSampler([3] * 20, 4, num_variants=5)
+    sampler = LengthBucketSampler([3] * 100, 4, num_variants=5)
     epochs = []
     for epoch in range(30):
         sampler.set_epoch(epoch)
@@ -92,3 +92,13 @@ def test_each_epoch_draws_one_variant_of_every_row():
         assert places == list(sampler), "the same places when it is read again"
         epochs.append(places)
     assert {place // 20 for places in epochs for place in places if place % 20 == 7} == set(range(5))
+
+
+def test_batches_hold_variants_of_like_lengths():
+    lengths = [1 + (row + 7 * variant) % 10 for variant in range(5) for row in range(100)]
+    places = list(LengthBucketSampler(lengths, 10, num_variants=5))
+    spreads = [
+        max(lengths[place] for place in batch) - min(lengths[place] for place in batch)
+        for batch in (places[start : start + 10] for start in range(0, 100, 10))
+    ]
+    assert max(spreads) <= 2

@@ -27,14 +27,16 @@ size_t room_for_scores(const model *m, int32_t num_words, int32_t num_texts) {
            (size_t)num_words * width;
 }
 
-/* Turn the scores of the intent head, (texts, padded intents), into log-probabilities that take the slots into account. */
-void score_intents(const model *m, const batch *b, const float *slot_logits, float *scores, float *room) {
+/* `whole`: (texts), the logarithm of the sum over all tags; it is computed if slots count, or for a decision.
+ * Turn the scores of the intent head, (texts, padded intents), into log-probabilities that take the slots into account. */
+void score_intents(const model *m, const batch *b, const float *slot_logits, float *scores, float *whole,
+                   float *room) {
     size_t tags = (size_t)m->padded_tags, width = (size_t)padded(m->largest_set);
     for (int32_t text = 0; text < b->num_texts; text++)
         if (b->counts[text]) log_softmax(scores + (size_t)text * (size_t)m->padded_intents, m->num_intents);
-    if (!m->has_shares) return;
-    float *emissions = room, *whole = emissions + (size_t)b->num_words * tags;
-    float *shares = whole + b->num_texts, *factors = shares + (size_t)b->num_texts * (size_t)m->num_sets;
+    if (!m->has_shares && !m->decision.dims) return;
+    float *emissions = room, *shares = emissions + (size_t)b->num_words * tags;
+    float *factors = shares + (size_t)b->num_texts * (size_t)m->num_sets;
     float *first = factors + (size_t)m->largest_set * width, *end = first + tags, *some = end + tags;
     float *next = some + tags, *of_set = next + tags;
     for (size_t i = 0; i < (size_t)b->num_words * tags; i++) emissions[i] = clamped(slot_logits[i], 1e4f);
@@ -43,6 +45,7 @@ void score_intents(const model *m, const batch *b, const float *slot_logits, flo
             whole[text] = m->run->log_partition(emissions + (size_t)b->offsets[text] * tags, b->counts[text], tags,
                                                 m->factors, m->first, m->end, m->num_tags, m->padded_tags, some,
                                                 next);
+    if (!m->has_shares) return;
     const int32_t *members = m->set_tags;
     for (int32_t set = 0; set < m->num_sets; set++) {
         int32_t size = m->set_sizes[set], row_width = padded(size);
@@ -104,6 +107,17 @@ static float path_score(const model *m, const float *emissions, const int32_t *t
         if (word) score += m->between[(size_t)tags[word - 1] * width + (size_t)tags[word]];
     }
     return score;
+}
+
+/* Minus the log-probability of tags, at least 0. */
+float tag_cost(const model *m, const float *slot_logits, const int32_t *tags, int32_t num_words, float whole) {
+    size_t width = (size_t)m->padded_tags;
+    float score = m->start[tags[0]] + m->end[tags[num_words - 1]];
+    for (int32_t word = 0; word < num_words; word++) {
+        score += clamped(slot_logits[(size_t)word * width + (size_t)tags[word]], 1e4f);
+        if (word) score += m->between[(size_t)tags[word - 1] * width + (size_t)tags[word]];
+    }
+    return whole > score ? whole - score : 0;
 }
 
 /* Floats that `decode_slots` needs for a text of this number of words. */

@@ -60,6 +60,22 @@ typedef struct {
     lstm layers[MAX_LAYERS][2];        /* forward, backward */
 } stack;
 
+enum { NUM_SIGNALS = 9 };
+
+/* The decision whether a text is meant for the skill; without dims there is none. */
+typedef struct {
+    int32_t dims, inputs; /* inputs: of the intent head, padded */
+    int32_t fallback;     /* the fallback intent, or -1 */
+    float *center;        /* (inputs) */
+    float *projection;    /* (inputs, padded dims) */
+    float *class_means;   /* (intents, dims) */
+    float *mean, *precisions, *direction;
+    float *word_scores; /* (rows, 2) */
+    tensor word_keys;
+    float *location, *spread, *weight;
+    float bias;
+} decision;
+
 struct instructions;
 
 typedef struct {
@@ -87,6 +103,7 @@ typedef struct {
     const int32_t *set_of;                     /* (intents): a set of tags, or -1 for all tags */
     const int32_t *set_sizes, *set_tags;       /* (sets), and the tags of one set after the other */
     float *undeclared, *declared;              /* (intents): logarithm of the probability, and of 1 minus it */
+    decision decision;
     const uint32_t *runs;                      /* runs of characters of one class */
     int64_t num_runs;
 } model;
@@ -189,8 +206,12 @@ void remember(const model *m, uint8_t *memory, const batch *b, const int64_t *ke
 
 /* decoding.c */
 size_t room_for_scores(const model *m, int32_t num_words, int32_t num_texts);
+float tag_cost(const model *m, const float *slot_logits, const int32_t *tags, int32_t num_words, float whole);
 size_t room_for_tags(const model *m, int32_t num_words);
-void score_intents(const model *m, const batch *b, const float *slot_logits, float *scores, float *room);
+void score_intents(const model *m, const batch *b, const float *slot_logits, float *scores, float *whole,
+                   float *room);
+float decide(const model *m, const float *pooled, const float *logits, const float *scores, const int64_t *keys,
+             const int32_t *tags, int32_t num_words, float tag_cost, float *z);
 void decode_slots(const model *m, const float *slot_logits, int32_t num_words, int32_t intent, int32_t *tags,
                   int32_t *other, float *room);
 

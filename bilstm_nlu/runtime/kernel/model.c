@@ -221,6 +221,39 @@ static void make_transitions(const plan *p, model *m, arena *a) {
         }
 }
 
+static float *numbers_of(arena *a, const tensor *t) {
+    return make_floats(a, t, t->rows * t->cols, (size_t)(t->rows * t->cols), (spread){0, 0, false});
+}
+
+static void make_decision(const plan *p, model *m, arena *a) {
+    decision *d = &m->decision;
+    const tensor *t = p->tensors, *projection = &t[PROJECTION];
+    spread in = {m->intent.hidden, m->intent.cells, false};
+    d->dims = (int32_t)p->decision_dims;
+    d->fallback = (int32_t)p->fallback;
+    d->inputs = m->intent_head.inputs;
+    if (!d->dims) return;
+    int32_t dims = padded(d->dims);
+    d->center = make_floats(a, &t[CENTER], t[CENTER].rows, (size_t)d->inputs, in);
+    d->projection = take(a, (size_t)d->inputs * (size_t)dims, sizeof(float));
+    d->class_means = numbers_of(a, &t[CLASS_MEANS]);
+    d->mean = numbers_of(a, &t[MEAN]);
+    d->precisions = numbers_of(a, &t[PRECISIONS]);
+    d->direction = numbers_of(a, &t[DIRECTION]);
+    d->word_scores = numbers_of(a, &t[WORD_SCORES]);
+    d->word_keys = t[WORD_KEYS];
+    d->location = numbers_of(a, &t[LOCATION]);
+    d->spread = numbers_of(a, &t[SPREAD]);
+    d->weight = numbers_of(a, &t[WEIGHT]);
+    if (a->start == NULL) return;
+    d->bias = number_at(t[BIAS].data, t[BIAS].kind, 0);
+    memset(d->projection, 0, (size_t)d->inputs * (size_t)dims * sizeof(float));
+    for (int64_t row = 0; row < projection->rows; row++)
+        for (int64_t i = 0; i < projection->cols; i++)
+            d->projection[(size_t)place_of(in, (int32_t)row) * (size_t)dims + (size_t)i] =
+                number_at(projection->data, projection->kind, row * projection->cols + i);
+}
+
 static int make(const plan *p, model *m, arena *a) {
     spread plain = {0, 0, false};
     int32_t next = LSTMS;
@@ -274,6 +307,7 @@ static int make(const plan *p, model *m, arena *a) {
     m->intent_bias = make_floats(a, &p->tensors[INTENT_BIAS], m->num_intents, (size_t)m->padded_intents, plain);
     m->slot_bias = make_floats(a, &p->tensors[SLOT_BIAS], m->num_tags, (size_t)m->padded_tags, plain);
     make_transitions(p, m, a);
+    make_decision(p, m, a);
     size_t intents = (size_t)m->num_intents;
     m->allowed = copied(a, p->allowed, intents * (size_t)m->num_tags, 1);
     m->set_of = copied(a, p->set_of, intents, sizeof *m->set_of);

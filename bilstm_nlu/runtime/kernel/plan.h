@@ -10,7 +10,8 @@ enum { ANY_INSTRUCTIONS = 0, PLAIN_C = 1, WITH_AVX2 = 2, WITH_AVX512 = 3, WITH_N
  * of the inputs, weights of the states, and the biases of both. */
 enum {
     WORDS, NGRAMS, TABLE, PHRASES, CATALOGS, ANY_INTENT, ANY_SLOT, MARKS_INTENT, MARKS_SLOT, ATTENTION, INTENT_WEIGHT,
-    INTENT_BIAS, SLOT_WEIGHT, SLOT_BIAS, BETWEEN, START, END, LSTMS
+    INTENT_BIAS, SLOT_WEIGHT, SLOT_BIAS, BETWEEN, START, END, CENTER, PROJECTION, CLASS_MEANS, MEAN, PRECISIONS,
+    DIRECTION, WORD_SCORES, WORD_KEYS, LOCATION, SPREAD, WEIGHT, BIAS, LSTMS
 };
 
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
     int64_t word_dim, ngram_dim, ngram_min, ngram_max;
     int64_t hidden[3], layers[3]; /* shared, intent, slot */
     int64_t skips, is_wide, pooling, num_intents, num_tags, use_crf, num_catalogs, max_phrase;
+    int64_t decision_dims, fallback; /* fallback: the intent, or -1 */
     int64_t has_shares, is_restricted, has_undeclared, num_sets, num_members, num_runs, num_tensors;
     const tensor *tensors;
     const uint8_t *allowed;    /* (intents, tags) */
@@ -41,6 +43,7 @@ typedef struct {
     uint8_t *memory;         /* of known words, zeros at first; NULL remembers nothing */
     /* The results: the number of words, and where the arrays begin in the workspace. */
     int64_t num_words, counts, bytes, spans, scores, probabilities, tags, pooled, slot_states, slot_logits;
+    int64_t decisions; /* (texts), if the model has a decision */
 } call;
 
 /* Errors, all negative. A number of a tensor is subtracted from the last three. */

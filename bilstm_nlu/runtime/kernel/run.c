@@ -13,6 +13,7 @@ typedef struct {
     stack_room shared, intent, slot;
     float *pooled, *intent_logits, *slot_logits, *for_scores, *for_tags;
     int32_t *other_tags;
+    float *whole, *z, *raw_logits, *decisions; /* for the decision */
     float *scores, *probabilities, *all_pooled, *all_states, *all_logits; /* results without padding */
     int32_t *tags;
 } room;
@@ -35,6 +36,10 @@ static void take_room(arena *a, const model *m, const batch *b, int64_t flags, r
     r->scores = take(a, texts * intents, sizeof(float));
     r->probabilities = take(a, texts * intents, sizeof(float));
     r->tags = take(a, words, sizeof(int32_t));
+    r->decisions = take(a, texts, sizeof(float));
+    r->whole = take(a, texts, sizeof(float));
+    r->z = take(a, (size_t)padded(m->decision.dims), sizeof(float));
+    r->raw_logits = take(a, m->decision.dims ? texts * (size_t)m->padded_intents : 0, sizeof(float));
     bool with_states = flags & WITH_STATES, with_logits = flags & WITH_SLOT_LOGITS;
     size_t pooled = 2 * (size_t)m->intent.hidden + (m->is_wide ? word_size : 0);
     r->all_pooled = take(a, with_states ? texts * pooled : 0, sizeof(float));
@@ -150,7 +155,7 @@ static void pool_states(const model *m, const float *states, int32_t count, floa
 }
 
 /* The inputs of the intent head, and its scores. */
-static void run_intent_head(const model *m, const batch *b, room *r) {
+static void run_intent_head(const model *m, const batch *b, const call *c, room *r) {
     size_t states = 2 * (size_t)m->intent.cells, width = states + (m->is_wide ? (size_t)m->vector : 0);
     for (int32_t text = 0; text < b->num_texts; text++) {
         float *pooled = r->pooled + (size_t)text * width;
@@ -166,6 +171,10 @@ static void run_intent_head(const model *m, const batch *b, room *r) {
             m->run->add_scaled(r->known[first + (size_t)word], factor, pooled + states, m->vector);
     }
     m->run->multiply(&m->intent_head, r->pooled, width, r->intent_logits, (size_t)m->padded_intents, b->num_texts);
+    for (int32_t text = 0; c->allowed != NULL && text < b->num_texts; text++)
+        for (int32_t intent = 0; intent < m->num_intents; intent++)
+            if (!c->allowed[intent])
+                r->intent_logits[(size_t)text * (size_t)m->padded_intents + (size_t)intent] = -INFINITY;
 }
 
 static void run_stacks(const model *m, const batch *b, const call *c, room *r) {
@@ -188,21 +197,30 @@ static void run_slot_head(const model *m, const batch *b, room *r) {
     m->run->multiply(&m->slot_head, r->slot.states[0], 2 * (size_t)m->slot.cells, r->slot_logits, tags, b->num_words);
 }
 
-static void decode(const model *m, const batch *b, const call *c, room *r) {
-    score_intents(m, b, r->slot_logits, r->intent_logits, r->for_scores);
+static void decode(const model *m, const batch *b, room *r) {
+    size_t width = 2 * (size_t)m->intent.cells + (m->is_wide ? (size_t)m->vector : 0);
+    if (m->decision.dims)
+        memcpy(r->raw_logits, r->intent_logits,
+               (size_t)b->num_texts * (size_t)m->padded_intents * sizeof *r->raw_logits);
+    score_intents(m, b, r->slot_logits, r->intent_logits, r->whole, r->for_scores);
     for (int32_t text = 0; text < b->num_texts; text++) {
         size_t intents = (size_t)m->num_intents, first = (size_t)b->offsets[text];
         float *scores = r->scores + (size_t)text * intents, *probabilities = r->probabilities + (size_t)text * intents;
         memcpy(scores, r->intent_logits + (size_t)text * (size_t)m->padded_intents, intents * sizeof *scores);
-        int32_t best = -1;
+        int32_t best = 0;
         for (int32_t intent = 0; intent < m->num_intents; intent++) {
             probabilities[intent] = expf(scores[intent]);
-            bool is_allowed = c->allowed == NULL || c->allowed[intent];
-            if (is_allowed && (best < 0 || scores[intent] > scores[best])) best = intent;
+            if (scores[intent] > scores[best]) best = intent;
         }
-        if (b->counts[text])
-            decode_slots(m, r->slot_logits + first * (size_t)m->padded_tags, b->counts[text], best < 0 ? 0 : best,
-                         r->tags + first, r->other_tags, r->for_tags);
+        r->decisions[text] = 0;
+        if (!b->counts[text]) continue;
+        const float *slot_logits = r->slot_logits + first * (size_t)m->padded_tags;
+        decode_slots(m, slot_logits, b->counts[text], best, r->tags + first, r->other_tags, r->for_tags);
+        if (m->decision.dims)
+            r->decisions[text] =
+                decide(m, r->pooled + (size_t)text * width, r->raw_logits + (size_t)text * (size_t)m->padded_intents,
+                       scores, r->keys + first, r->tags + first, b->counts[text],
+                       tag_cost(m, slot_logits, r->tags + first, b->counts[text], r->whole[text]), r->z);
     }
 }
 
@@ -256,9 +274,9 @@ int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size) {
     find_word_keys(&b, r.keys);
     int32_t num_fresh = embed(m, &b, c, &r);
     run_stacks(m, &b, c, &r);
-    run_intent_head(m, &b, &r);
+    run_intent_head(m, &b, c, &r);
     run_slot_head(m, &b, &r);
-    decode(m, &b, c, &r);
+    decode(m, &b, &r);
     remember(m, c->memory, &b, r.keys, r.fresh, r.fresh_words, num_fresh);
     size_t more = m->is_wide ? (size_t)(m->word_dim + m->ngram_dim) : 0;
     if (c->flags & WITH_STATES) {
@@ -273,6 +291,7 @@ int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size) {
     c->scores = (uint8_t *)r.scores - workspace;
     c->probabilities = (uint8_t *)r.probabilities - workspace;
     c->tags = (uint8_t *)r.tags - workspace;
+    c->decisions = (uint8_t *)r.decisions - workspace;
     c->pooled = (uint8_t *)r.all_pooled - workspace;
     c->slot_states = (uint8_t *)r.all_states - workspace;
     c->slot_logits = (uint8_t *)r.all_logits - workspace;

@@ -57,6 +57,8 @@ def resolve(call: Call) -> Response:
         start, end = _range(asked, file.size)
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
         status = 206
+    # not FileResponse: it opens the file after the answer began, refuses units that it does not know, and before
+    # starlette 0.49.1, its parser of ranges takes quadratic time
     content = call.hub.store.blobs.open(file.sha256, file.size)
     return StreamingResponse(
         _chunks(content, start, end), status, headers | {"Content-Length": str(end - start)}, headers["Content-Type"]

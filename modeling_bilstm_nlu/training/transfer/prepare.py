@@ -11,6 +11,7 @@ from ...data.encoded import EncodedUtterances
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..arguments import NluTrainingArguments, TransferArguments, with_defaults_of
 from ..training_rows import encoded_training_rows
+from .exact_phrases import take_phrases
 from .gazetteers import take_catalogs
 from .head_fitting import fit_heads
 from .label_warm_start import warm_start_labels
@@ -49,13 +50,14 @@ def prepare_for_domain(
 ) -> Preparation:
     """Prepare a generic checkpoint for a domain: all that is done before the first training step.
 
-    There are five steps, in this order; each has its own function:
+    There are six steps, in this order; each has its own function:
 
     1. label-name warm start (`warm_start_labels`): compute weights from the old heads of labels with similar names;
     2. reset (`reset_for_domain`): set the labels of the domain; new heads start with the weights of step 1;
     3. vocabulary (`grow_vocabulary`): the words of the domain get vectors of their own;
     4. gazetteers (`take_catalogs`): the slot catalogs of the domain replace the old ones;
-    5. head fitting (`fit_heads`): the new heads are fitted to the frozen network.
+    5. exact layer (`take_phrases`): the phrases of the domain replace the old ones;
+    6. head fitting (`fit_heads`): the new heads are fitted to the frozen network.
 
     Args:
         model: the generic checkpoint; it is changed in place.
@@ -80,6 +82,7 @@ def prepare_for_domain(
     num_new_words = grow_vocabulary(model, domain, tokenizer)
     logger.info("%s: %d words are new to the checkpoint", domain.name, num_new_words)
     take_catalogs(model, domain, tokenizer, use_gazetteers=args.use_gazetteers)
+    take_phrases(model, domain, keep_phrases=args.keep_phrases)
     if rows is None:
         rows = encoded_training_rows(domain, args, tokenizer, model.config.intents, model.config.slot_types)
     if args.fit_heads:

@@ -3,7 +3,6 @@
 import tempfile
 from pathlib import Path
 
-import pytest
 from domain_strategies import domains, plain_labels, utterances
 from hypothesis import given, settings
 
@@ -88,15 +87,6 @@ def test_round_trip(domain):
             assert values(back) == values(row)
             if row.text == row.text.strip() and not set(row.text) & set("\t\n\r"):
                 assert (back.text, back.spans) == (row.text, row.spans or ())
-
-
-@pytest.mark.parametrize("blank", ["\xa0", "\u2028", "\x1c", " "])
-def test_a_slot_type_of_white_space_gets_a_name(tmp_path, blank):
-    row = Utterance("a b c", "go", (SlotSpan(blank, 0, 1), SlotSpan(f"{blank}x", 2, 3)))
-    lost = write_domain(Domain.from_utterances("a", {"train": [row]}), tmp_path / "out", "conll")
-    (row,) = read(tmp_path / "out").splits["train"]
-    assert row.spans == (SlotSpan("_", 0, 1), SlotSpan("x", 2, 3))
-    assert lost[DropReason.LABEL_SPACES_CHANGED] == 2
 
 
 @settings(max_examples=40)

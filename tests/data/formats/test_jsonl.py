@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from domain_strategies import is_visible
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,9 +36,10 @@ characters = st.characters(exclude_categories=["Cs"])
 def utterances(draw):
     text = draw(st.text(characters, min_size=1, max_size=12).filter(str.strip))
     edges = sorted(draw(st.lists(st.integers(0, len(text)), unique=True, max_size=6)))
-    names = draw(st.lists(st.text(characters, min_size=1, max_size=4), min_size=len(edges), max_size=len(edges)))
+    label = st.text(characters, min_size=1, max_size=4).filter(is_visible)
+    names = draw(st.lists(label, min_size=len(edges), max_size=len(edges)))
     spans = tuple(SlotSpan(*span) for span in zip(names[::2], edges[::2], edges[1::2], strict=False))
-    name = st.none() | st.text(characters, min_size=1, max_size=4)
+    name = st.none() | label
     return Utterance(text, draw(name), draw(st.sampled_from([spans, None])), draw(name))
 
 

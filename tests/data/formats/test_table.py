@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from domain_strategies import is_visible
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -190,7 +191,7 @@ def test_files_without_utterances(tmp_path):
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=6).map(
     lambda name: " ".join(name.split())
 )
-names = names.filter(bool)
+names = names.filter(is_visible)
 
 
 @st.composite

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from domain_strategies import domains
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from toy_domain import toy_domain
 
 from bilstm_nlu.errors import DataError
@@ -65,6 +66,38 @@ def test_every_writer_has_a_reader_of_its_name(tmp_path):
             write_domain(domain, tmp_path / f"{name}-folder", name)
             assert read(tmp_path / f"{name}-folder", name).splits["train"], name
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@settings(max_examples=60)
+@given(domains(), st.sampled_from(sorted(available_writers())))
+def test_what_a_writer_writes_its_reader_takes_back(domain, name):
+    writer = available_writers()[name]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"out{writer.suffixes[0] if writer.suffixes else ''}"
+        try:
+            lost = write_domain(domain, path, name)
+        except DataError:
+            return
+        raw = read(path, name, on_error="raise")
+    assert raw.splits["train"]
+    assert not set(raw.dropped) & {DropReason.BROKEN_RECORDS, DropReason.SLOTS_WITHOUT_A_TEXT}, lost
+
+
+@pytest.mark.parametrize("name, suffix", [("ask", ".json"), ("lex", ".zip")])
+def test_a_skill_without_a_sample_is_not_written(tmp_path, name, suffix):
+    domain = Domain.from_utterances("mute", {"train": [Utterance("!", "shout"), Utterance("hi", "out_of_scope")]})
+    rows = domain.utterances("train")[: 1 if name == "ask" else 2]
+    with pytest.raises(DataError, match="'mute'"):
+        write_domain(Domain.from_utterances("mute", {"train": rows}), tmp_path / f"a{suffix}", name)
+    assert listing(tmp_path) == []
+
+
+@pytest.mark.parametrize("name, suffix", [("ask", ".json"), ("clu", ".json"), ("lex", ".zip"), ("rasa", ".yml")])
+def test_groups_and_domains_that_are_lost_are_counted(tmp_path, name, suffix):
+    rows = [Utterance(text, "go", (), group) for text, group in (("go", "a"), ("move on", "a"), ("run", None))]
+    rows.append(Utterance("stop it", "stop", (), None, "b"))
+    lost = write_domain(Domain.from_utterances("a", {"train": rows}), tmp_path / f"a{suffix}", name)
+    assert lost[DropReason.GROUPS_AND_DOMAINS] == 3
 
 
 def test_a_file_says_what_it_has_no_place_for(tmp_path):

@@ -7,7 +7,7 @@ from toy_domain import SMALL, toy_domain
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
 from modeling_bilstm_nlu.hub.card_data import CardData
-from modeling_bilstm_nlu.hub.publish import write_repository
+from modeling_bilstm_nlu.hub.writing import write_repository
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer, count_word_keys
 from modeling_bilstm_nlu.training import (
     NluTrainer,

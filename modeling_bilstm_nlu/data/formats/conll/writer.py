@@ -87,4 +87,4 @@ def _in_one_line(label: str, lost: Counter[str]) -> str:
     """Write a label without line breaks and extra spaces."""
     line = " ".join(label.split())
     lost[DropReason.LABEL_SPACES_CHANGED] += line != label
-    return line or "_"
+    return line

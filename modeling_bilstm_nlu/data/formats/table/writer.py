@@ -60,11 +60,7 @@ def write_table(path: str | Path, domain: Domain) -> dict[str, int]:
 def _text(utterance: Utterance, lost: Counter[str]) -> str:
     text, spans = normalise_spaces(utterance.text, utterance.spans or ())
     lost[DropReason.TEXT_SPACES_JOINED] += text != utterance.text
-    kept = []
-    for span in spans:
-        slot_type = _label(span.slot_type, lost)
-        if slot_type and span.start < span.end:
-            kept.append(span._replace(slot_type=slot_type))
+    kept = [span._replace(slot_type=_label(span.slot_type, lost)) for span in spans if span.start < span.end]
     lost[DropReason.BLANK_SLOTS] += len(spans) - len(kept)
     return write_annotations(text, tuple(kept))
 

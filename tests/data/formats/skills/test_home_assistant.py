@@ -222,6 +222,80 @@ def test_broken_yaml_is_named(tmp_path, text, message):
         read(tmp_path)
 
 
+CONFIGURATION = """
+default_config:
+script: !include scripts.yaml
+homeassistant:
+  language: en
+  latitude: !secret home_latitude
+conversation:
+  # my own
+
+  intents:
+    YearOfVoice: how is the year [of voice] going
+    HassTurnOn:
+      - "activate [the] {name}"
+      - "wake {name} up"
+intent_script:
+  YearOfVoice:
+    speech: {text: "Great!"}
+"""
+
+
+def test_sentences_in_the_configuration(tmp_path):
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    path = tmp_path / "configuration.yaml"
+    path.write_text(CONFIGURATION)
+    assert format_for(path).name == format_for(tmp_path).name == "hassil"
+    raw = read(path)
+    assert raw.language == "en" and read(tmp_path).splits == raw.splits
+    assert {u.text for u in raw.splits["train"] if u.intent == "YearOfVoice"} == {
+        "how is the year of voice going",
+        "how is the year going",
+    }
+    wakes = [u for u in raw.splits["train"] if u.text.startswith("wake ")]
+    assert wakes and all([s.slot_type for s in u.spans] == ["name"] for u in wakes)
+    shutil.copytree(ENGLISH, tmp_path / "custom_sentences" / "en")  # both are one skill
+    for place in (tmp_path, tmp_path / "custom_sentences", tmp_path / "custom_sentences" / "en"):
+        assert {u.intent for u in read(place).splits["train"]} == {"StartPot", "NoteTea", "YearOfVoice", "HassTurnOn"}
+
+
+@pytest.mark.parametrize("place", ["conversation", "intents"])
+def test_an_included_file_of_sentences(tmp_path, place):
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    intents = "YearOfVoice: [how is the year going]\n"
+    top = (
+        "conversation: !include talk.yaml\n"
+        if place == "conversation"
+        else "conversation:\n  intents: !include talk.yaml\n"
+    )
+    (tmp_path / "configuration.yaml").write_text(top)
+    (tmp_path / "talk.yaml").write_text(f"intents: {{{intents.strip()}}}\n" if place == "conversation" else intents)
+    assert [u.text for u in read(tmp_path).splits["train"]] == ["how is the year going"]
+    (tmp_path / "talk.yaml").unlink()
+    with pytest.raises(DataError, match="talk.yaml" if place == "intents" else "configuration.yaml"):
+        read(tmp_path / "configuration.yaml")
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("conversation:\n  intents:\n    A: {b: c}\n", "'A'"),
+        ("conversation:\n  intents:\n    A: [[b]]\n", "'A'"),
+        ("conversation:\n  intents: [a]\n", "intents"),
+        ("conversation:\n  intents:\n", "intents"),
+        ("conversation:\n  intents:\n    A: '(b'\n", "'A'"),
+        ("conversation:\n  intents:\n    A: [b\n", "line 4"),
+        ("conversation:\nautomation:\n  intents: [a]\n", "recognises"),
+    ],
+)
+def test_broken_configurations_are_named(tmp_path, text, message):
+    pytest.importorskip("hassil", reason="needs the extra 'demo'")
+    (tmp_path / "configuration.yaml").write_text(text)
+    with pytest.raises(DataError, match=rf"configuration\.yaml.*{message}"):
+        read(tmp_path / "configuration.yaml")
+
+
 def test_yaml_of_other_tools_is_left_to_them(tmp_path):
     (tmp_path / "domain.yml").write_text("intents:\n- greet\nsentences: [a]\ndata: {}\n")
     with pytest.raises(DataError, match="hassil"):

@@ -64,6 +64,25 @@ def test_a_bot_of_the_second_version(archive):
     assert read(archive).splits == raw.splits
 
 
+def test_archives_of_the_first_version(tmp_path):
+    path = tmp_path / "TinyFlowers_1_LEX_V1.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("notes.json", b"\xff")
+        file.writestr("TinyFlowers_1_LEX_V1.json", OLD.read_bytes())
+    with pytest.raises(DataError, match=r"V1\.zip"):
+        format_for(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("README.json", "{}")
+        file.writestr("TinyFlowers_1_LEX_V1.json", OLD.read_bytes())
+    assert format_for(path).name == "lex"
+    raw = read(path)
+    assert raw.name == "TinyFlowers" and raw.splits == read(OLD).splits and raw.dropped == read(OLD).dropped
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("bot.json", OLD.read_bytes()[:-5])
+    with pytest.raises(DataError, match=r"V1\.zip, bot\.json.*JSON"):
+        read(path, "lex")
+
+
 def test_options():
     assert [u.text for u in read(TREE, locale="de-de").splits["train"]] == ["danke"]
     with pytest.raises(DataError, match="'fr'.*locale"):
@@ -100,6 +119,74 @@ def test_a_template(tmp_path):
     path.write_text(json.dumps({"Resources": {"Role": {"Type": "AWS::IAM::Role"}}}))
     with pytest.raises(DataError, match=r"template\.json"):
         format_for(path)
+
+
+YAML_TEMPLATE = """
+AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  Language: {Type: String, Default: en_GB}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+  Bot:
+    Type: AWS::Lex::Bot  # of version 2
+    Properties:
+      Name: !Sub "${AWS::StackName}-shop"
+      RoleArn: !GetAtt Role.Arn
+      DataPrivacy: {ChildDirected: false}
+      BotLocales:
+        - LocaleId: !Ref Language
+          NluConfidenceThreshold: 0.4
+          SlotTypes:
+            - Name: Flower
+              SlotTypeValues:
+                - SampleValue: {Value: roses}
+                  Synonyms: [{Value: red roses}]
+                - SampleValue: {Value: !Sub "lilies"}
+          Intents:
+            - Name: Order
+              SampleUtterances:
+                - Utterance: order {Kind}
+                - Utterance: {"Fn::Sub": "some {Kind} please"}
+              Slots:
+                - Name: Kind
+                  SlotTypeName: !Ref Flower
+                  ValueElicitationSetting: {SlotConstraint: Required}
+            - Name: FallbackIntent
+              ParentIntentSignature: AMAZON.FallbackIntent
+  Alias:
+    Type: AWS::Lex::BotAlias
+    Properties: {BotId: !Ref Bot}
+"""
+
+
+@pytest.mark.parametrize("name", ["template.yaml", "bot.yml", "bot.template"])
+def test_a_template_in_yaml(tmp_path, name):
+    path = tmp_path / name
+    path.write_text(YAML_TEMPLATE)
+    assert format_for(path).name == "lex"
+    raw = read(path)
+    assert raw.language == "en-GB" and {u.intent for u in raw.splits["train"]} == {"Order"}
+    assert {
+        (u.text, *((s.slot_type, u.text[s.start : s.end]) for s in u.spans)) for u in raw.splits["train"]
+    } == ORDERS
+
+
+@pytest.mark.parametrize(
+    "old, new, culprit",
+    [
+        ("      BotLocales:", "\t  BotLocales:", "line 14"),
+        ("- Utterance: order {Kind}", "- Utterance: order {Herb}", "'Order'.*Herb"),
+        ("LocaleId: !Ref Language", "LocaleId: [a]", "'Bot'.*LocaleId"),
+        ("AWS::Lex::Bot  # of version 2", "AWS::Lex::BotVersion", r"template\.yaml"),
+    ],
+)
+def test_broken_templates(tmp_path, old, new, culprit):
+    path = tmp_path / "template.yaml"
+    path.write_text(YAML_TEMPLATE.replace(old, new))
+    with pytest.raises(DataError, match=culprit) as caught:
+        read(path, "lex", on_error="raise")
+    assert str(path) in str(caught.value)
 
 
 @pytest.mark.parametrize(

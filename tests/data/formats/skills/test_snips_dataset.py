@@ -163,3 +163,11 @@ def test_public_datasets(shared_dir):
         rows = read(folder / entry["files"][0]).splits["train"]
         assert len(rows) == entry["n_utterances"], entry["id"]
         assert sum(len(row.spans) for row in rows) == entry["n_spans"], entry["id"]
+
+
+def test_a_slot_of_white_space_is_not_written(tmp_path):
+    row = Utterance("set  it", "go", (SlotSpan("x", 3, 5), SlotSpan("y", 5, 7)))
+    lost = write_domain(Domain.from_utterances("a", {"train": [row]}), tmp_path / "a.json", "snips-dataset")
+    assert lost[DropReason.BLANK_SLOTS] == 1
+    raw = read(tmp_path / "a.json", "snips-dataset")
+    assert found(raw) == [("go", "set it", [("y", "it")])] and raw.dropped == {}

@@ -70,6 +70,36 @@ def test_files_in_other_places(tmp_path):
         read(tmp_path / "mine.json", "tools")
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_records_in_one_list(tmp_path, indent):
+    for split in ("train", "test"):
+        records = [json.loads(line) for line in (TINY / f"{split}.jsonl").read_text().splitlines() if line.strip()]
+        (tmp_path / f"{split}.json").write_text(json.dumps(records, indent=indent))
+    path = tmp_path / "train.json"
+    assert format_for(path).name == "tools"
+    assert found(read(path, tools=str(TINY / "tools.json")).splits["train"]) == found(read(TINY).splits["train"])
+    (tmp_path / "tools.json").write_text(json.dumps(TOOLS, indent=indent))
+    assert format_for(tmp_path).name == "tools"
+    assert {split: found(rows) for split, rows in read(tmp_path).splits.items()} == {
+        split: found(rows) for split, rows in read(TINY).splits.items()
+    }
+    assert read(path).catalogs == read(TINY).catalogs  # the functions are next to it
+
+
+@pytest.mark.parametrize(
+    "content, culprit",
+    [
+        ('[{"text": "hi", "function": "stop", "arguments": {}}, 3]', r"train\.json, record 2.*object"),
+        ('[{"text": "hi", "function": "stop", "arguments": {}}', r"train\.json.*JSON"),
+        ('[{"messages": [{"role": "user", ', r"train\.json.*JSON"),
+    ],
+)
+def test_broken_lists(tmp_path, content, culprit):
+    (tmp_path / "train.json").write_text(content)
+    with pytest.raises(DataError, match=culprit):
+        read(tmp_path / "train.json", on_error="raise")
+
+
 def test_functions_in_the_records(tmp_path):
     record = json.loads((TINY / "train.jsonl").read_text().splitlines()[0]) | {"tools": TOOLS}
     path = tmp_path / "chats.jsonl"

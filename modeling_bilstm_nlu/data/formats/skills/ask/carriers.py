@@ -40,16 +40,24 @@ def skill_of_utterances(domain: Domain, lost: Counter[str]) -> SkillSpec:
     types = {slot: _type_of(slot, name, domain.catalogs.get(slot)) for slot, name in names.items()}
     spec = SkillSpec(domain.name, catalogs=_catalogs(domain, types, observed_values(utterances)))
     phrases: dict[str, dict[str, CarrierPhrase]] = {}
+    carriers_of: dict[str | None, set[str]] = {}  # group -> its carrier phrases
     for utterance in utterances:
         if utterance.intent is None:
             lost[DropReason.UTTERANCES_WITHOUT_AN_INTENT] += 1
             continue
         carrier = CarrierPhrase(_carrier_text(utterance, names))
+        carriers_of.setdefault(utterance.group, set()).add(carrier.text.casefold())
         phrases.setdefault(utterance.intent, {}).setdefault(carrier.text.casefold(), carrier)
         declared = spec.slots.setdefault(utterance.intent, {})
         declared.update({names[span.slot_type]: types[span.slot_type] for span in utterance.spans or ()})
     if not phrases:
         raise DataError(f"domain {domain.name!r} has no intents, and a skill needs intents; add some")
+    # the fillings of one carrier phrase are a group again when the skill is read
+    lost[DropReason.GROUPS_AND_DOMAINS] += sum(
+        row.domain is not None or row.group is not None and len(carriers_of[row.group]) > 1
+        for row in utterances
+        if row.intent is not None
+    )
     spec.intents = {intent: list(known.values()) for intent, known in phrases.items()}
     lost[DropReason.CATALOGS_WITHOUT_A_SLOT] += len(set(domain.catalogs) - slots)
     others = sum(len(rows) for split, rows in domain.splits.items() if split != "train")

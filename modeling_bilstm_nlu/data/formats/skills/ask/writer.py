@@ -17,11 +17,12 @@ from ....domains import Domain
 from ....drop_reasons import DropReason
 from ....schema import FALLBACK_INTENT, SlotCatalog
 from ....skill_spec import CarrierPhrase, SkillSpec
+from ....values.builtin_intents import BUILTIN_INTENT_PHRASES
 from .carriers import observed_values, skill_of_utterances
 from .names import BUILTIN_PREFIX, builtin_type, legal_invocation, legal_names, legal_words
 from .parts import parts_left_out
 
-__all__ = ["ask_document", "check_ask_target", "write_ask"]
+__all__ = ["ask_document", "check_ask_target", "check_samples", "write_ask"]
 
 _LITERAL = f"{BUILTIN_PREFIX}LITERAL"
 _FALLBACK = f"{BUILTIN_PREFIX}FallbackIntent"
@@ -38,7 +39,8 @@ def write_ask(path: Path, domain: Domain) -> dict[str, int]:
         Drop reason -> number of things that the model cannot express.
 
     Raises:
-        DataError: the domain has no intents, or the file exists and has parts that would be lost.
+        DataError: the domain has no intents, no sample can be written, or the file exists and has parts that would be
+            lost.
     """
     check_ask_target(path)
     document, lost = ask_document(domain)
@@ -72,6 +74,9 @@ def ask_document(domain: Domain) -> tuple[dict[str, Any], dict[str, int]]:
     (see ``legal_names``). Words in samples that Alexa does not accept are written as they are spoken (see
     ``legal_words``). Utterances that are annotated as out of scope become samples of the built-in fallback intent. A
     type without a catalog gets the values of the utterances.
+
+    Raises:
+        DataError: the domain has no intents, or no sample can be written.
     """
     lost: Counter[str] = Counter()
     spec = domain.skill if domain.skill is not None else skill_of_utterances(domain, lost)
@@ -86,12 +91,29 @@ def ask_document(domain: Domain) -> tuple[dict[str, Any], dict[str, int]]:
     lost[DropReason.SLOT_NAMES_CHANGED] += sum(slot != name for slot, name in slot_names.items())
     lost[DropReason.SLOT_TYPE_NAMES_CHANGED] += sum(slot_type != name for slot_type, name in types.names.items())
     entries = [_intent_entry(spec, intent, name, slot_names, types, lost) for intent, name in intent_names.items()]
+    check_samples(domain, entries)
     types.add_observed(domain, lost)
     invocation_name = legal_invocation(spec.name)
     lost[DropReason.INVOCATION_NAMES_CHANGED] += invocation_name != spec.name
     model = {"invocationName": invocation_name, "intents": entries, "types": types.entries()}
     document = {"interactionModel": {"languageModel": model}}
     return document, {reason: count for reason, count in lost.items() if count}
+
+
+def check_samples(domain: Domain, entries: Iterable[dict[str, Any]]) -> None:
+    """Check that a model says something.
+
+    Raises:
+        DataError: no intent of the model has samples, so that no reader could use it.
+    """
+    for entry in entries:
+        if entry["samples"] or any(slot.get("samples") for slot in entry.get("slots", ())):
+            return
+        if entry["name"] in BUILTIN_INTENT_PHRASES:
+            return
+    raise DataError(
+        f"no utterance of {domain.name!r} has an intent of its own and a word that can be written; add utterances"
+    )
 
 
 class _Types:

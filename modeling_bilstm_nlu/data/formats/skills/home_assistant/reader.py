@@ -86,7 +86,8 @@ def read_hassil(
     Args:
         path: a JSON or YAML file with ``intents`` and, if they are used, ``lists`` and ``expansion_rules``; a folder
             that has ``en.json`` or ``data/en.json``; or a folder with ``custom_sentences/<language>`` or
-            ``sentences/<language>`` and YAML files in these.
+            ``sentences/<language>`` and YAML files in these, or with a ``configuration.yaml`` that has ``intents``
+            under ``conversation``; or such a configuration.
         max_per_intent: the largest number of utterances of one intent; small intents have fewer.
         seed: the seed of every random choice.
         locale: the language to read if a folder has several; ``None`` means ``en``, or the only one. Lists of things

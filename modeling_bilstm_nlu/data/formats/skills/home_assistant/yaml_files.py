@@ -1,4 +1,7 @@
-"""Find and read YAML files of Home Assistant: ``custom_sentences/<language>``, ``sentences/<language>``, tests."""
+"""Find and read YAML files of Home Assistant: sentences, tests, and the configuration.
+
+Sentences are in ``custom_sentences/<language>`` or ``sentences/<language>``.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,6 +16,7 @@ from bilstm_nlu.errors import Cure, DataError
 from bilstm_nlu.files import has_suffix, read_head, read_text, stem
 
 from ..samples import key_of
+from .configuration import CONFIGURATION, is_configuration, read_configuration
 
 __all__ = ["YamlFiles", "find_yaml", "has_intents", "is_document", "read_yaml"]
 
@@ -64,8 +68,8 @@ def is_document(document: object) -> bool:
 def has_intents(path: Path) -> bool:
     """Say whether a path is a YAML file with intents, or a folder with such files."""
     if path.is_dir():
-        return any(map(_looks, _direct(path))) or bool(_languages(path))
-    return _looks(path)
+        return bool(_configuration(path)) or any(map(_looks, _direct(path))) or bool(_languages(path))
+    return _looks(path) or _is_configuration(path)
 
 
 def find_yaml(path: Path, locale: str | None) -> YamlFiles:
@@ -82,11 +86,12 @@ def find_yaml(path: Path, locale: str | None) -> YamlFiles:
         return YamlFiles(stem(path), None, [path])
     folder = path.resolve()
     if folder.parent.name in _ROOMS:
-        return YamlFiles(folder.parent.parent.name, folder.name, _below(path))
+        home = folder.parent.parent
+        return YamlFiles(home.name, folder.name, [*_below(path), *_configuration(home)])
     languages = _languages(path)
     if not languages:
         files = [file for file in _direct(path) if _looks(file) or _COMMON.search(_head(file))]
-        return YamlFiles(folder.name, None, files)
+        return YamlFiles(folder.name, None, [*files, *_configuration(path)])
     wanted = locale or (next(iter(languages)) if len(languages) == 1 else _LANGUAGE)
     by_key = {key_of(language): language for language in languages}
     if key_of(wanted) not in by_key:
@@ -96,22 +101,26 @@ def find_yaml(path: Path, locale: str | None) -> YamlFiles:
         )
     language = by_key[key_of(wanted)]
     folders = languages[language]
+    homes = dict.fromkeys([path, *(folder.parent.parent for folder in folders)])
     tests = [folder.parent.parent / _TESTS / language for folder in folders]
     name = folder.parent.name if folder.name in _ROOMS else folder.name
     return YamlFiles(
         name,
         language,
-        [file for folder in folders for file in _below(folder)],
+        [file for folder in folders for file in _below(folder)]
+        + [file for home in homes for file in _configuration(home)],
         [file for folder in tests if folder.is_dir() for file in _below(folder)],
     )
 
 
 def read_yaml(path: Path) -> Mapping[str, Any]:
-    """Read a file of Home Assistant; an empty file has no keys.
+    """Read a file of Home Assistant; an empty file has no keys. Of a configuration, only the sentences are read.
 
     Raises:
         DataError: the file is not YAML, or not an object.
     """
+    if _is_configuration(path):
+        return read_configuration(path)
     try:
         # the loader in C recurses in C, and crashes on a file with very deep nesting
         document = yaml.load(read_text(path), Loader=yaml.SafeLoader)
@@ -151,6 +160,15 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 def _direct(folder: Path) -> list[Path]:
     found = (path for path in folder.glob("*.[yY]*[mM][lL]") if has_suffix(path, _SUFFIXES) and path.is_file())
     return sorted(islice(found, _MAX_CHECKED))
+
+
+def _configuration(folder: Path) -> list[Path]:
+    """The configuration in a folder, if it has sentences."""
+    return list(filter(_is_configuration, [folder / CONFIGURATION]))
+
+
+def _is_configuration(path: Path) -> bool:
+    return has_suffix(path, _SUFFIXES) and path.is_file() and is_configuration(path, _head(path))
 
 
 def _looks(path: Path) -> bool:

@@ -8,7 +8,7 @@ __all__ = ["LEX"]
 
 LEX = Format(
     name="lex",
-    summary="Amazon Lex bot: export of V1 (JSON) or V2 (zip or folder), or a CloudFormation template in JSON",
+    summary="Amazon Lex bot: export of V1 (zip or JSON) or V2 (zip or folder), or a CloudFormation template",
     priority=290,
     sniff=sniff,
     read=read_lex,

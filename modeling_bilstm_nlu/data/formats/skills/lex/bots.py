@@ -1,16 +1,15 @@
 """Find the bots of Amazon Lex in a file, a folder or an archive, and bring all their forms into one.
 
 Version 2 exports a tree of files: ``BotLocales/<locale>/Intents/<intent>/Intent.json``, the slots of an intent in
-``Slots/<slot>/Slot.json``, and ``SlotTypes/<type>/SlotType.json``. CloudFormation has the same objects in one file
-with capital keys, and ``Custom::LexBot`` marks some keys with ``CR.``. Version 1 exports one file.
+``Slots/<slot>/Slot.json``, and ``SlotTypes/<type>/SlotType.json``. CloudFormation has the same objects in one file.
+Version 1 exports one JSON file in an archive.
 
-The tree follows the vendor's documentation.
+The tree and the archives follow the vendor's documentation.
 """
 
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,10 @@ from bilstm_nlu.files import parse_json, read_text
 
 from ..archives import archive_names, entry_text, opened_archive
 from ..json_documents import find_documents, has_document
-from ..json_values import json_objects, json_text
+from .cloudformation import is_template, is_yaml_template, read_yaml_template, template_bots
+from .objects import Item, LexBot, intents_of, items_of, own_keys
 
-__all__ = ["LexBot", "find_bots", "is_lex"]
-
-#: Place and content of an object; ``name`` of version 2 is the place of its file.
-_Item = tuple[str, Mapping[str, Any]]
+__all__ = ["find_bots", "is_lex"]
 
 _TREE = re.compile(
     r"(?:(?P<root>.+)/)?BotLocales/(?P<locale>[^/]+)/"
@@ -33,25 +30,9 @@ _TREE = re.compile(
 )
 _V1 = ("importType", "resource")
 _TEMPLATE = ("Resources", "Type")
-_BOT_TYPES = ("AWS::Lex::Bot", "Custom::LexBot")
 _MAX_FILES = 5000
-
-
-@dataclass
-class LexBot:
-    """A bot in one language.
-
-    Args:
-        name: the bot's name.
-        locale: such as ``en_US``; ``None`` if the file does not say it.
-        intents: place and content of each intent, and place and content of each of its slots.
-        types: place and content of each slot type.
-    """
-
-    name: str
-    locale: str | None = None
-    intents: list[tuple[str, Mapping[str, Any], list[_Item]]] = field(default_factory=list)
-    types: list[_Item] = field(default_factory=list)
+#: How many files of an archive are looked at for an export of version 1.
+_MAX_CHECKED = 200
 
 
 def is_lex(path: Path) -> bool:
@@ -59,8 +40,10 @@ def is_lex(path: Path) -> bool:
     if path.is_dir():
         return bool(_tree_names(path)) or has_document(path, _V1, _is_v1)
     if path.suffix.lower() == ".zip":
-        return zipfile.is_zipfile(path) and any(map(_TREE.fullmatch, archive_names(path)))
-    return has_document(path, _V1, _is_v1) or has_document(path, _TEMPLATE, _is_template)
+        return zipfile.is_zipfile(path) and _is_archive(path)
+    if has_document(path, _V1, _is_v1) or has_document(path, _TEMPLATE, is_template):
+        return True
+    return is_yaml_template(path)
 
 
 def find_bots(path: Path) -> list[LexBot]:
@@ -72,19 +55,23 @@ def find_bots(path: Path) -> list[LexBot]:
     if path.is_file() and path.suffix.lower() == ".zip":
         with opened_archive(path) as archive:
             names = [name for name in archive_names(path) if _TREE.fullmatch(name)]
+            if not names and (old := _first_versions(archive, path)):
+                return [_first_version(document, where, path) for where, document in old]
             return _tree(path, {name: entry_text(archive, name, f"{path}, {name}") for name in names}, "{}, {}")
+    if path.is_file() and is_yaml_template(path):
+        return template_bots(read_yaml_template(path), path)
     if path.is_dir() and (names := _tree_names(path)):
         return _tree(path, {name: read_text(path / name) for name in names}, "{}/{}")
 
     def is_wanted(document: Mapping[str, Any]) -> bool:
-        return _is_v1(document) or (path.is_file() and _is_template(document))
+        return _is_v1(document) or (path.is_file() and is_template(document))
 
     bots: list[LexBot] = []
     for file, document in find_documents(path, (), is_wanted, "Lex bot with importType and resource, or BotLocales"):
         if _is_v1(document):
-            bots.append(_first_version(document, file))
+            bots.append(_first_version(document, str(file), file))
         else:
-            bots += _template(document, file)
+            bots += template_bots(document, file)
     return bots
 
 
@@ -97,11 +84,31 @@ def _is_v1(document: Mapping[str, Any]) -> bool:
     )
 
 
-def _is_template(document: Mapping[str, Any]) -> bool:
-    resources = document.get("Resources")
-    return isinstance(resources, Mapping) and any(
-        isinstance(item, Mapping) and item.get("Type") in _BOT_TYPES for item in resources.values()
-    )
+def _is_archive(path: Path) -> bool:
+    if any(map(_TREE.fullmatch, archive_names(path))):
+        return True
+    try:
+        with opened_archive(path) as archive:
+            return bool(_first_versions(archive, path))
+    except DataError:  # an archive of another kind
+        return False
+
+
+def _first_versions(archive: zipfile.ZipFile, path: Path) -> list[tuple[str, Mapping[str, Any]]]:
+    """Place and content of the exports of version 1 in an archive.
+
+    Raises:
+        DataError: a file that looks like such an export is broken.
+    """
+    found = []
+    for name in islice((name for name in archive.namelist() if name.lower().endswith(".json")), _MAX_CHECKED):
+        where = f"{path}, {name}"
+        text = entry_text(archive, name, where)
+        if all(f'"{key}"' in text for key in _V1):
+            document = parse_json(text, where)
+            if isinstance(document, Mapping) and _is_v1(document):
+                found.append((where, document))
+    return found
 
 
 def _tree_names(folder: Path) -> list[str]:
@@ -117,11 +124,11 @@ def _tree(path: Path, texts: Mapping[str, str], place: str) -> list[LexBot]:
     if not texts:
         raise DataError(f"{path}: there is no Lex bot with files BotLocales/<locale>/Intents/<intent>/Intent.json")
     bots: dict[tuple[str, str], LexBot] = {}
-    slots_of: dict[tuple[str, str, str], list[_Item]] = {}
-    slots: list[tuple[tuple[str, str, str], _Item]] = []
+    slots_of: dict[tuple[str, str, str], list[Item]] = {}
+    slots: list[tuple[tuple[str, str, str], Item]] = []
     for name, text in texts.items():
         where = place.format(path, name)
-        content = _keys(parse_json(text, where), where)
+        content = own_keys(parse_json(text, where), where)
         match = _TREE.fullmatch(name)
         assert match is not None
         root, locale = match["root"] or "", match["locale"]
@@ -140,7 +147,7 @@ def _tree(path: Path, texts: Mapping[str, str], place: str) -> list[LexBot]:
     return list(bots.values())
 
 
-def _first_version(document: Mapping[str, Any], file: Path) -> LexBot:
+def _first_version(document: Mapping[str, Any], where: str, file: Path) -> LexBot:
     resource = document["resource"]
     name = resource.get("name")
     bot = LexBot(name if isinstance(name, str) and name.strip() else file.stem)
@@ -149,54 +156,6 @@ def _first_version(document: Mapping[str, Any], file: Path) -> LexBot:
     intents = resource.get("intents")
     if intents is None and "sampleUtterances" in resource:  # the export of one intent
         intents = [resource]
-    bot.intents = _intents(intents, f"{file}, intents")
-    bot.types = _items(resource.get("slotTypes"), f"{file}, slotTypes")
+    bot.intents = intents_of(intents, f"{where}, intents")
+    bot.types = items_of(resource.get("slotTypes"), f"{where}, slotTypes")
     return bot
-
-
-def _template(document: Mapping[str, Any], file: Path) -> list[LexBot]:
-    """The bots of a template; those in one language are joined, because a template often has a bot for each skill."""
-    bots: dict[str, LexBot] = {}
-    for name, resource in document["Resources"].items():
-        if not isinstance(resource, Mapping) or resource.get("Type") not in _BOT_TYPES:
-            continue
-        where = f"{file}, resource {name!r}"
-        properties = _keys(resource.get("Properties"), where)
-        for item in json_objects(properties.get("botLocales"), f"{where}, BotLocales"):
-            item = _keys(item, where)
-            locale = json_text(item.get("localeId"), f"{where}, LocaleId")
-            bot = bots.setdefault(locale, LexBot(file.stem, locale))
-            bot.intents += _intents(item.get("intents"), f"{where}, Intents")
-            bot.types += _items(item.get("slotTypes"), f"{where}, SlotTypes")
-    return list(bots.values())
-
-
-def _intents(value: object, where: str) -> list[tuple[str, Mapping[str, Any], list[_Item]]]:
-    return [(place, item, _items(item.get("slots"), f"{place}, slots")) for place, item in _items(value, where)]
-
-
-def _items(value: object, where: str) -> list[_Item]:
-    items = enumerate(json_objects(value, where), start=1)
-    return [(f"{where} {number}", _keys(item, f"{where} {number}")) for number, item in items]
-
-
-def _keys(value: object, where: str) -> Mapping[str, Any]:
-    """An object, and all objects in it, with the keys of the service: ``CR.slots`` and ``Slots`` become ``slots``.
-
-    Raises:
-        DataError: the value is not an object.
-    """
-    if not isinstance(value, Mapping):
-        raise DataError(f"{where}: expected an object, found {type(value).__name__}")
-    return {_key(key): _inner(inner) for key, inner in value.items()}
-
-
-def _inner(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {_key(key): _inner(inner) for key, inner in value.items()}
-    return [_inner(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _key(key: str) -> str:
-    key = key.removeprefix("CR.")
-    return key[:1].lower() + key[1:]

@@ -12,7 +12,8 @@ from ....values.builtin_types import is_builtin
 from ..ask.models import filled_model
 from ..json_values import json_list, json_objects, json_text
 from ..locales import choose_locale
-from .bots import LexBot, find_bots, is_lex
+from .bots import find_bots, is_lex
+from .objects import LexBot
 
 __all__ = ["read_lex", "sniff"]
 
@@ -39,8 +40,8 @@ def read_lex(
     Slot types without values that extend a built-in type take the values of that type.
 
     Args:
-        path: the export of a bot or an intent of version 1 (JSON), the export of a bot of version 2 (zip, or the
-            unpacked folder), or a CloudFormation template in JSON, whose bots are joined.
+        path: the export of a bot or an intent of version 1 (zip, or its JSON file), the export of a bot of version 2
+            (zip, or the unpacked folder), or a CloudFormation template in JSON or YAML, whose bots are joined.
         seed: the seed of the filling.
         max_per_carrier: the largest number of utterances from one sample.
         max_utterances: the largest number of utterances in total.

@@ -18,7 +18,7 @@ from ....domains import Domain
 from ....drop_reasons import DropReason
 from ....values.builtin_types import builtin_forms
 from ..ask.names import BUILTIN_PREFIX, legal_names
-from ..ask.writer import ask_document
+from ..ask.writer import ask_document, check_samples
 
 __all__ = ["write_lex"]
 
@@ -50,11 +50,12 @@ def write_lex(path: Path, domain: Domain) -> dict[str, int]:
         Drop reason -> number of things that the bot cannot express.
 
     Raises:
-        DataError: the domain has no intents.
+        DataError: the domain has no intents, or no sample can be written.
     """
     document, counted = ask_document(domain)
     lost = Counter(counted)
     model = document["interactionModel"]["languageModel"]
+    check_samples(domain, filter(_is_written, model["intents"]))
     name = re.sub(r"[^A-Za-z0-9]+", "_", domain.name).strip("_") or "Bot"
     lost.pop(DropReason.INVOCATION_NAMES_CHANGED, None)  # a bot has no invocation name
     files = _files(model, name, _locale(domain.language), lost)

@@ -69,8 +69,9 @@ def _parts(row: Utterance, entity_of: dict[str, str], lost: Counter[str]) -> lis
     for slot_type, start, end in (*spans, SlotSpan("", len(text), len(text))):
         if position < start:
             parts.append((text[position:start], None))
-        if slot_type:
+        if start < end:
             parts.append((text[start:end], slot_type))
+        lost[DropReason.BLANK_SLOTS] += bool(slot_type) and start == end
         position = end
     _, _, num_parted = join_parts(parts)
     lost[DropReason.SLOTS_PARTED_FROM_THE_NEXT_WORD] += num_parted

@@ -1,8 +1,8 @@
 """Read sentences with function calls, and the schemas of the functions: training data from tools of language models.
 
-The sentences are JSON Lines: chat records as for fine-tuning (``messages`` with ``tool_calls`` or ``function_call``),
-or ``{"text": "...", "function": "...", "arguments": {...}}``. The functions are a JSON file next to them (OpenAI,
-Anthropic, MCP), or the ``tools`` of the records. The reader follows the vendors' documentation.
+The sentences are JSON Lines or a JSON list: chat records as for fine-tuning (``messages`` with ``tool_calls`` or
+``function_call``), or ``{"text": "...", "function": "...", "arguments": {...}}``. The functions are a JSON file next
+to them (OpenAI, Anthropic, MCP), or the ``tools`` of the records. The reader follows the vendors' documentation.
 """
 
 from collections.abc import Iterator
@@ -10,39 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from bilstm_nlu.errors import Cure, DataError
-from bilstm_nlu.files import first_line, has_suffix, parse_json, read_json, read_lines, stem
+from bilstm_nlu.files import read_json, stem
 
 from ....drop_reasons import DropReason
 from ....raw_domains import RawDomain
 from ....schema import Utterance
 from ....split_names import canonical_split
 from .arguments import spans_of_arguments
-from .records import Call, is_record, turns_of
+from .records import Call, turns_of
 from .schema import Tools, listed_functions, parse_tools
+from .sentences import has_records, may_have_records, records_in, sentence_files
 
 __all__ = ["read_tools", "sniff"]
 
 _SCHEMA_NAMES = ("tools.json", "functions.json", "tools.json.gz", "functions.json.gz")
-_LINES = (".jsonl", ".ndjson")
 
 
 def sniff(path: Path) -> bool:
     """Say whether a file or a folder looks like this format."""
     if path.is_dir():
-        return _schema_in(path) is not None and any(map(_has_records, _line_files(path)))
-    if has_suffix(path, _LINES):
-        return _has_records(path)
-    return path.name.lower() in _SCHEMA_NAMES and _is_schema(path)
-
-
-def _has_records(path: Path) -> bool:
-    first = first_line(path)
-    if '"messages"' not in first and '"arguments"' not in first:
-        return False
-    try:
-        return is_record(parse_json(first, str(path)))
-    except DataError:  # a broken first line, or one that is longer than what is read here
-        return '"messages"' in first and '"role"' in first
+        return _schema_in(path) is not None and any(map(has_records, sentence_files(path)))
+    return has_records(path) or (path.name.lower() in _SCHEMA_NAMES and _is_schema(path))
 
 
 def _is_schema(path: Path) -> bool:
@@ -54,10 +42,6 @@ def _is_schema(path: Path) -> bool:
 
 def _schema_in(folder: Path) -> Path | None:
     return next((folder / name for name in _SCHEMA_NAMES if (folder / name).is_file()), None)
-
-
-def _line_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if has_suffix(path, _LINES) and path.is_file())
 
 
 def read_tools(
@@ -87,28 +71,27 @@ def read_tools(
         DataError: a file is missing or broken, or a call names a function that is not declared.
     """
     schema = None if tools is None else Path(tools)
-    files = _line_files(path) if path.is_dir() else [path]
-    if path.is_file() and not has_suffix(path, _LINES):
+    files = sentence_files(path) if path.is_dir() else [path]
+    if path.is_file() and not may_have_records(path):
         schema = schema or path
-        files = [Path(sentences)] if sentences is not None else _line_files(path.parent)
+        files = [Path(sentences)] if sentences is not None else sentence_files(path.parent)
     if not files:
         raise DataError(
             f"{path}: there are no sentences next to the functions, and the functions alone have none",
-            cure=Cure("name their JSON Lines file with {}", option="sentences"),
+            cure=Cure("name their file with {}", option="sentences"),
         )
     folder = path if path.is_dir() else files[0].parent
     schema = schema or _schema_in(folder)
     raw = RawDomain(path.resolve().name if path.is_dir() else stem(path))
     reading = _Reading(raw, schema, no_call_intent)
     for file, split in _splits(files):
-        for number, line in enumerate(read_lines(file), start=1):
-            if line.strip():
-                with reading.raw.record(f"{file}, line {number}", on_error):
-                    reading.add(parse_json(line, "the record"), split, f"{file.name}, line {number}")
-    if not reading.raw.splits:
+        for place, record in records_in(file):
+            with raw.record(f"{file}, {place}", on_error):
+                reading.add(record(), split, f"{file.name}, {place}")
+    if not raw.splits:
         raise DataError(f"{path}: no sentence has a function call; check the files")
-    reading.raw.catalogs = reading.tools.catalogs()
-    return reading.raw
+    raw.catalogs = reading.tools.catalogs()
+    return raw
 
 
 def _splits(files: list[Path]) -> Iterator[tuple[Path, str]]:
