@@ -96,6 +96,10 @@ class Nlu:
         return FrameMaker(s.intents, self._tags, self._catalogs, threshold=least, fallback_intent=s.fallback_intent)
 
     @cached_property
+    def _own_maker(self) -> FrameMaker:
+        return self._maker(None)
+
+    @cached_property
     def _tags(self) -> list[str]:
         return self.settings.slot_tags
 
@@ -145,7 +149,8 @@ class Nlu:
         """
         possible = possible_intents(intents, self.settings.intents)
         given = {"top_k": top_k, "normalise": self._normaliser(normalise, prefer), "intents": possible}
-        make = partial(self._frames, self._maker(threshold), given, exact=exact)
+        maker = self._own_maker if threshold is None else self._maker(threshold)
+        make = partial(self._frames, maker, given, exact=exact)
         if (top_k is not None and top_k < 1) or batch_size < 1:
             raise ValueError(f"top_k and batch_size must be at least 1, got {top_k} and {batch_size}")
         if isinstance(inputs, str):
