@@ -1,12 +1,16 @@
 """Slot catalogs as features: catalog matches of words are one more input of the two task stacks."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from .hashing_bilstm_nlu import claim_rows, look_up, phrase_keys
 from .more_phrases_bilstm_nlu import MorePhrases
+
+logger = logging.getLogger(__name__)
 
 
 class PhraseTable(nn.Module):
@@ -126,3 +130,71 @@ def value_keys(keys: Tensor, max_words: int) -> list[int]:
         if len(rows):
             found.extend(phrase_keys(rows[:, :length], length)[:, 0, -1].tolist())
     return found
+
+
+class CatalogMatching:
+    """The part of the joint model that finds values of slot catalogs in texts.
+
+    Attributes:
+        config: the config with `gazetteers` and their sizes.
+        gazetteer: the catalogs; `None` without catalogs.
+        any_catalog: the projection of matches of any catalog.
+        encoder: the shared encoder.
+        training: whether the model is in training mode.
+    """
+
+    config: Any
+    gazetteer: Gazetteer | None
+    any_catalog: MatchProjection
+    encoder: Any
+    training: bool
+
+    def marks(
+        self, word_keys: Tensor, catalog_matches: Tensor | None, more: MorePhrases | None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the vectors that catalog matches add to the inputs of both stacks, as pairs for intents and for slots.
+
+        Args:
+            word_keys: (batch, words) word keys.
+            catalog_matches: see `forward`.
+            more: more values of slot types, in this call.
+        """
+        if self.gazetteer is not None:
+            matches = self.gazetteer.phrases.match(word_keys, more=more)
+            if self.training:
+                matches = matches & (
+                    torch.rand(len(matches), 1, 1, device=matches.device) >= self.config.gazetteer_dropout
+                )
+            yield self.gazetteer.marks(matches if more is None else without_last(matches))
+            catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
+        elif more is not None and catalog_matches is None:
+            catalog_matches = matches_of_any(match_more(more, word_keys, self.config.gazetteer_max_words))
+        if catalog_matches is not None:
+            yield self.any_catalog(catalog_matches)
+
+    @torch.no_grad()
+    def set_gazetteers(self, catalogs: Mapping[str, Tensor]) -> None:
+        """Attach slot catalogs as gazetteers: catalog matches become an input of the two upper stacks.
+
+        Args:
+            catalogs: catalog name -> (values, words) word keys of its values, 0 after a value's last word, made with
+                `tokenization_bilstm_nlu.phrase_word_keys`. Values of more than `gazetteer_max_words` words are
+                skipped, and counted in the log. An empty mapping detaches all catalogs.
+        """
+        config = self.config
+        phrases = {name: value_keys(keys, config.gazetteer_max_words) for name, keys in catalogs.items()}
+        num_phrases = sum(len(keys) for keys in phrases.values())
+        config.gazetteers, config.gazetteer_rows = list(phrases), max(64, 8 * num_phrases) if phrases else 0
+        self.gazetteer = Gazetteer(config, self.encoder.output_size) if phrases else None
+        if self.gazetteer is None:
+            return
+        total = sum(len(keys) for keys in catalogs.values())
+        lost = total - num_phrases + self.gazetteer.phrases.fill(phrases)
+        self.gazetteer.to(self.any_catalog.slot_weight).train(self.training)  # its device and its precision
+        if lost:
+            logger.info(
+                "%d of %d catalog values will not be matched: they have more than %d words, or their rows are in use",
+                lost,
+                total,
+                config.gazetteer_max_words,
+            )

@@ -1,7 +1,6 @@
 """The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): task stacks and heads on a shared encoder."""
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,7 @@ from .exact_bilstm_nlu import ExactPhrases
 from .format_bilstm_nlu import MAX_BYTES, PAD_TOKEN_ID
 from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
 from .frames_bilstm_nlu import FrameMaker  # noqa: F401  as above
-from .gazetteer_bilstm_nlu import (
-    Gazetteer,
-    MatchProjection,
-    match_more,
-    matches_of_any,
-    value_keys,
-    without_last,
-)
+from .gazetteer_bilstm_nlu import CatalogMatching, Gazetteer, MatchProjection
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import matching_places
@@ -44,8 +36,6 @@ from .phrases_bilstm_nlu import PhraseTree  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 from .validation_bilstm_nlu import check_threshold  # noqa: F401  as above
-
-logger = logging.getLogger(__name__)
 
 #: How a process without this package finds the pipeline. Its file is saved with every checkpoint because it is
 #: imported above.
@@ -62,7 +52,7 @@ AUTO_MAP = {
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, CatalogMatching, BiLstmNluPreTrainedModel):
     """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
@@ -196,7 +186,7 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
         """Return the inputs of the heads, and the (batch, words) keys of the words."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches, more_phrases):
+        for for_intent, for_slots in self.marks(encoded.word_keys, catalog_matches, more_phrases):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
@@ -204,23 +194,6 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
         return pooled, self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
-
-    def _marks(
-        self, word_keys: Tensor, catalog_matches: Tensor | None, more: MorePhrases | None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the vectors that catalog matches add to the inputs of both stacks."""
-        if self.gazetteer is not None:
-            matches = self.gazetteer.phrases.match(word_keys, more=more)
-            if self.training:
-                matches = matches & (
-                    torch.rand(len(matches), 1, 1, device=matches.device) >= self.config.gazetteer_dropout
-                )
-            yield self.gazetteer.marks(matches if more is None else without_last(matches))
-            catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
-        elif more is not None and catalog_matches is None:
-            catalog_matches = matches_of_any(match_more(more, word_keys, self.config.gazetteer_max_words))
-        if catalog_matches is not None:
-            yield self.any_catalog(catalog_matches)
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Save weights, config, slot catalogs, exact phrases, and the code that a process without the package needs.
@@ -348,33 +321,6 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, BiLstm
     def _to_own_device(self, module: nn.Module | None) -> None:
         if module is not None:
             module.to(self.device, self.dtype).train(self.training)
-
-    @torch.no_grad()
-    def set_gazetteers(self, catalogs: Mapping[str, Tensor]) -> None:
-        """Attach slot catalogs as gazetteers: catalog matches become an input of the two upper stacks.
-
-        Args:
-            catalogs: catalog name -> (values, words) word keys of its values, 0 after a value's last word, made with
-                `tokenization_bilstm_nlu.phrase_word_keys`. Values of more than `gazetteer_max_words` words are
-                skipped, and counted in the log. An empty mapping detaches all catalogs.
-        """
-        config = self.config
-        phrases = {name: value_keys(keys, config.gazetteer_max_words) for name, keys in catalogs.items()}
-        num_phrases = sum(len(keys) for keys in phrases.values())
-        config.gazetteers, config.gazetteer_rows = list(phrases), max(64, 8 * num_phrases) if phrases else 0
-        self.gazetteer = Gazetteer(config, self.encoder.output_size) if phrases else None
-        if self.gazetteer is None:
-            return
-        total = sum(len(keys) for keys in catalogs.values())
-        lost = total - num_phrases + self.gazetteer.phrases.fill(phrases)
-        self._to_own_device(self.gazetteer)
-        if lost:
-            logger.info(
-                "%d of %d catalog values will not be matched: they have more than %d words, or their rows are in use",
-                lost,
-                total,
-                config.gazetteer_max_words,
-            )
 
 
 class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):

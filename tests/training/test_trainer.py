@@ -235,7 +235,7 @@ def test_push_to_hub_pushes_a_checked_repository(tmp_path, monkeypatch):
         pushed.update(options, name=folder.name, model=model, card_data=card_data)
         return SimpleNamespace(url="address of the commit")
 
-    monkeypatch.setattr("modeling_bilstm_nlu.training.trainer.publish", publish)
+    monkeypatch.setattr("modeling_bilstm_nlu.training.publishing_trainer.publish", publish)
     assert trainer.push_to_hub("teach it gardens", create_pr=True) == "address of the commit"
     assert pushed["repo_id"] == pushed["name"] == "garden-talk" and pushed["commit_message"] == "teach it gardens"
     assert pushed["create_pr"] is True and pushed["private"] is None and pushed["model"] is trainer.bare_model
