@@ -28,6 +28,7 @@ LABELS = (
     "intent_slots",
     "intents",
     "intents_by_slots",
+    "segment_hidden",
     "undeclared_slot_probabilities",
     "slot_types",
     "threshold",
@@ -52,6 +53,7 @@ _RANGES = {
     **dict.fromkeys(("vocabulary_size", "ngram_buckets"), (_MIN_ROWS, 2**26)),
     **dict.fromkeys(("ngram_min", "ngram_max", "gazetteer_max_words"), (1, 32)),
     "gazetteer_rows": (0, 2**26),
+    "segment_hidden": (0, 4096),
     "decision_dims": (0, 4096),
     "decision_words": (0, 2**26),
     "slot_loss_weight": (0, 1e6),
@@ -108,6 +110,8 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_max_words: words in the longest catalog phrase that is matched.
         gazetteer_dropout: fraction of utterances whose matches are dropped in training, because catalogs do not list
             all values.
+        segment_hidden: cells in the hidden layer of the head that splits texts with several intents; 0 without such
+            heads, see `set_segment_heads` of the model.
         decision_dims: size of the space in which the decision compares a text with the skill's texts, see
             `decision_bilstm_nlu`; 0 without a decision.
         decision_words: rows of the table of words of the decision; 0 without a decision.
@@ -169,6 +173,7 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteer_rows: int = 0,
         gazetteer_max_words: int = 6,
         gazetteer_dropout: float = 0.1,
+        segment_hidden: int = 0,
         decision_dims: int = 0,
         decision_words: int = 0,
         threshold: float = 0.0,
@@ -213,6 +218,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.gazetteer_rows = gazetteer_rows
         self.gazetteer_max_words = gazetteer_max_words
         self.gazetteer_dropout = gazetteer_dropout
+        self.segment_hidden = segment_hidden
         self.decision_dims = decision_dims
         self.decision_words = decision_words
         self.threshold = threshold

@@ -247,7 +247,7 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
     It loads its own files and those of the joint model, but not the other way round.
     """
 
-    ignored_weights = ("any_catalog.", "crf.", "decision.", "gazetteer.", "intent_", "slot_")
+    ignored_weights = ("any_catalog.", "crf.", "decision.", "gazetteer.", "intent_", "segment_", "slot_")
 
     def __init__(self, config: BiLstmNluConfig):
         super().__init__(config)

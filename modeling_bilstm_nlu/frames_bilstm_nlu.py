@@ -36,7 +36,9 @@ class Frame(TypedDict, total=False):
     """The meaning of an utterance.
 
     Attributes:
-        text: the utterance.
+        text: the utterance; if a text was split into several, the whole text.
+        start: where the utterance starts in the text, in characters; only if several intents were asked for.
+        end: where it ends, exclusive.
         accepted: whether the skill should act on the frame. A text without words is not accepted.
         intent: the best intent. If the frame is not accepted: the fallback intent of the skill, or else `None`.
         score: calibrated probability that the best intent is right and the text is meant for the skill; 0 for a text
@@ -48,12 +50,31 @@ class Frame(TypedDict, total=False):
     """
 
     text: str
+    start: int
+    end: int
     accepted: bool
     intent: str | None
     score: float
     slots: list[Slot]
     intents: list[dict[str, Any]]
     truncated_at: int
+
+
+def frame_in_text(frame: Frame, text: str, start: int, end: int) -> Frame:
+    """Return the frame of a part of a text as a frame of the text: its offsets count from the start of the text.
+
+    Args:
+        frame: the frame of `text[start:end]`.
+        text: the whole text.
+        start: where the part starts, in characters.
+        end: where it ends, exclusive.
+    """
+    slots = [Slot(**{**slot, "start": slot["start"] + start, "end": slot["end"] + start}) for slot in frame["slots"]]
+    moved = Frame(**{**frame, "text": text, "slots": slots})
+    if "truncated_at" in frame:
+        moved["truncated_at"] = frame["truncated_at"] + start
+    # first the place, so that it is easy to see in a list of frames
+    return Frame(**{"text": text, "start": start, "end": end, **moved})
 
 
 class Reading(NamedTuple):

@@ -32,9 +32,12 @@ from .losses_bilstm_nlu import JointLoss
 from .more_phrases_bilstm_nlu import MorePhrases
 from .outputs_bilstm_nlu import BiLstmNluOutput, BiLstmNluReading
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
+from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .phrases_bilstm_nlu import PhraseTree  # noqa: F401  as above
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
+from .segment_heads_bilstm_nlu import TextSegmentation
+from .segments_bilstm_nlu import Segment  # noqa: F401  as above
 from .validation_bilstm_nlu import check_threshold  # noqa: F401  as above
 
 #: How a process without this package finds the pipeline. Its file is saved with every checkpoint because it is
@@ -52,7 +55,9 @@ AUTO_MAP = {
 _PUSHING = ("commit_message", "create_pr", "private", "push_to_hub", "repo_id", "revision", "tags", "token")
 
 
-class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, CatalogMatching, BiLstmNluPreTrainedModel):
+class BiLstmNluForIntentAndSlots(
+    JointLoss, CatalogMatching, TextSegmentation, FrameDecision, FrameDecoding, BiLstmNluPreTrainedModel
+):
     """The joint model: a shared encoder, a bi-LSTM and a head for intents, a bi-LSTM and a head for slot tags.
 
     Attributes:
@@ -89,6 +94,7 @@ class BiLstmNluForIntentAndSlots(JointLoss, FrameDecision, FrameDecoding, Catalo
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
         self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
         self.build_decision()
+        self.build_segment_heads()
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.get_input_embeddings()

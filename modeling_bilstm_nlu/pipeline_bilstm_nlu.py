@@ -16,12 +16,15 @@ from .catalogs_bilstm_nlu import SlotCatalogs
 from .configuration_bilstm_nlu import DATE_DIRECTIONS
 from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID, PROBE_IDS, PROBE_TEXT
 from .forms_bilstm_nlu import FormIndex  # noqa: F401  transformers 5.0 copies only files that are named here
-from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
+from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading, frame_in_text
 from .hashing_bilstm_nlu import lay_out_words
 from .labels_bilstm_nlu import word_offsets
 from .more_phrases_bilstm_nlu import more_phrases
+from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .phrases_bilstm_nlu import ExactAnswer
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
+from .segment_heads_bilstm_nlu import TextSplitter
+from .segments_bilstm_nlu import Segment
 from .validation_bilstm_nlu import check_threshold
 
 logger = logging.getLogger(__name__)
@@ -76,6 +79,10 @@ class BiLstmNluPipeline(Pipeline):
 
     If the value of a slot is in a slot catalog of the checkpoint, `resolved` has its canonical value and id.
 
+    With `multi=True`, a text may have several intents ("turn off the lamp and set an alarm"). It gives a list of
+    frames in the order of the text, usually only one. Each frame is that of its part alone, `text[start:end]`; the
+    offsets of its slots are those in the whole text.
+
     Args:
         batch_size: number of texts in a batch; by default `BATCH_SIZE`, but texts of a list with more than `LONG_TEXT`
             characters are read one by one.
@@ -84,6 +91,7 @@ class BiLstmNluPipeline(Pipeline):
             are accepted by default.
         top_k: with more than 1, each frame also lists this number of `intents` with their scores, best first; with
             `None`, all of them.
+        multi: split texts with several intents, and give a list of frames for each text.
         normalise: function that gives `resolved` to slots that are not in the catalogs. Its arguments are the type
             name of the slot, such as `AMAZON.DATE`, and the slot's text; it returns a dict or `None`. `None` turns
             this off; the default is `default_normalise`.
@@ -99,8 +107,8 @@ class BiLstmNluPipeline(Pipeline):
         TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
         ValueError: the tokenizer is not that of these models; or `intents` or `catalogs` have a name that the model
             does not know, or another layout; or `top_k` or `batch_size` is below 1; or `threshold` is not a number
-            from 0 to 1; or `prefer` is not one of
-            `DATE_DIRECTIONS`, or it is given with a function `normalise`; or scores are not finite.
+            from 0 to 1; or `prefer` is not one of `DATE_DIRECTIONS`, or it is given with a function `normalise`; or
+            scores are not finite; or `multi` is true, and the checkpoint has no heads that split texts.
     """
 
     #: Set by the package if it is installed: a normaliser of numbers, dates, times and durations, with the keyword
@@ -127,6 +135,9 @@ class BiLstmNluPipeline(Pipeline):
         given = self._batch_size if batch_size is None else batch_size
         if given is not None and given < 1:
             raise ValueError(f"batch_size must be at least 1, got {given}")
+        if kwargs.get("multi", self._postprocess_params.get("multi")):
+            self._sanitize_parameters(**kwargs)  # wrong arguments are an error now, not at the first frame
+            return self._split(inputs, given or BATCH_SIZE, *args, **{**kwargs, "multi": False})
         if isinstance(inputs, Dataset):
             return super().__call__(inputs, *args, batch_size=given or BATCH_SIZE, **kwargs)
         if isinstance(inputs, Iterator):
@@ -150,13 +161,50 @@ class BiLstmNluPipeline(Pipeline):
         while batch := [_as_text(text) for text in itertools.islice(texts, size)]:
             yield from super().__call__(batch, *args, batch_size=size, **kwargs)
 
+    def _split(self, inputs: Any, size: int, *args: Any, **kwargs: Any) -> Any:
+        """A list of frames for a text, a list of lists for a list of texts, an iterator of lists for an iterator."""
+        if getattr(self.model, "segment_heads", None) is None:  # older code of a checkpoint does not have it
+            raise ValueError(
+                "multi=True: the checkpoint has no heads that split texts; train it again with this version, and "
+                "without fit_segments=false"
+            )
+        if isinstance(inputs, Dataset):
+            dataset: Any = inputs
+            inputs = (dataset[place] for place in range(len(dataset)))
+        if isinstance(inputs, Iterator):
+            texts = inputs
+            batches = iter(lambda: [_as_text(text) for text in itertools.islice(texts, size)], [])
+            return (frames for batch in batches for frames in self._split_batch(batch, size, *args, **kwargs))
+        if not _is_series(inputs):
+            return self._split_batch([_as_text(inputs)], size, *args, **kwargs)[0]
+        return self._split_batch([_as_text(text) for text in inputs], size, *args, **kwargs)
+
+    def _split_batch(self, texts: list[str], size: int, *args: Any, **kwargs: Any) -> list[list[Frame]]:
+        self.model.eval()
+        options = {**self._preprocess_params, **self._sanitize_parameters(**kwargs)[0]}
+        open_texts = [text for text in texts if self.preprocess(text, **options)["answer"] is None]
+        with torch.inference_mode():
+            found = TextSplitter(self.model, partial(self.preprocess, exact=False)).split(open_texts)
+        split = dict(zip(open_texts, found, strict=True))  # the skill's own sentences are not split
+        splits = [split.get(text) or [Segment(0, len(text))] for text in texts]
+        places = [(text, segment) for text, segments in zip(texts, splits, strict=True) for segment in segments]
+        parts = [text[segment.start : segment.end] for text, segment in places]
+        frames = iter(self(parts, *args, batch_size=size, **kwargs))
+        return [
+            [frame_in_text(next(frames), text, *segment) for segment in segments]
+            for text, segments in zip(texts, splits, strict=True)
+        ]
+
     def get_inference_context(self) -> Any:
         return torch.inference_mode
 
     def _sanitize_parameters(self, **kwargs: Any) -> tuple[dict, dict, dict]:
-        given = {name: kwargs[name] for name in ("normalise", "prefer", "threshold", "top_k") if name in kwargs}
+        names = ("multi", "normalise", "prefer", "threshold", "top_k")
+        given = {name: kwargs[name] for name in names if name in kwargs}
         if (top_k := given.get("top_k")) is not None and top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
+        if not isinstance(multi := given.get("multi", False), bool):
+            raise TypeError(f"multi must be True or False, got {multi!r:.80}")
         if (threshold := given.get("threshold")) is not None:
             check_threshold(threshold)
         if not callable(normalise := given.get("normalise")) and normalise is not None:

@@ -1,4 +1,4 @@
-"""Find the known value that a phrase means: the same text, the same words in another form, or a spelling error."""
+"""Find the known value that a phrase means: the same text or words, a spelling error, or the same sound."""
 
 import re
 import unicodedata
@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from .phonetics_bilstm_nlu import sound_key
+
 __all__ = ["ValueIndex", "ValueMatch"]
 
 #: Score of the same words in another grammatical form; a spelling error has a lower score, the same text has 1.
 FORM_SCORE = 0.95
+#: Score of words that sound the same, as speech recognition may hear them; any spelling error has a higher score.
+SOUND_SCORE = 0.75
 
 _MOST_CHARACTERS = 500  # values are shorter; limits the time for long texts
 _MOST_WORDS = 12  # in a phrase that may have spelling errors
 _MOST_EDITS = 2  # in a whole phrase
 _FEWEST_LETTERS = 6  # in a word that may have a spelling error
+_FEWEST_HEARD = 5  # letters of a phrase that may be spelled as it sounds, and of the value
 
 _ARTICLES = frozenset({"a", "an", "the"})
 #: The accents that do not count; only these, because the marks of Devanagari or Thai are vowels.
@@ -180,13 +185,22 @@ class ValueIndex:
             vocabulary.update(dict.fromkeys(bases))
         return by_base, _Vocabulary(vocabulary)
 
+    @cached_property
+    def _sounds(self) -> dict[str, int]:
+        """Return the sounds of a whole value -> index of the value, or ambiguous."""
+        by_sound: dict[str, int] = {}
+        for key, place in self._exact[1].items():
+            _enter(by_sound, sounds_of(base_forms(words_of(key))), place)
+        return by_sound
+
     def find(self, text: str) -> ValueMatch | None:
         """Find the value that a phrase means; `None` if no value fits, or if several are equally likely.
 
         It looks in this order for: the same text, ignoring case and white space; also ignoring punctuation and
         accents; the same words with another article, or singular for plural; words with a small spelling error. An
         error is a letter added, lost, changed or swapped. A word of 6 letters may have one error, a word of 10 letters
-        two, and the whole phrase two. The first letter and digits must be right.
+        two, and the whole phrase two. The first letter and digits must be right. At last, it looks for words that
+        sound the same ("knight" for "night").
         """
         if len(text) > _MOST_CHARACTERS or not (key := plain_key(text)):
             return None
@@ -209,12 +223,18 @@ class ValueIndex:
             return None
         found = _spellings(bases, vocabulary, by_base)
         if not found:
-            return None
+            place = self._sounds.get(sounds_of(bases), _AMBIGUOUS)
+            return None if place == _AMBIGUOUS else ValueMatch(values[place], SOUND_SCORE)
         fewest = min(found.values())
         best = [place for place, edits in found.items() if edits == fewest]
         if len(best) > 1 or best[0] == _AMBIGUOUS:
             return None
         return ValueMatch(values[best[0]], round(FORM_SCORE * (1 - fewest / sum(map(len, bases))), 4))
+
+
+def sounds_of(words: list[str]) -> str:
+    """Return how a phrase sounds; empty if it is too short to be sure."""
+    return "".join(map(sound_key, words)) if sum(map(len, words)) >= _FEWEST_HEARD else ""
 
 
 def _enter(table: dict[str, int], key: str, place: int) -> None:

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from steps import steps_of
 
 from modeling_bilstm_nlu import resolution_bilstm_nlu
-from modeling_bilstm_nlu.resolution_bilstm_nlu import FORM_SCORE, ValueIndex, num_edits, words_of
+from modeling_bilstm_nlu.phonetics_bilstm_nlu import sound_key
+from modeling_bilstm_nlu.resolution_bilstm_nlu import FORM_SCORE, SOUND_SCORE, ValueIndex, num_edits, words_of
 
 VALUES = {
     "jazz": ["jazz music", "smooth jazz"],
@@ -221,3 +222,74 @@ def test_a_large_catalog_compares_with_few_of_its_words(monkeypatch: pytest.Monk
     for value in values[:500]:
         index.find(value[:4] + value[5:])
     assert len(compared) < 500 * 16**3 / 10  # of the words, a tenth at most
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("knight mode", "night mode"),
+        ("the fillips light", None),
+        ("philips light", "Philips light"),
+        ("fillip", "Phillip"),
+        ("katherine", "Catherine"),
+        ("steven", None),
+        ("rite aid pharmacy", "Wright Aid pharmacy"),
+        ("sweat mode", None),
+        ("sweet", None),
+        ("bred box", None),
+        ("mail", None),
+    ],
+)
+def test_words_that_sound_the_same_are_found_and_others_are_not(text: str, value: str | None):
+    index = ValueIndex(
+        dict.fromkeys(
+            (
+                "night mode",
+                "Philips light",
+                "Phillip",
+                "Catherine",
+                "stephen",
+                "Wright Aid pharmacy",
+                "sweet mode",
+                "male",
+            ),
+            (),
+        )
+        | {"sweat": (), "breed box": ()}
+    )
+    match = index.find(text)
+    assert (match and match.value) == value
+    assert match is None or match.score in (1.0, SOUND_SCORE)
+
+
+def test_a_sound_of_two_values_has_no_match():
+    index = ValueIndex({"write mode": (), "wright mode": (), "night mode": ()})
+    assert index.find("rite mode") is None and index.find("knight mode") == ("night mode", SOUND_SCORE)
+    assert SOUND_SCORE < FORM_SCORE * (1 - 1 / 6), "a spelling error is likelier to be meant"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("bit", "bet", "beat", "bait"),
+        ("pepper", "piper", "paper"),
+        ("sweat", "sweet"),
+        ("lawn", "lone"),
+        ("table", "double"),
+        ("batter", "butter", "better"),
+        ("living", "leaving"),
+        ("salad", "solid"),
+        ("fan", "van"),
+        ("metal", "medal"),
+    ],
+)
+def test_words_that_people_hear_as_different_have_different_keys(words: tuple[str, ...]):
+    assert len(set(map(sound_key, words))) == len(words)
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [("night", "knight"), ("write", "right"), ("mail", "male"), ("wait", "weight"), ("cite", "sight"), ("42", "42")],
+)
+def test_words_that_sound_the_same_have_one_key(one: str, other: str):
+    assert sound_key(one) == sound_key(other)

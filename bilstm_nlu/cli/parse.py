@@ -66,6 +66,9 @@ def parse(
             show_default="what the model was trained for",
         ),
     ] = None,
+    multi: Annotated[
+        bool, typer.Option("--multi", help="Split texts with several intents: one frame for each.")
+    ] = False,
     intents: Annotated[
         str | None,
         typer.Option(metavar="A,B", help="The intents that are possible.", show_default="all intents of the model"),
@@ -79,7 +82,7 @@ def parse(
     ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
-    prepare(computes=catalogs is not None)
+    prepare(computes=catalogs is not None or multi)
     if now is not None or language != "en" or prefer is not None:
         _check_language(language)
     if threshold is not None and math.isnan(threshold):
@@ -88,10 +91,10 @@ def parse(
     options: dict[str, Any] = {"top_k": top_k, "threshold": threshold, "intents": possible}
     dates = {"now": now, "language": language, "prefer": None if prefer is None else prefer.value}
     name, texts = model or last_model(), _texts(text)
-    if catalogs is None:
+    if catalogs is None and not multi:
         frames = _frames(name, texts, dates, options)
     else:
-        frames = _with_catalogs(name, texts, dates, options, catalogs)
+        frames = _with_torch(name, texts, {**dates, **options, "multi": multi}, catalogs)
     for frame in frames:
         if as_json:
             echo(to_json(frame))
@@ -120,10 +123,8 @@ def _frames(model: str, texts: Iterator[str], dates: dict[str, Any], options: di
     return (nlu(text, normalise=normalise, **options) for text in texts)
 
 
-def _with_catalogs(
-    model: str, texts: Iterator[str], dates: dict[str, Any], options: dict[str, Any], catalogs: Path
-) -> "Iterator[Frame]":
-    """The frames of texts with more values of slot types, which only torch computes.
+def _with_torch(model: str, texts: Iterator[str], options: dict[str, Any], catalogs: Path | None) -> "Iterator[Frame]":
+    """The frames of texts with several intents, or with more values of slot types: what only torch computes.
 
     Raises:
         DataError: the values do not have the layout, or the model does not know the slot types.
@@ -131,10 +132,11 @@ def _with_catalogs(
     """
     from modeling_bilstm_nlu.hub.predict import predict
 
+    more = None if catalogs is None else read_json(catalogs)
     try:
-        return predict(model, texts, catalogs=read_json(catalogs), **dates, **options)
+        return predict(model, texts, catalogs=more, **options)
     except DataError as error:
-        if not error.message.startswith("catalogs"):
+        if catalogs is None or not error.message.startswith("catalogs"):
             raise
         raise DataError(f"{catalogs}: {error.message}") from error
 
@@ -194,7 +196,7 @@ def _some(texts: Iterator[str], where: str) -> Iterator[str]:
 
 def show_frame(frame: "Frame") -> None:
     """Print a frame for people: the text, the intent with its score, the slots."""
-    echo(frame["text"])
+    echo(frame["text"][frame.get("start", 0) : frame.get("end")])
     if not frame["score"]:
         echo("  no words")
         return

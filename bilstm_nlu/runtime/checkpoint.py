@@ -109,6 +109,11 @@ def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, .
         shapes |= {"decision.class_means": (len(s.intents), dims), "decision.word_scores": (words, 2)}
         shapes |= {f"decision.{name}": (NUM_SIGNALS,) for name in ("location", "spread", "weight")}
         shapes["decision.bias"] = (1,)
+    if s.segment_hidden:  # what splits texts with several intents is not computed here
+        hidden = s.segment_hidden
+        shapes |= {"segment_heads.hidden.weight": (hidden, 2 * s.state_size), "segment_heads.hidden.bias": (hidden,)}
+        shapes |= {"segment_heads.start.weight": (1, hidden), "segment_heads.whole.weight": (1, s.pooled_size)}
+        shapes["segment_heads.start.bias"] = shapes["segment_heads.whole.bias"] = (1,)
     expected = {name: ("float", shape) for name, shape in shapes.items()}
     if dims:
         expected["decision.word_keys"] = ("key", (words,))

@@ -36,6 +36,7 @@ _RANGES = {
     "gazetteer_rows": (0, 2**26),
     "decision_dims": (0, 4096),
     "decision_words": (0, 2**26),
+    "segment_hidden": (0, 4096),
 }
 
 
@@ -67,6 +68,7 @@ class NetSettings:
     gazetteers: list[str] = field(default_factory=list)
     gazetteer_rows: int = 0
     gazetteer_max_words: int = 6
+    segment_hidden: int = 0
     decision_dims: int = 0
     decision_words: int = 0
     threshold: float = 0.0

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import DataError, NluError
 from bilstm_nlu.normalisation import is_installed, normalise_value
 
 from ..frames_bilstm_nlu import Frame, Normaliser
@@ -28,6 +28,7 @@ def predict(
     now: datetime | None = None,
     language: str = "en",
     prefer: str | None = None,
+    multi: bool = False,
     intents: Sequence[str] | None = None,
     catalogs: Mapping[str, Any] | None = None,
 ) -> Iterator[Frame]:
@@ -48,9 +49,10 @@ def predict(
         prefer: the direction of dates for `normalise_value`; that of the checkpoint by default.
         intents: the intents that are possible, see `BiLstmNluPipeline`.
         catalogs: more values of slot types, see `BiLstmNluPipeline`.
+        multi: split texts with several intents: one frame for each, with its place `start` and `end` in the text.
 
     Raises:
-        NluError: the checkpoint cannot be loaded.
+        NluError: the checkpoint cannot be loaded, or `multi` is true and it cannot split texts.
         DataError: `intents` or `catalogs` have a name that the model does not know, or another layout.
         ValueError: the threshold is not a number from 0 to 1.
     """
@@ -58,6 +60,10 @@ def predict(
         check_threshold(threshold)
     model, tokenizer = load_checkpoint(checkpoint, revision)
     nlu = BiLstmNluPipeline(model=model, tokenizer=cast(Any, tokenizer), device=model.device)
+    if multi and model.segment_heads is None:
+        raise NluError(
+            f"{checkpoint}: this checkpoint cannot split texts with several intents; train it again with this version"
+        )
     if normalise is None and is_installed():
         direction = prefer or model.config.prefer_dates
         normalise = partial(normalise_value, now=now, language=language, prefer=direction)
@@ -67,4 +73,6 @@ def predict(
         nlu._sanitize_parameters(**call)  # wrong arguments are an error now, not at the first text
     except ValueError as error:
         raise DataError(str(error)) from error
+    if multi:
+        return (frame for text in texts for frame in nlu(text, multi=True, **call))
     return (nlu(text, **call) for text in texts)

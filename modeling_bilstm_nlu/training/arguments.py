@@ -72,6 +72,7 @@ _RANGES: Mapping[str, _Range] = {
     "logging_steps": _Range(),
     "max_grad_norm": _Range(),
     "max_steps": _Range(least=-1, most=10**9, is_whole=True),
+    "noise": _SHARE,
     "num_train_epochs": _Range(most=10**6),
     "save_steps": _Range(),
     "warmup_steps": _Range(),
@@ -113,6 +114,10 @@ class NluTrainingArguments(TrainingArguments):
             gazetteers.
         carrier_word_deletion: probability, from 0 to 1, that a training utterance with slots loses some of the words
             outside the slots; it then trains only the slot tagger. For domains with slot catalogs, not for a mixture.
+        noise: probability, from 0 to 1, that a training utterance gets fillers, typing errors or errors of speech
+            recognition each time it is trained on, except the first time; not for a mixture.
+        fit_segments: after training, fit heads that split texts with several intents, see `fit_segment_heads`; not for
+            a mixture.
         early_stopping_patience: training ends after this number of evaluations without a better
             `metric_for_best_model`, and after an evaluation whose error is 0; 0 never ends it early.
         fit_decision: after the training, fit the decision whether a frame is accepted, and its threshold; not for a
@@ -145,6 +150,8 @@ class NluTrainingArguments(TrainingArguments):
     value_substitution: float = field(default=0.5)
     carrier_dropout: float = field(default=0.2)
     carrier_word_deletion: float = field(default=0.5)
+    noise: float = field(default=0.0)
+    fit_segments: bool = field(default=True)
     early_stopping_patience: int = field(default=0)
     fit_decision: bool = field(default=True)
 

@@ -28,7 +28,7 @@ def take_checkpoint_shapes(model: BiLstmNluForIntentAndSlots, folder: str | Path
     fresh = BiLstmNluForIntentAndSlots(config)
     for name in _OF_THE_DOMAIN:
         setattr(model.config, name, getattr(config, name))
-    for name in ("intent_head", "slot_head", "crf", "gazetteer", "decision"):
+    for name in ("intent_head", "slot_head", "crf", "gazetteer", "decision", "segment_heads"):
         layer = getattr(fresh, name)
         setattr(model, name, None if layer is None else layer.to(model.device, model.dtype).train(model.training))
     load_companions(model, lambda name: path if (path := Path(folder) / name).is_file() else None)

@@ -36,10 +36,12 @@ from .checkpoint_shapes import take_checkpoint_shapes
 from .decision.fitting import DecisionFit, fit_decision
 from .publishing_trainer import PublishingTrainer
 from .sampler import LengthBucketSampler
+from .segment_fitting import fit_segment_heads
 from .training_rows import encoded_training_rows
 from .transfer.exact_phrases import take_phrases
 from .transfer.gazetteers import take_catalogs
 from .used_rows import UsedRows
+from .weight_groups import weight_groups
 
 __all__ = ["NluTrainer"]
 
@@ -147,6 +149,7 @@ class NluTrainer(PublishingTrainer):
 
     def _prepare_model(self) -> None:
         """Change the model before its first step; not called when a run is resumed."""
+        self.own_model.set_segment_heads(0)  # they belong to the weights before this training
         if (domain := self.domain) is not None:
             take_catalogs(self.own_model, domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
             take_phrases(self.own_model, domain, keep_phrases=self.nlu_args.keep_phrases)
@@ -180,6 +183,8 @@ class NluTrainer(PublishingTrainer):
         self.prepare(checkpoint)
         with self._rows_to_train(checkpoint):
             result = super().train(checkpoint, *args, **kwargs)
+        if self.nlu_args.fit_segments and self.domain is not None:
+            fit_segment_heads(self.own_model, self.domain, self._tokenizer, seed=self.args.seed)
         if self.nlu_args.fit_decision and self.domain is not None and not isinstance(self.domain, Mixture):
             self.decision_fit = fit_decision(self.bare_model, self._tokenizer, self.domain, seed=self.args.seed)
         return result
@@ -265,24 +270,9 @@ class NluTrainer(PublishingTrainer):
         if self.optimizer is not None:
             return self.optimizer
         args, model = self.nlu_args, model or self.model
-        groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
-        for name, weight in model.named_parameters():
-            if not weight.requires_grad:
-                continue
-            is_embedding = "encoder.embeddings." in name
-            scale = args.embedding_lr_scale if is_embedding else args.encoder_lr_scale if "encoder." in name else 1.0
-            decayed = weight.dim() > 1 and not is_embedding and "crf." not in name
-            groups.setdefault((scale, args.weight_decay if decayed else 0.0), []).append(weight)
         optimizer_class, options = self.get_optimizer_cls_and_kwargs(args, model)
         options.pop("lr", None)
-        self.optimizer = optimizer_class(
-            [
-                {"params": weights, "lr": args.learning_rate * scale, "weight_decay": decay}
-                for (scale, decay), weights in groups.items()
-            ],
-            lr=args.learning_rate,
-            **options,
-        )
+        self.optimizer = optimizer_class(weight_groups(model, args), lr=args.learning_rate, **options)
         return self.optimizer
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:

@@ -10,6 +10,7 @@ from ..data.domains import Domain, to_dataset
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset
 from ..data.label_names import label_name_utterances
+from ..data.noise import with_noise
 from ..data.schema import Utterance
 from ..data.substitution import slot_values, with_fewer_words, with_other_values
 from .arguments import NluTrainingArguments
@@ -22,7 +23,13 @@ _WORDS_LESS = 0.3  # share of the words outside slots that a variant loses, if i
 
 
 def training_rows(
-    domain: Domain, *, name_utterances: bool, value_substitution: float, carrier_word_deletion: float, seed: int
+    domain: Domain,
+    *,
+    name_utterances: bool,
+    value_substitution: float,
+    carrier_word_deletion: float,
+    noise: float,
+    seed: int,
 ) -> tuple[Dataset, int]:
     """Return the rows to train on.
 
@@ -31,6 +38,7 @@ def training_rows(
         name_utterances: add utterances from the names of labels; see `label_name_utterances`.
         value_substitution: probability that a slot whose type has a catalog has another value in a variant.
         carrier_word_deletion: probability that a variant loses words outside its slots, and trains only slots.
+        noise: probability that a variant is noisy, see `with_noise`.
         seed: seed of the draws.
 
     Returns:
@@ -40,14 +48,17 @@ def training_rows(
     if name_utterances and (named := label_name_utterances(domain, utterances, seed=seed)):
         dataset, utterances = concatenate_datasets([dataset, to_dataset(named)]), utterances + named
     values = slot_values(domain.catalogs) if value_substitution or carrier_word_deletion else {}
-    num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if values else 1
+    num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if values or noise else 1
     if num_variants < 2:
         return dataset, len(dataset)
     rng = random.Random(seed)
 
     def vary(row: Utterance) -> Utterance:
-        varied = with_other_values(row, values, value_substitution, rng)
-        return with_fewer_words(varied, _WORDS_LESS, rng) if rng.random() < carrier_word_deletion else varied
+        varied = row
+        if values:
+            varied = with_other_values(row, values, value_substitution, rng)
+            varied = with_fewer_words(varied, _WORDS_LESS, rng) if rng.random() < carrier_word_deletion else varied
+        return with_noise(varied, rng) if noise and rng.random() < noise else varied
 
     varied = (vary(row) for _ in range(num_variants - 1) for row in utterances)
     return concatenate_datasets([dataset, to_dataset(varied)]), len(dataset)
@@ -77,6 +88,7 @@ def encoded_training_rows(
         name_utterances=args.name_utterances,
         value_substitution=args.value_substitution,
         carrier_word_deletion=args.carrier_word_deletion,
+        noise=args.noise,
         seed=args.seed,
     )
     encoded = encode_dataset(rows, tokenizer, intents, slot_types, split=f"{domain.name}/train")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from .multi import measure_multi
+from .noise import measure_noise
 from .other_skills import measure_skills
 from .own_sentences import measure_own_sentences
 from .public_sets import measure_banking, measure_clinc, measure_hint3
@@ -16,4 +18,6 @@ STUDIES: dict[str, Callable[[Settings], Findings]] = {
     "oos.banking77": measure_banking,
     "oos.hint3": measure_hint3,
     "own_sentences": measure_own_sentences,
+    "multi": measure_multi,
+    "noise": measure_noise,
 }

@@ -17,6 +17,7 @@ from bilstm_nlu.cli.last_model import RUNS, default_folder
 from bilstm_nlu.cli.main import app
 from bilstm_nlu.normalisation import is_installed
 from modeling_bilstm_nlu.hub import lineage
+from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
 from modeling_bilstm_nlu.packing_bilstm_nlu import is_packed_file
 from modeling_bilstm_nlu.training import runs
 
@@ -144,6 +145,23 @@ def test_parse_as_json_lines_from_standard_input(place: Path):
     assert frames[0]["accepted"] and len(frames[0]["intents"]) == 2
     for frame in frames:
         assert all(slot["value"] == frame["text"][slot["start"] : slot["end"]] for slot in frame["slots"])
+
+
+def test_parse_splits_texts_with_several_intents(place: Path):
+    text = "is the shop open on monday and then order two cups of green tea"
+    result = run("parse", text, "--multi", "--json")
+    assert result.exit_code == 0 and result.stderr == ""
+    frames = [json.loads(line) for line in result.stdout.splitlines()]
+    parts = [text[frame["start"] : frame["end"]] for frame in frames]
+    assert " and then ".join(parts) == text and len(parts) in (1, 2)
+    assert all(slot["value"] == text[slot["start"] : slot["end"]] for frame in frames for slot in frame["slots"])
+    shown = run("parse", text, "--multi").stdout.splitlines()
+    assert shown[0] == parts[0] and parts[-1] in shown
+
+
+def test_parse_says_that_a_checkpoint_cannot_split(place: Path):
+    error = error_of(run("parse", "order tea", "--multi", "--model", DEFAULT_BASE))
+    assert DEFAULT_BASE in error and "train it again" in error
 
 
 @pytest.mark.parametrize("threshold", ["0", "1"])

@@ -51,6 +51,10 @@ def odd_model(**config: object) -> BiLstmNluForIntentAndSlots:
     with torch.no_grad():
         for _, weight in sorted(model.named_parameters(), key=lambda item: "any_catalog" in item[0]):
             weight.uniform_(-1, 1)
+    model.set_segment_heads(3)
+    with torch.no_grad():
+        for weight in model.segment_heads.parameters():
+            weight.uniform_(-1, 1)
     model.slot_catalogs = SlotCatalogs(CATALOGS)
     model.set_decision(odd_decision(model), threshold=0.0)  # so that frames have slots, whatever the weights say
     return model.eval()

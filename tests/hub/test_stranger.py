@@ -86,6 +86,7 @@ answer = {
     "in_the_past": nlu(texts[0], prefer="past"),
     "all_ranked": [nlu(text, top_k=None) for text in texts[:3]],
     "strict": nlu(texts[0], threshold=1),
+    "several": nlu(texts, multi=True),
     "tasks": [nlu.task, named.task],
     "named": [named(text) for text in texts],
     "classified": classify(texts[:3], top_k=None),
@@ -170,6 +171,8 @@ def test_a_stranger_gets_the_same_frames(
         stranger["frames"][0]["accepted"]
         and stranger["frames"][0]["score"] != stranger["ranked"]["intents"][0]["score"]
     )
+    assert stranger["several"] == nlu(TEXTS, multi=True)
+    assert [len(frames) > 1 for frames in stranger["several"]] == [True, True, True, False, True]
     assert stranger["in_the_past"] == stranger["frames"][0], "without the package nothing reads dates"
     assert any(frame["slots"] for frame in stranger["frames"]), "odd weights that find no slot prove little"
 
