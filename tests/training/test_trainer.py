@@ -128,7 +128,7 @@ def test_words_outside_slots_are_masked_where_catalogs_can_serve(tmp_path, chang
 
 def test_every_step_computes_in_mixed_precision(tmp_path):
     domain = toy_domain()
-    args = arguments(tmp_path, max_steps=3, eval_strategy="no", bf16=True)
+    args = arguments(tmp_path, max_steps=3, eval_strategy="no", bf16=True, fit_decision=False)
     trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
     seen: list[torch.dtype] = []
     trainer.model.intent_head.register_forward_hook(lambda *call: seen.append(call[-1].dtype))
