@@ -29,6 +29,7 @@ __all__ = [
     "read_lines",
     "read_text",
     "stem",
+    "write_bytes",
     "write_json",
     "write_text",
 ]
@@ -237,11 +238,16 @@ def read_json(path: Path, *, encoding_errors: str = "strict") -> Any:
 
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 file whole or not at all: into a temporary file next to it, which then replaces it."""
+    write_bytes(path, [text.encode()])
+
+
+def write_bytes(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+    """Write a file of several parts whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(parts)
         os.chmod(temporary, 0o644)  # mkstemp makes a private file
         os.replace(temporary, path)
     except BaseException as error:

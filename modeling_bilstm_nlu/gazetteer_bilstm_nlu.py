@@ -1,7 +1,7 @@
 """Slot catalogs as features: catalog matches of words are one more input of the two task stacks."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -133,17 +133,44 @@ def value_keys(keys: Tensor, max_words: int) -> list[int]:
 
 
 class CatalogMatching:
-    """The part of the joint model that takes slot catalogs as an input.
+    """The part of the joint model that finds values of slot catalogs in texts.
 
     Attributes:
-        config: the config; `gazetteers` has the names of the catalogs.
-        gazetteer: the layer that matches their values; `None` without catalogs.
+        config: the config with `gazetteers` and their sizes.
+        gazetteer: the catalogs; `None` without catalogs.
+        any_catalog: the projection of matches of any catalog.
+        encoder: the shared encoder.
+        training: whether the model is in training mode.
     """
 
     config: Any
-    encoder: Any
     gazetteer: Gazetteer | None
-    _to_own_device: Callable[[nn.Module | None], None]
+    any_catalog: MatchProjection
+    encoder: Any
+    training: bool
+
+    def marks(
+        self, word_keys: Tensor, catalog_matches: Tensor | None, more: MorePhrases | None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the vectors that catalog matches add to the inputs of both stacks, as pairs for intents and for slots.
+
+        Args:
+            word_keys: (batch, words) word keys.
+            catalog_matches: see `forward`.
+            more: more values of slot types, in this call.
+        """
+        if self.gazetteer is not None:
+            matches = self.gazetteer.phrases.match(word_keys, more=more)
+            if self.training:
+                matches = matches & (
+                    torch.rand(len(matches), 1, 1, device=matches.device) >= self.config.gazetteer_dropout
+                )
+            yield self.gazetteer.marks(matches if more is None else without_last(matches))
+            catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
+        elif more is not None and catalog_matches is None:
+            catalog_matches = matches_of_any(match_more(more, word_keys, self.config.gazetteer_max_words))
+        if catalog_matches is not None:
+            yield self.any_catalog(catalog_matches)
 
     @torch.no_grad()
     def set_gazetteers(self, catalogs: Mapping[str, Tensor]) -> None:
@@ -163,7 +190,7 @@ class CatalogMatching:
             return
         total = sum(len(keys) for keys in catalogs.values())
         lost = total - num_phrases + self.gazetteer.phrases.fill(phrases)
-        self._to_own_device(self.gazetteer)
+        self.gazetteer.to(self.any_catalog.slot_weight).train(self.training)  # its device and its precision
         if lost:
             logger.info(
                 "%d of %d catalog values will not be matched: they have more than %d words, or their rows are in use",

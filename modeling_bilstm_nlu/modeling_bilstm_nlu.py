@@ -1,7 +1,6 @@
 """The multitask stacked bi-LSTM of Goyal et al. 2018 (arXiv:1805.01542): task stacks and heads on a shared encoder."""
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,7 @@ from .exact_bilstm_nlu import ExactPhrases
 from .format_bilstm_nlu import MAX_BYTES, PAD_TOKEN_ID
 from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
 from .frames_bilstm_nlu import FrameMaker  # noqa: F401  as above
-from .gazetteer_bilstm_nlu import (
-    CatalogMatching,
-    Gazetteer,
-    MatchProjection,
-    match_more,
-    matches_of_any,
-    without_last,
-)
+from .gazetteer_bilstm_nlu import CatalogMatching, Gazetteer, MatchProjection
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
 from .labels_bilstm_nlu import matching_places
@@ -47,8 +39,6 @@ from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 from .segment_heads_bilstm_nlu import TextSegmentation
 from .segments_bilstm_nlu import Segment  # noqa: F401  as above
 from .validation_bilstm_nlu import check_threshold  # noqa: F401  as above
-
-logger = logging.getLogger(__name__)
 
 #: How a process without this package finds the pipeline. Its file is saved with every checkpoint because it is
 #: imported above.
@@ -202,7 +192,7 @@ class BiLstmNluForIntentAndSlots(
         """Return the inputs of the heads, and the (batch, words) keys of the words."""
         encoded = self.encoder(input_ids, attention_mask, masked_words)
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
-        for for_intent, for_slots in self._marks(encoded.word_keys, catalog_matches, more_phrases):
+        for for_intent, for_slots in self.marks(encoded.word_keys, catalog_matches, more_phrases):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
@@ -210,23 +200,6 @@ class BiLstmNluForIntentAndSlots(
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
         return pooled, self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
-
-    def _marks(
-        self, word_keys: Tensor, catalog_matches: Tensor | None, more: MorePhrases | None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the vectors that catalog matches add to the inputs of both stacks."""
-        if self.gazetteer is not None:
-            matches = self.gazetteer.phrases.match(word_keys, more=more)
-            if self.training:
-                matches = matches & (
-                    torch.rand(len(matches), 1, 1, device=matches.device) >= self.config.gazetteer_dropout
-                )
-            yield self.gazetteer.marks(matches if more is None else without_last(matches))
-            catalog_matches = matches_of_any(matches) if catalog_matches is None else catalog_matches
-        elif more is not None and catalog_matches is None:
-            catalog_matches = matches_of_any(match_more(more, word_keys, self.config.gazetteer_max_words))
-        if catalog_matches is not None:
-            yield self.any_catalog(catalog_matches)
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Save weights, config, slot catalogs, exact phrases, and the code that a process without the package needs.
@@ -359,9 +332,10 @@ class BiLstmNluForIntentAndSlots(
 class BiLstmNluForSequenceClassification(BiLstmNluForIntentAndSlots):
     """The joint model for `pipeline("text-classification", ...)`: it loads the same checkpoints, labels are intents.
 
-    The output does not have slots, but the slots are used: the probability of an intent is the same as in a frame.
-    As in a frame, only the first `MAX_BYTES` ids are read. That pipeline tokenizes the whole text, which transformers
-    gives no way to limit: cut a text of megabytes before the call.
+    The output does not have slots, but the slots are used: the probability of an intent is the same as in `intents` of
+    a frame. It is not the score of the frame: nothing is rejected here. As in a frame, only the first `MAX_BYTES` ids
+    are read. That pipeline tokenizes the whole text, which transformers gives no way to limit: cut a text of megabytes
+    before the call.
     """
 
     def forward(  # type: ignore[override]

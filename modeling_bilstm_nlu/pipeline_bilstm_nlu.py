@@ -231,7 +231,8 @@ class BiLstmNluPipeline(Pipeline):
         **kwargs: Any,
     ) -> dict[str, Any]:
         text = _as_text(text)  # a torch dataset is checked only here
-        if exact and (answer := self.model.exact_phrases.find(text, self._catalogs(values), intents=intents)):
+        phrases = getattr(self.model, "exact_phrases", None)  # older code of a checkpoint does not have it
+        if exact and phrases and (answer := phrases.find(text, self._catalogs(values), intents=intents)):
             return {"input_ids": _NO_WORDS, "text": text, "words": [], "end": None, "answer": answer}
         # same length, so offsets still fit the caller's text
         readable = LONE_SURROGATE.sub("\ufffd", text[:MAX_CHARACTERS])

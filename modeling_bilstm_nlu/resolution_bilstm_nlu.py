@@ -44,9 +44,7 @@ class ValueMatch(NamedTuple):
 
 def plain_key(text: str) -> str:
     """Normalise case, white space and compatible characters of a text."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return " ".join(text.casefold().split())
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold().split())
 
 
 def words_of(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from .card import card
 from .check import check_data
 from .convert import convert
 from .evaluate import evaluate
+from .export import export
 from .formats import formats
 from .hub import app as hub_app
 from .parse import parse
@@ -31,6 +32,7 @@ app.command()(parse)
 app.command("eval")(evaluate)
 app.command()(check_data)
 app.command()(convert)
+app.command()(export)
 app.command()(formats)
 app.command()(push)
 app.command()(push_data)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ from .last_model import last_model
 from .paths import looks_like_path
 
 if TYPE_CHECKING:
-    from modeling_bilstm_nlu.frames_bilstm_nlu import Frame, Slot
+    from ..hubfiles.frames_bilstm_nlu import Frame, Slot
 
 __all__ = ["parse", "show_frame"]
 
@@ -81,29 +82,63 @@ def parse(
     ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
-    prepare()
-    from modeling_bilstm_nlu.hub.predict import predict
-
+    prepare(computes=catalogs is not None or multi)
     if now is not None or language != "en" or prefer is not None:
         _check_language(language)
     if threshold is not None and math.isnan(threshold):
         raise typer.BadParameter("--threshold must be a number from 0 to 1, got nan")
-    direction = None if prefer is None else prefer.value
-    more = None if catalogs is None else read_json(catalogs)
     possible = None if intents is None else [name.strip() for name in intents.split(",") if name.strip()]
-    options: dict[str, Any] = {"now": now, "language": language, "prefer": direction, "threshold": threshold}
-    options |= {"intents": possible, "catalogs": more, "multi": multi}
-    try:
-        frames = predict(model or last_model(), _texts(text), top_k=top_k, **options)
-    except DataError as error:
-        if catalogs is None or not error.message.startswith("catalogs"):
-            raise
-        raise DataError(f"{catalogs}: {error.message}") from error
+    options: dict[str, Any] = {"top_k": top_k, "threshold": threshold, "intents": possible}
+    dates = {"now": now, "language": language, "prefer": None if prefer is None else prefer.value}
+    name, texts = model or last_model(), _texts(text)
+    if catalogs is None and not multi:
+        frames = _frames(name, texts, dates, options)
+    else:
+        frames = _with_torch(name, texts, {**dates, **options, "multi": multi}, catalogs)
     for frame in frames:
         if as_json:
             echo(to_json(frame))
         else:
             show_frame(frame)
+
+
+def _frames(model: str, texts: Iterator[str], dates: dict[str, Any], options: dict[str, Any]) -> "Iterator[Frame]":
+    """The frames of texts, each as soon as its text arrives. It needs neither torch nor transformers.
+
+    Raises:
+        DataError: the model has no such intents.
+        NluError: the model cannot be loaded.
+    """
+    from ..hubfiles.calls_bilstm_nlu import possible_intents
+    from ..normalisation import is_installed, normalise_value
+    from ..runtime.nlu import load
+
+    nlu = load(model)
+    try:
+        possible_intents(options["intents"], nlu.settings.intents)
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    prefer = dates["prefer"] or nlu.settings.prefer_dates
+    normalise = partial(normalise_value, **(dates | {"prefer": prefer})) if is_installed() else None
+    return (nlu(text, normalise=normalise, **options) for text in texts)
+
+
+def _with_torch(model: str, texts: Iterator[str], options: dict[str, Any], catalogs: Path | None) -> "Iterator[Frame]":
+    """The frames of texts with several intents, or with more values of slot types: what only torch computes.
+
+    Raises:
+        DataError: the values do not have the layout, or the model does not know the slot types.
+        NluError: the model cannot be loaded.
+    """
+    from modeling_bilstm_nlu.hub.predict import predict
+
+    more = None if catalogs is None else read_json(catalogs)
+    try:
+        return predict(model, texts, catalogs=more, **options)
+    except DataError as error:
+        if catalogs is None or not error.message.startswith("catalogs"):
+            raise
+        raise DataError(f"{catalogs}: {error.message}") from error
 
 
 def _check_language(language: str) -> None:

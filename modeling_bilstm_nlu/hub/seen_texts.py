@@ -20,7 +20,7 @@ def pack_texts(texts: Iterable[str]) -> str:
 
 
 def count_seen(texts: Iterable[str], packed: str) -> int:
-    """Count the texts whose digests are among those of `pack_texts`.
+    """Count the texts whose digests `pack_texts` has stored.
 
     Raises:
         NluError: the digests are damaged.

@@ -166,10 +166,10 @@ def test_parse_says_that_a_checkpoint_cannot_split(place: Path):
 
 @pytest.mark.parametrize("threshold", ["0", "1"])
 def test_parse_at_another_threshold(place: Path, threshold: str):
-    frame = json.loads(run("parse", "order two cups of green tea", "--json", "--threshold", threshold).stdout)
+    frame = json.loads(run("parse", "please get us two cups of green tea", "--json", "--threshold", threshold).stdout)
     assert frame["accepted"] is (threshold == "0")
     assert (frame["intent"] is None) is (threshold == "1") and (threshold == "0" or frame["slots"] == [])
-    lines = run("parse", "order two cups of green tea", "--threshold", threshold).stdout.splitlines()
+    lines = run("parse", "please get us two cups of green tea", "--threshold", threshold).stdout.splitlines()
     assert ("rejected" in lines[1]) is (threshold == "1") and f"{frame['score']:.2f}" in lines[1]
 
 

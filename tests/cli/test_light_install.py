@@ -82,9 +82,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
     return dict(zip(commands, run(*commands.values()), strict=True))
 
 
-@pytest.mark.parametrize(
-    "name", ["train", "parse", "eval", "check-data", "convert", "formats", "card", "push", "pull"]
-)
+@pytest.mark.parametrize("name", ["train", "eval", "check-data", "convert", "formats", "card", "push", "pull"])
 def test_a_command_names_the_extra_that_it_lacks(answers: dict[str, tuple[int, str]], name: str):
     status, output = answers[name]
     assert status == 1 and 'pip install "bilstm-nlu[train]"' in output, output

@@ -6,6 +6,7 @@ import torch
 
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, build_tokenizer
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
+from modeling_bilstm_nlu.decision_bilstm_nlu import Decision
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import count_word_keys, phrase_word_keys
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,4 +56,16 @@ def odd_model(**config: object) -> BiLstmNluForIntentAndSlots:
         for weight in model.segment_heads.parameters():
             weight.uniform_(-1, 1)
     model.slot_catalogs = SlotCatalogs(CATALOGS)
+    model.set_decision(odd_decision(model), threshold=0.0)  # so that frames have slots, whatever the weights say
     return model.eval()
+
+
+def odd_decision(model: BiLstmNluForIntentAndSlots) -> dict[str, torch.Tensor]:
+    """The buffers of a decision with numbers drawn from uniform(0.1, 1.1), and no word."""
+    generator = torch.Generator().manual_seed(7)
+    empty = Decision(model.intent_head.in_features, model.config.num_intents, dims=3, word_rows=16)
+    buffers = dict(empty.named_buffers())
+    return {
+        name: torch.rand(tensor.shape, generator=generator) + 0.1 if tensor.is_floating_point() else tensor
+        for name, tensor in buffers.items()
+    }

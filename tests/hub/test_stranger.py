@@ -84,6 +84,8 @@ answer = {
     "frames": [nlu(text) for text in texts],
     "ranked": nlu(texts[0], top_k=2),
     "in_the_past": nlu(texts[0], prefer="past"),
+    "all_ranked": [nlu(text, top_k=None) for text in texts[:3]],
+    "strict": nlu(texts[0], threshold=1),
     "several": nlu(texts, multi=True),
     "tasks": [nlu.task, named.task],
     "named": [named(text) for text in texts],
@@ -164,6 +166,11 @@ def test_a_stranger_gets_the_same_frames(
     nlu = BiLstmNluPipeline(model=model, tokenizer=tokenizer, device="cpu")
     assert stranger["frames"] == [nlu(text) for text in TEXTS]
     assert stranger["ranked"] == nlu(TEXTS[0], top_k=2)
+    assert stranger["strict"] == nlu(TEXTS[0], threshold=1) and stranger["strict"]["accepted"] is False
+    assert (
+        stranger["frames"][0]["accepted"]
+        and stranger["frames"][0]["score"] != stranger["ranked"]["intents"][0]["score"]
+    )
     assert stranger["several"] == nlu(TEXTS, multi=True)
     assert [len(frames) > 1 for frames in stranger["several"]] == [True, True, True, False, True]
     assert stranger["in_the_past"] == stranger["frames"][0], "without the package nothing reads dates"
@@ -207,7 +214,7 @@ def test_what_the_hub_offers_for_the_tag_of_the_card_answers(stranger: dict, che
     frames = stranger["frames"][:3]
     assert [ranked[0]["label"] for ranked in stranger["classified"]] == [frame["intent"] for frame in frames]
     scores = [ranked[0]["score"] for ranked in stranger["classified"]]
-    assert scores == pytest.approx([frame["score"] for frame in frames], abs=1e-5)
+    assert scores == pytest.approx([frame["intents"][0]["score"] for frame in stranger["all_ranked"]], abs=1e-5)
     assert {len(ranked) for ranked in stranger["classified"]} == {stranger["labels"][0]}
     assert stranger["third"] == stranger["frames"], "saved from there it is the same checkpoint"
     here = pipeline(PIPELINE_TAG, model=str(checkpoint), device="cpu")
@@ -221,9 +228,10 @@ def test_what_the_hub_offers_for_the_tag_of_the_card_answers(stranger: dict, che
 def test_the_classifier_reads_as_much_of_a_long_text_as_a_frame_does(checkpoint: Path):
     text = "play jazz " * 600 + "ask " * 200
     label, nlu = (pipeline(task, model=str(checkpoint), device="cpu") for task in (PIPELINE_TAG, TASK))
-    frame = nlu(text)
+    frame = nlu(text, top_k=None)
     assert "truncated_at" in frame
-    assert label(text) == [{"label": frame["intent"], "score": pytest.approx(frame["score"], abs=1e-5)}]
+    best = frame["intents"][0]
+    assert label(text) == [{"label": best["intent"], "score": pytest.approx(best["score"], abs=1e-5)}]
 
 
 def test_the_classifier_has_a_loss_like_any_other(checkpoint: Path, tokenizer: PreTrainedTokenizerFast):

@@ -111,7 +111,7 @@ def test_learns_from_partial_annotation(tmp_path):
 )
 def test_words_outside_slots_are_masked_where_catalogs_can_serve(tmp_path, changes, is_masked):
     domain = toy_domain()
-    args = arguments(tmp_path, max_steps=2, eval_strategy="no", **changes)
+    args = arguments(tmp_path, max_steps=2, eval_strategy="no", fit_decision=False, **changes)
     trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
     seen = []
     hook = trainer.bare_model.register_forward_pre_hook(lambda model, _, given: seen.append(given), with_kwargs=True)
@@ -128,7 +128,7 @@ def test_words_outside_slots_are_masked_where_catalogs_can_serve(tmp_path, chang
 
 def test_every_step_computes_in_mixed_precision(tmp_path):
     domain = toy_domain()
-    args = arguments(tmp_path, max_steps=3, eval_strategy="no", bf16=True)
+    args = arguments(tmp_path, max_steps=3, eval_strategy="no", bf16=True, fit_decision=False)
     trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
     seen: list[torch.dtype] = []
     trainer.model.intent_head.register_forward_hook(lambda *call: seen.append(call[-1].dtype))
@@ -235,7 +235,7 @@ def test_push_to_hub_pushes_a_checked_repository(tmp_path, monkeypatch):
         pushed.update(options, name=folder.name, model=model, card_data=card_data)
         return SimpleNamespace(url="address of the commit")
 
-    monkeypatch.setattr("modeling_bilstm_nlu.training.trainer.publish", publish)
+    monkeypatch.setattr("modeling_bilstm_nlu.training.publishing_trainer.publish", publish)
     assert trainer.push_to_hub("teach it gardens", create_pr=True) == "address of the commit"
     assert pushed["repo_id"] == pushed["name"] == "garden-talk" and pushed["commit_message"] == "teach it gardens"
     assert pushed["create_pr"] is True and pushed["private"] is None and pushed["model"] is trainer.bare_model

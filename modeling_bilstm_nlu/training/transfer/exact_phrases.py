@@ -172,7 +172,7 @@ class _Collected:
         normal = pieces
         if text is None or not cuts_a_word(pieces):
             normal = [
-                [*piece[:-1], own] if isinstance(piece, list) and piece[1:] else own or piece
+                own or piece if isinstance(piece, str) else [*piece[:1], {"value": own} if piece[1:] else None]
                 for piece, own in zip(pieces, words, strict=True)
                 if own or len(pieces) == 1 or isinstance(piece, list)
             ]

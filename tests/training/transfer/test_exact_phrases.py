@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from toy_domain import toy_domain
 
-from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance, load_domain
+from modeling_bilstm_nlu.data import Domain, SlotCatalog, SlotSpan, Utterance, load_domain
 from modeling_bilstm_nlu.data.drop_reasons import DropReason
 from modeling_bilstm_nlu.data.mixtures.mixture import Mixture
+from modeling_bilstm_nlu.data.skill_spec import CarrierPhrase, SkillSpec
 from modeling_bilstm_nlu.training.build import build_model
 from modeling_bilstm_nlu.training.transfer.exact_phrases import exact_phrases_of, take_phrases
 from modeling_bilstm_nlu.training.transfer.gazetteers import slot_catalogs_of
@@ -89,6 +90,15 @@ def test_carrier_phrases_take_values_of_catalogs_and_of_closed_types():
         answer = phrases.find(text, catalogs)
         assert answer is not None and [name for name, _, _ in answer.spans] == ["cups", "tea"]
     assert phrases.to_json() == exact_phrases_of(load_domain(TEA_SHOP))[0].to_json()
+
+
+def test_a_slot_is_not_confused_with_a_word_of_its_name():
+    skill = SkillSpec("s", {"give": [CarrierPhrase("give {who} points"), CarrierPhrase("give {who} {points}")]})
+    skill.slots, skill.catalogs = {"give": {"who": "WHO", "points": "N"}}, {"WHO": SlotCatalog("WHO", {"joe": ()})}
+    rows = [Utterance("give joe ten", "give", (SlotSpan("who", 5, 8), SlotSpan("points", 9, 12)), "give: give {} {}")]
+    domain = Domain.from_utterances("d", {"train": rows}, skill=skill)
+    phrases, _ = exact_phrases_of(domain)
+    assert phrases.num_phrases == 2 and phrases.find("give joe ten", slot_catalogs_of(domain)) is not None
 
 
 def test_a_mixture_gives_no_phrases():

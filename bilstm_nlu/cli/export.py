@@ -1,0 +1,38 @@
+"""`bilstm-nlu export`: write a checkpoint as one file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import NluError
+from .console import echo, prepare, with_one_line_errors
+from .last_model import last_model
+
+__all__ = ["export"]
+
+
+@with_one_line_errors
+def export(
+    model: Annotated[
+        str | None, typer.Argument(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write.", show_default="the name of the model and .nlu")
+    ] = None,
+) -> None:
+    """Write a checkpoint as one file, which `parse` and `bilstm_nlu.load` open as they open its folder."""
+    prepare(computes=False)
+    from ..runtime.checkpoint import read_folder
+    from ..runtime.finding import find_checkpoint
+    from ..runtime.packed_file import write_packed
+
+    name = model or last_model()
+    folder = find_checkpoint(name)
+    if folder.is_file():
+        raise NluError(f"{name!r} is a file already; give the folder of a checkpoint")
+    path = out or Path(f"{Path(name).resolve().name}.nlu")
+    if path.is_dir():
+        raise NluError(f"{str(path)!r} is a folder; name a file with --out")
+    write_packed(read_folder(folder, name), path)
+    echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB; next: bilstm-nlu parse --model {path} TEXT")

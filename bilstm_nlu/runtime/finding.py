@@ -1,0 +1,55 @@
+"""Find the files of a checkpoint: a folder, a packed file, a checkpoint that is in the package, or a hub id."""
+
+import importlib
+from pathlib import Path
+
+from .. import hubfiles
+from ..errors import Cure, NluError
+
+__all__ = ["find_checkpoint"]
+
+#: The files that are read; neither code nor pictures.
+_READ = ["*.json", "model.safetensors"]
+
+
+def find_checkpoint(name_or_path: str | Path, revision: str | None = None) -> Path:
+    """Return the folder or the packed file of a checkpoint. A repository is downloaded into the local cache.
+
+    Args:
+        name_or_path: a folder, a packed file, the name of a checkpoint in the package, or the id `owner/name` of a
+            repository on the hub.
+        revision: branch, tag or commit of the repository.
+
+    Raises:
+        NluError: there is no such folder, file or repository, or it cannot be reached.
+    """
+    name = str(name_or_path)
+    path = Path(name).expanduser()
+    if path.exists():
+        return path
+    if name and Path(name).name == name:
+        for root in hubfiles.__path__:
+            if (embedded := Path(root, "generic", name)).is_dir():
+                return embedded
+    if isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or name.count("/") != 1:
+        raise NluError(
+            f"there is no folder or file {name!r}; give the folder of a checkpoint, a packed file, or the id "
+            "owner/name of a repository"
+        )
+    return _download(name, revision)
+
+
+def _download(repo_id: str, revision: str | None) -> Path:
+    try:
+        client = importlib.import_module("huggingface_hub")
+    except ModuleNotFoundError as error:
+        message = f"there is no folder {repo_id!r}, and the client that opens a repository on the hub is not installed"
+        raise NluError(message, cure=Cure("run {}", install="hub")) from error
+    errors = importlib.import_module("bilstm_nlu.hub_errors")
+    try:
+        return Path(client.snapshot_download(repo_id, revision=revision, allow_patterns=_READ))
+    except (*errors.HUB_ERRORS, OSError) as error:
+        raise NluError(
+            f"there is no folder {repo_id!r}, and no repository could be loaded: "
+            f"{errors.describe_hub_error(error, repo_id, revision)}"
+        ) from error

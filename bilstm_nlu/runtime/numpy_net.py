@@ -1,0 +1,238 @@
+"""The network in NumPy, for an installation without the kernel: the same frames, slower. It computes text by text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import NluError
+from ..hubfiles.format_bilstm_nlu import FIRST_INNER_ID
+from .checkpoint import SCALE, Checkpoint
+from .numpy_decision import Decision
+from .numpy_decoding import FrameDecoding
+from .numpy_hashing import PhraseTable, look_up, ngram_rows, word_keys
+from .outputs import NetOutput, WordMatches
+from .tensors import StoredTensor
+from .words import Words, split_words
+
+__all__ = ["NumpyNet"]
+
+_DTYPES = {"BOOL": "?", "F16": "<f2", "F32": "<f4", "F64": "<f8", "I64": "<i8", "I8": "i1"}
+
+_STATES = ("pooled", "slot_states")
+
+Lstm = tuple[Any, Any, Any]  # weights of the inputs (transposed), of the states (transposed), sum of the biases
+
+
+def as_array(tensor: StoredTensor) -> Any:
+    """The numbers of a stored tensor, without a copy where NumPy has the kind."""
+    if tensor.kind == "BF16":
+        return (np.frombuffer(tensor.content, "<u2").astype("<u4") << 16).view("<f4").reshape(tensor.shape)
+    return np.frombuffer(tensor.content, _DTYPES[tensor.kind]).reshape(tensor.shape)
+
+
+class NumpyNet:
+    """The network of a checkpoint.
+
+    Args:
+        checkpoint: the checkpoint.
+
+    Raises:
+        NluError: a weight is not finite.
+    """
+
+    engine = "numpy"
+
+    def __init__(self, checkpoint: Checkpoint):
+        self._settings, self._max_bytes = checkpoint.settings, checkpoint.max_bytes
+        arrays = {name: as_array(tensor) for name, tensor in checkpoint.tensors.items()}
+        _check_finite(arrays, checkpoint.name)
+        s = self._settings
+        self._words = _Rows(arrays, "encoder.embeddings.words.weight") if s.word_dim else None
+        self._ngrams = _Rows(arrays, "encoder.embeddings.ngrams.weight") if s.ngram_dim else None
+        self._table = arrays["encoder.embeddings.table"]
+        floats = {name: array.astype(np.float32) for name, array in arrays.items() if "embeddings" not in name}
+        self._shared, self._intent_stack, self._slot_stack = (
+            _stack(floats, name, layers)
+            for name, layers in (
+                ("encoder.shared", s.shared_layers),
+                ("intent_stack", s.intent_layers),
+                ("slot_stack", s.slot_layers),
+            )
+        )
+        self._weights = floats
+        self._phrases = None
+        if s.gazetteers:
+            catalogs = arrays["gazetteer.phrases.catalogs"]
+            self._phrases = PhraseTable(arrays["gazetteer.phrases.table"], catalogs, s.gazetteer_max_words)
+        self._decoding = FrameDecoding(s, floats)
+        self._decision = Decision(s, floats, arrays["decision.word_keys"]) if s.decision_dims else None
+
+    def split(self, text: str) -> Words:
+        """The words of a text, for `WordMatches`."""
+        return split_words(text, self._max_bytes)
+
+    def run(
+        self,
+        texts: Sequence[str],
+        *,
+        allowed: Sequence[int] | None = None,
+        matches: Sequence[WordMatches] | None = None,
+        with_states: bool = False,
+        with_slot_logits: bool = False,
+    ) -> list[NetOutput]:
+        """Compute the network for texts.
+
+        Args:
+            texts: the texts.
+            allowed: numbers of the intents that are allowed; all by default. The slots are those of the best of them.
+            matches: for every text, the catalog matches of this call.
+            with_states: also return the inputs of the heads.
+            with_slot_logits: also return the scores of the slot tags.
+        """
+        every = matches or [WordMatches()] * len(texts)
+        outputs = (self._run(text, allowed, given) for text, given in zip(texts, every, strict=True))
+        hidden: dict[str, Any] = {name: None for name in _STATES if not with_states}
+        hidden |= {} if with_slot_logits else {"slot_logits": None}
+        return [output._replace(**hidden) for output in outputs]
+
+    def _run(self, text: str, allowed: Sequence[int] | None, matches: WordMatches) -> NetOutput:
+        words = self.split(text)
+        if not words.spans:
+            return NetOutput([], words.end, (), (), (), None, (), (), ())
+        ids = np.array(words.ids)
+        firsts = np.flatnonzero(ids < FIRST_INNER_ID)
+        keys = word_keys(ids, firsts)
+        pooled, slot_states = self._features(ids, firsts, keys, matches)
+        w = self._weights
+        intent_logits = w["intent_head.weight"] @ pooled + w["intent_head.bias"]
+        slot_logits = slot_states @ w["slot_head.weight"].T + w["slot_head.bias"]
+        if allowed is not None:
+            intent_logits[[place for place in range(len(intent_logits)) if place not in allowed]] = -np.inf
+        scores, tags = self._decoding.decode(intent_logits, slot_logits)
+        decision = None
+        if self._decision is not None:
+            cost = self._decoding.tag_cost(slot_logits, tags)
+            decision = float(self._decision.decide(pooled, intent_logits, scores, keys, tags, cost))
+        return NetOutput(
+            words.spans,
+            words.end,
+            scores.tolist(),
+            np.exp(scores).tolist(),
+            tags.tolist(),
+            decision,
+            pooled.tolist(),
+            slot_states.ravel().tolist(),
+            slot_logits.ravel().tolist(),
+        )
+
+    def _features(self, ids: Any, firsts: Any, keys: Any, matches: WordMatches) -> tuple[Any, Any]:
+        """Return the inputs of the heads: (size,) for intents and (words, size) for slots."""
+        s = self._settings
+        vectors = self._vectors(ids, firsts, keys)
+        states = _run_stack(self._shared, vectors)
+        if s.skip_connections:
+            states = np.concatenate([states, vectors], axis=1)
+        intent_states = slot_states = states
+        for kind, found in self._matches(keys, matches):
+            intent_states = intent_states + found @ self._weights[f"{kind}.intent_weight"].T
+            slot_states = slot_states + found @ self._weights[f"{kind}.slot_weight"].T
+        pooled = self._pool(_run_stack(self._intent_stack, intent_states))
+        if s.wide_intent:
+            pooled = np.concatenate([pooled, vectors.sum(0) / np.sqrt(np.float32(len(vectors)))])
+        return pooled, _run_stack(self._slot_stack, slot_states)
+
+    def _vectors(self, ids: Any, firsts: Any, keys: Any) -> Any:
+        """The vectors of the words: (words, word_dim + ngram_dim)."""
+        s = self._settings
+        parts = []
+        if self._words is not None:
+            parts.append(self._words[look_up(self._table, keys)])
+        if self._ngrams is not None:
+            rows, num_rows = ngram_rows(ids, firsts, s.ngram_min, s.ngram_max, s.ngram_buckets)
+            # a word without n-grams has no row to add; its sum must be zero
+            sums = np.zeros((len(firsts), s.ngram_dim), np.float32)
+            np.add.at(sums, np.repeat(np.arange(len(firsts)), num_rows), self._ngrams[rows])
+            parts.append(sums / np.sqrt(np.maximum(num_rows, 1).astype(np.float32))[:, None])
+        return np.concatenate(parts, axis=1)
+
+    def _matches(self, keys: Any, given: WordMatches) -> list[tuple[str, Any]]:
+        """The names of the weights of catalog matches, with the matches of the words."""
+        found = []
+        of_any = None if given.any is None else np.frombuffer(given.any, np.uint8).reshape(len(keys), 2) != 0
+        if self._phrases is not None:
+            own = self._phrases.match(keys)
+            if given.own is not None:
+                own = own | (np.frombuffer(given.own, np.uint8).reshape(own.shape) != 0)
+            found.append(("gazetteer.marks", own.astype(np.float32)))
+            joined = own.reshape(len(keys), 2, -1).any(-1)
+            of_any = joined if of_any is None else joined | of_any
+        if of_any is not None:
+            found.append(("any_catalog", of_any.astype(np.float32)))
+        return found
+
+    def _pool(self, states: Any) -> Any:
+        kind = self._settings.intent_pooling
+        if kind == "attention":
+            scores = states @ self._weights["intent_pooling.attention.weight"][0]
+            shares = np.exp(scores - scores.max())  # the bias changes no share
+            return (shares / shares.sum()) @ states
+        if kind == "max":
+            return states.max(0)
+        if kind == "mean":
+            return states.mean(0)
+        half = states.shape[1] // 2
+        return np.concatenate([states[-1, :half], states[0, half:]])
+
+
+class _Rows:
+    """A table of embeddings; its rows become floats when they are read."""
+
+    def __init__(self, arrays: Mapping[str, Any], name: str):
+        self._table, self._scale = arrays[name], arrays.get(name + SCALE)
+
+    def __getitem__(self, rows: Any) -> Any:
+        found = self._table[rows].astype(np.float32)
+        return found if self._scale is None else found * self._scale[rows].astype(np.float32)
+
+
+def _stack(floats: Mapping[str, Any], name: str, num_layers: int) -> list[tuple[Lstm, Lstm]]:
+    return [
+        (_lstm(floats, f"{name}.layers.{layer}.forward_lstm"), _lstm(floats, f"{name}.layers.{layer}.backward_lstm"))
+        for layer in range(num_layers)
+    ]
+
+
+def _lstm(floats: Mapping[str, Any], name: str) -> Lstm:
+    bias = floats[f"{name}.bias_ih_l0"] + floats[f"{name}.bias_hh_l0"]
+    return floats[f"{name}.weight_ih_l0"].T, np.ascontiguousarray(floats[f"{name}.weight_hh_l0"].T), bias
+
+
+def _run_stack(stack: list[tuple[Lstm, Lstm]], states: Any) -> Any:
+    for ahead, back in stack:
+        states = np.concatenate([_run_lstm(ahead, states), _run_lstm(back, states[::-1])[::-1]], axis=1)
+    return states
+
+
+def _run_lstm(lstm: Lstm, inputs: Any) -> Any:
+    of_inputs, of_states, bias = lstm
+    size = len(of_states)
+    gates = inputs @ of_inputs + bias
+    state = cell = np.zeros(size, np.float32)
+    states = np.empty((len(inputs), size), np.float32)
+    for word, gate in enumerate(gates):
+        gate = gate + state @ of_states
+        kept, new, forget = _sigmoid(gate[:size]), np.tanh(gate[2 * size : 3 * size]), _sigmoid(gate[size : 2 * size])
+        cell = forget * cell + kept * new
+        state = states[word] = _sigmoid(gate[3 * size :]) * np.tanh(cell)
+    return states
+
+
+def _sigmoid(values: Any) -> Any:
+    return 0.5 * (1 + np.tanh(0.5 * values))  # no overflow
+
+
+def _check_finite(arrays: Mapping[str, Any], name: str) -> None:
+    for tensor, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise NluError(f"{name}: the weights {tensor} are not finite; train again, or copy the checkpoint again")
