@@ -17,7 +17,7 @@ MAX_STARTS = 8
 #: Smallest log-odds of a word where a segment may start.
 LEAST_START = -8.0
 #: Added to the log-odds of every start. This number and the next one were chosen on validation data.
-START_BONUS = 2.0
+START_BONUS = 3.0
 #: Weight of the log-probability that a segment is a whole utterance.
 WHOLE_WEIGHT = 3.0
 
