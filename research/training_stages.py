@@ -30,9 +30,9 @@ STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "evaluate": (("training.trainer", "NluTrainer.evaluate"),),
     "checkpoints": (("training.checked_trainer", "CheckedTrainer._save_checkpoint"),),
     "final scores": (("training.runs", "score_facts"),),
-    "latency": (("training.trainer", "measure_latency"),),
-    "picture": (("hub.publish", "draw_curve"),),
-    "write folder": (("training.trainer", "write_repository"),),
+    "latency": (("training.publishing_trainer", "measure_latency"),),
+    "picture": (("hub.writing", "draw_curve"),),
+    "write folder": (("training.publishing_trainer", "write_repository"),),
 }
 
 

@@ -64,9 +64,9 @@ def fit_everything(
     Returns:
         The number of steps made; 0 if the domain has only a train split.
     """
-    whole = everything(domain)
-    if len(whole.splits["train"]) == len(domain.splits["train"]):
+    if list(domain.splits) == ["train"]:
         return 0
+    whole = everything(domain)
     more = max(1, math.ceil(SHARE_OF_STEPS * steps))
     grow_vocabulary(model, whole, tokenizer)
     with TemporaryDirectory() as folder:

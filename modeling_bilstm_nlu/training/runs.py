@@ -136,6 +136,9 @@ def run(
     args = training_arguments(recipe, resumable.folder)
     domain = domain or recipe.data.load()
     _check_splits(recipe, args, domain)
+    has_last_fit = recipe.last_fit and len(domain.splits) > 1 and not isinstance(domain, Mixture)
+    fits_segments = args.fit_segments
+    args.fit_segments = fits_segments and not has_last_fit  # once, to the last weights
     is_first = args.process_index == 0
     with resumable.locked() if is_first else nullcontext():
         if is_first:
@@ -164,7 +167,8 @@ def run(
         num_utterances = {split: len(domain.splits[split]) for split in domain.splits}
         notes = score_notes(domain, recipe.data.split)
         more_steps = 0
-        if recipe.last_fit and not isinstance(domain, Mixture):
+        if has_last_fit:
+            args.fit_segments = fits_segments
             more_steps = fit_everything(
                 trainer.bare_model, domain, args, tokenizer, steps=best_step, decision_fit=trainer.decision_fit
             )

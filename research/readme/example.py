@@ -41,7 +41,7 @@ class Step:
 EXAMPLE = (
     Step(("train", "smart_garden", "--steps", "100")),
     Step(("parse", "water the roses for ten minutes")),
-    Step(("check-data", "smart_garden"), head=4, tail=4),
+    Step(("parse", "what is the capital of france")),
 )
 
 

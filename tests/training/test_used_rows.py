@@ -43,15 +43,16 @@ def test_the_weights_are_those_of_a_training_of_all_rows(tmp_path, monkeypatch: 
     assert {512, 4096} <= all_rows.sizes and not {512, 4096} & few.sizes
     for name, weight in other.bare_model.state_dict().items():
         torch.testing.assert_close(trainer.bare_model.state_dict()[name], weight, rtol=1e-4, atol=1e-6)
-        torch.testing.assert_close(few.inside[name], trainer.bare_model.state_dict()[name])
+    for name, weight in few.inside.items():  # more heads may be fitted after the training
+        torch.testing.assert_close(trainer.bare_model.state_dict()[name], weight)
     torch.testing.assert_close(few.unseen, all_rows.unseen)
 
 
 def test_a_checkpoint_has_the_whole_tables(tmp_path):
     trainer = trained(tmp_path, Watch(), save_strategy="steps", save_steps=8)
     loaded = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path / "checkpoint-8")
-    for name, weight in trainer.bare_model.state_dict().items():
-        torch.testing.assert_close(loaded.state_dict()[name], weight)
+    for name, weight in loaded.state_dict().items():
+        torch.testing.assert_close(trainer.bare_model.state_dict()[name], weight)
 
 
 def test_a_second_training_goes_on_with_the_same_optimizer(tmp_path):
