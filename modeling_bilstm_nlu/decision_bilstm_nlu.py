@@ -1,6 +1,6 @@
 """The decision: whether a text is meant for the skill and its best intent is right, as one calibrated probability."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -152,12 +152,13 @@ class FrameDecision:
 
     config: Any
     decision: Decision | None
+    register_module: Callable[[str, nn.Module | None], None]
     intent_head: nn.Linear
 
     def build_decision(self) -> None:
         """Replace the decision by an empty one of the sizes in the config, or by none."""
         config = self.config
-        self.decision = None
+        self.register_module("decision", None)  # keeps its place, so that equal models have equal files
         if config.decision_dims:
             size = self.intent_head.in_features
             self.decision = Decision(size, config.num_intents, config.decision_dims, config.decision_words)

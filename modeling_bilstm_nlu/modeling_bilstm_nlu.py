@@ -92,7 +92,9 @@ class BiLstmNluForIntentAndSlots(
         self.intent_head = nn.Linear(2 * config.intent_hidden + wide, config.num_intents)
         self.slot_head = nn.Linear(2 * config.slot_hidden, config.num_slot_tags)
         self.crf = CrfLayer(config.num_slot_tags) if config.use_crf else None
-        self.gazetteer = Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
+        self.register_module(  # keeps its place without catalogs, so that equal models have equal files
+            "gazetteer", Gazetteer(config, self.encoder.output_size) if config.gazetteers else None
+        )
         self.build_decision()
         self.build_segment_heads()
 

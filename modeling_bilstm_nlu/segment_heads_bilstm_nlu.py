@@ -55,12 +55,13 @@ class TextSegmentation:
     encoder: Any
     intent_head: nn.Linear
     segment_heads: SegmentHeads | None
+    register_module: Callable[[str, nn.Module | None], None]
     _draw: Callable[[nn.Module | None], None]
 
     def build_segment_heads(self) -> None:
         """Replace the heads by new ones of the size in the config, or by none."""
         hidden = self.config.segment_hidden
-        self.segment_heads = None
+        self.register_module("segment_heads", None)  # keeps its place, so that equal models have equal files
         if hidden:
             self.segment_heads = SegmentHeads(hidden, self.encoder.output_size, self.intent_head.in_features)
 

@@ -233,6 +233,9 @@ def test_the_numbers_of_the_format_never_change():
         "WORD_OFFSET": 12345,
         "WORD_FOLD": 65521,
         "PHRASE_MULTIPLIERS": (1000003, 69069),
+        "MAX_BYTES": 4096,
+        "PROBE_TEXT": "Go 7\u2019s \u00c9\ud55c",
+        "PROBE_IDS": [72, 336, 24, 8, 340, 129, 360, 427, 501, 508],
     }
 
 

@@ -4,7 +4,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RecipeError
-from .console import INTERRUPTED, echo, fail, print_decisions, print_scores
+from .console import INTERRUPTED, echo, fail, print_scores
 from .last_model import remember_model
 from .sources import show_domain
 
@@ -56,13 +56,17 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
     echo()
     echo(f"{result.split}: {result.num_utterances[result.split]:,} utterances")
     print_scores(result.scores, ("intent_accuracy", "slot_f1", "frame_accuracy"))
-    print_decisions(result.scores)
+    if "threshold" in result.scores:
+        lost, least = result.scores["num_wrongly_rejected"], result.scores["threshold"]
+        echo(
+            f"refuses what is not meant for it, and {lost:,.0f} of these utterances by mistake; threshold {least:.2f}"
+        )
     if result.num_utterances[result.split] < _FEW:
         echo("these are few utterances, so the scores may be far off; `bilstm-nlu eval DATA` scores on other data")
     for note in result.score_notes:
         echo(note)
     if result.last_fit_steps:
-        echo("then the last fit trained it on all splits; the scores are from before (--no-last-fit leaves it out)")
+        echo("then the last fit trained it on all splits, so the scores are from before")
     echo()
     echo(f"trained {result.steps:,} steps in {result.seconds:.0f} s{best}; {result.num_parameters:,} parameters")
     echo(f"model in {recipe.output_dir}")

@@ -79,8 +79,8 @@ def score_notes(domain: Domain, split: str) -> tuple[str, ...]:
         return ()
     listed = ", ".join(slot for slot, _ in named.most_common(_NAMED)) + " and others" * (len(named) > _NAMED)
     return (
-        f"In {share:.0%} of the utterances of {split}, slots have values that this package invented, because the "
-        f"skill lists none ({listed}); what users say may be harder.",
+        f"In {share:.0%} of the utterances of {split}, this package invented values, as the skill lists none "
+        f"({listed}); what users say may be harder.",
     )
 
 

@@ -468,7 +468,7 @@ def test_without_a_model_the_cure_is_named(tmp_path: Path, monkeypatch: pytest.M
 
 def test_threads_must_be_a_number(place: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("BILSTM_NLU_THREADS", "many")
-    assert "BILSTM_NLU_THREADS" in error_of(run("parse", "hello"))
+    assert "BILSTM_NLU_THREADS" in error_of(run("eval", str(SKILL)))
 
 
 @pytest.mark.parametrize(

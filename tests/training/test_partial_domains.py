@@ -39,7 +39,13 @@ def trained(domain: Domain, folder: Path) -> RunResult:
     training = {"max_steps": 60, "learning_rate": 2e-2, "eval_strategy": "steps", "eval_steps": 30}
     training |= {"save_strategy": "steps", "save_steps": 30, "load_best_model_at_end": True}
     recipe = build_recipe(
-        {"data": {"source": "given"}, "model": SMALL, "training": training, "output_dir": str(folder)}
+        {
+            "data": {"source": "given"},
+            "model": SMALL,
+            "training": training,
+            "output_dir": str(folder),
+            "last_fit": False,
+        }
     )
     assert isinstance(recipe, TrainRecipe)
     return run(recipe, domain=domain)
