@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from .forms_bilstm_nlu import FormIndex
+from .json_file_bilstm_nlu import limited, read_limited, write_or_remove
 from .resolution_bilstm_nlu import ValueIndex
 
 #: The file of a checkpoint with its catalogs; a checkpoint without the file has no catalogs.
@@ -170,11 +171,7 @@ class SlotCatalogs:
             ValueError: the text is larger than `MAX_BYTES`.
         """
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
-        if (size := len(text.encode())) > MAX_BYTES:
-            raise ValueError(
-                f"the slot catalogs have {size:,} bytes, but the limit is {MAX_BYTES:,}; remove unlikely values"
-            )
-        return text
+        return limited(text, MAX_BYTES, "slot catalogs", "remove unlikely values")
 
     def save(self, folder: str | os.PathLike) -> None:
         """Write the file into a checkpoint's folder; without catalogs, an old file is removed.
@@ -182,11 +179,7 @@ class SlotCatalogs:
         Raises:
             ValueError: the text is larger than `MAX_BYTES`.
         """
-        path = Path(folder) / CATALOGS_FILE
-        if self:
-            path.write_text(self.to_json(), encoding="utf-8", newline="\n")
-        else:
-            path.unlink(missing_ok=True)
+        write_or_remove(Path(folder) / CATALOGS_FILE, self.to_json() if self else None)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "SlotCatalogs":
@@ -195,16 +188,7 @@ class SlotCatalogs:
         Raises:
             ValueError: the file is too large, or is not a file of slot catalogs.
         """
-        if (size := os.path.getsize(path)) > MAX_BYTES:
-            raise ValueError(
-                f"{path} has {size:,} bytes, but the limit is {MAX_BYTES:,}; this is not a file of slot catalogs"
-            )
-        try:
-            catalogs = json.loads(Path(path).read_bytes())
-        except RecursionError as error:
-            raise ValueError(f"{path}: nested too deep; this is not a file of slot catalogs") from error
-        except ValueError as error:
-            raise ValueError(f"{path}: this is not JSON ({error}); download or save the checkpoint again") from error
+        catalogs = read_limited(path, MAX_BYTES, "slot catalogs")
         return cls(_object(catalogs, str(path)), where=str(path))
 
 

@@ -103,7 +103,7 @@ class Decision(nn.Module):
             pooled: (batch, size) inputs of the intent head.
             intent_logits: (batch, intents) scores of the intent head.
             scores: (batch, intents) log-probabilities of the intents, from `score_intents`.
-            word_keys: (batch, words) word keys, 0 where there is no word.
+            word_keys: (batch, words) word keys, 0 after the last word.
             tags: (batch, words) ids of the slot tags that were found.
             tag_costs: (batch,) minus their log-probability.
             fallback: id of the fallback intent, if the network has one.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .forms_bilstm_nlu import FormIndex
+from .json_file_bilstm_nlu import limited, read_limited, write_or_remove
 from .phrases_bilstm_nlu import ExactAnswer, KnowsForms, PhraseTree, Place
 
 #: The file of a checkpoint with its phrases; a checkpoint without the file has none.
@@ -109,9 +110,7 @@ class ExactPhrases:
             ValueError: the text is larger than `MAX_BYTES`.
         """
         text = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":")) + "\n"
-        if (size := len(text.encode())) > MAX_BYTES:
-            raise ValueError(f"the exact phrases have {size:,} bytes, but the limit is {MAX_BYTES:,}; keep fewer")
-        return text
+        return limited(text, MAX_BYTES, "exact phrases", "keep fewer")
 
     def save(self, folder: str | os.PathLike) -> None:
         """Write the file into a checkpoint's folder; without phrases, an old file is removed.
@@ -119,11 +118,7 @@ class ExactPhrases:
         Raises:
             ValueError: the text is larger than `MAX_BYTES`.
         """
-        path = Path(folder) / EXACT_FILE
-        if self:
-            path.write_text(self.to_json(), encoding="utf-8", newline="\n")
-        else:
-            path.unlink(missing_ok=True)
+        write_or_remove(Path(folder) / EXACT_FILE, self.to_json() if self else None)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "ExactPhrases":
@@ -132,16 +127,7 @@ class ExactPhrases:
         Raises:
             ValueError: the file is too large, or is not a file of exact phrases.
         """
-        if (size := os.path.getsize(path)) > MAX_BYTES:
-            raise ValueError(
-                f"{path} has {size:,} bytes, but the limit is {MAX_BYTES:,}; this is not a file of exact phrases"
-            )
-        try:
-            content = json.loads(Path(path).read_bytes())
-        except RecursionError as error:
-            raise ValueError(f"{path}: nested too deep; this is not a file of exact phrases") from error
-        except ValueError as error:
-            raise ValueError(f"{path}: this is not JSON ({error}); download or save the checkpoint again") from error
+        content = read_limited(path, MAX_BYTES, "exact phrases")
         return cls({} if content is None else content, where=str(path))
 
 

@@ -26,6 +26,7 @@ from .frames_bilstm_nlu import FrameMaker  # noqa: F401  as above
 from .gazetteer_bilstm_nlu import CatalogMatching, Gazetteer, MatchProjection
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
+from .json_file_bilstm_nlu import read_limited  # noqa: F401  as above
 from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .losses_bilstm_nlu import JointLoss

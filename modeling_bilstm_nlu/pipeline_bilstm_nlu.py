@@ -18,6 +18,7 @@ from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID, PROBE_IDS, PROBE_TE
 from .forms_bilstm_nlu import FormIndex  # noqa: F401  transformers 5.0 copies only files that are named here
 from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading, frame_in_text
 from .hashing_bilstm_nlu import lay_out_words
+from .json_file_bilstm_nlu import read_limited  # noqa: F401  as above
 from .labels_bilstm_nlu import word_offsets
 from .more_phrases_bilstm_nlu import more_phrases
 from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above

@@ -21,7 +21,7 @@ def find_checkpoint(name_or_path: str | Path, revision: str | None = None) -> Pa
         revision: branch, tag or commit of the repository.
 
     Raises:
-        NluError: there is no such folder, file or repository, or it cannot be reached.
+        NluError: the folder, file or repository does not exist, or cannot be reached.
     """
     name = str(name_or_path)
     path = Path(name).expanduser()
@@ -33,7 +33,7 @@ def find_checkpoint(name_or_path: str | Path, revision: str | None = None) -> Pa
                 return embedded
     if isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or name.count("/") != 1:
         raise NluError(
-            f"there is no folder or file {name!r}; give the folder of a checkpoint, a packed file, or the id "
+            f"{name!r} is neither a folder nor a file; give the folder of a checkpoint, a packed file, or the id "
             "owner/name of a repository"
         )
     return _download(name, revision)
@@ -43,13 +43,13 @@ def _download(repo_id: str, revision: str | None) -> Path:
     try:
         client = importlib.import_module("huggingface_hub")
     except ModuleNotFoundError as error:
-        message = f"there is no folder {repo_id!r}, and the client that opens a repository on the hub is not installed"
+        message = f"{repo_id!r} is not a folder, and the client that opens a repository on the hub is not installed"
         raise NluError(message, cure=Cure("run {}", install="hub")) from error
     errors = importlib.import_module("bilstm_nlu.hub_errors")
     try:
         return Path(client.snapshot_download(repo_id, revision=revision, allow_patterns=_READ))
     except (*errors.HUB_ERRORS, OSError) as error:
         raise NluError(
-            f"there is no folder {repo_id!r}, and no repository could be loaded: "
+            f"{repo_id!r} is not a folder, and no repository could be loaded: "
             f"{errors.describe_hub_error(error, repo_id, revision)}"
         ) from error

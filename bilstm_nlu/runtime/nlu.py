@@ -62,7 +62,7 @@ def load(
         engine: `kernel` or `numpy`; by default, the kernel if it is installed.
 
     Raises:
-        NluError: there is no such checkpoint, it is damaged or newer than this program, or the engine is not
+        NluError: the checkpoint does not exist, is damaged or newer than this program, or the engine is not
             installed.
         ValueError: `weights` or `engine` is unknown.
     """

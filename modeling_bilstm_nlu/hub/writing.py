@@ -133,7 +133,7 @@ def _copy_extra(build: Path, extra_files: Iterable[str | Path]) -> None:
     taken = set(allowed_files(build))
     for source in map(Path, extra_files):
         if not source.is_file():
-            raise NluError(f"there is no file {str(source)!r} to publish")
+            raise NluError(f"{str(source)!r} cannot be published, because it is not a file")
         if not is_allowed(source.name) or source.name.endswith((".py", ".safetensors")):
             raise NluError(f"the file {source.name!r} is of a kind that is not allowed in a repository; leave it out")
         if source.name in taken:

@@ -56,7 +56,7 @@ def auroc(scores: Sequence[float], is_positive: Sequence[bool]) -> float:
     Equal scores count half.
 
     Raises:
-        DataError: the lists differ in length, or there is no positive or no negative.
+        DataError: the lists differ in length, or positives or negatives are missing.
     """
     pairs = _sorted_pairs(scores, is_positive)
     num_positive = sum(positive for _, positive in pairs)
