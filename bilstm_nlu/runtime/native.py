@@ -12,8 +12,10 @@ __all__ = [
     "INSTRUCTIONS",
     "KEPT",
     "LSTMS",
+    "VERSION",
     "Call",
     "Kernel",
+    "LstmCall",
     "Plan",
     "Tensor",
     "address_of",
@@ -86,6 +88,18 @@ class Call(ctypes.Structure):
     ]
 
 
+class LstmCall(ctypes.Structure):
+    """A bidirectional LSTM that is trained: its sizes, its weights, and where its numbers are."""
+
+    _fields_ = [
+        *((name, _Number) for name in ("version", "instructions", "hidden", "num_steps")),
+        ("active", _Address),
+        ("weights", _Address * 2),
+        ("gates", _Address * 2),
+        *((name, _Address) for name in ("states", "memory", "state_gradients", "before")),
+    ]
+
+
 class Kernel:
     """The library.
 
@@ -102,12 +116,13 @@ class Kernel:
             ("kernel_memory_bytes", [_Address]),
             ("kernel_products", [_Address, _Number, _Number, _Address, _Number]),
             ("kernel_run", [_Address, _Address, _Address, _Number]),
+            ("kernel_lstm", [_Address, _Number, _Address, _Number]),
         ):
             function = getattr(library, name)
             function.argtypes, function.restype = arguments, _Number
         self.model_bytes, self.make_model = library.kernel_model_bytes, library.kernel_make_model
         self.memory_bytes, self.run = library.kernel_memory_bytes, library.kernel_run
-        self.products = library.kernel_products
+        self.products, self.lstm = library.kernel_products, library.kernel_lstm
         self._library, self.path = library, library._name
 
     @cache  # noqa: B019  there is one kernel in a process

@@ -34,6 +34,7 @@ from .arguments import NluTrainingArguments
 from .callbacks import EarlyStopping, LearningCurveCallback
 from .checkpoint_shapes import take_checkpoint_shapes
 from .decision.fitting import DecisionFit, fit_decision
+from .fused_lstm import fuse_lstms
 from .publishing_trainer import PublishingTrainer
 from .sampler import LengthBucketSampler
 from .segment_fitting import fit_segment_heads
@@ -133,10 +134,12 @@ class NluTrainer(PublishingTrainer):
         """
         if self.is_prepared:
             return
+        fuse_lstms(self.own_model)
         if checkpoint is None:
             self._prepare_model()
         else:
             take_checkpoint_shapes(self.own_model, checkpoint)
+        fuse_lstms(self.own_model)  # those that are new
         if self._encodes_train:
             self.train_dataset, self._encodes_train = self._encode_training(), False
         if self._encodes_validation and self.domain is not None:

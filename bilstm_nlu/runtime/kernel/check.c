@@ -14,7 +14,8 @@ static bool differ(const float *x, const float *y, int size) {
     return false;
 }
 
-/* What both compute: a layer in each way of keeping weights, and the scores of sequences. */
+/* What both compute: a layer in each way of keeping weights, the scores of sequences, and a
+ * step of training. */
 static void compute(const instructions *run, int32_t kept, float *results) {
     static const int32_t counts[NUM_TEXTS] = {2, 1}, offsets[NUM_TEXTS] = {0, 2}, order[NUM_TEXTS] = {0, 1};
     uint32_t seed = 7;
@@ -49,13 +50,20 @@ static void compute(const instructions *run, int32_t kept, float *results) {
     memcpy(results, gates, sizeof gates);
     memcpy(results + WORDS_OF_CHECK * PANEL, states, sizeof states);
     memcpy(results + WORDS_OF_CHECK * (PANEL + CELLS), room, PANEL * sizeof(float));
+    float *more = results + WORDS_OF_CHECK * (PANEL + CELLS) + PANEL + 1;
+    memcpy(more, gates, PANEL * sizeof(float));
+    run->step_cells(more, states, more + PANEL, more + PANEL + CELLS, CELLS);
+    memcpy(more + PANEL + 2 * CELLS, more, PANEL * sizeof(float));
+    memcpy(more + 2 * PANEL + 2 * CELLS, memory, CELLS * sizeof(float));
+    run->step_cells_back(more + PANEL + 2 * CELLS, states, more + PANEL, states, more + PANEL + CELLS,
+                         more + 2 * PANEL + 2 * CELLS, CELLS);
     for (int i = 0; i < CELLS * PANEL; i++) floats[i] = fabsf(floats[i]);
     results[WORDS_OF_CHECK * (PANEL + CELLS) + PANEL] =
         run->log_partition(gates, 2, PANEL, floats, scales, scales, BLOCK - 1, BLOCK, room, room + PANEL);
 }
 
 int64_t kernel_check(int64_t number) {
-    enum { SIZE = WORDS_OF_CHECK * (PANEL + CELLS) + PANEL + 1 };
+    enum { SIZE = WORDS_OF_CHECK * (PANEL + CELLS) + PANEL + 1 + 2 * PANEL + 3 * CELLS };
     float found[SIZE], expected[SIZE];
     const instructions *run = instructions_of(number);
     if (run == NULL) return 0;

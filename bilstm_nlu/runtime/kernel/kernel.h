@@ -146,6 +146,11 @@ typedef struct instructions {
     /* The scores of the best sequences up to each word, (words, padded tags). */
     void (*best_scores)(const float *emissions, int32_t num_words, const float *between, const float *start,
                         int32_t num_tags, int32_t padded, float *scores);
+    /* One step of `size` cells: gates before their functions become gates; `memory_before` is NULL at the start. */
+    void (*step_cells)(float *gates, const float *memory_before, float *memory, float *states, int32_t size);
+    /* The way back: gates become their gradients. `from_next`: the gradient of the states from the next step. */
+    void (*step_cells_back)(float *gates, const float *memory_before, const float *memory, const float *state_gradient,
+                            const float *from_next, float *memory_gradient, int32_t size);
 } instructions;
 
 extern const instructions PLAIN;

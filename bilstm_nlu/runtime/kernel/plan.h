@@ -46,6 +46,17 @@ typedef struct {
     int64_t decisions; /* (texts), if the model has a decision */
 } call;
 
+/* A bidirectional LSTM that is trained, see `training.c`. Results of the way forward are inputs of the way back. */
+typedef struct {
+    int64_t version, instructions, hidden, num_steps;
+    const int64_t *active;        /* (steps): texts that have a word in each step */
+    const float *weights[2];      /* (4 * hidden, hidden) of each direction */
+    float *gates[2];              /* (words, 4 * hidden): what the inputs add; then gates; then their gradients */
+    float *states, *memory;       /* (words, 2 * hidden) */
+    const float *state_gradients; /* (words, 2 * hidden) */
+    float *before;                /* (words, 2 * hidden): the states before each word, from the way back */
+} lstm_call;
+
 /* Errors, all negative. A number of a tensor is subtracted from the last three. */
 enum { WRONG_PLAN = -1, WRONG_CALL = -2, WRONG_MATCHES = -3, NOT_FINITE = -1000, TOO_LARGE = -100000 };
 
@@ -71,6 +82,9 @@ EXPORTED int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t
 /* Compute only the matrix products of a text, to measure them; 0, an error, or the bytes of a zeroed workspace. */
 EXPORTED int64_t kernel_products(const model *m, int64_t num_words, int64_t with_vectors, uint8_t *workspace,
                                  int64_t size);
+
+/* Compute both directions of an LSTM, or their gradients; 0, an error, or the bytes that the workspace must have. */
+EXPORTED int64_t kernel_lstm(const lstm_call *c, int64_t is_backward, uint8_t *workspace, int64_t size);
 
 const instructions *instructions_of(int64_t number);
 

@@ -381,9 +381,11 @@ TARGET static void best_scores(const float *emissions, int32_t num_words, const 
     }
 }
 
+#include "cells.inc.h"
+
 #define INSTRUCTIONS(NAME)                                                                                        \
     {                                                                                                             \
         .name = NAME, .multiply = multiply, .multiply_bytes = multiply_bytes, .recur = recur, .quantise = quantise, \
         .add_row = add_row, .add_scaled = add_scaled, .dot = dot, .log_partition = log_partition,                  \
-        .best_scores = best_scores                                                                                \
+        .best_scores = best_scores, .step_cells = step_cells, .step_cells_back = step_cells_back                   \
     }
