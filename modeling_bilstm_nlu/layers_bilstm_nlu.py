@@ -99,7 +99,7 @@ class BiLstmLayer(nn.Module):
 
     Attributes:
         fused: computes both directions from states, lengths and the weights of both LSTMs; `None` uses torch. Training
-            sets it where there is something faster. It is used for float32 on a CPU.
+            sets it where there is something faster. It is used on a CPU, for weights in float32.
     """
 
     fused: Callable[[Tensor, Tensor, list[Tensor]], Tensor] | None = None
@@ -138,9 +138,11 @@ class BiLstmLayer(nn.Module):
         is_recorded = torch.jit.is_tracing() or torch.compiler.is_compiling()
         return not is_recorded and type(self.forward_lstm) is nn.LSTM is type(self.backward_lstm)
 
-    def _is_float32(self, states: Tensor) -> bool:
+    def _can_fuse(self) -> bool:
+        """Whether the weights are float32, and autocast, if it is on, is to bfloat16."""
         weight: Tensor = self.forward_lstm.get_parameter("weight_hh_l0")
-        return states.dtype == weight.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
+        is_half = torch.is_autocast_enabled("cpu")
+        return weight.dtype == torch.float32 and (not is_half or torch.get_autocast_dtype("cpu") == torch.bfloat16)
 
     def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Turn (batch, words, input_size) into (batch, words, 2 * hidden_size).
@@ -157,7 +159,7 @@ class BiLstmLayer(nn.Module):
         on_cpu = states.device.type == "cpu" and self._is_eager()
         if len(states) == 1 and not self.training and on_cpu:
             return self._run_both_ways(states)
-        if self.fused is not None and on_cpu and self._is_float32(states):
+        if self.fused is not None and on_cpu and self._can_fuse():
             return self._run_fused(self.fused, states, lengths)
         ahead = self._run(self.forward_lstm, states)
         back = self._run(self.backward_lstm, reverse_by_length(states, lengths))

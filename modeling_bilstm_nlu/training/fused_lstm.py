@@ -22,7 +22,7 @@ _CELLS = 16  # the kernel takes multiples of this number
 
 
 def fuse_lstms(model: nn.Module) -> bool:
-    """Let the bi-LSTM layers of a model use the kernel for float32 on a CPU; a second call does no harm.
+    """Let the bi-LSTM layers of a model use the kernel on a CPU; a second call does no harm.
 
     Returns:
         Whether there is a kernel; without one, nothing changes.
@@ -36,18 +36,20 @@ def fuse_lstms(model: nn.Module) -> bool:
 
 
 def run_both_ways(states: Tensor, lengths: Tensor, weights: Sequence[Tensor]) -> Tensor:
-    """Compute both directions of an LSTM.
+    """Compute both directions of an LSTM; with autocast, the large products are in bfloat16.
 
     Args:
-        states: (batch, words, inputs) float32 on a CPU.
+        states: (batch, words, inputs) on a CPU.
         lengths: (batch,) number of words of each row.
         weights: weights of the inputs and of the states, and both biases, of the direction ahead; then those of the
             direction back.
 
     Returns:
-        (batch, words, 2 * hidden) states; 0 where there is no word.
+        (batch, words, 2 * hidden) float32 states; 0 where there is no word.
     """
-    return _BothWays.apply(states, lengths, *weights)
+    is_half = torch.is_autocast_enabled("cpu")
+    with torch.autocast("cpu", enabled=False):
+        return _BothWays.apply(states.float(), lengths, torch.bfloat16 if is_half else torch.float32, *weights)
 
 
 def _packed(lengths: Tensor, words: int) -> tuple[Tensor, Tensor]:
@@ -62,46 +64,49 @@ def _packed(lengths: Tensor, words: int) -> tuple[Tensor, Tensor]:
 
 class _BothWays(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, states: Tensor, lengths: Tensor, *weights: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        ctx: Any, states: Tensor, lengths: Tensor, precision: torch.dtype, *weights: Tensor
+    ) -> Tensor:
         batch, words, _ = states.shape
         places, active = _packed(lengths, words)
-        hidden = weights[1].shape[1]
-        flat = states.reshape(batch * words, -1).index_select(0, places)
-        gates = flat.new_empty(2, len(flat), 4 * hidden)
-        for direction in (0, 1):
-            of_inputs, _, *biases = weights[4 * direction : 4 * direction + 4]
-            torch.addmm(biases[0] + biases[1], flat, of_inputs.T, out=gates[direction])
-        outputs, memory = flat.new_empty(2, len(flat), 2 * hidden)
-        of_states = [weights[1].contiguous(), weights[5].contiguous()]
+        hidden, of_states = weights[1].shape[1], [weights[1].contiguous(), weights[5].contiguous()]
+        flat = states.reshape(batch * words, -1).index_select(0, places).to(precision)
+        of_inputs = [weights[0].to(precision), weights[4].to(precision)]
+        gates = weights[0].new_empty(2, len(flat), 4 * hidden)
+        for direction, bias in enumerate((weights[2] + weights[3], weights[6] + weights[7])):
+            if precision == gates.dtype:
+                torch.addmm(bias, flat, of_inputs[direction].T, out=gates[direction])
+            else:
+                torch.add(flat @ of_inputs[direction].T, bias, out=gates[direction])
+        outputs, memory = gates.new_empty(2, len(flat), 2 * hidden)
         if len(flat):
             _call(active, of_states, gates, outputs, memory)
-        ctx.save_for_backward(places, active, flat, gates, outputs, memory, *weights)
-        return states.new_zeros(batch * words, 2 * hidden).index_copy_(0, places, outputs).view(batch, words, -1)
+        ctx.save_for_backward(places, active, flat, gates, outputs, memory, *of_inputs, *of_states)
+        return outputs.new_zeros(batch * words, 2 * hidden).index_copy_(0, places, outputs).view(batch, words, -1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         places, active, flat, gates, outputs, memory, *weights = ctx.saved_tensors
-        batch, words, _ = gradient.shape
-        of_states = [weights[1].contiguous(), weights[5].contiguous()]
+        batch, words, hidden = *gradient.shape[:2], outputs.shape[1] // 2
         of_outputs = gradient.reshape(batch * words, -1).index_select(0, places)
         gates, before = gates.clone(), torch.empty_like(outputs)  # a second way back needs the gates again
         if len(flat):
-            _call(active, of_states, gates, outputs, memory, of_outputs, before)
-        found: list[Tensor | None] = []
-        hidden = outputs.shape[1] // 2
+            _call(active, weights[2:], gates, outputs, memory, of_outputs, before)
+        needed, found = ctx.needs_input_grad[3:], list[Tensor | None]()
+        own, before = gates.to(flat.dtype), before.to(flat.dtype)
         for direction in (0, 1):
-            own, needed = gates[direction], ctx.needs_input_grad[2 + 4 * direction : 6 + 4 * direction]
-            found.append(own.T @ flat if needed[0] else None)
-            found.append(own.T @ before[:, direction * hidden : (direction + 1) * hidden] if needed[1] else None)
-            bias = own.sum(0) if needed[2] or needed[3] else None
-            found += [bias if needed[2] else None, bias if needed[3] else None]
-        of_flat = None
+            in_turn, part = own[direction].T, before[:, direction * hidden : (direction + 1) * hidden]
+            for is_needed, inputs in zip(needed[4 * direction :], (flat, part), strict=False):
+                found.append((in_turn @ inputs).float() if is_needed else None)
+            bias = gates[direction].sum(0)
+            found += [bias if is_needed else None for is_needed in needed[4 * direction + 2 : 4 * direction + 4]]
+        of_states = None
         if ctx.needs_input_grad[0]:
-            summed = torch.addmm(gates[0] @ weights[0], gates[1], weights[4])
-            of_flat = flat.new_zeros(batch * words, flat.shape[1]).index_copy_(0, places, summed)
-            of_flat = of_flat.view(batch, words, -1)
-        return of_flat, None, *found
+            summed = torch.addmm(own[0] @ weights[0], own[1], weights[1]).float()
+            of_states = summed.new_zeros(batch * words, flat.shape[1]).index_copy_(0, places, summed)
+            of_states = of_states.view(batch, words, -1)
+        return of_states, None, None, *found
 
 
 def _call(
