@@ -120,7 +120,9 @@ class BiLstmLayer(nn.Module):
         weight: Tensor = lstm.get_parameter("weight_hh_l0")
         return nn.functional.dropout(weight, self.recurrent_dropout, self.training)
 
-    def _run_fused(self, run: Callable[[Tensor, Tensor, list[Tensor]], Tensor], states: Tensor, lengths: Tensor) -> Tensor:
+    def _run_fused(
+        self, run: Callable[[Tensor, Tensor, list[Tensor]], Tensor], states: Tensor, lengths: Tensor
+    ) -> Tensor:
         weights: list[Tensor] = []
         for lstm in (self.forward_lstm, self.backward_lstm):
             of_inputs, _, *biases = lstm.all_weights[0]

@@ -31,7 +31,7 @@ from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .losses_bilstm_nlu import JointLoss
 from .more_phrases_bilstm_nlu import MorePhrases
-from .outputs_bilstm_nlu import BiLstmNluOutput, BiLstmNluReading
+from .outputs_bilstm_nlu import BiLstmNluEncoderOutput, BiLstmNluOutput, BiLstmNluReading
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
 from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .phrases_bilstm_nlu import PhraseTree  # noqa: F401  as above
@@ -197,12 +197,24 @@ class BiLstmNluForIntentAndSlots(
         intent_states = slot_states = encoded.last_hidden_state  # (batch, words, encoder.output_size)
         for for_intent, for_slots in self.marks(encoded.word_keys, catalog_matches, more_phrases):
             intent_states, slot_states = intent_states + for_intent, slot_states + for_slots
+        return self._pool(intent_states, encoded), self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
+
+    def _pool(self, intent_states: Tensor, encoded: BiLstmNluEncoderOutput) -> Tensor:
+        """Turn the inputs of the intent stack, (batch, words, size), into inputs of the intent head, (batch, size)."""
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
         if self.config.wide_intent:
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
-        return pooled, self.slot_stack(slot_states, encoded.lengths), encoded.word_keys
+        return pooled
+
+    def segment_features(self, input_ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the inputs of the segment heads: states of words (batch, words, size), and texts (batch, size)."""
+        encoded = self.encoder(input_ids)
+        intent_states = encoded.last_hidden_state
+        for for_intent, _ in self.marks(encoded.word_keys, None, None):
+            intent_states = intent_states + for_intent
+        return encoded.last_hidden_state, self._pool(intent_states, encoded)
 
     def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Save weights, config, slot catalogs, exact phrases, and the code that a process without the package needs.

@@ -24,7 +24,11 @@ STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "load checkpoint": (("training.runs", "load_checkpoint"),),
     "label warm start": (("training.transfer.prepare", "warm_start_labels"),),
     "make variants": (("training.training_rows", "training_rows"),),
-    "encode": (("data.encoding", "encode_dataset"), ("training.training_rows", "encode_dataset")),
+    "encode": (
+        ("data.encoding", "encode_dataset"),
+        ("training.training_rows", "encode_dataset"),
+        ("training.training_rows", "encode_utterances"),
+    ),
     "fit heads": (("training.transfer.prepare", "fit_heads"),),
     "steps": (("training.checked_trainer", "CheckedTrainer.train"),),
     "evaluate": (("training.trainer", "NluTrainer.evaluate"),),

@@ -26,10 +26,10 @@ class JointNluCollator:
 
     def __call__(self, rows: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
         """Turn rows into `input_ids` (batch, bytes), `intent_labels` (batch,) and `slot_labels` (batch, words)."""
-        ids = [torch.as_tensor(row["input_ids"], dtype=torch.long) for row in rows]
-        slots = [torch.as_tensor(row["slot_labels"], dtype=torch.long) for row in rows]
+        ids = [torch.as_tensor(row["input_ids"]) for row in rows]
+        slots = [torch.as_tensor(row["slot_labels"]) for row in rows]
         return {
-            "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad_token_id),
+            "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad_token_id).long(),
             "intent_labels": torch.tensor([int(row["intent_labels"]) for row in rows]),
-            "slot_labels": pad_sequence(slots, batch_first=True, padding_value=self.ignored),
+            "slot_labels": pad_sequence(slots, batch_first=True, padding_value=self.ignored).long(),
         }

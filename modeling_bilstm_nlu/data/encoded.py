@@ -1,5 +1,8 @@
 """Encoded utterances as flat arrays, so that reading a row takes three slices."""
 
+from collections.abc import Mapping
+from copy import copy
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -31,12 +34,29 @@ class EncodedUtterances(torch.utils.data.Dataset):
 
     def __init__(self, dataset: Dataset, num_rows: int | None = None):
         table = dataset.with_format("arrow")
-        self.ids, self.id_edges = _flat(table, "input_ids")
-        self.tags, self.tag_edges = _flat(table, "slot_labels")
+        self.ids, self.id_edges = _flat(*_column(table, "input_ids"))
+        self.tags, self.tag_edges = _flat(*_column(table, "slot_labels"))
         self.intents = torch.from_numpy(np.array(table[:]["intent_labels"], dtype=np.int64))
         self.all_lengths: list[int] = table[:]["length"].to_pylist()
         self.lengths = self.all_lengths[:num_rows]
         self.num_variants = len(self.all_lengths) // len(self.lengths) if self.lengths else 1
+
+    def with_variants(self, columns: Mapping[str, list[Any]]) -> "EncodedUtterances":
+        """Return these rows with more variants: the second of all rows, then the third, and so on.
+
+        Args:
+            columns: the result of `encode_utterances`.
+        """
+        more = copy(self)
+        parts = [_flat(_joined(columns[name]), list(map(len, columns[name]))) for name in ("input_ids", "slot_labels")]
+        (ids, id_edges), (tags, tag_edges) = parts
+        more.ids, more.tags = torch.cat([self.ids, ids]), torch.cat([self.tags, tags])
+        more.id_edges = self.id_edges + [self.id_edges[-1] + edge for edge in id_edges[1:]]
+        more.tag_edges = self.tag_edges + [self.tag_edges[-1] + edge for edge in tag_edges[1:]]
+        more.intents = torch.cat([self.intents, torch.tensor(columns["intent_labels"], dtype=torch.int64)])
+        more.all_lengths = self.all_lengths + columns["length"]
+        more.num_variants = len(more.all_lengths) // len(self.lengths)
+        return more
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -49,9 +69,16 @@ class EncodedUtterances(torch.utils.data.Dataset):
         }
 
 
-def _flat(table: Dataset, column: str) -> tuple[Tensor, list[int]]:
-    """Return all values of a column of lists in one tensor, and the index where each row begins and ends."""
+def _column(table: Dataset, column: str) -> tuple[Any, Any]:
+    """Return all values of a column of lists, and the length of each list."""
     values = table[:][column].combine_chunks()
-    sizes = values.value_lengths().to_numpy(zero_copy_only=False)
-    flat = torch.from_numpy(np.array(values.flatten(), dtype=np.int16))
-    return flat, np.concatenate([[0], np.cumsum(sizes)]).tolist()
+    return values.flatten(), values.value_lengths().to_numpy(zero_copy_only=False)
+
+
+def _joined(rows: list[list[int]]) -> list[int]:
+    return list(chain.from_iterable(rows))
+
+
+def _flat(values: Any, sizes: Any) -> tuple[Tensor, list[int]]:
+    """Return values in one tensor, and the index where each row begins and ends."""
+    return torch.from_numpy(np.array(values, dtype=np.int16)), np.concatenate([[0], np.cumsum(sizes)]).tolist()

@@ -1,7 +1,7 @@
 """Turn utterances into the input of the network: byte ids, an intent id, and a slot tag id for every word."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from bilstm_nlu.errors import DataError
 from .. import labels_bilstm_nlu
 from ..format_bilstm_nlu import MAX_CHARACTERS
 from ..labels_bilstm_nlu import IGNORED, spans_to_tags, tags_for, word_offsets
+from .schema import Utterance
 
-__all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset", "fit_spans"]
+__all__ = ["ENCODED_FEATURES", "IGNORED", "encode_dataset", "encode_utterances", "fit_spans"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ ENCODED_FEATURES = Features(
         "num_cut": Value("int32"),
     }
 )
+
+
+_COUNTS = ("num_slots", "num_widened", "num_cut")
 
 
 def encode_dataset(
@@ -84,14 +88,43 @@ def encode_dataset(
         desc=f"tokenizing {split}" if len(dataset) > 20_000 else None,
     )
     counts = encoded.with_format("arrow")[:]
-    total = compute.sum(counts["num_slots"]).as_py()
+    _log_counts({name: compute.sum(counts[name]).as_py() or 0 for name in _COUNTS}, split)
+    return encoded.with_format("torch", columns=["input_ids", "intent_labels", "slot_labels", "length"])
+
+
+def encode_utterances(
+    utterances: Sequence[Utterance],
+    tokenizer: PreTrainedTokenizerFast,
+    intents: Sequence[str],
+    slot_types: Sequence[str],
+    *,
+    split: str = "data",
+) -> dict[str, list[Any]]:
+    """Encode utterances that are in no dataset, which takes half the time; see `encode_dataset`.
+
+    Returns:
+        The columns of `ENCODED_FEATURES`.
+    """
+    spans = [None if row.spans is None else [span._asdict() for span in row.spans] for row in utterances]
+    columns = _encode_batch(
+        {"text": [row.text for row in utterances], "intent": [row.intent for row in utterances], "spans": spans},
+        tokenizer,
+        {intent: i for i, intent in enumerate(intents)},
+        {tag: i for i, tag in enumerate(tags_for(slot_types))},
+        split,
+    )
+    _log_counts({name: sum(columns[name]) for name in _COUNTS}, split)
+    return columns
+
+
+def _log_counts(counts: Mapping[str, int], split: str) -> None:
     for column, what in (
         ("num_widened", "start or end inside a word and were widened to whole words"),
         ("num_cut", "are beyond the maximal length or overlap another slot, and were left out"),
     ):
-        if count := compute.sum(counts[column]).as_py():
+        if count := counts[column]:
+            total = counts["num_slots"]
             logger.warning("%s: %d of %d slots (%.1f%%) %s", split, count, total, 100 * count / total, what)
-    return encoded.with_format("torch", columns=["input_ids", "intent_labels", "slot_labels", "length"])
 
 
 @cache

@@ -46,6 +46,7 @@ def fit_everything(
     *,
     steps: int,
     decision_fit: DecisionFit | None = None,
+    fit_segments: bool = False,
 ) -> int:
     """Train a finished model a little longer on the utterances of all splits.
 
@@ -60,6 +61,7 @@ def fit_everything(
         steps: number of steps that gave its weights; the last fit makes `SHARE_OF_STEPS` as many.
         decision_fit: how its decision was fitted. Where the texts are is computed again; threshold and calibration
             stay, because nothing is left to fit them on.
+        fit_segments: whether the last weights get heads that split texts.
 
     Returns:
         The number of steps made; 0 if the domain has only a train split.
@@ -70,7 +72,9 @@ def fit_everything(
     more = max(1, math.ceil(SHARE_OF_STEPS * steps))
     grow_vocabulary(model, whole, tokenizer)
     with TemporaryDirectory() as folder:
-        trainer = NluTrainer(model, _without_evaluation(args, folder, more), whole, processing_class=tokenizer)
+        trainer = NluTrainer(
+            model, _without_evaluation(args, folder, more, fit_segments), whole, processing_class=tokenizer
+        )
         for callback in (PrinterCallback, ProgressCallback):
             trainer.remove_callback(callback)
         trainer.train()
@@ -82,10 +86,12 @@ def fit_everything(
     return more
 
 
-def _without_evaluation(args: NluTrainingArguments, folder: str, steps: int) -> NluTrainingArguments:
+def _without_evaluation(
+    args: NluTrainingArguments, folder: str, steps: int, fit_segments: bool
+) -> NluTrainingArguments:
     changed = copy(args)  # `replace` would run __post_init__ on its own results
     changed.output_dir, changed.max_steps = folder, steps
     changed.eval_strategy, changed.save_strategy, changed.logging_strategy = (IntervalStrategy.NO,) * 3
     changed.load_best_model_at_end = changed.push_to_hub = changed.do_eval = changed.fit_decision = False
-    changed.early_stopping_patience = 0
+    changed.early_stopping_patience, changed.fit_segments = 0, fit_segments
     return changed

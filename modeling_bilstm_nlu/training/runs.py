@@ -168,9 +168,14 @@ def run(
         notes = score_notes(domain, recipe.data.split)
         more_steps = 0
         if has_last_fit:
-            args.fit_segments = fits_segments
             more_steps = fit_everything(
-                trainer.bare_model, domain, args, tokenizer, steps=best_step, decision_fit=trainer.decision_fit
+                trainer.bare_model,
+                domain,
+                args,
+                tokenizer,
+                steps=best_step,
+                decision_fit=trainer.decision_fit,
+                fit_segments=fits_segments,
             )
         folder = Path(recipe.output_dir).expanduser().resolve()
         if trainer.is_world_process_zero():

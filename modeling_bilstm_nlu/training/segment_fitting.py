@@ -112,7 +112,7 @@ def _read(
             batch_first=True,
             padding_value=model.config.pad_token_id,
         ).to(model.device)
-        states, pooled = model.encoder(ids).last_hidden_state, model.features(ids)[0]
+        states, pooled = model.segment_features(ids)
         for row, place in enumerate(places):
             words = word_offsets(encoded.word_ids(place), encoded["offset_mapping"][place])
             found[place] = _Read(words, states[row, : len(words)].clone(), pooled[row])

@@ -1,14 +1,16 @@
 """Make the training rows of a domain: its train split, utterances from label names, variants with other values."""
 
+import math
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from datasets import Dataset, concatenate_datasets
 from transformers import PreTrainedTokenizerFast
 
 from ..data.domains import Domain, to_dataset
 from ..data.encoded import EncodedUtterances
-from ..data.encoding import encode_dataset
+from ..data.encoding import encode_dataset, encode_utterances
 from ..data.label_names import label_name_utterances
 from ..data.noise import with_noise
 from ..data.schema import Utterance
@@ -30,7 +32,8 @@ def training_rows(
     carrier_word_deletion: float,
     noise: float,
     seed: int,
-) -> tuple[Dataset, int]:
+    epochs: float = math.inf,
+) -> tuple[Dataset, list[Utterance]]:
     """Return the rows to train on.
 
     Args:
@@ -40,17 +43,16 @@ def training_rows(
         carrier_word_deletion: probability that a variant loses words outside its slots, and trains only slots.
         noise: probability that a variant is noisy, see `with_noise`.
         seed: seed of the draws.
+        epochs: how often each row is trained on; there are no more variants than that and one.
 
     Returns:
-        The first variant of all rows, then the second, and so on; and the number of rows of each variant.
+        The first variant of all rows; and the second variant of all rows, then the third, and so on.
     """
     dataset, utterances = domain.splits["train"], domain.utterances("train")
     if name_utterances and (named := label_name_utterances(domain, utterances, seed=seed)):
         dataset, utterances = concatenate_datasets([dataset, to_dataset(named)]), utterances + named
     values = slot_values(domain.catalogs) if value_substitution or carrier_word_deletion else {}
-    num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset)) if values or noise else 1
-    if num_variants < 2:
-        return dataset, len(dataset)
+    num_variants = min(_VARIANTS, _MOST_VARIANTS // len(dataset), epochs + 1) if values or noise else 1
     rng = random.Random(seed)
 
     def vary(row: Utterance) -> Utterance:
@@ -60,8 +62,7 @@ def training_rows(
             varied = with_fewer_words(varied, _WORDS_LESS, rng) if rng.random() < carrier_word_deletion else varied
         return with_noise(varied, rng) if noise and rng.random() < noise else varied
 
-    varied = (vary(row) for _ in range(num_variants - 1) for row in utterances)
-    return concatenate_datasets([dataset, to_dataset(varied)]), len(dataset)
+    return dataset, [vary(row) for _ in range(int(num_variants) - 1) for row in utterances]
 
 
 def encoded_training_rows(
@@ -83,13 +84,25 @@ def encoded_training_rows(
     Raises:
         DataError: the domain has a label that the model does not have.
     """
-    rows, num_rows = training_rows(
+    dataset, varied = training_rows(
         domain,
         name_utterances=args.name_utterances,
         value_substitution=args.value_substitution,
         carrier_word_deletion=args.carrier_word_deletion,
         noise=args.noise,
         seed=args.seed,
+        epochs=_epochs(args, len(domain.splits["train"])),
     )
-    encoded = encode_dataset(rows, tokenizer, intents, slot_types, split=f"{domain.name}/train")
-    return EncodedUtterances(encoded, num_rows)
+    settings: dict[str, Any] = {"split": f"{domain.name}/train"}
+    encoded = EncodedUtterances(encode_dataset(dataset, tokenizer, intents, slot_types, **settings))
+    if not varied:
+        return encoded
+    return encoded.with_variants(encode_utterances(varied, tokenizer, intents, slot_types, **settings))
+
+
+def _epochs(args: NluTrainingArguments, num_rows: int) -> int:
+    """How often each row is trained on."""
+    if args.max_steps < 1:
+        return math.ceil(args.num_train_epochs)
+    at_a_time = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+    return math.ceil(args.max_steps * at_a_time / num_rows)

@@ -77,10 +77,17 @@ def test_lists_are_sane():
 def test_training_rows_have_noise_only_if_it_is_asked_for():
     domain = toy_domain()
     settings = {"name_utterances": False, "value_substitution": 0.0, "carrier_word_deletion": 0.0, "seed": 0}
-    clean, number = training_rows(domain, noise=0.0, **settings)
-    assert clean["text"] == domain.splits["train"]["text"] and number == len(clean)
-    noisy, number = training_rows(domain, noise=0.5, **settings)
-    assert number == len(clean) and noisy["text"][:number] == clean["text"]
-    changed = sum(one != other for one, other in zip(noisy["text"][number : 2 * number], clean["text"], strict=True))
-    assert 0.25 * number < changed < 0.75 * number
-    assert noisy["text"] == training_rows(domain, noise=0.5, **settings)[0]["text"]
+    clean, varied = training_rows(domain, noise=0.0, **settings)
+    assert clean["text"] == domain.splits["train"]["text"] and not varied
+    first, noisy = training_rows(domain, noise=0.5, **settings)
+    assert first["text"] == clean["text"] and len(noisy) == 9 * len(clean)
+    changed = sum(row.text != text for row, text in zip(noisy, clean["text"], strict=False))
+    assert 0.25 * len(clean) < changed < 0.75 * len(clean)
+    assert noisy == training_rows(domain, noise=0.5, **settings)[1]
+
+
+def test_there_are_no_more_variants_than_are_trained_on():
+    domain = toy_domain()
+    settings = {"name_utterances": False, "value_substitution": 0.0, "carrier_word_deletion": 0.0, "seed": 0}
+    first, noisy = training_rows(domain, noise=0.5, epochs=2, **settings)
+    assert len(noisy) == 2 * len(first)
