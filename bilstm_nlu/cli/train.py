@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NluError
-from .console import prepare, with_one_line_errors
+from .console import prepare, with_one_line_errors, without_garbage
 from .last_model import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
@@ -87,6 +87,8 @@ def train(
     The model, its card and its scores are written to one folder, which can be pushed to a hub.
     """
     prepare()
+    with without_garbage():
+        import modeling_bilstm_nlu.training.runs  # noqa: F401  all that the training needs
     from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
     from modeling_bilstm_nlu.training.recipes import apply_overrides, build_recipe, read_yaml
 
