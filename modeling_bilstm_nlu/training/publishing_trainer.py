@@ -76,7 +76,9 @@ class PublishingTrainer(CheckedTrainer):
 
         The first use ends mixed precision, so do not use it in a training step.
         """
-        return self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+        model = self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+        vars(model).pop("_is_accelerate_prepared", None)  # so that another trainer can turn mixed precision on
+        return model
 
     def write_repository(
         self, folder: str | Path, *, recipe: object = None, packed: bool = False, **card_data: Any

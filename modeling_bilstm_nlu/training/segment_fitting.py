@@ -88,7 +88,12 @@ def fit_segment_heads(
         read = list(_read(model, tokenizer, [row.text for row in rows]))
         kept = [(row, what, starts) for row, what in zip(rows, read, strict=True) if (starts := _starts(row, what))]
         _fit_starts(heads, [(what.states, starts) for _, what, starts in kept])
-        parts = {part for row, what, starts in kept if (part := _wrong_part(heads, row, what, starts, rng))}
+        log_odds = _log_odds(heads, [what.states for _, what, _ in kept])
+        parts = {
+            part
+            for (row, what, starts), odds in zip(kept, log_odds, strict=True)
+            if (part := _wrong_part(odds, row, what, starts, rng))
+        }
         wrong = sorted(parts - set(texts))
         right = torch.stack([what.pooled for what in read[len(joined) :]])
         if wrong:
@@ -132,7 +137,10 @@ def _fit_starts(heads: SegmentHeads, rows: Sequence[tuple[Tensor, list[int]]]) -
     mean, deviation = inputs.mean(0), inputs.std(0).clamp(min=_LEAST_DEVIATION)
     inputs = (inputs - mean) / deviation
     layers = nn.Sequential(heads.hidden, nn.Tanh(), nn.Dropout(_DROPOUT), heads.start)
-    optimizer = torch.optim.AdamW(layers.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
+    is_fused = inputs.device.type == "cpu"  # one call for all weights, which are few
+    optimizer = torch.optim.AdamW(
+        layers.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY, fused=is_fused or None
+    )
     with torch.enable_grad():
         for _ in range(_EPOCHS):
             for batch in torch.randperm(len(inputs), device=inputs.device).split(_BATCH_SIZE):
@@ -150,16 +158,22 @@ def _labels(states: Tensor, starts: Sequence[int]) -> Tensor:
     return labels[1:]
 
 
+@torch.no_grad()
+def _log_odds(heads: SegmentHeads, states: Sequence[Tensor]) -> Sequence[Tensor]:
+    """Return the log-odds that a segment starts at each word of each text, from the states of its words."""
+    inputs = torch.cat([pairs(words[None])[0] for words in states])
+    return heads.start(torch.tanh(heads.hidden(inputs)))[:, 0].split([len(words) for words in states])
+
+
 def _wrong_part(
-    heads: SegmentHeads, row: JoinedText, what: _Read, starts: Sequence[int], rng: random.Random
+    log_odds: Tensor, row: JoinedText, what: _Read, starts: Sequence[int], rng: random.Random
 ) -> str | None:
     """A part of the text that is not a whole utterance: cut at a likely wrong start, or two utterances."""
     edges = [*starts, len(what.words)]
     if len(edges) > 2 and rng.random() < 0.3:
         place = rng.randrange(len(edges) - 2)
         return _part(row.text, what.words, edges[place], edges[place + 2])
-    with torch.no_grad():
-        likely = heads.starts(what.states[None])[0].argsort(descending=True).tolist()
+    likely = log_odds.argsort(descending=True).tolist()
     wrong = [place for place in likely if place and place not in starts][:_WRONG_STARTS]
     if not wrong:
         return None

@@ -9,7 +9,7 @@ from toy_domain import toy_domain
 
 from modeling_bilstm_nlu.data import Utterance, to_dataset
 from modeling_bilstm_nlu.data.encoded import EncodedUtterances
-from modeling_bilstm_nlu.data.encoding import encode_dataset
+from modeling_bilstm_nlu.data.encoding import encode_dataset, encode_utterances
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 
 
@@ -53,3 +53,17 @@ def test_a_row_past_the_end_ends_a_loop(encoded):
     with pytest.raises(IndexError):
         rows[3]
     assert len(list(rows)) == 3
+
+
+def test_variants_are_encoded_as_rows_of_a_dataset_are():
+    domain = toy_domain(num_train=6)
+    dataset, utterances = domain.splits["train"], domain.utterances("train")
+    varied = [Utterance("stop", None, None), *utterances[1:], *utterances[:5], Utterance("play it again", "play", ())]
+    expected = EncodedUtterances(encode(concatenate_datasets([dataset, to_dataset(varied)])), len(dataset))
+    columns = encode_utterances(varied, build_tokenizer(), ("light", "play"), ("room", "song"))
+    rows = EncodedUtterances(encode(dataset)).with_variants(columns)
+    assert (len(rows), rows.num_variants) == (len(expected), expected.num_variants) == (6, 3)
+    assert rows.all_lengths == expected.all_lengths and rows.lengths == expected.lengths
+    for i in range(18):
+        for name, value in rows[i].items():
+            assert torch.equal(value, expected[i][name]), (i, name)

@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from bilstm_nlu.runtime.native import load_kernel
+from bilstm_nlu.runtime.native import Kernel, load_kernel
 from modeling_bilstm_nlu.layers_bilstm_nlu import BiLstmLayer
 from modeling_bilstm_nlu.training.fused_lstm import fuse_lstms, run_both_ways
 
@@ -45,6 +45,19 @@ def test_states_and_gradients_are_those_of_torch(case):
         torch.testing.assert_close(
             found[name], value, rtol=1e-5, atol=1e-5, msg=lambda text, name=name: f"{name}: {text}"
         )
+
+
+@pytest.mark.parametrize("instructions", [] if load_kernel() is None else load_kernel().instructions())
+def test_all_instructions_compute_the_same(instructions, monkeypatch):
+    torch.manual_seed(0)
+    layer, lengths = BiLstmLayer(8, 80), torch.tensor([4, 9, 1, 3, 4])
+    states, weights = torch.randn(5, 9, 8), torch.randn(5, 9, 160)
+    expected = computed(copy.deepcopy(layer), states, lengths, weights)
+    fuse_lstms(layer)
+    monkeypatch.setattr(Kernel, "instructions", lambda kernel: (instructions,))
+    found = computed(layer, states, lengths, weights)
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=1e-5, atol=1e-5)
 
 
 def test_gradients_are_the_slopes():
