@@ -55,7 +55,7 @@ class CheckedTrainer(Trainer):
         return result
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
-        """Return 0: nobody reads this number, and counting all weights takes a tenth of the time of a step."""
+        """Return 0: no one reads this number, and it takes a tenth of a step to count all weights."""
         return 0
 
     def _clip_grad_norm(self, model: nn.Module) -> torch.Tensor:
