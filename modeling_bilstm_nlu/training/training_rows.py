@@ -73,9 +73,7 @@ def has_background(domain: Domain, args: NluTrainingArguments) -> bool:
     return bool(args.background_share) and domain.spec.intents != (NO_INTENT,) and not isinstance(domain, Mixture)
 
 
-def with_background(
-    rows: Dataset, num_rows: int, domain: Domain, *, share: float, seed: int
-) -> tuple[Dataset, int]:
+def with_background(rows: Dataset, num_rows: int, domain: Domain, *, share: float, seed: int) -> tuple[Dataset, int]:
     """Add texts of the background to each variant of the rows of a domain; each variant has others.
 
     Args:

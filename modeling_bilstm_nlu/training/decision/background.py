@@ -81,7 +81,9 @@ def _similar_groups(rows: Sequence[BackgroundText], utterances: Iterable[Utteran
     return {
         group
         for group, words in of_groups.items()
-        if any(sum(weight * other.get(word, 0.0) for word, weight in words.items()) >= _SIMILAR for other in of_intents)
+        if any(
+            sum(weight * other.get(word, 0.0) for word, weight in words.items()) >= _SIMILAR for other in of_intents
+        )
     }
 
 
@@ -100,9 +102,7 @@ def _outside_slots(utterance: Utterance) -> str:
 def _weighted(texts: Sequence[set[str]], frequency: Counter[str], num_groups: int) -> _Words:
     """Return how often the words occur in the texts, less for words of many groups; the squares add up to 1."""
     counts = Counter(word for words in texts for word in words)
-    weights = {
-        word: count * math.log((num_groups + 1) / (frequency[word] + 1)) for word, count in counts.items()
-    }
+    weights = {word: count * math.log((num_groups + 1) / (frequency[word] + 1)) for word, count in counts.items()}
     length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     return {word: weight / length for word, weight in weights.items()}
 
