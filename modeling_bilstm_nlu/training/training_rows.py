@@ -12,16 +12,20 @@ from ..data.domains import Domain, to_dataset
 from ..data.encoded import EncodedUtterances
 from ..data.encoding import encode_dataset, encode_utterances
 from ..data.label_names import label_name_utterances
+from ..data.mixtures.mixture import Mixture
 from ..data.noise import with_noise
-from ..data.schema import Utterance
+from ..data.schema import NO_INTENT, Utterance
 from ..data.substitution import slot_values, with_fewer_words, with_other_values
 from .arguments import NluTrainingArguments
+from .decision.background import background_for
 
-__all__ = ["encoded_training_rows", "training_rows"]
+__all__ = ["background_rows", "encoded_training_rows", "has_background", "training_rows"]
 
 _VARIANTS = 10  # variants of an utterance, including the utterance
 _MOST_VARIANTS = 20_000  # rows of a domain with all variants; larger train splits have enough values
 _WORDS_LESS = 0.3  # share of the words outside slots that a variant loses, if it loses any
+_LEAST_BACKGROUND = 100  # texts of the background in an epoch, if any
+_NONE_OF_THEM = "\0none of them"  # the intent of these; no intent of a skill has this name
 
 
 def training_rows(
@@ -65,6 +69,32 @@ def training_rows(
     return dataset, [vary(row) for _ in range(int(num_variants) - 1) for row in utterances]
 
 
+def has_background(domain: Domain, args: NluTrainingArguments) -> bool:
+    """Whether texts of the background train a network, next to a domain; see `background_rows`."""
+    return bool(args.background_share) and domain.spec.intents != (NO_INTENT,) and not isinstance(domain, Mixture)
+
+
+def background_rows(
+    domain: Domain, num_rows: int, num_variants: int, *, share: float, seed: int
+) -> list[list[Utterance]]:
+    """Draw the texts of the background that are added to each variant of the rows of a domain; each has others.
+
+    Args:
+        domain: the domain.
+        num_rows: number of rows of each variant.
+        num_variants: number of variants.
+        share: number of texts that are added to a variant, as a share of its rows; at least 100 texts are added.
+        seed: seed of the draw.
+    """
+    texts = [row.text for row in background_for(domain) if not row.is_held_back]
+    random.Random(seed).shuffle(texts)
+    count = min(len(texts), max(_LEAST_BACKGROUND, round(share * num_rows)))
+    return [
+        [Utterance(texts[(variant * count + place) % len(texts)], _NONE_OF_THEM, None) for place in range(count)]
+        for variant in range(num_variants)
+    ]
+
+
 def encoded_training_rows(
     domain: Domain,
     args: NluTrainingArguments,
@@ -81,6 +111,9 @@ def encoded_training_rows(
         intents: intents of the model, in the order of their ids.
         slot_types: slot types of the model, in the order of their tags.
 
+    Returns:
+        The rows. Texts of the background have the intent id after that of the last intent, see `JointLoss`.
+
     Raises:
         DataError: the domain has a label that the model does not have.
     """
@@ -93,6 +126,15 @@ def encoded_training_rows(
         seed=args.seed,
         epochs=_epochs(args, len(domain.splits["train"])),
     )
+    if has_background(domain, args):
+        num_rows = len(dataset)
+        added = background_rows(
+            domain, num_rows, 1 + len(varied) // num_rows, share=args.background_share, seed=args.seed
+        )
+        dataset = concatenate_datasets([dataset, to_dataset(added[0])])
+        variants = (varied[start : start + num_rows] for start in range(0, len(varied), num_rows))
+        varied = [row for rows, more in zip(variants, added[1:], strict=True) for row in [*rows, *more]]
+        intents = [*intents, _NONE_OF_THEM]
     settings: dict[str, Any] = {"split": f"{domain.name}/train"}
     encoded = EncodedUtterances(encode_dataset(dataset, tokenizer, intents, slot_types, **settings))
     if not varied:
