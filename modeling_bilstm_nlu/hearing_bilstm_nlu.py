@@ -38,7 +38,7 @@ _POLITE = _SOUNDS | frozenset(
     "will would yeah you me and".split()
 )
 
-#: Words that are never taken for others, because they turn the meaning round.
+#: Words that turn the meaning round: they are never taken for others, and others for them only if they sound the same.
 _CERTAIN = frozenset("on off up down in out no not yes don dont never".split())
 
 #: How much the log-odds of the scores count for the choice between two readings, and how much better the second one
@@ -185,12 +185,14 @@ class _NearWords:
         found: dict[str, float] = {}
         if word.isascii():
             sound = sound_key(word)
-            for other in {other for rest in _without_one(sound) for other in self._near_sounds.get(rest, ())}:
-                if (cost := _change_of_sound(sound, self._sounds[other])) is not None:
+            # sorted, because the first of equally likely words is taken
+            for other in sorted({other for rest in _without_one(sound) for other in self._near_sounds.get(rest, ())}):
+                cost = _change_of_sound(sound, self._sounds[other])
+                if cost is not None and (other not in _CERTAIN or cost <= _NEAR_SOUND):
                     found[other] = cost
         if len(word) >= _FEWEST_LETTERS - 1:
-            for other in {other for rest in _without_one(word) for other in self._near_letters.get(rest, ())}:
-                if found.get(other, math.inf) > _EDITED and num_edits(word, other, 1) <= 1:
+            for other in sorted({other for rest in _without_one(word) for other in self._near_letters.get(rest, ())}):
+                if other not in _CERTAIN and found.get(other, math.inf) > _EDITED and num_edits(word, other, 1) <= 1:
                     found[other] = _EDITED
         found.pop(word, None)
         return found
@@ -213,7 +215,10 @@ def _change_of_sound(sound: str, other: str) -> float | None:
     if start is None:  # one is the other with a sound more
         start = min(len(sound), len(other))
     if len(sound) != len(other):
-        step = 0.8 if max(sound, other, key=len)[start] in _VOWELS else 1.0
+        longer = max(sound, other, key=len)
+        if start and longer[start] == longer[start - 1]:  # a letter is doubled, which is not heard
+            return _NEAR_SOUND
+        step = 0.8 if longer[start] in _VOWELS else 1.0
     elif sound[start + 1 :] != other[start + 1 :]:  # two sounds have changed places
         return None
     else:
