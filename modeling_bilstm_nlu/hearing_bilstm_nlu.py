@@ -38,14 +38,16 @@ _POLITE = _SOUNDS | frozenset(
     "will would yeah you me and".split()
 )
 
-#: Words that turn the meaning round: they are never taken for others, and others for them only if they sound the same.
+#: Words that turn the meaning round: they are never taken for others.
 _CERTAIN = frozenset("on off up down in out no not yes don dont never".split())
+#: Those that are so like each other that another word is taken for them only if it sounds the same.
+_ALIKE_AND_CERTAIN = frozenset("on off up in".split())
 
 #: How much the log-odds of the scores count for the choice between two readings, and how much better the second one
 #: must be; fitted on validation splits of skills.
-_WORTH_OF_SCORE, _MARGIN = 2.0, 3.0
+_WORTH_OF_SCORE, _MARGIN = 2.0, 4.0
 #: What every place with other words takes from the log-odds of the score, so that no more foreign texts are accepted.
-_DOUBT = 1.0
+_DOUBT = 1.25
 _SMALLEST = 1e-6
 
 _VOWELS = frozenset("aeiouyAEIOUYXQW")
@@ -188,11 +190,15 @@ class _NearWords:
             # sorted, because the first of equally likely words is taken
             for other in sorted({other for rest in _without_one(sound) for other in self._near_sounds.get(rest, ())}):
                 cost = _change_of_sound(sound, self._sounds[other])
-                if cost is not None and (other not in _CERTAIN or cost <= _NEAR_SOUND):
+                if cost is not None and (other not in _ALIKE_AND_CERTAIN or cost <= _NEAR_SOUND):
                     found[other] = cost
         if len(word) >= _FEWEST_LETTERS - 1:
             for other in sorted({other for rest in _without_one(word) for other in self._near_letters.get(rest, ())}):
-                if other not in _CERTAIN and found.get(other, math.inf) > _EDITED and num_edits(word, other, 1) <= 1:
+                if (
+                    other not in _ALIKE_AND_CERTAIN
+                    and found.get(other, math.inf) > _EDITED
+                    and num_edits(word, other, 1) <= 1
+                ):
                     found[other] = _EDITED
         found.pop(word, None)
         return found
@@ -286,6 +292,8 @@ class Hearing:
             options = list(self._options(words, seen, place))
             for before, (likely, *_) in kept:
                 for piece, cost in [*options, *self._fillers(words, seen, place, before)]:
+                    if piece.joins and before == EDGE:
+                        continue
                     value, last = likely - cost, before
                     for word in piece.heard:
                         value += own.log_probability(word, last)
@@ -293,7 +301,9 @@ class Hearing:
                     old = paths[piece.end].get(last)
                     if old is None or value > old[0]:
                         paths[piece.end][last] = (value, (place, before), piece)
-        value, last = max((path[0] + own.log_probability(EDGE, last), last) for last, path in paths[num].items())
+        value, last = max(
+            (path[0] + own.log_probability(EDGE, last), last) for last, path in paths[num].items() if last != EDGE
+        )
         pieces: list[_Piece] = []
         state: tuple[int, str] | None = (num, last)
         while state is not None:
@@ -339,15 +349,15 @@ class Hearing:
             yield _Piece(place, num, ()), _FILLER * (num - place)
 
 
-def _heard(words: Words, pieces: Sequence[_Piece], gain: float) -> Heard | None:
-    """Put the pieces together; `None` if none is left."""
+def _heard(words: Words, pieces: Sequence[_Piece], gain: float) -> Heard:
+    """Put the pieces together; some of them are heard."""
     parts: list[
         tuple[str, int, int, bool]
     ] = []  # what is heard, its place in the text, and whether words are lost before
     changes, is_lost = 0, False
     for piece in pieces:
         start, end = words.starts[piece.first], words.ends[piece.end - 1]
-        if piece.joins and parts and not is_lost:
+        if piece.joins and not is_lost:
             parts[-1] = (*parts[-1][:2], end, parts[-1][3])
         elif not piece.heard:
             is_lost = True
@@ -356,8 +366,6 @@ def _heard(words: Words, pieces: Sequence[_Piece], gain: float) -> Heard | None:
             changes += not is_same
             parts.append((words.text[start:end] if is_same else " ".join(piece.heard), start, end, is_lost))
             is_lost = False
-    if not parts:
-        return None
     text, last, places = "", parts[0][1], []
     for new, start, end, is_after_lost in parts:
         text += " " if is_after_lost and text else words.text[last:start]

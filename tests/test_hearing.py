@@ -47,6 +47,7 @@ WORDS = OwnWords.of(3 * PHRASES, ["living room", "kitchen"])
         ("turn on the bed room light", "turn on the bedroom light"),
         ("playsome music", "play some music"),
         ("play play some music", "play some music"),
+        ("um um music", "music"),
         ("um could you please play some music", "play some music"),
         ("play uh some music thank you", "play some music"),
         ("turn off the lighf, kitchen", "turn off the light, kitchen"),
