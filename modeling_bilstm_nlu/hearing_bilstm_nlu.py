@@ -15,7 +15,7 @@ from .frames_bilstm_nlu import Reading
 from .phonetics_bilstm_nlu import sound_key
 from .resolution_bilstm_nlu import num_edits
 
-#: Stands for the start and the end of a text among words.
+#: Marks the start and the end of a text in a list of words.
 EDGE = ""
 
 #: Minus log-probabilities that a word is changed in such a way; fitted on validation splits of skills.
@@ -109,7 +109,7 @@ class Heard(NamedTuple):
     num_changes: int
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """Return the characters of the original text that a word of this text stands for."""
+        """Return the characters of the original text that a word of this text means."""
         shift = 0
         for new_start, new_end, old_start, old_end in self.places:
             if start < new_end and end > new_start:
@@ -175,7 +175,7 @@ class _NearWords:
                     self._near_letters.setdefault(rest, []).append(word)
 
     def of(self, word: str) -> dict[str, float]:
-        """Return the words that another word may stand for, with minus the log-probability of the change."""
+        """Return the words that another word may mean, with minus the log-probability of the change."""
         found = self._known.get(word)
         if found is None:
             found = self._find(word) if word.isalpha() else {}
