@@ -21,6 +21,8 @@ EDGE = ""
 #: Minus log-probabilities that a word is changed in such a way; fitted on validation splits of skills.
 _SAME_SOUND, _NEAR_SOUND, _SOUND_STEP, _SHORT_SOUND = 2.0, 3.0, 2.0, 1.0
 _EDITED, _JOINED, _SPLIT, _SAID_TWICE, _FILLER = 3.0, 3.0, 3.0, 1.0, 2.0
+#: More for a word that the skill's texts have, because it is probably right.
+_KNOWN = 6.0
 #: A sound of at most this many letters is easily confused with others.
 _SHORT = 3
 _FEWEST_LETTERS = 4  # in a word that may have a typing error
@@ -317,8 +319,9 @@ class Hearing:
         yield _Piece(place, place + 1, (word,)), 0.0
         if seen[place] and seen[place + 1]:
             return
+        known = _KNOWN if word in own else 0.0
         for other, cost in ({} if word in _CERTAIN else self._near.of(word)).items():
-            yield _Piece(place, place + 1, (other,)), cost
+            yield _Piece(place, place + 1, (other,)), cost + known
         if place and words[place - 1] == word and not own.follows(word, word):
             yield _Piece(place, place + 1, (), joins=True), _SAID_TWICE
         if place + 1 < len(words):
