@@ -309,8 +309,8 @@ class Hearing:
         pieces: list[_Piece] = []
         state: tuple[int, str] | None = (num, last)
         while state is not None:
-            _, state, piece = paths[state[0]][state[1]]
-            pieces += [] if piece is None else [piece]
+            _, state, last_piece = paths[state[0]][state[1]]
+            pieces += [] if last_piece is None else [last_piece]
         return pieces[::-1], value
 
     def _options(self, words: Sequence[str], seen: Sequence[bool], place: int) -> Iterator[tuple[_Piece, float]]:

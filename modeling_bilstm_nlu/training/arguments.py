@@ -151,7 +151,7 @@ class NluTrainingArguments(TrainingArguments):
     embedding_lr_scale: float = field(default=1.0)
     use_gazetteers: bool = field(default=True)
     keep_phrases: bool = field(default=True)
-    keep_words: bool = field(default=True)
+    keep_words: bool = field(default=False)
     name_utterances: bool = field(default=True)
     value_substitution: float = field(default=0.5)
     carrier_dropout: float = field(default=0.2)

@@ -101,7 +101,7 @@ def _of_skill(settings: Settings, name: str, domain: Domain, split: str, foreign
     sets = {_CLEAN: clean, _MIXED: [with_test_noise(row, rng) for row in clean]}
     for kind, change in KINDS.items():
         sets[kind] = [utterance_of(change(pieces_of(row), rng), row) for row in clean]
-    trained(settings, f"{name}_noise", domain, fit_segments=False)
+    trained(settings, f"{name}_noise", domain, fit_segments=False, keep_words=True)
     nlu = load(model_folder(settings, f"{name}_noise"))
     arms = (False, True)
     accepted = {
