@@ -10,6 +10,8 @@ from ..hubfiles.calls_bilstm_nlu import possible_intents
 from ..hubfiles.catalogs_bilstm_nlu import Resolved, SlotCatalogs
 from ..hubfiles.exact_bilstm_nlu import ExactPhrases
 from ..hubfiles.frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
+from ..hubfiles.hearing_bilstm_nlu import better_reading
+from ..hubfiles.own_words_bilstm_nlu import OwnWords
 from ..normalisation import DIRECTIONS, is_installed, normalise_value
 from .engines import make_net
 from .finding import find_checkpoint
@@ -69,7 +71,7 @@ def load(
     path = find_checkpoint(name_or_path, revision)
     checkpoint = read_checkpoint(path, str(name_or_path))
     net = make_net(checkpoint, weights=weights, engine=engine)
-    return Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases)
+    return Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
 
 
 class Nlu:
@@ -84,11 +86,20 @@ class Nlu:
         settings: sizes and labels of the network.
         catalogs: the known values of slots.
         phrases: the skill's own sentences; none by default.
+        own_words: the words of the skill's texts; none by default.
     """
 
-    def __init__(self, net: Net, settings: NetSettings, catalogs: SlotCatalogs, phrases: ExactPhrases | None = None):
+    def __init__(
+        self,
+        net: Net,
+        settings: NetSettings,
+        catalogs: SlotCatalogs,
+        phrases: ExactPhrases | None = None,
+        own_words: OwnWords | None = None,
+    ):
         self.net, self.settings, self.catalogs = net, settings, catalogs
         self.phrases = ExactPhrases() if phrases is None else phrases
+        self.own_words = OwnWords() if own_words is None else own_words
 
     def _maker(self, threshold: float | None) -> FrameMaker:
         s = self.settings
@@ -120,6 +131,7 @@ class Nlu:
         prefer: str | None = None,
         threshold: float | None = None,
         exact: bool = True,
+        hear_again: bool = True,
         intents: Collection[str] | None = None,
         batch_size: int = BATCH_SIZE,
     ) -> Any:
@@ -138,6 +150,8 @@ class Nlu:
             threshold: the smallest score that is accepted, from 0 to 1; by default that of the checkpoint.
             exact: whether a text that is one of the skill's own sentences gets the frame of that sentence, with the
                 score 1; with `False`, the network reads it, too.
+            hear_again: whether a text with words that the skill does not know, but that sound or look like its own, is
+                read a second time with those, and the better of the two readings counts.
             intents: the intents that are possible in this call, at least one; `None` allows all.
             batch_size: number of texts that are computed at a time.
 
@@ -150,7 +164,7 @@ class Nlu:
         possible = possible_intents(intents, self.settings.intents)
         given = {"top_k": top_k, "normalise": self._normaliser(normalise, prefer), "intents": possible}
         maker = self._own_maker if threshold is None else self._maker(threshold)
-        make = partial(self._frames, maker, given, exact=exact)
+        make = partial(self._frames, maker, given, exact=exact, hear_again=hear_again)
         if (top_k is not None and top_k < 1) or batch_size < 1:
             raise ValueError(f"top_k and batch_size must be at least 1, got {top_k} and {batch_size}")
         if isinstance(inputs, str):
@@ -166,7 +180,9 @@ class Nlu:
         while batch := list(itertools.islice(texts, size)):
             yield from make(batch)
 
-    def _frames(self, maker: FrameMaker, given: dict[str, Any], texts: list[Any], *, exact: bool) -> list[Frame]:
+    def _frames(
+        self, maker: FrameMaker, given: dict[str, Any], texts: list[Any], *, exact: bool, hear_again: bool
+    ) -> list[Frame]:
         """The frames of a batch: of the skill's own sentences, and of what the network reads."""
         texts = [_as_text(text) for text in texts]
         possible = given["intents"]
@@ -174,10 +190,20 @@ class Nlu:
         if exact and self.phrases:
             answers = [self.phrases.find(text, self.catalogs, intents=possible) for text in texts]
         unknown = [text for text, answer in zip(texts, answers, strict=True) if answer is None]
-        readings = iter(self.read(unknown, intents=possible))
+        found = self.read(unknown, intents=possible)
+        readings = iter(self._hear(found, possible) if hear_again and self.own_words else found)
         return [
             maker.frame(next(readings), **given) if answer is None else maker.exact_frame(text, answer, **given)
             for text, answer in zip(texts, answers, strict=True)
+        ]
+
+    def _hear(self, readings: list[Reading], possible: Collection[str] | None) -> list[Reading]:
+        """Read again what the texts may have been, if they seem to be misheard, and choose."""
+        heard = [self.own_words.hear(reading.text) for reading in readings]
+        again = iter(self.read([one.text for one in heard if one], intents=possible))
+        return [
+            reading if one is None else better_reading(reading, next(again), one)
+            for reading, one in zip(readings, heard, strict=True)
         ]
 
     def read(self, texts: Sequence[str], *, intents: Collection[str] | None = None) -> list[Reading]:
