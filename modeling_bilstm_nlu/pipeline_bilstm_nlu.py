@@ -11,11 +11,12 @@ import torch
 from torch.utils.data import Dataset
 from transformers import Pipeline
 
+from .call_phrases_bilstm_nlu import CallPhrases  # noqa: F401  transformers 5.0 copies only files that are named here
 from .calls_bilstm_nlu import CallValues, CatalogsOfCall, call_values, possible_intents
 from .catalogs_bilstm_nlu import SlotCatalogs
 from .configuration_bilstm_nlu import DATE_DIRECTIONS
 from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID, PROBE_IDS, PROBE_TEXT
-from .forms_bilstm_nlu import FormIndex  # noqa: F401  transformers 5.0 copies only files that are named here
+from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
 from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading, frame_in_text
 from .hashing_bilstm_nlu import lay_out_words
 from .json_file_bilstm_nlu import read_limited  # noqa: F401  as above
