@@ -26,7 +26,7 @@ from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .phrases_bilstm_nlu import ExactAnswer
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 from .segment_heads_bilstm_nlu import TextSplitter
-from .segments_bilstm_nlu import Segment
+from .segments_bilstm_nlu import CANNOT_SPLIT, Segment
 from .validation_bilstm_nlu import check_threshold
 
 logger = logging.getLogger(__name__)
@@ -166,10 +166,7 @@ class BiLstmNluPipeline(Pipeline):
     def _split(self, inputs: Any, size: int, *args: Any, **kwargs: Any) -> Any:
         """A list of frames for a text, a list of lists for a list of texts, an iterator of lists for an iterator."""
         if getattr(self.model, "segment_heads", None) is None:  # older code of a checkpoint does not have it
-            raise ValueError(
-                "multi=True: the checkpoint has no heads that split texts; train it again with this version, and "
-                "without fit_segments=false"
-            )
+            raise ValueError(CANNOT_SPLIT)
         if isinstance(inputs, Dataset):
             dataset: Any = inputs
             inputs = (dataset[place] for place in range(len(dataset)))
