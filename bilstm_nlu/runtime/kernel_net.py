@@ -146,17 +146,16 @@ class KernelNet:
     def _outputs(self, texts: Sequence[str], normalised: list[Normalised], workspace: "_Workspace") -> list[NetOutput]:
         call, settings = workspace.call, self._settings
         num_texts, num_words, num_intents = len(texts), call.num_words, len(settings.intents)
-        counts = workspace.integers(call.counts, num_texts)
-        num_bytes = workspace.integers(call.bytes, num_texts)
-        spans = workspace.integers(call.spans, 2 * num_words)
-        tags = workspace.integers(call.tags, num_words)
+        counts, num_bytes = workspace.integers(call.counts, num_texts), workspace.integers(call.bytes, num_texts)
+        edges, tags = workspace.integers(call.spans, 2 * num_words), workspace.integers(call.tags, num_words)
+        spans = list(zip(edges[::2], edges[1::2], strict=True))
         scores = workspace.floats(call.scores, num_texts * num_intents)
         probabilities = workspace.floats(call.probabilities, num_texts * num_intents)
         decisions = workspace.floats(call.decisions, num_texts) if settings.decision_dims else []
         outputs, word = [], 0
         for place, (text, one, count) in enumerate(zip(texts, normalised, counts, strict=True)):
             last, intents = word + count, slice(place * num_intents, (place + 1) * num_intents)
-            words = list(zip(spans[2 * word : 2 * last : 2], spans[2 * word + 1 : 2 * last : 2], strict=True))
+            words = spans[word:last]
             if one.starts is not None:
                 words = [one.span(start, end) for start, end in words]
             is_full, end = num_bytes[place] >= self._max_bytes, None
