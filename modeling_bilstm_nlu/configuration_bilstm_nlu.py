@@ -28,6 +28,7 @@ LABELS = (
     "intent_slots",
     "intents",
     "intents_by_slots",
+    "none_class",
     "segment_hidden",
     "undeclared_slot_probabilities",
     "slot_types",
@@ -104,6 +105,7 @@ class BiLstmNluConfig(PretrainedConfig):
             gives only valid BIO sequences.
         slot_loss_weight: weight of the slot loss; the intent loss has weight 1.
         label_smoothing: share of the intent target that is spread over all intents.
+        none_class: the intent loss has a class for texts that no intent fits, see `JointLoss`.
         embedding_std: standard deviation of new embedding rows.
         gazetteers: names of the slot catalogs whose matches are an input of the upper stacks.
         gazetteer_rows: rows of the table of catalog phrases; 0 without gazetteers.
@@ -168,6 +170,7 @@ class BiLstmNluConfig(PretrainedConfig):
         use_crf: bool = True,
         slot_loss_weight: float = 1.0,
         label_smoothing: float = 0.0,
+        none_class: bool = False,
         embedding_std: float = 0.5,
         gazetteers: Sequence[str] = (),
         gazetteer_rows: int = 0,
@@ -213,6 +216,7 @@ class BiLstmNluConfig(PretrainedConfig):
         self.use_crf = use_crf
         self.slot_loss_weight = slot_loss_weight
         self.label_smoothing = label_smoothing
+        self.none_class = none_class
         self.embedding_std = embedding_std
         self.gazetteers = list(gazetteers)
         self.gazetteer_rows = gazetteer_rows

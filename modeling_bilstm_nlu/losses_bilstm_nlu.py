@@ -30,13 +30,20 @@ class JointLoss:
         slot_labels: Tensor | None,
         tag_subset: Tensor | None = None,
     ) -> Tensor:
-        """Return mean intent loss + slot_loss_weight * mean slot loss, each over its annotated utterances."""
+        """Return mean intent loss + slot_loss_weight * mean slot loss, each over its annotated utterances.
+
+        With `config.none_class`, the intent loss has one more class, for texts that no intent fits. Its id follows
+        that of the last intent, and its logit is always 0, so the intents of such texts learn to be below 0.
+        """
         loss = 0.0 * (intent_logits.sum() + slot_logits.sum())  # a batch without labels still has a gradient
         if slot_labels is not None:
             slot_labels = slot_labels[:, : slot_logits.shape[1]]  # a part of a batch may be padded like the whole
         if intent_labels is not None and (intent_labels != IGNORED).any():
+            logits = intent_logits.float()
+            if self.config.none_class:
+                logits = nn.functional.pad(logits, (0, 1))
             loss = loss + nn.functional.cross_entropy(
-                intent_logits.float(),
+                logits,
                 intent_labels,
                 ignore_index=IGNORED,
                 label_smoothing=self.config.label_smoothing if self.training else 0.0,

@@ -92,7 +92,7 @@ def fit_prior(skills: Sequence[SkillSignals]) -> Prior:
                 counts.append(torch.full((len(part),), share * _NUM / len(part)).double())
                 natural.append(torch.full((len(part),), often * _NUM / len(part)).double())
     inputs, is_foreign = torch.cat(rows), torch.cat(labels)
-    weight, bias = fit_logistic(inputs, is_foreign, torch.cat(counts), decay=1.0)
+    weight, bias = _fit_positive(inputs, is_foreign, torch.cat(counts))
     logits = inputs @ weight + bias
     slope, offset = fit_logistic(-logits[:, None], 1 - is_foreign, torch.cat(natural), decay=1e-6)
     own = is_foreign == 0
@@ -100,6 +100,19 @@ def fit_prior(skills: Sequence[SkillSignals]) -> Prior:
     reached = torch.cat(natural)[own][order].cumsum(0)
     limit = logits[own][order][int(torch.searchsorted(reached, (1 - _LOSS) * reached[-1]))]
     return Prior(weight, bias, shift, float(slope[0]), offset, float(limit))
+
+
+def _fit_positive(rows: Tensor, labels: Tensor, counts: Tensor) -> tuple[Tensor, float]:
+    """Fit a regression without negative weights: all signals grow the less a text looks like the skill's own.
+
+    A signal that gets a negative weight, because others say the same, is left out.
+    """
+    decay = rows.new_ones(rows.shape[1])
+    while True:
+        weight, bias = fit_logistic(rows, labels, counts, decay=decay)
+        if float(weight.min()) > -1e-3:
+            return weight.clamp(min=0), bias
+        decay[weight.argmin()] = 1e9
 
 
 def write_prior(folders: Sequence[Path], out: Path) -> int:

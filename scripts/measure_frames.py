@@ -16,10 +16,12 @@ OUT = Path(__file__).resolve().parents[1] / "docs" / "results" / "frames.json"
 
 
 def main(
-    checkpoint: Annotated[str, typer.Option(help="Generic checkpoint that models start from.")],
     data: Annotated[Path, typer.Option(help="Folder of the public corpora.")],
     skills: Annotated[Path, typer.Option(help="Folder with folders of skills.")],
     only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(STUDIES)}. All by default.")] = None,
+    checkpoint: Annotated[
+        str, typer.Option(help="Generic checkpoint that skills start from. Public corpora have ones of their own.")
+    ] = "bilstm-nlu-generic-en-small",
     work: Annotated[Path, typer.Option(help="Folder for trained models and records.")] = Path("runs/frames"),
     limit: Annotated[int | None, typer.Option(min=1, help="The most skills to measure.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of trainings and draws.")] = 0,

@@ -59,6 +59,7 @@ _RANGES: Mapping[str, _Range] = {
     "adam_beta1": _BETA,
     "adam_beta2": _BETA,
     "adam_epsilon": _Range(),
+    "background_share": _SHARE,
     "carrier_dropout": _SHARE,
     "carrier_word_deletion": _SHARE,
     "dataloader_num_workers": _COUNT,
@@ -116,6 +117,8 @@ class NluTrainingArguments(TrainingArguments):
             outside the slots; it then trains only the slot tagger. For domains with slot catalogs, not for a mixture.
         noise: probability, from 0 to 1, that a training utterance gets fillers, typing errors or errors of speech
             recognition each time it is trained on, except the first time; not for a mixture.
+        background_share: number of texts of the background that each epoch shows the network as texts that no intent
+            fits, as a share of the training utterances, from 0 to 1; 0 shows none. Not for a mixture.
         fit_segments: after training, fit heads that split texts with several intents, see `fit_segment_heads`; not for
             a mixture.
         early_stopping_patience: training ends after this number of evaluations without a better
@@ -151,6 +154,7 @@ class NluTrainingArguments(TrainingArguments):
     carrier_dropout: float = field(default=0.2)
     carrier_word_deletion: float = field(default=0.5)
     noise: float = field(default=0.0)
+    background_share: float = field(default=0.3)
     fit_segments: bool = field(default=True)
     early_stopping_patience: int = field(default=0)
     fit_decision: bool = field(default=True)

@@ -37,7 +37,7 @@ from .decision.fitting import DecisionFit, fit_decision
 from .publishing_trainer import PublishingTrainer
 from .sampler import LengthBucketSampler
 from .segment_fitting import fit_segment_heads
-from .training_rows import encoded_training_rows
+from .training_rows import encoded_training_rows, has_background
 from .transfer.exact_phrases import take_phrases
 from .transfer.gazetteers import take_catalogs
 from .used_rows import UsedRows
@@ -235,6 +235,7 @@ class NluTrainer(PublishingTrainer):
     def _encode_training(self) -> EncodedUtterances:
         """Encode the train split, with utterances from label names and variants (see `NluTrainingArguments`)."""
         assert self.domain is not None
+        self.own_model.config.none_class = has_background(self.domain, self.nlu_args)
         return encoded_training_rows(self.domain, self.nlu_args, self._tokenizer, *self.labels)
 
     def _score(self, evaluation: EvalPrediction) -> dict[str, float]:

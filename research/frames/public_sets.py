@@ -23,6 +23,8 @@ __all__ = ["BOTS", "measure_banking", "measure_clinc", "measure_hint3"]
 
 BOTS = ("curekart", "powerplay11", "sofmattress")
 _OUT_OF_SCOPE = "BANKING77-OOS"
+#: A generic checkpoint that never saw these corpora.
+_BASE = Path(__file__).resolve().parents[1] / "checkpoints" / "generic-leave-out-3"
 
 
 def measure_clinc(settings: Settings) -> Findings:
@@ -39,7 +41,9 @@ def _clinc(settings: Settings) -> dict[str, Any]:
     domain = load_domain("clinc150", data_dir=settings.data)
     rows = {split: _in_scope(domain.utterances(split)) for split in ("train", "validation")}
     test = domain.utterances("test")
-    model, tokenizer = trained(settings, "clinc150", _of(domain, {**rows, "test": _in_scope(test)}))
+    model, tokenizer = trained(
+        replace(settings, checkpoint=str(_BASE)), "clinc150", _of(domain, {**rows, "test": _in_scope(test)})
+    )
     own, foreign = _in_scope(test), [row for row in test if row.intent == FALLBACK_INTENT]
     ours, theirs = (answers(model, tokenizer, [row.text for row in part]) for part in (own, foreign))
     right = [answer.best == row.intent for answer, row in zip(ours, own, strict=True)]
@@ -68,7 +72,8 @@ def _banking(settings: Settings) -> dict[str, Any]:
     folder = settings.data / "fewshot_intents" / _OUT_OF_SCOPE
     splits = {"train": "train", "validation": "valid", "test": "test"}
     rows = {split: _labelled(folder / name) for split, name in splits.items()}
-    model, tokenizer = trained(settings, "banking77_oos", Domain.from_utterances("banking77_oos", rows))
+    domain = Domain.from_utterances("banking77_oos", rows)
+    model, tokenizer = trained(replace(settings, checkpoint=str(_BASE)), domain.name, domain)
     ours = answers(model, tokenizer, [row.text for row in rows["test"]])
     right = [answer.best == row.intent for answer, row in zip(ours, rows["test"], strict=True)]
     found: dict[str, Any] = {"in_scope_accuracy": fmean(right)}
@@ -110,7 +115,7 @@ def _hint3(settings: Settings, bot: str) -> dict[str, Any]:
     own = [row for row in test if row.intent in known]
     foreign = [row for row in test if row.intent == FALLBACK_INTENT]
     data = _of(domain, {**cut, "test": own})
-    model, tokenizer = trained(settings, f"hint3_{bot}", data)
+    model, tokenizer = trained(replace(settings, checkpoint=str(_BASE)), f"hint3_{bot}", data)
     ours, theirs = (answers(model, tokenizer, [row.text for row in part]) for part in (own, foreign))
     baseline = MaxEntCrf().fit(data)
     scores = [-frame["score"] for frame in baseline.predict([row.text for row in [*own, *foreign]])]

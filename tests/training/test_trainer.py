@@ -40,6 +40,7 @@ def test_learns_a_toy_domain(tmp_path):
 def test_records_the_learning_curve(tmp_path):
     domain = toy_domain()
     args = arguments(tmp_path, eval_strategy="steps", eval_steps=4, eval_on_start=True, name_utterances=False)
+    args.background_share = 0.0
     trainer = NluTrainer(build_model(domain, **SMALL), args, domain)
     trainer.train()
     points = json.loads((tmp_path / "learning_curve.json").read_text("utf-8"))

@@ -1,19 +1,32 @@
 """The background: everyday requests and statements that a skill is compared with."""
 
-from collections.abc import Iterable
+import math
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from bilstm_nlu.files import read_lines
 
+from ...data.domains import Domain
 from ...data.label_names import name_words
+from ...data.schema import Utterance
 from ...data.text import loose_key
 
-__all__ = ["BACKGROUND_FILE", "BackgroundText", "background_for"]
+__all__ = ["BACKGROUND_FILE", "BackgroundText", "background", "background_for"]
 
 #: Written by `scripts/make_background.py`; NOTICE.txt names the sources.
 BACKGROUND_FILE = Path(__file__).with_name("texts") / "background.tsv.gz"
+
+#: Of this number of groups, one never trains a network, so that its texts are new to it.
+_HELD_BACK = 3
+#: A group whose words are this similar to those of an intent, as a cosine, may be meant for it.
+_SIMILAR = 0.4
+
+_Words = dict[str, float]
 
 
 class BackgroundText(NamedTuple):
@@ -28,22 +41,70 @@ class BackgroundText(NamedTuple):
         """The texts of a group mean the same."""
         return self.corpus, self.intent
 
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the text never trains a network; all texts of a group have the same answer, in every run."""
+        return zlib.crc32("/".join(self.group).encode()) % _HELD_BACK == 0
+
 
 @cache
-def _all() -> tuple[BackgroundText, ...]:
+def background() -> tuple[BackgroundText, ...]:
+    """Return the whole background."""
     return tuple(BackgroundText(*line.split("\t")) for line in read_lines(BACKGROUND_FILE))
 
 
-def background_for(texts: Iterable[str], intents: Iterable[str]) -> list[BackgroundText]:
-    """Return the background without the texts that a skill has, too, and without intents of the same names.
+def background_for(domain: Domain) -> list[BackgroundText]:
+    """Return the background of a domain, without what may be meant for it.
 
-    Args:
-        texts: the texts of the skill.
-        intents: the names of its intents; the order of the words of a name does not matter.
+    This leaves out texts that the domain has, too; intents that have the name of one of its intents, whatever the
+    order of the words; and intents whose words are similar to those that one of its intents has outside slots. No
+    network is needed to decide this.
     """
-    own = {loose_key(text) for text in texts}
-    names = {_name_key(intent) for intent in intents} - {frozenset()}
-    return [row for row in _all() if loose_key(row.text) not in own and _name_key(row.intent) not in names]
+    own = {loose_key(text) for split in domain.splits.values() for text in split["text"]}
+    names = {_name_key(intent) for intent in domain.spec.intents} - {frozenset()}
+    rows = [row for row in background() if loose_key(row.text) not in own and _name_key(row.intent) not in names]
+    similar = _similar_groups(rows, domain.utterances("train"))
+    return [row for row in rows if row.group not in similar]
+
+
+def _similar_groups(rows: Sequence[BackgroundText], utterances: Iterable[Utterance]) -> set[tuple[str, str]]:
+    """Return the groups whose words are similar to those of one of the intents of a skill."""
+    groups: dict[tuple[str, str], list[set[str]]] = defaultdict(list)
+    for row in rows:
+        groups[row.group].append(_words_of(row.text))
+    intents: dict[str | None, list[set[str]]] = defaultdict(list)
+    for utterance in utterances:
+        intents[utterance.intent].append(_words_of(_outside_slots(utterance)))
+    frequency = Counter(word for texts in groups.values() for word in set().union(*texts))
+    of_intents = [_weighted(texts, frequency, len(groups)) for texts in intents.values()]
+    of_groups = {group: _weighted(texts, frequency, len(groups)) for group, texts in groups.items()}
+    return {
+        group
+        for group, words in of_groups.items()
+        if any(
+            sum(weight * other.get(word, 0.0) for word, weight in words.items()) >= _SIMILAR for other in of_intents
+        )
+    }
+
+
+def _words_of(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text.lower()))
+
+
+def _outside_slots(utterance: Utterance) -> str:
+    parts, end = [], 0
+    for span in utterance.spans or ():
+        parts.append(utterance.text[end : span.start])
+        end = span.end
+    return " ".join([*parts, utterance.text[end:]])
+
+
+def _weighted(texts: Sequence[set[str]], frequency: Counter[str], num_groups: int) -> _Words:
+    """Return how often the words occur in the texts, less for words of many groups; the squares add up to 1."""
+    counts = Counter(word for words in texts for word in words)
+    weights = {word: count * math.log((num_groups + 1) / (frequency[word] + 1)) for word, count in counts.items()}
+    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+    return {word: weight / length for word, weight in weights.items()}
 
 
 @cache

@@ -29,8 +29,6 @@ logger = logging.getLogger(__name__)
 #: Written by `scripts/fit_decision_prior.py`.
 PRIOR_FILE = Path(__file__).with_name("prior.json")
 
-#: One of this number of background texts does not shape the geometry, so that it looks like a new text.
-_HELD_BACK = 3
 #: How many held-out texts say as much as the prior: about where the signals are, about the weights, the threshold.
 _WORTH, _WORTH_OF_WEIGHTS, _WORTH_OF_THRESHOLD = 10, 30.0, 100
 #: Share of the skill's texts that the threshold may lose.
@@ -210,9 +208,7 @@ def shaped(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, samples: Samples
 ) -> tuple[Decision, dict[str, Tensor]]:
     """Compute geometry and words: a decision with them, and its buffers so far."""
-    shaping = torch.ones(len(samples.background.pooled), dtype=torch.bool)
-    shaping[::_HELD_BACK] = False
-    background = samples.background.rows(shaping.nonzero()[:, 0])
+    background = samples.background.rows((~samples.is_new).nonzero()[:, 0])
     forms = [form for catalog in domain.catalogs.values() for form in catalog.surface_forms()]
     tensors = {
         **geometry(samples.train, samples.train_intents, background, model.config.num_intents),
@@ -230,8 +226,8 @@ def shaped(
 
 
 def signals_of(decision: Decision, samples: Samples) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the signals (texts, signals) of training texts, held-out texts and held-back background texts."""
-    new = samples.background.rows(torch.arange(0, len(samples.background.pooled), _HELD_BACK))
+    """Return the signals (texts, signals) of training texts, held-out texts and new background texts."""
+    new = samples.background.rows(samples.is_new.nonzero()[:, 0])
 
     def of(texts: Measured | None) -> Tensor:
         if texts is None:

@@ -24,6 +24,8 @@ _MOST_ROWS, _MOST_OF_INTENT = 2500, 20
 _NEAR_SHARE, _NEAR_TEXTS = 0.3, 0.9
 #: A single background text is near if it is nearer than this share of the skill's texts.
 _NEAREST_TEXTS = 0.25
+#: One of this number of texts shapes nothing, where the texts do not say which are new.
+_NEW_ONE_OF = 3
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Samples:
         held_out: texts of the skill that did not train the network; there may be none.
         is_right: (texts,) bool, whether the best intent of a held-out text is right.
         background: texts that are not meant for the skill, in random order.
+        is_new: (texts,) bool, which of these are new to the network, and shape nothing.
         num_near: number of background texts that were left out because they are near to the skill.
         fallback: id of the fallback intent, if the network has one.
     """
@@ -45,6 +48,7 @@ class Samples:
     held_out: Measured | None
     is_right: Tensor
     background: Measured
+    is_new: Tensor
     num_near: int
     fallback: int | None
 
@@ -84,12 +88,16 @@ def measured_samples(
         return None
     known = measure(model, tokenizer, [row.text for row in own])
     unseen = measure(model, tokenizer, [row.text for row in tested]) if tested else None
-    texts, num_near = _background(model, tokenizer, domain, known, unseen)
+    texts, is_new, num_near = _background(model, tokenizer, domain, known, unseen)
     foreign = [
         row.text for row in [*train, *held_out] if fallback is not None and ids.get(str(row.intent)) == fallback
     ]
     if foreign:
-        texts = Measured.joined([texts, measure(model, tokenizer, foreign[:_MOST_ROWS])])
+        theirs = measure(model, tokenizer, foreign[:_MOST_ROWS])
+        texts = Measured.joined([texts, theirs])
+        is_new = torch.cat([is_new, torch.arange(len(theirs.pooled)) % _NEW_ONE_OF == 0])
+    if is_new.all() or not is_new.any():  # a few texts alone are left
+        is_new = torch.arange(len(is_new)) % _NEW_ONE_OF == 0
     order = torch.randperm(len(texts.pooled), generator=torch.Generator().manual_seed(seed))
     return Samples(
         train=known,
@@ -97,6 +105,7 @@ def measured_samples(
         held_out=unseen,
         is_right=torch.zeros(0, dtype=torch.bool) if unseen is None else unseen.best(fallback) == torch.tensor(gold),
         background=texts.rows(order),
+        is_new=is_new[order],
         num_near=num_near,
         fallback=fallback,
     )
@@ -126,10 +135,9 @@ def _background(
     domain: Domain,
     known: Measured,
     unseen: Measured | None,
-) -> tuple[Measured, int]:
-    """Return the measured background without what is near to the skill, and the number of texts that are near."""
-    own = [text for split in domain.splits for text in domain.splits[split]["text"]]
-    rows = background_for(own, domain.spec.intents)
+) -> tuple[Measured, Tensor, int]:
+    """Return the measured background without what is near to the skill, what of it is new, and how much is near."""
+    rows = background_for(domain)
     texts = measure(model, tokenizer, [row.text for row in rows])
     theirs, ours = typical_distances(known, [texts, known if unseen is None else unseen])
     limit, nearest = ours.quantile(_NEAR_TEXTS), ours.quantile(_NEAREST_TEXTS)
@@ -142,4 +150,5 @@ def _background(
             is_far[places] = False
     if int(is_far.sum()) < len(rows) // 4:  # a skill of everything: the farthest texts are all there is
         is_far = theirs >= theirs.median()
-    return texts.rows(is_far.nonzero()[:, 0]), int((~is_far).sum())
+    is_new = torch.tensor([row.is_held_back for row in rows])
+    return texts.rows(is_far.nonzero()[:, 0]), is_new[is_far], int((~is_far).sum())

@@ -10,7 +10,7 @@ from ...data.domains import Domain
 from ...data.encoded import EncodedUtterances
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..arguments import NluTrainingArguments, TransferArguments, with_defaults_of
-from ..training_rows import encoded_training_rows
+from ..training_rows import encoded_training_rows, has_background
 from .exact_phrases import take_phrases
 from .gazetteers import take_catalogs
 from .head_fitting import fit_heads
@@ -83,6 +83,7 @@ def prepare_for_domain(
     logger.info("%s: %d words are new to the checkpoint", domain.name, num_new_words)
     take_catalogs(model, domain, tokenizer, use_gazetteers=args.use_gazetteers)
     take_phrases(model, domain, keep_phrases=args.keep_phrases)
+    model.config.none_class = rows is None and has_background(domain, args)
     if rows is None:
         rows = encoded_training_rows(domain, args, tokenizer, model.config.intents, model.config.slot_types)
     if args.fit_heads:
