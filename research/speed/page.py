@@ -23,7 +23,7 @@ def benchmark_page(results: Mapping[str, Any]) -> str:
         results: the content of `benchmarks.json`.
     """
     latency, throughput, runtime = (results[key] for key in ("latency", "throughput", "runtime"))
-    parity, start = results["parity"], results["start"]
+    parity, scores, start = results["parity"], results["parity_scores"], results["start"]
     parts = [
         "# Benchmarks",
         "This page is made from [benchmarks.json](results/benchmarks.json) by `python scripts/benchmarks/page.py`. "
@@ -71,13 +71,12 @@ def benchmark_page(results: Mapping[str, Any]) -> str:
                 for name in ("float16", "int8", "numpy")
             ],
         ),
-        "On test splits, as means over the models:",
+        f"On test splits, as means over {scores['scored_models']} models with {scores['scored_texts']:,} utterances:",
         _table(
             ("computed by", "frame accuracy", "calibration error"),
             [
-                (name, f"{parity[f'{name}_frame_accuracy']:.2%}", f"{parity[f'{name}_calibration_error']:.4f}")
+                (name, f"{scores[f'{name}_frame_accuracy']:.2%}", f"{scores[f'{name}_calibration_error']:.4f}")
                 for name in ("torch", "float16", "int8", "numpy")
-                if parity[f"{name}_frame_accuracy"] is not None
             ],
         ),
     ]
