@@ -54,11 +54,13 @@ def measure_latency(
         files = export_encoder(encoder, work, **sizes, num_layers=num_layers)
         for name, file in files.items():
             sessions[f"{encoder_name}_{name}"] = EncoderSession(file, encoder / "tokenizer.json")
-    one: dict[str, Callable[[str], Any]] = {name: partial(nlu, normalise=None) for name, nlu in runtimes.items()}
+    one: dict[str, Callable[[str], Any]] = {
+        name: partial(nlu, normalise=None, exact=False) for name, nlu in runtimes.items()
+    }
     one |= {name: session.parse for name, session in sessions.items()}
     one["network_onnx"] = _OnnxNetwork(checkpoint, work / "network.onnx", texts)
     many: dict[str, Callable[[list[str]], Any]] = {**sessions}
-    many |= {name: partial(nlu, normalise=None, batch_size=256) for name, nlu in runtimes.items()}
+    many |= {name: partial(nlu, normalise=None, exact=False, batch_size=256) for name, nlu in runtimes.items()}
     for name, nlu in runtimes.items():
         weights = name.removeprefix("runtime_")
         one[f"net_{weights}"] = _Net(nlu)
