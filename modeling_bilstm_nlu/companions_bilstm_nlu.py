@@ -1,4 +1,4 @@
-"""The files next to the weights that need no tensors: slot catalogs and exact phrases."""
+"""The files next to the weights that need no tensors: slot catalogs, exact phrases and own words."""
 
 import os
 from collections.abc import Callable
@@ -6,11 +6,13 @@ from typing import Any
 
 from .catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from .exact_bilstm_nlu import EXACT_FILE, ExactPhrases
+from .own_words_bilstm_nlu import OWN_WORDS_FILE, OwnWords
 
 #: Attribute of the joint model -> its file and its class.
 COMPANIONS: dict[str, tuple[str, Any]] = {
     "slot_catalogs": (CATALOGS_FILE, SlotCatalogs),
     "exact_phrases": (EXACT_FILE, ExactPhrases),
+    "own_words": (OWN_WORDS_FILE, OwnWords),
 }
 
 

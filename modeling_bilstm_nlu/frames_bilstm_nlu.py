@@ -47,6 +47,8 @@ class Frame(TypedDict, total=False):
         slots: the slots in the order of the text; none if the frame is not accepted.
         intents: the best intents with their probabilities, if more than one was asked for.
         truncated_at: number of characters that were read, if the text was too long to be read whole.
+        heard: what the text seems to have been, if it is misheard or mistyped, and the frame is of that. Values and
+            offsets are those of `text` all the same.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Frame(TypedDict, total=False):
     slots: list[Slot]
     intents: list[dict[str, Any]]
     truncated_at: int
+    heard: str
 
 
 def frame_in_text(frame: Frame, text: str, start: int, end: int) -> Frame:
@@ -88,6 +91,7 @@ class Reading(NamedTuple):
         score: probability that the best intent is right and the text is meant for the skill; `None` if the
             checkpoint does not know it, so the probability of the intent is the score.
         truncated_at: number of characters that were read; `None` if the whole text was read.
+        heard: the text that was read instead, because the text itself seems to be misheard or mistyped; or `None`.
     """
 
     text: str
@@ -96,6 +100,7 @@ class Reading(NamedTuple):
     tags: Sequence[int] = ()
     score: float | None = None
     truncated_at: int | None = None
+    heard: str | None = None
 
 
 class FrameMaker:
@@ -161,6 +166,8 @@ class FrameMaker:
             frame["intents"] = ranked[:top_k]
         if reading.truncated_at is not None:
             frame["truncated_at"] = reading.truncated_at
+        if reading.heard is not None:
+            frame["heard"] = reading.heard
         return frame
 
     def exact_frame(

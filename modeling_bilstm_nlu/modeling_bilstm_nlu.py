@@ -27,12 +27,14 @@ from .frames_bilstm_nlu import FrameMaker  # noqa: F401  as above
 from .gazetteer_bilstm_nlu import CatalogMatching, Gazetteer, MatchProjection
 from .hashing_bilstm_nlu import lay_out_words
 from .heads_bilstm_nlu import RESET_POLICIES, Heads, keep_matching
+from .hearing_bilstm_nlu import Hearing  # noqa: F401  as above
 from .json_file_bilstm_nlu import read_limited  # noqa: F401  as above
 from .labels_bilstm_nlu import matching_places
 from .layers_bilstm_nlu import BiLstmStack, IntentPooling, SequenceDropout
 from .losses_bilstm_nlu import JointLoss
 from .more_phrases_bilstm_nlu import MorePhrases
 from .outputs_bilstm_nlu import BiLstmNluOutput, BiLstmNluReading
+from .own_words_bilstm_nlu import OwnWords
 from .packing_bilstm_nlu import is_packed_file  # noqa: F401  as above
 from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .phrases_bilstm_nlu import PhraseTree  # noqa: F401  as above
@@ -67,10 +69,13 @@ class BiLstmNluForIntentAndSlots(
             the weights. They are not an input of the network: `set_gazetteers` makes them one.
         exact_phrases: the skill's own phrases, which the pipeline answers without the network; saved and loaded with
             the weights.
+        own_words: the words of the skill's texts, with which the pipeline reads misheard texts again; saved and loaded
+            with the weights.
     """
 
     slot_catalogs: SlotCatalogs
     exact_phrases: ExactPhrases
+    own_words: OwnWords
 
     def __init__(self, config: BiLstmNluConfig):
         super().__init__(config)

@@ -19,9 +19,11 @@ from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID, PROBE_IDS, PROBE_TE
 from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
 from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading, frame_in_text
 from .hashing_bilstm_nlu import lay_out_words
+from .hearing_bilstm_nlu import Heard, better_reading
 from .json_file_bilstm_nlu import read_limited  # noqa: F401  as above
 from .labels_bilstm_nlu import word_offsets
 from .more_phrases_bilstm_nlu import more_phrases
+from .own_words_bilstm_nlu import OwnWords  # noqa: F401  as above
 from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .phrases_bilstm_nlu import ExactAnswer
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
@@ -219,7 +221,8 @@ class BiLstmNluPipeline(Pipeline):
         if "catalogs" in kwargs:
             call["values"] = call_values(kwargs["catalogs"], self.model.config.slot_types)
         exact = {"exact": kwargs["exact"]} if "exact" in kwargs else {}
-        return {**call, **exact}, call, {**given, **call}
+        again = {"hear_again": kwargs["hear_again"]} if "hear_again" in kwargs else {}
+        return {**call, **exact}, {**call, **again}, {**given, **call}
 
     def preprocess(  # type: ignore[override]
         self,
@@ -252,19 +255,42 @@ class BiLstmNluPipeline(Pipeline):
         model_inputs: dict[str, Any],
         intents: Collection[str] | None = None,
         values: CallValues | None = None,
+        hear_again: bool = True,
         **kwargs: Any,
     ) -> Any:
-        ids = model_inputs["input_ids"]
+        ids, call = model_inputs["input_ids"], dict[str, Any](intents=intents, values=values)
         if self.model.training:  # a model that was just built or trained: dropout would make frames random
             self.model.eval()
         if (ids == PAD_TOKEN_ID).all():  # no words: postprocess ignores the scores
             found = {"intent_probabilities": ids.float(), "slot_ids": ids}
         else:
-            scores, slot_ids, decision = self._read(ids, intents, values)
+            scores, slot_ids, decision = self._read(ids, **call)
             found = {"intent_probabilities": scores.exp(), "slot_ids": slot_ids}
             if decision is not None:
                 found["decision"] = decision
-        return {**found, **{name: model_inputs[name] for name in ("text", "words", "end", "answer")}}
+        kept = {name: model_inputs[name] for name in ("text", "words", "end", "answer")}
+        if not hear_again or not getattr(self.model, "own_words", None):  # older code of a checkpoint has none
+            return {**found, **kept, "heard": [None] * len(ids) if isinstance(kept["text"], list) else None}
+        if isinstance(kept["text"], list):
+            pairs = zip(kept["text"], kept["answer"], strict=True)
+            return {**found, **kept, "heard": self._hear([None if answer else text for text, answer in pairs], **call)}
+        return {**found, **kept, "heard": self._hear([None if kept["answer"] else kept["text"]], **call)[0]}
+
+    def _hear(self, texts: list[str | None], **call: Any) -> list[tuple[Heard, Reading] | None]:
+        """What the texts may have been, and what the network reads then; `None` for a text that stays as it is."""
+        heard = [None if text is None else self.model.own_words.hear(text) for text in texts]
+        rows = [self.preprocess(one.text, exact=False) for one in heard if one]
+        if not rows:
+            return [None] * len(texts)
+        ids = [row["input_ids"][0] for row in rows]
+        padded = torch.nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=PAD_TOKEN_ID)
+        scores, tags, decision = self._read(padded.to(self.model.device), **call)
+        decisions = [None] * len(rows) if decision is None else decision.tolist()
+        readings = (
+            Reading(row["text"], row["words"], *of_row)
+            for row, *of_row in zip(rows, scores.exp().tolist(), tags.tolist(), decisions, strict=True)
+        )
+        return [None if one is None else (one, next(readings)) for one in heard]
 
     def _read(
         self, ids: torch.Tensor, intents: Collection[str] | None, values: CallValues | None
@@ -310,6 +336,9 @@ class BiLstmNluPipeline(Pipeline):
         probabilities, tags = (model_outputs[name][0].tolist() for name in ("intent_probabilities", "slot_ids"))
         score = model_outputs["decision"][0].item() if "decision" in model_outputs else None
         reading = Reading(text, words, probabilities, tags, score, end)
+        if (found := model_outputs["heard"]) is not None:
+            heard, again = found
+            reading = better_reading(reading, Reading(*again), Heard(*heard))
         return maker.frame(reading, top_k=top_k, normalise=normalise, intents=intents)
 
     def _catalogs(self, values: CallValues | None) -> SlotCatalogs | CatalogsOfCall:

@@ -194,6 +194,8 @@ def show_frame(frame: "Frame") -> None:
     if not frame["accepted"]:
         fallback = "" if frame["intent"] is None else f"{frame['intent']}: "
         echo(f"  {fallback}rejected, score {frame['score']:.2f}")
+    if (heard := frame.get("heard")) is not None:
+        echo(f"  heard as: {heard}")
     own: list[dict[str, Any]] = []
     if frame["accepted"]:
         own = [{"intent": frame["intent"], "score": frame["score"]}]

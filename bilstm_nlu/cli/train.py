@@ -119,7 +119,7 @@ def train(
     announce(domain, (document.get("base") or {}).get("checkpoint"))
     _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
     if not phrases:
-        document["training"]["keep_phrases"] = False
+        document["training"] |= {"keep_phrases": False, "keep_words": False}
     run_recipe(build_recipe(document, where), domain, restart=restart, quiet=quiet)
 
 

@@ -5,8 +5,8 @@ would run its `__init__`, which loads torch. This package finds the same files a
 its classes are other objects than those of `modeling_bilstm_nlu`: do not pass one to the other.
 
 Use `calls_bilstm_nlu`, `catalogs_bilstm_nlu`, `companions_bilstm_nlu`, `exact_bilstm_nlu`, `format_bilstm_nlu`,
-`forms_bilstm_nlu`, `frames_bilstm_nlu`, `labels_bilstm_nlu`, `phrases_bilstm_nlu` and `resolution_bilstm_nlu`. The
-others load torch.
+`forms_bilstm_nlu`, `frames_bilstm_nlu`, `hearing_bilstm_nlu`, `labels_bilstm_nlu`, `own_words_bilstm_nlu`,
+`phrases_bilstm_nlu` and `resolution_bilstm_nlu`. The others load torch.
 """
 
 from importlib.util import find_spec

@@ -10,6 +10,7 @@ from ..files import read_json
 from ..hubfiles.catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from ..hubfiles.exact_bilstm_nlu import EXACT_FILE, ExactPhrases
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
+from ..hubfiles.own_words_bilstm_nlu import OWN_WORDS_FILE, OwnWords
 from .settings import NetSettings
 from .tensors import StoredTensor, read_tensors
 from .words import tokenizer_parts
@@ -37,6 +38,7 @@ class Checkpoint:
         catalogs: the known values of slots.
         max_bytes: bytes of a text that are read.
         phrases: the skill's own sentences, which are answered without the network.
+        own_words: the words of the skill's texts.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Checkpoint:
     catalogs: SlotCatalogs
     max_bytes: int
     phrases: ExactPhrases = field(default_factory=ExactPhrases)
+    own_words: OwnWords = field(default_factory=OwnWords)
 
 
 def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
@@ -67,7 +70,8 @@ def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
     tensors = read_tensors(weights)
     check_tensors(settings, tensors, str(weights))
     catalogs, phrases = _companion(folder, CATALOGS_FILE, SlotCatalogs), _companion(folder, EXACT_FILE, ExactPhrases)
-    return Checkpoint(name or str(folder), settings, tensors, catalogs, _max_bytes(folder), phrases)
+    own_words = _companion(folder, OWN_WORDS_FILE, OwnWords)
+    return Checkpoint(name or str(folder), settings, tensors, catalogs, _max_bytes(folder), phrases, own_words)
 
 
 def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, ...]]]:

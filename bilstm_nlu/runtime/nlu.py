@@ -11,6 +11,8 @@ from ..hubfiles.calls_bilstm_nlu import MAX_LENGTH, CallValues, CatalogsOfCall, 
 from ..hubfiles.catalogs_bilstm_nlu import SlotCatalogs
 from ..hubfiles.exact_bilstm_nlu import ExactPhrases
 from ..hubfiles.frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading, frame_in_text
+from ..hubfiles.hearing_bilstm_nlu import better_reading
+from ..hubfiles.own_words_bilstm_nlu import OwnWords
 from ..hubfiles.segments_bilstm_nlu import CANNOT_SPLIT, SpacedText, split_texts
 from ..normalisation import DIRECTIONS, is_installed, normalise_value
 from .engines import make_net
@@ -54,7 +56,7 @@ def load(
     path = find_checkpoint(name_or_path, revision)
     checkpoint = read_checkpoint(path, str(name_or_path))
     net = make_net(checkpoint, weights=weights, engine=engine)
-    return Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases)
+    return Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
 
 
 class _Call(NamedTuple):
@@ -66,6 +68,7 @@ class _Call(NamedTuple):
         allowed: numbers of the possible intents; `None` allows all.
         values: more values of slot types, if there are some.
         catalogs: the slot catalogs with the values of the call; `None` if the exact layer is not used.
+        hears: whether texts that seem to be misheard are read again.
     """
 
     maker: FrameMaker
@@ -73,6 +76,7 @@ class _Call(NamedTuple):
     allowed: list[int] | None
     values: CallValues | None
     catalogs: Any
+    hears: bool
 
 
 class Nlu:
@@ -87,11 +91,20 @@ class Nlu:
         settings: sizes and labels of the network.
         catalogs: the known values of slots.
         phrases: the skill's own sentences; none by default.
+        own_words: the words of the skill's texts; none by default.
     """
 
-    def __init__(self, net: Net, settings: NetSettings, catalogs: SlotCatalogs, phrases: ExactPhrases | None = None):
+    def __init__(
+        self,
+        net: Net,
+        settings: NetSettings,
+        catalogs: SlotCatalogs,
+        phrases: ExactPhrases | None = None,
+        own_words: OwnWords | None = None,
+    ):
         self.net, self.settings, self.catalogs = net, settings, catalogs
         self.phrases = ExactPhrases() if phrases is None else phrases
+        self.own_words = OwnWords() if own_words is None else own_words
 
     def _maker(self, threshold: float | None, catalogs: Any) -> FrameMaker:
         s = self.settings
@@ -133,6 +146,7 @@ class Nlu:
         prefer: str | None = None,
         threshold: float | None = None,
         exact: bool = True,
+        hear_again: bool = True,
         intents: Collection[str] | None = None,
         catalogs: Mapping[str, Any] | None = None,
         multi: bool = False,
@@ -157,6 +171,8 @@ class Nlu:
             threshold: the smallest score that is accepted, from 0 to 1; by default that of the checkpoint.
             exact: whether a text that is one of the skill's own sentences gets the frame of that sentence, with the
                 score 1; with `False`, the network reads it, too.
+            hear_again: whether a text with words that the skill does not know, but that sound or look like its own, is
+                read a second time with those, and the better of the two readings counts.
             intents: the intents that are possible in this call, at least one; `None` allows all.
             catalogs: more values of slot types, for this call alone: slot type -> a list of values, or a dict with the
                 synonyms of each value. They count as values of the slot catalogs.
@@ -178,7 +194,8 @@ class Nlu:
             known = CatalogsOfCall(known, values)
         if values is not None or threshold is not None:
             maker = self._maker(threshold, known)
-        call = _Call(maker, given, self._places(possible), values, known if exact and self.phrases else None)
+        exactly, hears = known if exact and self.phrases else None, hear_again and bool(self.own_words)
+        call = _Call(maker, given, self._places(possible), values, exactly, hears)
         if (top_k is not None and top_k < 1) or batch_size < 1:
             raise ValueError(f"top_k and batch_size must be at least 1, got {top_k} and {batch_size}")
         make = partial(self._splits if self._is_multi(multi) else self._frames, call)
@@ -207,9 +224,9 @@ class Nlu:
         texts = [_as_text(text) for text in texts]
         answers = self._answers(call, texts)
         unknown = [text for text, answer in zip(texts, answers, strict=True) if answer is None]
-        outputs = zip(unknown, self._run(call, unknown), strict=True)
+        readings = iter(self._readings(call, unknown, self._run(call, unknown)))
         return [
-            call.maker.frame(_reading(*next(outputs)), **call.given)
+            call.maker.frame(next(readings), **call.given)
             if answer is None
             else call.maker.exact_frame(text, answer, **call.given)
             for text, answer in zip(texts, answers, strict=True)
@@ -231,11 +248,24 @@ class Nlu:
                 continue
             output, segments = next(splits)
             if len(segments) == 1:  # the network has read it already
-                frames = [call.maker.frame(_reading(text, output), **call.given)]
+                frames = [call.maker.frame(one, **call.given) for one in self._readings(call, [text], [output])]
             else:
                 frames = self._frames(call, [text[start:end] for start, end in segments])
             found.append([frame_in_text(frame, text, *place) for frame, place in zip(frames, segments, strict=True)])
         return found
+
+    def _readings(self, call: _Call, texts: list[str], outputs: list[NetOutput]) -> list[Reading]:
+        """What the network reads in texts, or in what they may have been, if they seem to be misheard."""
+        readings = list(map(_reading, texts, outputs))
+        if not call.hears:
+            return readings
+        heard = [self.own_words.hear(text) for text in texts]
+        likely = [one.text for one in heard if one]
+        again = map(_reading, likely, self._run(call, likely))
+        return [
+            reading if one is None else better_reading(reading, next(again), one)
+            for reading, one in zip(readings, heard, strict=True)
+        ]
 
     def _answers(self, call: _Call, texts: list[str]) -> list[Any]:
         """What the exact layer says about each text; `None` where the network must read it."""

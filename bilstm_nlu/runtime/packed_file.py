@@ -4,8 +4,8 @@ The file has, little-endian:
 
 - 8 bytes, `MAGIC`; 4 bytes, the version of the layout; 4 bytes, the number of bytes in the header,
 - 32 bytes, the SHA-256 of all that follows,
-- the header, which is JSON: `config`, `max_bytes`, `catalogs`, `phrases`, the SHA-256 of the checkpoint's weights, and
-  `tensors` as in a safetensors file,
+- the header, which is JSON: `config`, `max_bytes`, `catalogs`, `phrases`, `own_words`, the SHA-256 of the checkpoint's
+  weights, and `tensors` as in a safetensors file,
 - the tensors; each begins at a multiple of 64 bytes from the start of the file.
 """
 
@@ -22,6 +22,7 @@ from ..files import write_bytes
 from ..hubfiles.catalogs_bilstm_nlu import SlotCatalogs
 from ..hubfiles.exact_bilstm_nlu import ExactPhrases
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
+from ..hubfiles.own_words_bilstm_nlu import OwnWords
 from .checkpoint import Checkpoint, check_tensors, read_folder
 from .settings import MODEL_TYPE, NetSettings
 from .tensors import damaged, map_file, tensor_in
@@ -70,6 +71,7 @@ def write_packed(checkpoint: Checkpoint, path: Path) -> None:
         "max_bytes": checkpoint.max_bytes,
         "catalogs": checkpoint.catalogs.to_dict(),
         "phrases": checkpoint.phrases.to_dict(),
+        "own_words": checkpoint.own_words.to_dict(),
         "checkpoint": digest.hexdigest(),
         "tensors": entries,
     }
@@ -125,13 +127,14 @@ def read_packed(path: Path, name: str | None = None) -> Checkpoint:
         }
         catalogs = SlotCatalogs(header["catalogs"], where=str(path))
         phrases = ExactPhrases(header["phrases"], where=str(path))
+        own_words = OwnWords(header.get("own_words"), where=str(path))  # older files do not have it
         max_bytes = header["max_bytes"]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise damaged(path, f"its header is broken: {error}") from error
     if type(max_bytes) is not int or not 1 <= max_bytes <= MAX_CHARACTERS:
         raise damaged(path, f"max_bytes is {max_bytes!r:.80}")
     check_tensors(settings, tensors, str(path))
-    return Checkpoint(name or str(path), settings, tensors, catalogs, max_bytes, phrases)
+    return Checkpoint(name or str(path), settings, tensors, catalogs, max_bytes, phrases, own_words)
 
 
 def _digest_of(path: Path) -> bytes:

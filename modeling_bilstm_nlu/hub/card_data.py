@@ -74,6 +74,7 @@ class CardData:
         gazetteers: names of the slot catalogs that are an input of the network.
         catalog_sizes: slot type -> number of values that the checkpoint can resolve a slot to.
         num_phrases: number of the skill's own phrases in the checkpoint, which it answers without the network.
+        num_own_words: number of words of the skill's texts, with which the checkpoint reads misheard texts again.
         limits: further known limits, one sentence each.
         data_terms: what the licences of the data demand of those who redistribute it, in one sentence.
         latency: how long one utterance takes.
@@ -107,6 +108,7 @@ class CardData:
     gazetteers: Sequence[str] = ()
     catalog_sizes: Mapping[str, int] = field(default_factory=dict)
     num_phrases: int = 0
+    num_own_words: int = 0
     limits: Sequence[str] = ()
     data_terms: str | None = None
     latency: Latency | None = None
@@ -151,6 +153,7 @@ class CardData:
             "gazetteers": tuple(config.gazetteers),
             "catalog_sizes": {name: size for name, size in model.slot_catalogs.num_values.items() if size},
             "num_phrases": model.exact_phrases.num_phrases,
+            "num_own_words": len(model.own_words.words),
             "versions": library_versions(),
         }
         if tokenizer is not None:

@@ -32,6 +32,7 @@ _WRITTEN = (
     "learning_curve.json",
     "learning_curve.png",
     "metrics.json",
+    "own_words.json",
     "recipe.yaml",
     "slot_catalogs.json",
     "*.onnx",

@@ -107,6 +107,8 @@ class NluTrainingArguments(TrainingArguments):
             upper stacks (section 3 of the paper).
         keep_phrases: save the phrases of the domain with the model, so that it answers the developer's own sentences
             without the network, see `take_phrases`; not for a mixture.
+        keep_words: save the words of the domain's texts with the model, so that it reads misheard and mistyped texts
+            again, see `take_words`; not for a mixture.
         name_utterances: also train on the names of intents and slot types, as utterances; not for a mixture.
         value_substitution: probability, from 0 to 1, that a slot whose type has a catalog gets another value of the
             catalog each time its utterance is trained on; not for a mixture.
@@ -149,6 +151,7 @@ class NluTrainingArguments(TrainingArguments):
     embedding_lr_scale: float = field(default=1.0)
     use_gazetteers: bool = field(default=True)
     keep_phrases: bool = field(default=True)
+    keep_words: bool = field(default=False)
     name_utterances: bool = field(default=True)
     value_substitution: float = field(default=0.5)
     carrier_dropout: float = field(default=0.2)

@@ -40,6 +40,7 @@ from .segment_fitting import fit_segment_heads
 from .training_rows import encoded_training_rows, has_background
 from .transfer.exact_phrases import take_phrases
 from .transfer.gazetteers import take_catalogs
+from .transfer.own_words import take_words
 from .used_rows import UsedRows
 from .weight_groups import weight_groups
 
@@ -153,6 +154,7 @@ class NluTrainer(PublishingTrainer):
         if (domain := self.domain) is not None:
             take_catalogs(self.own_model, domain, self._tokenizer, use_gazetteers=self.nlu_args.use_gazetteers)
             take_phrases(self.own_model, domain, keep_phrases=self.nlu_args.keep_phrases)
+            take_words(self.own_model, domain, keep_words=self.nlu_args.keep_words)
 
     def _prepare_run(self, *, is_resumed: bool) -> None:
         """Prepare all that is not part of the model, for new runs and for resumed ones."""

@@ -15,6 +15,7 @@ from .exact_phrases import take_phrases
 from .gazetteers import take_catalogs
 from .head_fitting import fit_heads
 from .label_warm_start import warm_start_labels
+from .own_words import take_words
 from .reset import reset_for_domain
 from .vocabulary import grow_vocabulary
 
@@ -83,6 +84,7 @@ def prepare_for_domain(
     logger.info("%s: %d words are new to the checkpoint", domain.name, num_new_words)
     take_catalogs(model, domain, tokenizer, use_gazetteers=args.use_gazetteers)
     take_phrases(model, domain, keep_phrases=args.keep_phrases)
+    take_words(model, domain, keep_words=args.keep_words)
     model.config.none_class = rows is None and has_background(domain, args)
     if rows is None:
         rows = encoded_training_rows(domain, args, tokenizer, model.config.intents, model.config.slot_types)
