@@ -11,7 +11,8 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import cached_file
 from transformers.utils.hub import extract_commit_hash
 
-from .calls_bilstm_nlu import CallValues  # noqa: F401  transformers 5.0 copies only files that are named here
+from .call_phrases_bilstm_nlu import CallPhrases  # noqa: F401  transformers 5.0 copies only files that are named here
+from .calls_bilstm_nlu import CallValues  # noqa: F401  as above
 from .catalogs_bilstm_nlu import SlotCatalogs
 from .companions_bilstm_nlu import empty_companions, load_companions, save_companions
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig

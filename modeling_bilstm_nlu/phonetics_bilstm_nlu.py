@@ -6,7 +6,10 @@ So it misses words with unusual spellings, but two words with the same key are r
 
 import re
 
-__all__ = ["sound_key"]
+__all__ = ["KEPT_LETTERS", "sound_key"]
+
+#: Letters that a key has as often as its word: no rule adds or removes one.
+KEPT_LETTERS = "mrv"
 
 #: Letters at the start of a word -> their sound.
 _AT_START = {"kn": "n", "gn": "n", "wr": "r", "ps": "s", "pn": "n", "wh": "w", "rh": "r", "x": "z"}
@@ -73,6 +76,8 @@ _START = re.compile(f"^(?:{'|'.join(_AT_START)})")
 _END = re.compile(f"(?:{'|'.join(sorted(_AT_END, key=len, reverse=True))})$")
 _ANYWHERE = re.compile("|".join(sorted(_INSIDE, key=len, reverse=True)))
 _SOFT_C = re.compile("c(?=[eiy])")
+_FIRST_LETTERS = frozenset(letters[0] for letters in _AT_START)
+_LAST_LETTERS = frozenset(letters[-1] for letters in _AT_END)
 
 
 def sound_key(word: str) -> str:
@@ -83,8 +88,12 @@ def sound_key(word: str) -> str:
     """
     if not (word.isascii() and word.isalpha()):
         return word
-    word = _START.sub(lambda match: _AT_START[match[0]], _SOFT_C.sub("s", word))
-    word = _SILENT_E.sub(lambda match: _LONG[match[1]] + match[2], word)  # the e makes the vowel before it long
-    if len(word) > 3:
+    if "c" in word:
+        word = _SOFT_C.sub("s", word)
+    if word[0] in _FIRST_LETTERS:
+        word = _START.sub(lambda match: _AT_START[match[0]], word)
+    if word[-1] == "e":
+        word = _SILENT_E.sub(lambda match: _LONG[match[1]] + match[2], word)  # the e makes the vowel before it long
+    if len(word) > 3 and word[-1] in _LAST_LETTERS:
         word = _END.sub(lambda match: _AT_END[match[0]], word)
     return _ANYWHERE.sub(lambda match: _INSIDE[match[0]], word)

@@ -11,11 +11,12 @@ import torch
 from torch.utils.data import Dataset
 from transformers import Pipeline
 
+from .call_phrases_bilstm_nlu import CallPhrases  # noqa: F401  transformers 5.0 copies only files that are named here
 from .calls_bilstm_nlu import CallValues, CatalogsOfCall, call_values, possible_intents
 from .catalogs_bilstm_nlu import SlotCatalogs
 from .configuration_bilstm_nlu import DATE_DIRECTIONS
 from .format_bilstm_nlu import MAX_CHARACTERS, PAD_TOKEN_ID, PROBE_IDS, PROBE_TEXT
-from .forms_bilstm_nlu import FormIndex  # noqa: F401  transformers 5.0 copies only files that are named here
+from .forms_bilstm_nlu import FormIndex  # noqa: F401  as above
 from .frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading, frame_in_text
 from .hashing_bilstm_nlu import lay_out_words
 from .hearing_bilstm_nlu import Heard, better_reading
@@ -27,7 +28,7 @@ from .phonetics_bilstm_nlu import sound_key  # noqa: F401  as above
 from .phrases_bilstm_nlu import ExactAnswer
 from .resolution_bilstm_nlu import ValueIndex  # noqa: F401  as above
 from .segment_heads_bilstm_nlu import TextSplitter
-from .segments_bilstm_nlu import Segment
+from .segments_bilstm_nlu import CANNOT_SPLIT, Segment
 from .validation_bilstm_nlu import check_threshold
 
 logger = logging.getLogger(__name__)
@@ -167,10 +168,7 @@ class BiLstmNluPipeline(Pipeline):
     def _split(self, inputs: Any, size: int, *args: Any, **kwargs: Any) -> Any:
         """A list of frames for a text, a list of lists for a list of texts, an iterator of lists for an iterator."""
         if getattr(self.model, "segment_heads", None) is None:  # older code of a checkpoint does not have it
-            raise ValueError(
-                "multi=True: the checkpoint has no heads that split texts; train it again with this version, and "
-                "without fit_segments=false"
-            )
+            raise ValueError(CANNOT_SPLIT)
         if isinstance(inputs, Dataset):
             dataset: Any = inputs
             inputs = (dataset[place] for place in range(len(dataset)))
@@ -260,7 +258,7 @@ class BiLstmNluPipeline(Pipeline):
         hear_again: bool = True,
         **kwargs: Any,
     ) -> Any:
-        ids, call = model_inputs["input_ids"], {"intents": intents, "values": values}
+        ids, call = model_inputs["input_ids"], dict[str, Any](intents=intents, values=values)
         if self.model.training:  # a model that was just built or trained: dropout would make frames random
             self.model.eval()
         if (ids == PAD_TOKEN_ID).all():  # no words: postprocess ignores the scores

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from .phonetics_bilstm_nlu import sound_key
+from .phonetics_bilstm_nlu import KEPT_LETTERS, sound_key
 
 __all__ = ["ValueIndex", "ValueMatch"]
 
@@ -22,6 +23,8 @@ _FEWEST_LETTERS = 6  # in a word that may have a spelling error
 _FEWEST_HEARD = 5  # letters of a phrase that may be spelled as it sounds, and of the value
 
 _ARTICLES = frozenset({"a", "an", "the"})
+#: The last letters of the words that have another base form.
+_ENDS = frozenset("es")
 #: The accents that do not count; only these, because the marks of Devanagari or Thai are vowels.
 ACCENTS = re.compile("[\u0300-\u036f]")
 #: Letters that Unicode does not decompose.
@@ -50,6 +53,8 @@ def plain_key(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Return the words of a text: letters, digits and vowel signs in lower case, without accents and apostrophes."""
     if text.isascii():
+        if text.replace(" ", "").isalnum():
+            return text.lower().split()  # most values; a quarter of the time
         bare = text.lower().replace("'", "").replace("`", "").replace("&", " and ")
     else:
         bare = ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
@@ -77,7 +82,7 @@ def base_forms(words: list[str]) -> list[str]:
     """Return the base form of every word, without an article at the start."""
     if len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
-    return [base_form(word) for word in words]
+    return [base_form(word) if word[-1] in _ENDS else word for word in words]
 
 
 def edits_allowed(length: int) -> int:
@@ -111,14 +116,30 @@ class _Vocabulary:
     """The words of all values; finds words with a few edits without a comparison with all words.
 
     Every word is split into more pieces than the edits can change, so a misspelling of the word still has one of the
-    pieces, moved by at most the number of edits (Li, Deng, Wang and Feng 2011, "Pass-Join").
+    pieces, moved by at most the number of edits (Li, Deng, Wang and Feng 2011, "Pass-Join"). The words of one length
+    and first letter are split when a text first needs them: most lists of values are used for a few texts.
     """
 
-    def __init__(self, words: Iterable[str]):
-        self._words: dict[tuple[int, int, str, str], list[str]] = {}
+    def __init__(self) -> None:
+        self._words: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+        self._pieces: dict[tuple[int, str], dict[tuple[int, str], list[str]]] = {}
+
+    def add(self, words: Iterable[str]) -> None:
+        """Add words."""
         for word in words:
-            for start, end in self._cuts(len(word)):
-                self._words.setdefault((len(word), start, word[0], word[start:end]), []).append(word)
+            if len(word) >= _FEWEST_LETTERS - 1:  # shorter ones have no pieces
+                self._words[len(word), word[0]].add(word)
+
+    def _split(self, length: int, letter: str) -> dict[tuple[int, str], list[str]]:
+        """Return the words of a length and a first letter by the place and the letters of their pieces."""
+        found = self._pieces.get((length, letter))
+        if found is None:
+            found = {}
+            for word in self._words.get((length, letter), ()):
+                for start, end in self._cuts(length):
+                    found.setdefault((start, word[start:end]), []).append(word)
+            self._pieces[length, letter] = found
+        return found
 
     @staticmethod
     def _cuts(length: int) -> list[tuple[int, int]]:
@@ -137,15 +158,39 @@ class _Vocabulary:
         limit = edits_allowed(len(word))
         candidates: set[str] = set()
         for length in range(len(word) - limit, len(word) + limit + 1) if limit else ():
-            for start, end in self._cuts(length):
-                for shift in range(-min(limit, start), limit + 1):
-                    key = (length, start, word[0], word[start + shift : end + shift])
-                    candidates.update(self._words.get(key, ()))
+            if pieces := self._split(length, word[0]):
+                for start, end in self._cuts(length):
+                    for shift in range(-min(limit, start), limit + 1):
+                        candidates.update(pieces.get((start, word[start + shift : end + shift]), ()))
         digits = [char for char in word if char.isdigit()]
         for candidate in candidates - {word}:
             edits = num_edits(word, candidate, limit)
             if edits <= limit and [char for char in candidate if char.isdigit()] == digits:
                 yield candidate, edits, edits <= edits_allowed(len(candidate))
+
+
+class _Sounds:
+    """How values sound. The sounds of similar values are found when a text first needs them, as in `_Vocabulary`."""
+
+    def __init__(self) -> None:
+        # group: what all phrases that sound the same have in common
+        self._values: defaultdict[tuple[int, ...], list[tuple[list[str], int]]] = defaultdict(list)
+        self._found: dict[tuple[int, ...], dict[str, int]] = {}
+
+    def add(self, bases: list[str], letters: str, place: int) -> None:
+        """Add a value: the base forms of its words, also as one word, and its index."""
+        self._values[tuple(map(letters.count, KEPT_LETTERS))].append((bases, place))
+
+    def find(self, bases: list[str]) -> int:
+        """Return the index of the value that sounds like these words, or ambiguous."""
+        group = tuple(map("".join(bases).count, KEPT_LETTERS))
+        found = self._found.get(group)
+        if found is None:
+            found = {}
+            for words, place in self._values.get(group, ()):
+                _enter(found, _sounds_of(words), place)
+            self._found[group] = found
+        return found.get(_sounds_of(bases), _AMBIGUOUS)
 
 
 class ValueIndex:
@@ -175,23 +220,17 @@ class ValueIndex:
         return values, plain, loose
 
     @cached_property
-    def _similar(self) -> tuple[dict[str, int], _Vocabulary]:
-        """Return base forms of a whole value -> index of the value, or ambiguous; and all base forms."""
+    def _similar(self) -> tuple[dict[str, int], _Vocabulary, _Sounds]:
+        """Return base forms of a whole value -> index of the value, or ambiguous; all base forms; and the sounds."""
         by_base: dict[str, int] = {}
-        vocabulary: dict[str, None] = {}
+        vocabulary, sounds = _Vocabulary(), _Sounds()
         for key, place in self._exact[1].items():
             bases = base_forms(words_of(key))
-            _enter(by_base, "".join(bases), place)
-            vocabulary.update(dict.fromkeys(bases))
-        return by_base, _Vocabulary(vocabulary)
-
-    @cached_property
-    def _sounds(self) -> dict[str, int]:
-        """Return the sounds of a whole value -> index of the value, or ambiguous."""
-        by_sound: dict[str, int] = {}
-        for key, place in self._exact[1].items():
-            _enter(by_sound, sounds_of(base_forms(words_of(key))), place)
-        return by_sound
+            letters = "".join(bases)
+            _enter(by_base, letters, place)
+            vocabulary.add(bases)
+            sounds.add(bases, letters, place)
+        return by_base, vocabulary, sounds
 
     def find(self, text: str) -> ValueMatch | None:
         """Find the value that a phrase means; `None` if no value fits, or if several are equally likely.
@@ -214,7 +253,7 @@ class ValueIndex:
         place = loose.get("".join(words))
         if place is not None:
             return None if place == _AMBIGUOUS else ValueMatch(values[place], 1.0)
-        by_base, vocabulary = self._similar
+        by_base, vocabulary, sounds = self._similar
         bases = base_forms(words)
         place = by_base.get("".join(bases))
         if place is not None:
@@ -223,7 +262,7 @@ class ValueIndex:
             return None
         found = _spellings(bases, vocabulary, by_base)
         if not found:
-            place = self._sounds.get(sounds_of(bases), _AMBIGUOUS)
+            place = sounds.find(bases)
             return None if place == _AMBIGUOUS else ValueMatch(values[place], SOUND_SCORE)
         fewest = min(found.values())
         best = [place for place, edits in found.items() if edits == fewest]
@@ -232,7 +271,7 @@ class ValueIndex:
         return ValueMatch(values[best[0]], round(FORM_SCORE * (1 - fewest / sum(map(len, bases))), 4))
 
 
-def sounds_of(words: list[str]) -> str:
+def _sounds_of(words: list[str]) -> str:
     """Return how a phrase sounds; empty if it is too short to be sure."""
     return "".join(map(sound_key, words)) if sum(map(len, words)) >= _FEWEST_HEARD else ""
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .format_bilstm_nlu import PAD_TOKEN_ID
-from .segments_bilstm_nlu import Segment, best_segments, possible_segments, possible_starts
+from .segments_bilstm_nlu import Segment, SpacedText, split_texts
 
 _BATCH_SIZE = 64
 
@@ -101,24 +101,11 @@ class TextSplitter:
             texts: the texts; one without words is one segment.
         """
         encoded = [self.encode(text) for text in texts]
-        log_odds = [starts.tolist() for starts in self._starts(encoded)]
-        pieces = [
-            possible_segments(text, row["words"], starts)
-            if len(row["words"]) > 1 and (starts := possible_starts(odds[: len(row["words"])]))
-            else {}
-            for text, row, odds in zip(texts, encoded, log_odds, strict=True)
+        given = [
+            SpacedText(text, row["words"], starts.tolist()[: len(row["words"])])
+            for text, row, starts in zip(texts, encoded, self._starts(encoded), strict=True)
         ]
-        parts = [
-            self.encode(text[segment.start : segment.end])
-            for text, found in zip(texts, pieces, strict=True)
-            for segment in found.values()
-        ]
-        wholes = iter(self._wholes(parts))
-        splits = []
-        for text, found, odds in zip(texts, pieces, log_odds, strict=True):
-            segments = best_segments(found, odds, {edges: next(wholes) for edges in found}) if found else []
-            splits.append(segments if len(segments) > 1 else [Segment(0, len(text))])
-        return splits
+        return split_texts(given, lambda parts: self._wholes([self.encode(part) for part in parts]))
 
     def _starts(self, encoded: Sequence[dict[str, Any]]) -> list[Tensor]:
         found: list[Any] = [None] * len(encoded)

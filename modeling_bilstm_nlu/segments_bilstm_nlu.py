@@ -6,7 +6,7 @@ engine can use it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 #: Words between segments; they belong to no segment.
@@ -21,6 +21,12 @@ START_BONUS = 3.0
 #: Weight of the log-probability that a segment is a whole utterance.
 WHOLE_WEIGHT = 3.0
 
+#: What is said about a checkpoint without the heads that split texts.
+CANNOT_SPLIT = (
+    "multi=True: the checkpoint has no heads that split texts; train it again with this version, and without "
+    "fit_segments=false"
+)
+
 #: Two edges: the numbers of the first word of a piece and of the first word after it.
 Edges = tuple[int, int]
 
@@ -30,6 +36,44 @@ class Segment(NamedTuple):
 
     start: int
     end: int
+
+
+class SpacedText(NamedTuple):
+    """A text with its words.
+
+    Attributes:
+        text: the text.
+        words: character offsets of its words.
+        log_odds: the log-odds that a segment starts at each word.
+    """
+
+    text: str
+    words: Sequence[tuple[int, int]]
+    log_odds: Sequence[float]
+
+
+def split_texts(texts: Sequence[SpacedText], wholes: Callable[[list[str]], Sequence[float]]) -> list[list[Segment]]:
+    """Return the segments of each text, in order; a text with one intent is one segment.
+
+    Args:
+        texts: the texts; one without words is one segment.
+        wholes: function from texts to the log-odds that each is one whole utterance.
+    """
+    pieces = [
+        possible_segments(text, words, starts) if len(words) > 1 and (starts := possible_starts(log_odds)) else {}
+        for text, words, log_odds in texts
+    ]
+    parts = [
+        given.text[segment.start : segment.end]
+        for given, found in zip(texts, pieces, strict=True)
+        for segment in found.values()
+    ]
+    odds = iter(wholes(parts))
+    splits = []
+    for given, found in zip(texts, pieces, strict=True):
+        segments = best_segments(found, given.log_odds, {edges: next(odds) for edges in found}) if found else []
+        splits.append(segments if len(segments) > 1 else [Segment(0, len(given.text))])
+    return splits
 
 
 def possible_starts(log_odds: Sequence[float]) -> list[int]:

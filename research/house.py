@@ -19,7 +19,7 @@ from typing import Any
 
 import textstat
 
-__all__ = ["PARTS", "Measures", "help_texts", "measure", "prose_of"]
+__all__ = ["PARTS", "Measures", "copy_checkout", "help_texts", "installed", "measure", "prose_of"]
 
 #: Name -> value, unit and the command that measured it.
 Measures = dict[str, dict[str, Any]]
@@ -79,20 +79,25 @@ def _install(root: Path) -> Measures:
     for name, extra in (("core", ""), ("train", "[train]")):
         command = f"pip install -c constraints.txt .{extra}"
         with TemporaryDirectory() as folder:
-            copy = _copy(root, Path(folder, "source"))
+            copy = copy_checkout(root, Path(folder, "source"))
             venv.create(Path(folder, "venv"), with_pip=True)
-            before = _installed(Path(folder, "venv"))
+            before = installed(Path(folder, "venv"))
             pip = [str(Path(folder, "venv/bin/python")), "-m", "pip", "install", "--quiet", "-c", "constraints.txt"]
             subprocess.run([*pip, f"{copy}{extra}"], check=True, cwd=copy)
-            after = _installed(Path(folder, "venv"))
+            after = installed(Path(folder, "venv"))
         note = f"python -m venv, {command}; without pip and setuptools"
         found[f"install.{name}_mb"] = _value(round((after[0] - before[0]) / 1e6, 1), "MB of 10^6 bytes", note)
         found[f"install.{name}_distributions"] = _value(after[1] - before[1], "distributions", note)
     return found
 
 
-def _copy(root: Path, folder: Path) -> Path:
-    """Copy the files of the repository to another folder, because a build leaves files behind and reads older ones."""
+def copy_checkout(root: Path, folder: Path) -> Path:
+    """Copy the files of the repository to another folder, because a build leaves files behind and reads older ones.
+
+    Args:
+        root: the checkout.
+        folder: the folder to write to.
+    """
     listed = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True, cwd=root).stdout
     for name in filter(None, listed.split("\0")):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -100,8 +105,12 @@ def _copy(root: Path, folder: Path) -> Path:
     return folder
 
 
-def _installed(folder: Path) -> tuple[int, int]:
-    """The bytes of all files in a virtual environment, and the number of its distributions."""
+def installed(folder: Path) -> tuple[int, int]:
+    """The bytes of all files in a virtual environment, and the number of its distributions.
+
+    Args:
+        folder: the folder of the environment.
+    """
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     num_installed = sum(path.name == "METADATA" and path.parent.suffix == ".dist-info" for path in files)
     return sum(path.stat().st_size for path in files), num_installed
@@ -136,7 +145,7 @@ def _wheel(root: Path) -> Measures:
     """Kilobytes of the packed wheel, without the weights of the checkpoints in it."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     with TemporaryDirectory() as folder:
-        copy = _copy(root, Path(folder, "source"))
+        copy = copy_checkout(root, Path(folder, "source"))
         subprocess.run([*command, "--wheel-dir", folder, str(copy)], check=True)
         (path,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(path) as wheel:

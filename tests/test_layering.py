@@ -48,7 +48,7 @@ LAYERS = [
 
 
 #: Libraries that cost seconds and that hardly any work needs. They may be imported in the function that uses them.
-LATE_LIBRARIES = {"seqeval", "wordfreq"}
+LATE_LIBRARIES = {"onnx", "seqeval", "wordfreq"}
 
 
 def name_of(path: Path) -> str:

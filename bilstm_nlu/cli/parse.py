@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import DataError
+from ..errors import DataError, NluError
 from ..files import read_json
 from .console import echo, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
@@ -82,63 +82,52 @@ def parse(
     ] = None,
 ) -> None:
     """Parse texts: intent, score, slots, and the meaning of slots if it is known."""
-    prepare(computes=catalogs is not None or multi)
+    prepare(computes=False)
     if now is not None or language != "en" or prefer is not None:
         _check_language(language)
     if threshold is not None and math.isnan(threshold):
         raise typer.BadParameter("--threshold must be a number from 0 to 1, got nan")
     possible = None if intents is None else [name.strip() for name in intents.split(",") if name.strip()]
-    options: dict[str, Any] = {"top_k": top_k, "threshold": threshold, "intents": possible}
+    options: dict[str, Any] = {"top_k": top_k, "threshold": threshold, "intents": possible, "multi": multi}
     dates = {"now": now, "language": language, "prefer": None if prefer is None else prefer.value}
-    name, texts = model or last_model(), _texts(text)
-    if catalogs is None and not multi:
-        frames = _frames(name, texts, dates, options)
-    else:
-        frames = _with_torch(name, texts, {**dates, **options, "multi": multi}, catalogs)
-    for frame in frames:
+    for frame in _frames(model or last_model(), _texts(text), dates, options, catalogs):
         if as_json:
             echo(to_json(frame))
         else:
             show_frame(frame)
 
 
-def _frames(model: str, texts: Iterator[str], dates: dict[str, Any], options: dict[str, Any]) -> "Iterator[Frame]":
+def _frames(
+    model: str, texts: Iterator[str], dates: dict[str, Any], options: dict[str, Any], catalogs: Path | None
+) -> "Iterator[Frame]":
     """The frames of texts, each as soon as its text arrives. It needs neither torch nor transformers.
 
     Raises:
-        DataError: the model has no such intents.
-        NluError: the model cannot be loaded.
+        DataError: the model has no such intents or slot types, or the file of values has another layout.
+        NluError: the model cannot be loaded, or it cannot split texts.
     """
-    from ..hubfiles.calls_bilstm_nlu import possible_intents
+    from ..hubfiles.calls_bilstm_nlu import call_values, possible_intents
     from ..normalisation import is_installed, normalise_value
     from ..runtime.nlu import load
 
+    more = None if catalogs is None else read_json(catalogs)
     nlu = load(model)
     try:
         possible_intents(options["intents"], nlu.settings.intents)
     except ValueError as error:
         raise DataError(str(error)) from error
+    try:
+        call_values(more, nlu.settings.slot_types)
+    except ValueError as error:
+        raise DataError(f"{catalogs}: {error}") from error
+    if options["multi"] and not nlu.settings.segment_hidden:
+        raise NluError(
+            f"{model}: this checkpoint cannot split texts with several intents; train it again with this version"
+        )
     prefer = dates["prefer"] or nlu.settings.prefer_dates
     normalise = partial(normalise_value, **(dates | {"prefer": prefer})) if is_installed() else None
-    return (nlu(text, normalise=normalise, **options) for text in texts)
-
-
-def _with_torch(model: str, texts: Iterator[str], options: dict[str, Any], catalogs: Path | None) -> "Iterator[Frame]":
-    """The frames of texts with several intents, or with more values of slot types: what only torch computes.
-
-    Raises:
-        DataError: the values do not have the layout, or the model does not know the slot types.
-        NluError: the model cannot be loaded.
-    """
-    from modeling_bilstm_nlu.hub.predict import predict
-
-    more = None if catalogs is None else read_json(catalogs)
-    try:
-        return predict(model, texts, catalogs=more, **options)
-    except DataError as error:
-        if catalogs is None or not error.message.startswith("catalogs"):
-            raise
-        raise DataError(f"{catalogs}: {error.message}") from error
+    found = (nlu(text, normalise=normalise, catalogs=more, **options) for text in texts)
+    return (frame for frames in found for frame in frames) if options["multi"] else found
 
 
 def _check_language(language: str) -> None:

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 #: The version of the structures below; another library is not used.
-VERSION = 1
+VERSION = 2
 
 #: Name of a set of instructions -> its number.
 INSTRUCTIONS = {"plain": 1, "avx2": 2, "avx512": 3, "neon": 4}
@@ -33,10 +33,10 @@ INSTRUCTIONS = {"plain": 1, "avx2": 2, "avx512": 3, "neon": 4}
 KEPT = {"float16": 0, "int8": 1, "float32": 2}
 
 #: Index of the first tensor of an LSTM.
-LSTMS = 29
+LSTMS = 35
 
 #: Name of an error -> its number; numbers of tensors are subtracted from the last two.
-ERRORS = {"plan": -1, "call": -2, "matches": -3, "not finite": -1000, "too large": -100000}
+ERRORS = {"plan": -1, "call": -2, "not finite": -1000, "too large": -100000}
 
 _Number = ctypes.c_int64
 _Address = ctypes.c_void_p
@@ -65,6 +65,7 @@ class Plan(ctypes.Structure):
         ("layers", _Number * 3),
         *((name, _Number) for name in ("skips", "is_wide", "pooling", "num_intents", "num_tags", "use_crf")),
         *((name, _Number) for name in ("num_catalogs", "max_phrase", "decision_dims", "fallback")),
+        ("segment_hidden", _Number),
         *((name, _Number) for name in ("has_shares", "is_restricted")),
         *((name, _Number) for name in ("has_undeclared", "num_sets", "num_members", "num_runs", "num_tensors")),
         *((name, _Address) for name in ("tensors", "allowed", "set_of", "set_sizes", "set_tags")),
@@ -79,12 +80,14 @@ class Call(ctypes.Structure):
         *((name, _Number) for name in ("num_texts", "max_bytes", "flags")),
         ("texts", ctypes.c_char_p),
         ("offsets", _Address),
-        *((name, ctypes.c_char_p) for name in ("allowed", "own", "any")),
-        ("num_matched", _Number),
+        ("allowed", ctypes.c_char_p),
+        ("num_more", _Number),
+        ("more_keys", _Address),
+        ("more_catalogs", ctypes.c_char_p),
         ("memory", _Address),
         *((name, _Number) for name in ("num_words", "counts", "bytes", "spans", "scores")),
         *((name, _Number) for name in ("probabilities", "tags", "pooled", "slot_states", "slot_logits")),
-        ("decisions", _Number),
+        *((name, _Number) for name in ("decisions", "starts", "wholes")),
     ]
 
 

@@ -1,53 +1,38 @@
 """Parse texts into frames without torch: `load` a checkpoint, then call it with a text."""
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, cast
 
-from ..hubfiles.calls_bilstm_nlu import possible_intents
-from ..hubfiles.catalogs_bilstm_nlu import Resolved, SlotCatalogs
+from ..hubfiles.call_phrases_bilstm_nlu import CallPhrases, call_phrases
+from ..hubfiles.calls_bilstm_nlu import MAX_LENGTH, CallValues, CatalogsOfCall, call_values, possible_intents
+from ..hubfiles.catalogs_bilstm_nlu import SlotCatalogs
 from ..hubfiles.exact_bilstm_nlu import ExactPhrases
-from ..hubfiles.frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading
+from ..hubfiles.frames_bilstm_nlu import Frame, FrameMaker, Normaliser, Reading, frame_in_text
 from ..hubfiles.hearing_bilstm_nlu import better_reading
 from ..hubfiles.own_words_bilstm_nlu import OwnWords
+from ..hubfiles.segments_bilstm_nlu import CANNOT_SPLIT, SpacedText, split_texts
 from ..normalisation import DIRECTIONS, is_installed, normalise_value
 from .engines import make_net
 from .finding import find_checkpoint
-from .outputs import NetOutput, WordMatches
+from .outputs import Net, NetOutput
 from .packed_file import read_checkpoint
+from .remembering import RememberingCatalogs
 from .settings import NetSettings
+from .words import split_words
 
-__all__ = ["Net", "Nlu", "load"]
+__all__ = ["Nlu", "load"]
 
 #: Default number of texts in a batch.
 BATCH_SIZE = 32
 
-#: Number of slot values whose meaning is remembered.
-_REMEMBERED = 4096
+#: Number of lists of values of calls whose phrases are remembered.
+_REMEMBERED_LISTS = 32
 
 #: The value of an argument that was not given, where `None` means something else.
 _OWN: Any = object()
-
-
-class Net(Protocol):
-    """What computes the network: the kernel, or NumPy."""
-
-    #: What it is called in messages.
-    engine: str
-
-    def run(
-        self,
-        texts: Sequence[str],
-        *,
-        allowed: Sequence[int] | None = None,
-        matches: Sequence[WordMatches] | None = None,
-        with_states: bool = False,
-        with_slot_logits: bool = False,
-    ) -> list[NetOutput]:
-        """Compute the network for texts."""
-        ...
 
 
 def load(
@@ -72,6 +57,26 @@ def load(
     checkpoint = read_checkpoint(path, str(name_or_path))
     net = make_net(checkpoint, weights=weights, engine=engine)
     return Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
+
+
+class _Call(NamedTuple):
+    """What a call asks for.
+
+    Attributes:
+        maker: makes the frames.
+        given: the arguments of its methods.
+        allowed: numbers of the possible intents; `None` allows all.
+        values: more values of slot types, if there are some.
+        catalogs: the slot catalogs with the values of the call; `None` if the exact layer is not used.
+        hears: whether texts that seem to be misheard are read again.
+    """
+
+    maker: FrameMaker
+    given: dict[str, Any]
+    allowed: list[int] | None
+    values: CallValues | None
+    catalogs: Any
+    hears: bool
 
 
 class Nlu:
@@ -101,14 +106,14 @@ class Nlu:
         self.phrases = ExactPhrases() if phrases is None else phrases
         self.own_words = OwnWords() if own_words is None else own_words
 
-    def _maker(self, threshold: float | None) -> FrameMaker:
+    def _maker(self, threshold: float | None, catalogs: Any) -> FrameMaker:
         s = self.settings
         least = s.threshold if threshold is None else threshold
-        return FrameMaker(s.intents, self._tags, self._catalogs, threshold=least, fallback_intent=s.fallback_intent)
+        return FrameMaker(s.intents, self._tags, catalogs, threshold=least, fallback_intent=s.fallback_intent)
 
     @cached_property
     def _own_maker(self) -> FrameMaker:
-        return self._maker(None)
+        return self._maker(None, self._catalogs)
 
     @cached_property
     def _tags(self) -> list[str]:
@@ -116,7 +121,17 @@ class Nlu:
 
     @cached_property
     def _catalogs(self) -> SlotCatalogs:
-        return cast(SlotCatalogs, _RememberingCatalogs(self.catalogs))
+        return cast(SlotCatalogs, RememberingCatalogs(self.catalogs))
+
+    @cached_property
+    def _phrases_of(self) -> Callable[[CallValues], CallPhrases]:
+        """The values of a call as phrases; those of the last calls are remembered."""
+        s = self.settings
+
+        def find(values: CallValues) -> CallPhrases:
+            return call_phrases(values, _spell, s.gazetteers, s.gazetteer_max_words)
+
+        return lru_cache(maxsize=_REMEMBERED_LISTS)(find)
 
     @cached_property
     def _normalise(self) -> Callable[..., Any] | None:
@@ -133,9 +148,15 @@ class Nlu:
         exact: bool = True,
         hear_again: bool = True,
         intents: Collection[str] | None = None,
+        catalogs: Mapping[str, Any] | None = None,
+        multi: bool = False,
         batch_size: int = BATCH_SIZE,
     ) -> Any:
         """Return a frame for a text, a list of frames for a series of texts, an iterator of frames for an iterator.
+
+        With `multi=True`, a text may have several intents ("turn off the lamp and set an alarm"). Then there is a list
+        of frames for each text, in the order of the text, usually only one. Each frame is that of its part alone,
+        `text[start:end]`; the offsets of its slots are those in the whole text.
 
         Args:
             inputs: a text, a series of texts, or an iterator of texts.
@@ -153,20 +174,31 @@ class Nlu:
             hear_again: whether a text with words that the skill does not know, but that sound or look like its own, is
                 read a second time with those, and the better of the two readings counts.
             intents: the intents that are possible in this call, at least one; `None` allows all.
+            catalogs: more values of slot types, for this call alone: slot type -> a list of values, or a dict with the
+                synonyms of each value. They count as values of the slot catalogs.
+            multi: split texts with several intents, and give a list of frames for each text.
             batch_size: number of texts that are computed at a time.
 
         Raises:
-            TypeError: the input is not a text or a series of texts, or `normalise` is not a function.
+            TypeError: the input is not a text or a series of texts, `normalise` is not a function, or `multi` is not a
+                truth value.
             ValueError: `top_k` or `batch_size` is below 1, `prefer` is unknown or given with a function `normalise`,
-                `threshold` is not a number from 0 to 1, `intents` has a name that the model does not know, or scores
+                `threshold` is not a number from 0 to 1, `intents` or `catalogs` have a name that the model does not
+                know, or another layout, `multi` is true and the checkpoint has no heads that split texts, or scores
                 are not finite.
         """
         possible = possible_intents(intents, self.settings.intents)
         given = {"top_k": top_k, "normalise": self._normaliser(normalise, prefer), "intents": possible}
-        maker = self._own_maker if threshold is None else self._maker(threshold)
-        make = partial(self._frames, maker, given, exact=exact, hear_again=hear_again)
+        values, maker, known = call_values(catalogs, self.settings.slot_types), self._own_maker, self._catalogs
+        if values is not None:
+            known = CatalogsOfCall(known, values)
+        if values is not None or threshold is not None:
+            maker = self._maker(threshold, known)
+        exactly, hears = known if exact and self.phrases else None, hear_again and bool(self.own_words)
+        call = _Call(maker, given, self._places(possible), values, exactly, hears)
         if (top_k is not None and top_k < 1) or batch_size < 1:
             raise ValueError(f"top_k and batch_size must be at least 1, got {top_k} and {batch_size}")
+        make = partial(self._splits if self._is_multi(multi) else self._frames, call)
         if isinstance(inputs, str):
             return make([inputs])[0]
         if isinstance(inputs, Iterator):
@@ -175,54 +207,89 @@ class Nlu:
             raise TypeError(f"an utterance must be a str, got {type(inputs).__name__}: {inputs!r:.80}")
         return list(self._frames_of(iter(inputs), batch_size, make))
 
+    def _is_multi(self, multi: Any) -> bool:
+        if not isinstance(multi, bool):
+            raise TypeError(f"multi must be True or False, got {multi!r:.80}")
+        if multi and not self.settings.segment_hidden:
+            raise ValueError(CANNOT_SPLIT)
+        return multi
+
     @staticmethod
-    def _frames_of(texts: Iterator[Any], size: int, make: Callable[[list[Any]], list[Frame]]) -> Iterator[Frame]:
+    def _frames_of(texts: Iterator[Any], size: int, make: Callable[[list[Any]], list[Any]]) -> Iterator[Any]:
         while batch := list(itertools.islice(texts, size)):
             yield from make(batch)
 
-    def _frames(
-        self, maker: FrameMaker, given: dict[str, Any], texts: list[Any], *, exact: bool, hear_again: bool
-    ) -> list[Frame]:
+    def _frames(self, call: _Call, texts: list[Any]) -> list[Frame]:
         """The frames of a batch: of the skill's own sentences, and of what the network reads."""
         texts = [_as_text(text) for text in texts]
-        possible = given["intents"]
-        answers: list[Any] = [None] * len(texts)
-        if exact and self.phrases:
-            answers = [self.phrases.find(text, self.catalogs, intents=possible) for text in texts]
+        answers = self._answers(call, texts)
         unknown = [text for text, answer in zip(texts, answers, strict=True) if answer is None]
-        found = self.read(unknown, intents=possible)
-        readings = iter(self._hear(found, possible) if hear_again and self.own_words else found)
+        readings = iter(self._readings(call, unknown, self._run(call, unknown)))
         return [
-            maker.frame(next(readings), **given) if answer is None else maker.exact_frame(text, answer, **given)
+            call.maker.frame(next(readings), **call.given)
+            if answer is None
+            else call.maker.exact_frame(text, answer, **call.given)
             for text, answer in zip(texts, answers, strict=True)
         ]
 
-    def _hear(self, readings: list[Reading], possible: Collection[str] | None) -> list[Reading]:
-        """Read again what the texts may have been, if they seem to be misheard, and choose."""
-        heard = [self.own_words.hear(reading.text) for reading in readings]
-        again = iter(self.read([one.text for one in heard if one], intents=possible))
+    def _splits(self, call: _Call, texts: list[Any]) -> list[list[Frame]]:
+        """The frames of each text of a batch. The skill's own sentences are not split."""
+        texts = [_as_text(text) for text in texts]
+        answers = self._answers(call, texts)
+        unknown = [text for text, answer in zip(texts, answers, strict=True) if answer is None]
+        outputs = self._run(call, unknown, with_starts=True)
+        spaced = [SpacedText(text, one.spans, one.starts or ()) for text, one in zip(unknown, outputs, strict=True)]
+        splits = iter(zip(outputs, split_texts(spaced, self._wholes), strict=True))
+        found = []
+        for text, answer in zip(texts, answers, strict=True):
+            if answer is not None:
+                frame = call.maker.exact_frame(text, answer, **call.given)
+                found.append([frame_in_text(frame, text, 0, len(text))])
+                continue
+            output, segments = next(splits)
+            if len(segments) == 1:  # the network has read it already
+                frames = [call.maker.frame(one, **call.given) for one in self._readings(call, [text], [output])]
+            else:
+                frames = self._frames(call, [text[start:end] for start, end in segments])
+            found.append([frame_in_text(frame, text, *place) for frame, place in zip(frames, segments, strict=True)])
+        return found
+
+    def _readings(self, call: _Call, texts: list[str], outputs: list[NetOutput]) -> list[Reading]:
+        """What the network reads in texts, or in what they may have been, if they seem to be misheard."""
+        readings = list(map(_reading, texts, outputs))
+        if not call.hears:
+            return readings
+        heard = [self.own_words.hear(text) for text in texts]
+        likely = [one.text for one in heard if one]
+        again = map(_reading, likely, self._run(call, likely))
         return [
             reading if one is None else better_reading(reading, next(again), one)
             for reading, one in zip(readings, heard, strict=True)
         ]
 
-    def read(self, texts: Sequence[str], *, intents: Collection[str] | None = None) -> list[Reading]:
-        """Run the network on texts.
+    def _answers(self, call: _Call, texts: list[str]) -> list[Any]:
+        """What the exact layer says about each text; `None` where the network must read it."""
+        if call.catalogs is None:
+            return [None] * len(texts)
+        return [self.phrases.find(text, call.catalogs, intents=call.given["intents"]) for text in texts]
 
-        Args:
-            texts: the texts.
-            intents: the intents that are possible; `None` allows all.
+    def _run(self, call: _Call, texts: list[str], *, with_starts: bool = False) -> list[NetOutput]:
+        """Run the network on texts."""
+        phrases = None if call.values is None else self._phrases_of(call.values)
+        return self.net.run(texts, allowed=call.allowed, phrases=phrases, with_starts=with_starts)
 
-        Raises:
-            TypeError: one of them is not a text.
-        """
-        allowed = None if intents is None else [i for i, name in enumerate(self.settings.intents) if name in intents]
-        readings = []
-        outputs = self.net.run([_as_text(text) for text in texts], allowed=allowed)
-        for text, output in zip(texts, outputs, strict=True):
-            spans, end = output.spans, output.end
-            readings.append(Reading(text, spans, output.probabilities, output.tags, output.decision, end))
-        return readings
+    def _wholes(self, texts: list[str]) -> list[float]:
+        """The log-odds that each text is one whole utterance."""
+        parts = iter(texts)
+        return [
+            odds
+            for batch in iter(lambda: list(itertools.islice(parts, BATCH_SIZE)), [])
+            for odds in self.net.wholes(batch)
+        ]
+
+    def _places(self, intents: Collection[str] | None) -> list[int] | None:
+        """The numbers of intents; `None` for all."""
+        return None if intents is None else [i for i, name in enumerate(self.settings.intents) if name in intents]
 
     def _normaliser(self, normalise: Any, prefer: str | None) -> Normaliser | None:
         if prefer is not None and prefer not in DIRECTIONS:
@@ -237,17 +304,13 @@ class Nlu:
         return cast(Normaliser | None, normalise)
 
 
-class _RememberingCatalogs:
-    """The slot catalogs of a checkpoint. They remember what the last values meant, because users say them often."""
+def _reading(text: str, output: NetOutput) -> Reading:
+    return Reading(text, output.spans, output.probabilities, output.tags, output.decision, output.end)
 
-    def __init__(self, catalogs: SlotCatalogs):
-        self.type_name = catalogs.type_name
-        self._find = lru_cache(maxsize=_REMEMBERED)(catalogs.resolve)
 
-    def resolve(self, slot_type: str, text: str) -> Resolved | None:
-        """As `SlotCatalogs.resolve`."""
-        found = self._find(slot_type, text)
-        return None if found is None else found.copy()  # the caller may change its frame
+def _spell(text: str) -> list[int]:
+    """The ids of the bytes of a value, in words."""
+    return split_words(text, 4 * MAX_LENGTH).ids  # a character has at most four bytes
 
 
 def _as_text(thing: Any) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..hubfiles.call_phrases_bilstm_nlu import CallPhrases
 from ..hubfiles.format_bilstm_nlu import (
     NGRAM_MULTIPLIER,
     NGRAM_SIZE_STEP,
@@ -16,7 +17,7 @@ from ..hubfiles.format_bilstm_nlu import (
     WORD_OFFSET,
 )
 
-__all__ = ["PhraseTable", "look_up", "ngram_rows", "word_keys"]
+__all__ = ["PhraseMatching", "PhraseTable", "look_up", "ngram_rows", "word_keys"]
 
 
 def word_keys(ids: Any, firsts: Any) -> Any:
@@ -68,28 +69,85 @@ def look_up(table: Any, keys: Any) -> Any:
 
 
 class PhraseTable:
-    """The values of slot catalogs, as keys of phrases; finds them in texts.
+    """The values of slot catalogs, as keys of phrases.
 
     Args:
         table: (rows,) key of each row's phrase.
         catalogs: (rows, catalogs) bool, the catalogs that have the phrase.
-        max_words: words in the longest phrase.
     """
 
-    def __init__(self, table: Any, catalogs: Any, max_words: int):
-        self._table, self._catalogs, self._max_words = table, catalogs, max_words
+    def __init__(self, table: Any, catalogs: Any):
+        self._table, self._catalogs = table, catalogs
 
-    def match(self, keys: Any) -> Any:
-        """Find the values in the words of a text: (words, 2 * catalogs) bool, starts and then continuations."""
+    @property
+    def num_catalogs(self) -> int:
+        """The number of catalogs."""
+        return int(self._catalogs.shape[1])
+
+    def hits(self, phrases: Any) -> Any:
+        """Return which catalogs have each of the phrases: (phrases, catalogs) bool."""
+        return self._catalogs[look_up(self._table, phrases)]
+
+
+class CallTable:
+    """The values of one call, as keys of phrases, for the catalogs of a model and one more.
+
+    Args:
+        given: the values.
+        num_catalogs: number of catalogs, with the one more.
+    """
+
+    def __init__(self, given: CallPhrases, num_catalogs: int):
+        self.num_catalogs = num_catalogs
+        # first the key of no phrase, so that there is one key at least
+        self._keys = np.array([0, *given.keys])
+        self._catalogs = np.zeros((len(self._keys), num_catalogs), bool)
+        self._catalogs[1:] = np.frombuffer(given.catalogs, bool).reshape(-1, num_catalogs)
+
+    def hits(self, phrases: Any) -> Any:
+        """Return which catalogs have each of the phrases: (phrases, catalogs) bool."""
+        rows = np.minimum(np.searchsorted(self._keys, phrases), len(self._keys) - 1)
+        return self._catalogs[rows] & (self._keys[rows] == phrases)[:, None]
+
+
+class PhraseMatching:
+    """Finds the values of slot catalogs in texts.
+
+    Args:
+        max_words: words in the longest phrase.
+        table: the values of the catalogs of the model, if it has some.
+    """
+
+    def __init__(self, max_words: int, table: PhraseTable | None):
+        self._max_words, self._table = max_words, table
+
+    def match(self, keys: Any, given: CallPhrases | None) -> Any:
+        """Find the values in the words of a text.
+
+        Args:
+            keys: (words,) word keys.
+            given: the values of the call, which have one catalog more.
+
+        Returns:
+            (words, 2 * catalogs) bool, starts and then continuations; one more catalog with `given`.
+        """
+        own = 0 if self._table is None else self._table.num_catalogs
+        more = None if given is None else CallTable(given, own + 1)
         num_words = len(keys)
-        longest = np.zeros((num_words, self._catalogs.shape[1]), int)  # words in the longest value that starts here
+        num_catalogs = own + (more is not None)
+        longest = np.zeros((num_words, num_catalogs), int)  # words in the longest value that starts here
         highs, lows = keys // PRIME, keys % PRIME
         high, low = highs, lows
         for size in range(1, min(self._max_words, num_words) + 1):
             if size > 1:
                 high = (high[:-1] * PHRASE_MULTIPLIERS[0] + highs[size - 1 :]) % PRIME
                 low = (low[:-1] * PHRASE_MULTIPLIERS[1] + lows[size - 1 :]) % PRIME
-            hits = self._catalogs[look_up(self._table, high * PRIME + low + 1)]
+            phrases = high * PRIME + low + 1
+            hits = np.zeros((len(phrases), num_catalogs), bool)
+            if self._table is not None:
+                hits[:, :own] = self._table.hits(phrases)
+            if more is not None:
+                hits |= more.hits(phrases)
             longest[: len(hits)] = np.where(hits, size, longest[: len(hits)])
         starts, inside = longest > 0, np.zeros(longest.shape, bool)
         for back in range(1, self._max_words):

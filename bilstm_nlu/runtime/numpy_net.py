@@ -1,25 +1,27 @@
 """The network in NumPy, for an installation without the kernel: the same frames, slower. It computes text by text."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import NluError
+from ..hubfiles.call_phrases_bilstm_nlu import CallPhrases
 from ..hubfiles.format_bilstm_nlu import FIRST_INNER_ID
 from .checkpoint import SCALE, Checkpoint
 from .numpy_decision import Decision
 from .numpy_decoding import FrameDecoding
-from .numpy_hashing import PhraseTable, look_up, ngram_rows, word_keys
-from .outputs import NetOutput, WordMatches
+from .numpy_hashing import PhraseMatching, PhraseTable, look_up, ngram_rows, word_keys
+from .outputs import NetOutput
 from .tensors import StoredTensor
-from .words import Words, split_words
+from .words import split_words
 
 __all__ = ["NumpyNet"]
 
 _DTYPES = {"BOOL": "?", "F16": "<f2", "F32": "<f4", "F64": "<f8", "I64": "<i8", "I8": "i1"}
 
 _STATES = ("pooled", "slot_states")
+_OF_STARTS = ("hidden.weight", "hidden.bias", "start.weight", "start.bias")
 
 Lstm = tuple[Any, Any, Any]  # weights of the inputs (transposed), of the states (transposed), sum of the biases
 
@@ -61,49 +63,73 @@ class NumpyNet:
             )
         )
         self._weights = floats
-        self._phrases = None
+        table = None
         if s.gazetteers:
-            catalogs = arrays["gazetteer.phrases.catalogs"]
-            self._phrases = PhraseTable(arrays["gazetteer.phrases.table"], catalogs, s.gazetteer_max_words)
+            table = PhraseTable(arrays["gazetteer.phrases.table"], arrays["gazetteer.phrases.catalogs"])
+        self._phrases = PhraseMatching(s.gazetteer_max_words, table)
         self._decoding = FrameDecoding(s, floats)
         self._decision = Decision(s, floats, arrays["decision.word_keys"]) if s.decision_dims else None
-
-    def split(self, text: str) -> Words:
-        """The words of a text, for `WordMatches`."""
-        return split_words(text, self._max_bytes)
 
     def run(
         self,
         texts: Sequence[str],
         *,
         allowed: Sequence[int] | None = None,
-        matches: Sequence[WordMatches] | None = None,
+        phrases: CallPhrases | None = None,
         with_states: bool = False,
         with_slot_logits: bool = False,
+        with_starts: bool = False,
     ) -> list[NetOutput]:
         """Compute the network for texts.
 
         Args:
             texts: the texts.
             allowed: numbers of the intents that are allowed; all by default. The slots are those of the best of them.
-            matches: for every text, the catalog matches of this call.
+            phrases: the values of this call.
             with_states: also return the inputs of the heads.
             with_slot_logits: also return the scores of the slot tags.
+            with_starts: also return where segments may start; the checkpoint must have the heads for it.
         """
-        every = matches or [WordMatches()] * len(texts)
-        outputs = (self._run(text, allowed, given) for text, given in zip(texts, every, strict=True))
+        outputs = (self._run(text, allowed, phrases, with_starts) for text in texts)
         hidden: dict[str, Any] = {name: None for name in _STATES if not with_states}
         hidden |= {} if with_slot_logits else {"slot_logits": None}
         return [output._replace(**hidden) for output in outputs]
 
-    def _run(self, text: str, allowed: Sequence[int] | None, matches: WordMatches) -> NetOutput:
-        words = self.split(text)
+    def wholes(self, texts: Sequence[str]) -> list[float]:
+        """Return the log-odds that each text is one whole utterance; the checkpoint must have the heads for it.
+
+        Args:
+            texts: the texts, each with words.
+        """
+        found = []
+        for text in texts:
+            ids = np.array(split_words(text, self._max_bytes).ids)
+            firsts = np.flatnonzero(ids < FIRST_INNER_ID)
+            keys = word_keys(ids, firsts)
+            encoded = self._encode(ids, firsts, keys)
+            pooled = self._intent_features(encoded, self._matches(keys, None))
+            head = self._weights["segment_heads.whole.weight"], self._weights["segment_heads.whole.bias"]
+            found.append(float((head[0] @ pooled + head[1])[0]))
+        return found
+
+    def _starts(self, states: Any) -> Any:
+        """The log-odds that a segment starts at each word, from (words, size) states."""
+        w = {name: self._weights[f"segment_heads.{name}"] for name in _OF_STARTS}
+        pairs = np.concatenate([np.concatenate([np.zeros_like(states[:1]), states[:-1]]), states], axis=1)
+        hidden = np.tanh(pairs @ w["hidden.weight"].T + w["hidden.bias"])
+        return hidden @ w["start.weight"][0] + w["start.bias"]
+
+    def _run(
+        self, text: str, allowed: Sequence[int] | None, given: CallPhrases | None, with_starts: bool
+    ) -> NetOutput:
+        words = split_words(text, self._max_bytes)
         if not words.spans:
-            return NetOutput([], words.end, (), (), (), None, (), (), ())
+            return NetOutput([], words.end, (), (), (), None, (), (), (), () if with_starts else None)
         ids = np.array(words.ids)
         firsts = np.flatnonzero(ids < FIRST_INNER_ID)
         keys = word_keys(ids, firsts)
-        pooled, slot_states = self._features(ids, firsts, keys, matches)
+        encoded, matches = self._encode(ids, firsts, keys), self._matches(keys, given)
+        pooled, slot_states = self._intent_features(encoded, matches), self._slot_features(encoded, matches)
         w = self._weights
         intent_logits = w["intent_head.weight"] @ pooled + w["intent_head.bias"]
         slot_logits = slot_states @ w["slot_head.weight"].T + w["slot_head.bias"]
@@ -124,23 +150,32 @@ class NumpyNet:
             pooled.tolist(),
             slot_states.ravel().tolist(),
             slot_logits.ravel().tolist(),
+            self._starts(encoded.states).tolist() if with_starts else None,
         )
 
-    def _features(self, ids: Any, firsts: Any, keys: Any, matches: WordMatches) -> tuple[Any, Any]:
-        """Return the inputs of the heads: (size,) for intents and (words, size) for slots."""
-        s = self._settings
+    def _encode(self, ids: Any, firsts: Any, keys: Any) -> "_Encoded":
         vectors = self._vectors(ids, firsts, keys)
         states = _run_stack(self._shared, vectors)
-        if s.skip_connections:
-            states = np.concatenate([states, vectors], axis=1)
-        intent_states = slot_states = states
-        for kind, found in self._matches(keys, matches):
-            intent_states = intent_states + found @ self._weights[f"{kind}.intent_weight"].T
-            slot_states = slot_states + found @ self._weights[f"{kind}.slot_weight"].T
-        pooled = self._pool(_run_stack(self._intent_stack, intent_states))
-        if s.wide_intent:
-            pooled = np.concatenate([pooled, vectors.sum(0) / np.sqrt(np.float32(len(vectors)))])
-        return pooled, _run_stack(self._slot_stack, slot_states)
+        return _Encoded(
+            vectors, np.concatenate([states, vectors], axis=1) if self._settings.skip_connections else states
+        )
+
+    def _intent_features(self, encoded: "_Encoded", matches: Sequence[tuple[str, Any]]) -> Any:
+        """Return the (size,) input of the intent head."""
+        pooled = self._pool(_run_stack(self._intent_stack, self._marked(encoded.states, matches, "intent_weight")))
+        if not self._settings.wide_intent:
+            return pooled
+        vectors = encoded.vectors
+        return np.concatenate([pooled, vectors.sum(0) / np.sqrt(np.float32(len(vectors)))])
+
+    def _slot_features(self, encoded: "_Encoded", matches: Sequence[tuple[str, Any]]) -> Any:
+        """Return the (words, size) inputs of the slot head."""
+        return _run_stack(self._slot_stack, self._marked(encoded.states, matches, "slot_weight"))
+
+    def _marked(self, states: Any, matches: Sequence[tuple[str, Any]], weight: str) -> Any:
+        for kind, found in matches:
+            states = states + found @ self._weights[f"{kind}.{weight}"].T
+        return states
 
     def _vectors(self, ids: Any, firsts: Any, keys: Any) -> Any:
         """The vectors of the words: (words, word_dim + ngram_dim)."""
@@ -156,20 +191,17 @@ class NumpyNet:
             parts.append(sums / np.sqrt(np.maximum(num_rows, 1).astype(np.float32))[:, None])
         return np.concatenate(parts, axis=1)
 
-    def _matches(self, keys: Any, given: WordMatches) -> list[tuple[str, Any]]:
+    def _matches(self, keys: Any, given: CallPhrases | None) -> list[tuple[str, Any]]:
         """The names of the weights of catalog matches, with the matches of the words."""
-        found = []
-        of_any = None if given.any is None else np.frombuffer(given.any, np.uint8).reshape(len(keys), 2) != 0
-        if self._phrases is not None:
-            own = self._phrases.match(keys)
-            if given.own is not None:
-                own = own | (np.frombuffer(given.own, np.uint8).reshape(own.shape) != 0)
-            found.append(("gazetteer.marks", own.astype(np.float32)))
-            joined = own.reshape(len(keys), 2, -1).any(-1)
-            of_any = joined if of_any is None else joined | of_any
-        if of_any is not None:
-            found.append(("any_catalog", of_any.astype(np.float32)))
-        return found
+        found = self._phrases.match(keys, given)
+        parts = found.reshape(len(keys), 2, -1)  # starts, continuations
+        if not parts.shape[2]:
+            return []
+        marks = [("any_catalog", parts.any(-1).astype(np.float32))]
+        if num_own := len(self._settings.gazetteers):
+            own = parts[:, :, :num_own].reshape(len(keys), -1)
+            marks.insert(0, ("gazetteer.marks", own.astype(np.float32)))
+        return marks
 
     def _pool(self, states: Any) -> Any:
         kind = self._settings.intent_pooling
@@ -183,6 +215,13 @@ class NumpyNet:
             return states.mean(0)
         half = states.shape[1] // 2
         return np.concatenate([states[-1, :half], states[0, half:]])
+
+
+class _Encoded(NamedTuple):
+    """What the shared encoder gives: (words, size) vectors and states."""
+
+    vectors: Any
+    states: Any
 
 
 class _Rows:

@@ -1,22 +1,11 @@
 """What the network says about a text; the kernel and NumPy give the same."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-__all__ = ["NetOutput", "WordMatches"]
+from ..hubfiles.call_phrases_bilstm_nlu import CallPhrases
 
-
-class WordMatches(NamedTuple):
-    """Catalog matches of the words of a text that one call adds to those of the model's own catalogs.
-
-    Attributes:
-        own: (words, 2 * catalogs) bytes of 0 or 1, row by row: whether a word starts a value of a catalog of the
-            model, for every catalog, and then whether it continues one. `None` without such matches.
-        any: (words, 2) bytes of 0 or 1: whether a word starts a value of any catalog, and whether it continues one.
-    """
-
-    own: bytes | None = None
-    any: bytes | None = None
+__all__ = ["Net", "NetOutput"]
 
 
 class NetOutput(NamedTuple):
@@ -33,6 +22,7 @@ class NetOutput(NamedTuple):
         pooled: the input of the intent head; `None` unless it is asked for.
         slot_states: the input of the slot head, word after word; `None` unless it is asked for.
         slot_logits: score of every slot tag, word after word; `None` unless they are asked for.
+        starts: the log-odds that a segment starts at each word; `None` unless they are asked for.
     """
 
     spans: list[tuple[int, int]]
@@ -44,3 +34,28 @@ class NetOutput(NamedTuple):
     pooled: Sequence[float] | None = None
     slot_states: Sequence[float] | None = None
     slot_logits: Sequence[float] | None = None
+    starts: Sequence[float] | None = None
+
+
+class Net(Protocol):
+    """What computes the network: the kernel, or NumPy."""
+
+    #: What it is called in messages.
+    engine: str
+
+    def run(
+        self,
+        texts: Sequence[str],
+        *,
+        allowed: Sequence[int] | None = None,
+        phrases: CallPhrases | None = None,
+        with_states: bool = False,
+        with_slot_logits: bool = False,
+        with_starts: bool = False,
+    ) -> list[NetOutput]:
+        """Compute the network for texts."""
+        ...
+
+    def wholes(self, texts: Sequence[str]) -> list[float]:
+        """Compute the log-odds that each text is one whole utterance."""
+        ...

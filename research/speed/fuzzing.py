@@ -14,11 +14,14 @@ import struct
 import subprocess
 import sys
 import time
+from array import array
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from bilstm_nlu.hubfiles.call_phrases_bilstm_nlu import CallPhrases, call_phrases
+from bilstm_nlu.hubfiles.calls_bilstm_nlu import CallValues
 from bilstm_nlu.hubfiles.catalogs_bilstm_nlu import SlotCatalogs
 
 from bilstm_nlu.errors import NluError
@@ -26,10 +29,10 @@ from bilstm_nlu.runtime import native, packed_file, tensors
 from bilstm_nlu.runtime.checkpoint import Checkpoint, expected_tensors
 from bilstm_nlu.runtime.kernel_net import KernelNet
 from bilstm_nlu.runtime.native import KEPT, Kernel
-from bilstm_nlu.runtime.outputs import WordMatches
 from bilstm_nlu.runtime.packed_file import read_packed, write_packed
 from bilstm_nlu.runtime.settings import POOLINGS, NetSettings
 from bilstm_nlu.runtime.tensors import StoredTensor
+from bilstm_nlu.runtime.words import split_words
 
 __all__ = ["compile_kernel", "fuzz", "run_sanitized"]
 
@@ -170,6 +173,7 @@ def _random_checkpoint(chance: random.Random) -> Checkpoint:
         wide_intent=chance.random() < 0.7,
         intent_pooling=chance.choice(POOLINGS),
         use_crf=chance.random() < 0.7,
+        segment_hidden=chance.choice((0, 1, 20, 65)),
         decision_dims=(dims := chance.choice((0, 1, 20))),
         decision_words=dims and chance.choice((8, 33)),
         fallback_intent=chance.choice((None, "none of them", *intents)),
@@ -255,14 +259,14 @@ def _parse(net: KernelNet, settings: NetSettings, chance: random.Random) -> int:
     allowed = None
     if chance.random() < 0.3:
         allowed = chance.sample(range(len(settings.intents)), chance.randint(1, len(settings.intents)))
-    matches = None
-    if chance.random() < 0.3:
-        width = 2 * len(settings.gazetteers)
-        counts = [len(output.spans) for output in net.run(texts)]
-        matches = [WordMatches(_flags(chance, n * width) if width else None, _flags(chance, 2 * n)) for n in counts]
+    phrases = _random_phrases(texts, settings, chance) if chance.random() < 0.3 else None
     wants = {"with_states": chance.random() < 0.5, "with_slot_logits": chance.random() < 0.5}
+    wants["with_starts"] = bool(settings.segment_hidden) and chance.random() < 0.5
+    if settings.segment_hidden:
+        assert len(net.wholes(texts)) == len(texts)
     num_tags = len(settings.slot_tags)
-    for text, output in zip(texts, net.run(texts, allowed=allowed, matches=matches, **wants), strict=True):
+    for text, output in zip(texts, net.run(texts, allowed=allowed, phrases=phrases, **wants), strict=True):
+        assert not wants["with_starts"] or len(output.starts or ()) == len(output.spans), text
         assert len(output.tags) == len(output.spans) and all(0 <= tag < num_tags for tag in output.tags), text
         places = [place for span in output.spans for place in span]
         assert all(0 <= place <= len(text) for place in places), text
@@ -271,8 +275,25 @@ def _parse(net: KernelNet, settings: NetSettings, chance: random.Random) -> int:
     return len(texts)
 
 
-def _flags(chance: random.Random, count: int) -> bytes:
-    return bytes(chance.random() < 0.2 for _ in range(count))
+def _random_phrases(texts: list[str], settings: NetSettings, chance: random.Random) -> CallPhrases:
+    """Values of a call: words of the texts, or keys that need not be sorted, as only a faulty caller gives them."""
+    words = [word for text in texts for word in text.split()] or ["x"]
+    forms = tuple((chance.choice(words), ()) for _ in range(chance.randint(1, 9)))
+    names = [*settings.gazetteers, "other"]
+    found = call_phrases(
+        CallValues(((chance.choice(names), forms),)),
+        lambda text: split_words(text, 4096).ids,
+        settings.gazetteers,
+        settings.gazetteer_max_words,
+    )
+    if chance.random() < 0.2:
+        found.keys.reverse()
+    return CallPhrases(_array_of(found.keys), found.catalogs)
+
+
+def _array_of(keys: "array[int]") -> "array[int]":
+    """A copy without room at its end, so that a byte too far is found."""
+    return array("q", keys.tobytes())
 
 
 def _split_bytes(net: KernelNet, chance: random.Random) -> int:

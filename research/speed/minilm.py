@@ -15,15 +15,16 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
-__all__ = ["EncoderSession", "export_encoder"]
+__all__ = ["EncoderSession", "export_encoder", "open_session"]
 
 _OPSET = 17
 
 
 class _JointEncoder(torch.nn.Module):
-    def __init__(self, folder: Path, num_intents: int, num_tags: int):
+    def __init__(self, folder: Path, num_intents: int, num_tags: int, num_layers: int | None):
         super().__init__()
         self.encoder = AutoModel.from_pretrained(folder, attn_implementation="eager")
+        self.encoder.encoder.layer = self.encoder.encoder.layer[:num_layers]
         self.intent_head = torch.nn.Linear(self.encoder.config.hidden_size, num_intents)
         self.slot_head = torch.nn.Linear(self.encoder.config.hidden_size, num_tags)
 
@@ -32,7 +33,9 @@ class _JointEncoder(torch.nn.Module):
         return self.intent_head(states[:, 0]), self.slot_head(states)
 
 
-def export_encoder(folder: Path, out: Path, *, num_intents: int, num_tags: int) -> dict[str, Path]:
+def export_encoder(
+    folder: Path, out: Path, *, num_intents: int, num_tags: int, num_layers: int | None = None
+) -> dict[str, Path]:
     """Write an encoder with two heads as ONNX, in single precision and quantised to int8.
 
     Args:
@@ -40,13 +43,14 @@ def export_encoder(folder: Path, out: Path, *, num_intents: int, num_tags: int) 
         out: folder for the files.
         num_intents: outputs of the intent head.
         num_tags: outputs of the slot head.
+        num_layers: number of layers that are kept; all by default.
 
     Returns:
         The files of `fp32` and `int8`.
     """
-    model = _JointEncoder(folder, num_intents, num_tags).eval()
+    model = _JointEncoder(folder, num_intents, num_tags, num_layers).eval()
     ids = torch.ones(2, 9, dtype=torch.long)
-    files = {name: out / f"encoder_{name}.onnx" for name in ("fp32", "int8")}
+    files = {name: out / f"encoder_{num_layers or 'all'}_{name}.onnx" for name in ("fp32", "int8")}
     names = ["input_ids", "attention_mask"]
     axes = {name: {0: "batch", 1: "tokens"} for name in names}
     torch.onnx.export(
@@ -63,6 +67,13 @@ def export_encoder(folder: Path, out: Path, *, num_intents: int, num_tags: int) 
     return files
 
 
+def open_session(file: Path) -> Any:
+    """Open an ONNX file to compute it with one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
 class EncoderSession:
     """An exported encoder, ready to parse texts with one thread.
 
@@ -72,9 +83,7 @@ class EncoderSession:
     """
 
     def __init__(self, file: Path, tokenizer: Path):
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        self._session = open_session(file)
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(512)

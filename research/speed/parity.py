@@ -33,7 +33,7 @@ def compare_checkpoints(checkpoints: Sequence[Path], texts: Sequence[str], *, nu
         num_texts: number of texts for each checkpoint.
 
     Returns:
-        The key `parity` of the results: for every runtime, the share of frames that are equal and the largest
+        For every runtime, the share of frames that are equal, also in whether they are accepted, and the largest
         difference between scores; and the frame accuracy and calibration error on the test splits, as means over the
         checkpoints.
     """
@@ -58,13 +58,19 @@ def _compare(folder: Path, texts: Sequence[str], num_texts: int) -> dict[str, An
     every = [*own, *(text for text in texts if text not in set(own))][:num_texts]
     model, tokenizer = load_checkpoint(folder)
     pipe = cast(Any, pipeline)(TASK, model=model, tokenizer=tokenizer, device="cpu")
-    frames = {"torch": [pipe(text, normalise=None) for text in every]}
+    # at the threshold 0 the slots of rejected frames are compared, too
+    frames = {"torch": [pipe(text, normalise=None, threshold=0.0) for text in every]}
+    threshold = model.config.threshold
     results: dict[str, Any] = {"texts": len(every)}
     for name, arguments in RUNTIMES.items():
-        frames[name] = load(folder, **arguments)(every, normalise=None)
+        frames[name] = load(folder, **arguments)(every, normalise=None, threshold=0.0)
         pairs = list(zip(frames["torch"], frames[name], strict=True))
         results[name] = {
-            "equal": sum({**one, "score": 0} == {**other, "score": 0} for one, other in pairs),
+            "equal": sum(
+                {**one, "score": 0} == {**other, "score": 0}
+                and (one["score"] >= threshold) == (other["score"] >= threshold)
+                for one, other in pairs
+            ),
             "largest": max(abs(one["score"] - other["score"]) for one, other in pairs),
         }
     results["scores"] = None

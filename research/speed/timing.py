@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-__all__ = ["compare_latency", "compare_throughput", "machine"]
+import numpy as np
+
+__all__ = ["compare_latency", "compare_throughput", "machine", "product_rates"]
 
 #: Calls of one contender before the next one has its turn.
 BLOCK = 30
@@ -22,6 +24,26 @@ def machine() -> dict[str, Any]:
     except OSError:
         pass
     return {"processor": name, "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
+
+
+def product_rates(*, seconds: float = 0.3) -> dict[str, float]:
+    """Measure the limit of the machine: products of matrices in single precision, in NumPy, as GFLOP per CPU second.
+
+    Args:
+        seconds: how long to measure each.
+    """
+    rng = np.random.default_rng(1)
+    square, other, vector = (rng.random(size, np.float32) for size in ((512, 512), (512, 512), (512,)))
+    found = {}
+    for name, right in (("gemm_gflops", other), ("gemv_gflops", vector)):
+        operations, count, best = 2 * square.size * right.size / 512, 1 if right is other else 100, 0.0
+        end = time.process_time() + seconds
+        while (before := time.process_time()) < end:
+            for _ in range(count):
+                square @ right
+            best = max(best, count * operations / (time.process_time() - before) / 1e9)
+        found[name] = round(best, 1)
+    return found
 
 
 def _quantile(numbers: Sequence[float], share: float) -> float:
@@ -39,8 +61,9 @@ def compare_latency(
         rounds: how often each contender parses every text.
 
     Returns:
-        Name -> `cpu_ms_p50`, `cpu_ms_p99`, `wall_ms_p50` and `wall_ms_p99`. The time of a text is the median of its
-        rounds; the quantiles are over the texts, for `p99` over all calls.
+        Name -> `cpu_ms_p50`, `cpu_ms_p99`, `cpu_ms_p99_of_texts`, and the same for `wall`. The time of a text is the
+        median of its rounds; the quantiles are over the texts, for `p99` over all calls: those have the load of the
+        machine, too.
     """
     cpu: dict[str, list[list[float]]] = {name: [[] for _ in texts] for name in contenders}
     wall: dict[str, list[list[float]]] = {name: [[] for _ in texts] for name in contenders}
@@ -63,6 +86,7 @@ def compare_latency(
             for quantile, share, numbers in (
                 ("p50", 0.5, [median(of_text) for of_text in times]),
                 ("p99", 0.99, [one for of_text in times for one in of_text]),
+                ("p99_of_texts", 0.99, [median(of_text) for of_text in times]),
             )
         }
         for name in contenders

@@ -18,11 +18,12 @@ def main(
     checkpoints: Annotated[list[Path], typer.Argument(help="Folders of fine-tuned skills.")],
     texts: Annotated[Path, typer.Option(help="File with more texts, one per line.")],
     num_texts: Annotated[int, typer.Option(min=1, help="Texts for each checkpoint.")] = 1000,
+    key: Annotated[str, typer.Option(help="Key of the results: parity, or parity_scores for test splits.")] = "parity",
     out: Annotated[Path, typer.Option(help="File of results; other keys are kept.")] = OUT,
 ) -> None:
-    """Write the shares of equal frames under the key parity."""
+    """Write the shares of equal frames, and the scores on test splits."""
     found = compare_checkpoints(checkpoints, read_lines(texts), num_texts=num_texts)
-    merge_into(out, {"parity": found})
+    merge_into(out, {key: found})
     for name, value in found.items():
         echo(f"{name}: {value}")
     echo(f"written to {out}")

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
+GENERIC = "bilstm-nlu-generic-en-small"
 #: In a process that does not find the libraries of the extras.
 CODE = """if True:
     import json
@@ -68,9 +69,14 @@ def test_the_core_shows_help_and_version():
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
     folder = str(tmp_path_factory.mktemp("core"))
+    values = Path(folder, "values.json")
+    values.write_text('{"cake": ["pie"]}')
     commands = {
         "train": ["train", "smart_garden"],
         "parse": ["parse", "hello", "--model", folder],
+        "parse with the generic model": ["parse", "hello", "--model", GENERIC, "--json"],
+        "parse with values": ["parse", "hello", "--model", GENERIC, "--catalogs", str(values)],
+        "parse several intents": ["parse", "hello", "--model", GENERIC, "--multi"],
         "eval": ["eval", "smart_garden", "--model", folder],
         "check-data": ["check-data", "smart_garden"],
         "convert": ["convert", "smart_garden", folder, "--to", "jsonl"],
@@ -86,6 +92,16 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
 def test_a_command_names_the_extra_that_it_lacks(answers: dict[str, tuple[int, str]], name: str):
     status, output = answers[name]
     assert status == 1 and 'pip install "bilstm-nlu[train]"' in output, output
+
+
+def test_parse_needs_no_torch(answers: dict[str, tuple[int, str]]):
+    status, output = answers["parse with the generic model"]
+    assert status == 0 and json.loads(output)["text"] == "hello"
+    # what the generic model cannot do is found without torch, too
+    status, output = answers["parse with values"]
+    assert status == 1 and "values.json" in output and "'cake'" in output
+    status, output = answers["parse several intents"]
+    assert status == 1 and GENERIC in output and "train it again" in output
 
 
 def test_the_server_needs_no_torch():

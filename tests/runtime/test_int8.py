@@ -8,7 +8,7 @@ from tiny_models import CONFIGS, TEXTS, computed, save
 
 from bilstm_nlu.runtime.kernel_net import KernelNet
 from bilstm_nlu.runtime.native import Kernel
-from bilstm_nlu.runtime.outputs import NetOutput, WordMatches
+from bilstm_nlu.runtime.outputs import NetOutput
 from bilstm_nlu.runtime.packed_file import read_checkpoint
 
 
@@ -27,32 +27,6 @@ def test_int8_is_near_torch_and_the_same_with_all_instructions(name: str, kernel
             expected = computed(model, text)
             error = (torch.tensor(output.slot_states) - expected["slot_states"]).abs()
             assert error.mean() < 0.02 and error.max() < 0.25, (instructions, text)
-
-
-@pytest.mark.parametrize("weights", ["int8", "float32"])
-def test_matches_of_a_call_join_those_of_the_catalogs(kernel: Kernel, tmp_path: Path, weights: str):
-    model = save("catalogs", tmp_path)
-    net = KernelNet(read_checkpoint(tmp_path), kernel, weights=weights)
-    none = WordMatches(bytes(4 * 4), bytes(2 * 4))
-    (plain,) = net.run(["set the kitchen lights"])
-    assert net.run(["set the kitchen lights"], matches=[none]) == [plain]
-    own, any_of_them = bytearray(4 * 4), bytearray(2 * 4)
-    own[4 * 3] = 1  # the last word starts a value of the first catalog
-    any_of_them[2 * 3] = 1
-    (changed,) = net.run(["set the kitchen lights"], matches=[WordMatches(bytes(own))])
-    (also,) = net.run(["set the kitchen lights"], matches=[WordMatches(bytes(own), bytes(any_of_them))])
-    assert changed == also and changed.scores != plain.scores
-    (only_any,) = net.run(["set the kitchen lights"], matches=[WordMatches(None, bytes(any_of_them))])
-    assert only_any.scores not in (plain.scores, changed.scores)
-    if weights == "float32":
-        phrases = model.gazetteer.phrases
-        original = type(phrases).match
-        extra = torch.tensor(list(own)).reshape(1, 4, 4).bool()
-        phrases.match = lambda keys, more=None: original(phrases, keys) | extra
-        assert changed.scores == pytest.approx(computed(model, "set the kitchen lights")["scores"].tolist(), abs=1e-4)
-    for wrong in (WordMatches(bytes(4)), WordMatches(None, bytes(3)), WordMatches(bytes(16), bytes(6))):
-        with pytest.raises(ValueError, match="words of the texts"):
-            net.run(["set the kitchen lights"], matches=[wrong])
 
 
 def test_slots_are_those_of_an_allowed_intent(kernel: Kernel, tmp_path: Path):

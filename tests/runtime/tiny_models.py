@@ -71,6 +71,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "odd sizes": {"shared_hidden": 7, "slot_hidden": 1, "intent_hidden": 33, "word_dim": 5, "ngram_dim": 3},
     "wide": {"shared_hidden": 72, "slot_hidden": 136, "intent_hidden": 128, "word_dim": 64, "ngram_dim": 64},
     "phrases of one word": {"gazetteer_max_words": 1, "catalogs": True},
+    "several intents": {"segment_hidden": 5, "catalogs": True, "shared_layers": 2},
+    "several intents of states alone": {"segment_hidden": 70, "skip_connections": False, "intent_slots": SOME_SLOTS},
     "decision": {"decision": True, "intent_slots": SOME_SLOTS, "catalogs": True},
     "decision with a fallback intent": {"decision": True, "fallback": "none", "packed": True},
     "decision of one intent": {"decision": True, "intents": ["only"], "slot_types": [], "wide_intent": False},

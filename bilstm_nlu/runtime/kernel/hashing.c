@@ -61,10 +61,29 @@ int64_t find_row(const uint8_t *table, int64_t num_rows, int64_t key) {
     return (int64_t)found;
 }
 
-/* Mark the values of catalogs in a text: (words, 2 * catalogs), whether a word starts one, and continues one.
- * `longest`: room for (words, catalogs). */
-void find_matches(const model *m, const int64_t *keys, int32_t num_words, uint8_t *longest, uint8_t *marks) {
-    int32_t num_catalogs = m->num_catalogs;
+/* The catalogs of the call that have a phrase; NULL without them. */
+static const uint8_t *find_more(const more_phrases *more, int64_t key, int32_t num_catalogs) {
+    int64_t first = 0, end = more->count;
+    while (first < end) {
+        int64_t middle = first + (end - first) / 2;
+        if (more->keys[middle] < key)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first < more->count && more->keys[first] == key ? more->catalogs + first * num_catalogs : NULL;
+}
+
+static void lengthen(const uint8_t *hits, int32_t num_catalogs, int32_t size, uint8_t *longest) {
+    for (int32_t catalog = 0; hits != NULL && catalog < num_catalogs; catalog++)
+        if (hits[catalog]) longest[catalog] = (uint8_t)size;
+}
+
+/* Mark the values of catalogs in a text: (words, 2 * catalogs), whether a word starts one, and continues one. With
+ * values of the call, there is one catalog more. `longest`: room for (words, catalogs). */
+void find_matches(const model *m, const more_phrases *more, const int64_t *keys, int32_t num_words, uint8_t *longest,
+                  uint8_t *marks) {
+    int32_t num_catalogs = m->num_catalogs + (more->count > 0);
     memset(longest, 0, (size_t)num_words * (size_t)num_catalogs);
     memset(marks, 0, 2 * (size_t)num_words * (size_t)num_catalogs);
     for (int32_t first = 0; first < num_words; first++) {
@@ -73,11 +92,14 @@ void find_matches(const model *m, const int64_t *keys, int32_t num_words, uint8_
             uint64_t key = (uint64_t)keys[first + size - 1];
             high = size == 1 ? key / PRIME : reduced(high * PHRASE_MULTIPLIERS[0] + key / PRIME);
             low = size == 1 ? key % PRIME : reduced(low * PHRASE_MULTIPLIERS[1] + key % PRIME);
-            int64_t row = find_row(m->phrases.data, m->phrases.rows, (int64_t)(high * PRIME + low + 1));
-            if (!row && !m->has_default) continue;
-            const uint8_t *hits = m->catalogs.data + row * num_catalogs;
-            for (int32_t catalog = 0; catalog < num_catalogs; catalog++)
-                if (hits[catalog]) longest[first * num_catalogs + catalog] = (uint8_t)size;
+            int64_t of_phrase = (int64_t)(high * PRIME + low + 1);
+            uint8_t *of_first = longest + (size_t)first * (size_t)num_catalogs;
+            if (m->num_catalogs) {
+                int64_t row = find_row(m->phrases.data, m->phrases.rows, of_phrase);
+                if (row || m->has_default)
+                    lengthen(m->catalogs.data + row * m->num_catalogs, m->num_catalogs, size, of_first);
+            }
+            if (more->count) lengthen(find_more(more, of_phrase, num_catalogs), num_catalogs, size, of_first);
         }
     }
     for (int32_t catalog = 0; catalog < num_catalogs; catalog++) {

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define KERNEL_VERSION 1
+#define KERNEL_VERSION 2
 #define BLOCK 16
 #define PANEL 64
 #define HEAD 64 /* rows of scores are padded to a multiple, which is what a product writes at a time */
@@ -76,6 +76,24 @@ typedef struct {
     float bias;
 } decision;
 
+/* The heads that split texts with several intents; without hidden cells there are none. */
+typedef struct {
+    int32_t hidden, padded; /* padded to a multiple of HEAD */
+    int32_t state;          /* numbers in the state of a word, padded */
+    matrix of_before, of_own; /* of the state of the word before, and of its own */
+    float *bias, *start;      /* (padded) */
+    float *whole;             /* (inputs of the intent head, padded) */
+    float start_bias, whole_bias;
+} segmentation;
+
+/* More values of slot types, in one call: sorted keys, and for each key the catalogs that have the value. There is one
+ * catalog more than in the model. Without values, `count` is 0. */
+typedef struct {
+    int64_t count;
+    const int64_t *keys;
+    const uint8_t *catalogs;
+} more_phrases;
+
 struct instructions;
 
 typedef struct {
@@ -104,6 +122,7 @@ typedef struct {
     const int32_t *set_sizes, *set_tags;       /* (sets), and the tags of one set after the other */
     float *undeclared, *declared;              /* (intents): logarithm of the probability, and of 1 minus it */
     decision decision;
+    segmentation segmentation;
     const uint32_t *runs;                      /* runs of characters of one class */
     int64_t num_runs;
 } model;
@@ -182,7 +201,8 @@ int64_t split_texts(const model *m, const uint8_t *texts, const int64_t *offsets
 void find_word_keys(const batch *b, int64_t *keys);
 void add_ngrams(const model *m, const uint16_t *ids, int32_t size, float *y);
 int64_t find_row(const uint8_t *table, int64_t num_rows, int64_t key);
-void find_matches(const model *m, const int64_t *keys, int32_t num_words, uint8_t *longest, uint8_t *marks);
+void find_matches(const model *m, const more_phrases *more, const int64_t *keys, int32_t num_words, uint8_t *longest,
+                  uint8_t *marks);
 
 /* stacks.c */
 typedef struct {
@@ -208,6 +228,11 @@ int32_t find_known(const model *m, uint8_t *memory, const batch *b, const int64_
                    const float **rows, int32_t *words);
 void remember(const model *m, uint8_t *memory, const batch *b, const int64_t *keys, const float *fresh,
               const int32_t *words, int32_t num_fresh);
+
+/* segments.c */
+size_t room_for_starts(const model *m, int32_t num_words);
+void find_starts(const model *m, const batch *b, const float *states, const float *const *known, float *room,
+                 float *starts);
 
 /* decoding.c */
 size_t room_for_scores(const model *m, int32_t num_words, int32_t num_texts);

@@ -254,6 +254,32 @@ static void make_decision(const plan *p, model *m, arena *a) {
                 number_at(projection->data, projection->kind, row * projection->cols + i);
 }
 
+/* The heads that split texts; `kept`: how matrices of heads are kept. */
+static int make_segmentation(const plan *p, model *m, arena *a, int32_t kept) {
+    segmentation *s = &m->segmentation;
+    const tensor *t = p->tensors;
+    spread plain = {0, 0, false}, of_shared = {m->shared.hidden, m->shared.cells, false};
+    spread of_intent = {m->intent.hidden, m->intent.cells, false};
+    int32_t state = 2 * m->shared.hidden + (m->skips ? m->word_dim + m->ngram_dim : 0);
+    s->hidden = (int32_t)p->segment_hidden;
+    if (!s->hidden) return 0;
+    s->padded = padded_to(s->hidden, HEAD);
+    s->state = 2 * m->shared.cells + (m->skips ? m->vector : 0);
+    int error = make_matrix(a, &s->of_before, &t[SEGMENT_HIDDEN], (columns){0, state}, of_shared, plain, s->state,
+                            s->hidden, kept);
+    if (!error)
+        error = make_matrix(a, &s->of_own, &t[SEGMENT_HIDDEN], (columns){state, state}, of_shared, plain, s->state,
+                            s->hidden, kept);
+    if (error) return error - SEGMENT_HIDDEN;
+    s->bias = make_floats(a, &t[SEGMENT_BIAS], s->hidden, (size_t)s->padded, plain);
+    s->start = make_floats(a, &t[SEGMENT_START], s->hidden, (size_t)s->padded, plain);
+    s->whole = make_floats(a, &t[SEGMENT_WHOLE], t[SEGMENT_WHOLE].cols, (size_t)m->intent_head.inputs, of_intent);
+    if (a->start == NULL) return 0;
+    s->start_bias = number_at(t[SEGMENT_START_BIAS].data, t[SEGMENT_START_BIAS].kind, 0);
+    s->whole_bias = number_at(t[SEGMENT_WHOLE_BIAS].data, t[SEGMENT_WHOLE_BIAS].kind, 0);
+    return 0;
+}
+
 static int make(const plan *p, model *m, arena *a) {
     spread plain = {0, 0, false};
     int32_t next = LSTMS;
@@ -308,6 +334,8 @@ static int make(const plan *p, model *m, arena *a) {
     m->slot_bias = make_floats(a, &p->tensors[SLOT_BIAS], m->num_tags, (size_t)m->padded_tags, plain);
     make_transitions(p, m, a);
     make_decision(p, m, a);
+    error = make_segmentation(p, m, a, kept);
+    if (error) return error;
     size_t intents = (size_t)m->num_intents;
     m->allowed = copied(a, p->allowed, intents * (size_t)m->num_tags, 1);
     m->set_of = copied(a, p->set_of, intents, sizeof *m->set_of);
@@ -356,7 +384,7 @@ static int64_t check_plan(const plan *p) {
         num_tensors += 8 * p->layers[i];
     }
     if (p->num_tensors != num_tensors || p->num_intents < 1 || p->num_tags < 1 || p->num_runs < 1 ||
-        p->word_dim + p->ngram_dim < 1)
+        p->word_dim + p->ngram_dim < 1 || p->segment_hidden < 0 || p->segment_hidden > 65536)
         return WRONG_PLAN;
     return 0;
 }

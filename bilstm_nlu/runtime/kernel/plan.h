@@ -11,7 +11,8 @@ enum { ANY_INSTRUCTIONS = 0, PLAIN_C = 1, WITH_AVX2 = 2, WITH_AVX512 = 3, WITH_N
 enum {
     WORDS, NGRAMS, TABLE, PHRASES, CATALOGS, ANY_INTENT, ANY_SLOT, MARKS_INTENT, MARKS_SLOT, ATTENTION, INTENT_WEIGHT,
     INTENT_BIAS, SLOT_WEIGHT, SLOT_BIAS, BETWEEN, START, END, CENTER, PROJECTION, CLASS_MEANS, MEAN, PRECISIONS,
-    DIRECTION, WORD_SCORES, WORD_KEYS, LOCATION, SPREAD, WEIGHT, BIAS, LSTMS
+    DIRECTION, WORD_SCORES, WORD_KEYS, LOCATION, SPREAD, WEIGHT, BIAS, SEGMENT_HIDDEN, SEGMENT_BIAS, SEGMENT_START,
+    SEGMENT_START_BIAS, SEGMENT_WHOLE, SEGMENT_WHOLE_BIAS, LSTMS
 };
 
 typedef struct {
@@ -20,6 +21,7 @@ typedef struct {
     int64_t hidden[3], layers[3]; /* shared, intent, slot */
     int64_t skips, is_wide, pooling, num_intents, num_tags, use_crf, num_catalogs, max_phrase;
     int64_t decision_dims, fallback; /* fallback: the intent, or -1 */
+    int64_t segment_hidden;
     int64_t has_shares, is_restricted, has_undeclared, num_sets, num_members, num_runs, num_tensors;
     const tensor *tensors;
     const uint8_t *allowed;    /* (intents, tags) */
@@ -30,20 +32,20 @@ typedef struct {
     const uint32_t *runs;      /* (runs) */
 } plan;
 
-enum { WITH_STATES = 1, WITH_SLOT_LOGITS = 2, SPLIT_ONLY = 4 };
+/* WITH_STARTS: also where segments start; WHOLES_ONLY: only whether each text is one whole utterance. */
+enum { WITH_STATES = 1, WITH_SLOT_LOGITS = 2, WITH_STARTS = 4, WHOLES_ONLY = 8 };
 
 typedef struct {
     int64_t num_texts, max_bytes, flags;
     const uint8_t *texts;    /* one text after the other */
     const int64_t *offsets;  /* (texts + 1) */
     const uint8_t *allowed;  /* (intents), whether an intent is allowed; NULL allows all */
-    const uint8_t *own;      /* (words, 2 * catalogs), more matches of the catalogs of the model; NULL without them */
-    const uint8_t *any;      /* (words, 2), matches of any catalog; NULL without them */
-    int64_t num_matched;     /* words in `own` and `any` */
+    more_phrases more;
     uint8_t *memory;         /* of known words, zeros at first; NULL remembers nothing */
     /* The results: the number of words, and where the arrays begin in the workspace. */
     int64_t num_words, counts, bytes, spans, scores, probabilities, tags, pooled, slot_states, slot_logits;
     int64_t decisions; /* (texts), if the model has a decision */
+    int64_t starts, wholes; /* (words) and (texts), the log-odds of the heads that split texts */
 } call;
 
 /* A bidirectional LSTM that is trained, see `training.c`. Results of the way forward are inputs of the way back. */
@@ -57,8 +59,8 @@ typedef struct {
     float *before;                /* (words, 2 * hidden): the states before each word, from the way back */
 } lstm_call;
 
-/* Errors, all negative. A number of a tensor is subtracted from the last three. */
-enum { WRONG_PLAN = -1, WRONG_CALL = -2, WRONG_MATCHES = -3, NOT_FINITE = -1000, TOO_LARGE = -100000 };
+/* Errors, all negative. A number of a tensor is subtracted from the last two. */
+enum { WRONG_PLAN = -1, WRONG_CALL = -2, NOT_FINITE = -1000, TOO_LARGE = -100000 };
 
 #if defined(_WIN32)
 #define EXPORTED __declspec(dllexport)

@@ -14,6 +14,7 @@ typedef struct {
     float *pooled, *intent_logits, *slot_logits, *for_scores, *for_tags;
     int32_t *other_tags;
     float *whole, *z, *raw_logits, *decisions; /* for the decision */
+    float *for_starts, *starts, *wholes;
     float *scores, *probabilities, *all_pooled, *all_states, *all_logits; /* results without padding */
     int32_t *tags;
 } room;
@@ -40,6 +41,10 @@ static void take_room(arena *a, const model *m, const batch *b, int64_t flags, r
     r->whole = take(a, texts, sizeof(float));
     r->z = take(a, (size_t)padded(m->decision.dims), sizeof(float));
     r->raw_logits = take(a, m->decision.dims ? texts * (size_t)m->padded_intents : 0, sizeof(float));
+    bool splits = flags & (WITH_STARTS | WHOLES_ONLY);
+    r->starts = take(a, flags & WITH_STARTS ? words : 0, sizeof(float));
+    r->for_starts = take(a, flags & WITH_STARTS ? room_for_starts(m, b->num_words) : 0, sizeof(float));
+    r->wholes = take(a, splits ? texts : 0, sizeof(float));
     bool with_states = flags & WITH_STATES, with_logits = flags & WITH_SLOT_LOGITS;
     size_t pooled = 2 * (size_t)m->intent.hidden + (m->is_wide ? word_size : 0);
     r->all_pooled = take(a, with_states ? texts * pooled : 0, sizeof(float));
@@ -52,8 +57,8 @@ static void take_room(arena *a, const model *m, const batch *b, int64_t flags, r
     r->vector_bytes = take(a, m->kept == KEEP_INT8 ? words * vector : 0, 1);
     r->vector_units = take(a, words, sizeof(float));
     r->marks = take(a, words * (2 * catalogs + 2), 1);
-    r->own = take(a, 2 * longest * catalogs, 1);
-    r->longest = take(a, longest * catalogs, 1);
+    r->own = take(a, 2 * longest * (catalogs + 1), 1);
+    r->longest = take(a, longest * (catalogs + 1), 1);
     take_states(a, m, &m->shared, b, &r->shared);
     take_states(a, m, &m->intent, b, &r->intent);
     take_states(a, m, &m->slot, b, &r->slot);
@@ -105,23 +110,21 @@ static int32_t embed(const model *m, const batch *b, const call *c, room *r) {
 
 /* The catalog matches of all words; whether there are any. */
 static bool mark(const model *m, const batch *b, const call *c, room *r) {
-    size_t catalogs = (size_t)m->num_catalogs, width = 2 * catalogs + 2;
-    if (!m->num_catalogs && c->any == NULL) return false;
+    size_t catalogs = (size_t)m->num_catalogs, width = 2 * catalogs + 2, found = catalogs + (c->more.count > 0);
+    if (!found) return false;
     bool has_any = false;
     for (int32_t text = 0; text < b->num_texts; text++) {
         size_t first = (size_t)b->offsets[text], count = (size_t)b->counts[text];
-        if (m->num_catalogs) find_matches(m, r->keys + first, b->counts[text], r->longest, r->own);
+        find_matches(m, &c->more, r->keys + first, b->counts[text], r->longest, r->own);
         for (size_t word = 0; word < count; word++) {
             uint8_t *marks = r->marks + (first + word) * width;
-            marks[2 * catalogs] = marks[2 * catalogs + 1] = 0;
-            for (size_t i = 0; i < 2 * catalogs; i++) {
-                marks[i] = r->own[word * 2 * catalogs + i] ||
-                           (c->own != NULL && c->own[(first + word) * 2 * catalogs + i]);
-                if (marks[i]) marks[2 * catalogs + (i >= catalogs)] = 1;
-            }
-            for (size_t i = 0; i < 2; i++) {
-                if (c->any != NULL && c->any[(first + word) * 2 + i]) marks[2 * catalogs + i] = 1;
-                has_any = has_any || marks[2 * catalogs + i];
+            for (size_t part = 0; part < 2; part++) { /* starts a value, continues one */
+                const uint8_t *own = r->own + (2 * word + part) * found;
+                uint8_t *any = marks + 2 * catalogs + part;
+                *any = 0;
+                memcpy(marks + part * catalogs, own, catalogs);
+                for (size_t i = 0; i < found; i++) *any |= own[i];
+                has_any = has_any || *any;
             }
         }
     }
@@ -187,7 +190,7 @@ static void run_stacks(const model *m, const batch *b, const call *c, room *r) {
     given.stride = 2 * (size_t)m->shared.cells;
     given.marks = has_marks ? r->marks : NULL;
     run_stack(m, &m->intent, b, &given, &r->intent);
-    run_stack(m, &m->slot, b, &given, &r->slot);
+    if (!(c->flags & WHOLES_ONLY)) run_stack(m, &m->slot, b, &given, &r->slot);
 }
 
 static void run_slot_head(const model *m, const batch *b, room *r) {
@@ -235,13 +238,22 @@ static void copy_unpadded(const float *from, size_t stride, const stack *s, size
     }
 }
 
+/* The log-odds that each text is one whole utterance. */
+static void find_wholes(const model *m, const batch *b, room *r) {
+    int32_t width = m->intent_head.inputs;
+    for (int32_t text = 0; text < b->num_texts; text++)
+        r->wholes[text] = m->segmentation.whole_bias +
+                          m->run->dot(r->pooled + (size_t)text * (size_t)width, m->segmentation.whole, width);
+}
+
 static int64_t check_call(const model *m, const call *c) {
     if (c->num_texts < 1 || c->num_texts > INT32_MAX / 64 || c->max_bytes < 1 || c->max_bytes > INT32_MAX / 64)
         return WRONG_CALL;
     for (int64_t text = 0; text < c->num_texts; text++)
         if (c->offsets[text] < 0 || c->offsets[text + 1] < c->offsets[text] || c->offsets[text + 1] > INT32_MAX / 64)
             return WRONG_CALL;
-    return c->own != NULL && !m->num_catalogs ? WRONG_MATCHES : 0;
+    bool splits = c->flags & (WITH_STARTS | WHOLES_ONLY);
+    return c->more.count < 0 || (splits && !m->segmentation.hidden) ? WRONG_CALL : 0;
 }
 
 int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size) {
@@ -267,16 +279,18 @@ int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size) {
     c->counts = (uint8_t *)b.counts - workspace;
     c->bytes = (uint8_t *)b.bytes - workspace;
     c->spans = (uint8_t *)b.spans - workspace;
-    if (c->flags & SPLIT_ONLY) return 0;
-    if ((c->own != NULL || c->any != NULL) && c->num_matched != b.num_words) return WRONG_MATCHES;
     take_room(&a, m, &b, c->flags, &r);
     if (a.used > available) return (int64_t)a.used + 64;
     find_word_keys(&b, r.keys);
     int32_t num_fresh = embed(m, &b, c, &r);
     run_stacks(m, &b, c, &r);
     run_intent_head(m, &b, c, &r);
-    run_slot_head(m, &b, &r);
-    decode(m, &b, &r);
+    if (c->flags & WITH_STARTS) find_starts(m, &b, r.shared.states[0], r.known, r.for_starts, r.starts);
+    if (c->flags & (WITH_STARTS | WHOLES_ONLY)) find_wholes(m, &b, &r);
+    if (!(c->flags & WHOLES_ONLY)) {
+        run_slot_head(m, &b, &r);
+        decode(m, &b, &r);
+    }
     remember(m, c->memory, &b, r.keys, r.fresh, r.fresh_words, num_fresh);
     size_t more = m->is_wide ? (size_t)(m->word_dim + m->ngram_dim) : 0;
     if (c->flags & WITH_STATES) {
@@ -292,6 +306,8 @@ int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size) {
     c->probabilities = (uint8_t *)r.probabilities - workspace;
     c->tags = (uint8_t *)r.tags - workspace;
     c->decisions = (uint8_t *)r.decisions - workspace;
+    c->starts = (uint8_t *)r.starts - workspace;
+    c->wholes = (uint8_t *)r.wholes - workspace;
     c->pooled = (uint8_t *)r.all_pooled - workspace;
     c->slot_states = (uint8_t *)r.all_states - workspace;
     c->slot_logits = (uint8_t *)r.all_logits - workspace;
