@@ -210,6 +210,7 @@ class BiLstmNluForIntentAndSlots(
         intent_states = self.intent_stack(intent_states, encoded.lengths)
         pooled = self.intent_pooling(intent_states, encoded.word_mask, encoded.lengths)
         if self.config.wide_intent:
+            assert encoded.word_vectors is not None and encoded.lengths is not None
             bag = encoded.word_vectors.sum(1) * encoded.lengths.clamp(min=1)[:, None].to(pooled.dtype).rsqrt()
             pooled = torch.cat([pooled, bag], dim=-1)
         return pooled

@@ -59,7 +59,8 @@ class CheckedTrainer(Trainer):
         return 0
 
     def _clip_grad_norm(self, model: nn.Module) -> torch.Tensor:
-        if self.accelerator.distributed_type != DistributedType.NO or self.accelerator.scaler is not None:
+        is_plain = self.accelerator.distributed_type == DistributedType.NO and self.accelerator.scaler is None
+        if self.optimizer is None or not is_plain:
             return super()._clip_grad_norm(model)
         groups = self.optimizer.param_groups  # searching the model for its weights takes longer than the norm
         gradients = [weight.grad for group in groups for weight in group["params"] if weight.grad is not None]
