@@ -5,7 +5,8 @@ is computed by the kernel of the runtime. A processor or an installation without
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -16,23 +17,33 @@ from bilstm_nlu.runtime.native import INSTRUCTIONS, VERSION, Kernel, LstmCall, l
 
 from ..layers_bilstm_nlu import BiLstmLayer
 
-__all__ = ["fuse_lstms", "run_both_ways"]
+__all__ = ["fuse_lstms", "fused_lstms", "run_both_ways"]
 
 _CELLS = 16  # the kernel takes multiples of this number
 
 
-def fuse_lstms(model: nn.Module) -> bool:
-    """Let the bi-LSTM layers of a model use the kernel on a CPU; a second call does no harm.
-
-    Returns:
-        Whether there is a kernel; without one, nothing changes.
-    """
+def fuse_lstms(model: nn.Module) -> None:
+    """Let the bi-LSTM layers of a model use the kernel on a CPU, if there is a kernel; a second call does no harm."""
     if load_kernel() is None:
-        return False
-    for layer in model.modules():
-        if isinstance(layer, BiLstmLayer) and layer.forward_lstm.hidden_size % _CELLS == 0:
+        return
+    for layer in _layers(model):
+        if layer.forward_lstm.hidden_size % _CELLS == 0:
             layer.fused = run_both_ways
-    return True
+
+
+@contextmanager
+def fused_lstms(model: nn.Module) -> Iterator[None]:
+    """Let a model use the kernel for a while (see `fuse_lstms`); then it computes as a model that was loaded."""
+    fuse_lstms(model)
+    try:
+        yield
+    finally:
+        for layer in _layers(model):
+            layer.fused = None
+
+
+def _layers(model: nn.Module) -> list[BiLstmLayer]:
+    return [layer for layer in model.modules() if isinstance(layer, BiLstmLayer)]
 
 
 def run_both_ways(states: Tensor, lengths: Tensor, weights: Sequence[Tensor]) -> Tensor:

@@ -34,7 +34,7 @@ from .arguments import NluTrainingArguments
 from .callbacks import EarlyStopping, LearningCurveCallback
 from .checkpoint_shapes import take_checkpoint_shapes
 from .decision.fitting import DecisionFit, fit_decision
-from .fused_lstm import fuse_lstms
+from .fused_lstm import fused_lstms
 from .publishing_trainer import PublishingTrainer
 from .sampler import LengthBucketSampler
 from .segment_fitting import fit_segment_heads
@@ -135,12 +135,10 @@ class NluTrainer(PublishingTrainer):
         """
         if self.is_prepared:
             return
-        fuse_lstms(self.own_model)
         if checkpoint is None:
             self._prepare_model()
         else:
             take_checkpoint_shapes(self.own_model, checkpoint)
-        fuse_lstms(self.own_model)  # those that are new
         if self._encodes_train:
             self.train_dataset, self._encodes_train = self._encode_training(), False
         if self._encodes_validation and self.domain is not None:
@@ -186,12 +184,13 @@ class NluTrainer(PublishingTrainer):
                 f"resume_from_checkpoint"
             )
         self.prepare(checkpoint)
-        with self._rows_to_train(checkpoint):
-            result = super().train(checkpoint, *args, **kwargs)
-        if self.nlu_args.fit_segments and self.domain is not None:
-            fit_segment_heads(self.own_model, self.domain, self._tokenizer, seed=self.args.seed)
-        if self.nlu_args.fit_decision and self.domain is not None and not isinstance(self.domain, Mixture):
-            self.decision_fit = fit_decision(self.bare_model, self._tokenizer, self.domain, seed=self.args.seed)
+        with fused_lstms(self.own_model):
+            with self._rows_to_train(checkpoint):
+                result = super().train(checkpoint, *args, **kwargs)
+            if self.nlu_args.fit_segments and self.domain is not None:
+                fit_segment_heads(self.own_model, self.domain, self._tokenizer, seed=self.args.seed)
+            if self.nlu_args.fit_decision and self.domain is not None and not isinstance(self.domain, Mixture):
+                self.decision_fit = fit_decision(self.bare_model, self._tokenizer, self.domain, seed=self.args.seed)
         return result
 
     def _rows_to_train(self, checkpoint: str | None) -> AbstractContextManager[None]:

@@ -7,7 +7,7 @@ import torch
 
 from bilstm_nlu.runtime.native import Kernel, load_kernel
 from modeling_bilstm_nlu.layers_bilstm_nlu import BiLstmLayer
-from modeling_bilstm_nlu.training.fused_lstm import fuse_lstms, run_both_ways
+from modeling_bilstm_nlu.training.fused_lstm import fuse_lstms, fused_lstms, run_both_ways
 
 pytestmark = pytest.mark.skipif(load_kernel() is None, reason="the package was installed without the kernel")
 
@@ -38,7 +38,8 @@ def test_states_and_gradients_are_those_of_torch(case):
     lengths, width = torch.tensor(counts), max(counts) + 1  # one column of padding
     layer = BiLstmLayer(inputs, hidden)
     fused = copy.deepcopy(layer)
-    assert fuse_lstms(fused) and fused.fused is run_both_ways
+    fuse_lstms(fused)
+    assert fused.fused is run_both_ways
     states, weights = torch.randn(len(counts), width, inputs), torch.randn(len(counts), width, 2 * hidden)
     expected, found = (computed(one, states, lengths, weights) for one in (layer, fused))
     for name, value in expected.items():
@@ -109,3 +110,10 @@ def test_dropout_between_states_is_drawn_by_torch():
     first, second = layer.train()(states, lengths), layer(states, lengths)
     assert not torch.equal(first, second)
     assert torch.equal(first[:, 0, :16], second[:, 0, :16])  # the first word has no state before it
+
+
+def test_after_a_training_a_model_computes_as_one_that_is_loaded():
+    layer = BiLstmLayer(8, 16)
+    with fused_lstms(layer):
+        assert layer.fused is run_both_ways
+    assert layer.fused is None

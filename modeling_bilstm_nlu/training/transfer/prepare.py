@@ -10,7 +10,7 @@ from ...data.domains import Domain
 from ...data.encoded import EncodedUtterances
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..arguments import NluTrainingArguments, TransferArguments, with_defaults_of
-from ..fused_lstm import fuse_lstms
+from ..fused_lstm import fused_lstms
 from ..training_rows import encoded_training_rows, has_background
 from .exact_phrases import take_phrases
 from .gazetteers import take_catalogs
@@ -72,14 +72,13 @@ def prepare_for_domain(
         DataError: the slot catalogs of the domain are too large, or have a text that a file cannot store.
     """
     args = with_defaults_of(TransferArguments, args)
-    fuse_lstms(model)
     warm_start, seconds = None, 0.0
     if args.label_name_warm_start and args.reset_policy == "heads":
         started = time.perf_counter()
-        warm_start = warm_start_labels(model, tokenizer, domain)
+        with fused_lstms(model):
+            warm_start = warm_start_labels(model, tokenizer, domain)
         seconds += time.perf_counter() - started
     reset_for_domain(model, domain, policy=args.reset_policy, seed=args.seed)
-    fuse_lstms(model)  # those that are new
     if warm_start is not None:
         warm_start.copy_to(model)
         logger.info("%s: %d labels are similar to labels of the checkpoint", domain.name, warm_start.num_labels)
@@ -93,6 +92,7 @@ def prepare_for_domain(
         rows = encoded_training_rows(domain, args, tokenizer, model.config.intents, model.config.slot_types)
     if args.fit_heads:
         started = time.perf_counter()
-        fit_heads(model, rows, from_start=warm_start is not None)
+        with fused_lstms(model):
+            fit_heads(model, rows, from_start=warm_start is not None)
         seconds += time.perf_counter() - started
     return Preparation(rows, 0 if warm_start is None else warm_start.num_labels, num_new_words, seconds)
