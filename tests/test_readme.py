@@ -27,15 +27,14 @@ def test_the_readme_is_short():
     assert len(README.read_text("utf-8").splitlines()) <= 150
 
 
-def test_the_readme_names_the_extras():
-    (paragraph,) = re.findall(
-        r"^For an environment of your own.*?\n\n", README.read_text("utf-8"), flags=re.DOTALL | re.M
-    )
+def test_the_readme_leads_to_all_extras():
+    assert "docs/guide/python.md#extras" in README.read_text("utf-8")
+    table = (ROOT / "docs" / "guide" / "python.md").read_text("utf-8").split("## Extras")[1]
     section = (ROOT / "pyproject.toml").read_text("utf-8").split("[project.optional-dependencies]")[1]
     extras = set(re.findall(r"^(\w+) = \[", section.split("\n[")[0], flags=re.MULTILINE))
-    named = set(re.findall(r"`(\w+)`", paragraph)) - {"evaluate"}
-    assert {"train", "all"} <= named <= extras
-    assert extras - named <= {"hub", "space"}  # part of others, and of the tests of web pages
+    rows = "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    assert extras - set(re.findall(r"`(\w+)`", rows)) == {"hub"}, "it is part of others"
+    assert set(re.findall(r"`(\w+)`", rows)) <= extras
 
 
 def test_the_data_of_the_readme_can_be_read(tmp_path: Path):

@@ -10,6 +10,7 @@ from bilstm_nlu.files import write_json, write_text
 
 from ..studies.results import put_between, render_results
 from .example import FOLDER, render_example, run_example
+from .frames import render_frames
 from .studies import render_studies
 from .tables import render_comparison, render_costs
 
@@ -58,7 +59,11 @@ def render_tables(root: Path) -> dict[Path, str]:
     results = read_results(root / RESULTS)
     parts = {
         root / README: {"costs": render_costs(results), "comparison": render_comparison(results)},
-        root / RESULTS / "README.md": {"spine": render_results(results["spine"]), **render_studies(results)},
+        root / RESULTS / "README.md": {
+            "spine": render_results(results["spine"]),
+            "frames": render_frames(results["frames"]),
+            **render_studies(results),
+        },
     }
     pages = {}
     for path, sections in parts.items():

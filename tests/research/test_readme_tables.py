@@ -1,6 +1,6 @@
 """The tables of the README and of the page of results: one for each study, with its figures."""
 
-from research.readme import render_comparison, render_costs, render_studies
+from research.readme import render_comparison, render_costs, render_frames, render_studies
 
 COMPARED = {
     "baseline_error": 0.2, "error": 0.15, "mean": 0.25, "ci_low": 0.1, "ci_high": 0.4, "median": 0.3,
@@ -98,3 +98,16 @@ def test_the_readme_tells_what_a_model_costs():
     table = render_costs({"few_shot": few_shot, "example": {"num_parameters": 4_560_000}})
     assert "| on disk | 5.0 MB | 1.0 MB | 9.0 MB | 90.0 MB |" in table
     assert "| training on 700 utterances | 20 s |" in table and "| 4.6 M |" in table
+
+
+def test_measurements_of_frames_have_a_row_each():
+    table = render_frames(
+        {
+            "oos.skills.auroc": {"value": 0.98765, "interval": [0.9812, 0.9934]},
+            "own_sentences": {"value": 1.0},
+            "not for the page": {"value": 3},
+        }
+    )
+    auroc, own = table.splitlines()[2:]
+    assert auroc.endswith("| **0.988** | 0.981 to 0.993 |")
+    assert own.endswith("| **100.0 %** |  |")
