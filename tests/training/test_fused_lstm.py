@@ -117,3 +117,16 @@ def test_after_a_training_a_model_computes_as_one_that_is_loaded():
     with fused_lstms(layer):
         assert layer.fused is run_both_ways
     assert layer.fused is None
+
+
+@pytest.mark.parametrize("instructions", [] if load_kernel() is None else load_kernel().instructions())
+@pytest.mark.parametrize("spoiled", ["states", "weight_hh_l0", "bias_ih_l0"])
+def test_what_is_not_a_number_is_not_hidden(spoiled, instructions, monkeypatch):
+    layer, states = BiLstmLayer(8, 16), torch.randn(2, 3, 8)
+    fuse_lstms(layer)
+    monkeypatch.setattr(Kernel, "instructions", lambda kernel: (instructions,))
+    with torch.no_grad():
+        target = states if spoiled == "states" else layer.forward_lstm.get_parameter(spoiled)
+        target.view(-1)[0] = float("nan")
+        found = layer(states, torch.tensor([3, 2]))
+    assert found[0].isnan().any()

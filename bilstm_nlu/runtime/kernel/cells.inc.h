@@ -13,18 +13,25 @@ TARGET static INLINE VF v_tanh(VF x) {
     return v_div(v_sub(one, back), v_add(one, back));
 }
 
+/* 0, or NaN if x is NaN, which the functions above hide. Of two operands, the second one decides if it is NaN. */
+TARGET static INLINE VF v_doubt(VF x) {
+    return v_mul(v_set(0.0f), v_min(v_set(1.0f), v_max(v_set(-1.0f), x)));
+}
+
 TARGET static void step_cells(float *gates, const float *memory_before, float *memory, float *states, int32_t size) {
     for (int32_t i = 0; i < size; i += LANES) {
-        VF input = v_sigmoid(v_load(gates + i)), forget = v_sigmoid(v_load(gates + size + i));
-        VF new = v_tanh(v_load(gates + 2 * size + i)), output = v_sigmoid(v_load(gates + 3 * size + i));
-        VF now = v_mul(input, new);
+        VF input = v_load(gates + i), forget = v_load(gates + size + i);
+        VF new = v_load(gates + 2 * size + i), output = v_load(gates + 3 * size + i);
+        VF doubt = v_doubt(v_add(v_add(input, forget), v_add(new, output)));
+        input = v_sigmoid(input), forget = v_sigmoid(forget), new = v_tanh(new), output = v_sigmoid(output);
+        VF now = v_fma(input, new, doubt);
         if (memory_before != NULL) now = v_fma(forget, v_load(memory_before + i), now);
         v_store(gates + i, input);
         v_store(gates + size + i, forget);
         v_store(gates + 2 * size + i, new);
         v_store(gates + 3 * size + i, output);
         v_store(memory + i, now);
-        v_store(states + i, v_mul(output, v_tanh(now)));
+        v_store(states + i, v_fma(output, v_tanh(now), doubt));
     }
 }
 
