@@ -27,6 +27,7 @@ _KNOWN = 6.0
 _SHORT = 3
 _FEWEST_LETTERS = 4  # in a word that may have a typing error
 _FEWEST_IN_TWO = 5  # in a word that may be two
+_MOST_LETTERS = 40  # in a word that is compared with others; the memory grows with the square
 
 _MOST_CHARACTERS = 300
 _MOST_WORDS = 40
@@ -165,7 +166,7 @@ class _NearWords:
         self._near_letters: dict[str, list[str]] = {}
         self._known: dict[str, dict[str, float]] = {}
         for word in words:
-            if not word.isalpha():
+            if not word.isalpha() or len(word) > _MOST_LETTERS:
                 continue
             if word.isascii():
                 sound = self._sounds[word] = sound_key(word)
@@ -180,7 +181,7 @@ class _NearWords:
         """Return the words that another word may mean, with minus the log-probability of the change."""
         found = self._known.get(word)
         if found is None:
-            found = self._find(word) if word.isalpha() else {}
+            found = self._find(word) if word.isalpha() and len(word) <= _MOST_LETTERS else {}
             if len(self._known) < 4096:  # limits the memory
                 self._known[word] = found
         return found

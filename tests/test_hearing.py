@@ -209,3 +209,9 @@ def test_a_domain_gives_the_words_of_its_training_texts_and_catalogs():
     assert model.own_words.words == ["play", "jazz", "hard", "rock"]
     take_words(model, domain, keep_words=False)
     assert not model.own_words
+
+
+def test_a_giant_word_of_a_file_is_not_compared():
+    words = OwnWords({"words": {"a" * 2_000_000: 1, "water": 2}, "pairs": {"": {"water": 1}}})
+    heard = words.hear("watar")
+    assert heard is not None and heard.text == "water"
