@@ -35,7 +35,10 @@ def export(
         ),
     ] = Format.nlu,
 ) -> None:
-    """Write a checkpoint as one file, which `parse` and `bilstm_nlu.load` open as they open its folder."""
+    """Write a checkpoint as one file.
+
+    `parse` and `bilstm_nlu.load` open it as they open its folder. A file of the format `onnx` has the network alone.
+    """
     prepare(computes=kind == Format.onnx)
     name = model or last_model()
     path = out or Path(f"{Path(name).resolve().name}.{kind.value}")
