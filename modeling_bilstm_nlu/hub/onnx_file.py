@@ -83,9 +83,14 @@ def onnx_inputs(model: BiLstmNluForIntentAndSlots, text: str, max_bytes: int = 4
         model: the model.
         text: the text.
         max_bytes: number of bytes in words that are read.
+
+    Raises:
+        ValueError: the text has no words.
     """
     config = model.config
     ids = np.array(split_words(text, max_bytes).ids)
+    if not len(ids):
+        raise ValueError(f"the text {text!r} has no words; the network needs at least one")
     firsts = np.flatnonzero(ids < FIRST_INNER_ID)
     keys = word_keys(ids, firsts)
     rows, counts = ngram_rows(ids, firsts, config.ngram_min, config.ngram_max, config.ngram_buckets)

@@ -34,12 +34,13 @@ def fuse_lstms(model: nn.Module) -> None:
 @contextmanager
 def fused_lstms(model: nn.Module) -> Iterator[None]:
     """Let a model use the kernel for a while (see `fuse_lstms`); then it computes as a model that was loaded."""
+    before = {layer: layer.fused for layer in _layers(model)}
     fuse_lstms(model)
     try:
         yield
     finally:
         for layer in _layers(model):
-            layer.fused = None
+            layer.fused = before.get(layer)
 
 
 def _layers(model: nn.Module) -> list[BiLstmLayer]:

@@ -83,3 +83,9 @@ def test_without_the_library_the_extra_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(NluError, match=r"bilstm-nlu\[onnx\]"):
         export_onnx(tmp_path, tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("text", ["", " \t"])
+def test_a_text_without_words_is_refused(text: str):
+    with pytest.raises(ValueError, match="no words"):
+        onnx_inputs(odd_model(), text)
