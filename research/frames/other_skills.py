@@ -94,6 +94,7 @@ def summarise(records: Sequence[dict[str, Any]]) -> Findings:
     for record in whole:
         left_out.update(record["left_out"])
     pooled = [pair for record in whole for pair in record["accepted"]]
+    calibrated = [_of_calibrated([score for score, _ in record["accepted"]]) for record in whole if record["accepted"]]
     return {
         "oos.skills.auroc": mean_of(
             [record["auroc"] for record in whole],
@@ -106,8 +107,18 @@ def summarise(records: Sequence[dict[str, Any]]) -> Findings:
         "calibration.ece": mean_of(
             [record["calibration_error"] for record in whole if record["calibration_error"] is not None],
             pooled=calibration_error([score for score, _ in pooled], [right for _, right in pooled]),
+            of_calibrated_scores=fmean(calibrated),
         ),
     }
+
+
+def _of_calibrated(scores: Sequence[float]) -> float:
+    """Return the calibration error that these scores would have if they were right as often as they say.
+
+    It is not 0, because a bin has few texts. Mean of 20 draws.
+    """
+    rng = random.Random(len(scores))
+    return fmean(calibration_error(scores, [rng.random() < score for score in scores]) for _ in range(20))
 
 
 def _load(skill: FoundSkill, seed: int) -> Domain | None:

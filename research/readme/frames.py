@@ -40,5 +40,6 @@ def render_frames(results: Mapping[str, Mapping[str, Any]]) -> str:
         if (found := results.get(key)) is not None:
             shown = percent if is_share else "{:.3f}".format
             interval = " to ".join(shown(bound) for bound in found.get("interval", ()))
+            what += f" ({found['num']} skills)" if "num" in found else ""
             rows.append([what, f"**{shown(found['value'])}**", interval])
     return as_table(rows)
