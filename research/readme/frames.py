@@ -27,6 +27,11 @@ _ROWS: Mapping[str, tuple[str, bool]] = {
     "noise.added_error_ratio": ("error that noise adds with a second reading, over without", False),
     "noise.added_clean_error": ("error that the second reading adds without noise", True),
 }
+#: Field of a finding -> what it says, in a row of its own.
+_MORE = {
+    "of_calibrated_scores": "the same, if these scores were right as often as they say",
+    "pooled": "the same, over all skills together",
+}
 
 
 def render_frames(results: Mapping[str, Mapping[str, Any]]) -> str:
@@ -42,4 +47,5 @@ def render_frames(results: Mapping[str, Mapping[str, Any]]) -> str:
             interval = " to ".join(shown(bound) for bound in found.get("interval", ()))
             what += f" ({found['num']} skills)" if "num" in found else ""
             rows.append([what, f"**{shown(found['value'])}**", interval])
+            rows += [[text, shown(found[field]), ""] for field, text in _MORE.items() if field in found]
     return as_table(rows)
