@@ -67,16 +67,7 @@ class KernelNet:
         with_slot_logits: bool = False,
         with_starts: bool = False,
     ) -> list[NetOutput]:
-        """Compute the network for texts, in one batch.
-
-        Args:
-            texts: the texts.
-            allowed: numbers of the intents that are allowed; all by default. The slots are those of the best of them.
-            phrases: the values of this call.
-            with_states: also return the inputs of the heads.
-            with_slot_logits: also return the scores of the slot tags.
-            with_starts: also return where segments may start; the checkpoint must have the heads for it.
-        """
+        """Compute the network for texts, in one batch; see `Net.run`."""
         if not texts:
             return []
         flags = (with_states and _WITH_STATES) | (with_slot_logits and _WITH_SLOT_LOGITS)
@@ -86,11 +77,7 @@ class KernelNet:
         return outputs
 
     def wholes(self, texts: Sequence[str]) -> list[float]:
-        """Return the log-odds that each text is one whole utterance; the checkpoint must have the heads for it.
-
-        Args:
-            texts: the texts, each with words.
-        """
+        """Return the log-odds that each text is one whole utterance; see `Net.wholes`."""
         if not texts:
             return []
         workspace, _ = self._run(texts, _WHOLES_ONLY, None, None)

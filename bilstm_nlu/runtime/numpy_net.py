@@ -80,27 +80,14 @@ class NumpyNet:
         with_slot_logits: bool = False,
         with_starts: bool = False,
     ) -> list[NetOutput]:
-        """Compute the network for texts.
-
-        Args:
-            texts: the texts.
-            allowed: numbers of the intents that are allowed; all by default. The slots are those of the best of them.
-            phrases: the values of this call.
-            with_states: also return the inputs of the heads.
-            with_slot_logits: also return the scores of the slot tags.
-            with_starts: also return where segments may start; the checkpoint must have the heads for it.
-        """
+        """Compute the network for texts, one after the other; see `Net.run`."""
         outputs = (self._run(text, allowed, phrases, with_starts) for text in texts)
         hidden: dict[str, Any] = {name: None for name in _STATES if not with_states}
         hidden |= {} if with_slot_logits else {"slot_logits": None}
         return [output._replace(**hidden) for output in outputs]
 
     def wholes(self, texts: Sequence[str]) -> list[float]:
-        """Return the log-odds that each text is one whole utterance; the checkpoint must have the heads for it.
-
-        Args:
-            texts: the texts, each with words.
-        """
+        """Return the log-odds that each text is one whole utterance; see `Net.wholes`."""
         found = []
         for text in texts:
             ids = np.array(split_words(text, self._max_bytes).ids)

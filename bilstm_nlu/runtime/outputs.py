@@ -53,9 +53,22 @@ class Net(Protocol):
         with_slot_logits: bool = False,
         with_starts: bool = False,
     ) -> list[NetOutput]:
-        """Compute the network for texts."""
+        """Compute the network for texts.
+
+        Args:
+            texts: the texts.
+            allowed: numbers of the intents that are allowed; all by default. The slots are those of the best of them.
+            phrases: the values of this call.
+            with_states: also return the inputs of the heads.
+            with_slot_logits: also return the scores of the slot tags.
+            with_starts: also return where segments may start; the checkpoint must have the heads for it.
+        """
         ...
 
     def wholes(self, texts: Sequence[str]) -> list[float]:
-        """Compute the log-odds that each text is one whole utterance."""
+        """Return the log-odds that each text is one whole utterance; the checkpoint must have the heads for it.
+
+        Args:
+            texts: the texts, each with words.
+        """
         ...

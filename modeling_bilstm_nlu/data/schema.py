@@ -129,6 +129,14 @@ class Utterance:
         if all(unicodedata.category(char) in _INVISIBLE for char in label):
             raise DataError(f"the {kind} {label!r} of {self.text!r} has no visible character; write a name{choice}")
 
+    def outside_slots(self) -> list[str]:
+        """Return the pieces of the text before, between and after its slots; one more than there are slots."""
+        pieces, end = [], 0
+        for span in self.spans or ():
+            pieces.append(self.text[end : span.start])
+            end = span.end
+        return [*pieces, self.text[end:]]
+
     def as_row(self) -> dict:
         """Return the utterance as a row of a dataset with ``FEATURES``."""
         spans = None if self.spans is None else [span._asdict() for span in self.spans]

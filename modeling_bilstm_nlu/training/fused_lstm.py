@@ -57,7 +57,7 @@ def run_both_ways(states: Tensor, lengths: Tensor, weights: Sequence[Tensor]) ->
             direction back.
 
     Returns:
-        (batch, words, 2 * hidden) float32 states; 0 where there is no word.
+        (batch, words, 2 * hidden) float32 states; 0 after the last word of a row.
     """
     is_half = torch.is_autocast_enabled("cpu")
     with torch.autocast("cpu", enabled=False):

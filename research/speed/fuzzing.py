@@ -53,11 +53,11 @@ def compile_kernel(library: Path, *flags: str) -> None:
         flags: more flags for the compiler.
 
     Raises:
-        NluError: there is no compiler, or it does not accept the flags.
+        NluError: no C compiler is installed, or it does not accept the flags.
     """
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
-        raise NluError("there is no C compiler; install one, such as gcc")
+        raise NluError("no C compiler is installed; install one, such as gcc")
     sources = [str(path) for path in sorted(_SOURCES.glob("*.c"))]
     command = [compiler, "-std=c11", "-shared", "-fPIC", *flags, "-o", str(library), *sources, "-lm"]
     done = subprocess.run(command, capture_output=True, text=True)

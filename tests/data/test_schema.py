@@ -74,3 +74,9 @@ def test_merged_catalogs_lose_nothing():
     assert (merged.slot_type, merged.type_name, merged.ids) == ("genre", "GENRE", {"jazz": "J", "pop": "P"})
     assert two.merged(one).values == {"pop": (), "jazz": ("jazz music",), "rock": ("rock music",)}
     assert one.values == {"jazz": ("jazz music",), "rock": ()} and one.ids == {"jazz": "J"}
+
+
+def test_the_text_outside_slots_has_one_piece_more_than_there_are_slots():
+    spans = (SlotSpan("room", 13, 20), SlotSpan("color", 21, 24))
+    assert Utterance("lamps in the kitchen red", "on", spans).outside_slots() == ["lamps in the ", " ", ""]
+    assert Utterance("lamps on", "on", None).outside_slots() == ["lamps on"]

@@ -140,11 +140,7 @@ def overlapping_intents(rows: Iterable[Utterance]) -> Finding:
 
 
 def _carrier(row: Utterance) -> str:
-    pieces, end = [], 0
-    for span in row.spans or ():
-        pieces += [row.text[end : span.start], "{}"]
-        end = span.end
-    return text_key("".join([*pieces, row.text[end:]]))
+    return text_key("{}".join(row.outside_slots()))
 
 
 def rare_intents(rows: Sequence[Utterance], min_examples: int) -> Finding:

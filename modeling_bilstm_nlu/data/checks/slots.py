@@ -223,7 +223,7 @@ def _bare_values(rows: Sequence[Utterance], uses: dict[tuple[str, ...], _Uses]) 
     found = []
     for row in rows:
         values: set[tuple[str, ...]] = set()
-        for segment in _outside(row):
+        for segment in row.outside_slots():
             words = _WORD.findall(segment.casefold())
             place = 0
             while place < len(words):
@@ -240,12 +240,3 @@ def _bare_values(rows: Sequence[Utterance], uses: dict[tuple[str, ...], _Uses]) 
                 place += step
         found.append(values)
     return found
-
-
-def _outside(row: Utterance) -> Iterator[str]:
-    """Yield the pieces of a text between its spans."""
-    end = 0
-    for span in row.spans or ():
-        yield row.text[end : span.start]
-        end = span.end
-    yield row.text[end:]

@@ -74,7 +74,7 @@ def _similar_groups(rows: Sequence[BackgroundText], utterances: Iterable[Utteran
         groups[row.group].append(_words_of(row.text))
     intents: dict[str | None, list[set[str]]] = defaultdict(list)
     for utterance in utterances:
-        intents[utterance.intent].append(_words_of(_outside_slots(utterance)))
+        intents[utterance.intent].append(_words_of(" ".join(utterance.outside_slots())))
     frequency = Counter(word for texts in groups.values() for word in set().union(*texts))
     of_intents = [_weighted(texts, frequency, len(groups)) for texts in intents.values()]
     of_groups = {group: _weighted(texts, frequency, len(groups)) for group, texts in groups.items()}
@@ -89,14 +89,6 @@ def _similar_groups(rows: Sequence[BackgroundText], utterances: Iterable[Utteran
 
 def _words_of(text: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+", text.lower()))
-
-
-def _outside_slots(utterance: Utterance) -> str:
-    parts, end = [], 0
-    for span in utterance.spans or ():
-        parts.append(utterance.text[end : span.start])
-        end = span.end
-    return " ".join([*parts, utterance.text[end:]])
 
 
 def _weighted(texts: Sequence[set[str]], frequency: Counter[str], num_groups: int) -> _Words:
