@@ -31,7 +31,6 @@ _COMES_WITH = {
     "anyio": "starlette",
     "markupsafe": "jinja2",
     "numpy": "transformers",
-    "pyarrow": "datasets",
     "safetensors": "transformers",
     "tokenizers": "transformers",
 }

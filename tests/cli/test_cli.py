@@ -159,6 +159,29 @@ def test_parse_splits_texts_with_several_intents(place: Path):
     assert shown[0] == parts[0] and parts[-1] in shown
 
 
+def test_parse_files_of_records(place: Path):
+    """Fields are kept next to the frame; records without a text are left out and named."""
+    lines = ['{"id": 1, "text": "order two cups of green tea"}', '{"id": 2}', '{"id": 3, "text": ""}']
+    Path("texts.jsonl").write_text("\n".join(lines))
+    shown = run("parse", "texts.jsonl", "--json")
+    rows = [json.loads(line) for line in shown.stdout.splitlines()]
+    frame = json.loads(run("parse", "order two cups of green tea", "--json").stdout)
+    assert [row["id"] for row in rows] == [1, 3] and rows[0]["frame"] == frame
+    assert shown.stderr.count("\n") == 1 and "texts.jsonl: 1 record " in shown.stderr and "line 2" in shown.stderr
+    written = run("parse", "texts.jsonl", "--out", "frames.jsonl")
+    assert written.exit_code == 0 and "2 texts in frames.jsonl" in written.stdout
+    assert [json.loads(line) for line in Path("frames.jsonl").read_text().splitlines()] == rows
+    assert run("parse", "frames.jsonl", "--out", "again.parquet", "--multi").exit_code == 0
+    again = [json.loads(line) for line in run("parse", "again.parquet", "--json").stdout.splitlines()]
+    assert again == rows
+    assert "line 2" in error_of(run("parse", "texts.jsonl", "--out", "frames.jsonl", "--strict"))
+    assert "frames.csv" in error_of(run("parse", "texts.jsonl", "--out", "frames.csv"))
+    assert "'query'" in error_of(run("parse", "texts.jsonl", "--out", "x.jsonl", "--column", "query"))
+    assert not Path("x.jsonl").exists()
+    for name in ("texts.jsonl", "frames.jsonl", "again.parquet"):
+        Path(name).unlink()
+
+
 def test_parse_says_that_a_checkpoint_cannot_split(place: Path):
     error = error_of(run("parse", "order tea", "--multi", "--model", DEFAULT_BASE))
     assert DEFAULT_BASE in error and "train it again" in error
