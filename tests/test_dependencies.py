@@ -23,6 +23,7 @@ _TOOLS = {"baselines", "bench", "dev", "space"}
 _IMPORTED_AS = {
     "markdown-it-py": "markdown_it",
     "python-dateutil": "dateutil",
+    "scikit-learn": "sklearn",
     "pyyaml": "yaml",
     "text2num": "text_to_num",
 }

@@ -1,7 +1,6 @@
 """`bilstm-nlu parse`: parse texts into frames."""
 
 import itertools
-import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,9 +15,9 @@ import typer
 from ..errors import DataError, NluError
 from ..files import read_json
 from ..records import check_output, write_records
-from .console import echo, prepare, print_table, to_json, with_one_line_errors
+from .console import echo, plural, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
-from .parse_inputs import Inputs, inputs_of
+from .parse_inputs import Inputs, inputs_of, tell_left_out
 from .progress import with_progress
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from ..records import Record
 
 __all__ = ["parse", "show_frame"]
-
-logger = logging.getLogger(__name__)
 
 #: Texts of a file that are parsed at a time.
 _AT_ONCE = 256
@@ -128,7 +125,7 @@ def parse(
         else:
             for frame in frames:
                 echo(to_json(frame))
-    _tell_left_out(inputs)
+    tell_left_out(inputs)
 
 
 def _parser(
@@ -196,22 +193,11 @@ def _write(out: Path, inputs: Inputs, parsed: "Iterable[tuple[Record, list[Frame
 
     file = inputs.file
     write_records(out, with_progress(rows(), None if file is None else lambda: file.share_read), multi=multi)
-    echo(f"{counts['texts']:,} {'text' if counts['texts'] == 1 else 'texts'} in {out}")
+    echo(f"{plural(counts['texts'], 'text')} in {out}")
     print_table(
         [("accepted", f"{counts['accepted']:,}"), ("rejected", f"{counts['frames'] - counts['accepted']:,}")], indent=2
     )
-    _tell_left_out(inputs)
-
-
-def _tell_left_out(inputs: Inputs) -> None:
-    """Say on standard error which records were left out."""
-    if inputs.file is not None and (number := inputs.file.num_left_out):
-        logger.warning(
-            "%s: %s without a text left out: %s",
-            inputs.file.path,
-            f"{number:,} records" if number > 1 else "1 record",
-            "; ".join(inputs.file.left_out),
-        )
+    tell_left_out(inputs)
 
 
 def _check_language(language: str) -> None:

@@ -1,6 +1,7 @@
 """What `bilstm-nlu parse` reads: one text, lines of a file or of standard input, or the records of a file."""
 
 import io
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,9 +9,12 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..records import Record, RecordFile, is_record_file
+from .console import plural
 from .paths import looks_like_path
 
-__all__ = ["Inputs", "inputs_of"]
+__all__ = ["Inputs", "inputs_of", "tell_left_out"]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -77,3 +81,10 @@ def _some(texts: Iterator[str], where: str) -> Iterator[Record]:
         yield _bare(text)
     if is_empty:
         raise DataError(f"{where} is empty; write one text per line")
+
+
+def tell_left_out(inputs: Inputs) -> None:
+    """Warn of records that were left out, and name the first."""
+    if inputs.file is not None and (number := inputs.file.num_left_out):
+        told = "; ".join(inputs.file.left_out)
+        logger.warning("%s: %s without a text left out: %s", inputs.file.path, plural(number, "record"), told)
