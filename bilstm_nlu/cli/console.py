@@ -32,7 +32,7 @@ R = TypeVar("R")
 
 BAD_INPUT = 1
 #: Libraries of the extras. If a command lacks one, the error names the extra.
-_SERVER_LIBRARIES = {"anyio", "markdown_it", "nh3", "starlette", "uvicorn"}
+_SERVER_LIBRARIES = {"anyio", "markdown_it", "nh3", "prometheus_client", "starlette", "uvicorn"}
 _TRAINING_LIBRARIES = {
     *("accelerate", "babel", "datasets", "faker", "filelock", "huggingface_hub", "jinja2", "numpy", "pydantic"),
     *("safetensors", "tokenizers", "torch", "tqdm", "transformers", "unicode_rbnf", "yaml"),
@@ -64,7 +64,7 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             library = (error.name or "").partition(".")[0]
             if library not in _SERVER_LIBRARIES | _TRAINING_LIBRARIES:
                 raise  # a bug here, or a broken installation
-            serves = library in _SERVER_LIBRARIES or command.__module__.endswith(".hub")
+            serves = library in _SERVER_LIBRARIES or command.__module__.endswith((".hub", ".serve"))
             fail(f'this command needs {library}; run pip install "bilstm-nlu[{"server" if serves else "train"}]"')
         except OSError as error:
             # a copy has two names: where it reads, and where it writes, which is the one that can be full
