@@ -41,6 +41,9 @@ class LoadedModel:
         fingerprint: of the files that were read.
         loaded_at: when it was loaded, in UTC.
         counters: what counts its answers; kept here, so that an answer does not look them up.
+        maps: the mapped files that its tables are read from.
+        was_used: whether it was used since the last look for idle models.
+        has_pages: whether pages of its files may be resident.
     """
 
     revision: Revision
@@ -50,6 +53,16 @@ class LoadedModel:
     fingerprint: tuple[object, ...] = ()
     loaded_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     counters: Any = None
+    maps: tuple[mmap.mmap, ...] = ()
+    was_used: bool = True
+    has_pages: bool = True
+
+    def give_back_pages(self) -> None:
+        """Let the system forget the pages of its files; those that an answer needs are mapped again."""
+        for mapped in self.maps:
+            if hasattr(mmap, "MADV_DONTNEED"):
+                mapped.madvise(mmap.MADV_DONTNEED)
+        self.has_pages = False
 
     @property
     def name(self) -> str:
@@ -92,9 +105,10 @@ def _load(
     nlu = Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
     nlu(_WARM_UP)
     num_bytes = _num_bytes(checkpoint, path, weights)
-    _give_back_pages(checkpoint)
+    loaded = LoadedModel(revision, label, nlu, num_bytes, fingerprint, maps=_maps_of(checkpoint))
+    loaded.give_back_pages()  # all were read once, to make the network
     gc.freeze()  # a search for garbage in thousands of models would stop all answers
-    return LoadedModel(revision, label, nlu, num_bytes, fingerprint)
+    return loaded
 
 
 def _digest_of(path: Path) -> str:
@@ -127,9 +141,7 @@ def _width(kind: str) -> int:
     return {"F64": 8, "I64": 8, "F32": 4, "BOOL": 1, "I8": 1}.get(kind, 2)
 
 
-def _give_back_pages(checkpoint: Checkpoint) -> None:
-    """Let the system forget the pages of the file that were read to make the network; answers need few of them."""
-    maps = {id(tensor.content.obj): tensor.content.obj for tensor in checkpoint.tensors.values()}
-    for mapped in maps.values():
-        if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            mapped.madvise(mmap.MADV_DONTNEED)
+def _maps_of(checkpoint: Checkpoint) -> tuple[mmap.mmap, ...]:
+    """The mapped files of a checkpoint."""
+    found = {id(tensor.content.obj): tensor.content.obj for tensor in checkpoint.tensors.values()}
+    return tuple(one for one in found.values() if isinstance(one, mmap.mmap))

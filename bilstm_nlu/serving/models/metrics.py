@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 __all__ = ["CONTENT_TYPE", "FOLDER_VARIABLE", "Counters", "Metrics"]
@@ -46,8 +46,8 @@ class Metrics:
     """All that is counted."""
 
     def __init__(self) -> None:
-        registry = CollectorRegistry()
-        self._registry = registry
+        disable_created_metrics()  # the time when each number was first counted doubles the page
+        self._registry = registry = CollectorRegistry()
         prefix = "bilstm_nlu_"
         self.requests = Counter(
             f"{prefix}requests", "Requests, by route and HTTP status.", ("route", "status"), registry=registry

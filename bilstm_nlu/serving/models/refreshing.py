@@ -32,6 +32,7 @@ class Refreshing:
             try:
                 if self._texts is not None:
                     self._texts.reopen()
+                self._store.rest()
                 await self.refresh()
             except (NluError, OSError) as error:
                 logger.error("cannot look for new models: %s", error)

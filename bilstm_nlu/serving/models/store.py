@@ -121,8 +121,17 @@ class ModelStore:
 
     def _touch(self, revision: Revision) -> None:
         """A model was used just now."""
-        if revision in self._loaded:
+        if (model := self._loaded.get(revision)) is not None:
+            model.was_used = True
             self._loaded.move_to_end(revision)
+
+    def rest(self) -> None:
+        """Let models that were not used since the last call give their pages back to the system."""
+        for model in self._loaded.values():
+            if not model.was_used and model.has_pages:
+                model.give_back_pages()
+            model.has_pages = model.has_pages or model.was_used
+            model.was_used = False
 
     async def _ready(self, revision: Revision) -> LoadedModel:
         """A revision in memory.
