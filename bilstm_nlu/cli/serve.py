@@ -30,6 +30,10 @@ def serve(
             help="Folder of models: each checkpoint and packed file in it is one; NAME@REV is a revision of NAME.",
         ),
     ] = None,
+    hub: Annotated[
+        str | None,
+        typer.Option(metavar="OWNER", help="Serve all models of an owner on a hub, downloaded on first use."),
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8124,
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 means all addresses of this machine.")
@@ -88,6 +92,7 @@ def serve(
     settings = ServerSettings(
         models=tuple(model or ()),
         folder=models,
+        hub=hub,
         canaries=tuple(parse_canary(text) for text in canary or ()),
         default=default,
         memory=num_bytes(memory),

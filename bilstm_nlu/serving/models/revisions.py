@@ -55,8 +55,19 @@ class Revision:
 class Source(Protocol):
     """Where models come from."""
 
-    def scan(self) -> list[Revision]:
+    def scan(self, *, is_asked: bool = False) -> list[Revision]:
         """All revisions of all models that are there now.
+
+        Args:
+            is_asked: someone asks for what is new; otherwise, a source that is slow may tell what it found before.
+
+        Raises:
+            NluError: the source cannot be read.
+        """
+        ...
+
+    def find(self, name: str, label: str) -> Revision | None:
+        """A revision that `scan` does not list, such as a tag of a repository; `None` if there is not one.
 
         Raises:
             NluError: the source cannot be read.
@@ -90,7 +101,7 @@ class GivenSource:
     def __init__(self, models: Sequence[str]) -> None:
         self.models = models
 
-    def scan(self) -> list[Revision]:
+    def scan(self, *, is_asked: bool = False) -> list[Revision]:
         """The models. A repository is downloaded if the local cache does not have its newest commit.
 
         Raises:
@@ -105,6 +116,10 @@ class GivenSource:
                 )
             found[revision.name] = revision
         return list(found.values())
+
+    def find(self, name: str, label: str) -> Revision | None:
+        """There are not any others."""
+        return None
 
     @staticmethod
     def _revision(given: str) -> Revision:
@@ -129,7 +144,7 @@ class FolderSource:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def scan(self) -> list[Revision]:
+    def scan(self, *, is_asked: bool = False) -> list[Revision]:
         """The models.
 
         Raises:
@@ -140,6 +155,10 @@ class FolderSource:
         except OSError as error:
             raise NluError(f"{self.folder}: cannot be read ({error.strerror}); check --models") from error
         return [revision for entry in entries for revision in self._revisions(entry)]
+
+    def find(self, name: str, label: str) -> Revision | None:
+        """There are not any others."""
+        return None
 
     @staticmethod
     def _revisions(entry: os.DirEntry) -> Iterator[Revision]:

@@ -1,6 +1,7 @@
 """Run a server of models on a port until it is stopped."""
 
 import asyncio
+import importlib
 import logging
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from ...normalisation import is_installed, normalise_value
 from ..connections import LimitedProtocol, most_connections
 from ..listening import ListeningServer, is_loopback
 from ..log_limits import limited_logs
+from ..refusal import Refusal
 from .access import Access, Token
 from .app import make_app
 from .catalogue import Catalogue
@@ -48,6 +50,8 @@ class ServerSettings:
     Attributes:
         models: models by name, see `GivenSource`.
         folder: a folder of models, see `FolderSource`.
+        hub: an owner on a hub whose models are served, see `HubSource`.
+        hub_interval: seconds between two listings of the hub.
         canaries: revisions that get a share of the traffic.
         default: the model that answers at the root for Rasa; by default, the only one.
         memory: bytes that models may take.
@@ -61,6 +65,8 @@ class ServerSettings:
 
     models: tuple[str, ...] = ()
     folder: Path | None = None
+    hub: str | None = None
+    hub_interval: float = 60.0
     canaries: tuple[Canary, ...] = ()
     default: str | None = None
     memory: int = 2_000_000_000
@@ -74,7 +80,12 @@ class ServerSettings:
     def sources(self) -> list[Source]:
         """Where the models come from."""
         found: list[Source] = [GivenSource(self.models)] if self.models else []
-        return found if self.folder is None else [*found, FolderSource(self.folder)]
+        if self.folder is not None:
+            found.append(FolderSource(self.folder))
+        if self.hub is not None:  # the client of the hub takes time and memory, so it is loaded only for this
+            module = importlib.import_module(f"{__package__}.hub_source")
+            found.append(module.HubSource(self.hub, interval=self.hub_interval))
+        return found
 
 
 def serve(
@@ -97,8 +108,8 @@ def serve(
     """
     if not settings.tokens and not is_loopback(host):
         raise NluError(f"a server on {host} without tokens answers everyone; add --token")
-    if not settings.sources():
-        raise NluError("there is nothing to serve; name a model, or a folder of models with --models")
+    if not settings.models and settings.folder is None and settings.hub is None:
+        raise NluError("there is nothing to serve; name a model, a folder with --models, or an owner with --hub")
     sys.setswitchinterval(_SWITCH)
     with limited_logs(_LOGGERS, f"{__package__}.requests"):
         try:
@@ -140,6 +151,7 @@ class _Running:
         if service.texts is not None:
             service.texts.open()
         await service.store.refresh()
+        await self._find_canaries()
         service.default = self._default()
         watching = asyncio.ensure_future(self._prepare())
         server = ListeningServer(self._config(host, port), on_start)
@@ -153,13 +165,21 @@ class _Running:
             service.queue.close()
             service.store.close()
 
+    async def _find_canaries(self) -> None:
+        """Look up canaries that the sources do not list, such as a tag of a repository."""
+        for canary in self._settings.canaries:
+            try:
+                await self._service.store.look_up(canary.name, canary.revision)
+            except Refusal as error:
+                logger.error("--canary %s@%s: %s", canary.name, canary.revision, error)
+
     async def _prepare(self) -> None:
         """Load the models that were named, so that their first users do not wait, and look for new revisions."""
         loop = asyncio.get_running_loop()
         if is_installed():
             await loop.run_in_executor(None, normalise_value, "date", "tomorrow")  # this loads large libraries
         for known in list(self._service.store.catalogue.models.values()):
-            if self._settings.folder is None:
+            if self._settings.folder is None and self._settings.hub is None:
                 with suppress(NluError):  # it is in the log, and in /ready
                     await self._service.store.get(known.name)
         self._service.is_ready = True
@@ -173,7 +193,8 @@ class _Running:
         """
         names = self._service.store.catalogue.models
         if not names:
-            raise NluError(f"{self._settings.folder}: there is not one model in this folder; check --models")
+            where = self._settings.folder or f"the hub, owner {self._settings.hub}"
+            raise NluError(f"{where}: there is not one model; check --models or --hub")
         wanted = self._settings.default
         if wanted is not None and wanted not in names:
             raise NluError(f"--default {wanted}: there is no such model")

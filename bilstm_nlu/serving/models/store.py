@@ -12,7 +12,7 @@ from typing import Any
 from ...errors import NluError
 from ..refusal import Refusal
 from .catalogue import Catalogue, KnownModel
-from .errors import cannot_load
+from .errors import cannot_load, unknown_revision
 from .loading import LoadedModel
 from .metrics import Metrics
 from .revisions import Revision, Source, fingerprint_of
@@ -61,6 +61,7 @@ class ModelStore:
         metrics: Metrics,
     ) -> None:
         self.catalogue, self.failures = catalogue, dict[Revision, Failure]()
+        self._scanned: dict[int, list[Revision]] = {}
         self._sources, self._load_one, self._memory, self._metrics = sources, load, memory, metrics
         self._loaded: OrderedDict[Revision, LoadedModel] = OrderedDict()
         self._loading: dict[Revision, asyncio.Task[LoadedModel]] = {}
@@ -210,14 +211,17 @@ class ModelStore:
         self._metrics.models.set(len(self._loaded))
         self._metrics.model_bytes.set(self.num_bytes)
 
-    async def refresh(self) -> list[str]:
+    async def refresh(self, *, is_asked: bool = False) -> list[str]:
         """Look for new models and revisions, and replace models in memory that are not the target any more.
+
+        Args:
+            is_asked: someone asks for what is new.
 
         Returns:
             What was replaced, as `NAME@REVISION`.
         """
         loop = asyncio.get_running_loop()
-        revisions = await loop.run_in_executor(self._threads, self._scan)
+        revisions = await loop.run_in_executor(self._threads, self._scan, is_asked)
         for gone in self.catalogue.replace(revisions):
             for revision in [one for one in self._loaded if one.name == gone.name]:
                 self._drop(revision)
@@ -275,10 +279,10 @@ class ModelStore:
         Raises:
             Refusal: there is no such model or revision, or it cannot be loaded. Then the old one still answers.
         """
-        await self.refresh()
+        await self.refresh(is_asked=True)
         known, _ = self.catalogue.get(name)
         if pinned is not None:
-            known.find(pinned)
+            await self.look_up(name, pinned)
         old, known.pinned = known.pinned, pinned
         target = known.target
         self.failures.pop(target, None)
@@ -288,12 +292,40 @@ class ModelStore:
             raise cannot_load(name, failure.reason, int(failure.wait))
         return known.serving or await self.get(name)
 
-    def _scan(self) -> list[Revision]:
-        """What all sources have; it runs in a thread."""
-        found: list[Revision] = []
+    async def look_up(self, name: str, label: str) -> None:
+        """Make sure that a model has a revision; a source may have one that it does not list.
+
+        Raises:
+            Refusal: there is no such model or revision.
+        """
+        known, _ = self.catalogue.get(name)
+        if label in known.labels:
+            return
+        loop = asyncio.get_running_loop()
         for source in self._sources:
-            found += source.scan()
-        return found
+            try:
+                found = await loop.run_in_executor(self._threads, source.find, known.name, label)
+            except NluError as error:
+                raise unknown_revision(known.name, label, known.labels) from error
+            if found is not None:
+                known.revisions.insert(0, found)
+                return
+        known.find(label)
+
+    def _scan(self, is_asked: bool) -> list[Revision]:
+        """What all sources have; it runs in a thread. A source that cannot be read has what it had before.
+
+        Raises:
+            NluError: a source cannot be read for the first time.
+        """
+        for place, source in enumerate(self._sources):
+            try:
+                self._scanned[place] = source.scan(is_asked=is_asked)
+            except NluError as error:
+                if place not in self._scanned:
+                    raise
+                logger.error("cannot look for new models: %s", error)
+        return [revision for place in range(len(self._sources)) for revision in self._scanned[place]]
 
 
 def _retrieved(task: "asyncio.Task[Any]") -> None:

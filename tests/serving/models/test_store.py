@@ -26,8 +26,11 @@ class Shelf:
     def __init__(self, *names: str):
         self.revisions = [Revision(*name.split("@"), place=name) for name in map(with_label, names)]
 
-    def scan(self) -> list[Revision]:
+    def scan(self, *, is_asked: bool = False) -> list[Revision]:
         return list(self.revisions)
+
+    def find(self, name: str, label: str) -> Revision | None:
+        return None
 
     def add(self, name: str, changed: float) -> None:
         self.revisions.append(Revision(*with_label(name).split("@"), place=name, changed=changed))
