@@ -33,14 +33,14 @@ R = TypeVar("R")
 
 BAD_INPUT = 1
 #: Libraries of the extras. If a command lacks one, the error names the extra.
-_SERVER_LIBRARIES = {"anyio", "markdown_it", "nh3", "starlette", "uvicorn"}
-_SUGGESTING_LIBRARIES = {"sklearn"}
+_SERVER_LIBRARIES = {"anyio", "markdown_it", "nh3", "prometheus_client", "starlette", "uvicorn"}
+_OTHER_LIBRARIES = {"ray", "sklearn"}
 _TRAINING_LIBRARIES = {
     *("accelerate", "babel", "datasets", "faker", "filelock", "huggingface_hub", "jinja2", "numpy", "pydantic"),
     *("safetensors", "tokenizers", "torch", "tqdm", "transformers", "unicode_rbnf", "yaml"),
 }
 #: Subcommands with an extra of their own; the others need `train`.
-_EXTRAS = {"hub": "server", "suggest": "suggest"}
+_EXTRAS = {"fleet": "fleet", "hub": "server", "serve": "server", "suggest": "suggest"}
 #: Objects that may be made before Python looks for garbage; its default is 700.
 _ALLOCATIONS = 100_000
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
@@ -66,7 +66,7 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail(in_words_of_the_command(error))
         except ModuleNotFoundError as error:
             library = (error.name or "").partition(".")[0]
-            if library not in _SERVER_LIBRARIES | _SUGGESTING_LIBRARIES | _TRAINING_LIBRARIES:
+            if library not in _SERVER_LIBRARIES | _OTHER_LIBRARIES | _TRAINING_LIBRARIES:
                 raise  # a bug here, or a broken installation
             subcommand = command.__module__.rpartition(".")[2]
             extra = "server" if library in _SERVER_LIBRARIES else _EXTRAS.get(subcommand, "train")

@@ -16,6 +16,7 @@ from .parse import parse
 from .pull import pull
 from .push import push
 from .push_data import push_data
+from .serve import serve
 from .suggest import suggest
 from .train import train
 
@@ -40,6 +41,7 @@ app.command()(push)
 app.command()(push_data)
 app.command()(pull)
 app.command()(card)
+app.command()(serve)
 app.add_typer(hub_app, name="hub")
 
 
