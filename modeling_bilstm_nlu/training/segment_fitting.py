@@ -23,14 +23,14 @@ __all__ = ["fit_segment_heads"]
 logger = logging.getLogger(__name__)
 
 _HIDDEN = 32  # cells of the hidden layer
-_MOST_UTTERANCES = 2000
-_JOINED_TEXTS = 1200
+_MOST_UTTERANCES = 1000
+_JOINED_TEXTS = 600
 _CONJUNCTION_SHARE = 0.2  # texts with two values in a slot, per utterance
 _FEWEST_CONJUNCTIONS = 40
-_EPOCHS = 6
+_EPOCHS = 5
 _BATCH_SIZE = 256
 _DROPOUT = 0.3
-_LEARNING_RATE = 2e-3
+_LEARNING_RATE = 4e-3
 _WEIGHT_DECAY = 0.1
 _WHOLE_DECAY = 3e-3
 #: Smallest deviation that inputs are divided by. With a smaller one, rounding in half precision would matter.
