@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 _HIDDEN = 32  # cells of the hidden layer
 _MOST_UTTERANCES = 1000
-_JOINED_TEXTS = 600
+_JOINED_TEXTS = 800
 _CONJUNCTION_SHARE = 0.2  # texts with two values in a slot, per utterance
 _FEWEST_CONJUNCTIONS = 40
 _EPOCHS = 5
