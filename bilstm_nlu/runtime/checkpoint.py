@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import NluError
 from ..files import read_json
@@ -15,7 +15,10 @@ from .settings import NetSettings
 from .tensors import StoredTensor, read_tensors
 from .words import tokenizer_parts
 
-__all__ = ["SCALE", "Checkpoint", "check_tensors", "expected_tensors", "read_folder"]
+if TYPE_CHECKING:
+    from .delta import Delta
+
+__all__ = ["SCALE", "Checkpoint", "check_tensors", "expected_tensors", "fill", "read_folder", "read_settings"]
 
 #: Numbers that a decision is made of.
 NUM_SIGNALS = 9
@@ -39,6 +42,7 @@ class Checkpoint:
         max_bytes: bytes of a text that are read.
         phrases: the skill's own sentences, which are answered without the network.
         own_words: the words of the skill's texts.
+        delta: what it has of its own, if it is stored as its difference from another checkpoint.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Checkpoint:
     max_bytes: int
     phrases: ExactPhrases = field(default_factory=ExactPhrases)
     own_words: OwnWords = field(default_factory=OwnWords)
+    delta: "Delta | None" = None
 
 
 def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
@@ -60,18 +65,43 @@ def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
     Raises:
         NluError: a file is missing, damaged or newer than this program, or the files do not fit each other.
     """
-    if missing := [file for file in ("config.json", "tokenizer.json") if not (folder / file).is_file()]:
-        raise NluError(f"{folder}: not a checkpoint, it lacks {', '.join(missing)}; give the folder of a checkpoint")
+    settings = read_settings(folder)
     weights = folder / "model.safetensors"
     if not weights.is_file() and (folder / "model.safetensors.index.json").is_file():
         raise NluError(f"{folder}: the weights are in several files; save the model again without max_shard_size")
-    settings = NetSettings.from_config(read_json(folder / "config.json"), str(folder / "config.json"))
-    check_tokenizer(read_json(folder / "tokenizer.json"), str(folder / "tokenizer.json"))
     tensors = read_tensors(weights)
     check_tensors(settings, tensors, str(weights))
+    return fill(folder, name, settings, tensors)
+
+
+def read_settings(folder: Path) -> NetSettings:
+    """Read the config of a checkpoint, and check its tokenizer.
+
+    Raises:
+        NluError: a file is missing, damaged or newer than this program.
+    """
+    if missing := [file for file in ("config.json", "tokenizer.json") if not (folder / file).is_file()]:
+        raise NluError(f"{folder}: not a checkpoint, it lacks {', '.join(missing)}; give the folder of a checkpoint")
+    settings = NetSettings.from_config(read_json(folder / "config.json"), str(folder / "config.json"))
+    check_tokenizer(read_json(folder / "tokenizer.json"), str(folder / "tokenizer.json"))
+    return settings
+
+
+def fill(
+    folder: Path,
+    name: str | None,
+    settings: NetSettings,
+    tensors: Mapping[str, StoredTensor],
+    delta: "Delta | None" = None,
+) -> Checkpoint:
+    """Add the files next to the weights to a checkpoint.
+
+    Raises:
+        NluError: a file is damaged.
+    """
     catalogs, phrases = _companion(folder, CATALOGS_FILE, SlotCatalogs), _companion(folder, EXACT_FILE, ExactPhrases)
     own_words = _companion(folder, OWN_WORDS_FILE, OwnWords)
-    return Checkpoint(name or str(folder), settings, tensors, catalogs, _max_bytes(folder), phrases, own_words)
+    return Checkpoint(name or str(folder), settings, tensors, catalogs, _max_bytes(folder), phrases, own_words, delta)
 
 
 def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, ...]]]:

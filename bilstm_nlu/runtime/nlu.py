@@ -36,25 +36,33 @@ _OWN: Any = object()
 
 
 def load(
-    name_or_path: str | Path, *, revision: str | None = None, weights: str = "float16", engine: str | None = None
+    name_or_path: str | Path,
+    *,
+    revision: str | None = None,
+    weights: str = "float16",
+    engine: str | None = None,
+    base: str | Path | None = None,
 ) -> "Nlu":
     """Open a checkpoint to parse texts with it. Neither torch nor transformers is loaded.
 
     Args:
-        name_or_path: the folder of a checkpoint, a file that `bilstm-nlu export` wrote, the name of a checkpoint in
-            the package, or the id `owner/name` of a repository on the hub.
+        name_or_path: the folder of a checkpoint or of a delta, a file that `bilstm-nlu export` wrote, the name of a
+            checkpoint in the package, or the id `owner/name` of a repository on the hub.
         revision: branch, tag or commit of the repository.
         weights: `float16` gives the frames of the pipeline in torch; `int8` is faster and takes half the memory, and a
-            few frames in a thousand differ.
+            few frames in a thousand differ; `shared` is for many deltas of one base in a process: the weights of the
+            base are in memory once, and each delta has less than half of the rest, but is slower.
         engine: `kernel` or `numpy`; by default, the kernel if it is installed.
+        base: the base of a delta: a folder, the name of a checkpoint in the package, or the id of a repository; by
+            default, it is looked for next to the delta, in the package, in the local cache, and on the hub.
 
     Raises:
-        NluError: the checkpoint does not exist, is damaged or newer than this program, or the engine is not
-            installed.
+        NluError: the checkpoint does not exist, is damaged or newer than this program, the base of a delta is not
+            found or has other weights, or the engine is not installed.
         ValueError: `weights` or `engine` is unknown.
     """
     path = find_checkpoint(name_or_path, revision)
-    checkpoint = read_checkpoint(path, str(name_or_path))
+    checkpoint = read_checkpoint(path, str(name_or_path), base=base)
     net = make_net(checkpoint, weights=weights, engine=engine)
     return Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
 

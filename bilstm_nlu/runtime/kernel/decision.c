@@ -34,7 +34,7 @@ float decide(const model *m, const float *pooled, const float *logits, const flo
     float others = highest > -INFINITY ? highest + logf(total) : -INFINITY;
     float unknown = 0, unknown_outside = 0, elsewhere = 0;
     for (int32_t word = 0; word < num_words; word++) {
-        const float *of_word = d->word_scores + 2 * find_row(d->word_keys.data, d->word_keys.rows, keys[word]);
+        const float *of_word = d->word_scores + 2 * find_row(&d->word_keys, keys[word]);
         unknown += of_word[0];
         unknown_outside += tags[word] ? 0 : of_word[0];
         elsewhere += of_word[1];

@@ -96,7 +96,7 @@ static int32_t embed(const model *m, const batch *b, const call *c, room *r) {
         float *row = r->fresh + (size_t)i * (size_t)m->known_size;
         int32_t word = r->fresh_words[i];
         if (m->word_dim)
-            m->run->add_row(&m->words, find_row(m->table.data, m->table.rows, r->keys[word]), row);
+            m->run->add_row(&m->words, find_row(&m->table, r->keys[word]), row);
         if (m->ngram_dim)
             add_ngrams(m, b->ids + b->firsts[word], b->firsts[word + 1] - b->firsts[word], row + m->word_dim);
         if (m->kept == KEEP_INT8)
