@@ -27,10 +27,11 @@ class Base:
     Args:
         checkpoint: the checkpoint.
         sha256: the SHA-256 of its file of weights.
+        folder: its folder.
     """
 
-    def __init__(self, checkpoint: Checkpoint, sha256: str):
-        self.checkpoint, self.sha256 = checkpoint, sha256
+    def __init__(self, checkpoint: Checkpoint, sha256: str, folder: Path):
+        self.checkpoint, self.sha256, self.folder = checkpoint, sha256, folder
         self._nets: dict[Any, Any] = {}
         self._net_lock = threading.Lock()
 
@@ -71,14 +72,14 @@ def find_base(reference: Reference, folder: Path, given: str | Path | None = Non
         base = _loaded.get(reference.sha256) if given is None else None
         if base is None:
             path = _find(reference, folder, given)
-            base = _loaded.get(reference.sha256) or Base(read_folder(path), reference.sha256)
+            base = _loaded.get(reference.sha256) or Base(read_folder(path), reference.sha256, path)
             _loaded[reference.sha256] = base
         return base
 
 
 def _find(reference: Reference, folder: Path, given: str | Path | None) -> Path:
     others: list[Path] = []
-    reason = ""
+    reason, short = "", Path(reference.name).name
     try:
         for path in _places(reference, folder, given):
             if is_delta(path):
@@ -86,7 +87,7 @@ def _find(reference: Reference, folder: Path, given: str | Path | None) -> Path:
             elif (path / _WEIGHTS).is_file():
                 if _sha256(path / _WEIGHTS) == reference.sha256:
                     return path
-                others.append(path)
+                others += [path] if given is not None or path.name == short or path.parent.name == "snapshots" else []
     except NluError as error:
         reason = error.message
     name, where = reference.name, folder / DELTA_FILE

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import NluError
 from ..files import read_json
@@ -15,9 +15,6 @@ from .settings import NetSettings
 from .tensors import StoredTensor, read_tensors
 from .words import tokenizer_parts
 
-if TYPE_CHECKING:
-    from .delta import Delta
-
 __all__ = ["SCALE", "Checkpoint", "check_tensors", "expected_tensors", "fill", "read_folder", "read_settings"]
 
 #: Numbers that a decision is made of.
@@ -27,6 +24,7 @@ SCALE = ".scale"
 _EMBEDDINGS = ("encoder.embeddings.words.weight", "encoder.embeddings.ngrams.weight")
 _FLOATS = {"BF16", "F16", "F32", "F64"}
 _KINDS = {"float": _FLOATS, "key": {"I64"}, "flag": {"BOOL"}}
+_COMPANIONS = ("config.json", CATALOGS_FILE, EXACT_FILE, OWN_WORDS_FILE)
 _AGAIN = "download, copy or save the checkpoint again"
 
 
@@ -42,7 +40,8 @@ class Checkpoint:
         max_bytes: bytes of a text that are read.
         phrases: the skill's own sentences, which are answered without the network.
         own_words: the words of the skill's texts.
-        delta: what it has of its own, if it is stored as its difference from another checkpoint.
+        delta: the `Delta`, if it is stored as its difference from another checkpoint.
+        companion_bytes: bytes of JSON that the settings, catalogs, phrases and words were read from.
     """
 
     name: str
@@ -52,7 +51,8 @@ class Checkpoint:
     max_bytes: int
     phrases: ExactPhrases = field(default_factory=ExactPhrases)
     own_words: OwnWords = field(default_factory=OwnWords)
-    delta: "Delta | None" = None
+    delta: Any = None
+    companion_bytes: int = 0
 
 
 def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
@@ -92,7 +92,7 @@ def fill(
     name: str | None,
     settings: NetSettings,
     tensors: Mapping[str, StoredTensor],
-    delta: "Delta | None" = None,
+    delta: Any = None,
 ) -> Checkpoint:
     """Add the files next to the weights to a checkpoint.
 
@@ -101,7 +101,9 @@ def fill(
     """
     catalogs, phrases = _companion(folder, CATALOGS_FILE, SlotCatalogs), _companion(folder, EXACT_FILE, ExactPhrases)
     own_words = _companion(folder, OWN_WORDS_FILE, OwnWords)
-    return Checkpoint(name or str(folder), settings, tensors, catalogs, _max_bytes(folder), phrases, own_words, delta)
+    size = sum((folder / file).stat().st_size for file in _COMPANIONS if (folder / file).is_file())
+    of_folder = _max_bytes(folder), phrases, own_words, delta, size
+    return Checkpoint(name or str(folder), settings, tensors, catalogs, *of_folder)
 
 
 def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, ...]]]:

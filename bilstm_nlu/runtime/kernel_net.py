@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ..hubfiles.call_phrases_bilstm_nlu import CallPhrases
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
+from .bases import Base
 from .checkpoint import Checkpoint
+from .delta import Delta
 from .kernel_plan import make_plan, model_error, tensor_names
 from .native import INSTRUCTIONS, KEPT, Call, Kernel, address_of, zeros
 from .outputs import NetOutput
@@ -43,7 +45,7 @@ class KernelNet:
         found = kernel.instructions()
         if instructions is not None and instructions not in found:
             raise ValueError(f"instructions must be one of {', '.join(found)} on this processor, got {instructions!r}")
-        base = _base_net(checkpoint, kernel) if weights == "shared" else None
+        base = _net_of_base(checkpoint, kernel) if weights == "shared" else None
         weights = "float16" if weights == "shared" and base is None else weights
         self.engine = f"kernel ({instructions or found[0]}, {weights})"
         self._settings, self._kernel = checkpoint.settings, kernel
@@ -51,7 +53,7 @@ class KernelNet:
         names = tensor_names(checkpoint.settings)
         plan, kept = make_plan(checkpoint, names)
         plan.instructions, plan.kept = INSTRUCTIONS[instructions or found[0]], KEPT[weights]
-        self._base = base  # its memory stays in use
+        self._base_net = base  # its memory stays in use
         if base is not None:
             plan.base = base._model
         size = kernel.model_bytes(ctypes.addressof(plan))
@@ -63,10 +65,15 @@ class KernelNet:
         if size < 0:
             raise model_error(size, names, checkpoint.name)
         del kept  # the kernel has copied it
-        self._delta = checkpoint.delta
+        self._delta: Delta | None = checkpoint.delta
         if self._delta is not None:
             self._delta.release()
         self._number = next(_numbers)
+
+    @property
+    def base(self) -> Base | None:
+        """The base of a delta."""
+        return None if self._delta is None else self._delta.base
 
     @property
     def num_bytes(self) -> int:
@@ -182,7 +189,7 @@ class KernelNet:
             yield workspace.floats(start + 4 * first, size) if flag else None
 
 
-def _base_net(checkpoint: Checkpoint, kernel: Kernel) -> "KernelNet | None":
+def _net_of_base(checkpoint: Checkpoint, kernel: Kernel) -> "KernelNet | None":
     """The network of the base of a delta, with its weights in half precision."""
     if checkpoint.delta is None:
         return None

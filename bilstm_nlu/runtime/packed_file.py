@@ -140,7 +140,8 @@ def read_packed(path: Path, name: str | None = None) -> Checkpoint:
     if type(max_bytes) is not int or not 1 <= max_bytes <= MAX_CHARACTERS:
         raise damaged(path, f"max_bytes is {max_bytes!r:.80}")
     check_tensors(settings, tensors, str(path))
-    return Checkpoint(name or str(path), settings, tensors, catalogs, max_bytes, phrases, own_words)
+    of_file = catalogs, max_bytes, phrases, own_words
+    return Checkpoint(name or str(path), settings, tensors, *of_file, companion_bytes=length)
 
 
 def _digest_of(path: Path) -> bytes:

@@ -12,55 +12,30 @@ from typing import Any
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.files import read_json, read_text, write_bytes, write_json, write_text
 from bilstm_nlu.runtime.delta import read_delta
-from bilstm_nlu.runtime.delta_file import DELTA_FILE, DELTA_VERSION, DELTA_WEIGHTS, Reference, is_delta, read_reference
+from bilstm_nlu.runtime.delta_file import DELTA_FILE, DELTA_VERSION, DELTA_WEIGHTS, Reference, is_delta
 from bilstm_nlu.runtime.tensors import StoredTensor
 from bilstm_nlu.staging import staged
 
 from ..modeling_bilstm_nlu import AUTO_MAP, CUSTOM_PIPELINES
 from .card import render_card
 from .card_data_file import CARD_DATA_FILE, read_card_data, write_card_data
+from .delta_code import DELTA_CODE, STUB
 from .integrity import sha256_of
 from .repository import allowed_files, check_replaceable
 
 __all__ = [
-    "CODE_FILE",
-    "STUB",
     "note_of",
     "put_together",
     "size_of",
     "with_note",
     "without_note",
+    "write_card",
+    "write_code",
     "write_reference",
     "write_stub",
     "write_tensors",
 ]
 
-#: The only code in a delta. It opens the delta with this package, or says what to do.
-CODE_FILE = "delta_bilstm_nlu.py"
-STUB = '''"""This checkpoint is a delta: its difference from another one is stored. The package bilstm-nlu opens it."""
-
-try:
-    from modeling_bilstm_nlu import (
-        BiLstmNluConfig,
-        BiLstmNluForIntentAndSlots,
-        BiLstmNluForSequenceClassification,
-        BiLstmNluPipeline,
-    )
-except ImportError:
-
-    class BiLstmNluConfig:
-        """Says how to open the checkpoint."""
-
-        @classmethod
-        def from_pretrained(cls, name, *args, **kwargs):
-            raise ImportError(
-                f"{str(name)!r} is a delta, which trust_remote_code alone cannot open; "
-                "run pip install bilstm-nlu and then import modeling_bilstm_nlu, "
-                "or make a whole checkpoint of it: bilstm-nlu pull OWNER/NAME --out FOLDER"
-            )
-
-    BiLstmNluForIntentAndSlots = BiLstmNluForSequenceClassification = BiLstmNluPipeline = BiLstmNluConfig
-'''
 _HEADING = "\n## Stored as a difference\n"
 _MAP = {"AutoConfig": "configuration_bilstm_nlu.BiLstmNluConfig", **AUTO_MAP}
 
@@ -94,10 +69,10 @@ def write_reference(folder: Path, reference: Reference) -> None:
 
 def write_stub(folder: Path, config: Mapping[str, Any]) -> None:
     """Write the code of a delta, and a config that names it."""
-    write_text(folder / CODE_FILE, STUB)
-    names = {auto: f"{Path(CODE_FILE).stem}.{name.rpartition('.')[2]}" for auto, name in _MAP.items()}
+    write_text(folder / DELTA_CODE, STUB)
+    names = {auto: f"{Path(DELTA_CODE).stem}.{name.rpartition('.')[2]}" for auto, name in _MAP.items()}
     pipelines = {
-        task: {**entry, "impl": f"{Path(CODE_FILE).stem}.{str(entry['impl']).rpartition('.')[2]}"}
+        task: {**entry, "impl": f"{Path(DELTA_CODE).stem}.{str(entry['impl']).rpartition('.')[2]}"}
         for task, entry in CUSTOM_PIPELINES.items()
     }
     write_json(folder / "config.json", {**config, "auto_map": names, "custom_pipelines": pipelines})
@@ -126,13 +101,13 @@ def put_together(folder: str | Path, out: str | Path, *, base: str | Path | None
     with staged(out) as build:
         build.mkdir()
         for name in allowed_files(folder):
-            if name not in (DELTA_FILE, DELTA_WEIGHTS, CODE_FILE):
+            if name not in (DELTA_FILE, DELTA_WEIGHTS, DELTA_CODE):
                 shutil.copyfile(folder / name, build / name)
         write_tensors(build / "model.safetensors", checkpoint.tensors)
         config = read_json(folder / "config.json")
         write_json(build / "config.json", {**config, "auto_map": _MAP, "custom_pipelines": CUSTOM_PIPELINES})
-        _write_code(build)
-        _write_card(build)
+        write_code(build)
+        write_card(build)
     return out
 
 
@@ -163,16 +138,19 @@ def _width(tensor: StoredTensor) -> int:
     return len(tensor.content) // count if count else 1
 
 
-def _write_code(build: Path) -> None:
-    """Copy the code of this package, as `save_pretrained` does."""
+def write_code(build: Path) -> None:
+    """Copy the code of this package into a folder, as `save_pretrained` does."""
     package = Path(__file__).resolve().parents[1]
     for path in sorted(package.glob("*_bilstm_nlu.py")):
         if path.stem != "tokenization_bilstm_nlu":
             shutil.copyfile(path, build / path.name)
 
 
-def _write_card(build: Path) -> None:
-    """Write the card without the section about the delta; one that was not edited gets the hashes of the code."""
+def write_card(build: Path) -> None:
+    """Write the card of a folder without the section about the delta, and with the hashes of the code.
+
+    A card that was edited keeps its hashes.
+    """
     card, path = without_note(read_text(build / "README.md")), build / CARD_DATA_FILE
     card_data = read_card_data(path)
     if card_data is not None and card == render_card(card_data):

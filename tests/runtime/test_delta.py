@@ -86,7 +86,8 @@ def test_numbers_are_those_of_the_whole_checkpoint(name: str, kernel: Kernel, tm
         net = KernelNet(delta, kernel, weights=weights)
         found = net.run(TEXTS)
         for one, other in zip(found, expected, strict=True):
-            assert one.tags == other.tags and one.scores == pytest.approx(other.scores, abs=tolerance, rel=tolerance)
+            assert one.scores == pytest.approx(other.scores, abs=tolerance, rel=tolerance), weights
+            assert one.tags == other.tags or weights == "int8"  # which rounds more than the differences
         if weights != "shared":
             assert found == KernelNet(exported, kernel, weights=weights).run(TEXTS), "put together, it is the same"
     expected = KernelNet(delta, kernel, weights="float32").run(TEXTS)
@@ -123,9 +124,9 @@ def test_deltas_share_one_base_which_goes_with_the_last_of_them(kernel: Kernel, 
     nets = [
         KernelNet(read_checkpoint(folder), kernel, weights="shared") for folder in (skill.with_name("delta"), other)
     ]
-    assert nets[0]._delta.base is nets[1]._delta.base and nets[0]._base is nets[1]._base
+    assert nets[0].base is nets[1].base and nets[0]._base_net is nets[1]._base_net
     assert nets[0].num_bytes < KernelNet(read_checkpoint(skill), kernel).num_bytes
-    base = weakref.ref(nets[0]._delta.base)
+    base = weakref.ref(nets[0].base)
     del nets
     gc.collect()
     assert base() is None

@@ -88,7 +88,7 @@ typedef struct {
     int32_t dims, inputs; /* inputs: of the intent head, padded */
     int32_t fallback;     /* the fallback intent, or -1 */
     float *center;        /* (inputs) */
-    float *projection;    /* (inputs, padded dims) */
+    matrix projection;    /* (inputs, dims) */
     float *class_means;   /* (intents, dims) */
     float *mean, *precisions, *direction;
     float *word_scores; /* (rows, 2) */

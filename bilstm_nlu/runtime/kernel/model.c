@@ -266,9 +266,12 @@ static void make_decision(const plan *p, model *m, arena *a) {
     d->fallback = (int32_t)p->fallback;
     d->inputs = m->intent_head.inputs;
     if (!d->dims) return;
-    int32_t dims = padded(d->dims);
     d->center = make_floats(a, &t[CENTER], t[CENTER].rows, (size_t)d->inputs, in);
-    d->projection = take(a, (size_t)d->inputs * (size_t)dims, sizeof(float));
+    matrix *matrix_of = &d->projection;
+    bool is_half = projection->kind == FLOAT16;
+    size_t panel = (size_t)d->inputs * PANEL, size = (size_t)padded_to(d->dims, PANEL) / PANEL * panel;
+    *matrix_of = (matrix){.inputs = d->inputs, .outputs = d->dims, .kept = is_half ? KEEP_HALF : KEEP_FLOAT};
+    matrix_of->weights = take(a, size, is_half ? 2 : 4);
     d->class_means = numbers_of(a, &t[CLASS_MEANS]);
     d->mean = numbers_of(a, &t[MEAN]);
     d->precisions = numbers_of(a, &t[PRECISIONS]);
@@ -280,11 +283,17 @@ static void make_decision(const plan *p, model *m, arena *a) {
     d->weight = numbers_of(a, &t[WEIGHT]);
     if (a->start == NULL) return;
     d->bias = number_at(t[BIAS].data, t[BIAS].kind, 0);
-    memset(d->projection, 0, (size_t)d->inputs * (size_t)dims * sizeof(float));
+    memset(matrix_of->weights, 0, size * (is_half ? 2 : 4));
     for (int64_t row = 0; row < projection->rows; row++)
-        for (int64_t i = 0; i < projection->cols; i++)
-            d->projection[(size_t)place_of(in, (int32_t)row) * (size_t)dims + (size_t)i] =
-                number_at(projection->data, projection->kind, row * projection->cols + i);
+        for (int64_t i = 0; i < projection->cols; i++) {
+            size_t input = (size_t)place_of(in, (int32_t)row), output = (size_t)i;
+            size_t place = output / PANEL * panel + input * PANEL + output % PANEL;
+            int64_t index = row * projection->cols + i;
+            if (is_half)
+                memcpy((uint16_t *)matrix_of->weights + place, projection->data + 2 * index, 2);
+            else
+                ((float *)matrix_of->weights)[place] = number_at(projection->data, projection->kind, index);
+        }
 }
 
 /* The heads that split texts; `kept`: how matrices of heads are kept. */

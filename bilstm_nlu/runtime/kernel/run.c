@@ -39,7 +39,8 @@ static void take_room(arena *a, const model *m, const batch *b, int64_t flags, r
     r->tags = take(a, words, sizeof(int32_t));
     r->decisions = take(a, texts, sizeof(float));
     r->whole = take(a, texts, sizeof(float));
-    r->z = take(a, (size_t)padded(m->decision.dims), sizeof(float));
+    int32_t for_z = m->decision.dims ? padded_to(m->decision.dims, HEAD) + m->decision.inputs : 0;
+    r->z = take(a, (size_t)for_z, sizeof(float));
     r->raw_logits = take(a, m->decision.dims ? texts * (size_t)m->padded_intents : 0, sizeof(float));
     bool splits = flags & (WITH_STARTS | WHOLES_ONLY);
     r->starts = take(a, flags & WITH_STARTS ? words : 0, sizeof(float));
