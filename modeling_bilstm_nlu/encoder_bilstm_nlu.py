@@ -214,7 +214,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
 
     @staticmethod
     def _find_delta(name: str | Path, where: Mapping[str, Any]) -> Path | None:
-        """Return the folder of a delta, with its files in the local cache; `None` if the checkpoint is none."""
+        """Return the folder of a delta, with its files in the local cache; `None` for a whole checkpoint."""
         folder = None
         for file in DELTA_FILES:
             found = cached_file(name, file, _raise_exceptions_for_missing_entries=False, **where)

@@ -82,13 +82,13 @@ class _Node:
         self.intents: tuple[str, ...] = ()
 
     def after(self, word: str) -> "_Node":
-        """The beginning that goes on with a word; a new one if there is none."""
+        """The beginning that goes on with a word; a new one where it is missing."""
         if self.words is _NOTHING:
             self.words = {}
         return self.words.setdefault(word, _Node())
 
     def at(self, place: "Place") -> "_Node":
-        """The beginning that goes on with a place; a new one if there is none."""
+        """The beginning that goes on with a place; a new one where it is missing."""
         if self.places is _NOTHING:
             self.places = {}
         return self.places.setdefault(place, _Node())

@@ -57,7 +57,7 @@ class Base:
 def find_base(reference: Reference, folder: Path, given: str | Path | None = None) -> Base:
     """Return the base of a delta.
 
-    It is looked for among the bases that are in use, next to the folder of the delta, in the package, in the local
+    It may be in use already. Else it is looked for next to the folder of the delta, in the package, in the local
     cache, and on the hub. What has the name of the base but other weights is not used.
 
     Args:

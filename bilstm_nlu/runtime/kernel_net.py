@@ -224,7 +224,7 @@ class _Workspace:
 
 _numbers = itertools.count()
 _lock = threading.Lock()
-#: The memory of calls that nobody uses now, of all networks; what was used last is last.
+#: The memory of calls that is free now, of all networks; what was used last is last.
 _workspaces: list[_Workspace] = []
 
 

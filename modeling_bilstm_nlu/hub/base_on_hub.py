@@ -20,7 +20,7 @@ _WEIGHTS = "model.safetensors"
 def reference_on_hub(folder: Path, repo_id: str, *, token: str | None = None) -> Reference:
     """The base of a delta, as a repository and a commit of the hub.
 
-    A base that is named without an owner is looked for among the repositories of the owner of the delta.
+    If the name of the base has no owner, the owner of the delta must have it.
 
     Args:
         folder: the folder of the delta.
