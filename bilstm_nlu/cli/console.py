@@ -62,10 +62,12 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail(in_words_of_the_command(error))
         except ModuleNotFoundError as error:
             library = (error.name or "").partition(".")[0]
-            if library not in _SERVER_LIBRARIES | _TRAINING_LIBRARIES:
+            if library not in _SERVER_LIBRARIES | _TRAINING_LIBRARIES | {"ray"}:
                 raise  # a bug here, or a broken installation
             serves = library in _SERVER_LIBRARIES or command.__module__.endswith(".hub")
-            fail(f'this command needs {library}; run pip install "bilstm-nlu[{"server" if serves else "train"}]"')
+            trains_many = library == "ray" or command.__module__.endswith(".fleet")
+            extra = "server" if serves else "fleet" if trains_many else "train"
+            fail(f'this command needs {library}; run pip install "bilstm-nlu[{extra}]"')
         except OSError as error:
             # a copy has two names: where it reads, and where it writes, which is the one that can be full
             name = getattr(error, "filename2", None) or error.filename

@@ -1,0 +1,73 @@
+"""Workers that die: their tasks are done by others, and a task that kills every worker is given up."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import ray
+
+from bilstm_nlu.errors import NluError
+from modeling_bilstm_nlu.fleet.pool import WorkerPool
+
+pytestmark = pytest.mark.usefixtures("ray_of_the_tests")
+
+
+def pool(notes: Path, version: str = "1", **more) -> WorkerPool:
+    """Workers that do what their tasks say, and write down each start of a task."""
+
+    class Worker:
+        def __init__(self, notes: Path):
+            self.notes = notes
+
+        def ready(self, version: str) -> None:
+            if version != "1":
+                raise NluError(f"this worker has version 1, not {version}")
+
+        def work(self, task: tuple[int, str]) -> int:
+            number, what = task
+            (self.notes / f"{number}-{time.time_ns()}").touch()
+            num_starts = len(list(self.notes.glob(f"{number}-*")))
+            if what == "die" or (what == "die once" and num_starts == 1):
+                os.kill(os.getpid(), signal.SIGKILL)
+            if what == "fault":
+                raise NluError("no space left")
+            return number * 10
+
+    actor = ray.remote(num_cpus=1)(Worker)  # a local class: it is sent to the workers, which need no test files
+    return WorkerPool(lambda: actor.remote(notes), version=version, **more)
+
+
+def test_every_task_is_done_although_workers_die(tmp_path: Path):
+    taken = 0
+
+    def tasks() -> Iterator[tuple[int, str]]:
+        nonlocal taken
+        for number in range(60):
+            taken += 1
+            yield number, {7: "die once", 20: "die"}.get(number, "work")
+
+    outcomes = {}
+    most_ahead = 0
+    for outcome in pool(tmp_path, attempts=2).results(tasks()):
+        outcomes[outcome.task[0]] = outcome
+        most_ahead = max(most_ahead, taken - len(outcomes))
+    assert sorted(outcomes) == list(range(60))
+    lost = outcomes.pop(20)
+    assert lost.lost and lost.attempts == 2 and lost.result is None
+    assert all(outcome.result == number * 10 and outcome.lost is None for number, outcome in outcomes.items())
+    assert outcomes[7].attempts == 2 and len(list(tmp_path.glob("20-*"))) == 2
+    assert most_ahead <= 2 * 2 + 1, "only a window of the tasks is with Ray"
+    assert sum(outcome.attempts > 1 for outcome in outcomes.values()) == 1, "who waits behind a killer is not blamed"
+
+
+def test_an_error_of_a_worker_ends_the_run(tmp_path: Path):
+    with pytest.raises(NluError, match="no space left"):
+        list(pool(tmp_path).results([(1, "work"), (2, "fault")]))
+
+
+def test_another_version_on_a_node_is_refused(tmp_path: Path):
+    with pytest.raises(NluError, match="version 1, not 2"):
+        list(pool(tmp_path, version="2").results([(1, "work")]))
