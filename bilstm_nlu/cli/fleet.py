@@ -1,17 +1,18 @@
 """`bilstm-nlu fleet`: train many skills from one generic checkpoint."""
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import NluError
-from .console import INTERRUPTED, echo, fail, prepare, print_table, with_one_line_errors, without_garbage
+from .console import INTERRUPTED, echo, fail, prepare, with_one_line_errors, without_garbage
+from .fleet_output import progress_of, show_changes, show_published, show_training
+from .push import Private
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
 
 if TYPE_CHECKING:
-    from modeling_bilstm_nlu.fleet import FleetRun, FleetSettings, FleetSkill
+    from modeling_bilstm_nlu.fleet import FleetSettings, FleetSkill
 
 __all__ = ["fleet"]
 
@@ -80,6 +81,18 @@ def fleet(
         list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting. Repeatable.")
     ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Train the skills that have not changed, too.")] = False,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OLD",
+            help="Results of an earlier run: its folder or its fleet.jsonl; OUT itself means what it had before. "
+            "Shows which skills got worse, and does not publish those.",
+        ),
+    ] = None,
+    publish: Annotated[
+        str | None, typer.Option(metavar="OWNER", help="Push each model to OWNER/<id> on the hub.")
+    ] = None,
+    private: Private = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Train many skills from one generic checkpoint, on all cores or on a Ray cluster.
@@ -89,7 +102,7 @@ def fleet(
     """
     prepare()
     with without_garbage():
-        from modeling_bilstm_nlu.fleet import train_fleet
+        from modeling_bilstm_nlu.fleet import Publishing, train_fleet
 
     if steps is not None and epochs is not None:
         raise typer.BadParameter("give --steps or --epochs, not both")
@@ -100,7 +113,7 @@ def fleet(
         recipe, settings or [], data, seed, base, steps=steps, epochs=epochs, phrases=phrases, pack=pack
     )
     skills = _skills(source, out)
-    report = _progress(is_quiet=quiet)
+    report = progress_of(is_quiet=quiet)
     try:
         done = train_fleet(
             skills,
@@ -110,15 +123,22 @@ def fleet(
             num_workers=workers,
             attempts=attempts,
             restart=restart,
+            compare_with=compare,
+            publishing=None if publish is None else Publishing(publish, private or None),
             report=report,
         )
     except KeyboardInterrupt:
         report.close()
-        fail(f"stopped; {report.num_finished:,} skills are finished, and the same command continues", INTERRUPTED)
+        same = "the same command without --restart" if restart else "the same command"
+        fail(f"stopped; {report.num_finished:,} skills are finished, and {same} continues", INTERRUPTED)
     finally:
         report.close()
-    _show(done, out)
-    if done.failed:
+    show_training(done, out)
+    if compare is not None:
+        show_changes(done, out)
+    if publish is not None:
+        show_published(done, publish)
+    if done.failed or done.unpublished:
         raise typer.Exit(1)
 
 
@@ -164,75 +184,3 @@ def _skills(source: Path, out: Path) -> "tuple[FleetSkill, ...]":
             echo(f"    and {len(found.others) - _MOST_NAMED:,} more")
         echo("  `bilstm-nlu check-data PATH` says why one of them is not read")
     return found.skills
-
-
-def _progress(*, is_quiet: bool) -> Any:
-    """A bar with the time that is left; if standard error is not a terminal, a line each minute."""
-    from tqdm import tqdm
-
-    from modeling_bilstm_nlu.fleet import FleetRecord, FleetReport
-
-    class Progress(FleetReport):
-        num_finished = num_failed = 0
-        _bar: Any = None
-
-        def planned(self, num_to_train: int, num_unchanged: int) -> None:
-            if num_unchanged:
-                echo(f"{num_unchanged:,} skills have not changed since the last run; --restart trains them, too")
-            self._total, self._started, self._told = num_to_train, time.monotonic(), time.monotonic()
-            off = True if is_quiet else None  # None: off if standard error is not a terminal
-            self._bar = tqdm(total=num_to_train, desc="training", unit="skill", disable=off, dynamic_ncols=True)
-
-        def finished(self, record: FleetRecord, is_unchanged: bool) -> None:
-            self.num_finished += 1
-            if record.error is not None:
-                self.num_failed += 1
-                with tqdm.external_write_mode():
-                    echo(f"failed: {record.id}: {record.error}")
-            self._bar.update()
-            self._bar.set_postfix_str(f"{self.num_failed:,} failed" if self.num_failed else "")
-            if self._bar.disable and not is_quiet and time.monotonic() - self._told > 60:
-                self._told = time.monotonic()
-                left = (self._told - self._started) / self.num_finished * (self._total - self.num_finished)
-                typer.echo(
-                    f"{self.num_finished:,} of {self._total:,} skills, {self.num_failed:,} failed, "
-                    f"about {_duration(left)} left",
-                    err=True,
-                )
-
-        def close(self) -> None:
-            if self._bar is not None:
-                self._bar.close()
-                self._bar = None
-
-    return Progress()
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
-
-
-def _show(done: "FleetRun", out: Path) -> None:
-    """Print what was done, the mean scores, and the skills that failed."""
-    from modeling_bilstm_nlu.fleet.journal import RESULTS_FILE
-    from modeling_bilstm_nlu.fleet.table import MARKDOWN_FILE
-
-    echo(f"{len(done.trained):,} trained, {len(done.unchanged):,} unchanged, {len(done.failed):,} failed")
-    scored = [record for record in done.records.values() if record.has_model and record.num_scored]
-    rows = []
-    for name in ("intent_accuracy", "slot_f1", "frame_accuracy"):
-        values = [record.scores[name] for record in scored if name in record.scores]
-        if values:
-            rows.append(
-                (f"mean {name.replace('_', ' ').replace(' f1', ' F1')}", f"{100 * sum(values) / len(values):.1f} %")
-            )
-    if rows:
-        print_table(rows)
-    if done.left:
-        echo(f"{len(done.left):,} earlier skills are not in this run; their models and results stay")
-    for name in done.failed[:_MOST_NAMED]:
-        echo(f"failed: {name}: {done.records[name].error}")
-    if len(done.failed) > _MOST_NAMED:
-        echo(f"and {len(done.failed) - _MOST_NAMED:,} more failed; see {out / MARKDOWN_FILE}")
-    echo(f"models in {out / 'models'}, results in {out / RESULTS_FILE} and {out / MARKDOWN_FILE}")

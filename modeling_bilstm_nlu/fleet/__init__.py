@@ -2,6 +2,7 @@
 
 from .finding import Found, find_skills
 from .manifest import read_manifest
+from .publishing import Publishing
 from .records import FleetRecord
 from .settings import FleetSettings
 from .skills import FleetSkill
@@ -14,6 +15,7 @@ __all__ = [
     "FleetSettings",
     "FleetSkill",
     "Found",
+    "Publishing",
     "find_skills",
     "read_manifest",
     "train_fleet",

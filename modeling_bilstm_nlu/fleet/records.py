@@ -6,7 +6,30 @@ from typing import Any
 
 from bilstm_nlu.errors import DataError
 
-__all__ = ["FleetRecord", "Publication"]
+__all__ = ["FleetRecord", "Measured", "Publication"]
+
+#: Score -> the number of utterances that it is from; the first that a skill has is compared.
+_COMPARED = {"frame_accuracy": "num_frame_annotated", "intent_accuracy": "num_intent_annotated"}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A share of right answers.
+
+    Args:
+        name: name of the score.
+        right: number of right answers.
+        total: number of answers.
+    """
+
+    name: str
+    right: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """The share of right answers."""
+        return self.right / self.total
 
 
 @dataclass(frozen=True)
@@ -17,11 +40,13 @@ class Publication:
         repo_id: the repository.
         commit: the commit that has the model.
         weights: SHA-256 of the weights that were pushed.
+        measured: its score.
     """
 
     repo_id: str
     commit: str
     weights: str
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +75,7 @@ class FleetRecord:
         weights: SHA-256 of the weights.
         finished: when it was finished (UTC).
         published: where the model was pushed to.
-        refused: why the model was not published, and the weights that this is about.
+        refused: why the model is not published.
     """
 
     id: str
@@ -86,6 +111,15 @@ class FleetRecord:
         """The number of utterances that the scores are from."""
         return self.utterances.get(self.split or "", 0)
 
+    @property
+    def measured(self) -> Measured | None:
+        """The score by which runs are compared; `None` if the data has no test utterances."""
+        for name, counted in _COMPARED.items():
+            total = int(self.scores.get(counted, self.num_scored))
+            if name in self.scores and total:
+                return Measured(name, round(self.scores[name] * total), total)
+        return None
+
     def to_json(self) -> dict[str, Any]:
         """Return the fields that have a value."""
         found = {name: value for name, value in asdict(self).items() if value not in (None, (), {}, [])}
@@ -107,8 +141,10 @@ class FleetRecord:
                 given[name] = tuple(given[name])
         if (pushed := given.get("published")) is not None:
             try:
-                given["published"] = Publication(pushed["repo_id"], pushed["commit"], pushed["weights"])
-            except (KeyError, TypeError) as error:
+                score = pushed.get("measured")
+                score = None if score is None else Measured(score["name"], score["right"], score["total"])
+                given["published"] = Publication(pushed["repo_id"], pushed["commit"], pushed["weights"], score)
+            except (AttributeError, KeyError, TypeError) as error:
                 raise DataError(f"{where}: published must have repo_id, commit and weights") from error
         for name in ("scores", "utterances", "dropped"):
             if not isinstance(given.get(name, {}), dict):

@@ -10,9 +10,11 @@ import ray
 from bilstm_nlu import __version__
 from bilstm_nlu.errors import DataError
 
+from .comparing import Change, compare, earlier_results, write_comparison
 from .digests import files_digest, names_nearby
 from .journal import Journal
 from .pool import Outcome, WorkerPool
+from .publishing import Publishing, publish_fleet, refuse
 from .ray_session import ray_session
 from .records import FleetRecord
 from .settings import FleetSettings
@@ -35,6 +37,10 @@ class FleetRun:
         trained: ids of the skills that were trained.
         failed: ids of the skills that have no new model.
         left: ids of earlier skills that this run does not have; their models and lines stay.
+        changes: comparisons with the earlier run; those that got worse are first.
+        published: ids of the skills that were pushed.
+        refused: ids of the skills that were not pushed because they got worse.
+        unpublished: id -> why its push failed.
     """
 
     records: dict[str, FleetRecord] = field(default_factory=dict)
@@ -42,6 +48,10 @@ class FleetRun:
     trained: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    unpublished: dict[str, str] = field(default_factory=dict)
 
 
 class FleetReport:
@@ -53,6 +63,9 @@ class FleetReport:
     def finished(self, record: FleetRecord, is_unchanged: bool) -> None:
         """Called when a skill is finished, also if it failed."""
 
+    def published(self, record: FleetRecord, reason: str | None) -> None:
+        """Called when a model was pushed; if that failed, with the reason."""
+
 
 def train_fleet(
     skills: Sequence[FleetSkill],
@@ -63,6 +76,8 @@ def train_fleet(
     num_workers: int | None = None,
     attempts: int = 3,
     restart: bool = False,
+    compare_with: str | Path | None = None,
+    publishing: Publishing | None = None,
     report: FleetReport | None = None,
 ) -> FleetRun:
     """Train every skill whose data or recipe is new, and write the models and the results.
@@ -78,17 +93,21 @@ def train_fleet(
         num_workers: most processes that train at a time, each with one thread; `None` takes one for each core.
         attempts: how many workers a skill is given to, if they die.
         restart: train the skills that have not changed, too.
+        compare_with: the results of an earlier run, or the folder of a fleet; `out` itself means what it had before.
+        publishing: where to push the models; `None` pushes none. With `compare_with`, models that got worse are not
+            pushed.
         report: hears of the progress.
 
     Raises:
         NluError: the generic checkpoint cannot be opened, the cluster cannot be reached, another run has the folder,
-            or there is no space left.
+            there is no space left, or the hub refuses many models in a row.
         RecipeError: a setting is wrong.
-        DataError: a line of earlier results is damaged.
+        DataError: there are no earlier results to compare with, or a line of results is damaged.
     """
     settings, report = settings or FleetSettings(), report or FleetReport()
     settings.check()
     out = Path(out).expanduser().resolve()
+    earlier = None if compare_with is None else earlier_results(Path(compare_with).expanduser(), out)
     area = StagingArea(out)
     with area.locked():
         journal = Journal(out)
@@ -102,7 +121,12 @@ def train_fleet(
                 with ray_session(address, num_workers=num_workers, num_bytes=num_bytes):
                     fleet.train(done, num_workers)
             area.clear()
-        done.records = {skill.id: journal.records[skill.id] for skill in skills}
+            done.records = {skill.id: journal.records[skill.id] for skill in skills}
+            if earlier is not None:
+                done.changes = compare(earlier, done.records)
+                write_comparison(out, done.changes)
+            if publishing is not None:
+                fleet.publish(done, publishing, is_gated=earlier is not None)
         done.left = sorted(journal.records.keys() - done.records.keys())
         write_tables(out, [journal.records[name] for name in sorted(journal.records)])
     return done
@@ -170,6 +194,30 @@ class _Fleet:
         for outcome in pool.results(self.tasks):
             self._finish(outcome, done)
 
+    def publish(self, done: FleetRun, publishing: Publishing, *, is_gated: bool) -> None:
+        """Push the models, and write a line for each."""
+        changes = {change.id: change for change in done.changes}
+        waiting = []
+        for skill in self.skills:
+            record = self._older(skill.id)
+            if record is None:
+                continue
+            if is_gated:
+                checked = refuse(record, changes)
+                if checked is not record:
+                    self.journal.append(checked)
+                if checked.refused is not None:
+                    done.refused.append(skill.id)
+                    continue
+            waiting.append(record)
+        for record, reason in publish_fleet(waiting, self.area.models, publishing, self.journal.append):
+            if reason is None:
+                done.published.append(record.id)
+            else:
+                done.unpublished[record.id] = reason
+            self.report.published(record, reason)
+        done.records |= {name: self.journal.records[name] for name in done.records}
+
     def _finish(self, outcome: Outcome[TrainingTask], done: FleetRun) -> None:
         """Write the line of a skill, then move its model to its place."""
         task = outcome.task
@@ -186,7 +234,8 @@ class _Fleet:
             is_unchanged = True
             done.unchanged.append(task.skill.id)
         else:
-            record = replace(record, attempts=outcome.attempts)
+            before = self.journal.records.get(task.skill.id)
+            record = replace(record, attempts=outcome.attempts, published=None if before is None else before.published)
             done.trained.append(task.skill.id)
         self.journal.append(record)
         if record.error is None and not is_unchanged:
