@@ -14,7 +14,15 @@ from ..data.domains import Domain
 from ..hub.integrity import sha256_of
 from ..training.resumable import domain_digest
 
-__all__ = ["checkpoint_digest", "data_digest", "digest_of", "files_nearby", "files_digest", "names_nearby"]
+__all__ = [
+    "checkpoint_digest",
+    "data_digest",
+    "digest_of",
+    "files_digest",
+    "files_nearby",
+    "names_nearby",
+    "weights_digest",
+]
 
 
 def digest_of(*parts: Any) -> str:
@@ -31,6 +39,12 @@ def checkpoint_digest(folder: Path) -> str:
     companions = (file for file, _ in COMPANIONS.values())
     files = [folder / "config.json", *sorted(folder.glob("*.safetensors")), *(folder / name for name in companions)]
     return digest_of([(file.name, sha256_of(file)) for file in files if file.is_file()])
+
+
+def weights_digest(folder: Path) -> str | None:
+    """Return a fingerprint of the weights of a checkpoint; `None` if the folder has none."""
+    files = sorted(folder.glob("*.safetensors"))
+    return digest_of([(file.name, sha256_of(file)) for file in files]) if files else None
 
 
 def data_digest(domain: Domain) -> str:

@@ -45,7 +45,7 @@ class Publishing:
 
 
 def refuse(record: FleetRecord, changes: Mapping[str, Change]) -> FleetRecord:
-    """Return a line with the reason why its model must not be published; unchanged if there is none.
+    """Return a line with the reason why its model must not be published, if it has one.
 
     A model is refused if it is worse than that of the earlier run, or worse than the one that is published. It stays
     refused until it is trained again.

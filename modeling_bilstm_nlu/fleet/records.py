@@ -39,7 +39,7 @@ class Publication:
     Args:
         repo_id: the repository.
         commit: the commit that has the model.
-        weights: SHA-256 of the weights that were pushed.
+        weights: fingerprint of the weights that were pushed.
         measured: its score.
     """
 
@@ -68,11 +68,12 @@ class FleetRecord:
         notes: what to know about the scores.
         steps: number of training steps.
         seconds: duration of reading, training, scoring and writing.
+        cpu_seconds: computing time of the same.
         attempts: how many workers were needed; more than one if some died.
         licence: licence of the model, as the hub spells it.
         num_parameters: number of weights.
         num_bytes: size of all files of the model.
-        weights: SHA-256 of the weights.
+        weights: fingerprint of the weights.
         finished: when it was finished (UTC).
         published: where the model was pushed to.
         refused: why the model is not published.
@@ -92,6 +93,7 @@ class FleetRecord:
     notes: tuple[str, ...] = ()
     steps: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     attempts: int = 1
     licence: str | None = None
     num_parameters: int = 0

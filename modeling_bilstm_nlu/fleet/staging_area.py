@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from bilstm_nlu.errors import Cure, NluError
 
-from ..hub.integrity import sha256_of
+from .digests import weights_digest
 from .records import FleetRecord
 
 __all__ = ["MODELS", "StagingArea"]
@@ -18,7 +18,6 @@ __all__ = ["MODELS", "StagingArea"]
 #: The folder of the models, each under its id.
 MODELS = "models"
 _HIDDEN = ".fleet"
-_WEIGHTS = "model.safetensors"
 
 
 class StagingArea:
@@ -70,7 +69,8 @@ class StagingArea:
 
     def has_model(self, skill: str) -> bool:
         """Whether the model of a skill is in its place."""
-        return (self.models / skill / _WEIGHTS).is_file() and (self.models / skill / "config.json").is_file()
+        folder = self.models / skill
+        return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
 
     def place(self, skill: str, staged: Path) -> None:
         """Move a finished model to its place; an older one is removed."""
@@ -86,8 +86,8 @@ class StagingArea:
         """Move the models of an interrupted run whose lines are in the results, and remove the others."""
         for staged in self._staged.glob("*/*") if self._staged.is_dir() else ():
             record = records.get(staged.name)
-            weights = staged / _WEIGHTS
-            if record is not None and weights.is_file() and record.weights == sha256_of(weights):
+            weights = weights_digest(staged)
+            if record is not None and weights is not None and record.weights == weights:
                 self.place(staged.name, staged)
         self.clear()
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import ray
 
@@ -136,13 +135,8 @@ def worker_pool(
     checkpoint: SharedCheckpoint, settings: FleetSettings, *, num_workers: int | None, attempts: int
 ) -> WorkerPool[TrainingTask]:
     """Return workers that train skills; Ray keeps the checkpoint once on each node."""
-    shared = ray.put(checkpoint)
-    actor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(SkillTrainer)
-
-    def start() -> Any:
-        return actor.remote(shared, settings)
-
-    return WorkerPool(start, version=__version__, num_workers=num_workers, attempts=attempts)
+    arguments = (ray.put(checkpoint), settings)
+    return WorkerPool(SkillTrainer, arguments, version=__version__, num_workers=num_workers, attempts=attempts)
 
 
 class _Fleet:

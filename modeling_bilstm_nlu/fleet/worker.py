@@ -21,10 +21,9 @@ from bilstm_nlu.files import noted_files
 
 from ..data.domains import Domain
 from ..hub.card_data_file import CARD_DATA_FILE, read_card_data
-from ..hub.integrity import sha256_of
 from ..training.recipes import TransferRecipe
 from ..training.runs import run
-from .digests import data_digest, digest_of, files_digest, files_nearby
+from .digests import data_digest, digest_of, files_digest, files_nearby, weights_digest
 from .records import FleetRecord
 from .settings import FleetSettings
 from .shared_checkpoint import SharedCheckpoint
@@ -96,7 +95,7 @@ class SkillTrainer:
         Raises:
             NluError: there is no space left for the results.
         """
-        started = time.perf_counter()
+        started, computed = time.perf_counter(), time.process_time()
         try:
             record = self._record(task)
         except NluError as error:
@@ -110,7 +109,8 @@ class SkillTrainer:
         if record.error is None and task.before is not None and record.finished == task.before.finished:
             return record
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        return replace(record, seconds=round(time.perf_counter() - started, 3), finished=now)
+        seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - computed
+        return replace(record, finished=now, seconds=round(seconds, 3), cpu_seconds=round(cpu_seconds, 3))
 
     def _record(self, task: TrainingTask) -> FleetRecord:
         files, nearby, domain = self._read(task)
@@ -139,7 +139,7 @@ class SkillTrainer:
             licence=None if card_data is None else card_data.licence,
             num_parameters=result.num_parameters,
             num_bytes=sum(file.stat().st_size for file in result.folder.iterdir()),
-            weights=sha256_of(result.folder / "model.safetensors"),
+            weights=weights_digest(result.folder),
         )
 
     def _read(self, task: TrainingTask) -> tuple[str | None, tuple[str, ...], Domain]:

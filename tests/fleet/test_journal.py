@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bilstm_nlu.errors import DataError
+from modeling_bilstm_nlu.fleet.digests import weights_digest
 from modeling_bilstm_nlu.fleet.journal import PREVIOUS_FILE, RESULTS_FILE, Journal, read_results
 from modeling_bilstm_nlu.fleet.records import FleetRecord, Publication
 from modeling_bilstm_nlu.fleet.staging_area import StagingArea
 from modeling_bilstm_nlu.fleet.table import write_tables
-from modeling_bilstm_nlu.hub.integrity import sha256_of
 
 WHOLE = FleetRecord(
     "tea",
@@ -120,7 +120,7 @@ def test_a_model_whose_line_is_written_gets_to_its_place_after_a_kill(tmp_path: 
     new = staged_model(killed, "a", "new")
     staged_model(killed, "b", "no line yet")
     area = StagingArea(tmp_path)
-    area.recover({"a": FleetRecord("a", "s", weights=sha256_of(new / "model.safetensors"))})
+    area.recover({"a": FleetRecord("a", "s", weights=weights_digest(new))})
     assert (tmp_path / "models/a/model.safetensors").read_text() == "new" and area.has_model("a")
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["a"] and not area.has_model("b")
     assert not list((tmp_path / ".fleet").iterdir())
