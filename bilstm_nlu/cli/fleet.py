@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NluError
-from .console import INTERRUPTED, echo, fail, prepare, with_one_line_errors, without_garbage
+from .console import INTERRUPTED, echo, fail, plural, prepare, with_one_line_errors, without_garbage
 from .fleet_output import progress_of, show_changes, show_published, show_training
 from .push import Private
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
@@ -130,7 +130,7 @@ def fleet(
     except KeyboardInterrupt:
         report.close()
         same = "the same command without --restart" if restart else "the same command"
-        fail(f"stopped; {report.num_finished:,} skills are finished, and {same} continues", INTERRUPTED)
+        fail(f"stopped; finished: {plural(report.num_finished, 'skill')}; {same} continues", INTERRUPTED)
     finally:
         report.close()
     show_training(done, out)
@@ -171,10 +171,10 @@ def _skills(source: Path, out: Path) -> "tuple[FleetSkill, ...]":
 
     if source.is_file():
         skills = read_manifest(source)
-        echo(f"{source}: {len(skills):,} skills")
+        echo(f"{source}: {plural(len(skills), 'skill')}")
         return skills
     found = find_skills(source, skip=[out])
-    echo(f"{source}: {len(found.skills):,} skills")
+    echo(f"{source}: {plural(len(found.skills), 'skill')}")
     if found.others:
         echo(f"  {len(found.others):,} files or folders that are not skills:")
         root = source.resolve()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from .console import echo, print_table
+from .console import echo, plural, print_table
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.fleet import FleetRun
@@ -29,7 +29,7 @@ def progress_of(*, is_quiet: bool) -> Any:
 
         def planned(self, num_to_train: int, num_unchanged: int) -> None:
             if num_unchanged:
-                echo(f"{num_unchanged:,} skills have not changed since the last run; --restart trains them, too")
+                echo(f"unchanged since the last run: {plural(num_unchanged, 'skill')}; --restart trains them, too")
             self._total, self._started, self._told = num_to_train, time.monotonic(), time.monotonic()
             off = True if is_quiet else None  # None: off if standard error is not a terminal
             self._bar = tqdm(total=num_to_train, desc="training", unit="skill", disable=off, dynamic_ncols=True)
@@ -79,17 +79,12 @@ def show_training(done: "FleetRun", out: Path) -> None:
     for name in ("intent_accuracy", "slot_f1", "frame_accuracy"):
         values = [record.scores[name] for record in scored if name in record.scores]
         if values:
-            rows.append(
-                (f"mean {name.replace('_', ' ').replace(' f1', ' F1')}", f"{100 * sum(values) / len(values):.1f} %")
-            )
+            shown = name.replace("_", " ").replace(" f1", " F1")
+            rows.append((f"mean {shown}", f"{100 * sum(values) / len(values):.1f} %"))
     if rows:
         print_table(rows)
     if done.left:
-        echo(f"{len(done.left):,} earlier skills are not in this run; their models and results stay")
-    for name in done.failed[:_MOST_NAMED]:
-        echo(f"failed: {name}: {done.records[name].error}")
-    if len(done.failed) > _MOST_NAMED:
-        echo(f"and {len(done.failed) - _MOST_NAMED:,} more failed; see {out / MARKDOWN_FILE}")
+        echo(f"not in this run: {plural(len(done.left), 'earlier skill')}; models and results stay")
     echo(f"models in {out / 'models'}, results in {out / RESULTS_FILE} and {out / MARKDOWN_FILE}")
 
 
@@ -99,19 +94,19 @@ def show_changes(done: "FleetRun", out: Path) -> None:
 
     worse = [change for change in done.changes if change.is_worse]
     lower = sum(change.is_lower for change in done.changes) - len(worse)
-    echo(f"compared {len(done.changes):,} skills: {len(worse):,} worse, {lower:,} lower within chance")
+    echo(f"compared {plural(len(done.changes), 'skill')}: {len(worse):,} worse, {lower:,} lower within chance")
     print_some([(f"  {change.id}", str(change)) for change in worse])
     echo(f"all in {out / COMPARISON_FILE}")
 
 
 def show_published(done: "FleetRun", owner: str) -> None:
     """Print how many models were pushed, and which were not."""
-    echo(f"{len(done.published):,} models published to {owner}")
+    echo(f"{plural(len(done.published), 'model')} published to {owner}")
     if done.refused:
         echo(f"{len(done.refused):,} not published, because they got worse:")
         print_some([(f"  {name}", done.records[name].refused or "") for name in done.refused])
     if done.unpublished:
-        echo(f"{len(done.unpublished):,} pushes failed; the same command pushes them again")
+        echo(f"not pushed, because the hub refused: {plural(len(done.unpublished), 'model')}; run it again")
 
 
 def print_some(rows: list[tuple[str, str]]) -> None:

@@ -1,7 +1,8 @@
 """Find the skills under a folder."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,16 +54,20 @@ def find_skills(folder: Path, *, skip: Collection[Path] = ()) -> Found:
     if not paths:
         seen = "; ".join(list(looking.others.values())[:1]) or "the folder is empty"
         raise DataError(
-            f"{folder}: there is not a skill in it ({seen}); check the path, or list the skills in a manifest"
+            f"{folder}: no skill was found in it ({seen}); check the path, or list the skills in a manifest"
         )
-    names = {path: path.relative_to(root).as_posix() if path != root else root.name for path in paths}
-    ids = safe_ids(_without_suffix(name, path) for path, name in names.items())
-    skills = (FleetSkill(ids[_without_suffix(name, path)], str(path), path) for path, name in names.items())
+    names = _names(paths, root)
+    ids = safe_ids(names.values())
+    skills = (FleetSkill(ids[name], str(path), path) for path, name in names.items())
     return Found(tuple(skills), looking.others)
 
 
-def _without_suffix(name: str, path: Path) -> str:
-    return name[: -len(path.suffix)] if path.is_file() and path.suffix and len(path.suffix) < len(path.name) else name
+def _names(paths: Iterable[Path], root: Path) -> dict[Path, str]:
+    """Return path -> its name as seen from the folder, without the suffix of a file if names differ without it."""
+    names = {path: path.relative_to(root).as_posix() if path != root else root.name for path in paths}
+    bare = {path: name.removesuffix(path.suffix) if path.is_file() else name for path, name in names.items()}
+    counts = Counter(bare.values())
+    return {path: bare[path] if counts[bare[path]] == 1 else name for path, name in names.items()}
 
 
 class _Looking:

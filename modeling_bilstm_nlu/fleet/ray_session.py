@@ -45,6 +45,7 @@ def ray_session(address: str | None = None, *, num_workers: int | None = None, n
         if address is not None:
             ray.init(address, **quiet)
         else:
+            os.environ.setdefault("RAY_worker_niceness", "0")  # as for `train`: they are the work of this command
             folder = _temporary()
             ray.init(
                 num_cpus=num_workers,
@@ -71,7 +72,7 @@ def _temporary() -> Path | None:
     """A folder for the files of Ray, which is removed at the end; `None` lets Ray choose."""
     if not _SHORT_TEMPORARY.is_dir():
         return None
-    return Path(tempfile.mkdtemp(prefix="bilstm-nlu-", dir=_SHORT_TEMPORARY))
+    return Path(tempfile.mkdtemp(prefix="bilstm-nlu-ray-", dir=_SHORT_TEMPORARY))
 
 
 def _remove(folder: Path | None) -> None:

@@ -11,7 +11,7 @@ from bilstm_nlu.errors import DataError
 
 from .comparing import Change, compare, earlier_results, write_comparison
 from .digests import files_digest, names_nearby
-from .journal import Journal
+from .journal import Journal, read_results
 from .pool import Outcome, WorkerPool
 from .publishing import Publishing, publish_fleet, refuse
 from .ray_session import ray_session
@@ -111,6 +111,8 @@ def train_fleet(
     with area.locked():
         journal = Journal(out)
         with journal.opened():
+            if earlier is not None:
+                read_results(earlier)  # a damaged line is told now, not after the training
             area.recover(journal.records)
             checkpoint = SharedCheckpoint.load(settings.checkpoint, pulled=area.pulled)
             fleet = _Fleet(skills, settings, checkpoint, area, journal, attempts, report)

@@ -124,10 +124,17 @@ def skills(
 
 def sleeper() -> Any:
     """A class that sleeps, and says when and in which process. A local one: workers need not find this file."""
+    num_workers = _SLOTS
 
     class Sleeper:
+        def __init__(self, folder: Path):
+            self.folder = folder
+
         def ready(self, version: str) -> None:
-            pass
+            """Wait for the others: the start of 16 processes on a few cores is not what is measured."""
+            (self.folder / str(os.getpid())).touch()
+            while len(list(self.folder.iterdir())) < num_workers:
+                time.sleep(0.1)
 
         def work(self, seconds: float) -> tuple[int, float, float]:
             started = time.time()
@@ -145,8 +152,9 @@ def tasks(count: Annotated[int, typer.Option(help="Number of tasks.")] = 40_000,
     before, most_memory = machine(), 0
     driver = psutil.Process()
     with tempfile.TemporaryDirectory() as place, ray_session(num_workers=_SLOTS):
-        journal = Journal(Path(place))
-        pool: WorkerPool[float] = WorkerPool(sleeper(), version="", num_workers=_SLOTS)
+        journal, started_workers = Journal(Path(place)), Path(place) / "started"
+        started_workers.mkdir()
+        pool: WorkerPool[float] = WorkerPool(sleeper(), [started_workers], version="", num_workers=_SLOTS)
         memory = driver.memory_info().rss
         with journal.opened():
             for number, outcome in enumerate(pool.results([_SECONDS] * count)):
@@ -160,8 +168,9 @@ def tasks(count: Annotated[int, typer.Option(help="Number of tasks.")] = 40_000,
     write(
         out,
         {
-            f"tasks_{count}_overhead": round(capacity / (count * _SECONDS) - 1, 4),
-            f"tasks_{count}_overhead_over_slept": round(capacity / slept - 1, 4),
+            f"tasks_{count}_overhead": round(capacity / slept - 1, 4),
+            # on a busy machine, a process sleeps longer than it asked for
+            f"tasks_{count}_overhead_over_50_ms": round(capacity / (count * _SECONDS) - 1, 4),
             "tasks": {
                 "count": count,
                 "milliseconds": 1000 * _SECONDS,

@@ -36,6 +36,11 @@ def test_every_skill_is_found_and_what_is_none_is_named(folder: Path):
     assert {path.name for path in found.others} == {"README.md", "notes.txt"}
 
 
+def test_a_file_and_a_folder_of_one_name_have_two_ids(folder: Path):
+    shutil.copytree(SAMPLES / "rasa_tiny", folder / "tea_shop")
+    assert {"tea_shop", "tea_shop.json"} <= {skill.id for skill in find_skills(folder).skills}
+
+
 def test_a_folder_of_a_format_is_one_skill_with_all_its_languages_and_splits(tmp_path: Path):
     for split in ("train", "test"):
         shutil.copytree(SAMPLES / "rasa_tiny", tmp_path / "all" / "bot" / split)

@@ -72,7 +72,7 @@ def test_ctrl_c_ends_all_processes_and_the_same_command_continues(command: list[
     assert gone and not alive
     before = finished(out)
     output, errors = start(command).communicate()
-    assert f"{len(before)} skills have not changed" in output and "0 failed" in output, errors
+    assert f"{len(before)} skills; --restart" in output and "0 failed" in output, errors
     after = finished(out)
     assert len(after) == NUM_SKILLS and after | before == after
 

@@ -6,9 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
+import ray
 
 from bilstm_nlu.errors import NluError
 from modeling_bilstm_nlu.fleet.pool import WorkerPool
+from modeling_bilstm_nlu.fleet.shared_checkpoint import SharedCheckpoint
 
 pytestmark = pytest.mark.usefixtures("ray_of_the_tests")
 
@@ -60,3 +62,21 @@ def test_an_error_of_a_worker_ends_the_run(tmp_path: Path):
 def test_another_version_on_a_node_is_refused(tmp_path: Path):
     with pytest.raises(NluError, match="version 1, not 2"):
         list(pool(tmp_path, version="2").results([(1, "work")]))
+
+
+def test_workers_read_the_checkpoint_in_shared_memory(base: Path, tmp_path: Path):
+    class Peek:
+        def __init__(self, shared: SharedCheckpoint):
+            self.shared = shared
+
+        def ready(self, version: str) -> None:
+            pass
+
+        def work(self, task: int) -> tuple[bool, bool, int]:
+            weights = list(self.shared.weights.values())
+            is_copied = any(weight.flags.owndata or weight.flags.writeable for weight in weights)
+            return is_copied, self.shared.model().training, sum(weight.size for weight in weights)
+
+    shared = SharedCheckpoint.load(str(base), pulled=tmp_path)
+    (outcome,) = WorkerPool(Peek, [ray.put(shared)], version="1", num_workers=1).results([0])
+    assert outcome.result == (False, False, sum(weight.size for weight in shared.weights.values()))
