@@ -41,6 +41,7 @@ LAYERS = [
     "metrics",
     "hub",
     "training",
+    "fleet",
     "bilstm_nlu.cli",
     "research.baselines",
     "research.studies",
