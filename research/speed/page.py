@@ -81,8 +81,30 @@ def benchmark_page(results: Mapping[str, Any]) -> str:
                 for name in ("torch", "float16", "int8", "numpy")
             ],
         ),
+        *_training(results.get("train", {}).get("after")),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _training(measured: Mapping[str, Any] | None) -> list[str]:
+    """The section about training; nothing if it was not measured."""
+    if measured is None:
+        return []
+    median, example = measured["median_skill"], measured["example"]
+    rows = [
+        (stage, f"{seconds:.2f}", f"{example['median_stages'][stage]:.2f}")
+        for stage, seconds in median["median_stages"].items()
+    ]
+    rows.append(("all", f"{median['median_cpu_s']:.2f}", f"{example['median_cpu_s']:.2f}"))
+    before, after = (round(load, 1) for load in median["machine"]["load"])
+    return [
+        "## Training",
+        "```\npython scripts/benchmarks/training.py SKILLS\n```",
+        f"CPU seconds of `bilstm-nlu train`, from the start of the process to the written folder: the median of each "
+        f"stage over {len(median['skills'])} skills of about the median size, and the example skill `smart_garden`. "
+        f"Each is trained in a new process with one thread. Load of the machine: {before} before and {after} after.",
+        _table(("stage", "median of skills, s", "example, s"), rows),
+    ]
 
 
 def _installed(runtime: Mapping[str, Any]) -> list[tuple[str, str]]:
