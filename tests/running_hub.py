@@ -30,7 +30,7 @@ TOKENS = {
 
 # The server imports torch through the package. A fork of a process that has done so starts in no time.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["bilstm_nlu.serving.hub"])
+PROCESSES.set_forkserver_preload(["bilstm_nlu.serving.hub", "bilstm_nlu.serving.models"])
 
 
 def secret_of(name: str | None) -> str | None:

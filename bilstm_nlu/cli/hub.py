@@ -9,6 +9,7 @@ import typer
 
 from ..errors import NluError
 from .console import echo, fail, prepare, with_one_line_errors
+from .sizes import num_bytes
 
 if TYPE_CHECKING:
     from ..serving.hub import HubStore
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Run your own model hub.")
-
-_UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 
 
 @app.command()
@@ -61,7 +60,7 @@ def serve(
         if not tokens:
             raise NluError(f"{token_file}: the file has no token. Make one with `bilstm-nlu hub token NAME`")
     settings = HubSettings(
-        max_file_size=_num_bytes(max_file_size),
+        max_file_size=num_bytes(max_file_size),
         only_regular=regular,
         endpoint=endpoint.rstrip("/") if endpoint else None,
     )
@@ -158,14 +157,3 @@ def _opened(root: Path) -> "AbstractContextManager[HubStore]":
     if not (root / "hub.sqlite3").is_file():
         raise NluError(f"{root} has no hub.sqlite3, so it is not the folder of a hub; check --root")
     return HubStore(root, sweeps=False).opened()
-
-
-def _num_bytes(text: str) -> int:
-    number, unit = text.rstrip("BbKkMmGgTt"), text.strip("0123456789.").upper().removesuffix("B")
-    try:
-        size = int(float(number) * _UNITS[unit])
-    except (KeyError, ValueError, OverflowError):
-        size = 0
-    if size <= 0:
-        raise NluError(f"{text!r} is not a size; write a number of bytes such as 500M or 5G")
-    return size

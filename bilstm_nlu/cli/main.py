@@ -16,6 +16,8 @@ from .parse import parse
 from .pull import pull
 from .push import push
 from .push_data import push_data
+from .serve import serve
+from .suggest import suggest
 from .train import train
 
 __all__ = ["app"]
@@ -34,10 +36,12 @@ app.command()(check_data)
 app.command()(convert)
 app.command()(export)
 app.command()(formats)
+app.command()(suggest)
 app.command()(push)
 app.command()(push_data)
 app.command()(pull)
 app.command()(card)
+app.command()(serve)
 app.add_typer(hub_app, name="hub")
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import re
 import secrets
 import sqlite3
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from ...escaping import one_line
+from ..listening import HOST, LOOPBACK, is_from_another_site
 from . import api_commits, api_discussions, api_files, api_lfs, api_read, api_refs, api_repos, pages
 from .errors import HubError, forbidden, no_room
 from .hub import Hub
@@ -38,9 +38,6 @@ ROUTES: list[Route] = [
 _SAFE_METHODS = ("GET", "HEAD")
 _MAX_SHOWN = 300  # characters of a request in the log
 _MAX_JSON = 8_000_000  # bytes
-#: Not TrustedHostMiddleware: it has no pattern for 127.*, and in starlette 0.40 it cannot read [::1].
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
 #: Errors of the operating system that mean that the disk is full.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -123,14 +120,14 @@ class HubApp:
             HubError: the request was made by a browser for another site.
         """
         host = request.headers.get("host", "")
-        if not _HOST.fullmatch(host):
+        if not HOST.fullmatch(host):
             raise HubError(400, "the request has no valid Host header")
-        if self.hub.tokens.is_open and not _LOOPBACK.fullmatch(host):  # a foreign domain that points here
+        if self.hub.tokens.is_open and not LOOPBACK.fullmatch(host):  # a foreign domain that points here
             raise forbidden("a hub without tokens answers only to the host name localhost")
         endpoint = self.hub.settings.endpoint or f"{request.url.scheme}://{host}"
         if request.method not in _SAFE_METHODS:
-            is_foreign = request.headers.get("origin", endpoint) != endpoint
-            if is_foreign or request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            origin, fetch_site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+            if is_from_another_site(origin, fetch_site, endpoint):
                 raise forbidden("requests from another site may not change anything here")
         return endpoint
 

@@ -3,7 +3,7 @@
 The client retries on 408, 429 and most 5xx, up to five times. So an error that would happen again is a 4xx.
 """
 
-from ...errors import NluError
+from ..refusal import Refusal
 
 __all__ = [
     "HubError",
@@ -16,14 +16,11 @@ __all__ = [
 ]
 
 
-class HubError(NluError):
+class HubError(Refusal):
     """A request that the hub refuses.
 
     Attributes:
-        status: the HTTP status.
         code: the header `X-Error-Code`, which the client reads; empty if the client has no code for this.
-        headers: more headers of the answer.
-        content: more keys of the answer's JSON.
     """
 
     def __init__(
@@ -35,11 +32,8 @@ class HubError(NluError):
         headers: dict[str, str] | None = None,
         content: dict[str, object] | None = None,
     ) -> None:
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, message, headers=headers, content=content)
         self.code = code
-        self.headers = headers or {}
-        self.content = content or {}
 
 
 def bad_request(message: str) -> HubError:

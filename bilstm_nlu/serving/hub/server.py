@@ -1,7 +1,6 @@
 """Run a hub on a port until it is stopped."""
 
 import asyncio
-import ipaddress
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -9,32 +8,19 @@ from pathlib import Path
 import uvicorn
 
 from ...errors import NluError
+from ..connections import LimitedProtocol, most_connections
+from ..listening import ListeningServer, is_loopback
+from ..log_limits import limited_logs
 from .app import HubApp
-from .connections import LimitedProtocol, most_connections
 from .hub import Hub, HubSettings
-from .log_limits import limited_logs
 from .store import HubStore
 from .tokens import Tokens
 
 __all__ = ["serve"]
 
+_LOGGERS = [f"{__package__}.{name}" for name in ("app", "blobs", "info", "privacy", "store")]
 _BACKLOG = 128  # connections that are accepted at once, before any can be refused
 _GRACE = 5  # seconds that open requests get when the server is stopped
-
-
-class _Server(uvicorn.Server):
-    """A server that reports its URL when it starts to listen."""
-
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[str], None]) -> None:
-        super().__init__(config)
-        self._on_start = on_start
-
-    async def startup(self, sockets: list | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            self._on_start(f"http://{shown}:{port}")
 
 
 def serve(
@@ -62,9 +48,9 @@ def serve(
         NluError: the folder or the port is in use, or the hub would be open to others.
     """
     tokens, settings = tokens or Tokens(), settings or HubSettings()
-    if tokens.is_open and not _is_loopback(host):
+    if tokens.is_open and not is_loopback(host):
         raise NluError(f"a hub on {host} without tokens lets everyone change everything; add --token")
-    with limited_logs(), HubStore(root).opened() as store:
+    with limited_logs(_LOGGERS, f"{__package__}.requests"), HubStore(root).opened() as store:
         hub = Hub(store, tokens, settings)
         num_connections = most_connections(settings.max_connections)
         limits = {"max_connections": num_connections, "header_time": settings.header_time}
@@ -86,7 +72,7 @@ def serve(
             timeout_keep_alive=30,
             timeout_graceful_shutdown=_GRACE,
         )
-        server = _Server(config, on_start)
+        server = ListeningServer(config, on_start)
         try:
             server.run()
         except SystemExit as error:
@@ -95,12 +81,3 @@ def serve(
             return
         finally:
             hub.renderer.close()
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -2,22 +2,17 @@
 
 import base64
 import binascii
-import hashlib
-import hmac
-import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import NluError
+from ..secret_texts import find_hashed, hash_of_secret, new_secret, read_token_lines, stored_hash
 from .errors import HubError, forbidden
 from .names import is_repo_part
 
 __all__ = ["Account", "Token", "Tokens", "hash_of_secret", "new_secret", "parse_token", "read_tokens"]
 
-_SECRET = re.compile(r"[!-~]{8,200}")
-_HASH = re.compile(r"sha256=([0-9a-f]{64})")
 _FORM = "NAME:read:SECRET or NAME:write:SECRET, where +OWNER after NAME adds another owner, and +* all owners"
 
 
@@ -67,16 +62,6 @@ class Token:
     hashed: str
 
 
-def hash_of_secret(secret: str) -> str:
-    """The hash that is stored for a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def new_secret() -> str:
-    """A secret for a new token, of 192 random bits."""
-    return f"nlu_{secrets.token_urlsafe(24)}"
-
-
 def parse_token(text: str) -> Token:
     """The token of a line such as `ann:write:SECRET` or `ann+acme:read:sha256=HASH`.
 
@@ -91,13 +76,7 @@ def parse_token(text: str) -> Token:
     for owner in owners:
         if owner != "*" and not is_repo_part(owner):
             raise NluError(f"the token for {name!r}: the owner {owner!r} is not a valid name of an owner")
-    if found := _HASH.fullmatch(secret):
-        hashed = found[1]
-    elif _SECRET.fullmatch(secret):
-        hashed = hash_of_secret(secret)
-    else:
-        raise NluError(f"the secret of the token for {name!r} must be 8 to 200 printable ASCII characters, no spaces")
-    return Token(Account(name, tuple(owners), can_write=scope == "write"), hashed)
+    return Token(Account(name, tuple(owners), can_write=scope == "write"), stored_hash(secret, name))
 
 
 def read_tokens(path: Path) -> list[Token]:
@@ -106,18 +85,7 @@ def read_tokens(path: Path) -> list[Token]:
     Raises:
         NluError: the file cannot be read, or a line is not a token.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise NluError(f"the tokens in {path} cannot be read ({error})") from error
-    tokens = []
-    for number, line in enumerate(lines, 1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            try:
-                tokens.append(parse_token(line))
-            except NluError as error:
-                raise NluError(f"{path}, line {number}: {error}") from error
-    return tokens
+    return read_token_lines(path, parse_token)
 
 
 class Tokens:
@@ -167,14 +135,10 @@ class Tokens:
         raise self._refusal()
 
     def _account_of(self, secret: str) -> Account:
-        hashed = hash_of_secret(secret)
-        found = None
-        for token in self._tokens:  # always compare all of them, so that the time reveals nothing
-            if hmac.compare_digest(token.hashed, hashed):
-                found = token.account
+        found = find_hashed(self._tokens, secret)
         if found is None:
             raise self._refusal()
-        return found
+        return found.account
 
     @staticmethod
     def _refusal() -> HubError:

@@ -12,11 +12,11 @@ from running_hub import RunningHub
 from starlette.testclient import TestClient
 from test_hub_http import lfs, link_of
 
+from bilstm_nlu.serving import connections as limits
 from bilstm_nlu.serving.hub import Hub, HubApp, HubSettings, HubStore
-from bilstm_nlu.serving.hub import connections as limits
 from bilstm_nlu.serving.hub.errors import HubError
-from bilstm_nlu.serving.hub.log_limits import LogLimit, limited_logs
 from bilstm_nlu.serving.hub.receiving import Body
+from bilstm_nlu.serving.log_limits import LogLimit, limited_logs
 
 
 def wire_to(hub: RunningHub) -> socket.socket:
@@ -115,7 +115,7 @@ def test_logs_stay_short():
 
 def test_the_limit_is_there_while_the_hub_runs(caplog: pytest.LogCaptureFixture):
     logger = logging.getLogger("asyncio")
-    with limited_logs():
+    with limited_logs([], "requests"):
         for _ in range(100):
             logger.error("socket.accept() out of system resource")
     assert len(caplog.records) == 20

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 __all__ = ["LogLimit", "limited_logs"]
@@ -13,12 +13,8 @@ _MOST_REQUESTS = 2_000  # lines of --verbose in a minute
 _MINUTE = 60.0  # seconds
 _MAX_KINDS = 1000
 _LONGEST = 2000  # characters of a message
-_REQUESTS = f"{__package__}.requests"
-_LOGGERS = (
-    "asyncio",
-    "uvicorn.error",
-    *(f"{__package__}.{name}" for name in ("app", "blobs", "info", "privacy", "store")),
-)
+#: Loggers of the libraries below a server.
+_LIBRARIES = ("asyncio", "uvicorn.error")
 
 
 class LogLimit(logging.Filter):
@@ -56,9 +52,14 @@ class LogLimit(logging.Filter):
 
 
 @contextmanager
-def limited_logs() -> Iterator[None]:
-    """Limit what the hub and the libraries below it log while the block runs."""
-    limits = {name: LogLimit() for name in _LOGGERS} | {_REQUESTS: LogLimit(_MOST_REQUESTS)}
+def limited_logs(loggers: Iterable[str], requests: str) -> Iterator[None]:
+    """Limit what a server and the libraries below it log while the block runs.
+
+    Args:
+        loggers: the loggers of the server.
+        requests: the logger that has one line for each request.
+    """
+    limits = {name: LogLimit() for name in (*_LIBRARIES, *loggers)} | {requests: LogLimit(_MOST_REQUESTS)}
     for name, limit in limits.items():
         logging.getLogger(name).addFilter(limit)
     try:

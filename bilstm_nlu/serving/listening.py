@@ -1,0 +1,61 @@
+"""What every server here needs to listen: its address, and what a browser may ask of it."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+
+import uvicorn
+
+__all__ = ["HOST", "LOOPBACK", "ListeningServer", "is_from_another_site", "is_loopback", "url_of"]
+
+#: Not TrustedHostMiddleware: it has no pattern for 127.*, and in starlette 0.40 it cannot read [::1].
+HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
+
+
+class ListeningServer(uvicorn.Server):
+    """A server that reports its URL when it starts to listen.
+
+    Args:
+        config: of uvicorn.
+        on_start: called with the URL.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list | None = None) -> None:
+        """Listen, and report the URL."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_start(url_of(self.servers[0].sockets[0]))
+
+
+def url_of(socket: object) -> str:
+    """The URL of a server that listens on a socket."""
+    host, port = socket.getsockname()[:2]  # type: ignore[attr-defined]
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_from_another_site(origin: str | None, fetch_site: str | None, endpoint: str) -> bool:
+    """Whether a browser made a request for a page of another site.
+
+    Args:
+        origin: the header `Origin`.
+        fetch_site: the header `Sec-Fetch-Site`.
+        endpoint: URL of the server as the client knows it.
+    """
+    is_foreign = origin is not None and origin != endpoint
+    return is_foreign or (fetch_site or "none") not in ("none", "same-origin")

@@ -1,0 +1,18 @@
+"""A server that answers texts with frames over HTTP: many models in one process, on the light runtime."""
+
+from .access import Token, parse_token, read_tokens
+from .limits import Limits
+from .logs import JsonLines
+from .naming import parse_canary
+from .server import ServerSettings, serve
+
+__all__ = [
+    "JsonLines",
+    "Limits",
+    "ServerSettings",
+    "Token",
+    "parse_canary",
+    "parse_token",
+    "read_tokens",
+    "serve",
+]

@@ -1,0 +1,95 @@
+"""Who may ask what: tokens with the scope read or admin. Without tokens, every user of this machine may do all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import NluError
+from ..secret_texts import find_hashed, read_token_lines, stored_hash
+from .errors import forbidden, unauthorised
+from .naming import NAME, is_name
+
+__all__ = ["ADMIN", "READ", "Access", "Token", "parse_token", "read_tokens"]
+
+READ, ADMIN = "read", "admin"
+_FORM = "NAME:read:SECRET or NAME:admin:SECRET"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as it is stored.
+
+    Attributes:
+        name: of the user.
+        scope: `read` may ask models, `admin` may also reload them and choose their revisions.
+        hashed: SHA-256 of the secret.
+    """
+
+    name: str
+    scope: str
+    hashed: str
+
+
+def parse_token(text: str) -> Token:
+    """The token of a line such as `ann:read:SECRET` or `ops:admin:sha256=HASH`.
+
+    Raises:
+        NluError: the line has another form. The message never contains the secret.
+    """
+    name, _, rest = text.strip().partition(":")
+    scope, _, secret = rest.partition(":")
+    if not is_name(name) or scope not in (READ, ADMIN):
+        shown = repr(name) if is_name(name) else f"a name that is not of {NAME}"
+        raise NluError(f"the token for {shown} is not written like a token; write {_FORM}")
+    return Token(name, scope, stored_hash(secret, name))
+
+
+def read_tokens(path: Path) -> list[Token]:
+    """Read the tokens of a file, one per line; empty lines and lines that begin with `#` are skipped.
+
+    Raises:
+        NluError: the file cannot be read, or a line is not a token.
+    """
+    return read_token_lines(path, parse_token)
+
+
+class Access:
+    """The tokens of a server.
+
+    Args:
+        tokens: the valid tokens; without any, every request may do everything.
+
+    Raises:
+        NluError: two tokens have the same secret.
+    """
+
+    def __init__(self, tokens: Iterable[Token] = ()) -> None:
+        self._tokens = list(tokens)
+        if len({token.hashed for token in self._tokens}) < len(self._tokens):
+            raise NluError("two tokens have the same secret; give each its own")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everyone may do everything, because there are no tokens."""
+        return not self._tokens
+
+    def check(self, authorization: str | None, scope: str) -> None:
+        """Refuse a request that may not do what it asks for.
+
+        Args:
+            authorization: its header `Authorization`.
+            scope: what it needs.
+
+        Raises:
+            Refusal: the token is missing, not known, or has another scope.
+        """
+        if self.is_open:
+            return
+        scheme, _, secret = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            raise unauthorised("this server needs a token; send the header Authorization: Bearer SECRET")
+        token = find_hashed(self._tokens, secret.strip())
+        if token is None:
+            raise unauthorised("the server does not know this token")
+        if scope == ADMIN and token.scope != ADMIN:
+            raise forbidden(f"the token of {token.name} may only read; use a token with the scope admin")

@@ -1,0 +1,147 @@
+"""Load a revision of a model, and count the memory that it takes."""
+
+import gc
+import hashlib
+import mmap
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ...errors import NluError
+from ...runtime.checkpoint import Checkpoint
+from ...runtime.engines import make_net
+from ...runtime.nlu import Nlu
+from ...runtime.packed_file import read_checkpoint
+from .revisions import LABEL, Revision, fingerprint_of
+
+__all__ = ["LoadedModel", "load_model"]
+
+#: How often a checkpoint is read again that changes while it is read.
+_ATTEMPTS = 3
+#: Bytes that a matrix takes in the kernel for each number.
+_BYTES_KEPT = {"float16": 2.0, "int8": 1.25}
+_TABLES = ("encoder.embeddings.", "gazetteer.phrases.")
+#: Bytes of objects for each byte of catalogs, phrases and words in the checkpoint, and for a model without those.
+_BYTES_A_BYTE, _LEAST = 12, 400_000
+_CHUNK = 2**20
+#: A text that goes through all parts of a model, so that the first user does not wait for what is made on first use.
+_WARM_UP = "warm up, one two"
+
+
+@dataclass(eq=False)
+class LoadedModel:
+    """A model in memory. It never changes, so an answer is of one revision alone.
+
+    Attributes:
+        revision: what was loaded.
+        label: name of the revision.
+        nlu: parses texts.
+        num_bytes: the memory that it takes, about.
+        fingerprint: of the files that were read.
+        loaded_at: when it was loaded, in UTC.
+        counters: what counts its answers; kept here, so that an answer does not look them up.
+        maps: the mapped files that its tables are read from.
+        was_used: whether it was used since the last look for idle models.
+        has_pages: whether pages of its files may be resident.
+    """
+
+    revision: Revision
+    label: str
+    nlu: Nlu
+    num_bytes: int
+    fingerprint: tuple[object, ...] = ()
+    loaded_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    counters: Any = None
+    maps: tuple[mmap.mmap, ...] = ()
+    was_used: bool = True
+    has_pages: bool = True
+
+    def give_back_pages(self) -> None:
+        """Let the system forget the pages of its files; those that an answer needs are mapped again."""
+        for mapped in self.maps:
+            if hasattr(mmap, "MADV_DONTNEED"):
+                mapped.madvise(mmap.MADV_DONTNEED)
+        self.has_pages = False
+
+    @property
+    def name(self) -> str:
+        """The name of the model."""
+        return self.revision.name
+
+
+def load_model(revision: Revision, *, weights: str = "float16", engine: str | None = None) -> LoadedModel:
+    """Load a revision. It may run in any thread.
+
+    Args:
+        revision: what to load.
+        weights: how matrices are kept, see `bilstm_nlu.load`.
+        engine: what computes the network, see `bilstm_nlu.load`.
+
+    Raises:
+        NluError: the checkpoint is missing, damaged or newer than this program. The message has the name of the
+            model in place of its folder.
+    """
+    try:
+        path = revision.locate()
+        for _ in range(_ATTEMPTS):
+            before = fingerprint_of(path)
+            loaded = _load(path, revision, weights, engine, before)
+            if fingerprint_of(path) == before:
+                return loaded
+        raise NluError(f"{path}: changes while it is read; write a new folder, and rename it when it is complete")
+    except OSError as error:
+        raise NluError(f"{revision.name}: cannot be read ({error.strerror or error})") from error
+    except NluError as error:
+        raise NluError(str(error).replace(revision.place, revision.name)) from error
+
+
+def _load(
+    path: Path, revision: Revision, weights: str, engine: str | None, fingerprint: tuple[object, ...]
+) -> LoadedModel:
+    checkpoint = read_checkpoint(path, revision.name)
+    label = revision.label or _digest_of(path)
+    net = make_net(checkpoint, weights=weights, engine=engine)
+    nlu = Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
+    nlu(_WARM_UP)
+    num_bytes = _num_bytes(checkpoint, path, weights)
+    loaded = LoadedModel(revision, label, nlu, num_bytes, fingerprint, maps=_maps_of(checkpoint))
+    loaded.give_back_pages()  # all were read once, to make the network
+    gc.freeze()  # a search for garbage in thousands of models would stop all answers
+    return loaded
+
+
+def _digest_of(path: Path) -> str:
+    """The start of a SHA-256 of the files of a checkpoint."""
+    files = [path] if path.is_file() else sorted([*path.glob("*.json"), *path.glob("*.safetensors")])
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() if len(files) > 1 else b"")
+        with file.open("rb") as opened:
+            while chunk := opened.read(_CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()[:LABEL]
+
+
+def _num_bytes(checkpoint: Checkpoint, path: Path, weights: str) -> int:
+    """Bytes that a model takes: its matrices, and the objects of its catalogs and phrases. Tables stay in the file."""
+    kept = _BYTES_KEPT.get(weights, 2.0)
+    numbers = sum(
+        len(tensor.content) // _width(tensor.kind)
+        for name, tensor in checkpoint.tensors.items()
+        if not name.startswith(_TABLES)
+    )
+    names = ("slot_catalogs.json", "exact_phrases.json", "own_words.json", "config.json")
+    files = [path / name for name in names] if path.is_dir() else []
+    objects = sum(file.stat().st_size for file in files if file.is_file())
+    return int(numbers * kept) + _LEAST + _BYTES_A_BYTE * objects
+
+
+def _width(kind: str) -> int:
+    return {"F64": 8, "I64": 8, "F32": 4, "BOOL": 1, "I8": 1}.get(kind, 2)
+
+
+def _maps_of(checkpoint: Checkpoint) -> tuple[mmap.mmap, ...]:
+    """The mapped files of a checkpoint."""
+    found = {id(tensor.content.obj): tensor.content.obj for tensor in checkpoint.tensors.values()}
+    return tuple(one for one in found.values() if isinstance(one, mmap.mmap))

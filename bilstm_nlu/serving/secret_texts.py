@@ -1,0 +1,89 @@
+"""The secrets of tokens: how they are made, written in a file, kept as a hash, and found again."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from ..errors import NluError
+
+__all__ = ["find_hashed", "hash_of_secret", "new_secret", "read_token_lines", "stored_hash"]
+
+_SECRET = re.compile(r"[!-~]{8,200}")
+_HASH = re.compile(r"sha256=([0-9a-f]{64})")
+
+
+class Hashed(Protocol):
+    """A token, of which only the SHA-256 of its secret is kept."""
+
+    @property
+    def hashed(self) -> str:
+        """The SHA-256 of the secret."""
+        ...
+
+
+T = TypeVar("T", bound=Hashed)
+
+
+def hash_of_secret(secret: str) -> str:
+    """The hash that is stored for a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_secret() -> str:
+    """A secret for a new token, of 192 random bits."""
+    return f"nlu_{secrets.token_urlsafe(24)}"
+
+
+def stored_hash(secret: str, name: str) -> str:
+    """The hash to store for what is written in the place of a secret: the secret itself, or `sha256=HASH`.
+
+    Args:
+        secret: what is written there.
+        name: whose token it is, for the message.
+
+    Raises:
+        NluError: it is neither. The message never contains the secret.
+    """
+    if found := _HASH.fullmatch(secret):
+        return found[1]
+    if _SECRET.fullmatch(secret):
+        return hash_of_secret(secret)
+    raise NluError(f"the secret of the token for {name!r} must be 8 to 200 printable ASCII characters, no spaces")
+
+
+def read_token_lines(path: Path, parse: Callable[[str], T]) -> list[T]:
+    """Read the tokens of a file, one per line; empty lines and lines that begin with `#` are skipped.
+
+    Args:
+        path: the file.
+        parse: gives the token of a line.
+
+    Raises:
+        NluError: the file cannot be read, or a line is not a token.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NluError(f"the tokens in {path} cannot be read ({error})") from error
+    tokens = []
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                tokens.append(parse(line))
+            except NluError as error:
+                raise NluError(f"{path}, line {number}: {error}") from error
+    return tokens
+
+
+def find_hashed(tokens: Iterable[T], secret: str) -> T | None:
+    """The token of a secret. It compares all of them, so that the time reveals nothing."""
+    hashed = hash_of_secret(secret)
+    found = None
+    for token in tokens:
+        if hmac.compare_digest(token.hashed, hashed):
+            found = token
+    return found
