@@ -218,9 +218,10 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         folder = None
         for file in DELTA_FILES:
             found = cached_file(name, file, _raise_exceptions_for_missing_entries=False, **where)
-            if folder is None and found is None:
+            if found is not None:
+                folder = Path(found).parent
+            elif folder is None:
                 return None
-            folder = folder or Path(found).parent
         return folder
 
     @classmethod

@@ -21,6 +21,7 @@ _CALLS: dict[str, dict[str, Any]] = {
     "network_alone": {"normalise": None, "exact": False, "threshold": 0.0},
 }
 _WARM = 40  # models that are loaded before memory is measured
+_MOST_WHOLE = 200  # whole checkpoints in one process
 
 
 def measure_deltas(
@@ -66,9 +67,12 @@ def measure_deltas(
     chosen = chance.sample(sorted(saved), min(num_skills, len(saved)))
     found["frames"] = _compare(chosen, saved, own, others, num_texts, chance)
     folders = [one.folder for one in saved.values()]
-    for name, weights, paths in (("shared", "shared", folders), ("whole", "float16", list(saved))):
+    for name, weights, paths, count in (
+        ("shared", "shared", folders, num_models),
+        ("whole", "float16", list(saved), min(num_models, _MOST_WHOLE)),
+    ):
         with get_context("spawn").Pool(1) as process:
-            found[f"memory_{name}"] = process.apply(_memory, (paths, weights, num_models, list(others[:200])))
+            found[f"memory_{name}"] = process.apply(_memory, (paths, weights, count, list(others[:200])))
     found["mb_a_model"] = found["memory_shared"]["mb_a_model"]
     return found
 

@@ -54,7 +54,7 @@ def load(
         revision: branch, tag or commit of the repository.
         weights: `float16` gives the frames of the pipeline in torch; `int8` is faster and takes half the memory, and a
             few frames in a thousand differ; `shared` is for many deltas of one base in a process: the weights of the
-            base are in memory once, and each delta has less than half of the rest, but is slower.
+            base are in memory once, and a delta adds its difference to them while it computes, which is slower.
         engine: `kernel` or `numpy`; by default, the kernel if it is installed.
         base: the base of a delta: a folder, the name of a checkpoint in the package, or the id of a repository; by
             default, it is looked for next to the delta, in the package, in the local cache, and on the hub.

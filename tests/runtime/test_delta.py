@@ -1,7 +1,6 @@
 """A delta gives the frames of the whole checkpoint, from one copy of its base; damaged ones are refused by name."""
 
 import gc
-import hashlib
 import json
 import shutil
 import weakref
@@ -11,69 +10,26 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny_models import CONFIGS, TEXTS, build, save
+from tiny_deltas import made, refer, write_delta
+from tiny_models import TEXTS, build, save
 
 from bilstm_nlu.errors import NluError
-from bilstm_nlu.runtime import bases
 from bilstm_nlu.runtime.delta_file import DELTA_FILE, DELTA_WEIGHTS, DIFFERENCE, ROWS, STEP
 from bilstm_nlu.runtime.kernel_net import KernelNet
 from bilstm_nlu.runtime.native import Kernel
 from bilstm_nlu.runtime.numpy_net import NumpyNet
 from bilstm_nlu.runtime.packed_file import read_checkpoint, write_packed
-from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
-from modeling_bilstm_nlu.hub.delta import stored, tensors_of_delta
-from modeling_bilstm_nlu.hub.delta_folder import write_reference, write_tensors
+from modeling_bilstm_nlu.hub.delta import stored
+from modeling_bilstm_nlu.hub.delta_folder import write_tensors
 
 WORDS = "encoder.embeddings.words.weight"
 CELLS = "intent_stack.layers.0.forward_lstm.weight_hh_l0"
-
-
-def fine_tuned(name: str, folder: Path) -> None:
-    """Write a skill: the model of a base with other heads, and with weights and rows that moved."""
-    model = BiLstmNluForIntentAndSlots.from_pretrained(folder.with_name("base"))
-    torch.manual_seed(3)
-    with torch.no_grad():
-        for part in (model.encoder.shared, model.intent_stack, model.slot_stack):
-            for weight in part.parameters():
-                weight += 0.2 * torch.randn_like(weight) * weight.abs().mean()
-        for table in (model.encoder.embeddings.words, model.encoder.embeddings.ngrams):
-            if table is not None:
-                table.weight[5:9] += 0.5
-                table.weight[-1] *= 2
-        model.intent_head.weight.uniform_(-1, 1)
-    model.save_pretrained(folder, packed=CONFIGS[name].get("packed", False))
-    for file in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(folder.with_name("base") / file, folder / file)
-
-
-def write_delta(folder: Path, base: Path, out: Path, *, is_exact: bool = False) -> Path:
-    """What `save_delta` writes, without a card."""
-    shutil.copytree(folder, out, ignore=shutil.ignore_patterns("model.safetensors"))
-    weights, of_base = load_file(folder / "model.safetensors"), load_file(base / "model.safetensors")
-    tensors = {name: stored(one) for name, one in tensors_of_delta(weights, of_base, is_exact=is_exact)}
-    write_tensors(out / DELTA_WEIGHTS, tensors)
-    refer(out, base)
-    return out
-
-
-def refer(delta: Path, base: Path) -> None:
-    """Write the `delta.json`."""
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (base / "model.safetensors",)]
-    own = hashlib.sha256((delta / DELTA_WEIGHTS).read_bytes()).hexdigest()
-    write_reference(delta, bases.Reference(base.name, None, digests[0], own))
 
 
 @pytest.fixture
 def skill(tmp_path: Path) -> Path:
     """A whole checkpoint, next to its base and its delta."""
     return made("packed", tmp_path)
-
-
-def made(name: str, folder: Path) -> Path:
-    save(name, folder / "base")
-    fine_tuned(name, folder / "skill")
-    write_delta(folder / "skill", folder / "base", folder / "delta")
-    return folder / "skill"
 
 
 @pytest.mark.parametrize("name", ["packed", "plain", "bfloat16", "layers", "odd sizes", "wide", "no word vectors"])

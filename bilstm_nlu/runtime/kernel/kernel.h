@@ -101,7 +101,7 @@ typedef struct {
 typedef struct {
     int32_t hidden, padded; /* padded to a multiple of HEAD */
     int32_t state;          /* numbers in the state of a word, padded */
-    matrix of_before, of_own; /* of the state of the word before, and of its own */
+    matrix of_states;       /* of the own state of a word, and then of the state of the word before */
     float *bias, *start;      /* (padded) */
     float *whole;             /* (inputs of the intent head, padded) */
     float start_bias, whole_bias;

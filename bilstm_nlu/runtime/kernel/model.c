@@ -20,10 +20,11 @@ int64_t kernel_instructions(void) {
 typedef struct {
     int32_t hidden, cells; /* of an LSTM; 0: the numbers stay where they are */
     bool is_gates;         /* gates of cells; else states of two directions, and then other numbers */
+    int32_t first;         /* with 0 hidden: the place of the first number */
 } spread;
 
 static int32_t place_of(spread s, int32_t index) {
-    if (!s.hidden) return index;
+    if (!s.hidden) return s.first + index;
     if (!s.is_gates) {
         if (index < s.hidden) return index;
         return index < 2 * s.hidden ? s.cells + index - s.hidden : 2 * s.cells + index - 2 * s.hidden;
@@ -37,28 +38,13 @@ typedef struct {
     int32_t first, count;
 } columns;
 
-static int make_matrix(arena *a, matrix *m, const tensor *t, columns of, spread in, spread out, int32_t inputs,
-                       int32_t outputs, int32_t kept, const matrix *base) {
-    if (base != NULL && t->base == t->data) {
-        *m = *base;
-        return 0;
-    }
-    if (kept == KEEP_DIFFERENCE && t->kind != DIFFERENCE) kept = KEEP_HALF;
-    size_t panels = (size_t)padded_to(outputs, PANEL) / PANEL, size = panels * (size_t)inputs * PANEL;
-    m->inputs = inputs;
-    m->outputs = outputs;
-    m->kept = kept;
-    m->weights = take(a, size, kept == KEEP_FLOAT ? 4 : kept == KEEP_HALF ? 2 : 1);
-    if (kept == KEEP_INT8 || kept == KEEP_DIFFERENCE) m->scales = take(a, panels * PANEL, sizeof *m->scales);
-    if (kept == KEEP_INT8) m->sums = take(a, panels * PANEL, sizeof *m->sums);
-    if (kept == KEEP_DIFFERENCE) m->base = base->weights;
-    if (a->start == NULL) return 0;
-    memset(m->weights, 0, size * (kept == KEEP_FLOAT ? 4 : kept == KEEP_HALF ? 2 : 1));
-    if (m->scales != NULL) memset(m->scales, 0, panels * PANEL * sizeof *m->scales);
-    if (m->sums != NULL) memset(m->sums, 0, panels * PANEL * sizeof *m->sums);
+/* Fill in the outputs that are the rows of a tensor. */
+static int fill_matrix(matrix *m, const tensor *t, columns of, spread in, spread out) {
+    int32_t kept = m->kept;
+    size_t inputs = (size_t)m->inputs;
     for (int64_t row = 0; row < t->rows; row++) {
         int32_t output = place_of(out, (int32_t)row), sum = 0;
-        size_t panel = (size_t)(output / PANEL) * (size_t)inputs * PANEL, lane = (size_t)output % PANEL;
+        size_t panel = (size_t)(output / PANEL) * inputs * PANEL, lane = (size_t)output % PANEL;
         int64_t start = row * t->cols + of.first;
         float most = 0, factor = 0;
         if (kept == KEEP_INT8) {
@@ -94,6 +80,28 @@ static int make_matrix(arena *a, matrix *m, const tensor *t, columns of, spread 
         if (kept == KEEP_INT8) m->sums[output] = -128 * sum;
     }
     return 0;
+}
+
+static int make_matrix(arena *a, matrix *m, const tensor *t, columns of, spread in, spread out, int32_t inputs,
+                       int32_t outputs, int32_t kept, const matrix *base) {
+    if (base != NULL && t->base == t->data) {
+        *m = *base;
+        return 0;
+    }
+    if (kept == KEEP_DIFFERENCE && t->kind != DIFFERENCE) kept = KEEP_HALF;
+    size_t panels = (size_t)padded_to(outputs, PANEL) / PANEL, size = panels * (size_t)inputs * PANEL;
+    m->inputs = inputs;
+    m->outputs = outputs;
+    m->kept = kept;
+    m->weights = take(a, size, kept == KEEP_FLOAT ? 4 : kept == KEEP_HALF ? 2 : 1);
+    if (kept == KEEP_INT8 || kept == KEEP_DIFFERENCE) m->scales = take(a, panels * PANEL, sizeof *m->scales);
+    if (kept == KEEP_INT8) m->sums = take(a, panels * PANEL, sizeof *m->sums);
+    if (kept == KEEP_DIFFERENCE) m->base = base->weights;
+    if (a->start == NULL) return 0;
+    memset(m->weights, 0, size * (kept == KEEP_FLOAT ? 4 : kept == KEEP_HALF ? 2 : 1));
+    if (m->scales != NULL) memset(m->scales, 0, panels * PANEL * sizeof *m->scales);
+    if (m->sums != NULL) memset(m->sums, 0, panels * PANEL * sizeof *m->sums);
+    return fill_matrix(m, t, of, in, out);
 }
 
 static float *make_floats(arena *a, const tensor *t, int64_t count, size_t size, spread out) {
@@ -307,11 +315,11 @@ static int make_segmentation(const plan *p, model *m, arena *a, int32_t kept) {
     if (!s->hidden) return 0;
     s->padded = padded_to(s->hidden, HEAD);
     s->state = 2 * m->shared.cells + (m->skips ? m->vector : 0);
-    int error = make_matrix(a, &s->of_before, &t[SEGMENT_HIDDEN], (columns){0, state}, of_shared, plain, s->state,
-                            s->hidden, kept, NULL);
-    if (!error)
-        error = make_matrix(a, &s->of_own, &t[SEGMENT_HIDDEN], (columns){state, state}, of_shared, plain, s->state,
-                            s->hidden, kept, NULL);
+    int error = make_matrix(a, &s->of_states, &t[SEGMENT_HIDDEN], (columns){state, state}, of_shared, plain, s->state,
+                            2 * s->hidden, kept, NULL);
+    spread behind = {.first = s->hidden};
+    if (!error && a->start != NULL)
+        error = fill_matrix(&s->of_states, &t[SEGMENT_HIDDEN], (columns){0, state}, of_shared, behind);
     if (error) return error - SEGMENT_HIDDEN;
     s->bias = make_floats(a, &t[SEGMENT_BIAS], s->hidden, (size_t)s->padded, plain);
     s->start = make_floats(a, &t[SEGMENT_START], s->hidden, (size_t)s->padded, plain);

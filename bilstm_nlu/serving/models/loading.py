@@ -101,10 +101,15 @@ def _load(
 ) -> LoadedModel:
     checkpoint = read_checkpoint(path, revision.name)
     label = revision.label or _digest_of(path)
+    if checkpoint.delta is not None and weights == "float16":
+        weights = "shared"  # the weights of the base are in memory once for all its deltas
     net = make_net(checkpoint, weights=weights, engine=engine)
     nlu = Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
     nlu(_WARM_UP)
-    num_bytes = _num_bytes(checkpoint, path, weights)
+    if checkpoint.delta is None:
+        num_bytes = _num_bytes(checkpoint, path, weights)
+    else:
+        num_bytes = net.num_bytes + _LEAST + _BYTES_A_BYTE * checkpoint.companion_bytes
     loaded = LoadedModel(revision, label, nlu, num_bytes, fingerprint, maps=_maps_of(checkpoint))
     loaded.give_back_pages()  # all were read once, to make the network
     gc.freeze()  # a search for garbage in thousands of models would stop all answers
@@ -142,6 +147,8 @@ def _width(kind: str) -> int:
 
 
 def _maps_of(checkpoint: Checkpoint) -> tuple[mmap.mmap, ...]:
-    """The mapped files of a checkpoint."""
+    """The mapped files of a checkpoint. A network of a delta has copied what it needs of its file."""
+    if checkpoint.delta is not None:
+        return ()
     found = {id(tensor.content.obj): tensor.content.obj for tensor in checkpoint.tensors.values()}
     return tuple(one for one in found.values() if isinstance(one, mmap.mmap))
