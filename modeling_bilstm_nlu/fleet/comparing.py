@@ -64,11 +64,11 @@ def earlier_results(old: Path, out: Path) -> Path:
     Raises:
         DataError: there is no such file.
     """
+    if old.resolve() in (out.resolve(), (out / RESULTS_FILE).resolve()):
+        return out / PREVIOUS_FILE  # which the first run does not have
     if not exists(old):
         raise DataError(f"there is no file or folder {str(old)!r} to compare with; check the path")
     path = old / RESULTS_FILE if old.is_dir() else old
-    if path.resolve() == (out / RESULTS_FILE).resolve():
-        return out / PREVIOUS_FILE
     if not path.is_file():
         raise DataError(f"{old}: there is no {RESULTS_FILE} in it; give the folder of a fleet")
     return path

@@ -60,7 +60,10 @@ def ray_session(address: str | None = None, *, num_workers: int | None = None, n
         reason = " ".join(str(error).split())[:300]
         if address is None:
             raise NluError(f"Ray does not start: {reason}; give a cluster that runs with --address") from error
-        raise NluError(f"{address}: Ray cannot be reached there ({reason}); check the address") from error
+        raise NluError(
+            f"{address}: Ray cannot be reached there ({reason}); check the address, and set "
+            "RAY_AUTH_MODE=token if the cluster wants a token"
+        ) from error
     try:
         yield
     finally:

@@ -93,33 +93,42 @@ def skills(
         subprocess.run(command(manifest, "--out", place + "/out", "--workers", workers, "--quiet"), check=False)
         seconds = time.perf_counter() - started
         records = [record for record in read_results(Path(place) / "out" / "fleet.jsonl").values()]
+    write(out, summary(records, seconds, workers) | {"skills_found": len(found), "every": every, "machine": before})
+
+
+def summary(records: list[FleetRecord], seconds: float, workers: int) -> dict[str, Any]:
+    """The numbers of a run that took some seconds."""
     trained = [record for record in records if record.error is None]
-    ends = sorted(datetime.fromisoformat(record.finished or "").timestamp() for record in records)
-    starts = [datetime.fromisoformat(r.finished or "").timestamp() - r.seconds for r in records]
+    ends = [datetime.fromisoformat(record.finished or "").timestamp() for record in records]
+    runs = sorted((end - record.seconds, end) for end, record in zip(ends, records, strict=True))
     total = sum(record.seconds for record in records)
-    # of the last ones, each worker ends with one: after its end, it has nothing left to do
-    idle = sum(ends[-1] - end for end in ends[-workers:])
-    window = workers * (ends[-1] - min(starts)) - idle
-    write(
-        out,
-        {
-            "skills": len(taken),
-            "skills_found": len(found),
-            "every": every,
-            "failed": {record.id: record.error for record in records if record.error is not None},
-            "workers": workers,
-            "minutes": round(seconds / 60, 2),
-            "seconds_a_skill": round(total / len(records), 2),
-            "cpu_seconds_a_skill": round(sum(record.cpu_seconds for record in records) / len(records), 2),
-            "overhead": round(window / total - 1, 4),
-            "overhead_with_start_and_end": round(workers * seconds / total - 1, 4),
-            "start_seconds": round(seconds - (ends[-1] - min(starts)), 1),
-            "mean_frame_accuracy": round(sum(r.scores["frame_accuracy"] for r in trained) / len(trained), 4),
-            "megabytes_a_skill": round(sum(record.num_bytes for record in trained) / len(trained) / 1e6, 2),
-            "bytes_a_line": round(sum(len(json.dumps(r.to_json())) + 1 for r in records) / len(records)),
-            "machine": before,
-        },
-    )
+    return {
+        "skills": len(records),
+        "failed": {record.id: record.error for record in records if record.error is not None},
+        "workers": workers,
+        "minutes": round(seconds / 60, 2),
+        "seconds_a_skill": round(total / len(records), 2),
+        "cpu_seconds_a_skill": round(sum(record.cpu_seconds for record in records) / len(records), 2),
+        "overhead": round(between(runs) / total, 4),
+        "overhead_with_start_and_end": round(workers * seconds / total - 1, 4),
+        "start_seconds": round(seconds - (max(ends) - runs[0][0]), 1),
+        "mean_frame_accuracy": round(sum(r.scores["frame_accuracy"] for r in trained) / len(trained), 4),
+        "megabytes_a_skill": round(sum(record.num_bytes for record in trained) / len(trained) / 1e6, 2),
+        "bytes_a_line": round(sum(len(json.dumps(r.to_json())) + 1 for r in records) / len(records)),
+    }
+
+
+def between(runs: list[tuple[float, float]]) -> float:
+    """Seconds that workers waited between two trainings, from (start, end) of the trainings."""
+    ends: list[float] = []
+    waited = 0.0
+    for start, end in sorted(runs):
+        before = max((other for other in ends if other <= start), default=None)  # the worker that ended last
+        if before is not None:
+            ends.remove(before)
+            waited += start - before
+        ends.append(end)
+    return waited
 
 
 def sleeper() -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import ray
+from quick_fleets import QUICK
 from toy_domain import SMALL, toy_domain
 
 from modeling_bilstm_nlu import build_tokenizer
@@ -15,12 +16,6 @@ from modeling_bilstm_nlu.fleet.pool import Outcome
 from modeling_bilstm_nlu.fleet.ray_session import ray_session
 from modeling_bilstm_nlu.fleet.worker import SkillTrainer, TrainingTask
 from modeling_bilstm_nlu.training import build_model
-
-#: A training of a second: two steps, and neither decision nor segments are fitted.
-QUICK = {
-    "last_fit": False,
-    "training": {"fit_decision": False, "fit_segments": False, "background_share": 0.0, "fit_heads": False},
-}
 
 
 @pytest.fixture(scope="session")

@@ -58,9 +58,9 @@ def test_skills_that_got_worse_come_first_and_few_utterances_prove_nothing(tmp_p
 
 
 def test_the_folder_of_the_run_means_what_it_had_before(tmp_path: Path):
-    (tmp_path / RESULTS_FILE).write_text("")
-    for old in (tmp_path, tmp_path / RESULTS_FILE):
-        assert earlier_results(old, tmp_path) == tmp_path / PREVIOUS_FILE
+    out = tmp_path / "the first run makes it"
+    for old in (out, out / RESULTS_FILE):
+        assert earlier_results(old, out) == out / PREVIOUS_FILE
     assert compare(tmp_path / PREVIOUS_FILE, {}) == []
     with pytest.raises(DataError, match="nowhere"):
         earlier_results(tmp_path / "nowhere", tmp_path)

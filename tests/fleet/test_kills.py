@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from conftest import QUICK
+from quick_fleets import QUICK
 from toy_domain import toy_domain
 
 from modeling_bilstm_nlu.data.formats.writing import write_domain

@@ -8,14 +8,25 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from toy_domain import toy_domain
 
 from bilstm_nlu.errors import DataError, NluError
-from modeling_bilstm_nlu.fleet import FleetRecord, FleetReport, FleetSettings, find_skills, read_manifest, train_fleet
+from modeling_bilstm_nlu.fleet import (
+    FleetRecord,
+    FleetReport,
+    FleetSettings,
+    FleetSkill,
+    find_skills,
+    read_manifest,
+    train_fleet,
+)
 from modeling_bilstm_nlu.fleet.journal import RESULTS_FILE, read_results
 from modeling_bilstm_nlu.fleet.settings import FleetSettings as Settings
 from modeling_bilstm_nlu.fleet.shared_checkpoint import SharedCheckpoint
 from modeling_bilstm_nlu.fleet.staging_area import StagingArea
+from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
 from modeling_bilstm_nlu.hub.load import load_checkpoint
+from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe
 from modeling_bilstm_nlu.training.runs import run
 
 pytestmark = pytest.mark.usefixtures("without_ray")
@@ -178,6 +189,16 @@ def test_a_shared_checkpoint_gives_models_of_their_own(base: Path, tmp_path: Pat
     for name, weight in loaded.state_dict().items():
         assert torch.equal(second.state_dict()[name], weight)
     assert second.name_or_path == str(base) and not second.training
+
+
+def test_without_a_base_other_languages_start_from_random_weights(tmp_path: Path):
+    domain = toy_domain(num_train=20)
+    skill = FleetSkill("a", "nowhere")
+    recipes = []
+    for domain.language in ("en-US", "de-DE"):
+        recipes.append(Settings(steps=2).recipe(skill, domain, tmp_path, DEFAULT_BASE))
+    assert isinstance(recipes[0], TransferRecipe) and recipes[0].packed
+    assert isinstance(recipes[1], TrainRecipe) and recipes[1].threads == 1
 
 
 def test_a_damaged_line_ends_the_run(skills: Path, settings: FleetSettings, tmp_path: Path):
