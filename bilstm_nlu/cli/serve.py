@@ -38,6 +38,7 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 means all addresses of this machine.")
     ] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer.")] = 1,
     default: Annotated[
         str | None,
         typer.Option(
@@ -112,5 +113,5 @@ def serve(
     def show(url: str) -> None:
         echo(f"serving at {url}; {url}/docs shows all requests; stop it with Ctrl-C")
 
-    run_server(settings, host=host, port=port, on_start=show)
+    run_server(settings, host=host, port=port, workers=workers, on_start=show)
     echo("stopped")

@@ -57,6 +57,10 @@ class LoadedModel:
     was_used: bool = True
     has_pages: bool = True
 
+    def warm_up(self) -> None:
+        """Make what is made on first use."""
+        self.nlu(_WARM_UP)
+
     def give_back_pages(self) -> None:
         """Let the system forget the pages of its files; those that an answer needs are mapped again."""
         for mapped in self.maps:
@@ -70,13 +74,17 @@ class LoadedModel:
         return self.revision.name
 
 
-def load_model(revision: Revision, *, weights: str = "float16", engine: str | None = None) -> LoadedModel:
+def load_model(
+    revision: Revision, *, weights: str = "float16", engine: str | None = None, is_called: bool = True
+) -> LoadedModel:
     """Load a revision. It may run in any thread.
 
     Args:
         revision: what to load.
         weights: how matrices are kept, see `bilstm_nlu.load`.
         engine: what computes the network, see `bilstm_nlu.load`.
+        is_called: call it once, so that the first user does not wait for what is made on first use. A model that
+            other processes inherit must not be called before, because each needs a workspace of its own.
 
     Raises:
         NluError: the checkpoint is missing, damaged or newer than this program. The message has the name of the
@@ -87,6 +95,8 @@ def load_model(revision: Revision, *, weights: str = "float16", engine: str | No
         for _ in range(_ATTEMPTS):
             before = fingerprint_of(path)
             loaded = _load(path, revision, weights, engine, before)
+            if is_called:
+                loaded.warm_up()
             if fingerprint_of(path) == before:
                 return loaded
         raise NluError(f"{path}: changes while it is read; write a new folder, and rename it when it is complete")
@@ -103,7 +113,6 @@ def _load(
     label = revision.label or _digest_of(path)
     net = make_net(checkpoint, weights=weights, engine=engine)
     nlu = Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
-    nlu(_WARM_UP)
     num_bytes = _num_bytes(checkpoint, path, weights)
     loaded = LoadedModel(revision, label, nlu, num_bytes, fingerprint, maps=_maps_of(checkpoint))
     loaded.give_back_pages()  # all were read once, to make the network

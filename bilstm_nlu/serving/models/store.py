@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -210,6 +210,15 @@ class ModelStore:
     def _measure(self) -> None:
         self._metrics.models.set(len(self._loaded))
         self._metrics.model_bytes.set(self.num_bytes)
+
+    def adopt(self, models: Mapping[Revision, LoadedModel]) -> None:
+        """Take over models that are in memory already; they answer at once."""
+        for revision, model in models.items():
+            known = self.catalogue.models.get(revision.name)
+            if known is not None and known.target == revision:
+                model.counters = self._metrics.of_revision(model.name, model.label)
+                self._keep(revision, model)
+                known.serving = model
 
     async def refresh(self, *, is_asked: bool = False) -> list[str]:
         """Look for new models and revisions, and replace models in memory that are not the target any more.
