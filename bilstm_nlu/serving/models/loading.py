@@ -43,7 +43,7 @@ class LoadedModel:
         counters: what counts its answers; kept here, so that an answer does not look them up.
         maps: the mapped files that its tables are read from.
         was_used: whether it was used since the last look for idle models.
-        has_pages: whether pages of its files may be resident.
+        is_resting: whether it has given back memory since it was used.
     """
 
     revision: Revision
@@ -55,18 +55,18 @@ class LoadedModel:
     counters: Any = None
     maps: tuple[mmap.mmap, ...] = ()
     was_used: bool = True
-    has_pages: bool = True
+    is_resting: bool = False
 
     def warm_up(self) -> None:
         """Make what is made on first use."""
         self.nlu(_WARM_UP)
 
-    def give_back_pages(self) -> None:
+    def rest(self) -> None:
         """Let the system forget the pages of its files; those that an answer needs are mapped again."""
         for mapped in self.maps:
             if hasattr(mmap, "MADV_DONTNEED"):
                 mapped.madvise(mmap.MADV_DONTNEED)
-        self.has_pages = False
+        self.is_resting = True
 
     @property
     def name(self) -> str:
@@ -97,6 +97,7 @@ def load_model(
             loaded = _load(path, revision, weights, engine, before)
             if is_called:
                 loaded.warm_up()
+            loaded.rest()  # all pages were read once, to make the network
             if fingerprint_of(path) == before:
                 return loaded
         raise NluError(f"{path}: changes while it is read; write a new folder, and rename it when it is complete")
@@ -115,7 +116,6 @@ def _load(
     nlu = Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
     num_bytes = _num_bytes(checkpoint, path, weights)
     loaded = LoadedModel(revision, label, nlu, num_bytes, fingerprint, maps=_maps_of(checkpoint))
-    loaded.give_back_pages()  # all were read once, to make the network
     gc.freeze()  # a search for garbage in thousands of models would stop all answers
     return loaded
 

@@ -127,11 +127,12 @@ class ModelStore:
             self._loaded.move_to_end(revision)
 
     def rest(self) -> None:
-        """Let models that were not used since the last call give their pages back to the system."""
+        """Let models that were not used since the last call give the pages of their files back to the system."""
         for model in self._loaded.values():
-            if not model.was_used and model.has_pages:
-                model.give_back_pages()
-            model.has_pages = model.has_pages or model.was_used
+            if model.was_used:
+                model.is_resting = False
+            elif not model.is_resting:
+                model.rest()
             model.was_used = False
 
     async def _ready(self, revision: Revision) -> LoadedModel:
