@@ -83,8 +83,8 @@ def serve(
     from ..serving.models import JsonLines, Limits, ServerSettings, parse_canary, parse_token, read_tokens
     from ..serving.models import serve as run_server
 
-    if weights not in ("float16", "int8") or weights not in KEPT:
-        raise typer.BadParameter(f"--weights must be float16 or int8, got {weights!r}")
+    if weights not in KEPT:
+        raise NluError(f"--weights {weights!r}: give one of {', '.join(KEPT)}")
     tokens = [parse_token(text) for text in token or ()]
     if token_file is not None:
         tokens += read_tokens(token_file)

@@ -19,15 +19,32 @@ import httpx
 
 from bilstm_nlu import load
 
-__all__ = ["checked"]
+__all__ = ["Direct", "checked"]
+
+
+class Direct:
+    """What the runtime itself says.
+
+    Args:
+        folder: of the checkpoint.
+        weights: how matrices are kept.
+    """
+
+    def __init__(self, folder: Path, weights: str = "float16") -> None:
+        self._nlu, self._known = load(folder, weights=weights), dict[str, Any]()
+
+    def is_right(self, text: str, frame: Any) -> bool:
+        """Whether a frame is that of the runtime: what it said before, or what it says now ("in five minutes")."""
+        if text not in self._known or frame != self._known[text]:
+            self._known[text] = self._nlu(text)
+        return frame == self._known[text]
 
 
 def _main(url: str, models: Mapping[str, str], texts: Sequence[str], pause: float, weights: str) -> dict[str, Any]:
-    expected = {}
-    for revision, folder in models.items():
-        nlu = load(folder, weights=weights)
+    direct = {revision: Direct(Path(folder), weights) for revision, folder in models.items()}
+    for one in direct.values():
         for text in texts:
-            expected[revision, text] = nlu(text)
+            one.is_right(text, None)
     statuses: Counter[str] = Counter()
     wrong, place, times = 0, 0, []
     print("ready", flush=True)
@@ -46,7 +63,7 @@ def _main(url: str, models: Mapping[str, str], texts: Sequence[str], pause: floa
             if answer.status_code == 200:
                 found = answer.json()
                 key = found["revision"] if found["revision"] in models else "any"
-                wrong += found["frame"] != expected.get((key, text))
+                wrong += key not in direct or not direct[key].is_right(text, found["frame"])
     times.sort()
     return {
         "num_answers": sum(statuses.values()),

@@ -8,9 +8,7 @@ from typing import Any
 
 import httpx
 
-from bilstm_nlu import load
-
-from .checking import checked
+from .checking import Direct, checked
 from .servers import model_server
 
 __all__ = ["measure_many"]
@@ -50,19 +48,18 @@ def measure_many(
         weights: how matrices are kept.
     """
     known = copy_models(models, work / f"many-{weights}", number)
-    direct = {source: load(source, weights=weights) for source in models}
-    expected = {source: [nlu(text) for text in texts] for source, nlu in direct.items()}
+    direct = {source: Direct(source, weights) for source in models}
     folder = work / f"many-{weights}"
     options = ("--models", folder, "--memory", "100G", "--poll", str(_POLL), "--weights", weights)
     with model_server(*options) as server, httpx.Client(timeout=60) as client:
 
         def ask(place: int) -> tuple[float, bool]:
             name, source = known[place]
-            text = place % len(texts)
+            text = texts[place % len(texts)]
             started = time.perf_counter()
-            answer = client.post(f"{server.url}/v1/models/{name}/parse", json={"text": texts[text]})
+            answer = client.post(f"{server.url}/v1/models/{name}/parse", json={"text": text})
             seconds = time.perf_counter() - started
-            return 1000 * seconds, answer.json().get("frame") == expected[source][text]
+            return 1000 * seconds, direct[source].is_right(text, answer.json().get("frame"))
 
         for place in range(_BASE):
             ask(place)

@@ -65,7 +65,7 @@ class ServerProcess:
             metrics=metrics,
             access=Access(settings.tokens),
             limits=settings.limits,
-            queue=ParseQueue(settings.limits.queue),
+            queue=ParseQueue(settings.limits.queue, metrics.queue),
             texts=texts,
             shows_requests=settings.shows_requests,
         )

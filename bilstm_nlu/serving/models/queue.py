@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
+from prometheus_client import Gauge
+
 from .errors import too_many
 from .loading import LoadedModel
 
@@ -34,10 +36,11 @@ class ParseQueue:
 
     Args:
         limit: number of requests that may wait; more are refused.
+        gauge: shows how many wait, after each step.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, gauge: Gauge | None = None) -> None:
+        self._limit, self._gauge = limit, gauge
         self._waiting: deque[_Waiting] = deque()
         self._num_large, self._is_working = 0, False
         self._thread = ThreadPoolExecutor(1, "parse")
@@ -88,6 +91,8 @@ class ParseQueue:
         """Compute the next requests, and come back if more wait."""
         together = self._next()
         _compute(together)
+        if self._gauge is not None:
+            self._gauge.set(len(self))
         self._is_working = bool(self._waiting)
         if self._is_working:
             loop.call_soon(self._work, loop)

@@ -242,22 +242,29 @@ class ModelStore:
             if known is None or known.serving is not self._loaded[revision]:
                 self._drop(revision)
         replaced = []
+        serving = [known.serving for known in self.catalogue.models.values() if known.serving is not None]
+        changed = await loop.run_in_executor(self._threads, _changed, serving)
         for known in list(self.catalogue.models.values()):
-            if known.serving is not None and (label := await self._replace(known)) is not None:
+            if (before := known.serving) is None or (before.revision == known.target and before not in changed):
+                continue
+            if (label := await self._replace(known, is_changed=before in changed)) is not None:
                 replaced.append(f"{known.name}@{label}")
         self._measure()
         return replaced
 
-    async def _replace(self, known: KnownModel, *, is_forced: bool = False) -> str | None:
-        """Load the target of a model if another revision answers; that one answers until the new one is ready."""
+    async def _replace(self, known: KnownModel, *, is_changed: bool = False) -> str | None:
+        """Load the target of a model; what answers now answers until the target is ready.
+
+        Args:
+            known: the model.
+            is_changed: whether the files of the revision that answers have changed.
+        """
         before, target = known.serving, known.target
-        if before is not None and not is_forced and before.revision == target and not await self._has_changed(before):
-            return None
-        if not is_forced and (failure := self.failures.get(target)) and failure.again > time.monotonic():
+        if (failure := self.failures.get(target)) and failure.again > time.monotonic():
             return None
         try:
             model = self._loaded.get(target)
-            if model is None or model is before:
+            if model is None or is_changed:
                 model = await self._start(target)
         except Refusal:
             return None  # it is in the log, and in `failures`
@@ -267,17 +274,6 @@ class ModelStore:
         if before is not None and before.revision not in known.revisions:
             self._forget(before.revision)
         return None if before is not None and before.label == model.label else model.label
-
-    async def _has_changed(self, model: LoadedModel) -> bool:
-        """Whether the files of a model have changed since they were read."""
-        if model.revision.commit is not None:
-            return False
-        loop = asyncio.get_running_loop()
-        try:
-            path = model.revision.locate()
-            return await loop.run_in_executor(self._threads, fingerprint_of, path) != model.fingerprint
-        except (OSError, NluError):
-            return False  # it is being replaced; the next look will tell
 
     async def reload(self, name: str, *, pinned: str | None = None) -> LoadedModel:
         """Load the newest revision of a model, or one that is chosen, and let it answer from now on.
@@ -296,7 +292,7 @@ class ModelStore:
         old, known.pinned = known.pinned, pinned
         target = known.target
         self.failures.pop(target, None)
-        await self._replace(known, is_forced=known.serving is None or known.serving.revision != target)
+        await self._replace(known)
         if failure := self.failures.get(target):
             known.pinned = old
             raise cannot_load(name, failure.reason, int(failure.wait))
@@ -336,6 +332,19 @@ class ModelStore:
                     raise
                 logger.error("cannot look for new models: %s", error)
         return [revision for place in range(len(self._sources)) for revision in self._scanned[place]]
+
+
+def _changed(models: Iterable[LoadedModel]) -> set[LoadedModel]:
+    """The models whose files are not those that were read any more; it runs in a thread."""
+    found = set()
+    for model in models:
+        try:
+            is_local = model.revision.commit is None
+            if is_local and fingerprint_of(model.revision.locate()) != model.fingerprint:
+                found.add(model)
+        except OSError:
+            continue  # it is being replaced; the next look will tell
+    return found
 
 
 def _retrieved(task: "asyncio.Task[Any]") -> None:
