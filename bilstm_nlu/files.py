@@ -22,6 +22,7 @@ __all__ = [
     "first_line",
     "has_suffix",
     "open_bytes",
+    "open_unpacked",
     "opened_once",
     "parse_json",
     "read_head",
@@ -114,7 +115,7 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         DataError: the file cannot be opened, its gzip data is broken, or it unpacks to more than 2 GiB.
     """
-    with _opened(path) as file:
+    with open_unpacked(path) as file:
         if not isinstance(file, gzip.GzipFile):
             return file.read()
         chunks = []
@@ -133,7 +134,7 @@ def read_head(path: Path, num_bytes: int) -> str:
     Raises:
         DataError: the file cannot be read.
     """
-    with _opened(path) as file:
+    with open_unpacked(path) as file:
         return file.read(num_bytes).decode("utf-8-sig", "replace")
 
 
@@ -145,7 +146,7 @@ def first_line(path: Path) -> str:
     Raises:
         DataError: the file cannot be read, or it is not UTF-8 up to the end of that line.
     """
-    with _opened(path) as file:
+    with open_unpacked(path) as file:
         head = file.read(_CHUNK)
     last = len(head.splitlines()) if len(head) == _CHUNK else 0  # a character may be cut where the head ends
     for number, line in enumerate(head.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True), start=1):
@@ -161,8 +162,12 @@ def first_line(path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    """A file to read from, unpacked if it is gzip. Errors are raised as DataError."""
+def open_unpacked(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """Open a file to read its bytes, unpacked if it is gzip (told by its first bytes, not by its name).
+
+    Raises:
+        DataError: the file cannot be opened or read, or its gzip data is broken.
+    """
     try:
         with open_bytes(path) as file:
             is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC

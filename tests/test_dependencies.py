@@ -23,6 +23,7 @@ _TOOLS = {"baselines", "bench", "dev", "space"}
 _IMPORTED_AS = {
     "markdown-it-py": "markdown_it",
     "python-dateutil": "dateutil",
+    "scikit-learn": "sklearn",
     "pyyaml": "yaml",
     "text2num": "text_to_num",
 }
@@ -31,7 +32,6 @@ _COMES_WITH = {
     "anyio": "starlette",
     "markupsafe": "jinja2",
     "numpy": "transformers",
-    "pyarrow": "datasets",
     "safetensors": "transformers",
     "tokenizers": "transformers",
 }

@@ -34,6 +34,7 @@ LAYERS = [
     "bilstm_nlu.hub_errors",
     "bilstm_nlu.normalisation",
     "bilstm_nlu.runtime",
+    "bilstm_nlu.records",
     "bilstm_nlu.serving",
     "tokenization_bilstm_nlu",
     "data",
@@ -48,7 +49,7 @@ LAYERS = [
 
 
 #: Libraries that cost seconds and that hardly any work needs. They may be imported in the function that uses them.
-LATE_LIBRARIES = {"onnx", "seqeval", "wordfreq"}
+LATE_LIBRARIES = {"onnx", "pyarrow", "seqeval", "wordfreq"}
 
 
 def name_of(path: Path) -> str:

@@ -19,6 +19,7 @@ from .cures import in_words_of_the_command
 __all__ = [
     "echo",
     "fail",
+    "plural",
     "print_scores",
     "prepare",
     "print_table",
@@ -33,10 +34,13 @@ R = TypeVar("R")
 BAD_INPUT = 1
 #: Libraries of the extras. If a command lacks one, the error names the extra.
 _SERVER_LIBRARIES = {"anyio", "markdown_it", "nh3", "prometheus_client", "starlette", "uvicorn"}
+_OTHER_LIBRARIES = {"ray", "sklearn"}
 _TRAINING_LIBRARIES = {
     *("accelerate", "babel", "datasets", "faker", "filelock", "huggingface_hub", "jinja2", "numpy", "pydantic"),
     *("safetensors", "tokenizers", "torch", "tqdm", "transformers", "unicode_rbnf", "yaml"),
 }
+#: Subcommands with an extra of their own; the others need `train`.
+_EXTRAS = {"fleet": "fleet", "hub": "server", "serve": "server", "suggest": "suggest"}
 #: Objects that may be made before Python looks for garbage; its default is 700.
 _ALLOCATIONS = 100_000
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
@@ -62,10 +66,11 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail(in_words_of_the_command(error))
         except ModuleNotFoundError as error:
             library = (error.name or "").partition(".")[0]
-            if library not in _SERVER_LIBRARIES | _TRAINING_LIBRARIES:
+            if library not in _SERVER_LIBRARIES | _OTHER_LIBRARIES | _TRAINING_LIBRARIES:
                 raise  # a bug here, or a broken installation
-            serves = library in _SERVER_LIBRARIES or command.__module__.endswith((".hub", ".serve"))
-            fail(f'this command needs {library}; run pip install "bilstm-nlu[{"server" if serves else "train"}]"')
+            subcommand = command.__module__.rpartition(".")[2]
+            extra = "server" if library in _SERVER_LIBRARIES else _EXTRAS.get(subcommand, "train")
+            fail(f'this command needs {library}; run pip install "bilstm-nlu[{extra}]"')
         except OSError as error:
             # a copy has two names: where it reads, and where it writes, which is the one that can be full
             name = getattr(error, "filename2", None) or error.filename
@@ -135,6 +140,11 @@ def prepare(*, computes: bool = True) -> None:
 def echo(text: str = "") -> None:
     """Print a line. Characters that the terminal's encoding cannot show are escaped."""
     typer.echo(_printable(text))
+
+
+def plural(number: int, noun: str) -> str:
+    """A number with its noun: 1 text, 2 texts."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def to_json(value: Any) -> str:

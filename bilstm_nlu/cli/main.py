@@ -17,6 +17,7 @@ from .pull import pull
 from .push import push
 from .push_data import push_data
 from .serve import serve
+from .suggest import suggest
 from .train import train
 
 __all__ = ["app"]
@@ -35,6 +36,7 @@ app.command()(check_data)
 app.command()(convert)
 app.command()(export)
 app.command()(formats)
+app.command()(suggest)
 app.command()(push)
 app.command()(push_data)
 app.command()(pull)

@@ -1,9 +1,9 @@
-"""`bilstm-nlu parse`: parse texts into frames, one by one."""
+"""`bilstm-nlu parse`: parse texts into frames."""
 
-import io
+import itertools
 import math
-import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import Enum
 from functools import partial
@@ -14,14 +14,20 @@ import typer
 
 from ..errors import DataError, NluError
 from ..files import read_json
-from .console import echo, prepare, print_table, to_json, with_one_line_errors
+from ..records import check_output, write_records
+from .console import echo, plural, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
-from .paths import looks_like_path
+from .parse_inputs import Inputs, inputs_of, tell_left_out
+from .progress import with_progress
 
 if TYPE_CHECKING:
     from ..hubfiles.frames_bilstm_nlu import Frame, Slot
+    from ..records import Record
 
 __all__ = ["parse", "show_frame"]
+
+#: Texts of a file that are parsed at a time.
+_AT_ONCE = 256
 
 
 class Direction(str, Enum):
@@ -35,13 +41,26 @@ class Direction(str, Enum):
 def parse(
     text: Annotated[
         str,
-        typer.Argument(metavar="TEXT|FILE|-", help="A text, a file with one text per line, or - (stdin)."),
+        typer.Argument(
+            metavar="TEXT|FILE|-",
+            help="A text; a file of records (.jsonl, .csv, .tsv, .parquet) or of lines; or - (standard input).",
+        ),
     ],
     model: Annotated[
         str | None, typer.Option(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per line, in the order of the input.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the frames to this file, .jsonl, .jsonl.gz or .parquet, and print their number."),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The field of records that has the text.", show_default="text")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first record without a text; otherwise they are left out.")
     ] = False,
     threshold: Annotated[
         float | None,
@@ -90,17 +109,29 @@ def parse(
     possible = None if intents is None else [name.strip() for name in intents.split(",") if name.strip()]
     options: dict[str, Any] = {"top_k": top_k, "threshold": threshold, "intents": possible, "multi": multi}
     dates = {"now": now, "language": language, "prefer": None if prefer is None else prefer.value}
-    for frame in _frames(model or last_model(), _texts(text), dates, options, catalogs):
-        if as_json:
-            echo(to_json(frame))
+    inputs = inputs_of(text, column, strict)
+    if out is not None:
+        check_output(out)
+    parsed = _parsed(inputs, _parser(model or last_model(), dates, options, catalogs))
+    if out is not None:
+        _write(out, inputs, parsed, multi)
+        return
+    for record, frames in parsed:
+        if not as_json:
+            for frame in frames:
+                show_frame(frame)
+        elif inputs.file is not None:
+            echo(to_json(_row(record, frames, multi)))
         else:
-            show_frame(frame)
+            for frame in frames:
+                echo(to_json(frame))
+    tell_left_out(inputs)
 
 
-def _frames(
-    model: str, texts: Iterator[str], dates: dict[str, Any], options: dict[str, Any], catalogs: Path | None
-) -> "Iterator[Frame]":
-    """The frames of texts, each as soon as its text arrives. It needs neither torch nor transformers.
+def _parser(
+    model: str, dates: dict[str, Any], options: dict[str, Any], catalogs: Path | None
+) -> "Callable[[list[str]], list[list[Frame]]]":
+    """The function that gives the frames of each of several texts. It needs neither torch nor transformers.
 
     Raises:
         DataError: the model has no such intents or slot types, or the file of values has another layout.
@@ -126,8 +157,47 @@ def _frames(
         )
     prefer = dates["prefer"] or nlu.settings.prefer_dates
     normalise = partial(normalise_value, **(dates | {"prefer": prefer})) if is_installed() else None
-    found = (nlu(text, normalise=normalise, catalogs=more, **options) for text in texts)
-    return (frame for frames in found for frame in frames) if options["multi"] else found
+
+    def frames_of(texts: list[str]) -> "list[list[Frame]]":
+        found = nlu(texts, normalise=normalise, catalogs=more, **options)
+        return found if options["multi"] else [[frame] for frame in found]
+
+    return frames_of
+
+
+def _parsed(
+    inputs: Inputs, frames_of: "Callable[[list[str]], list[list[Frame]]]"
+) -> "Iterator[tuple[Record, list[Frame]]]":
+    """Each record with its frames: as soon as its text arrives, or many at a time if the input is a file."""
+    records = iter(inputs.records)
+    while batch := list(itertools.islice(records, 1 if inputs.is_live else _AT_ONCE)):
+        yield from zip(batch, frames_of([record.text for record in batch]), strict=True)
+
+
+def _row(record: "Record", frames: "list[Frame]", multi: bool) -> dict[str, Any]:
+    """The fields of a record, and its frame, or a list of `frames` if texts were split. Earlier ones are replaced."""
+    fields = {name: value for name, value in record.fields.items() if name not in ("frame", "frames")}
+    return {**fields, "frames": frames} if multi else {**fields, "frame": frames[0]}
+
+
+def _write(out: Path, inputs: Inputs, parsed: "Iterable[tuple[Record, list[Frame]]]", multi: bool) -> None:
+    """Write all records with their frames to a file, and print how many there are."""
+    counts: Counter[str] = Counter()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for record, frames in parsed:
+            counts["texts"] += 1
+            counts["frames"] += len(frames)
+            counts["accepted"] += sum(frame["accepted"] for frame in frames)
+            yield _row(record, frames, multi)
+
+    file = inputs.file
+    write_records(out, with_progress(rows(), None if file is None else lambda: file.share_read), multi=multi)
+    echo(f"{plural(counts['texts'], 'text')} in {out}")
+    print_table(
+        [("accepted", f"{counts['accepted']:,}"), ("rejected", f"{counts['frames'] - counts['accepted']:,}")], indent=2
+    )
+    tell_left_out(inputs)
 
 
 def _check_language(language: str) -> None:
@@ -142,45 +212,6 @@ def _check_language(language: str) -> None:
         check_language(language)
     except ValueError as error:
         raise typer.BadParameter(f"dates in the language {language!r} cannot be read") from error
-
-
-def _texts(argument: str) -> Iterator[str]:
-    """The texts of the argument.
-
-    Raises:
-        DataError: the text is blank, the file does not exist, or there is nothing to read.
-    """
-    if argument == "-":
-        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
-        return _some((line.rstrip("\r\n") for line in stream), "standard input")
-    if not argument.strip():
-        raise DataError("the text is empty; give a text, a file, or - to read standard input")
-    path = Path(argument).expanduser() if len(argument) < 1024 and "\0" not in argument else None
-    if path is not None and path.is_file():
-        return _some(_lines(path), str(path))
-    if path is not None and path.is_dir():
-        raise DataError(f"{argument!r} is a folder; give a text or a file")
-    if looks_like_path(argument):
-        raise DataError(
-            f"there is no file {argument!r}; to parse it as a text, pipe it: echo {argument!r} | bilstm-nlu parse -"
-        )
-    return iter([argument])
-
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        for line in file:
-            yield line.rstrip("\r\n")
-
-
-def _some(texts: Iterator[str], where: str) -> Iterator[str]:
-    """The texts. Raises an error if the input is empty."""
-    is_empty = True
-    for text in texts:
-        is_empty = False
-        yield text
-    if is_empty:
-        raise DataError(f"{where} is empty; write one text per line")
 
 
 def show_frame(frame: "Frame") -> None:

@@ -4,7 +4,9 @@ import re
 
 __all__ = ["has_file_suffix", "looks_like_path"]
 
-_HAS_SUFFIX = re.compile(r".*\.(?:jsonl?|csv|tsv|txt|conll|bio|ya?ml|gz|zip)", re.IGNORECASE | re.DOTALL)
+_HAS_SUFFIX = re.compile(
+    r".*\.(?:jsonl?|ndjson|csv|tsv|parquet|txt|conll|bio|ya?ml|gz|zip)", re.IGNORECASE | re.DOTALL
+)
 _HAS_LEAD = re.compile(r"(?:\.{0,2}/|~)\S+")
 
 

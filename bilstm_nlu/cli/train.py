@@ -68,6 +68,10 @@ def train(
             show_default="--last-fit",
         ),
     ] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="More utterances with intents, such as annotated suggestions. Repeatable."),
+    ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     strict: Strict = False,
@@ -103,6 +107,9 @@ def train(
     _put(document, "data", source=source, format=format, data_dir=None if data_dir is None else str(data_dir))
     if given := reader_options(options, drop_broken, strict):
         _put(document, "data", options={**((document.get("data") or {}).get("options") or {}), **given})
+    for path in more or ():
+        check_exists(path)
+    _put(document, "data", more=more)
     _put(document, "base", checkpoint=base)
     _check_source((document.get("data") or {}).get("source"))
     document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}

@@ -72,6 +72,8 @@ class DropReason(str, Enum):
     VALUES_OF_UNREAD_COLUMNS = "values of the column {}, which is not read"
     EMPTY_CELLS_OF_INTENTS = "empty intent cells, read as not annotated"
 
+    WITHOUT_A_LABEL_IN = "utterances without an intent and slots in {}"
+
     # Skills.
     SAMPLES_OF_UNDECLARED_INTENTS = "samples of intents that the schema does not declare"
     UNDECLARED_SLOTS = "slots that the schema does not declare, read as free text"

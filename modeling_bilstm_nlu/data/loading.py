@@ -12,6 +12,8 @@ from .domains import Domain, added
 from .drop_reasons import DropReason
 from .formats.options import check_options
 from .mixtures.mature_domains import mature
+from .more_utterances import add_more
+from .raw_domains import as_names
 from .sources import read_source
 from .splits import cut_splits, drop_unseen_labels, hold_out_values, labels_of, unseen_labels
 
@@ -35,6 +37,7 @@ def load_domain(
     drop_unseen: bool | None = None,
     allow_unseen: bool = False,
     data_dir: str | Path | None = None,
+    more: Iterable[str | Path] = (),
     **options: Any,
 ) -> Domain:
     """Load a domain from a file, a folder, an embedded source, a public corpus or a datasets repository.
@@ -60,6 +63,8 @@ def load_domain(
         allow_unseen: keep utterances with labels that are not in the train split, so that ``check_domain`` can report
             them.
         data_dir: the folder with a folder for each public corpus; see ``read_source``.
+        more: files or folders with more utterances, of any format, which are added to the train split before splits
+            are taken from it. Those without an intent and without slots are left out and counted.
         options: the reader's own options, and ``intents``, ``domains`` and ``exclude_domains``. For ``mature``:
             ``exclude``, ``corpora`` and ``cache_dir`` as in ``mature``, and ``size`` and ``temperature`` as
             in ``Mixture.sampled``.
@@ -69,12 +74,16 @@ def load_domain(
             train split.
     """
     if is_mixture(source):
-        if format is not None or unseen_values:
-            raise DataError(f"the mixture {MIXTURE!r} has no format and no unseen_values; leave them out")
+        if format is not None or unseen_values or more:
+            raise DataError(
+                f"the mixture {MIXTURE!r} has no format, no unseen_values and no more data; leave them out"
+            )
         return _load_mixture(name or MIXTURE, seed, data_dir, **check_mixture_options(options))
     if source == MIXTURE:
         logger.warning("%s: reads the path with this name, not the mixture of mature domains", source)
     raw = read_source(source, format, data_dir=data_dir, seed=seed, **options)
+    for path in as_names(more):
+        add_more(raw, path, seed=seed)
     splits, dropped = raw.splits, raw.dropped
     name = name or raw.name
     if "train" in splits and not any(splits.get(split) for split in ("validation", "test")):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from bilstm_nlu.errors import Cure, DataError
 
@@ -86,9 +87,9 @@ class RawDomain:
             self.drop(DropReason.BROKEN_RECORDS)
 
 
-def as_names(given: Iterable[str]) -> list[str]:
-    """Return names as a list; a single name may be given as a string."""
-    return [given] if isinstance(given, str) else list(given)
+def as_names(given: Iterable[str | Path] | Path) -> list[str]:
+    """Return names or paths as a list of strings; a single one may be given alone."""
+    return [str(given)] if isinstance(given, str | Path) else list(map(str, given))
 
 
 def keep_part(

@@ -1,5 +1,6 @@
 """The command `bilstm-nlu`: train, parse and score, and every way to hold it wrong."""
 
+import csv
 import json
 import os
 import re
@@ -157,6 +158,60 @@ def test_parse_splits_texts_with_several_intents(place: Path):
     assert all(slot["value"] == text[slot["start"] : slot["end"]] for frame in frames for slot in frame["slots"])
     shown = run("parse", text, "--multi").stdout.splitlines()
     assert shown[0] == parts[0] and parts[-1] in shown
+
+
+def test_parse_files_of_records(place: Path):
+    """Fields are kept next to the frame; records without a text are left out and named."""
+    lines = ['{"id": 1, "text": "order two cups of green tea"}', '{"id": 2}', '{"id": 3, "text": ""}']
+    Path("texts.jsonl").write_text("\n".join(lines))
+    shown = run("parse", "texts.jsonl", "--json")
+    rows = [json.loads(line) for line in shown.stdout.splitlines()]
+    frame = json.loads(run("parse", "order two cups of green tea", "--json").stdout)
+    assert [row["id"] for row in rows] == [1, 3] and rows[0]["frame"] == frame
+    assert shown.stderr.count("\n") == 1 and "texts.jsonl: 1 record " in shown.stderr and "line 2" in shown.stderr
+    written = run("parse", "texts.jsonl", "--out", "frames.jsonl")
+    assert written.exit_code == 0 and "2 texts in frames.jsonl" in written.stdout
+    assert [json.loads(line) for line in Path("frames.jsonl").read_text().splitlines()] == rows
+    assert run("parse", "frames.jsonl", "--out", "again.parquet", "--multi").exit_code == 0
+    again = [json.loads(line) for line in run("parse", "again.parquet", "--json").stdout.splitlines()]
+    assert again == rows
+    assert "line 2" in error_of(run("parse", "texts.jsonl", "--out", "frames.jsonl", "--strict"))
+    assert "frames.csv" in error_of(run("parse", "texts.jsonl", "--out", "frames.csv"))
+    assert "'query'" in error_of(run("parse", "texts.jsonl", "--out", "x.jsonl", "--column", "query"))
+    assert not Path("x.jsonl").exists()
+    for name in ("texts.jsonl", "frames.jsonl", "again.parquet"):
+        Path(name).unlink()
+
+
+def test_suggestions_are_trained_on_once_they_are_annotated(place: Path):
+    said = [
+        {"text": text} for text in ["what is the capital of france"] * 3 + ["who won the match", "order green tea"]
+    ]
+    Path("log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in said) + "nope\n")
+    shown = run("suggest", "log.jsonl", "--unsure", "1")
+    assert shown.exit_code == 0 and "5 texts, 3 different" in shown.stdout and "line 6" in shown.stderr
+    with open("suggestions.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["marked_text"] for row in rows} >= {"what is the capital of france", "who won the match"}
+    assert rows[0]["times"] == "3" and {row["intent"] for row in rows} == {""}
+    empty = run("train", str(SKILL), "--more", "suggestions.csv", "--out", "runs/more")
+    assert "suggestions.csv" in error_of(empty) and "fill in" in error_of(empty)
+    for row in rows:
+        row["intent"] = "know" if row["marked_text"].startswith("wh") else ""
+    with open("suggestions.csv", "w", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    result = run("train", str(SKILL), "--more", "suggestions.csv", "--steps", "1", "--out", "runs/more", *SMALL)
+    assert result.exit_code == 0, result.output
+    frame = json.loads(run("parse", "who won the match", "--json", "--model", "runs/more").stdout)
+    assert (frame["intent"], frame["score"]) == ("know", 1.0)  # one of the skill's own sentences now
+    assert "more:" in Path("runs/more/recipe.yaml").read_text()
+    assert "none.csv" in error_of(run("train", str(SKILL), "--more", "none.csv"))
+    shutil.rmtree("runs/more")
+    Path("runs/latest").write_text("tea_shop\n")
+    for name in ("log.jsonl", "suggestions.csv"):
+        Path(name).unlink()
 
 
 def test_parse_says_that_a_checkpoint_cannot_split(place: Path):

@@ -84,6 +84,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "card": ["card", folder],
         "push": ["push", folder, "owner/name"],
         "pull": ["pull", "owner/name"],
+        "suggest": ["suggest", str(values)],
     }
     return dict(zip(commands, run(*commands.values()), strict=True))
 

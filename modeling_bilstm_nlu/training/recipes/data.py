@@ -35,6 +35,7 @@ class DataRecipe:
         train_size: train on only this number of utterances, one of each intent first; `None` takes all.
         split: the split that the trained model is scored on.
         data_dir: the folder with a folder for each public corpus; `None` takes it from `BILSTM_NLU_DATA`.
+        more: files or folders with more utterances to train on, see `load_domain`.
         options: options of the reader, such as `domains`, `exclude_domains` or `intents`; for `mature`, such as
             `exclude`.
     """
@@ -50,6 +51,7 @@ class DataRecipe:
     train_size: int | None = None
     split: str = "test"
     data_dir: str | None = None
+    more: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> Domain:
@@ -79,6 +81,7 @@ class DataRecipe:
             unseen_values=self.unseen_values,
             drop_unseen=self.drop_unseen,
             data_dir=self.data_dir,
+            more=self.more,
             **self.options,
         )
 
