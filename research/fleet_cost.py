@@ -39,6 +39,7 @@ def cost_page(fleet: Mapping[str, Any]) -> str:
         every=_ordinal(fleet["every"]),
         workers=fleet["workers"],
         cores=fleet["machine"]["cores"],
+        load=fleet["machine"]["load"],
         nodes=_NODES,
         node_cores=_CORES,
         price=_PRICE,

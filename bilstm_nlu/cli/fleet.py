@@ -72,6 +72,14 @@ def fleet(
     phrases: Annotated[
         bool, typer.Option("--phrases/--no-phrases", help="Save the phrases of the data with the models.")
     ] = True,
+    delta: Annotated[
+        bool | None,
+        typer.Option(
+            "--delta/--no-delta",
+            help="Store each model as its difference from the generic checkpoint, in a third of the space.",
+            show_default="--delta if the generic checkpoint is that of the package or of a hub",
+        ),
+    ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     strict: Strict = False,
@@ -110,7 +118,7 @@ def fleet(
     if data_dir is not None:
         data["data_dir"] = str(data_dir)
     common = _settings(
-        recipe, settings or [], data, seed, base, steps=steps, epochs=epochs, phrases=phrases, pack=pack
+        recipe, settings or [], data, seed, base, steps=steps, epochs=epochs, phrases=phrases, pack=pack, delta=delta
     )
     skills = _skills(source, out)
     report = progress_of(is_quiet=quiet)

@@ -10,6 +10,8 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.hub_errors import is_broken_connection
+from bilstm_nlu.runtime.delta_file import is_delta
+from bilstm_nlu.runtime.nlu import load
 
 from ..hub.card_data_file import CARD_DATA_FILE, read_card_data
 from ..hub.publish import push_repository, texts_to_check
@@ -69,6 +71,7 @@ def publish_fleet(
     """Push every model that is not published yet, and yield its line, and why it was not pushed if that failed.
 
     Before the first push, a process without this package opens that model and must parse texts with the same result.
+    A delta is opened with this package; `push_repository` makes sure that its base is on the hub.
 
     Args:
         records: the lines of skills with a model.
@@ -82,7 +85,10 @@ def publish_fleet(
     waiting = [record for record in records if not _is_published(record, how)]
     if waiting:
         folder = models / waiting[0].id
-        verify_repository(folder, texts_to_check(read_card_data(folder / CARD_DATA_FILE)))
+        if is_delta(folder):
+            load(folder)  # a process without this package cannot open it
+        else:
+            verify_repository(folder, texts_to_check(read_card_data(folder / CARD_DATA_FILE)))
     num_failed = 0
     pool = ThreadPoolExecutor(_AT_A_TIME)
     try:

@@ -30,6 +30,8 @@ class FleetSettings:
         phrases: whether the models keep the phrases and words of their data.
         pack: whether to save the weights in less than half the space; `None` does so for the checkpoint of the
             package.
+        delta: whether models are stored as their difference from the generic checkpoint; `None` does so if the
+            checkpoint is of the package or of a hub, so that it is found where a model is copied to.
         is_complete: the training section is that of a recipe file, which is used unchanged.
     """
 
@@ -39,6 +41,7 @@ class FleetSettings:
     epochs: float | None = None
     phrases: bool = True
     pack: bool | None = None
+    delta: bool | None = None
     is_complete: bool = False
 
     @property
@@ -53,7 +56,15 @@ class FleetSettings:
             skill: the skill.
             checkpoint: fingerprint of the generic checkpoint.
         """
-        own = [self.document_for(skill), self.steps, self.epochs, self.phrases, self.pack, self.is_complete]
+        own = [
+            self.document_for(skill),
+            self.steps,
+            self.epochs,
+            self.phrases,
+            self.pack,
+            self.delta,
+            self.is_complete,
+        ]
         return digest_of(__version__, checkpoint, self.base is None, *own)
 
     def document_for(self, skill: FleetSkill) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import platform
+import shutil
 import time
 import traceback
 import warnings
@@ -21,6 +22,9 @@ from bilstm_nlu.files import noted_files
 
 from ..data.domains import Domain
 from ..hub.card_data_file import CARD_DATA_FILE, read_card_data
+from ..hub.delta import save_delta
+from ..hub.embedded import embedded_folder
+from ..hub.origin import origin_of
 from ..training.recipes import TransferRecipe
 from ..training.runs import run
 from .digests import data_digest, digest_of, files_digest, files_nearby, weights_digest
@@ -121,6 +125,9 @@ class SkillTrainer:
         is_transfer = isinstance(recipe, TransferRecipe)
         base = (self.checkpoint.model(), self.checkpoint.tokenizer) if is_transfer else None
         result = run(recipe, domain=domain, resume=False, base=base)
+        notes = list(result.score_notes)
+        if is_transfer and self._stores_deltas():
+            notes += _store_as_delta(result.folder, self.checkpoint.name)
         _sync(result.folder)
         card_data = read_card_data(result.folder / CARD_DATA_FILE)
         return FleetRecord(
@@ -134,13 +141,19 @@ class SkillTrainer:
             scores={name: round(float(value), 6) for name, value in result.scores.items()},
             utterances=result.num_utterances,
             dropped=domain.dropped,
-            notes=tuple(result.score_notes),
+            notes=tuple(notes),
             steps=result.steps,
             licence=None if card_data is None else card_data.licence,
             num_parameters=result.num_parameters,
             num_bytes=sum(file.stat().st_size for file in result.folder.iterdir()),
             weights=weights_digest(result.folder),
         )
+
+    def _stores_deltas(self) -> bool:
+        if self.settings.delta is not None:
+            return self.settings.delta
+        name = self.checkpoint.name
+        return embedded_folder(name) is not None or origin_of(Path(name)) is not None
 
     def _read(self, task: TrainingTask) -> tuple[str | None, tuple[str, ...], Domain]:
         """Return the fingerprint of the files of a skill, those outside of its path, and its data."""
@@ -155,6 +168,18 @@ class SkillTrainer:
         if (found := files_nearby(path, opened)) != nearby:
             nearby, files = found, files_digest(path, nearby=found, names=task.names)
         return files, nearby, domain
+
+
+def _store_as_delta(folder: Path, base: str) -> list[str]:
+    """Replace a checkpoint by its difference from a base. Return a note if it must stay whole."""
+    place = folder.with_name(f"{folder.name}.delta")
+    try:
+        save_delta(folder, place, base=base)
+    except NluError as error:
+        return [f"stored whole: {error}"]
+    shutil.rmtree(folder)
+    place.rename(folder)
+    return []
 
 
 def _sync(folder: Path) -> None:
