@@ -8,10 +8,13 @@ from typing import Any
 
 import httpx
 
+from bilstm_nlu.serving.models.loading import load_model
+from bilstm_nlu.serving.models.revisions import Revision
+
 from .checking import Direct, checked
 from .servers import model_server
 
-__all__ = ["measure_many"]
+__all__ = ["copy_models", "measure_loads", "measure_many"]
 
 _POLL = 1.0  # seconds
 _BASE = 20  # models that are loaded before memory is counted
@@ -32,6 +35,26 @@ def copy_models(models: Sequence[Path], folder: Path, number: int) -> list[tuple
                 os.link(file, folder / name / file.name)
         found.append((name, source))
     return found
+
+
+def measure_loads(models: Sequence[Path], *, rounds: int = 5) -> dict[str, Any]:
+    """Processor time of a load, which does not depend on what else the machine does.
+
+    Args:
+        models: folders of checkpoints.
+        rounds: how often each is loaded.
+    """
+    found = {}
+    for weights in ("float16", "int8"):
+        times = []
+        for place in range((rounds + 1) * len(models)):
+            revision = Revision("skill", None, str(models[place % len(models)]))
+            started = time.process_time()
+            load_model(revision, weights=weights)
+            times.append(1000 * (time.process_time() - started))
+        kept = times[len(models) :]  # the first round imports and reads from the disk
+        found[weights] = {"p50": _percentile(kept, 0.5), "p99": _percentile(kept, 0.99)}
+    return {"serve.load_cpu_ms": found}
 
 
 def measure_many(

@@ -1,5 +1,6 @@
 """Measure the server of models with wrk and autocannon (npm install autocannon); this needs the extra server."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -11,12 +12,12 @@ from bilstm_nlu.cli.console import echo
 from bilstm_nlu.files import read_lines
 from research.serving.generators import generators
 from research.serving.lasting import measure_growth, measure_reloads
-from research.serving.many import measure_many
+from research.serving.many import measure_loads, measure_many
 from research.serving.throughput import compare_with_constant, measure_levels
 from research.speed.results import merge_into
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "results" / "serving.json"
-PARTS = ("throughput", "levels", "many", "reloads", "growth")
+PARTS = ("throughput", "levels", "loads", "many", "reloads", "growth")
 
 
 def main(
@@ -37,6 +38,7 @@ def main(
         steps: dict[str, Any] = {
             "throughput": lambda: compare_with_constant(first, lines, work, rounds=rounds, seconds=5),
             "levels": lambda: measure_levels(first, lines, work, autocannon, seconds=seconds),
+            "loads": lambda: measure_loads(folders),
             "many": lambda: {
                 f"serve.many_{weights}": measure_many(folders, lines, work, number=number, pause=0.1, weights=weights)
                 for weights in ("float16", "int8")
@@ -45,7 +47,8 @@ def main(
             "growth": lambda: measure_growth(first, lines, work, requests=requests),
         }
         for part in only or PARTS:
-            found = steps[part]() | {"serve.generators": generators(autocannon)}
+            load = round(os.getloadavg()[0], 1)  # of the machine, as others may use it, too
+            found = steps[part]() | {"serve.generators": generators(autocannon), f"serve.load_before_{part}": load}
             merge_into(out, found)
             for key, value in found.items():
                 echo(f"{key}: {value}")
