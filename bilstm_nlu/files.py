@@ -21,6 +21,7 @@ __all__ = [
     "exists",
     "first_line",
     "has_suffix",
+    "noted_files",
     "open_bytes",
     "open_unpacked",
     "opened_once",
@@ -44,6 +45,19 @@ _MAX_KEPT = 64
 
 #: Path -> the file that stays open, in the order of opening; ``None`` outside ``opened_once``.
 _KEPT: ContextVar[dict[Path, IO[bytes]] | None] = ContextVar("_KEPT", default=None)
+#: The files that were opened; ``None`` outside ``noted_files``.
+_NOTED: ContextVar[set[Path] | None] = ContextVar("_NOTED", default=None)
+
+
+@contextmanager
+def noted_files() -> Iterator[set[Path]]:
+    """Within this block, every file that is opened with the functions of this module is added to the set."""
+    noted: set[Path] = set()
+    token = _NOTED.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOTED.reset(token)
 
 
 @contextmanager
@@ -69,6 +83,8 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         OSError: the file cannot be opened.
     """
+    if (noted := _NOTED.get()) is not None:
+        noted.add(path)
     kept = _KEPT.get()
     if kept is None:
         with path.open("rb") as file:

@@ -10,6 +10,7 @@ from .check import check_data
 from .convert import convert
 from .evaluate import evaluate
 from .export import export
+from .fleet import fleet
 from .formats import formats
 from .hub import app as hub_app
 from .parse import parse
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(train)
+app.command()(fleet)
 app.command()(parse)
 app.command("eval")(evaluate)
 app.command()(check_data)

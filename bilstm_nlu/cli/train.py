@@ -1,7 +1,7 @@
 """`bilstm-nlu train`: train a checkpoint on a skill or a dataset."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,9 +11,6 @@ from .last_model import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, check_exists, reader_options
-
-if TYPE_CHECKING:
-    from modeling_bilstm_nlu.data.domains import Domain
 
 __all__ = ["train"]
 
@@ -93,8 +90,8 @@ def train(
     prepare()
     with without_garbage():
         import modeling_bilstm_nlu.training.runs  # noqa: F401  all that the training needs
-    from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
     from modeling_bilstm_nlu.training.recipes import apply_overrides, build_recipe, read_yaml
+    from modeling_bilstm_nlu.training.skill_settings import choose_base, choose_packing, complete_settings
 
     if steps is not None and epochs is not None:
         raise typer.BadParameter("give --steps or --epochs, not both")
@@ -114,10 +111,9 @@ def train(
     _check_source((document.get("data") or {}).get("source"))
     document |= {key: value for key, value in (("seed", seed), ("output_dir", out and str(out))) if value is not None}
     domain = build_recipe(document, where).data.load()
-    is_choice_ours = not scratch and not {"base", "model"} & set(document)
-    if is_choice_ours and domain.languages in ((), ("en",)):
-        _put(document, "base", checkpoint=DEFAULT_BASE)
-    _choose_packing(document, pack)
+    if not scratch and not {"base", "model"} & set(document):
+        choose_base(document, domain)
+    choose_packing(document, pack)
     if last_fit is not None:
         document["last_fit"] = last_fit
     if "output_dir" not in document:
@@ -126,21 +122,9 @@ def train(
             _check_same_source(folder, document["data"]["source"])
         document["output_dir"] = str(folder)
     announce(domain, (document.get("base") or {}).get("checkpoint"))
-    _complete(document, domain, steps, epochs, is_complete=recipe is not None and "training" in document)
-    if not phrases:
-        document["training"] |= {"keep_phrases": False, "keep_words": False}
+    is_complete = recipe is not None and "training" in document
+    complete_settings(document, domain, steps=steps, epochs=epochs, phrases=phrases, is_complete=is_complete)
     run_recipe(build_recipe(document, where), domain, restart=restart, quiet=quiet)
-
-
-def _choose_packing(document: dict[str, Any], pack: bool | None) -> None:
-    """Set whether to pack the weights: as asked, else yes if training starts from a checkpoint in the package."""
-    from modeling_bilstm_nlu.hub.embedded import embedded_folder
-
-    base = (document.get("base") or {}).get("checkpoint")
-    if pack is not None:
-        document["packed"] = pack
-    elif base is not None and embedded_folder(str(base)) is not None:
-        document.setdefault("packed", True)
 
 
 def _put(document: dict[str, Any], section: str, **values: Any) -> None:
@@ -164,33 +148,3 @@ def _check_same_source(folder: Path, source: str) -> None:
             f"{folder} has a model of {before.data.source}, but this run is on {source}; "
             f"choose another folder with --out, or replace that model with --restart"
         )
-
-
-def _complete(
-    document: dict[str, Any], domain: "Domain", steps: int | None, epochs: float | None, *, is_complete: bool
-) -> None:
-    """Fill in settings that are not given; the training section of a recipe is used unchanged."""
-    from modeling_bilstm_nlu.training.automatic import automatic_model, automatic_training
-
-    given = dict(document.get("training") or {})
-    if is_complete:
-        if steps is not None:
-            given["max_steps"] = steps
-        if epochs is not None:
-            given |= {"max_steps": -1, "num_train_epochs": epochs}
-        document["training"] = given
-        return
-    has_validation = "validation" in domain.splits
-    chosen = automatic_training(
-        len(domain.splits["train"]),
-        is_transfer="base" in document,
-        is_skill=domain.skill is not None,
-        has_validation=has_validation,
-        steps=steps,
-        epochs=epochs or None,
-    )
-    document["training"] = {**chosen, **given}
-    if "base" not in document:
-        document["model"] = {**automatic_model(len(domain.splits["train"])), **(document.get("model") or {})}
-    if "test" not in domain.splits and has_validation:
-        document["data"] = {"split": "validation", **document["data"]}

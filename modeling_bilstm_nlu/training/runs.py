@@ -20,11 +20,13 @@ from ..data.mixtures.mixture import Mixture
 from ..hub.load import load_checkpoint
 from ..hub.predict import predict
 from ..hub.repository import check_replaceable
+from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ..tokenization_bilstm_nlu import build_tokenizer
 from .arguments import NluTrainingArguments
 from .build import build_model, with_overrides
 from .domain_card_data import example_texts, last_fit_facts, score_notes
 from .final_fit import fit_everything
+from .fused_lstm import fused_lstms
 from .precision import limit_threads
 from .pretraining.trainer import GenericTrainer
 from .recipes import Recipe, TrainRecipe, TransferRecipe, recipe_document, training_arguments
@@ -107,6 +109,7 @@ def run(
     domain: Domain | None = None,
     resume: bool = True,
     callbacks: Sequence[TrainerCallback] = (),
+    base: tuple[BiLstmNluForIntentAndSlots, PreTrainedTokenizerFast] | None = None,
 ) -> RunResult:
     """Train and score a model as a recipe says, and write the repository folder `recipe.output_dir`.
 
@@ -117,6 +120,7 @@ def run(
         domain: the recipe's domain, if the caller has loaded it already.
         resume: continue where an interrupted run of the same recipe stopped.
         callbacks: callbacks of the trainer, such as a progress bar.
+        base: the generic checkpoint of a `TransferRecipe`, if the caller has loaded it already; the run changes it.
 
     Raises:
         RecipeError: settings that cannot be combined, a missing generic checkpoint, or an interrupted run of another
@@ -125,7 +129,7 @@ def run(
         NluError: the generic checkpoint cannot be opened, the folder contains something else than a checkpoint,
             another run has this output folder, or the loss or a weight is not finite.
     """
-    tokenizer, make_trainer = _start(recipe, list(callbacks))
+    tokenizer, make_trainer = _start(recipe, list(callbacks), base)
     started = time.perf_counter()
     try:
         limit_threads(recipe.threads)
@@ -160,7 +164,8 @@ def run(
 
         model = trainer.bare_model.as_saved(packed=recipe.packed)
         scored = [split for split in dict.fromkeys(("validation", recipe.data.split)) if split in domain.splits]
-        scores = score_facts(model, tokenizer, domain, scored)
+        with fused_lstms(model):
+            scores = score_facts(model, tokenizer, domain, scored)
         state = trainer.state
         best = state.best_model_checkpoint if args.load_best_model_at_end else None
         best_step = int(best.rpartition("-")[2]) if best else state.global_step
@@ -210,7 +215,9 @@ def run(
 
 
 def _start(
-    recipe: Recipe, callbacks: list[TrainerCallback]
+    recipe: Recipe,
+    callbacks: list[TrainerCallback],
+    base: tuple[BiLstmNluForIntentAndSlots, PreTrainedTokenizerFast] | None,
 ) -> tuple[PreTrainedTokenizerFast, Callable[[NluTrainingArguments, Domain], NluTrainer]]:
     """Return the tokenizer of a run, and a function that makes its trainer."""
     if isinstance(recipe, TrainRecipe):
@@ -218,7 +225,7 @@ def _start(
         return tokenizer, partial(_pretraining, recipe, tokenizer, callbacks)
     if recipe.base.checkpoint is None:
         raise RecipeError("the recipe has no generic checkpoint; set base.checkpoint to a folder or a hub id")
-    model, tokenizer = load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
+    model, tokenizer = base or load_checkpoint(recipe.base.checkpoint, recipe.base.revision)
     model = with_overrides(model, recipe.model)
     return tokenizer, partial(TransferTrainer, model, processing_class=tokenizer, callbacks=callbacks)
 

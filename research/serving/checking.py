@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from bilstm_nlu import load
+from bilstm_nlu.runtime.nlu import load
 
 __all__ = ["Direct", "checked"]
 

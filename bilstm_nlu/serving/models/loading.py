@@ -115,9 +115,11 @@ def _load(
 ) -> LoadedModel:
     checkpoint = read_checkpoint(path, revision.name)
     label = revision.label or _digest_of(path)
+    if checkpoint.delta is not None and weights == "float16":
+        weights = "shared"  # the weights of the base are in memory once for all its deltas
     net = make_net(checkpoint, weights=weights, engine=engine)
     nlu = Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
-    num_bytes, maps = _memory_of(checkpoint, path, weights)
+    num_bytes, maps = _memory_of(checkpoint, path, weights, net.num_bytes)
     return LoadedModel(revision, label, nlu, num_bytes, fingerprint, maps=maps)
 
 
@@ -133,11 +135,14 @@ def _digest_of(path: Path) -> str:
     return digest.hexdigest()[:LABEL]
 
 
-def _memory_of(checkpoint: Checkpoint, path: Path, weights: str) -> tuple[int, tuple[mmap.mmap, ...]]:
+def _memory_of(checkpoint: Checkpoint, path: Path, weights: str, own_bytes: int) -> tuple[int, tuple[mmap.mmap, ...]]:
     """Bytes that a model takes, about, and the mapped files of its tables, which are not counted.
 
-    It has its matrices, and the objects of its catalogs, phrases and words.
+    It has its matrices, and the objects of its catalogs, phrases and words. A delta shares the rest with its base, and
+    its network has copied what it needs of its file.
     """
+    if checkpoint.delta is not None:
+        return own_bytes + _LEAST + _BYTES_A_BYTE * checkpoint.companion_bytes, ()
     kept, maps = 0.0, {}
     stored = 0
     for name, tensor in checkpoint.tensors.items():

@@ -1,0 +1,186 @@
+"""`bilstm-nlu fleet`: train many skills from one generic checkpoint."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import NluError
+from .console import INTERRUPTED, echo, fail, plural, prepare, with_one_line_errors, without_garbage
+from .fleet_output import progress_of, show_changes, show_published, show_training
+from .push import Private
+from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
+
+if TYPE_CHECKING:
+    from modeling_bilstm_nlu.fleet import FleetSettings, FleetSkill
+
+__all__ = ["fleet"]
+
+#: Most files that are not skills, and most failed skills, that are named at the end.
+_MOST_NAMED = 10
+
+
+@with_one_line_errors
+def fleet(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR_OR_MANIFEST",
+            help="A folder with skills, or a file of JSON Lines: id, path or dataset, and format, options, seed.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the models and the results.")] = Path("runs/fleet"),
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder or hub id of the generic checkpoint that every skill starts from.",
+            show_default="the package's own checkpoint for English, else random weights",
+        ),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="A Ray cluster, such as ray://head:10001.",
+            show_default="Ray is started on this machine",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many skills to train at a time, each with one thread.", show_default="all cores"
+        ),
+    ] = None,
+    attempts: Annotated[
+        int, typer.Option(min=1, help="How often a skill is tried if the process that trains it dies.")
+    ] = 3,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Number of training steps.", show_default="by the size of the data")
+    ] = None,
+    epochs: Annotated[
+        float | None, typer.Option(min=0.0, max=1e6, help="Number of times to train on all data, instead of --steps.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.", show_default="0")] = None,
+    pack: Annotated[
+        bool | None,
+        typer.Option(
+            "--pack/--no-pack",
+            help="Save the weights in less than half the space.",
+            show_default="--pack if training starts from the package's own checkpoint, else --no-pack",
+        ),
+    ] = None,
+    phrases: Annotated[
+        bool, typer.Option("--phrases/--no-phrases", help="Save the phrases of the data with the models.")
+    ] = True,
+    options: ReaderOptions = None,
+    drop_broken: DropBroken = False,
+    strict: Strict = False,
+    data_dir: DataDir = None,
+    recipe: Annotated[Path | None, typer.Option(help="YAML file with more settings.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting. Repeatable.")
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Train the skills that have not changed, too.")] = False,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OLD",
+            help="Results of an earlier run: its folder or its fleet.jsonl; OUT itself means what it had before. "
+            "Shows which skills got worse, and does not publish those.",
+        ),
+    ] = None,
+    publish: Annotated[
+        str | None, typer.Option(metavar="OWNER", help="Push each model to OWNER/<id> on the hub.")
+    ] = None,
+    private: Private = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Train many skills from one generic checkpoint, on all cores or on a Ray cluster.
+
+    Every skill gets its model in OUT/models and its line in OUT/fleet.jsonl. If the command is interrupted, the same
+    command continues. Skills that have not changed since the last run are not trained again.
+    """
+    prepare()
+    with without_garbage():
+        from modeling_bilstm_nlu.fleet import Publishing, train_fleet
+
+    if steps is not None and epochs is not None:
+        raise typer.BadParameter("give --steps or --epochs, not both")
+    data: dict[str, Any] = {"options": reader_options(options, drop_broken, strict)}
+    if data_dir is not None:
+        data["data_dir"] = str(data_dir)
+    common = _settings(
+        recipe, settings or [], data, seed, base, steps=steps, epochs=epochs, phrases=phrases, pack=pack
+    )
+    skills = _skills(source, out)
+    report = progress_of(is_quiet=quiet)
+    try:
+        done = train_fleet(
+            skills,
+            out,
+            common,
+            address=address,
+            num_workers=workers,
+            attempts=attempts,
+            restart=restart,
+            compare_with=compare,
+            publishing=None if publish is None else Publishing(publish, private or None),
+            report=report,
+        )
+    except KeyboardInterrupt:
+        report.close()
+        same = "the same command without --restart" if restart else "the same command"
+        fail(f"stopped; finished: {plural(report.num_finished, 'skill')}; {same} continues", INTERRUPTED)
+    finally:
+        report.close()
+    show_training(done, out)
+    if compare is not None:
+        show_changes(done, out)
+    if publish is not None:
+        show_published(done, publish)
+    if done.failed or done.unpublished:
+        raise typer.Exit(1)
+
+
+def _settings(
+    recipe: Path | None, overrides: list[str], data: dict[str, Any], seed: int | None, base: str | None, **more: Any
+) -> "FleetSettings":
+    """The settings that all skills have in common, from a recipe file and from the command line."""
+    from modeling_bilstm_nlu.fleet import FleetSettings
+    from modeling_bilstm_nlu.training.recipes import apply_overrides, read_yaml
+
+    document = read_yaml(recipe) if recipe is not None else {}
+    document = apply_overrides(document, overrides, str(recipe or "settings"))
+    given = dict(document.get("data") or {})
+    if given.get("source") is not None:
+        raise NluError(
+            f"{recipe or '--set'}: data.source is one skill; leave it out, and name the skills in a manifest"
+        )
+    document["data"] = {**given, **data, "options": {**(given.get("options") or {}), **data["options"]}}
+    if seed is not None:
+        document["seed"] = seed
+    document.pop("output_dir", None)
+    base = base or (document.pop("base", None) or {}).get("checkpoint")
+    is_complete = recipe is not None and "training" in document
+    return FleetSettings(document, base, is_complete=is_complete, **more)
+
+
+def _skills(source: Path, out: Path) -> "tuple[FleetSkill, ...]":
+    """The skills of a folder or a manifest; what is not a skill is told."""
+    from modeling_bilstm_nlu.fleet import find_skills, read_manifest
+
+    if source.is_file():
+        skills = read_manifest(source)
+        echo(f"{source}: {plural(len(skills), 'skill')}")
+        return skills
+    found = find_skills(source, skip=[out])
+    echo(f"{source}: {plural(len(found.skills), 'skill')}")
+    if found.others:
+        echo(f"  {len(found.others):,} files or folders that are not skills:")
+        root = source.resolve()
+        for path in list(found.others)[:_MOST_NAMED]:
+            echo(f"    {path.relative_to(root) if path.is_relative_to(root) else path}")
+        if len(found.others) > _MOST_NAMED:
+            echo(f"    and {len(found.others) - _MOST_NAMED:,} more")
+        echo("  `bilstm-nlu check-data PATH` says why one of them is not read")
+    return found.skills

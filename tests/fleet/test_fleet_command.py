@@ -1,0 +1,33 @@
+"""The command `fleet` with bad input."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bilstm_nlu.cli.main import app
+
+
+def fleet(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["fleet", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize(
+    "arguments, culprit",
+    [
+        (["nowhere"], "nowhere"),
+        (["skills", "--set", "training.no_such=1"], "no_such"),
+        (["skills", "--set", "data.source=x"], "data.source"),
+        (["skills", "--base", "nowhere/at/all"], "nowhere/at/all"),
+        (["skills", "--steps", "1", "--epochs", "2"], "--epochs"),
+        (["skills", "--option", "x"], "'x'"),
+    ],
+)
+def test_bad_input_is_named_in_one_line(
+    arguments: list[str], culprit: str, skills: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(skills.parent)
+    code, output = fleet(*arguments)
+    assert code in (1, 2) and culprit in output and "Traceback" not in output
