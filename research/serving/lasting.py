@@ -51,7 +51,7 @@ def measure_reloads(model: Path, other: Path, texts: Sequence[str], work: Path, 
                 time.sleep(0.1)
             pressing.join()
     return {
-        "serve.reloads": {
+        "reloads": {
             "changes": num_changes,
             "failed_changes": failed,
             "answers_of_wrk": loads[0].num_answers,
@@ -84,6 +84,6 @@ def measure_growth(model: Path, texts: Sequence[str], work: Path, *, requests: i
                 first = server.resident
         last = server.resident
     return {
-        "serve.memory_growth": round((last - first) / first, 4),
-        "serve.memory": {"requests": sent, "mb_after_a_tenth": round(first / 1e6, 1), "mb": round(last / 1e6, 1)},
+        "memory_growth": round((last - first) / first, 4),
+        "memory": {"requests": sent, "mb_after_a_tenth": round(first / 1e6, 1), "mb": round(last / 1e6, 1)},
     }

@@ -8,10 +8,13 @@ from typing import Any
 
 import httpx
 
+from bilstm_nlu.serving.models.loading import load_model
+from bilstm_nlu.serving.models.revisions import Revision
+
 from .checking import Direct, checked
 from .servers import model_server
 
-__all__ = ["measure_many"]
+__all__ = ["copy_models", "measure_both", "measure_loads"]
 
 _POLL = 1.0  # seconds
 _BASE = 20  # models that are loaded before memory is counted
@@ -32,6 +35,26 @@ def copy_models(models: Sequence[Path], folder: Path, number: int) -> list[tuple
                 os.link(file, folder / name / file.name)
         found.append((name, source))
     return found
+
+
+def measure_loads(models: Sequence[Path], *, rounds: int = 5) -> dict[str, Any]:
+    """Processor time of a load, which does not depend on what else the machine does.
+
+    Args:
+        models: folders of checkpoints.
+        rounds: how often each is loaded.
+    """
+    found = {}
+    for weights in ("float16", "int8"):
+        times = []
+        for place in range((rounds + 1) * len(models)):
+            revision = Revision("skill", None, str(models[place % len(models)]))
+            started = time.process_time()
+            load_model(revision, weights=weights)
+            times.append(1000 * (time.process_time() - started))
+        kept = times[len(models) :]  # the first round imports and reads from the disk
+        found[weights] = {"p50": _percentile(kept, 0.5), "p99": _percentile(kept, 0.99)}
+    return {"load_cpu_ms": found}
 
 
 def measure_many(
@@ -91,4 +114,25 @@ def measure_many(
         "hot_p99_ratio": round(meanwhile["p99"] / before["p99"], 2),
         "hot_compared": meanwhile["num_answers"],
         "hot_wrong": meanwhile["wrong"],
+    }
+
+
+def measure_both(models: Sequence[Path], texts: Sequence[str], work: Path, **options: Any) -> dict[str, Any]:
+    """Measure with both kinds of weights; the main figures are those of `float16`, which is the default."""
+    found = {weights: measure_many(models, texts, work, weights=weights, **options) for weights in ("float16", "int8")}
+    return _summary(found)
+
+
+def _summary(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The main figures, and all that was measured.
+
+    Args:
+        found: kind of weights -> what was measured.
+    """
+    main = found["float16"]
+    return {
+        "mb_a_model": main["mb_a_model"],
+        "cold_ms": {"p50": main["cold_ms_p50"], "p99": main["cold_ms_p99"]},
+        "hot_p99_ratio": main["hot_p99_ratio"],
+        "many": found,
     }

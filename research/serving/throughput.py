@@ -61,12 +61,10 @@ def compare_with_constant(
 
     ours = [name for name in found if name != "constant"]
     return {
-        "serve.share_of_constant": {name: ratio(name, 0) for name in ours},
-        "serve.cpu_share_of_constant": {name: round(1 / ratio(name, 1), 3) for name in ours},
-        "serve.per_second": {
-            name: round(statistics.median(one[0] for one in all_of)) for name, all_of in found.items()
-        },
-        "serve.cpu_us": {name: round(statistics.median(one[1] for one in all_of)) for name, all_of in found.items()},
+        "share_of_constant": {name: ratio(name, 0) for name in ours},
+        "cpu_share_of_constant": {name: round(1 / ratio(name, 1), 3) for name in ours},
+        "per_second": {name: round(statistics.median(one[0] for one in all_of)) for name, all_of in found.items()},
+        "cpu_us": {name: round(statistics.median(one[1] for one in all_of)) for name, all_of in found.items()},
     }
 
 
@@ -112,7 +110,7 @@ def measure_levels(
                 )
             wrong += client["wrong"]
             levels[f"{100 * share:.0f}"] = _level(load, client)
-    return {"serve.capacity": round(capacity.per_second), "serve.levels": levels, "serve.wrong_answers": wrong}
+    return {"capacity": round(capacity.per_second), "levels": levels, "wrong_answers": wrong}
 
 
 def _level(load: Load, client: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Measure the server of models with wrk and autocannon (npm install autocannon); this needs the extra server."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -8,15 +9,15 @@ import checkout  # noqa: F401
 import typer
 
 from bilstm_nlu.cli.console import echo
-from bilstm_nlu.files import read_lines
+from bilstm_nlu.files import read_json, read_lines
 from research.serving.generators import generators
 from research.serving.lasting import measure_growth, measure_reloads
-from research.serving.many import measure_many
+from research.serving.many import measure_both, measure_loads
 from research.serving.throughput import compare_with_constant, measure_levels
 from research.speed.results import merge_into
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "results" / "serving.json"
-PARTS = ("throughput", "levels", "many", "reloads", "growth")
+PARTS = ("throughput", "levels", "loads", "many", "reloads", "growth")
 
 
 def main(
@@ -37,16 +38,16 @@ def main(
         steps: dict[str, Any] = {
             "throughput": lambda: compare_with_constant(first, lines, work, rounds=rounds, seconds=5),
             "levels": lambda: measure_levels(first, lines, work, autocannon, seconds=seconds),
-            "many": lambda: {
-                f"serve.many_{weights}": measure_many(folders, lines, work, number=number, pause=0.1, weights=weights)
-                for weights in ("float16", "int8")
-            },
+            "loads": lambda: measure_loads(folders),
+            "many": lambda: measure_both(folders, lines, work, number=number, pause=0.1),
             "reloads": lambda: measure_reloads(first, folders[1], lines, work, seconds=seconds),
             "growth": lambda: measure_growth(first, lines, work, requests=requests),
         }
         for part in only or PARTS:
-            found = steps[part]() | {"serve.generators": generators(autocannon)}
-            merge_into(out, found)
+            load = round(os.getloadavg()[0], 1)  # of the machine, as others may use it, too
+            found = steps[part]() | {"generators": generators(autocannon), f"load_before_{part}": load}
+            known = read_json(out).get("serve", {}) if out.is_file() else {}
+            merge_into(out, {"serve": known | found})
             for key, value in found.items():
                 echo(f"{key}: {value}")
 

@@ -36,6 +36,9 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+
+
 def parse_json(body: bytes) -> Any:
     """The value of a body.
 
@@ -43,7 +46,7 @@ def parse_json(body: bytes) -> Any:
         Refusal: it is not JSON in UTF-8.
     """
     try:
-        return json.loads(body.decode(), parse_constant=_no_constant)
+        return _decode(body.decode())
     except UnicodeDecodeError:
         raise bad_request("the body is not UTF-8; send JSON in UTF-8") from None
     except json.JSONDecodeError as error:
