@@ -19,8 +19,10 @@ from transformers.pipelines import PIPELINE_REGISTRY
 from bilstm_nlu import __version__
 from bilstm_nlu.errors import DataError, NluError, RecipeError
 from bilstm_nlu.normalisation import is_installed, normalise_value
+from bilstm_nlu.runtime.delta import read_delta
 
 from .configuration_bilstm_nlu import TASK, BiLstmNluConfig
+from .encoder_bilstm_nlu import BiLstmNluPreTrainedModel
 from .frames_bilstm_nlu import Frame
 from .modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluForSequenceClassification, BiLstmNluModel
 from .pipeline_bilstm_nlu import BiLstmNluPipeline
@@ -99,6 +101,7 @@ BiLstmNluConfig.register_for_auto_class()
 BiLstmNluForIntentAndSlots.register_for_auto_class("AutoModel")
 BiLstmNluForSequenceClassification.register_for_auto_class("AutoModelForSequenceClassification")
 BiLstmNluConfig.pipelines_as = _RegisteredPipelines
+BiLstmNluPreTrainedModel.read_delta = staticmethod(read_delta)
 BiLstmNluPipeline.default_normalise = normalise_value if is_installed() else None
 PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=BiLstmNluPipeline, pt_model=AutoModel)
 

@@ -3,7 +3,7 @@
 import copy
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -24,7 +24,7 @@ from .gazetteer_bilstm_nlu import MatchProjection, PhraseTable
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
 from .layers_bilstm_nlu import BiLstmStack, WordEmbeddings
 from .outputs_bilstm_nlu import BiLstmNluEncoderOutput
-from .packing_bilstm_nlu import is_packed_file, pack, stored_kinds, unpack
+from .packing_bilstm_nlu import from_stored, is_packed_file, pack, stored_kinds, unpack
 
 #: Arguments of `from_pretrained` that say where the files are.
 WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")
@@ -32,6 +32,18 @@ WHERE = ("cache_dir", "force_download", "local_files_only", "proxies", "revision
 _OTHER_WEIGHTS = ("gguf_file", "state_dict", "variant")
 #: Arguments of `save_pretrained` that give the weights another file name. Packed weights are found by their file name.
 _OTHER_FILES = ("max_shard_size", "variant")
+
+#: The files that a delta is read from: the first of them says that it is one.
+DELTA_FILES = (
+    "delta.json",
+    "delta.safetensors",
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "slot_catalogs.json",
+    "exact_phrases.json",
+    "own_words.json",
+)
 
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
@@ -69,6 +81,9 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
 
     #: How the names of the weights begin that a file may have and this class does not.
     ignored_weights: ClassVar[tuple[str, ...]] = ()
+
+    #: Reads the folder of a delta and puts its tensors together; the package sets it.
+    read_delta: ClassVar[Callable[[Path], Any] | None] = None
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
@@ -197,15 +212,43 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
             and tensors[place].is_floating_point() != ("F" in kind)
         ]
 
+    @staticmethod
+    def _find_delta(name: str | Path, where: Mapping[str, Any]) -> Path | None:
+        """Return the folder of a delta, with its files in the local cache; `None` for a whole checkpoint."""
+        folder = None
+        for file in DELTA_FILES:
+            found = cached_file(name, file, _raise_exceptions_for_missing_entries=False, **where)
+            if found is not None:
+                folder = Path(found).parent
+            elif folder is None:
+                return None
+        return folder
+
+    @classmethod
+    def _whole_tensors(cls, delta: Path) -> Mapping[str, Any]:
+        """Return the tensors of a delta, put together with its base."""
+        if cls.read_delta is None:
+            raise ValueError(
+                f"{str(delta)!r} is a delta, which only the package bilstm-nlu opens; run pip install bilstm-nlu and "
+                "then import modeling_bilstm_nlu"
+            )
+        tensors: Mapping[str, Any] = cls.read_delta(delta).tensors
+        return tensors
+
     @classmethod
     def _load(cls, pretrained_model_name_or_path: str | Path | None, *args: Any, **kwargs: Any) -> tuple[Any, dict]:
-        """Load a model with the information on its weights; packed weights become floats."""
+        """Load a model with the information on its weights; packed weights become floats.
+
+        Raises:
+            ValueError: the packed weights are damaged, or the checkpoint is a delta and the package is missing.
+        """
         name: Any = pretrained_model_name_or_path
-        file = None
+        file = delta = None
         if name is not None and all(kwargs.get(other) is None for other in _OTHER_WEIGHTS):
             where = {option: kwargs[option] for option in WHERE if option in kwargs}
             file = cached_file(name, SAFE_WEIGHTS_NAME, _raise_exceptions_for_missing_entries=False, **where)
-        if file is None or not is_packed_file(file):
+            delta = cls._find_delta(name, where) if file is None else None
+        if delta is None and (file is None or not is_packed_file(file)):
             loaded: Any = super().from_pretrained(name, *args, **kwargs)
             model, info = loaded
             model.config.packed_weights = False
@@ -219,8 +262,10 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
             kwargs |= for_model
         kwargs = {option: value for option, value in kwargs.items() if option not in WHERE}
         try:
-            weights = unpack(load_file(file))
+            weights = unpack(load_file(str(file)) if delta is None else from_stored(cls._whole_tensors(delta)))
         except ValueError as error:
+            if delta is not None:
+                raise
             raise ValueError(f"{file}: {error}; download, copy or save the checkpoint again") from error
         unpacked: Any = super().from_pretrained(None, *args, config=config, state_dict=weights, **kwargs)
         model, info = unpacked

@@ -132,6 +132,7 @@ class ExactPhrases:
 
 
 def _phrases(content: Any, where: str) -> dict[str, list[Any]]:
+    """Return intent -> its phrases; equal pieces are one object, because a skill repeats them often."""
     _check_object(content, where)
     for intent, phrases in content.items():
         if not isinstance(phrases, list):
@@ -139,7 +140,17 @@ def _phrases(content: Any, where: str) -> dict[str, list[Any]]:
         for phrase in phrases:
             if not _is_text(phrase) and not _is_list_of_pieces(phrase):
                 raise ValueError(f"{where}: {intent!r:.80} has {phrase!r:.80}, which is not a phrase")
-    return dict(content)
+    known: dict[object, Any] = {}
+    return {intent: [_with_known_pieces(phrase, known) for phrase in own] for intent, own in content.items()}
+
+
+def _with_known_pieces(phrase: Any, known: dict[object, Any]) -> Any:
+    if isinstance(phrase, str):
+        return phrase
+    return [
+        known.setdefault(piece if isinstance(piece, str) else tuple(piece), piece)  # a place is a list
+        for piece in phrase
+    ]
 
 
 def _forms(content: Any, where: str) -> dict[str, list[str]]:

@@ -158,11 +158,14 @@ class FormIndex:
                 if not 0 < len(words) <= _MOST_WORDS:
                     continue
                 key = " ".join(words)
+                key = form if key == form else key  # many forms are their own key: one object takes less memory
                 lengths.setdefault(words[0], set()).add(len(words))
                 known.setdefault(key, None)
                 if not (form[0].isalnum() and form[-1].isalnum()) and any(edges := edges_of(form)):
                     known[key] = sorted({*(known[key] or ()), edges}, key=lambda both: (-len(both[0] + both[1]), both))
-        return {first: tuple(sorted(numbers, reverse=True)) for first, numbers in lengths.items()}, known
+        shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+        ordered = {first: tuple(sorted(numbers, reverse=True)) for first, numbers in lengths.items()}
+        return {first: shared.setdefault(numbers, numbers) for first, numbers in ordered.items()}, known
 
     def at(self, words: Words, place: int) -> Iterator[Form]:
         """Find all forms that start at a word, the longest first.

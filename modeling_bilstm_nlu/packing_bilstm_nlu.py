@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import safe_open
@@ -9,6 +10,15 @@ from torch import Tensor
 
 _EMBEDDINGS = ("embeddings.words.weight", "embeddings.ngrams.weight")
 _SCALE = ".scale"
+_DTYPES = {
+    "BF16": torch.bfloat16,
+    "BOOL": torch.bool,
+    "F16": torch.float16,
+    "F32": torch.float32,
+    "F64": torch.float64,
+    "I64": torch.int64,
+    "I8": torch.int8,
+}
 
 
 def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -43,6 +53,15 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
             tensor = tensor.float() * scale.float()
         weights[name] = tensor.float() if tensor.is_floating_point() else tensor
     return weights
+
+
+def from_stored(tensors: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return tensors of what the light runtime has of them: their kind, shape and bytes."""
+    found = {}
+    for name in tensors:
+        stored = tensors[name]
+        found[name] = torch.frombuffer(bytearray(stored.content), dtype=_DTYPES[stored.kind]).reshape(stored.shape)
+    return found
 
 
 def stored_kinds(path: str | Path) -> dict[str, str]:

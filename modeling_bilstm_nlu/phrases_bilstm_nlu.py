@@ -59,6 +59,12 @@ class _Slot(NamedTuple):
         return self.slot_type, *words.with_edges(self.first, self.last, [(self.before, self.behind)])
 
 
+#: A phrase without places: its intent and its slots.
+_Literal = tuple[str, tuple[_Slot, ...]]
+
+_NOTHING: dict[Any, Any] = {}  # most beginnings have no words or no places after them: they share this
+
+
 class _Node:
     """A beginning that several phrases share.
 
@@ -71,9 +77,21 @@ class _Node:
     __slots__ = ("intents", "places", "words")
 
     def __init__(self) -> None:
-        self.words: dict[str, _Node] = {}
-        self.places: dict[Place, _Node] = {}
-        self.intents: list[str] = []
+        self.words: dict[str, _Node] = _NOTHING
+        self.places: dict[Place, _Node] = _NOTHING
+        self.intents: tuple[str, ...] = ()
+
+    def after(self, word: str) -> "_Node":
+        """The beginning that goes on with a word; a new one where it is missing."""
+        if self.words is _NOTHING:
+            self.words = {}
+        return self.words.setdefault(word, _Node())
+
+    def at(self, place: "Place") -> "_Node":
+        """The beginning that goes on with a place; a new one where it is missing."""
+        if self.places is _NOTHING:
+            self.places = {}
+        return self.places.setdefault(place, _Node())
 
 
 class PhraseTree:
@@ -85,15 +103,16 @@ class PhraseTree:
 
     def __init__(self, phrases: Mapping[str, Iterable[Any]]):
         self._root = _Node()
-        self._literals: dict[str, list[tuple[str, tuple[_Slot, ...]]]] = {}  # words -> phrases without places
+        self._literals: dict[str, tuple[_Literal, ...]] = {}  # words -> phrases without places
         self._verbatim: dict[str, list[ExactAnswer]] = {}  # text -> phrases that must be equal to the last character
+        shared: dict[_Literal, _Literal] = {}
         for intent, own in phrases.items():
             for phrase in own:
                 pieces = [phrase] if isinstance(phrase, str) else phrase
                 if any(not isinstance(piece, str) and len(piece) == 1 for piece in pieces):
                     self._enter_places(pieces, intent)
                 else:
-                    self._enter_literal(pieces, intent)
+                    self._enter_literal(pieces, intent, shared)
 
     def _enter_places(self, pieces: Sequence[Any], intent: str) -> None:
         is_bare = not any(isinstance(piece, str) and Words.of(piece).words for piece in pieces)
@@ -102,13 +121,14 @@ class PhraseTree:
             for piece, words in zip(pieces, spelled, strict=True):
                 if isinstance(piece, str):
                     for word in words:
-                        node = node.words.setdefault(word, _Node())
+                        node = node.after(word)
                 else:
-                    node = node.places.setdefault(Place(piece[0], is_bare), _Node())
+                    node = node.at(Place(piece[0], is_bare))
             if intent not in node.intents:
-                node.intents.append(intent)
+                node.intents = (*node.intents, intent)
 
-    def _enter_literal(self, pieces: Sequence[Any], intent: str) -> None:
+    def _enter_literal(self, pieces: Sequence[Any], intent: str, shared: dict[_Literal, _Literal]) -> None:
+        """Enter a phrase without places. Equal ones with other words are one object."""
         if cuts_a_word(pieces):
             text, spans = "", []
             for piece in pieces:
@@ -124,9 +144,10 @@ class PhraseTree:
                     slots.append(_Slot(piece[0], length, length + len(words) - 1, *edges_of(piece[1])))
                 length += len(words)
             entry = (intent, tuple(slots))
-            known = self._literals.setdefault(_key([word for words in spelled for word in words], pieces[0]), [])
+            key = _key([word for words in spelled for word in words], pieces[0])
+            known = self._literals.get(key, ())
             if entry not in known:
-                known.append(entry)
+                self._literals[key] = (*known, shared.setdefault(entry, entry))
 
     def readings(
         self,
@@ -193,9 +214,7 @@ class _Search:
     def readings(self, node: _Node, at: int) -> list[ExactAnswer]:
         """Return at most two meanings of the words from one on, after a beginning of phrases."""
         if at == len(self.words.words):
-            possible = (
-                node.intents if self.intents is None else [name for name in node.intents if name in self.intents]
-            )
+            possible = [name for name in node.intents if self.intents is None or name in self.intents]
             return [ExactAnswer(intent, ()) for intent in possible[:2]]
         if (known := self.known.get((id(node), at))) is not None:
             return known

@@ -50,7 +50,7 @@ LAYERS = [
 
 
 #: Libraries that cost seconds and that hardly any work needs. They may be imported in the function that uses them.
-LATE_LIBRARIES = {"onnx", "pyarrow", "seqeval", "wordfreq"}
+LATE_LIBRARIES = {"onnx", "pyarrow", "seqeval", "spacy", "wordfreq"}
 
 
 def name_of(path: Path) -> str:

@@ -60,6 +60,6 @@ def convert(
     lost = write_domain(domain, target, target_format, overwrite=overwrite)
     echo(f"written as {name}: {target}")
     for reason, count in lost.items():
-        echo(f"  not kept: {count:,} {reason}")
+        echo(f"  not kept, {reason}: {count:,}")
     if domain.corpora:
         echo(f"  licence: {joint_licence(domain.corpora)[1]}")

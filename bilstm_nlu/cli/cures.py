@@ -6,6 +6,7 @@ __all__ = ["in_words_of_the_command"]
 
 #: (argument of a function, its value) -> what to type. Arguments that are not here have no option.
 _TYPED: dict[tuple[str, object], str] = {
+    ("base", None): "--base",
     ("data_dir", None): "--data-dir",
     ("drop_unseen", True): "--set data.drop_unseen=true",
     ("intent_column", None): "--option intent_column=NAME",

@@ -1,4 +1,4 @@
-"""`bilstm-nlu export`: write a checkpoint as one file."""
+"""`bilstm-nlu export`: write a checkpoint as one file, as a delta, or as a whole again."""
 
 from enum import Enum
 from pathlib import Path
@@ -14,10 +14,12 @@ __all__ = ["export"]
 
 
 class Format(str, Enum):
-    """Kinds of files."""
+    """What is written."""
 
     nlu = "nlu"
     onnx = "onnx"
+    delta = "delta"
+    checkpoint = "checkpoint"
 
 
 @with_one_line_errors
@@ -26,21 +28,36 @@ def export(
         str | None, typer.Argument(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The file to write.", show_default="the name of the model and the format")
+        Path | None,
+        typer.Option(help="The file or folder to write.", show_default="the name of the model and the format"),
     ] = None,
     kind: Annotated[
         Format,
         typer.Option(
-            "--format", help="nlu: all that parses, for this package. onnx: the network, for other programs."
+            "--format",
+            help="nlu: all that parses, for this package. onnx: the network, for other programs. delta: a folder with "
+            "the difference from the checkpoint that it was trained from. checkpoint: a folder with the whole "
+            "checkpoint of a delta.",
         ),
     ] = Format.nlu,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="What a delta is the difference from: folder, name or hub id of a checkpoint.",
+            show_default="the one that the model names",
+        ),
+    ] = None,
 ) -> None:
-    """Write a checkpoint as one file.
+    """Write a checkpoint as one file, or as a delta.
 
     `parse` and `bilstm_nlu.load` open it as they open its folder. A file of the format `onnx` has the network alone.
+    A delta is a folder, which they open, too, where they find its base.
     """
-    prepare(computes=kind == Format.onnx)
+    prepare(computes=kind != Format.nlu)
     name = model or last_model()
+    if kind in (Format.delta, Format.checkpoint):
+        _write_folder(name, out or Path(f"{Path(name).resolve().name}-{kind.value}"), kind, base)
+        return
     path = out or Path(f"{Path(name).resolve().name}.{kind.value}")
     if path.is_dir():
         raise NluError(f"{str(path)!r} is a folder; name a file with --out")
@@ -52,9 +69,26 @@ def export(
         export_onnx(name, path)
         echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
         return
-    from ..runtime.checkpoint import read_folder
     from ..runtime.finding import find_checkpoint
-    from ..runtime.packed_file import write_packed
+    from ..runtime.packed_file import read_checkpoint, write_packed
 
-    write_packed(read_folder(find_checkpoint(name), name), path)
+    write_packed(read_checkpoint(find_checkpoint(name), name, base=base), path)
     echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB; next: bilstm-nlu parse --model {path} TEXT")
+
+
+def _write_folder(name: str, out: Path, kind: Format, base: str | None) -> None:
+    from modeling_bilstm_nlu.hub.delta import save_delta
+    from modeling_bilstm_nlu.hub.delta_folder import put_together
+
+    from ..runtime.finding import find_checkpoint
+
+    folder = find_checkpoint(name)
+    if kind == Format.checkpoint:
+        put_together(folder, out, base=base)
+        echo(f"{out}: a whole checkpoint; next: bilstm-nlu parse --model {out} TEXT")
+        return
+    saved = save_delta(folder, out, base=base)
+    echo(
+        f"{out}: {saved.num_bytes / 1e6:.2f} MB, {saved.share:.0%} of the whole checkpoint; {saved.num_texts} texts "
+        "give the same frames"
+    )

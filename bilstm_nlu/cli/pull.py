@@ -15,17 +15,21 @@ def pull(
     repo_id: Annotated[str, typer.Argument(metavar="REPO_ID", help="owner/name of a checkpoint.")],
     revision: Annotated[str | None, typer.Option(help="Branch, tag or commit.", show_default="main")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to copy it to.", show_default="the local cache")] = None,
+    keep_delta: Annotated[
+        bool, typer.Option("--keep-delta", help="With --out: copy a delta as it is, not as a whole checkpoint.")
+    ] = False,
     lineage: Annotated[bool, typer.Option("--lineage", help="Also show what it was fine-tuned from.")] = False,
 ) -> None:
     """Download a model from a hub, and compare every file with its hash.
 
-    `bilstm-nlu parse --model REPO_ID` downloads by itself. Pull first to work offline or to have a folder of files.
+    `bilstm-nlu parse --model REPO_ID` downloads by itself. Pull first to work offline or to have a folder of files. A
+    delta is pulled with its base, and --out makes a whole checkpoint of it.
     """
     prepare()
     from modeling_bilstm_nlu.hub.lineage import lineage as trace
     from modeling_bilstm_nlu.hub.pull import pull as fetch
 
-    pulled = fetch(repo_id, revision, out=out)
+    pulled = fetch(repo_id, revision, out=out, keep_delta=keep_delta)
     size = sum((pulled.folder / name).stat().st_size for name in pulled.files)
     echo(f"{repo_id} at commit {pulled.commit}: {len(pulled.files)} files, {size / 1e6:,.1f} MB, all intact")
     echo(f"in {pulled.folder}")

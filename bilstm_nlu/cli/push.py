@@ -1,6 +1,7 @@
 """`bilstm-nlu push`: push a checkpoint from its folder to a hub."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,8 +40,20 @@ DryRun = Annotated[
 
 @with_one_line_errors
 def push(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a checkpoint.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Folder of a checkpoint, or the name of one in this package.")
+    ],
     repo_id: RepoId,
+    delta: Annotated[
+        bool, typer.Option("--delta", help="Push only the difference from the checkpoint that it was trained from.")
+    ] = False,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="With --delta: the checkpoint that it was trained from; folder, name or hub id.",
+            show_default="the one that its card names",
+        ),
+    ] = None,
     private: Private = False,
     branch: Branch = None,
     tag: Tag = None,
@@ -51,35 +64,66 @@ def push(
     """Push a model to a hub, as one commit.
 
     If nothing changed, no commit is made. Else a process without this package first opens the folder and must parse
-    texts with the same result. If the push fails, the hub stays as it was. Set HF_ENDPOINT to use another hub than
-    huggingface.co. Log in with HF_TOKEN or `hf auth login`.
+    texts with the same result; a delta is compared with the whole model instead. If the push fails, the hub stays as
+    it was. Set HF_ENDPOINT to use another hub than huggingface.co. Log in with HF_TOKEN or `hf auth login`.
     """
     prepare()
-    from modeling_bilstm_nlu.exact_bilstm_nlu import EXACT_FILE, ExactPhrases
+    from modeling_bilstm_nlu.exact_bilstm_nlu import EXACT_FILE
     from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
+    from modeling_bilstm_nlu.hub.delta import save_delta
+    from modeling_bilstm_nlu.hub.embedded import embedded_folder
+    from modeling_bilstm_nlu.hub.embedded_repository import embedded_repository
     from modeling_bilstm_nlu.hub.publish import push_repository, texts_to_check
     from modeling_bilstm_nlu.hub.repository import check_code, check_complete
     from modeling_bilstm_nlu.hub.verify import verify_repository
 
-    if not model.is_dir():
-        raise NluError(f"there is no folder {str(model)!r}; train a model first, or get one with `bilstm-nlu pull`")
-    check_complete(model)
-    check_code(model)
-    options = push_options(private, branch, tag, pull_request, message)
-    if (model / EXACT_FILE).is_file():
-        try:
-            phrases = ExactPhrases.load(model / EXACT_FILE).num_phrases
-        except ValueError as error:
-            raise NluError(str(error)) from error
-        echo(f"{EXACT_FILE} has {phrases:,} phrases of the training data; train with --no-phrases to leave them out")
-    pushed = push_repository(model, repo_id, dry_run=True, **options)
-    if pushed.changes:
-        texts = texts_to_check(read_card_data(model / CARD_DATA_FILE))
-        verify_repository(model, texts)
-        echo(f"checked: {len(texts)} texts give the same results in a process without this package")
-    if not dry_run:
-        pushed = push_repository(model, repo_id, **options)
+    from ..runtime.delta_file import is_delta
+    from ..runtime.nlu import load
+
+    if base is not None and not delta:
+        raise typer.BadParameter("--base is for --delta; give both or none")
+    with TemporaryDirectory(prefix="bilstm-nlu-push-") as desk:
+        folder = model
+        if not model.is_dir():
+            if embedded_folder(str(model)) is None:
+                raise NluError(
+                    f"there is no folder {str(model)!r}; train a model first, or get one with `bilstm-nlu pull`"
+                )
+            folder = embedded_repository(str(model), Path(desk) / model.name)
+        check_complete(folder)
+        check_code(folder)
+        options = push_options(private, branch, tag, pull_request, message)
+        if (folder / EXACT_FILE).is_file():
+            _tell_phrases(folder / EXACT_FILE)
+        if delta:
+            saved = save_delta(folder, Path(desk) / "delta" / folder.resolve().name, base=base)
+            folder = saved.folder
+            echo(
+                f"delta: {saved.num_bytes / 1e6:.2f} MB, {saved.share:.0%} of the whole checkpoint; "
+                f"{saved.num_texts} texts give the same frames"
+            )
+        pushed = push_repository(folder, repo_id, dry_run=True, **options)
+        if pushed.changes and is_delta(folder):
+            if not delta:
+                load(folder)
+        elif pushed.changes:
+            texts = texts_to_check(read_card_data(folder / CARD_DATA_FILE))
+            verify_repository(folder, texts)
+            echo(f"checked: {len(texts)} texts give the same results in a process without this package")
+        if not dry_run:
+            pushed = push_repository(folder, repo_id, **options)
     show_pushed(pushed, dry_run=dry_run)
+
+
+def _tell_phrases(path: Path) -> None:
+    """Print how many phrases of the training data are pushed."""
+    from modeling_bilstm_nlu.exact_bilstm_nlu import ExactPhrases
+
+    try:
+        phrases = ExactPhrases.load(path).num_phrases
+    except ValueError as error:
+        raise NluError(str(error)) from error
+    echo(f"{path.name} has {phrases:,} phrases of the training data; train with --no-phrases to leave them out")
 
 
 def push_options(

@@ -38,6 +38,7 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 means all addresses of this machine.")
     ] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer.")] = 1,
     default: Annotated[
         str | None,
         typer.Option(
@@ -82,8 +83,8 @@ def serve(
     from ..serving.models import JsonLines, Limits, ServerSettings, parse_canary, parse_token, read_tokens
     from ..serving.models import serve as run_server
 
-    if weights not in ("float16", "int8") or weights not in KEPT:
-        raise typer.BadParameter(f"--weights must be float16 or int8, got {weights!r}")
+    if weights not in KEPT:
+        raise NluError(f"--weights {weights!r}: give one of {', '.join(KEPT)}")
     tokens = [parse_token(text) for text in token or ()]
     if token_file is not None:
         tokens += read_tokens(token_file)
@@ -112,5 +113,5 @@ def serve(
     def show(url: str) -> None:
         echo(f"serving at {url}; {url}/docs shows all requests; stop it with Ctrl-C")
 
-    run_server(settings, host=host, port=port, on_start=show)
+    run_server(settings, host=host, port=port, workers=workers, on_start=show)
     echo("stopped")

@@ -127,4 +127,4 @@ def show_domain(domain: "Domain") -> None:
     spec = domain.spec
     echo(f"{domain.name}: {counts} utterances; {len(spec.intents)} intents, {len(spec.slot_types)} slot types")
     for reason, count in domain.dropped.items():
-        echo(f"  {count:,} {reason}")
+        echo(f"  {reason}: {count:,}")

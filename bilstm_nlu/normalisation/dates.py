@@ -44,6 +44,8 @@ _SHORT |= {"thurs": "thursday"}
 _SHORT_NAME = re.compile(rf"\b({'|'.join(_SHORT)})\b\.?")
 _DATE_WORDS = {"of", "the", "on", "this", "next", "last", "past", "coming", "st", "nd", "rd", "th", *_NAMES}
 _NUMERIC = re.compile(r"\d{1,2}/\d{1,2}|\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+#: Number of dates that are remembered, because users say "tomorrow" often; each depends on the day alone.
+_REMEMBERED = 4096
 
 
 def read_date(text: str, now: datetime, language: str, prefer: str) -> str | None:
@@ -72,6 +74,7 @@ def read_date(text: str, now: datetime, language: str, prefer: str) -> str | Non
         return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _read(text: str, today: date, language: str, prefer: str) -> str | None:
     base, _, region = language.lower().partition("-")
     found = _english(text, today, region, prefer) if base == "en" else None

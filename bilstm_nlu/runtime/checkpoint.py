@@ -15,7 +15,7 @@ from .settings import NetSettings
 from .tensors import StoredTensor, read_tensors
 from .words import tokenizer_parts
 
-__all__ = ["SCALE", "Checkpoint", "check_tensors", "expected_tensors", "read_folder"]
+__all__ = ["SCALE", "Checkpoint", "check_tensors", "expected_tensors", "fill", "read_folder", "read_settings"]
 
 #: Numbers that a decision is made of.
 NUM_SIGNALS = 9
@@ -24,6 +24,7 @@ SCALE = ".scale"
 _EMBEDDINGS = ("encoder.embeddings.words.weight", "encoder.embeddings.ngrams.weight")
 _FLOATS = {"BF16", "F16", "F32", "F64"}
 _KINDS = {"float": _FLOATS, "key": {"I64"}, "flag": {"BOOL"}}
+_COMPANIONS = ("config.json", CATALOGS_FILE, EXACT_FILE, OWN_WORDS_FILE)
 _AGAIN = "download, copy or save the checkpoint again"
 
 
@@ -39,6 +40,8 @@ class Checkpoint:
         max_bytes: bytes of a text that are read.
         phrases: the skill's own sentences, which are answered without the network.
         own_words: the words of the skill's texts.
+        delta: the `Delta`, if it is stored as its difference from another checkpoint.
+        companion_bytes: bytes of JSON that the settings, catalogs, phrases and words were read from.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Checkpoint:
     max_bytes: int
     phrases: ExactPhrases = field(default_factory=ExactPhrases)
     own_words: OwnWords = field(default_factory=OwnWords)
+    delta: Any = None
+    companion_bytes: int = 0
 
 
 def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
@@ -60,18 +65,45 @@ def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
     Raises:
         NluError: a file is missing, damaged or newer than this program, or the files do not fit each other.
     """
-    if missing := [file for file in ("config.json", "tokenizer.json") if not (folder / file).is_file()]:
-        raise NluError(f"{folder}: not a checkpoint, it lacks {', '.join(missing)}; give the folder of a checkpoint")
+    settings = read_settings(folder)
     weights = folder / "model.safetensors"
     if not weights.is_file() and (folder / "model.safetensors.index.json").is_file():
         raise NluError(f"{folder}: the weights are in several files; save the model again without max_shard_size")
-    settings = NetSettings.from_config(read_json(folder / "config.json"), str(folder / "config.json"))
-    check_tokenizer(read_json(folder / "tokenizer.json"), str(folder / "tokenizer.json"))
     tensors = read_tensors(weights)
     check_tensors(settings, tensors, str(weights))
+    return fill(folder, name, settings, tensors)
+
+
+def read_settings(folder: Path) -> NetSettings:
+    """Read the config of a checkpoint, and check its tokenizer.
+
+    Raises:
+        NluError: a file is missing, damaged or newer than this program.
+    """
+    if missing := [file for file in ("config.json", "tokenizer.json") if not (folder / file).is_file()]:
+        raise NluError(f"{folder}: not a checkpoint, it lacks {', '.join(missing)}; give the folder of a checkpoint")
+    settings = NetSettings.from_config(read_json(folder / "config.json"), str(folder / "config.json"))
+    check_tokenizer(read_json(folder / "tokenizer.json"), str(folder / "tokenizer.json"))
+    return settings
+
+
+def fill(
+    folder: Path,
+    name: str | None,
+    settings: NetSettings,
+    tensors: Mapping[str, StoredTensor],
+    delta: Any = None,
+) -> Checkpoint:
+    """Add the files next to the weights to a checkpoint.
+
+    Raises:
+        NluError: a file is damaged.
+    """
     catalogs, phrases = _companion(folder, CATALOGS_FILE, SlotCatalogs), _companion(folder, EXACT_FILE, ExactPhrases)
     own_words = _companion(folder, OWN_WORDS_FILE, OwnWords)
-    return Checkpoint(name or str(folder), settings, tensors, catalogs, _max_bytes(folder), phrases, own_words)
+    size = sum((folder / file).stat().st_size for file in _COMPANIONS if (folder / file).is_file())
+    of_folder = _max_bytes(folder), phrases, own_words, delta, size
+    return Checkpoint(name or str(folder), settings, tensors, catalogs, *of_folder)
 
 
 def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, ...]]]:

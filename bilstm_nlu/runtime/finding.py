@@ -9,7 +9,7 @@ from ..errors import Cure, NluError
 __all__ = ["find_checkpoint"]
 
 #: The files that are read; neither code nor pictures.
-_READ = ["*.json", "model.safetensors"]
+_READ = ["*.json", "model.safetensors", "delta.safetensors"]
 
 
 def find_checkpoint(name_or_path: str | Path, revision: str | None = None) -> Path:

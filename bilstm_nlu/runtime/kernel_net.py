@@ -2,12 +2,15 @@
 
 import ctypes
 import itertools
+import threading
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 
 from ..hubfiles.call_phrases_bilstm_nlu import CallPhrases
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
+from .bases import Base
 from .checkpoint import Checkpoint
+from .delta import Delta
 from .kernel_plan import make_plan, model_error, tensor_names
 from .native import INSTRUCTIONS, KEPT, Call, Kernel, address_of, zeros
 from .outputs import NetOutput
@@ -18,6 +21,8 @@ __all__ = ["KernelNet"]
 _WITH_STATES, _WITH_SLOT_LOGITS, _WITH_STARTS, _WHOLES_ONLY = 1, 2, 4, 8
 #: Bytes of the first workspace, which is enough for an utterance, and of the largest that is kept.
 _WORKSPACE, _LARGEST_WORKSPACE = 2**19, 2**24
+#: Number of workspaces that are kept in a process, whatever the number of networks.
+_MOST_WORKSPACES = 16
 
 
 class KernelNet:
@@ -26,7 +31,7 @@ class KernelNet:
     Args:
         checkpoint: the checkpoint.
         kernel: the library.
-        weights: how matrices are kept, a key of `KEPT`.
+        weights: how matrices are kept, a key of `KEPT`; `shared` is `float16` for a checkpoint that is not a delta.
         instructions: a set of instructions, a key of `INSTRUCTIONS`; by default, the best of this processor.
 
     Raises:
@@ -40,22 +45,42 @@ class KernelNet:
         found = kernel.instructions()
         if instructions is not None and instructions not in found:
             raise ValueError(f"instructions must be one of {', '.join(found)} on this processor, got {instructions!r}")
+        base = _net_of_base(checkpoint, kernel) if weights == "shared" else None
+        weights = "float16" if weights == "shared" and base is None else weights
         self.engine = f"kernel ({instructions or found[0]}, {weights})"
         self._settings, self._kernel = checkpoint.settings, kernel
         self._max_bytes, self._tensors = checkpoint.max_bytes, checkpoint.tensors  # the memory stays in use
         names = tensor_names(checkpoint.settings)
         plan, kept = make_plan(checkpoint, names)
         plan.instructions, plan.kept = INSTRUCTIONS[instructions or found[0]], KEPT[weights]
+        self._base_net = base  # its memory stays in use
+        if base is not None:
+            plan.base = base._model
         size = kernel.model_bytes(ctypes.addressof(plan))
         if size > 0:
             self._memory = zeros(size)
             start = address_of(self._memory)
-            self._model = start + -start % 64
+            self._model: int = start + -start % 64
             size = kernel.make_model(ctypes.addressof(plan), self._model)
         if size < 0:
             raise model_error(size, names, checkpoint.name)
         del kept  # the kernel has copied it
-        self._workspaces: list[_Workspace] = []
+        self._delta: Delta | None = checkpoint.delta
+        if self._delta is not None:
+            self._delta.release()
+        self._number = next(_numbers)
+
+    @property
+    def base(self) -> Base | None:
+        """The base of a delta."""
+        return None if self._delta is None else self._delta.base
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes that this network alone has in memory. The memory of calls and the base of a delta are shared."""
+        if self._delta is not None:
+            return len(self._memory) + self._delta.num_bytes
+        return len(self._memory) + sum(len(tensor.content) for tensor in self._tensors.values())
 
     def run(
         self,
@@ -73,7 +98,7 @@ class KernelNet:
         flags = (with_states and _WITH_STATES) | (with_slot_logits and _WITH_SLOT_LOGITS)
         workspace, normalised = self._run(texts, flags | (with_starts and _WITH_STARTS), allowed, phrases)
         outputs = self._outputs(texts, normalised, workspace)
-        self._give_back(workspace)
+        _give_back(workspace)
         return outputs
 
     def wholes(self, texts: Sequence[str]) -> list[float]:
@@ -82,7 +107,7 @@ class KernelNet:
             return []
         workspace, _ = self._run(texts, _WHOLES_ONLY, None, None)
         found = workspace.floats(workspace.call.wholes, len(texts))
-        self._give_back(workspace)
+        _give_back(workspace)
         return found
 
     def _run(
@@ -91,10 +116,7 @@ class KernelNet:
         """Run the kernel, and return the memory with the results."""
         normalised = [normalise(text) for text in texts]
         content = [one.text.encode() for one in normalised]
-        try:
-            workspace = self._workspaces.pop()
-        except IndexError:  # another thread may have taken the last one
-            workspace = _Workspace(_WORKSPACE, self._kernel.memory_bytes(self._model))
+        workspace = _take_workspace(self._number, self._kernel, self._kernel.memory_bytes(self._model))
         call = workspace.call
         call.num_texts, call.max_bytes, call.texts = len(texts), self._max_bytes, b"".join(content)
         offsets = array("q", [0, *itertools.accumulate(map(len, content))])
@@ -109,11 +131,6 @@ class KernelNet:
         if size < 0:
             raise ValueError(f"the kernel refused the call with {size}; the checkpoint cannot compute what was asked")
         return workspace, normalised
-
-    def _give_back(self, workspace: "_Workspace") -> None:
-        """Keep the memory of a call for the next one."""
-        if workspace.size <= _LARGEST_WORKSPACE:
-            self._workspaces.append(workspace)
 
     def multiply(self, num_words: int, *, with_vectors: bool = True) -> Callable[[], int]:
         """Return a function that computes only the matrix products of a text, to measure them.
@@ -172,14 +189,25 @@ class KernelNet:
             yield workspace.floats(start + 4 * first, size) if flag else None
 
 
+def _net_of_base(checkpoint: Checkpoint, kernel: Kernel) -> "KernelNet | None":
+    """The network of the base of a delta, with its weights in half precision."""
+    if checkpoint.delta is None:
+        return None
+    return checkpoint.delta.base.net(kernel.path, lambda base: KernelNet(base, kernel))
+
+
 class _Workspace:
-    """Memory for one call at a time, and the structure that describes the call; it remembers words between calls."""
+    """Memory for one call at a time, and the structure that describes the call.
+
+    It remembers words between the calls of one network, its owner.
+    """
 
     def __init__(self, size: int, memory_size: int):
         self.call = Call()
         self.call_address = ctypes.addressof(self.call)
         self._words = zeros(memory_size)
-        self.call.memory = address_of(self._words)
+        self.memory_size, self.call.memory = memory_size, address_of(self._words)
+        self.owner = -1
         self.resize(size)
 
     def resize(self, size: int) -> None:
@@ -192,3 +220,38 @@ class _Workspace:
 
     def floats(self, start: int, count: int) -> list[float]:
         return self._view[start : start + 4 * count].cast("f").tolist()  # type: ignore[return-value]
+
+
+_numbers = itertools.count()
+_lock = threading.Lock()
+#: The memory of calls that is free now, of all networks; what was used last is last.
+_workspaces: list[_Workspace] = []
+
+
+def _take_workspace(owner: int, kernel: Kernel, memory_size: int) -> _Workspace:
+    """Memory for a call: that of the last call of the same network, new memory, or that of another network.
+
+    Args:
+        owner: the number of the network.
+        kernel: the library.
+        memory_size: bytes for the words that are remembered.
+    """
+    with _lock:
+        found = next((one for one in reversed(_workspaces) if one.owner == owner), None)
+        if found is None and len(_workspaces) >= _MOST_WORKSPACES:
+            found = next((one for one in _workspaces if one.memory_size >= memory_size), None)
+        if found is not None:
+            _workspaces.remove(found)
+    workspace = _Workspace(_WORKSPACE, memory_size) if found is None else found
+    if workspace.owner != owner:
+        kernel.forget(workspace.call.memory)
+        workspace.owner = owner
+    return workspace
+
+
+def _give_back(workspace: _Workspace) -> None:
+    """Keep the memory of a call for the next one."""
+    if workspace.size <= _LARGEST_WORKSPACE:
+        with _lock:
+            _workspaces.append(workspace)
+            del _workspaces[:-_MOST_WORKSPACES]

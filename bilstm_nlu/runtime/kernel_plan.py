@@ -1,19 +1,22 @@
 """What the kernel must know to make the network of a checkpoint."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ctypes import addressof
 from typing import Any
 
 from ..errors import NluError
 from .checkpoint import SCALE, Checkpoint
+from .delta import Delta
 from .native import ERRORS, VERSION, Plan, Tensor, address_of
 from .settings import POOLINGS, NetSettings
+from .tensors import StoredTensor
 from .word_tables import runs
 
 __all__ = ["make_plan", "model_error", "tensor_names"]
 
 _KINDS = {"F32": 1, "F16": 2, "BF16": 3, "F64": 4, "I8": 5, "I64": 6, "BOOL": 7}
+_DIFFERENCE = 8
 
 _TENSORS = (
     "encoder.embeddings.words.weight",
@@ -106,6 +109,7 @@ def make_plan(checkpoint: Checkpoint, names: list[str]) -> tuple[Plan, list[Any]
         num_members=sum(map(len, members)),
         num_runs=len(runs()),
         num_tensors=len(names),
+        is_delta=checkpoint.delta is not None,
     )
     fields = ("tensors", "allowed", "set_of", "set_sizes", "set_tags", "undeclared", "runs")
     for field, memory in zip(fields, held, strict=True):
@@ -114,7 +118,34 @@ def make_plan(checkpoint: Checkpoint, names: list[str]) -> tuple[Plan, list[Any]
 
 
 def _tensor(checkpoint: Checkpoint, name: str) -> Tensor:
-    stored, scale = checkpoint.tensors.get(name), checkpoint.tensors.get(name + SCALE)
+    """A tensor, where it is in memory."""
+    if checkpoint.delta is not None and name not in checkpoint.delta.parts:
+        return _tensor_of_delta(checkpoint.delta, checkpoint, name)
+    return _stored_tensor(checkpoint.tensors, name)
+
+
+def _tensor_of_delta(delta: Delta, checkpoint: Checkpoint, name: str) -> Tensor:
+    """A tensor of which the base of a delta has a part or all."""
+    if name not in checkpoint.tensors:
+        return Tensor()
+    tensor = _stored_tensor(delta.base.checkpoint.tensors, name)
+    if (found := delta.difference(name)) is not None:
+        tensor.base, tensor.base_kind = tensor.data, tensor.kind
+        tensor.data, tensor.kind = address_of(found[0].content), _DIFFERENCE
+        tensor.scale, tensor.scale_kind = address_of(found[1].content), _KINDS[found[1].kind]
+    elif (rows := delta.rows.get(name)) is not None:
+        tensor.changed, tensor.before = rows.changed.buffer_info()[0], rows.before.buffer_info()[0]
+        tensor.num_own = rows.rows.shape[0]
+        if tensor.num_own:
+            tensor.own = address_of(rows.rows.content)
+            tensor.own_scale = None if rows.scales is None else address_of(rows.scales.content)
+    else:
+        tensor.base = tensor.data
+    return tensor
+
+
+def _stored_tensor(tensors: Mapping[str, StoredTensor], name: str) -> Tensor:
+    stored, scale = tensors.get(name), tensors.get(name + SCALE)
     if stored is None:
         return Tensor()
     rows, cols = stored.shape if len(stored.shape) == 2 else (stored.shape[0], 1)

@@ -24,13 +24,13 @@ __all__ = [
 ]
 
 #: The version of the structures below; another library is not used.
-VERSION = 2
+VERSION = 3
 
 #: Name of a set of instructions -> its number.
 INSTRUCTIONS = {"plain": 1, "avx2": 2, "avx512": 3, "neon": 4}
 
-#: How weights are kept -> its number.
-KEPT = {"float16": 0, "int8": 1, "float32": 2}
+#: How weights are kept -> its number. `shared`: as differences from the weights of another model.
+KEPT = {"float16": 0, "int8": 1, "float32": 2, "shared": 3}
 
 #: Index of the first tensor of an LSTM.
 LSTMS = 35
@@ -52,6 +52,10 @@ class Tensor(ctypes.Structure):
         ("cols", _Number),
         ("scale", _Address),
         ("scale_kind", _Number),
+        ("base", _Address),
+        ("base_kind", _Number),
+        *((name, _Address) for name in ("changed", "before", "own", "own_scale")),
+        ("num_own", _Number),
     ]
 
 
@@ -69,7 +73,8 @@ class Plan(ctypes.Structure):
         *((name, _Number) for name in ("has_shares", "is_restricted")),
         *((name, _Number) for name in ("has_undeclared", "num_sets", "num_members", "num_runs", "num_tensors")),
         *((name, _Address) for name in ("tensors", "allowed", "set_of", "set_sizes", "set_tags")),
-        *((name, _Address) for name in ("undeclared", "runs")),
+        *((name, _Address) for name in ("undeclared", "runs", "base")),
+        ("is_delta", _Number),
     ]
 
 
@@ -117,6 +122,7 @@ class Kernel:
             ("kernel_model_bytes", [_Address]),
             ("kernel_make_model", [_Address, _Address]),
             ("kernel_memory_bytes", [_Address]),
+            ("kernel_forget", [_Address]),
             ("kernel_products", [_Address, _Number, _Number, _Address, _Number]),
             ("kernel_run", [_Address, _Address, _Address, _Number]),
             ("kernel_lstm", [_Address, _Number, _Address, _Number]),
@@ -125,6 +131,7 @@ class Kernel:
             function.argtypes, function.restype = arguments, _Number
         self.model_bytes, self.make_model = library.kernel_model_bytes, library.kernel_make_model
         self.memory_bytes, self.run = library.kernel_memory_bytes, library.kernel_run
+        self.forget = library.kernel_forget
         self.products, self.lstm = library.kernel_products, library.kernel_lstm
         self._library, self.path = library, library._name
 

@@ -31,32 +31,44 @@ BATCH_SIZE = 32
 #: Number of lists of values of calls whose phrases are remembered.
 _REMEMBERED_LISTS = 32
 
+#: Bytes in memory for a byte of the JSON files next to the weights, from a measurement.
+_IN_MEMORY = 12
+
 #: The value of an argument that was not given, where `None` means something else.
 _OWN: Any = object()
 
 
 def load(
-    name_or_path: str | Path, *, revision: str | None = None, weights: str = "float16", engine: str | None = None
+    name_or_path: str | Path,
+    *,
+    revision: str | None = None,
+    weights: str = "float16",
+    engine: str | None = None,
+    base: str | Path | None = None,
 ) -> "Nlu":
     """Open a checkpoint to parse texts with it. Neither torch nor transformers is loaded.
 
     Args:
-        name_or_path: the folder of a checkpoint, a file that `bilstm-nlu export` wrote, the name of a checkpoint in
-            the package, or the id `owner/name` of a repository on the hub.
+        name_or_path: the folder of a checkpoint or of a delta, a file that `bilstm-nlu export` wrote, the name of a
+            checkpoint in the package, or the id `owner/name` of a repository on the hub.
         revision: branch, tag or commit of the repository.
         weights: `float16` gives the frames of the pipeline in torch; `int8` is faster and takes half the memory, and a
-            few frames in a thousand differ.
+            few frames in a thousand differ; `shared` is for many deltas of one base in a process: the weights of the
+            base are in memory once, and a delta adds its difference to them while it computes, which is slower.
         engine: `kernel` or `numpy`; by default, the kernel if it is installed.
+        base: the base of a delta: a folder, the name of a checkpoint in the package, or the id of a repository; by
+            default, it is looked for next to the delta, in the package, in the local cache, and on the hub.
 
     Raises:
-        NluError: the checkpoint does not exist, is damaged or newer than this program, or the engine is not
-            installed.
+        NluError: the checkpoint does not exist, is damaged or newer than this program, the base of a delta is not
+            found or has other weights, or the engine is not installed.
         ValueError: `weights` or `engine` is unknown.
     """
     path = find_checkpoint(name_or_path, revision)
-    checkpoint = read_checkpoint(path, str(name_or_path))
+    checkpoint = read_checkpoint(path, str(name_or_path), base=base)
     net = make_net(checkpoint, weights=weights, engine=engine)
-    return Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
+    companions = checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words
+    return Nlu(net, checkpoint.settings, *companions, companion_bytes=_IN_MEMORY * checkpoint.companion_bytes)
 
 
 class _Call(NamedTuple):
@@ -92,6 +104,7 @@ class Nlu:
         catalogs: the known values of slots.
         phrases: the skill's own sentences; none by default.
         own_words: the words of the skill's texts; none by default.
+        companion_bytes: about how many bytes the catalogs, phrases and words have in memory.
     """
 
     def __init__(
@@ -101,10 +114,26 @@ class Nlu:
         catalogs: SlotCatalogs,
         phrases: ExactPhrases | None = None,
         own_words: OwnWords | None = None,
+        companion_bytes: int = 0,
     ):
         self.net, self.settings, self.catalogs = net, settings, catalogs
         self.phrases = ExactPhrases() if phrases is None else phrases
         self.own_words = OwnWords() if own_words is None else own_words
+        self._companion_bytes = companion_bytes
+
+    @property
+    def num_bytes(self) -> int:
+        """About how many bytes this checkpoint alone has in memory: its network, phrases, catalogs and words.
+
+        What is shared is not counted: the base of a delta (`base.num_bytes`, once for all deltas of it), and the
+        memory of calls, which the networks of a process share.
+        """
+        return self.net.num_bytes + self._companion_bytes
+
+    @property
+    def base(self) -> Any:
+        """What this checkpoint shares with other deltas, with `sha256` and `num_bytes`; `None` without a base."""
+        return self.net.base
 
     def _maker(self, threshold: float | None, catalogs: Any) -> FrameMaker:
         s = self.settings

@@ -44,6 +44,7 @@ class NumpyNet:
     """
 
     engine = "numpy"
+    base = None
 
     def __init__(self, checkpoint: Checkpoint):
         self._settings, self._max_bytes = checkpoint.settings, checkpoint.max_bytes
@@ -63,6 +64,8 @@ class NumpyNet:
             )
         )
         self._weights = floats
+        self.num_bytes = sum(array.nbytes for name, array in arrays.items() if "embeddings" in name)
+        self.num_bytes += sum(array.nbytes for array in floats.values())
         table = None
         if s.gazetteers:
             table = PhraseTable(arrays["gazetteer.phrases.table"], arrays["gazetteer.phrases.catalogs"])

@@ -1,7 +1,7 @@
 """What the network says about a text; the kernel and NumPy give the same."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..hubfiles.call_phrases_bilstm_nlu import CallPhrases
 
@@ -42,6 +42,10 @@ class Net(Protocol):
 
     #: What it is called in messages.
     engine: str
+    #: Bytes that the network alone has in memory.
+    num_bytes: int
+    #: The `Base` that it shares with networks of other deltas; `None` without one.
+    base: Any
 
     def run(
         self,

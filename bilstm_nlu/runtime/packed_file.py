@@ -13,7 +13,7 @@ import importlib
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from ..hubfiles.exact_bilstm_nlu import ExactPhrases
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
 from ..hubfiles.own_words_bilstm_nlu import OwnWords
 from .checkpoint import Checkpoint, check_tensors, read_folder
+from .delta import read_delta
+from .delta_file import is_delta
 from .settings import MODEL_TYPE, NetSettings
 from .tensors import damaged, map_file, tensor_in
 
@@ -39,27 +41,31 @@ _ALIGNED = 64
 _CHUNK = 2**18
 
 
-def read_checkpoint(path: Path, name: str | None = None) -> Checkpoint:
-    """Read a checkpoint: the folder, or the packed file.
+def read_checkpoint(path: Path, name: str | None = None, *, base: str | Path | None = None) -> Checkpoint:
+    """Read a checkpoint: the folder of a whole one or of a delta, or the packed file.
 
     Args:
         path: the folder or the file.
         name: what the user called it; the path by default.
+        base: the base of a delta, see `read_delta`.
 
     Raises:
-        NluError: a file is missing, damaged or newer than this program.
+        NluError: a file is missing, damaged or newer than this program, or the base of a delta is not found.
     """
-    return read_packed(path, name) if path.is_file() else read_folder(path, name)
+    if path.is_file():
+        return read_packed(path, name)
+    return read_delta(path, name, base) if is_delta(path) else read_folder(path, name)
 
 
 def write_packed(checkpoint: Checkpoint, path: Path) -> None:
     """Write a checkpoint as one file, whole or not at all.
 
     Args:
-        checkpoint: the checkpoint, as `read_folder` reads it.
+        checkpoint: the checkpoint, as `read_checkpoint` reads it from a folder.
         path: the file; an old one is replaced.
     """
     digest, entries, place = _sha256(), {}, 0
+    checkpoint = replace(checkpoint, tensors=dict(checkpoint.tensors))  # those of a delta are put together once
     for name, tensor in checkpoint.tensors.items():
         digest.update(tensor.content)
         place += -place % _ALIGNED
@@ -134,7 +140,8 @@ def read_packed(path: Path, name: str | None = None) -> Checkpoint:
     if type(max_bytes) is not int or not 1 <= max_bytes <= MAX_CHARACTERS:
         raise damaged(path, f"max_bytes is {max_bytes!r:.80}")
     check_tensors(settings, tensors, str(path))
-    return Checkpoint(name or str(path), settings, tensors, catalogs, max_bytes, phrases, own_words)
+    of_file = catalogs, max_bytes, phrases, own_words
+    return Checkpoint(name or str(path), settings, tensors, *of_file, companion_bytes=length)
 
 
 def _digest_of(path: Path) -> bytes:

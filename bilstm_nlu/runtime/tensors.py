@@ -13,7 +13,7 @@ from ..errors import NluError
 __all__ = ["BYTES_OF", "StoredTensor", "damaged", "map_file", "read_tensors", "tensor_in"]
 
 #: Kind of numbers -> bytes of one number.
-BYTES_OF = {"BF16": 2, "BOOL": 1, "F16": 2, "F32": 4, "F64": 8, "I64": 8, "I8": 1}
+BYTES_OF = {"BF16": 2, "BOOL": 1, "F16": 2, "F32": 4, "F64": 8, "I64": 8, "I8": 1, "U8": 1}
 
 _PREFIX = struct.Struct("<Q")
 #: Bytes of the longest list of tensors; that of a checkpoint has about 5,000.

@@ -19,6 +19,10 @@ from .splits import Splits, drop_unseen_labels
 __all__ = ["Domain", "added", "merge_domains", "sample_utterances", "to_dataset"]
 
 
+#: Utterances of a split that are kept once they are read. Training asks for those of a skill a dozen times.
+_MOST_KEPT = 20_000
+
+
 def to_dataset(utterances: Iterable[Utterance]) -> Dataset:
     """Turn utterances into a ``datasets.Dataset`` with the columns of ``FEATURES``."""
     rows = [utterance.as_row() for utterance in utterances]
@@ -50,6 +54,7 @@ class Domain:
     corpora: tuple[CorpusInfo, ...] = ()
     language: str | None = None
     hub_id: str | None = None
+    _read: dict[str, tuple[Dataset, list[Utterance]]] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def from_utterances(
@@ -93,8 +98,14 @@ class Domain:
         """
         if split not in self.splits:
             raise DataError(f"domain {self.name!r} has no {split} split; it has: {', '.join(self.splits)}")
-        rows = self.splits[split].with_format("arrow")[:].to_pylist()  # ten times faster than row by row
-        return [Utterance.from_row(row) for row in rows]
+        table = self.splits[split]
+        known, utterances = self._read.get(split, (None, []))
+        if known is not table:  # a split may have been replaced
+            rows = table.with_format("arrow")[:].to_pylist()  # ten times faster than row by row
+            utterances = [Utterance.from_row(row) for row in rows]
+            if len(utterances) <= _MOST_KEPT:
+                self._read[split] = table, utterances
+        return list(utterances)
 
     def select_intents(self, intents: Iterable[str], *, name: str | None = None) -> "Domain":
         """Return a domain with only some of the intents, and with the slot types that their training utterances use.

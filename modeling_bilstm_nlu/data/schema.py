@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from datasets import Features, List, Value
@@ -61,6 +62,12 @@ def storable(text: str, where: str = "") -> str:
     return text
 
 
+@lru_cache(maxsize=2**14)
+def _is_visible(label: str) -> bool:
+    """Whether a label has a character that people can see; utterances share their labels."""
+    return any(unicodedata.category(char) not in _INVISIBLE for char in label)
+
+
 class SlotSpan(NamedTuple):
     """One slot: its type, and its start and end in the text in characters, end exclusive."""
 
@@ -98,8 +105,8 @@ class Utterance:
         if not isinstance(self.text, str) or not self.text.strip():
             raise DataError(f"utterance {self.text!r} is blank or not a text; remove it")
         storable(self.text)
-        for kind in ("intent", "group", "domain"):
-            if (label := getattr(self, kind)) is not None:
+        for kind, label in (("intent", self.intent), ("group", self.group), ("domain", self.domain)):
+            if label is not None:
                 self._check_label(label, kind, f", or None for no {kind}")
         for span in self.spans or ():
             self._check_label(span[0], "slot type")
@@ -126,7 +133,7 @@ class Utterance:
         if not isinstance(label, str):
             raise DataError(f"the {kind} {label!r} of {self.text!r} is not a text; write a name{choice}")
         storable(label)
-        if all(unicodedata.category(char) in _INVISIBLE for char in label):
+        if not _is_visible(label):
             raise DataError(f"the {kind} {label!r} of {self.text!r} has no visible character; write a name{choice}")
 
     def outside_slots(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from .card import render_card
 from .card_data import CardData, DatasetFacts, source_of
+from .delta import SavedDelta, save_delta
+from .delta_folder import put_together
 from .lineage import Ancestor, lineage
 from .load import load_checkpoint
 from .publish import Publication, publish, push_repository
@@ -20,15 +22,18 @@ __all__ = [
     "Publication",
     "Pulled",
     "Pushed",
+    "SavedDelta",
     "allowed_files",
     "lineage",
     "load_checkpoint",
     "publish",
     "pull",
     "push_repository",
+    "put_together",
     "render_card",
     "refresh_repository",
     "run_as_stranger",
+    "save_delta",
     "source_of",
     "verify_repository",
     "write_repository",

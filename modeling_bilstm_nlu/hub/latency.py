@@ -18,7 +18,7 @@ __all__ = ["Latency", "measure_latency"]
 
 _CPUINFO = Path("/proc/cpuinfo")
 _WARM_UP = 3  # calls
-_SECONDS = 0.5
+_SECONDS = 0.25
 _TEXTS = ("what can you do", "play some jazz in the kitchen", "wake me up at seven tomorrow morning please")
 
 
@@ -50,7 +50,7 @@ def measure_latency(
     *,
     max_calls: int = 100,
 ) -> Latency:
-    """Parse texts with the network, one by one, with one compute thread, for up to half a second.
+    """Parse texts with the network, one by one, with one compute thread, for up to a quarter of a second.
 
     Args:
         model: the model, on any device; it keeps its mode (training or evaluation).

@@ -9,12 +9,15 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerFast
 
+from bilstm_nlu.runtime.delta_file import DELTA_FILE, Reference, is_delta
 from bilstm_nlu.staging import staged
 
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
+from .base_on_hub import reference_on_hub
 from .card import render_card
 from .card_data import CardData
 from .card_data_file import CARD_DATA_FILE, read_card_data, write_card_data
+from .delta_folder import with_note, without_note, write_reference
 from .private_paths import without_paths
 from .push import Pushed, full_name, push_files
 from .repository import check_code, check_complete, check_replaceable, is_written
@@ -63,6 +66,8 @@ def push_repository(
 ) -> Pushed:
     """Push a repository folder to the hub as one commit; the repository is created if it does not exist.
 
+    A delta is pushed only if the hub has its base, with the same weights; the repository names that commit.
+
     Only files that belong to a checkpoint are pushed, even if the folder has other files. The recipe is pushed without
     the paths of this machine. Files of an earlier push that the folder no longer has (metrics, exported weights) are
     removed by the commit.
@@ -79,14 +84,19 @@ def push_repository(
         dry_run: only report what would change.
 
     Raises:
-        NluError: the folder is incomplete, or the push fails (see `push_files`).
+        NluError: the folder is incomplete, the hub does not have the base of a delta, or the push fails (see
+            `push_files`).
     """
     folder = Path(folder).expanduser()
     files = {name: folder / name for name in check_complete(folder)}
     check_code(folder)
     repo_id = full_name(repo_id, token=token)
     with TemporaryDirectory(prefix="bilstm-nlu-card-") as desk:
-        files |= _renamed_card(folder, repo_id, Path(desk))
+        reference = reference_on_hub(folder, repo_id, token=token) if is_delta(folder) else None
+        files |= _renamed_card(folder, repo_id, Path(desk), reference)
+        if reference is not None:
+            write_reference(Path(desk), reference)
+            files[DELTA_FILE] = Path(desk) / DELTA_FILE
         if (recipe := files.get(RECIPE_FILE)) is not None:
             bare = without_paths(recipe.read_text(encoding="utf-8"), str(recipe))
             files[RECIPE_FILE] = Path(desk) / RECIPE_FILE
@@ -105,18 +115,28 @@ def push_repository(
         )
 
 
-def _renamed_card(folder: Path, repo_id: str, desk: Path) -> dict[str, Path]:
+def _renamed_card(folder: Path, repo_id: str, desk: Path, reference: Reference | None) -> dict[str, Path]:
     """The card with the repository's name in its examples. A card that was edited by hand is not changed.
+
+    Args:
+        folder: the repository folder.
+        repo_id: the repository.
+        desk: an empty folder to write to.
+        reference: the base of a delta, which the card names.
 
     Returns:
         Name -> file.
     """
     card_data = read_card_data(folder / CARD_DATA_FILE)
-    if card_data is None or (folder / "README.md").read_text(encoding="utf-8") != render_card(card_data):
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    bare = card if reference is None else without_note(card)
+    if card_data is not None and bare == render_card(card_data):
+        card_data = replace(card_data, model_name=repo_id)
+        bare = render_card(card_data)
+        write_card_data(desk / CARD_DATA_FILE, card_data)
+    elif reference is None:
         return {}
-    card_data = replace(card_data, model_name=repo_id)
-    (desk / "README.md").write_text(render_card(card_data), encoding="utf-8")
-    write_card_data(desk / CARD_DATA_FILE, card_data)
+    (desk / "README.md").write_text(bare if reference is None else with_note(bare, reference), encoding="utf-8")
     return {path.name: path for path in desk.iterdir()}
 
 

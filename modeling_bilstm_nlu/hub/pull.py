@@ -14,12 +14,15 @@ from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error, is_broken_connection
+from bilstm_nlu.runtime.delta import read_delta
+from bilstm_nlu.runtime.delta_file import DELTA_FILE, DELTA_WEIGHTS, is_delta
 from bilstm_nlu.staging import staged
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
+from .delta_folder import put_together
 from .integrity import damaged_files, refuse_paths_as_hashes, remove_from_cache
 from .origin import Origin, write_origin
-from .repository import ALLOWED, check_replaceable, is_allowed
+from .repository import ALLOWED, allowed_files, check_replaceable, is_allowed
 
 __all__ = ["Pulled", "pull", "pull_to_load"]
 
@@ -48,7 +51,12 @@ class Pulled:
 
 
 def pull(
-    repo_id: str, revision: str | None = None, *, out: str | Path | None = None, token: str | None = None
+    repo_id: str,
+    revision: str | None = None,
+    *,
+    out: str | Path | None = None,
+    token: str | None = None,
+    keep_delta: bool = False,
 ) -> Pulled:
     """Download all files of a checkpoint; files that are in the cache are not downloaded again.
 
@@ -60,28 +68,36 @@ def pull(
         out: a folder to copy it to, which appears whole or not at all: new, empty, or an older repository. The commit
             is recorded in it, for the lineage of checkpoints that are trained from it.
         token: for the hub; by default the one of the login.
+        keep_delta: copy a delta as it is; by default, the folder gets a whole checkpoint.
 
     Raises:
         NluError: there is no such repository or revision, you have no access, or it cannot be reached; it is not a
-            checkpoint of this package; a file is damaged; or the folder has files that are not of a checkpoint.
+            checkpoint of this package; a file is damaged; the base of a delta is not found; or the folder has files
+            that are not of a checkpoint.
     """
     if out is not None:
         check_replaceable(Path(out).expanduser().resolve())
     found = _pull(repo_id, revision, ALLOWED, token)
+    if is_delta(found.folder):
+        read_delta(found.folder)  # its base is downloaded, too
     if out is None:
         return found
     folder = Path(out).expanduser().resolve()
     try:
         with staged(folder) as build:
-            build.mkdir()
-            for name in found.files:
-                shutil.copyfile(found.folder / name, build / name)
+            if is_delta(found.folder) and not keep_delta:
+                put_together(found.folder, build)
+            else:
+                build.mkdir()
+                for name in found.files:
+                    shutil.copyfile(found.folder / name, build / name)
+            files = tuple(allowed_files(build))
             write_origin(build, Origin(found.repo_id, found.commit))
     except OSError as error:
         raise NluError(
             f"{repo_id!r} was not written to {str(folder)!r}: {describe_hub_error(error, repo_id)}"
         ) from error
-    return Pulled(folder, found.repo_id, found.commit, found.files)
+    return Pulled(folder, found.repo_id, found.commit, files)
 
 
 def pull_to_load(repo_id: str, revision: str | None = None, *, token: str | None = None) -> Pulled:
@@ -168,7 +184,8 @@ def check_model_type(name: str, config: Any) -> None:
 
 
 def _check_files(repo_id: str, files: Sequence[str]) -> None:
-    missing = [name for name in _NEEDED if name not in files]
+    needed = (*_NEEDED[:-1], DELTA_WEIGHTS) if DELTA_FILE in files else _NEEDED
+    missing = [name for name in needed if name not in files]
     if "model.safetensors.index.json" in files and "model.safetensors" in missing:
         missing.remove("model.safetensors")
     if missing and is_offline_mode():

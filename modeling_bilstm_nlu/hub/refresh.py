@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from bilstm_nlu.errors import DataError, NluError
+from bilstm_nlu.errors import Cure, DataError, NluError
 from bilstm_nlu.files import read_json, read_text, write_text
+from bilstm_nlu.runtime.delta_file import is_delta
 from bilstm_nlu.staging import staged
 
 from .card import is_repository_id, render_card
@@ -72,6 +73,9 @@ def refresh_repository(folder: str | Path) -> Path:
         NluError: the folder has no checkpoint, or a damaged file, or a file that does not belong to a repository.
     """
     folder = Path(folder).expanduser().resolve()
+    if is_delta(folder):
+        cure = Cure("make a whole checkpoint of it with {}", call="put_together", command="export --format checkpoint")
+        raise NluError(f"{str(folder)!r} is a delta, which has no code to write", cure=cure)
     card_data, origin = gather_card_data(folder), origin_of(folder)
     model, tokenizer = load_checkpoint(folder)
     try:

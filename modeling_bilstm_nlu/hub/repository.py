@@ -5,7 +5,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bilstm_nlu.errors import Cure, NluError
+from bilstm_nlu.runtime.delta_file import DELTA_FILE, DELTA_WEIGHTS
 
+from .delta_code import DELTA_CODE, STUB
 from .origin import ORIGIN_FILE
 
 __all__ = ["ALLOWED", "allowed_files", "check_code", "check_complete", "check_replaceable", "is_allowed", "is_written"]
@@ -28,6 +30,7 @@ _FORBIDDEN = ("trainer_state.json", ORIGIN_FILE)
 #: Files that are made from the weights or the run: an old one would describe another model.
 _WRITTEN = (
     "card.json",
+    DELTA_FILE,
     "exact_phrases.json",
     "learning_curve.json",
     "learning_curve.png",
@@ -41,6 +44,7 @@ _WRITTEN = (
     "*_bilstm_nlu.py",
 )
 _NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json", "README.md", "modeling_bilstm_nlu.py")
+_NEEDED_OF_DELTA = (*_NEEDED[:-1], DELTA_CODE, DELTA_FILE, DELTA_WEIGHTS)
 
 
 def is_allowed(name: str) -> bool:
@@ -70,7 +74,10 @@ def check_complete(folder: Path) -> list[str]:
             cure=Cure("write one with {}", call="write_repository", command="train"),
         )
     files = allowed_files(folder)
-    missing = [name for name in _NEEDED if name not in files]
+    missing = [name for name in (_NEEDED_OF_DELTA if DELTA_FILE in files else _NEEDED) if name not in files]
+    if DELTA_FILE in files and missing:
+        cure = Cure("save it again with {}", call="save_delta", command="export --format delta")
+        raise NluError(f"{str(folder)!r} lacks {', '.join(missing)}", cure=cure)
     if not any(name.endswith(".safetensors") for name in files):
         missing.append("model.safetensors")
     if missing:
@@ -86,16 +93,19 @@ def check_code(folder: Path) -> None:
     """
     package = Path(__file__).resolve().parents[1]
     code = [name for name in allowed_files(folder) if name.endswith(".py")]
-    strange = [
-        name
-        for name in code
-        if not (package / name).is_file() or (package / name).read_bytes() != (folder / name).read_bytes()
-    ]
+    strange = [name for name in code if not _is_own_code(package / name, folder / name)]
     if strange:
         raise NluError(
             f"{str(folder)!r} has code that is not the code of this package: {', '.join(strange)}",
             cure=_written_again(folder),
         )
+
+
+def _is_own_code(own: Path, file: Path) -> bool:
+    content = file.read_bytes()
+    if file.name == DELTA_CODE:
+        return content == STUB.encode()
+    return own.is_file() and own.read_bytes() == content
 
 
 def _written_again(folder: Path) -> Cure:

@@ -17,6 +17,7 @@ from ..data.splits import labels_of
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from .arguments import NluTrainingArguments
 from .decision.fitting import DecisionFit, refresh_decision
+from .fused_lstm import fused_lstms
 from .trainer import NluTrainer
 from .transfer.vocabulary import grow_vocabulary
 
@@ -81,7 +82,8 @@ def fit_everything(
         trainer.bare_model.eval()
     if decision_fit is not None:
         rows = whole.utterances("train")
-        refresh_decision(model, tokenizer, whole, decision_fit, train=rows, seed=args.seed)
+        with fused_lstms(model):
+            refresh_decision(model, tokenizer, whole, decision_fit, train=rows, seed=args.seed)
     logger.info("%s: last fit of %d steps on %d utterances", domain.name, more, len(whole.splits["train"]))
     return more
 

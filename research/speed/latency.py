@@ -3,7 +3,7 @@
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -32,7 +32,13 @@ _COLD = """if True:
 
 
 def measure_latency(
-    checkpoint: Path, encoder: Path, texts: Sequence[str], work: Path, *, rounds: int = 9
+    checkpoint: Path,
+    encoder: Path,
+    texts: Sequence[str],
+    work: Path,
+    *,
+    rounds: int = 9,
+    rivals: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> dict[str, Any]:
     """Time the runtime and the encoder in turn.
 
@@ -42,6 +48,7 @@ def measure_latency(
         texts: utterances of the skill that it was not trained on.
         work: folder for the exported encoder.
         rounds: how often each contender parses every text.
+        rivals: more contenders: name -> function that parses a text.
 
     Returns:
         The keys `latency` and `throughput` of the results.
@@ -58,6 +65,7 @@ def measure_latency(
         name: partial(nlu, normalise=None, exact=False) for name, nlu in runtimes.items()
     }
     one |= {name: session.parse for name, session in sessions.items()}
+    one |= rivals or {}
     one["network_onnx"] = _OnnxNetwork(checkpoint, work / "network.onnx", texts)
     many: dict[str, Callable[[list[str]], Any]] = {**sessions}
     many |= {name: partial(nlu, normalise=None, exact=False, batch_size=256) for name, nlu in runtimes.items()}

@@ -12,6 +12,8 @@ _NAMES = {
     "minilm_fp32": "MiniLM-L6, fp32",
     "minilm_4_layers_int8": "its first 4 layers, int8",
     "minilm_4_layers_fp32": "its first 4 layers, fp32",
+    "maxent_crf": "MaxEnt + CRF (scikit-learn, CRFsuite)",
+    "spacy": "spaCy, text classifier and tagger",
     "network_onnx": "the network of ours as ONNX",
 }
 
@@ -29,11 +31,11 @@ def benchmark_page(results: Mapping[str, Any]) -> str:
         "This page is made from [benchmarks.json](results/benchmarks.json) by `python scripts/benchmarks/page.py`. "
         "All contenders take turns in one process with one thread.",
         "## One text",
-        "```\npython scripts/benchmarks/latency.py CHECKPOINT TEXTS --encoder MINILM\n```",
+        "```\npython scripts/benchmarks/latency.py CHECKPOINT TEXTS --encoder MINILM --skill SKILL\n```",
         f"{latency['texts']} texts, each {latency['rounds']} times. {_on(latency)}",
         _latency_table(latency["times"]),
-        "The encoders have two heads with random weights, and give no spans, no resolved values and no decision. The "
-        "time does not depend on the weights. "
+        "The encoders have two heads with random weights. The time does not depend on the weights. Only ours gives "
+        "resolved values and a decision. SetFit is an encoder with a linear head, so its time is that of its encoder. "
         f"MiniLM-L6 in int8 takes {latency['minilm_int8_over_ours']} times as long as ours in int8, and "
         f"{latency['fp16_ratio']} times as long as the default; at p99 of all calls {latency['p99_ratio']} times. "
         f"The network of ours takes {latency['over_products']} times as long as its matrix products alone, in int8.",
@@ -79,8 +81,30 @@ def benchmark_page(results: Mapping[str, Any]) -> str:
                 for name in ("torch", "float16", "int8", "numpy")
             ],
         ),
+        *_training(results.get("train", {}).get("after")),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _training(measured: Mapping[str, Any] | None) -> list[str]:
+    """The section about training; nothing if it was not measured."""
+    if measured is None:
+        return []
+    median, example = measured["median_skill"], measured["example"]
+    rows = [
+        (stage, f"{seconds:.2f}", f"{example['median_stages'][stage]:.2f}")
+        for stage, seconds in median["median_stages"].items()
+    ]
+    rows.append(("all", f"{median['median_cpu_s']:.2f}", f"{example['median_cpu_s']:.2f}"))
+    before, after = (round(load, 1) for load in median["machine"]["load"])
+    return [
+        "## Training",
+        "```\npython scripts/benchmarks/training.py SKILLS\n```",
+        f"CPU seconds of `bilstm-nlu train`, from the start of the process to the written folder: the median of each "
+        f"stage over {len(median['skills'])} skills of about the median size, and the example skill `smart_garden`. "
+        f"Each is trained in a new process with one thread. Load of the machine: {before} before and {after} after.",
+        _table(("stage", "median of skills, s", "example, s"), rows),
+    ]
 
 
 def _installed(runtime: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -586,7 +586,7 @@ def test_options_of_readers_and_broken_records(place: Path, tmp_path: Path):
     more = ["--drop-broken", "--option", 'intents=["order"]']
     out = tmp_path / "out"
     result = run("train", str(tmp_path / "lines.jsonl"), "--steps", "1", "--out", str(out), "-q", *SMALL, *more)
-    assert result.exit_code == 0 and "  1 broken records" in result.stdout.splitlines(), result.output
+    assert result.exit_code == 0 and "  broken records: 1" in result.stdout.splitlines(), result.output
     recipe = (out / "recipe.yaml").read_text()
     assert "on_error: drop" in recipe and "intents:" in recipe
     for model in (out, place / "runs/tea_shop"):

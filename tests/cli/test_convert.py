@@ -57,8 +57,8 @@ def test_what_was_lost_is_said(tmp_path):
     write_domain(toy_domain(num_train=20), tmp_path / "toy", "jsonl")
     lines = run("convert", tmp_path / "toy", tmp_path / "all.conll").stdout.splitlines()
     assert lines[2:] == [
-        f"  not kept: 40 {DropReason.SPLITS_IN_ONE_FILE}",
-        f"  not kept: 2 {DropReason.SLOT_CATALOGS_IN_CONLL}",
+        f"  not kept, {DropReason.SPLITS_IN_ONE_FILE}: 40",
+        f"  not kept, {DropReason.SLOT_CATALOGS_IN_CONLL}: 2",
     ]
 
 

@@ -224,6 +224,18 @@ def test_selecting_intents():
         domain.utterances("validation")
 
 
+def test_the_utterances_of_a_split_are_read_once_and_again_if_it_was_replaced(monkeypatch):
+    domain = Domain.from_utterances("whole", {"train": commands(2), "test": commands(1)})
+    read_rows, from_row = [], Utterance.from_row
+    monkeypatch.setattr(Utterance, "from_row", lambda row: read_rows.append(row) or from_row(row))
+    domain.utterances("train").clear()  # the list belongs to the caller
+    assert domain.utterances("train") == commands(2)
+    assert len(read_rows) == 20
+    domain.splits["train"] = sample_utterances(domain.splits["train"], 5, seed=1)
+    assert (len(domain.utterances("train")), len(domain.utterances("test"))) == (5, 10)
+    assert len(read_rows) == 35
+
+
 def test_merging():
     one = Domain.from_utterances("one", {"train": commands(2), "test": commands(1, 1)}, dropped={"lost": 1})
     two = Domain.from_utterances(

@@ -18,5 +18,8 @@ def test_the_page_has_the_figures_of_the_results():
     results = json.loads((DOCS / "results" / "benchmarks.json").read_text("utf-8"))
     results["latency"]["times"]["minilm_int8"]["cpu_ms_p50"] = 1234.5
     results["runtime"]["installed_mb"] = 77.7
+    results["train"]["after"]["example"]["median_stages"]["fit heads"] = 56.78
     page = benchmark_page(results)
-    assert "1234.50" in page and "77.7 MB" in page
+    assert "1234.50" in page and "77.7 MB" in page and "| fit heads | " in page and "| 56.78 |" in page
+    del results["train"]
+    assert "## Training" not in benchmark_page(results)

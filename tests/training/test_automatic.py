@@ -20,7 +20,7 @@ def test_the_last_step_is_evaluated(num_train, choice):
     settings = automatic_training(num_train, **choice)
     steps, every = settings["max_steps"], settings["eval_steps"]
     assert 1 <= every <= steps and steps % every == 0 and 1 <= steps // every <= 12
-    assert settings["save_steps"] == every  # the best evaluation can only be kept if it was saved
+    assert settings["save_strategy"] == "best"  # the checkpoint of another evaluation would never be read
     assert 8 <= settings["per_device_train_batch_size"] <= 64
 
 
@@ -36,14 +36,16 @@ def test_steps_and_batches_grow_with_the_data(num_train, steps, batch_size):
 @pytest.mark.parametrize(
     "num_train, is_skill, steps, batch_size",
     [
-        (1, True, 180, 8),
-        (600, True, 290, 16),
-        (4_999, True, 850, 32),
+        (1, True, 120, 8),
+        (600, True, 198, 16),
+        (4_999, True, 564, 32),
         (5_000, True, 2_124, 64),
-        (600, False, 732, 32),
+        (1, False, 200, 8),
+        (600, False, 368, 32),
+        (5_000, False, 2_124, 64),
     ],
 )
-def test_a_skill_takes_fewer_steps_from_a_generic_checkpoint(num_train, is_skill, steps, batch_size):
+def test_small_data_takes_fewer_steps_from_a_generic_checkpoint(num_train, is_skill, steps, batch_size):
     settings = automatic_training(num_train, is_transfer=True, is_skill=is_skill)
     assert (settings["max_steps"], settings["per_device_train_batch_size"]) == (steps, batch_size)
 
@@ -61,6 +63,7 @@ def test_a_chosen_length_is_kept_to_the_step():
     assert settings["max_steps"] == 97 and settings["eval_steps"] == 97
     assert settings["early_stopping_patience"] == 0
     assert automatic_training(100)["early_stopping_patience"] == 6
+    assert automatic_training(100, is_transfer=True, is_skill=True)["early_stopping_patience"] == 3
 
 
 def test_epochs_become_steps():
@@ -73,6 +76,7 @@ def test_epochs_become_steps():
 def test_without_a_validation_split_nothing_is_evaluated():
     settings = automatic_training(100, has_validation=False)
     assert not {"eval_strategy", "eval_steps", "load_best_model_at_end", "early_stopping_patience"} & set(settings)
+    assert (settings["save_strategy"], settings["save_steps"]) == ("steps", settings["max_steps"] // 12)
 
 
 def test_new_heads_are_fitted_first_in_transfer_alone():
@@ -98,19 +102,20 @@ def test_refuses_a_length_that_is_none(choice, message):
 def test_the_settings_are_arguments_of_the_trainer(tmp_path, has_validation):
     settings = automatic_training(50, is_transfer=True, has_validation=has_validation)
     args = TransferArguments(output_dir=str(tmp_path), use_cpu=True, **settings)
-    assert args.max_steps == 300 and args.load_best_model_at_end is has_validation
+    assert args.max_steps == 200 and args.load_best_model_at_end is has_validation
 
 
 @pytest.mark.parametrize(
     "num_train, facts, rate",
     [
         (100, {}, 5e-3),
-        (100, {"is_transfer": True}, None),
+        (100, {"is_transfer": True}, 5e-3),
         (100, {"is_transfer": True, "is_skill": True}, 5e-3),
         (50_000, {}, None),
+        (50_000, {"is_transfer": True}, None),
     ],
 )
-def test_what_is_learned_from_scratch_or_from_phrases_takes_larger_steps(num_train, facts, rate):
+def test_small_data_takes_larger_steps(num_train, facts, rate):
     assert automatic_training(num_train, **facts).get("learning_rate") == rate
 
 

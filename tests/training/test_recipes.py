@@ -253,7 +253,7 @@ def test_automatic_settings_suit_data_of_any_size(num_train: int, has_validation
     training = automatic_training(num_train, has_validation=has_validation, is_transfer=True)
     recipe = build_recipe({"model": automatic_model(num_train), "training": training})
     assert training_arguments(recipe, tmp_path).max_steps == training["max_steps"]
-    assert 300 <= training["max_steps"] <= 6000 and 8 <= training["per_device_train_batch_size"] <= 64
+    assert 200 <= training["max_steps"] <= 6000 and 8 <= training["per_device_train_batch_size"] <= 64
     assert training["max_steps"] % training["save_steps"] == 0
     assert ("eval_steps" in training) == has_validation
 

@@ -8,7 +8,7 @@ from toy_domain import SMALL, toy_domain
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, BiLstmNluPipeline, build_tokenizer
 from modeling_bilstm_nlu.data import Domain, SlotSpan, Utterance
-from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, build_model
+from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, build_model, segment_fitting
 from modeling_bilstm_nlu.training.segment_fitting import fit_segment_heads
 
 SETTINGS = {"max_steps": 120, "learning_rate": 2e-2, "use_cpu": True, "disable_tqdm": True, "logging_strategy": "no"}
@@ -74,6 +74,16 @@ def test_the_fit_changes_no_other_weight_and_no_random_state():
     assert all(weight.grad is None or not weight.grad.any() for weight in model.parameters())
     model.reset_heads(["a"], [])
     assert model.segment_heads is None and model.config.segment_hidden == 0
+
+
+def test_joined_texts_are_read_by_the_encoder_alone(monkeypatch: pytest.MonkeyPatch):
+    model = build_model(toy_domain(), **SMALL)
+    counts, pool = [], model._pool
+    monkeypatch.setattr(model, "_pool", lambda states, encoded: counts.append(len(states)) or pool(states, encoded))
+    monkeypatch.setattr(segment_fitting, "_fit_whole", lambda heads, right, wrong: counts.append((right, wrong)))
+    assert fit_segment_heads(model, toy_domain(), build_tokenizer())
+    right, wrong = counts.pop()
+    assert sum(counts) == len(right) + len(wrong)
 
 
 def test_too_few_utterances_give_no_heads():

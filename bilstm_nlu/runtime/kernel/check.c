@@ -34,7 +34,7 @@ static void compute(const instructions *run, int32_t kept, float *results) {
     for (int i = 0; i < PANEL; i++) scales[i] = 1.0f / 127.0f;
     for (int i = 0; i < WORDS_OF_CHECK * PANEL; i++) gates[i] = drawn(&seed);
     for (int i = 0; i < WORDS_OF_CHECK * CELLS; i++) states[i] = drawn(&seed);
-    matrix m = {.inputs = CELLS, .outputs = PANEL, .kept = kept, .scales = scales, .sums = sums};
+    matrix m = {.inputs = CELLS, .outputs = PANEL, .kept = kept, .base = halves, .scales = scales, .sums = sums};
     m.weights = kept == KEEP_FLOAT ? (void *)floats : kept == KEEP_HALF ? (void *)halves : (void *)whole;
     lstm l = {.cells = CELLS, .of_cells = m};
     batch b = {.num_texts = NUM_TEXTS, .num_words = WORDS_OF_CHECK, .longest = 2, .counts = (int32_t *)counts,
@@ -67,7 +67,7 @@ int64_t kernel_check(int64_t number) {
     float found[SIZE], expected[SIZE];
     const instructions *run = instructions_of(number);
     if (run == NULL) return 0;
-    for (int32_t kept = KEEP_HALF; kept <= KEEP_FLOAT; kept++) {
+    for (int32_t kept = KEEP_HALF; kept <= KEEP_DIFFERENCE; kept++) {
         compute(run, kept, found);
         compute(&PLAIN, kept, expected);
         if (differ(found, expected, SIZE)) return 0;

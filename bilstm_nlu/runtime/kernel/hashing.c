@@ -50,12 +50,12 @@ void add_ngrams(const model *m, const uint16_t *ids, int32_t size, float *y) {
 }
 
 /* The row of a key in a table of keys; 0 if the table does not have it. */
-int64_t find_row(const uint8_t *table, int64_t num_rows, int64_t key) {
-    uint64_t rows = (uint64_t)num_rows, step = 1 + (uint64_t)key / rows % (rows - 2), found = 0;
+int64_t find_row(const tensor *table, int64_t key) {
+    uint64_t rows = (uint64_t)table->rows, step = 1 + (uint64_t)key / rows % (rows - 2), found = 0;
     for (uint64_t i = 0; i < PROBES; i++) {
         uint64_t row = 1 + ((uint64_t)key + i * step) % (rows - 1);
-        int64_t stored;
-        memcpy(&stored, table + 8 * row, sizeof stored);
+        int64_t stored, own = own_row(table, (int64_t)row);
+        memcpy(&stored, own < 0 ? table->data + 8 * row : table->own + 8 * own, sizeof stored);
         if (stored == key && row > found) found = row;
     }
     return (int64_t)found;
@@ -95,7 +95,7 @@ void find_matches(const model *m, const more_phrases *more, const int64_t *keys,
             int64_t of_phrase = (int64_t)(high * PRIME + low + 1);
             uint8_t *of_first = longest + (size_t)first * (size_t)num_catalogs;
             if (m->num_catalogs) {
-                int64_t row = find_row(m->phrases.data, m->phrases.rows, of_phrase);
+                int64_t row = find_row(&m->phrases, of_phrase);
                 if (row || m->has_default)
                     lengthen(m->catalogs.data + row * m->num_catalogs, m->num_catalogs, size, of_first);
             }

@@ -16,32 +16,53 @@
 #include <stdint.h>
 #include <string.h>
 
-#define KERNEL_VERSION 2
+#define KERNEL_VERSION 3
 #define BLOCK 16
 #define PANEL 64
 #define HEAD 64 /* rows of scores are padded to a multiple, which is what a product writes at a time */
 #define MAX_LAYERS 16
 #define LOWEST (-8.50705867e37f) /* score of a transition that is not valid */
 
-enum { FLOAT32 = 1, FLOAT16 = 2, BFLOAT16 = 3, FLOAT64 = 4, INT8 = 5, INT64 = 6, FLAG = 7 };
-enum { KEEP_HALF = 0, KEEP_INT8 = 1, KEEP_FLOAT = 2 }; /* how the matrices are kept */
+enum { FLOAT32 = 1, FLOAT16 = 2, BFLOAT16 = 3, FLOAT64 = 4, INT8 = 5, INT64 = 6, FLAG = 7, DIFFERENCE = 8 };
+/* How the matrices are kept. KEEP_DIFFERENCE: as differences from the matrices of another model, the base. */
+enum { KEEP_HALF = 0, KEEP_INT8 = 1, KEEP_FLOAT = 2, KEEP_DIFFERENCE = 3 };
 enum { BY_ATTENTION = 0, BY_MAX = 1, BY_MEAN = 2, BY_LAST = 3 };
 
-/* A tensor of a checkpoint, where it is in memory. `scale` belongs to packed embeddings. */
+/* A tensor of a checkpoint, where it is in memory. `scale` belongs to packed embeddings.
+ *
+ * A tensor of the kind DIFFERENCE has int8_t: each times the `scale` of its row is added to `base`, in half precision.
+ * In a table, rows that `changed` has a bit for are not in `data` but in `own`, one after the other. */
 typedef struct {
     const uint8_t *data;
     int64_t kind;
     int64_t rows, cols;
     const uint8_t *scale;
     int64_t scale_kind;
+    const uint8_t *base; /* equal to `data`: the tensor is that of the base */
+    int64_t base_kind;
+    const uint64_t *changed; /* (rows / 64); NULL without such rows */
+    const uint32_t *before;  /* (rows / 64): changed rows before the first row of each number of `changed` */
+    const uint8_t *own, *own_scale;
+    int64_t num_own;
 } tensor;
+
+/* The row of `own` that a row of a table is in; -1: it is in `data`. */
+static inline int64_t own_row(const tensor *t, int64_t row) {
+    if (t->changed == NULL || !(t->changed[row / 64] >> row % 64 & 1)) return -1;
+    uint64_t bits = t->changed[row / 64] & (((uint64_t)1 << row % 64) - 1); /* then their number */
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (int64_t)t->before[row / 64] + (int64_t)(bits * 0x0101010101010101u >> 56);
+}
 
 typedef struct {
     int32_t inputs;  /* padded */
     int32_t outputs; /* without the padding of the last panel */
-    int32_t kept;    /* KEEP_HALF, KEEP_INT8 or KEEP_FLOAT */
-    void *weights;   /* panels of uint16_t, int8_t (four inputs together) or float */
-    float *scales;   /* of each output, for KEEP_INT8 */
+    int32_t kept;    /* KEEP_HALF, KEEP_INT8, KEEP_FLOAT or KEEP_DIFFERENCE */
+    void *weights;   /* panels of uint16_t, int8_t (for KEEP_INT8, four inputs together) or float */
+    const void *base; /* panels of uint16_t, to which the weights are added, for KEEP_DIFFERENCE */
+    float *scales;   /* of each output, for KEEP_INT8 and KEEP_DIFFERENCE */
     int32_t *sums;   /* -128 times the sum of the weights of each output, for KEEP_INT8 */
 } matrix;
 
@@ -67,7 +88,7 @@ typedef struct {
     int32_t dims, inputs; /* inputs: of the intent head, padded */
     int32_t fallback;     /* the fallback intent, or -1 */
     float *center;        /* (inputs) */
-    float *projection;    /* (inputs, padded dims) */
+    matrix projection;    /* (inputs, dims) */
     float *class_means;   /* (intents, dims) */
     float *mean, *precisions, *direction;
     float *word_scores; /* (rows, 2) */
@@ -80,7 +101,7 @@ typedef struct {
 typedef struct {
     int32_t hidden, padded; /* padded to a multiple of HEAD */
     int32_t state;          /* numbers in the state of a word, padded */
-    matrix of_before, of_own; /* of the state of the word before, and of its own */
+    matrix of_states;       /* of the own state of a word, and then of the state of the word before */
     float *bias, *start;      /* (padded) */
     float *whole;             /* (inputs of the intent head, padded) */
     float start_bias, whole_bias;
@@ -191,6 +212,7 @@ static inline int32_t padded(int32_t size) { return padded_to(size, BLOCK); }
 
 /* numbers.c */
 float number_at(const uint8_t *data, int64_t kind, int64_t index);
+float value_at(const tensor *t, int64_t index);
 float half_to_float(uint16_t half);
 uint16_t float_to_half(float value);
 
@@ -200,7 +222,7 @@ int64_t split_texts(const model *m, const uint8_t *texts, const int64_t *offsets
 /* hashing.c */
 void find_word_keys(const batch *b, int64_t *keys);
 void add_ngrams(const model *m, const uint16_t *ids, int32_t size, float *y);
-int64_t find_row(const uint8_t *table, int64_t num_rows, int64_t key);
+int64_t find_row(const tensor *table, int64_t key);
 void find_matches(const model *m, const more_phrases *more, const int64_t *keys, int32_t num_words, uint8_t *longest,
                   uint8_t *marks);
 

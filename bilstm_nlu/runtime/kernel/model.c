@@ -20,10 +20,11 @@ int64_t kernel_instructions(void) {
 typedef struct {
     int32_t hidden, cells; /* of an LSTM; 0: the numbers stay where they are */
     bool is_gates;         /* gates of cells; else states of two directions, and then other numbers */
+    int32_t first;         /* with 0 hidden: the place of the first number */
 } spread;
 
 static int32_t place_of(spread s, int32_t index) {
-    if (!s.hidden) return index;
+    if (!s.hidden) return s.first + index;
     if (!s.is_gates) {
         if (index < s.hidden) return index;
         return index < 2 * s.hidden ? s.cells + index - s.hidden : 2 * s.cells + index - 2 * s.hidden;
@@ -37,40 +38,32 @@ typedef struct {
     int32_t first, count;
 } columns;
 
-static int make_matrix(arena *a, matrix *m, const tensor *t, columns of, spread in, spread out, int32_t inputs,
-                       int32_t outputs, int32_t kept) {
-    size_t panels = (size_t)padded_to(outputs, PANEL) / PANEL, size = panels * (size_t)inputs * PANEL;
-    m->inputs = inputs;
-    m->outputs = outputs;
-    m->kept = kept;
-    m->weights = take(a, size, kept == KEEP_FLOAT ? 4 : kept == KEEP_HALF ? 2 : 1);
-    if (kept == KEEP_INT8) {
-        m->scales = take(a, panels * PANEL, sizeof *m->scales);
-        m->sums = take(a, panels * PANEL, sizeof *m->sums);
-    }
-    if (a->start == NULL) return 0;
-    memset(m->weights, 0, size * (kept == KEEP_FLOAT ? 4 : kept == KEEP_HALF ? 2 : 1));
-    if (kept == KEEP_INT8) {
-        memset(m->scales, 0, panels * PANEL * sizeof *m->scales);
-        memset(m->sums, 0, panels * PANEL * sizeof *m->sums);
-    }
+/* Fill in the outputs that are the rows of a tensor. */
+static int fill_matrix(matrix *m, const tensor *t, columns of, spread in, spread out) {
+    int32_t kept = m->kept;
+    size_t inputs = (size_t)m->inputs;
     for (int64_t row = 0; row < t->rows; row++) {
         int32_t output = place_of(out, (int32_t)row), sum = 0;
-        size_t panel = (size_t)(output / PANEL) * (size_t)inputs * PANEL, lane = (size_t)output % PANEL;
+        size_t panel = (size_t)(output / PANEL) * inputs * PANEL, lane = (size_t)output % PANEL;
         int64_t start = row * t->cols + of.first;
         float most = 0, factor = 0;
         if (kept == KEEP_INT8) {
-            for (int32_t i = 0; i < of.count; i++) most = fmaxf(most, fabsf(number_at(t->data, t->kind, start + i)));
+            for (int32_t i = 0; i < of.count; i++) most = fmaxf(most, fabsf(value_at(t, start + i)));
             m->scales[output] = most / 127.0f;
             factor = most > 1e-30f ? 127.0f / most : 0;
-        }
+        } else if (kept == KEEP_DIFFERENCE)
+            m->scales[output] = number_at(t->scale, t->scale_kind, row);
         for (int32_t i = 0; i < of.count; i++) {
             size_t k = (size_t)place_of(in, i);
             if (kept == KEEP_HALF && t->kind == FLOAT16) {
                 memcpy((uint16_t *)m->weights + panel + k * PANEL + lane, t->data + 2 * (start + i), 2);
                 continue;
             }
-            float value = number_at(t->data, t->kind, start + i);
+            if (kept == KEEP_DIFFERENCE) {
+                ((int8_t *)m->weights)[panel + k * PANEL + lane] = (int8_t)t->data[start + i];
+                continue;
+            }
+            float value = value_at(t, start + i);
             if (kept == KEEP_FLOAT)
                 ((float *)m->weights)[panel + k * PANEL + lane] = value;
             else if (kept == KEEP_HALF) {
@@ -89,6 +82,28 @@ static int make_matrix(arena *a, matrix *m, const tensor *t, columns of, spread 
     return 0;
 }
 
+static int make_matrix(arena *a, matrix *m, const tensor *t, columns of, spread in, spread out, int32_t inputs,
+                       int32_t outputs, int32_t kept, const matrix *base) {
+    if (base != NULL && t->base == t->data) {
+        *m = *base;
+        return 0;
+    }
+    if (kept == KEEP_DIFFERENCE && t->kind != DIFFERENCE) kept = KEEP_HALF;
+    size_t panels = (size_t)padded_to(outputs, PANEL) / PANEL, size = panels * (size_t)inputs * PANEL;
+    m->inputs = inputs;
+    m->outputs = outputs;
+    m->kept = kept;
+    m->weights = take(a, size, kept == KEEP_FLOAT ? 4 : kept == KEEP_HALF ? 2 : 1);
+    if (kept == KEEP_INT8 || kept == KEEP_DIFFERENCE) m->scales = take(a, panels * PANEL, sizeof *m->scales);
+    if (kept == KEEP_INT8) m->sums = take(a, panels * PANEL, sizeof *m->sums);
+    if (kept == KEEP_DIFFERENCE) m->base = base->weights;
+    if (a->start == NULL) return 0;
+    memset(m->weights, 0, size * (kept == KEEP_FLOAT ? 4 : kept == KEEP_HALF ? 2 : 1));
+    if (m->scales != NULL) memset(m->scales, 0, panels * PANEL * sizeof *m->scales);
+    if (m->sums != NULL) memset(m->sums, 0, panels * PANEL * sizeof *m->sums);
+    return fill_matrix(m, t, of, in, out);
+}
+
 static float *make_floats(arena *a, const tensor *t, int64_t count, size_t size, spread out) {
     float *numbers = take(a, size, sizeof *numbers);
     if (a->start == NULL) return numbers;
@@ -104,8 +119,33 @@ static void *copied(arena *a, const void *from, size_t count, size_t size) {
     return to;
 }
 
+static size_t width_of(int64_t kind) {
+    if (kind == FLOAT16 || kind == BFLOAT16) return 2;
+    return kind == INT64 || kind == FLOAT64 ? 8 : kind == FLOAT32 ? 4 : 1;
+}
+
+/* A table, with copies of the rows that a delta has. */
+static tensor table_of(arena *a, const tensor *t) {
+    tensor own = *t;
+    if (t->changed == NULL) return own;
+    size_t numbers = (size_t)(t->rows + 63) / 64, count = (size_t)t->num_own;
+    own.changed = copied(a, t->changed, numbers, sizeof *t->changed);
+    own.before = copied(a, t->before, numbers, sizeof *t->before);
+    own.own = copied(a, t->own, count * (size_t)t->cols, width_of(t->kind));
+    if (t->own_scale != NULL) own.own_scale = copied(a, t->own_scale, count, width_of(t->scale_kind));
+    return own;
+}
+
+/* Keys or flags, copied for a delta. */
+static tensor keys_of(const plan *p, arena *a, const tensor *t) {
+    tensor own = *t;
+    if (p->is_delta && t->data != NULL) own.data = copied(a, t->data, (size_t)(t->rows * t->cols), width_of(t->kind));
+    return own;
+}
+
 static int make_stack(const plan *p, model *m, arena *a, stack *s, int which, int32_t *next) {
-    const stack *below = which ? &m->shared : NULL;
+    const stack *below = which ? &m->shared : NULL, *base = NULL;
+    if (p->base != NULL) base = which == 0 ? &p->base->shared : which == 1 ? &p->base->intent : &p->base->slot;
     int32_t word = m->word_dim + m->ngram_dim, hidden = (int32_t)p->hidden[which];
     s->hidden = hidden;
     s->cells = padded(hidden);
@@ -114,6 +154,7 @@ static int make_stack(const plan *p, model *m, arena *a, stack *s, int which, in
         for (int direction = 0; direction < 2; direction++) {
             const tensor *t = p->tensors + *next;
             lstm *l = &s->layers[layer][direction];
+            const lstm *other = base == NULL ? NULL : &base->layers[layer][direction];
             const stack *source = layer ? s : below;
             spread gates = {hidden, s->cells, true}, plain = {0, 0, false}, states = {0, 0, false};
             int32_t num_states = source == NULL ? 0 : 2 * source->hidden;
@@ -127,13 +168,13 @@ static int make_stack(const plan *p, model *m, arena *a, stack *s, int which, in
             int error = 0;
             if (l->has_states)
                 error = make_matrix(a, &l->of_states, t, (columns){0, num_states}, states, gates, 2 * source->cells,
-                                    4 * s->cells, m->kept);
+                                    4 * s->cells, m->kept, other == NULL ? NULL : &other->of_states);
             if (!error && l->has_vectors)
                 error = make_matrix(a, &l->of_vectors, t, (columns){num_states, word}, plain, gates, m->vector,
-                                    4 * s->cells, m->kept);
+                                    4 * s->cells, m->kept, other == NULL ? NULL : &other->of_vectors);
             if (error) return error - *next;
             error = make_matrix(a, &l->of_cells, t + 1, (columns){0, hidden}, plain, gates, s->cells, 4 * s->cells,
-                                m->kept);
+                                m->kept, other == NULL ? NULL : &other->of_cells);
             if (error) return error - *next - 1;
             l->bias = make_floats(a, t + 2, 4 * hidden, 4 * (size_t)s->cells, gates);
             if (a->start != NULL)
@@ -233,25 +274,34 @@ static void make_decision(const plan *p, model *m, arena *a) {
     d->fallback = (int32_t)p->fallback;
     d->inputs = m->intent_head.inputs;
     if (!d->dims) return;
-    int32_t dims = padded(d->dims);
     d->center = make_floats(a, &t[CENTER], t[CENTER].rows, (size_t)d->inputs, in);
-    d->projection = take(a, (size_t)d->inputs * (size_t)dims, sizeof(float));
+    matrix *matrix_of = &d->projection;
+    bool is_half = projection->kind == FLOAT16;
+    size_t panel = (size_t)d->inputs * PANEL, size = (size_t)padded_to(d->dims, PANEL) / PANEL * panel;
+    *matrix_of = (matrix){.inputs = d->inputs, .outputs = d->dims, .kept = is_half ? KEEP_HALF : KEEP_FLOAT};
+    matrix_of->weights = take(a, size, is_half ? 2 : 4);
     d->class_means = numbers_of(a, &t[CLASS_MEANS]);
     d->mean = numbers_of(a, &t[MEAN]);
     d->precisions = numbers_of(a, &t[PRECISIONS]);
     d->direction = numbers_of(a, &t[DIRECTION]);
     d->word_scores = numbers_of(a, &t[WORD_SCORES]);
-    d->word_keys = t[WORD_KEYS];
+    d->word_keys = keys_of(p, a, &t[WORD_KEYS]);
     d->location = numbers_of(a, &t[LOCATION]);
     d->spread = numbers_of(a, &t[SPREAD]);
     d->weight = numbers_of(a, &t[WEIGHT]);
     if (a->start == NULL) return;
     d->bias = number_at(t[BIAS].data, t[BIAS].kind, 0);
-    memset(d->projection, 0, (size_t)d->inputs * (size_t)dims * sizeof(float));
+    memset(matrix_of->weights, 0, size * (is_half ? 2 : 4));
     for (int64_t row = 0; row < projection->rows; row++)
-        for (int64_t i = 0; i < projection->cols; i++)
-            d->projection[(size_t)place_of(in, (int32_t)row) * (size_t)dims + (size_t)i] =
-                number_at(projection->data, projection->kind, row * projection->cols + i);
+        for (int64_t i = 0; i < projection->cols; i++) {
+            size_t input = (size_t)place_of(in, (int32_t)row), output = (size_t)i;
+            size_t place = output / PANEL * panel + input * PANEL + output % PANEL;
+            int64_t index = row * projection->cols + i;
+            if (is_half)
+                memcpy((uint16_t *)matrix_of->weights + place, projection->data + 2 * index, 2);
+            else
+                ((float *)matrix_of->weights)[place] = number_at(projection->data, projection->kind, index);
+        }
 }
 
 /* The heads that split texts; `kept`: how matrices of heads are kept. */
@@ -265,11 +315,11 @@ static int make_segmentation(const plan *p, model *m, arena *a, int32_t kept) {
     if (!s->hidden) return 0;
     s->padded = padded_to(s->hidden, HEAD);
     s->state = 2 * m->shared.cells + (m->skips ? m->vector : 0);
-    int error = make_matrix(a, &s->of_before, &t[SEGMENT_HIDDEN], (columns){0, state}, of_shared, plain, s->state,
-                            s->hidden, kept);
-    if (!error)
-        error = make_matrix(a, &s->of_own, &t[SEGMENT_HIDDEN], (columns){state, state}, of_shared, plain, s->state,
-                            s->hidden, kept);
+    int error = make_matrix(a, &s->of_states, &t[SEGMENT_HIDDEN], (columns){state, state}, of_shared, plain, s->state,
+                            2 * s->hidden, kept, NULL);
+    spread behind = {.first = s->hidden};
+    if (!error && a->start != NULL)
+        error = fill_matrix(&s->of_states, &t[SEGMENT_HIDDEN], (columns){0, state}, of_shared, behind);
     if (error) return error - SEGMENT_HIDDEN;
     s->bias = make_floats(a, &t[SEGMENT_BIAS], s->hidden, (size_t)s->padded, plain);
     s->start = make_floats(a, &t[SEGMENT_START], s->hidden, (size_t)s->padded, plain);
@@ -306,13 +356,13 @@ static int make(const plan *p, model *m, arena *a) {
     m->has_undeclared = (int32_t)p->has_undeclared;
     m->num_sets = (int32_t)p->num_sets;
     m->num_runs = p->num_runs;
-    m->words = p->tensors[WORDS];
-    m->ngrams = p->tensors[NGRAMS];
-    m->table = p->tensors[TABLE];
-    m->phrases = p->tensors[PHRASES];
-    m->catalogs = p->tensors[CATALOGS];
+    m->words = table_of(a, &p->tensors[WORDS]);
+    m->ngrams = table_of(a, &p->tensors[NGRAMS]);
+    m->table = table_of(a, &p->tensors[TABLE]);
+    m->phrases = keys_of(p, a, &p->tensors[PHRASES]);
+    m->catalogs = keys_of(p, a, &p->tensors[CATALOGS]);
     m->has_default = 0; /* row 0 of the table is that of unknown phrases; only a damaged file has catalogs there */
-    for (int32_t i = 0; i < m->num_catalogs; i++) m->has_default |= m->catalogs.data[i];
+    for (int32_t i = 0; i < m->num_catalogs; i++) m->has_default |= p->tensors[CATALOGS].data[i];
     int error = make_stack(p, m, a, &m->shared, 0, &next);
     if (!error) error = make_stack(p, m, a, &m->intent, 1, &next);
     if (!error) error = make_stack(p, m, a, &m->slot, 2, &next);
@@ -323,10 +373,10 @@ static int make(const plan *p, model *m, arena *a) {
     spread of_intent = {m->intent.hidden, m->intent.cells, false}, of_slot = {m->slot.hidden, m->slot.cells, false};
     int32_t word = m->is_wide ? m->word_dim + m->ngram_dim : 0;
     error = make_matrix(a, &m->intent_head, &p->tensors[INTENT_WEIGHT], (columns){0, 2 * m->intent.hidden + word},
-                        of_intent, plain, 2 * m->intent.cells + (m->is_wide ? m->vector : 0), m->num_intents, kept);
+                        of_intent, plain, 2 * m->intent.cells + (m->is_wide ? m->vector : 0), m->num_intents, kept, NULL);
     if (error) return error - INTENT_WEIGHT;
     error = make_matrix(a, &m->slot_head, &p->tensors[SLOT_WEIGHT], (columns){0, 2 * m->slot.hidden}, of_slot, plain,
-                        2 * m->slot.cells, m->num_tags, kept);
+                        2 * m->slot.cells, m->num_tags, kept, NULL);
     if (error) return error - SLOT_WEIGHT;
     m->attention = make_floats(a, &p->tensors[ATTENTION], 2 * m->intent.hidden, 2 * (size_t)m->intent.cells,
                                of_intent);
@@ -341,7 +391,7 @@ static int make(const plan *p, model *m, arena *a) {
     m->set_of = copied(a, p->set_of, intents, sizeof *m->set_of);
     m->set_sizes = copied(a, p->set_sizes, (size_t)m->num_sets, sizeof *m->set_sizes);
     m->set_tags = copied(a, p->set_tags, (size_t)p->num_members, sizeof *m->set_tags);
-    m->runs = copied(a, p->runs, (size_t)p->num_runs, sizeof *m->runs);
+    m->runs = p->runs;
     m->undeclared = take(a, intents, sizeof *m->undeclared);
     m->declared = take(a, intents, sizeof *m->declared);
     m->largest_set = 1;
@@ -374,9 +424,19 @@ static bool is_finite(const uint8_t *data, int64_t kind, int64_t count) {
     return found;
 }
 
+/* Whether the LSTMs of a model are as a plan has them. */
+static bool is_alike(const plan *p, const model *m) {
+    const stack *stacks[] = {&m->shared, &m->intent, &m->slot};
+    for (int i = 0; i < 3; i++)
+        if (p->hidden[i] != stacks[i]->hidden || p->layers[i] != stacks[i]->num_layers) return false;
+    return m->kept == KEEP_HALF && m->word_dim == p->word_dim && m->ngram_dim == p->ngram_dim && m->skips == p->skips;
+}
+
 static int64_t check_plan(const plan *p) {
-    if (p->version != KERNEL_VERSION || instructions_of(p->instructions) == NULL || p->kept < 0 || p->kept > 2)
+    if (p->version != KERNEL_VERSION || instructions_of(p->instructions) == NULL || p->kept < 0 || p->kept > 3)
         return WRONG_PLAN;
+    if ((p->base != NULL) != (p->kept == KEEP_DIFFERENCE)) return WRONG_PLAN;
+    if (p->base != NULL && !is_alike(p, p->base)) return WRONG_PLAN;
     int64_t num_tensors = LSTMS;
     for (int i = 0; i < 3; i++) {
         if (p->layers[i] < 1 || p->layers[i] > MAX_LAYERS || p->hidden[i] < 1 || p->hidden[i] > 65536)
@@ -408,6 +468,9 @@ int64_t kernel_make_model(const plan *p, uint8_t *memory) {
         if (t->data == NULL) continue;
         bool found = is_finite(t->data, t->kind, t->rows * t->cols);
         if (found && t->scale != NULL) found = is_finite(t->scale, t->scale_kind, t->rows);
+        if (found && t->kind == DIFFERENCE) found = is_finite(t->base, t->base_kind, t->rows * t->cols);
+        if (found && t->own != NULL) found = is_finite(t->own, t->kind, t->num_own * t->cols);
+        if (found && t->own_scale != NULL) found = is_finite(t->own_scale, t->scale_kind, t->num_own);
         if (!found) return NOT_FINITE - i;
     }
     memset(memory, 0, sizeof(model));

@@ -67,3 +67,10 @@ float number_at(const uint8_t *data, int64_t kind, int64_t index) {
     }
     return value;
 }
+
+float value_at(const tensor *t, int64_t index) {
+    if (t->kind != DIFFERENCE) return number_at(t->data, t->kind, index);
+    float before = half_to_float(float_to_half(number_at(t->base, t->base_kind, index)));
+    float step = number_at(t->scale, t->scale_kind, index / t->cols);
+    return half_to_float(float_to_half(before + step * (float)(int8_t)t->data[index]));
+}

@@ -29,7 +29,9 @@ typedef struct {
     const int32_t *set_sizes;  /* (sets) */
     const int32_t *set_tags;   /* (members) */
     const float *undeclared;   /* (intents), probabilities */
-    const uint32_t *runs;      /* (runs) */
+    const uint32_t *runs;      /* (runs), which the model uses */
+    const model *base;         /* for KEEP_DIFFERENCE */
+    int64_t is_delta;          /* the model copies what a delta has of tables and keys, so that its file is not used */
 } plan;
 
 /* WITH_STARTS: also where segments start; WHOLES_ONLY: only whether each text is one whole utterance. */
@@ -78,6 +80,8 @@ EXPORTED int64_t kernel_model_bytes(const plan *p);
 EXPORTED int64_t kernel_make_model(const plan *p, uint8_t *memory);
 /* The bytes of memory for the words that one series of calls knows. */
 EXPORTED int64_t kernel_memory_bytes(const model *m);
+/* Forget the words in this memory, before a series of calls of another model; 0. */
+EXPORTED int64_t kernel_forget(uint8_t *memory);
 /* Compute the network for texts; 0, an error, or the bytes that the workspace must have. */
 EXPORTED int64_t kernel_run(const model *m, call *c, uint8_t *workspace, int64_t size);
 

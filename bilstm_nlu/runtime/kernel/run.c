@@ -39,7 +39,8 @@ static void take_room(arena *a, const model *m, const batch *b, int64_t flags, r
     r->tags = take(a, words, sizeof(int32_t));
     r->decisions = take(a, texts, sizeof(float));
     r->whole = take(a, texts, sizeof(float));
-    r->z = take(a, (size_t)padded(m->decision.dims), sizeof(float));
+    int32_t for_z = m->decision.dims ? padded_to(m->decision.dims, HEAD) + m->decision.inputs : 0;
+    r->z = take(a, (size_t)for_z, sizeof(float));
     r->raw_logits = take(a, m->decision.dims ? texts * (size_t)m->padded_intents : 0, sizeof(float));
     bool splits = flags & (WITH_STARTS | WHOLES_ONLY);
     r->starts = take(a, flags & WITH_STARTS ? words : 0, sizeof(float));
@@ -96,7 +97,7 @@ static int32_t embed(const model *m, const batch *b, const call *c, room *r) {
         float *row = r->fresh + (size_t)i * (size_t)m->known_size;
         int32_t word = r->fresh_words[i];
         if (m->word_dim)
-            m->run->add_row(&m->words, find_row(m->table.data, m->table.rows, r->keys[word]), row);
+            m->run->add_row(&m->words, find_row(&m->table, r->keys[word]), row);
         if (m->ngram_dim)
             add_ngrams(m, b->ids + b->firsts[word], b->firsts[word + 1] - b->firsts[word], row + m->word_dim);
         if (m->kept == KEEP_INT8)

@@ -60,14 +60,20 @@ TARGET static INLINE void multiply_tile(const matrix *m, int kept, const float *
                                         size_t y_stride, int rows, int vectors, int32_t panel, int32_t place) {
     VF sums[ROWS * 4];
     size_t index = (size_t)panel * (size_t)m->inputs * PANEL + (size_t)place;
-    const uint16_t *halves = (const uint16_t *)m->weights + index;
+    const uint16_t *halves = (const uint16_t *)(kept == KEEP_DIFFERENCE ? m->base : m->weights) + index;
     const float *floats = (const float *)m->weights + index;
+    const int8_t *bytes = (const int8_t *)m->weights + index;
+    VF steps[4];
+    UNROLL for (int v = 0; v < vectors && kept == KEEP_DIFFERENCE; v++) steps[v] =
+        v_load(m->scales + panel * PANEL + place + v * LANES);
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++) sums[r * vectors + v] = v_set(0.0f);
     for (int32_t k = 0; k < m->inputs; k++) {
         VF w[4];
         UNROLL for (int v = 0; v < vectors; v++) w[v] =
             kept == KEEP_FLOAT ? v_load(floats + v * LANES) : v_half(halves + v * LANES);
+        UNROLL for (int v = 0; v < vectors && kept == KEEP_DIFFERENCE; v++) w[v] =
+            v_fma(v_bytes(bytes + v * LANES), steps[v], w[v]);
         UNROLL for (int r = 0; r < rows; r++) {
             VF input = v_set(x[(size_t)r * x_stride + (size_t)k]);
             UNROLL for (int v = 0; v < vectors; v++) sums[r * vectors + v] =
@@ -75,6 +81,7 @@ TARGET static INLINE void multiply_tile(const matrix *m, int kept, const float *
         }
         halves += PANEL;
         floats += PANEL;
+        bytes += PANEL;
     }
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++) {
@@ -121,6 +128,8 @@ TARGET static void multiply(const matrix *m, const float *x, size_t x_stride, fl
                             int64_t rows) {
     if (m->kept == KEEP_FLOAT) {
         IN_TILES(FLOAT_TILE, KEEP_FLOAT)
+    } else if (m->kept == KEEP_DIFFERENCE) {
+        IN_TILES(FLOAT_TILE, KEEP_DIFFERENCE)
     } else {
         IN_TILES(FLOAT_TILE, KEEP_HALF)
     }
@@ -221,12 +230,18 @@ TARGET static INLINE void step_tile(const lstm *l, int kept, const step_rows *s,
                         v_fma(vi_float(sums[4 * r + gate]), unit, gates[4 * r + gate]);
                 }
             } else {
-                const uint16_t *halves = (const uint16_t *)m->weights + index + sub;
+                const uint16_t *halves = (const uint16_t *)(kept == KEEP_DIFFERENCE ? m->base : m->weights) + index + sub;
                 const float *floats = (const float *)m->weights + index + sub;
+                const int8_t *bytes = (const int8_t *)m->weights + index + sub;
+                VF steps[4];
+                UNROLL for (int gate = 0; gate < 4 && kept == KEEP_DIFFERENCE; gate++) steps[gate] =
+                    v_load(m->scales + group * PANEL + gate * BLOCK + sub);
                 for (int32_t k = 0; k < m->inputs; k++) {
                     VF w[4];
                     UNROLL for (int gate = 0; gate < 4; gate++) w[gate] =
                         kept == KEEP_FLOAT ? v_load(floats + gate * BLOCK) : v_half(halves + gate * BLOCK);
+                    UNROLL for (int gate = 0; gate < 4 && kept == KEEP_DIFFERENCE; gate++) w[gate] =
+                        v_fma(v_bytes(bytes + gate * BLOCK), steps[gate], w[gate]);
                     UNROLL for (int r = 0; r < rows; r++) {
                         VF state = v_set(s->before[r][k]);
                         UNROLL for (int gate = 0; gate < 4; gate++) gates[4 * r + gate] =
@@ -234,6 +249,7 @@ TARGET static INLINE void step_tile(const lstm *l, int kept, const step_rows *s,
                     }
                     halves += PANEL;
                     floats += PANEL;
+                    bytes += PANEL;
                 }
             }
             UNROLL for (int r = 0; r < rows; r++) update_cells(gates + 4 * r, s, r, group * BLOCK + sub);
@@ -245,6 +261,8 @@ TARGET static INLINE void step_tile(const lstm *l, int kept, const step_rows *s,
         step_tile(l, KEEP_HALF, &s, ROWS_, is_first);                       \
     else if (l->of_cells.kept == KEEP_INT8)                                 \
         step_tile(l, KEEP_INT8, &s, ROWS_, is_first);                       \
+    else if (l->of_cells.kept == KEEP_DIFFERENCE)                           \
+        step_tile(l, KEEP_DIFFERENCE, &s, ROWS_, is_first);                 \
     else                                                                    \
         step_tile(l, KEEP_FLOAT, &s, ROWS_, is_first)
 
@@ -295,28 +313,35 @@ TARGET static float quantise(const float *x, int8_t *bytes, int32_t size) {
 }
 
 TARGET static void add_row(const tensor *table, int64_t row, float *y) {
-    int64_t size = table->cols, place = row * size, i = 0;
+    int64_t size = table->cols, own = own_row(table, row), i = 0;
+    const uint8_t *data = table->data, *scales = table->scale;
+    if (own >= 0) {
+        row = own;
+        data = table->own;
+        scales = table->own_scale;
+    }
+    int64_t place = row * size;
     float scale = 1.0f;
-    if (table->scale != NULL && table->scale_kind == FLOAT16) { /* as packed files have it */
+    if (scales != NULL && table->scale_kind == FLOAT16) { /* as packed files have it */
         float lanes[LANES];
         uint8_t halves[2 * LANES] = {0};
-        memcpy(halves, table->scale + 2 * row, 2);
+        memcpy(halves, scales + 2 * row, 2);
         v_store(lanes, v_half(halves));
         scale = lanes[0];
-    } else if (table->scale != NULL)
-        scale = number_at(table->scale, table->scale_kind, row);
+    } else if (scales != NULL)
+        scale = number_at(scales, table->scale_kind, row);
     if (table->kind == INT8) {
-        const int8_t *x = (const int8_t *)table->data + place;
+        const int8_t *x = (const int8_t *)data + place;
         for (; i + LANES <= size; i += LANES)
             v_store(y + i, v_fma(v_bytes(x + i), v_set(scale), v_load(y + i)));
     } else if (table->kind == FLOAT16) {
-        const uint8_t *x = table->data + 2 * place;
+        const uint8_t *x = data + 2 * place;
         for (; i + LANES <= size; i += LANES) v_store(y + i, v_add(v_half(x + 2 * i), v_load(y + i)));
     } else if (table->kind == FLOAT32) {
-        const uint8_t *x = table->data + 4 * place;
+        const uint8_t *x = data + 4 * place;
         for (; i + LANES <= size; i += LANES) v_store(y + i, v_add(v_load(x + 4 * i), v_load(y + i)));
     }
-    for (; i < size; i++) y[i] += number_at(table->data, table->kind, place + i) * scale;
+    for (; i < size; i++) y[i] += number_at(data, table->kind, place + i) * scale;
 }
 
 TARGET static void add_scaled(const float *x, float factor, float *y, int32_t size) {

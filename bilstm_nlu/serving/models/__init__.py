@@ -4,7 +4,8 @@ from .access import Token, parse_token, read_tokens
 from .limits import Limits
 from .logs import JsonLines
 from .naming import parse_canary
-from .server import ServerSettings, serve
+from .server import serve
+from .settings import ServerSettings
 
 __all__ = [
     "JsonLines",

@@ -86,7 +86,6 @@ class Answers:
         name = exchange.name or self.service.default
         if name is None:
             raise not_found("this server has several models; use /v1/models/NAME as base address, or --default NAME")
-        exchange.told["model"] = name[:200]
         model = self.service.store.find(name) or await self.service.store.get(name)
         exchange.told["model"], exchange.told["revision"] = model.name, model.label
         return model

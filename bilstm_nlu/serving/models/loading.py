@@ -13,6 +13,7 @@ from ...runtime.checkpoint import Checkpoint
 from ...runtime.engines import make_net
 from ...runtime.nlu import Nlu
 from ...runtime.packed_file import read_checkpoint
+from ...runtime.tensors import BYTES_OF
 from .revisions import LABEL, Revision, fingerprint_of
 
 __all__ = ["LoadedModel", "load_model"]
@@ -24,6 +25,7 @@ _BYTES_KEPT = {"float16": 2.0, "int8": 1.25}
 _TABLES = ("encoder.embeddings.", "gazetteer.phrases.")
 #: Bytes of objects for each byte of catalogs, phrases and words in the checkpoint, and for a model without those.
 _BYTES_A_BYTE, _LEAST = 12, 400_000
+_COMPANIONS = ("config.json", "slot_catalogs.json", "exact_phrases.json", "own_words.json")
 _CHUNK = 2**20
 #: A text that goes through all parts of a model, so that the first user does not wait for what is made on first use.
 _WARM_UP = "warm up, one two"
@@ -43,7 +45,7 @@ class LoadedModel:
         counters: what counts its answers; kept here, so that an answer does not look them up.
         maps: the mapped files that its tables are read from.
         was_used: whether it was used since the last look for idle models.
-        has_pages: whether pages of its files may be resident.
+        is_resting: whether it has given back memory since it was used.
     """
 
     revision: Revision
@@ -55,14 +57,18 @@ class LoadedModel:
     counters: Any = None
     maps: tuple[mmap.mmap, ...] = ()
     was_used: bool = True
-    has_pages: bool = True
+    is_resting: bool = False
 
-    def give_back_pages(self) -> None:
+    def warm_up(self) -> None:
+        """Make what is made on first use."""
+        self.nlu(_WARM_UP)
+
+    def rest(self) -> None:
         """Let the system forget the pages of its files; those that an answer needs are mapped again."""
         for mapped in self.maps:
             if hasattr(mmap, "MADV_DONTNEED"):
                 mapped.madvise(mmap.MADV_DONTNEED)
-        self.has_pages = False
+        self.is_resting = True
 
     @property
     def name(self) -> str:
@@ -70,13 +76,17 @@ class LoadedModel:
         return self.revision.name
 
 
-def load_model(revision: Revision, *, weights: str = "float16", engine: str | None = None) -> LoadedModel:
+def load_model(
+    revision: Revision, *, weights: str = "float16", engine: str | None = None, is_called: bool = True
+) -> LoadedModel:
     """Load a revision. It may run in any thread.
 
     Args:
         revision: what to load.
         weights: how matrices are kept, see `bilstm_nlu.load`.
         engine: what computes the network, see `bilstm_nlu.load`.
+        is_called: call it once, so that the first user does not wait for what is made on first use. A model that
+            other processes inherit must not be called before, because each needs a workspace of its own.
 
     Raises:
         NluError: the checkpoint is missing, damaged or newer than this program. The message has the name of the
@@ -87,6 +97,10 @@ def load_model(revision: Revision, *, weights: str = "float16", engine: str | No
         for _ in range(_ATTEMPTS):
             before = fingerprint_of(path)
             loaded = _load(path, revision, weights, engine, before)
+            if is_called:
+                loaded.warm_up()
+            loaded.rest()  # all pages were read once, to make the network
+            gc.freeze()  # a search for garbage in thousands of models would stop all answers
             if fingerprint_of(path) == before:
                 return loaded
         raise NluError(f"{path}: changes while it is read; write a new folder, and rename it when it is complete")
@@ -101,14 +115,12 @@ def _load(
 ) -> LoadedModel:
     checkpoint = read_checkpoint(path, revision.name)
     label = revision.label or _digest_of(path)
+    if checkpoint.delta is not None and weights == "float16":
+        weights = "shared"  # the weights of the base are in memory once for all its deltas
     net = make_net(checkpoint, weights=weights, engine=engine)
     nlu = Nlu(net, checkpoint.settings, checkpoint.catalogs, checkpoint.phrases, checkpoint.own_words)
-    nlu(_WARM_UP)
-    num_bytes = _num_bytes(checkpoint, path, weights)
-    loaded = LoadedModel(revision, label, nlu, num_bytes, fingerprint, maps=_maps_of(checkpoint))
-    loaded.give_back_pages()  # all were read once, to make the network
-    gc.freeze()  # a search for garbage in thousands of models would stop all answers
-    return loaded
+    num_bytes, maps = _memory_of(checkpoint, path, weights, net.num_bytes)
+    return LoadedModel(revision, label, nlu, num_bytes, fingerprint, maps=maps)
 
 
 def _digest_of(path: Path) -> str:
@@ -123,25 +135,24 @@ def _digest_of(path: Path) -> str:
     return digest.hexdigest()[:LABEL]
 
 
-def _num_bytes(checkpoint: Checkpoint, path: Path, weights: str) -> int:
-    """Bytes that a model takes: its matrices, and the objects of its catalogs and phrases. Tables stay in the file."""
-    kept = _BYTES_KEPT.get(weights, 2.0)
-    numbers = sum(
-        len(tensor.content) // _width(tensor.kind)
-        for name, tensor in checkpoint.tensors.items()
-        if not name.startswith(_TABLES)
-    )
-    names = ("slot_catalogs.json", "exact_phrases.json", "own_words.json", "config.json")
-    files = [path / name for name in names] if path.is_dir() else []
-    objects = sum(file.stat().st_size for file in files if file.is_file())
-    return int(numbers * kept) + _LEAST + _BYTES_A_BYTE * objects
+def _memory_of(checkpoint: Checkpoint, path: Path, weights: str, own_bytes: int) -> tuple[int, tuple[mmap.mmap, ...]]:
+    """Bytes that a model takes, about, and the mapped files of its tables, which are not counted.
 
-
-def _width(kind: str) -> int:
-    return {"F64": 8, "I64": 8, "F32": 4, "BOOL": 1, "I8": 1}.get(kind, 2)
-
-
-def _maps_of(checkpoint: Checkpoint) -> tuple[mmap.mmap, ...]:
-    """The mapped files of a checkpoint."""
-    found = {id(tensor.content.obj): tensor.content.obj for tensor in checkpoint.tensors.values()}
-    return tuple(one for one in found.values() if isinstance(one, mmap.mmap))
+    It has its matrices, and the objects of its catalogs, phrases and words. A delta shares the rest with its base, and
+    its network has copied what it needs of its file.
+    """
+    if checkpoint.delta is not None:
+        return own_bytes + _LEAST + _BYTES_A_BYTE * checkpoint.companion_bytes, ()
+    kept, maps = 0.0, {}
+    stored = 0
+    for name, tensor in checkpoint.tensors.items():
+        stored += len(tensor.content)
+        if isinstance(tensor.content.obj, mmap.mmap):
+            maps[id(tensor.content.obj)] = tensor.content.obj
+        if not name.startswith(_TABLES):
+            kept += _BYTES_KEPT.get(weights, 2.0) * len(tensor.content) / BYTES_OF[tensor.kind]
+    if path.is_file():
+        objects = max(path.stat().st_size - stored, 0)
+    else:
+        objects = sum(file.stat().st_size for name in _COMPANIONS if (file := path / name).is_file())
+    return int(kept) + _LEAST + _BYTES_A_BYTE * objects, tuple(maps.values())

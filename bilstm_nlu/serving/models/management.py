@@ -68,7 +68,6 @@ class Management:
 
     async def metrics(self, exchange: Exchange) -> Answer:
         """All numbers, for Prometheus."""
-        self.service.metrics.queue.set(len(self.service.queue))
         page = await to_thread.run_sync(self.service.metrics.page)
         return Answer(page, 200, CONTENT_TYPE.encode())
 

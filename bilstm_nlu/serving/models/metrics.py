@@ -4,13 +4,21 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+    values,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 __all__ = ["CONTENT_TYPE", "FOLDER_VARIABLE", "Counters", "Metrics"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-#: The environment variable that names the folder of the workers; prometheus_client reads it when it is imported.
+#: The environment variable that names the folder of the workers; prometheus_client reads it when it counts.
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _ANSWERS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # seconds
 _LOADS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0)
@@ -43,9 +51,16 @@ class Counters:
 
 
 class Metrics:
-    """All that is counted."""
+    """All that is counted.
 
-    def __init__(self) -> None:
+    Args:
+        has_workers: whether other processes count, too; then the environment names the folder for their files.
+    """
+
+    def __init__(self, *, has_workers: bool = False) -> None:
+        if has_workers:  # the library looks at the environment only when it is imported
+            values.ValueClass = values.MultiProcessValue()
+        self._has_workers = has_workers
         disable_created_metrics()  # the time when each number was first counted doubles the page
         self._registry = registry = CollectorRegistry()
         prefix = "bilstm_nlu_"
@@ -86,8 +101,8 @@ class Metrics:
 
     def page(self) -> bytes:
         """All numbers in the format of Prometheus, of all workers."""
-        if not os.environ.get(FOLDER_VARIABLE):
+        if not self._has_workers:
             return generate_latest(self._registry)
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry, os.environ[FOLDER_VARIABLE])
         return generate_latest(registry)

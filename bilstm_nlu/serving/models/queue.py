@@ -1,8 +1,8 @@
 """The queue of requests that wait for the network, and the order in which they are computed.
 
 Everything runs in the thread of the event loop, a few texts at a time: a short text takes less time than handing it to
-another thread. Requests that wait for the same model are computed together. Large requests run in a thread of their
-own, so that the others do not wait for them.
+another thread. Requests that ask the same of one model and wait at the same time are computed together. Large requests
+run in a thread of their own, so that the others do not wait for them.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
+
+from prometheus_client import Gauge
 
 from .errors import too_many
 from .loading import LoadedModel
@@ -34,10 +36,11 @@ class ParseQueue:
 
     Args:
         limit: number of requests that may wait; more are refused.
+        gauge: shows how many wait, after each step.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, gauge: Gauge | None = None) -> None:
+        self._limit, self._gauge = limit, gauge
         self._waiting: deque[_Waiting] = deque()
         self._num_large, self._is_working = 0, False
         self._thread = ThreadPoolExecutor(1, "parse")
@@ -71,7 +74,7 @@ class ParseQueue:
         """
         self.check()
         loop = asyncio.get_running_loop()
-        if len(texts) > _LARGE_TEXTS or sum(map(len, texts)) > _LARGE_CHARACTERS or arguments:
+        if len(texts) > _LARGE_TEXTS or sum(map(len, texts)) > _LARGE_CHARACTERS or "catalogs" in arguments:
             self._num_large += 1
             try:
                 return await loop.run_in_executor(self._thread, lambda: model.nlu(texts, **arguments))
@@ -88,27 +91,33 @@ class ParseQueue:
         """Compute the next requests, and come back if more wait."""
         together = self._next()
         _compute(together)
+        if self._gauge is not None:
+            self._gauge.set(len(self))
         self._is_working = bool(self._waiting)
         if self._is_working:
             loop.call_soon(self._work, loop)
 
     def _next(self) -> list[_Waiting]:
-        """The request that has waited longest, and others for its model."""
+        """The request that has waited longest, and those after it that ask the same of its model."""
         first = self._waiting.popleft()
         together, num_texts = [first], len(first.texts)
-        while self._waiting and num_texts < _TOGETHER and self._waiting[0].model is first.model:
+        while self._waiting and num_texts < _TOGETHER:
+            other = self._waiting[0]
+            if other.model is not first.model or other.arguments != first.arguments:
+                break
             together.append(self._waiting.popleft())
-            num_texts += len(together[-1].texts)
+            num_texts += len(other.texts)
         return together
 
 
 def _compute(together: list[_Waiting]) -> None:
-    """Compute requests for one model, and give each its frames."""
+    """Compute requests that ask the same of one model, and give each its frames."""
     asked = [one for one in together if not one.answer.done()]  # the client of the others is gone
     if not asked:
         return
     try:
-        frames = asked[0].model.nlu([text for one in asked for text in one.texts])
+        texts = [text for one in asked for text in one.texts]
+        frames = asked[0].model.nlu(texts, **asked[0].arguments)
     except Exception as error:
         for one in asked:
             one.answer.set_exception(error)

@@ -182,6 +182,6 @@ def _is_packed(path: Path) -> bool:
 
 def _changed(path: Path) -> float:
     """When a checkpoint was last written: the newest of the folder and the files that matter most."""
-    names = ("", "config.json", "model.safetensors") if path.is_dir() else ("",)
+    names = ("", "config.json", "model.safetensors", "delta.safetensors") if path.is_dir() else ("",)
     times = [(path / name).stat().st_mtime for name in names if (path / name).exists()]
     return max(times)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -127,11 +127,12 @@ class ModelStore:
             self._loaded.move_to_end(revision)
 
     def rest(self) -> None:
-        """Let models that were not used since the last call give their pages back to the system."""
+        """Let models that were not used since the last call give the pages of their files back to the system."""
         for model in self._loaded.values():
-            if not model.was_used and model.has_pages:
-                model.give_back_pages()
-            model.has_pages = model.has_pages or model.was_used
+            if model.was_used:
+                model.is_resting = False
+            elif not model.is_resting:
+                model.rest()
             model.was_used = False
 
     async def _ready(self, revision: Revision) -> LoadedModel:
@@ -211,6 +212,15 @@ class ModelStore:
         self._metrics.models.set(len(self._loaded))
         self._metrics.model_bytes.set(self.num_bytes)
 
+    def adopt(self, models: Mapping[Revision, LoadedModel]) -> None:
+        """Take over models that are in memory already; they answer at once."""
+        for revision, model in models.items():
+            known = self.catalogue.models.get(revision.name)
+            if known is not None and known.target == revision:
+                model.counters = self._metrics.of_revision(model.name, model.label)
+                self._keep(revision, model)
+                known.serving = model
+
     async def refresh(self, *, is_asked: bool = False) -> list[str]:
         """Look for new models and revisions, and replace models in memory that are not the target any more.
 
@@ -232,22 +242,29 @@ class ModelStore:
             if known is None or known.serving is not self._loaded[revision]:
                 self._drop(revision)
         replaced = []
+        serving = [known.serving for known in self.catalogue.models.values() if known.serving is not None]
+        changed = await loop.run_in_executor(self._threads, _changed, serving)
         for known in list(self.catalogue.models.values()):
-            if known.serving is not None and (label := await self._replace(known)) is not None:
+            if (before := known.serving) is None or (before.revision == known.target and before not in changed):
+                continue
+            if (label := await self._replace(known, is_changed=before in changed)) is not None:
                 replaced.append(f"{known.name}@{label}")
         self._measure()
         return replaced
 
-    async def _replace(self, known: KnownModel, *, is_forced: bool = False) -> str | None:
-        """Load the target of a model if another revision answers; that one answers until the new one is ready."""
+    async def _replace(self, known: KnownModel, *, is_changed: bool = False) -> str | None:
+        """Load the target of a model; what answers now answers until the target is ready.
+
+        Args:
+            known: the model.
+            is_changed: whether the files of the revision that answers have changed.
+        """
         before, target = known.serving, known.target
-        if before is not None and not is_forced and before.revision == target and not await self._has_changed(before):
-            return None
-        if not is_forced and (failure := self.failures.get(target)) and failure.again > time.monotonic():
+        if (failure := self.failures.get(target)) and failure.again > time.monotonic():
             return None
         try:
             model = self._loaded.get(target)
-            if model is None or model is before:
+            if model is None or is_changed:
                 model = await self._start(target)
         except Refusal:
             return None  # it is in the log, and in `failures`
@@ -257,17 +274,6 @@ class ModelStore:
         if before is not None and before.revision not in known.revisions:
             self._forget(before.revision)
         return None if before is not None and before.label == model.label else model.label
-
-    async def _has_changed(self, model: LoadedModel) -> bool:
-        """Whether the files of a model have changed since they were read."""
-        if model.revision.commit is not None:
-            return False
-        loop = asyncio.get_running_loop()
-        try:
-            path = model.revision.locate()
-            return await loop.run_in_executor(self._threads, fingerprint_of, path) != model.fingerprint
-        except (OSError, NluError):
-            return False  # it is being replaced; the next look will tell
 
     async def reload(self, name: str, *, pinned: str | None = None) -> LoadedModel:
         """Load the newest revision of a model, or one that is chosen, and let it answer from now on.
@@ -286,7 +292,7 @@ class ModelStore:
         old, known.pinned = known.pinned, pinned
         target = known.target
         self.failures.pop(target, None)
-        await self._replace(known, is_forced=known.serving is None or known.serving.revision != target)
+        await self._replace(known)
         if failure := self.failures.get(target):
             known.pinned = old
             raise cannot_load(name, failure.reason, int(failure.wait))
@@ -326,6 +332,19 @@ class ModelStore:
                     raise
                 logger.error("cannot look for new models: %s", error)
         return [revision for place in range(len(self._sources)) for revision in self._scanned[place]]
+
+
+def _changed(models: Iterable[LoadedModel]) -> set[LoadedModel]:
+    """The models whose files are not those that were read any more; it runs in a thread."""
+    found = set()
+    for model in models:
+        try:
+            is_local = model.revision.commit is None
+            if is_local and fingerprint_of(model.revision.locate()) != model.fingerprint:
+                found.add(model)
+        except OSError:
+            continue  # it is being replaced; the next look will tell
+    return found
 
 
 def _retrieved(task: "asyncio.Task[Any]") -> None:

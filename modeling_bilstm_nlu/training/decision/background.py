@@ -53,6 +53,12 @@ def background() -> tuple[BackgroundText, ...]:
     return tuple(BackgroundText(*line.split("\t")) for line in read_lines(BACKGROUND_FILE))
 
 
+@cache
+def _read() -> tuple[tuple[BackgroundText, str, set[str]], ...]:
+    """The whole background, with the key that compares each text, and its words."""
+    return tuple((row, loose_key(row.text), _words_of(row.text)) for row in background())
+
+
 def background_for(domain: Domain) -> list[BackgroundText]:
     """Return the background of a domain, without what may be meant for it.
 
@@ -62,16 +68,18 @@ def background_for(domain: Domain) -> list[BackgroundText]:
     """
     own = {loose_key(text) for split in domain.splits.values() for text in split["text"]}
     names = {_name_key(intent) for intent in domain.spec.intents} - {frozenset()}
-    rows = [row for row in background() if loose_key(row.text) not in own and _name_key(row.intent) not in names]
+    rows = [(row, words) for row, key, words in _read() if key not in own and _name_key(row.intent) not in names]
     similar = _similar_groups(rows, domain.utterances("train"))
-    return [row for row in rows if row.group not in similar]
+    return [row for row, _ in rows if row.group not in similar]
 
 
-def _similar_groups(rows: Sequence[BackgroundText], utterances: Iterable[Utterance]) -> set[tuple[str, str]]:
+def _similar_groups(
+    rows: Sequence[tuple[BackgroundText, set[str]]], utterances: Iterable[Utterance]
+) -> set[tuple[str, str]]:
     """Return the groups whose words are similar to those of one of the intents of a skill."""
     groups: dict[tuple[str, str], list[set[str]]] = defaultdict(list)
-    for row in rows:
-        groups[row.group].append(_words_of(row.text))
+    for row, words in rows:
+        groups[row.group].append(words)
     intents: dict[str | None, list[set[str]]] = defaultdict(list)
     for utterance in utterances:
         intents[utterance.intent].append(_words_of(" ".join(utterance.outside_slots())))
@@ -79,12 +87,12 @@ def _similar_groups(rows: Sequence[BackgroundText], utterances: Iterable[Utteran
     of_intents = [_weighted(texts, frequency, len(groups)) for texts in intents.values()]
     of_groups = {group: _weighted(texts, frequency, len(groups)) for group, texts in groups.items()}
     return {
-        group
-        for group, words in of_groups.items()
-        if any(
-            sum(weight * other.get(word, 0.0) for word, weight in words.items()) >= _SIMILAR for other in of_intents
-        )
+        group for group, words in of_groups.items() if any(_cosine(words, other) >= _SIMILAR for other in of_intents)
     }
+
+
+def _cosine(some: _Words, others: _Words) -> float:
+    return sum(some[word] * others[word] for word in some.keys() & others.keys())
 
 
 def _words_of(text: str) -> set[str]:

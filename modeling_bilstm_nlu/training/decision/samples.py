@@ -20,6 +20,8 @@ __all__ = ["Samples", "measured_samples"]
 
 #: Most training texts that are measured, and most of one intent beyond that number.
 _MOST_ROWS, _MOST_OF_INTENT = 2500, 20
+#: Most texts of the background that are measured. With all of them, skills do not reject better.
+_MOST_BACKGROUND = 1500
 #: A group of background texts is near to a skill if this share of it is nearer than this share of the skill's texts.
 _NEAR_SHARE, _NEAR_TEXTS = 0.3, 0.9
 #: A single background text is near if it is nearer than this share of the skill's texts.
@@ -88,7 +90,7 @@ def measured_samples(
         return None
     known = measure(model, tokenizer, [row.text for row in own])
     unseen = measure(model, tokenizer, [row.text for row in tested]) if tested else None
-    texts, is_new, num_near = _background(model, tokenizer, domain, known, unseen)
+    texts, is_new, num_near = _background(model, tokenizer, domain, known, unseen, seed)
     foreign = [
         row.text for row in [*train, *held_out] if fallback is not None and ids.get(str(row.intent)) == fallback
     ]
@@ -135,9 +137,11 @@ def _background(
     domain: Domain,
     known: Measured,
     unseen: Measured | None,
+    seed: int,
 ) -> tuple[Measured, Tensor, int]:
     """Return the measured background without what is near to the skill, what of it is new, and how much is near."""
     rows = background_for(domain)
+    rows = random.Random(seed).sample(rows, min(len(rows), _MOST_BACKGROUND))
     texts = measure(model, tokenizer, [row.text for row in rows])
     theirs, ours = typical_distances(known, [texts, known if unseen is None else unseen])
     limit, nearest = ours.quantile(_NEAR_TEXTS), ours.quantile(_NEAREST_TEXTS)

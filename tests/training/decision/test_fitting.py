@@ -15,6 +15,7 @@ from modeling_bilstm_nlu.decision_bilstm_nlu import SIGNALS
 from modeling_bilstm_nlu.format_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.training import NluTrainer, NluTrainingArguments, TransferTrainer, build_model
 from modeling_bilstm_nlu.training.decision.fitting import default_prior, fit_decision, refresh_decision
+from modeling_bilstm_nlu.training.decision.samples import measured_samples
 from modeling_bilstm_nlu.training.scoring import score_model
 
 FOREIGN = [
@@ -162,6 +163,18 @@ def test_the_decision_can_follow_new_weights(model: BiLstmNluForIntentAndSlots, 
     nlu = pipeline_of(changed)
     assert sum(frame["accepted"] for frame in nlu(texts)) >= 0.9 * len(texts)
     assert sum(not frame["accepted"] for frame in nlu(FOREIGN)) >= len(FOREIGN) - 2
+
+
+def test_a_part_of_the_background_is_measured(model: BiLstmNluForIntentAndSlots):
+    domain = toy_domain()
+    texts = [
+        measured_samples(model, build_tokenizer(), domain, train=domain.utterances("train"), seed=seed)
+        for seed in (0, 0, 1)
+    ]
+    keys = [sorted(map(tuple, part.background.word_keys.tolist())) for part in texts]
+    assert keys[0] == keys[1] != keys[2]
+    assert [len(part.is_new) + part.num_near for part in texts] == [1500] * 3
+    assert all(0.2 < part.is_new.double().mean() < 0.5 for part in texts)
 
 
 def test_a_fit_is_reproducible(model: BiLstmNluForIntentAndSlots, tmp_path: Path):

@@ -1,0 +1,247 @@
+"""Read a delta: what a fine-tuned checkpoint has of its own in memory, and the rest in its base, which is shared."""
+
+import mmap
+import sys
+from array import array
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+
+from ..errors import NluError
+from .bases import Base, find_base
+from .checkpoint import Checkpoint, check_tensors, expected_tensors, fill, read_settings
+from .delta_file import (
+    CHANGED,
+    DELTA_FILE,
+    DELTA_WEIGHTS,
+    DIFFERENCE,
+    ROW_TABLES,
+    ROWS,
+    SCALE,
+    STEP,
+    differences_added,
+    read_reference,
+    sha256_of_file,
+    split_names,
+)
+from .settings import NetSettings
+from .tensors import StoredTensor, damaged, read_tensors
+
+__all__ = ["ChangedRows", "Delta", "DeltaTensors", "read_delta"]
+
+_FLOATS = {"BF16", "F16", "F32", "F64"}
+
+
+@dataclass(frozen=True)
+class ChangedRows:
+    """The rows of a table that a delta has.
+
+    Args:
+        changed: one bit for each row of the table, 64 rows in a number.
+        before: for each of these numbers, how many rows are changed before it.
+        rows: the changed rows, one after the other.
+        scales: their scales, if the table is packed.
+    """
+
+    changed: array
+    before: array
+    rows: StoredTensor
+    scales: StoredTensor | None = None
+
+    def numbers(self) -> list[int]:
+        """The numbers of the changed rows, in order."""
+        return [
+            64 * place + bit for place, bits in enumerate(self.changed) if bits for bit in range(64) if bits >> bit & 1
+        ]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What a checkpoint has of its own.
+
+    Args:
+        base: the checkpoint that has the rest.
+        parts: the tensors of its file.
+        rows: name of a table -> its changed rows.
+    """
+
+    base: Base
+    parts: Mapping[str, StoredTensor]
+    rows: Mapping[str, ChangedRows]
+
+    def difference(self, name: str) -> tuple[StoredTensor, StoredTensor] | None:
+        """The differences of a tensor and their steps; `None` if it is not stored as differences."""
+        found = self.parts.get(name + DIFFERENCE)
+        return None if found is None else (found, self.parts[name + STEP])
+
+    def release(self) -> None:
+        """Give back the memory of the file; the system reads its pages again where they are used."""
+        for tensor in self.parts.values():
+            mapped = tensor.content.obj
+            if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+                with suppress(OSError, ValueError):
+                    mapped.madvise(mmap.MADV_DONTNEED)
+            return
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of the file that stay in use after the kernel has copied the rest: those of tables stored whole."""
+        return sum(len(part.content) for name, part in self.parts.items() if name.removesuffix(SCALE) in ROW_TABLES)
+
+
+class DeltaTensors(Mapping[str, StoredTensor]):
+    """The whole tensors of a delta by their names; each is put together when it is read.
+
+    Args:
+        delta: the delta.
+        names: the names of the tensors.
+        where: the file, for messages.
+    """
+
+    def __init__(self, delta: Delta, names: list[str], where: str):
+        self._delta, self._names, self._where = delta, dict.fromkeys(names), where
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __getitem__(self, name: str) -> StoredTensor:
+        if name not in self._names:
+            raise KeyError(name)
+        delta = self._delta
+        if (own := delta.parts.get(name)) is not None:
+            return own
+        base = delta.base.checkpoint.tensors[name]
+        if (found := delta.difference(name)) is not None:
+            try:
+                return StoredTensor("F16", base.shape, _writable(differences_added(base, *found)))
+            except ValueError as error:
+                raise damaged(Path(self._where), f"{name}: {error}") from error
+        table = name.removesuffix(SCALE)
+        if (rows := delta.rows.get(table)) is None:
+            return base
+        own_rows = rows.rows if table == name else rows.scales
+        return base if own_rows is None else _with_rows(base, rows.numbers(), own_rows)
+
+
+def _writable(content: bytes) -> memoryview:
+    """A copy that the kernel can take the address of."""
+    return memoryview(bytearray(content))
+
+
+def _with_rows(base: StoredTensor, numbers: list[int], rows: StoredTensor) -> StoredTensor:
+    content, size = bytearray(base.content), len(base.content) // base.shape[0]
+    for place, row in enumerate(numbers):
+        content[row * size : (row + 1) * size] = rows.content[place * size : (place + 1) * size]
+    return StoredTensor(base.kind, base.shape, memoryview(content))
+
+
+def read_delta(folder: Path, name: str | None = None, base: str | Path | None = None) -> Checkpoint:
+    """Read the folder of a delta.
+
+    Args:
+        folder: the folder.
+        name: what the user called it; the folder by default.
+        base: where its base is; by default, it is looked for, see `find_base`.
+
+    Raises:
+        NluError: a file is missing, damaged or newer than this program, or the base is not found.
+    """
+    settings = read_settings(folder)
+    reference, path = read_reference(folder), folder / DELTA_WEIGHTS
+    if not path.is_file():
+        raise NluError(f"{folder}: the delta lacks {DELTA_WEIGHTS}; download or copy it again")
+    if sha256_of_file(path) != reference.weights:
+        raise damaged(path, f"its content does not have the digest that {DELTA_FILE} names")
+    parts = read_tensors(path)
+    found = find_base(reference, folder, base)
+    of_base = found.checkpoint.tensors
+    try:
+        rows = dict(_read_rows(parts, of_base))
+        shapes = dict(_described(parts, of_base, rows))
+    except ValueError as error:
+        raise damaged(path, str(error)) from error
+    names = _names(settings, shapes, of_base)
+    check_tensors(settings, {one: shapes.get(one) or of_base[one] for one in names}, str(path))
+    delta = Delta(found, parts, rows)
+    return fill(folder, name, settings, DeltaTensors(delta, names, str(path)), delta)
+
+
+def _names(
+    settings: NetSettings, shapes: Mapping[str, StoredTensor], of_base: Mapping[str, StoredTensor]
+) -> list[str]:
+    """The tensors of the checkpoint: what its network needs, as far as it is there, and what else the file has."""
+    needed = [name for name in expected_tensors(settings) if name in shapes or name in of_base]
+    scales = [
+        name + SCALE
+        for name in needed
+        if (shapes.get(name) or of_base[name]).kind == "I8" and (name + SCALE in shapes or name + SCALE in of_base)
+    ]
+    return list(dict.fromkeys([*needed, *scales, *shapes]))
+
+
+def _read_rows(
+    parts: Mapping[str, StoredTensor], of_base: Mapping[str, StoredTensor]
+) -> Iterator[tuple[str, ChangedRows]]:
+    """The changed rows of each table that has some.
+
+    Raises:
+        ValueError: the rows do not fit the table.
+    """
+    for name in ROW_TABLES:
+        bits, rows, scales = (parts.get(name + end) for end in (CHANGED, ROWS, SCALE + ROWS))
+        if bits is None and rows is None and scales is None:
+            continue
+        table, scale = of_base.get(name), of_base.get(name + SCALE)
+        if bits is None or rows is None or table is None or (scales is None) != (scale is None):
+            raise ValueError(f"a part of the changed rows of {name} is missing")
+        num_words = -(-table.shape[0] // 64)
+        if bits.kind != "U8" or bits.shape != (8 * num_words,):
+            raise ValueError(f"{name + CHANGED} does not fit the table of the base")
+        changed = array("Q", bytes(bits.content))
+        if sys.byteorder == "big":
+            changed.byteswap()
+        counts = [number.bit_count() for number in changed]
+        count = sum(counts)
+        if table.shape[0] % 64 and changed[-1] >> table.shape[0] % 64:
+            raise ValueError(f"{name + CHANGED} has rows that the base does not have")
+        if rows.kind != table.kind or rows.shape != (count, *table.shape[1:]):
+            raise ValueError(f"{name + ROWS} does not have the {count} rows that are changed")
+        if scales is not None and scale is not None:
+            if scales.kind != scale.kind or scales.shape != (count, *scale.shape[1:]):
+                raise ValueError(f"{name + SCALE + ROWS} does not have the {count} rows that are changed")
+        yield name, ChangedRows(changed, array("I", [0, *accumulate(counts[:-1])]), rows, scales)
+
+
+def _described(
+    parts: Mapping[str, StoredTensor], of_base: Mapping[str, StoredTensor], rows: Mapping[str, ChangedRows]
+) -> Iterator[tuple[str, StoredTensor]]:
+    """The kind and shape of each tensor that the file has something of, without its content.
+
+    Raises:
+        ValueError: a part does not fit the base.
+    """
+    nothing = memoryview(b"")
+    for name, ends in split_names(parts).items():
+        if ends == {""}:
+            yield name, parts[name]
+            continue
+        base = of_base.get(name)
+        if name in rows and not ends & {"", DIFFERENCE, STEP} and base is not None:
+            yield name, StoredTensor(base.kind, base.shape, nothing)
+        elif ends == {DIFFERENCE, STEP} and base is not None and "_lstm.weight_" in name:
+            difference, step = parts[name + DIFFERENCE], parts[name + STEP]
+            if base.kind not in _FLOATS or difference.kind != "I8" or difference.shape != base.shape:
+                raise ValueError(f"{name + DIFFERENCE} does not fit the base")
+            if step.kind != "F16" or step.shape != (base.shape[0], 1):
+                raise ValueError(f"{name + STEP} does not fit the base")
+            yield name, StoredTensor("F16", base.shape, nothing)
+        else:
+            raise ValueError(f"the parts of {name} do not fit each other or the base")
