@@ -126,7 +126,7 @@ class SkillTrainer:
         base = (self.checkpoint.model(), self.checkpoint.tokenizer) if is_transfer else None
         result = run(recipe, domain=domain, resume=False, base=base)
         notes = list(result.score_notes)
-        if is_transfer and self._stores_deltas():
+        if is_transfer and self.stores_deltas:
             notes += _store_as_delta(result.folder, self.checkpoint.name)
         _sync(result.folder)
         card_data = read_card_data(result.folder / CARD_DATA_FILE)
@@ -149,7 +149,9 @@ class SkillTrainer:
             weights=weights_digest(result.folder),
         )
 
-    def _stores_deltas(self) -> bool:
+    @property
+    def stores_deltas(self) -> bool:
+        """Whether models are stored as their difference from the checkpoint."""
         if self.settings.delta is not None:
             return self.settings.delta
         name = self.checkpoint.name

@@ -11,6 +11,8 @@ from safetensors.torch import load_file
 from toy_domain import toy_domain
 
 from bilstm_nlu.errors import DataError, NluError
+from bilstm_nlu.runtime.delta_file import is_delta
+from bilstm_nlu.runtime.nlu import load
 from modeling_bilstm_nlu.fleet import (
     FleetRecord,
     FleetReport,
@@ -24,6 +26,7 @@ from modeling_bilstm_nlu.fleet.journal import RESULTS_FILE, read_results
 from modeling_bilstm_nlu.fleet.settings import FleetSettings as Settings
 from modeling_bilstm_nlu.fleet.shared_checkpoint import SharedCheckpoint
 from modeling_bilstm_nlu.fleet.staging_area import StagingArea
+from modeling_bilstm_nlu.fleet.worker import SkillTrainer
 from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.training.recipes import TrainRecipe, TransferRecipe
@@ -109,6 +112,24 @@ def test_a_worker_trains_what_a_single_run_trains(skills: Path, settings: FleetS
     assert ours.keys() == alone.keys() and all(torch.equal(ours[name], alone[name]) for name in ours)
     cards = [(tmp_path / place / "README.md").read_text() for place in ("out/models/music", "alone")]
     assert all("tiny" in card for card in cards), "both name the generic checkpoint"
+
+
+def test_models_are_stored_as_their_difference_from_the_checkpoint(
+    skills: Path, settings: FleetSettings, base: Path, tmp_path: Path
+):
+    """By default only from a checkpoint that is found elsewhere, too, which a folder is not."""
+    (skill,) = find_skills(skills, skip=[skills / "home", skills / "both"]).skills
+    whole, small = tmp_path / "whole/models/music", tmp_path / "small/models/music"
+    train_fleet([skill], tmp_path / "whole", settings)
+    done = train_fleet([skill], tmp_path / "small", replace(settings, delta=True, pack=True))
+    assert not is_delta(whole) and is_delta(small) and done.records["music"].notes == ()
+    assert done.records["music"].num_bytes == sum(file.stat().st_size for file in small.iterdir())
+    texts = settings.load(skill).splits["test"]["text"][:5]
+    frames = [load(place, **options)(texts) for place, options in ((whole, {}), (small, {"base": base}))]
+    assert [frame["intent"] for frame in frames[0]] == [frame["intent"] for frame in frames[1]]
+    assert [path.name for path in small.parent.iterdir()] == ["music"]
+    embedded = SkillTrainer(SharedCheckpoint.load(DEFAULT_BASE, pulled=tmp_path), FleetSettings())
+    assert embedded.stores_deltas and not SkillTrainer(embedded.checkpoint, FleetSettings(delta=False)).stores_deltas
 
 
 def test_a_broken_skill_fails_alone_and_keeps_its_older_model(skills: Path, settings: FleetSettings, tmp_path: Path):
