@@ -9,26 +9,28 @@ from .studies import NAMES, as_table, percent
 __all__ = ["render_comparison", "render_costs"]
 
 _ARMS = ("ours", "maxent_crf", "scratch", "minilm")
+#: What parses for each arm in the benchmark of latency; the network from scratch is as fast as that of transfer.
+_TIMED = ("runtime_float16", "maxent_crf", "runtime_float16", "minilm_int8")
 
 
 def render_costs(results: Mapping[str, Any]) -> str:
     """What a model costs, next to the alternatives, as Markdown.
 
     Args:
-        results: name of a file in `docs/results` -> its content; `few_shot` and `example` are used.
+        results: name of a file in `docs/results` -> its content; `few_shot` and `benchmarks` are used.
     """
     stages = results["few_shot"]["snips"]
     size = max(stages, key=int)
     arms = {name: stages[size][name] for name in _ARMS}
     utterances = f"{arms['ours']['train_utterances']:,}"
-    parameters = f"{results['example']['num_parameters'] / 1e6:.1f} M"
-    study, readme = "`scripts/study.py`", "`scripts/write_readme.py`"
+    times = results["benchmarks"]["latency"]["times"]
+    one_text = [f"{times[name]['cpu_ms_p50']:.2f} ms" if name in times else "" for name in _TIMED]
+    study, timing = "`scripts/study.py`", "`scripts/benchmarks/latency.py`"
     rows = [
         ["", *(NAMES[name] for name in _ARMS), "measured by"],
         ["on disk", *(f"{arm['size_bytes'] / 1e6:.1f} MB" for arm in arms.values()), study],
-        ["one utterance", *(f"{arm['latency_ms']:.1f} ms" for arm in arms.values()), study],
+        ["one utterance, example skill", *one_text, timing],
         [f"training on {utterances} utterances", *(f"{arm['seconds']:.0f} s" for arm in arms.values()), study],
-        ["parameters, example skill", parameters, *[""] * (len(_ARMS) - 1), readme],
     ]
     return as_table(rows)
 
