@@ -10,6 +10,7 @@ from .console import INTERRUPTED, echo, fail, plural, prepare, with_one_line_err
 from .fleet_output import progress_of, show_changes, show_published, show_training
 from .push import Private
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
+from .training_options import Epochs, RecipeFile, Seed, Settings, Steps
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.fleet import FleetSettings, FleetSkill
@@ -54,13 +55,9 @@ def fleet(
     attempts: Annotated[
         int, typer.Option(min=1, help="How often a skill is tried if the process that trains it dies.")
     ] = 3,
-    steps: Annotated[
-        int | None, typer.Option(min=1, help="Number of training steps.", show_default="by the size of the data")
-    ] = None,
-    epochs: Annotated[
-        float | None, typer.Option(min=0.0, max=1e6, help="Number of times to train on all data, instead of --steps.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.", show_default="0")] = None,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
     pack: Annotated[
         bool | None,
         typer.Option(
@@ -84,10 +81,8 @@ def fleet(
     drop_broken: DropBroken = False,
     strict: Strict = False,
     data_dir: DataDir = None,
-    recipe: Annotated[Path | None, typer.Option(help="YAML file with more settings.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting. Repeatable.")
-    ] = None,
+    recipe: RecipeFile = None,
+    settings: Settings = None,
     restart: Annotated[bool, typer.Option("--restart", help="Train the skills that have not changed, too.")] = False,
     compare: Annotated[
         Path | None,

@@ -17,7 +17,7 @@ from ..files import read_json
 from ..records import check_output, write_records
 from .console import echo, plural, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
-from .parse_inputs import Inputs, inputs_of, tell_left_out
+from .parse_inputs import Inputs, StrictRecords, TextColumn, inputs_of, tell_left_out
 from .progress import with_progress
 
 if TYPE_CHECKING:
@@ -56,12 +56,8 @@ def parse(
         Path | None,
         typer.Option(help="Write the frames to this file, .jsonl, .jsonl.gz or .parquet, and print their number."),
     ] = None,
-    column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The field of records that has the text.", show_default="text")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first record without a text; otherwise they are left out.")
-    ] = False,
+    column: TextColumn = None,
+    strict: StrictRecords = False,
     threshold: Annotated[
         float | None,
         typer.Option(

@@ -6,15 +6,27 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ..errors import DataError
 from ..records import Record, RecordFile, is_record_file
 from .console import plural
 from .paths import looks_like_path
 
-__all__ = ["Inputs", "inputs_of", "tell_left_out"]
+__all__ = ["Inputs", "StrictRecords", "TextColumn", "inputs_of", "tell_left_out"]
 
 logger = logging.getLogger(__name__)
+
+
+TextColumn = Annotated[
+    str | None,
+    typer.Option("--column", metavar="NAME", help="The field of records that has the text.", show_default="text"),
+]
+StrictRecords = Annotated[
+    bool, typer.Option("--strict", help="Stop at the first record without a text; otherwise they are left out.")
+]
 
 
 @dataclass

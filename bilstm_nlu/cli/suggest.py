@@ -12,7 +12,7 @@ from ..errors import DataError
 from ..files import write_text
 from .console import echo, plural, prepare, print_table, with_one_line_errors, without_garbage
 from .last_model import last_model
-from .parse_inputs import inputs_of, tell_left_out
+from .parse_inputs import StrictRecords, TextColumn, inputs_of, tell_left_out
 
 __all__ = ["suggest"]
 
@@ -35,12 +35,8 @@ def suggest(
         float, typer.Option(min=0.0, max=1.0, help="Accepted texts with a lower score are listed, too.")
     ] = 0.8,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most texts to list, the most frequent first.")] = 2000,
-    column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The field of records that has the text.", show_default="text")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first record without a text; otherwise they are left out.")
-    ] = False,
+    column: TextColumn = None,
+    strict: StrictRecords = False,
 ) -> None:
     """List what users said and the model did not understand, similar texts together, to annotate it.
 

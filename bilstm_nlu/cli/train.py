@@ -11,6 +11,7 @@ from .last_model import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, check_exists, reader_options
+from .training_options import Epochs, RecipeFile, Seed, Settings, Steps
 
 __all__ = ["train"]
 
@@ -34,13 +35,9 @@ def train(
     scratch: Annotated[bool, typer.Option("--scratch", help="Start from random weights.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="runs/<name>")] = None,
     format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="detected")] = None,
-    steps: Annotated[
-        int | None, typer.Option(min=1, help="Number of training steps.", show_default="by the size of the data")
-    ] = None,
-    epochs: Annotated[
-        float | None, typer.Option(min=0.0, max=1e6, help="Number of times to train on all data, instead of --steps.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.", show_default="0")] = None,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
     pack: Annotated[
         bool | None,
         typer.Option(
@@ -73,10 +70,8 @@ def train(
     drop_broken: DropBroken = False,
     strict: Strict = False,
     data_dir: DataDir = None,
-    recipe: Annotated[Path | None, typer.Option(help="YAML file with more settings.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting. Repeatable.")
-    ] = None,
+    recipe: RecipeFile = None,
+    settings: Settings = None,
     restart: Annotated[
         bool,
         typer.Option("--restart", help="Delete what an interrupted run, or a run on other data, left in the folder."),
