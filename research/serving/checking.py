@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from bilstm_nlu.runtime.delta_file import is_delta
 from bilstm_nlu.runtime.nlu import load
 
 __all__ = ["Direct", "checked"]
@@ -27,11 +28,12 @@ class Direct:
 
     Args:
         folder: of the checkpoint.
-        weights: how matrices are kept.
+        weights: how matrices are kept; those of deltas are kept as the server keeps them.
     """
 
     def __init__(self, folder: Path, weights: str = "float16") -> None:
-        self._nlu, self._known = load(folder, weights=weights), dict[str, Any]()
+        kept = "shared" if is_delta(folder) and weights == "float16" else weights
+        self._nlu, self._known = load(folder, weights=kept), dict[str, Any]()
 
     def is_right(self, text: str, frame: Any) -> bool:
         """Whether a frame is that of the runtime: what it said before, or what it says now ("in five minutes")."""
