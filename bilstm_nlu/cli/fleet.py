@@ -141,7 +141,7 @@ def fleet(
         show_changes(done, out)
     if publish is not None:
         show_published(done, publish)
-    if done.failed or done.unpublished:
+    if done.failed or done.unpublished or done.refused:
         raise typer.Exit(1)
 
 

@@ -106,7 +106,7 @@ def show_published(done: "FleetRun", owner: str) -> None:
         echo(f"{len(done.refused):,} not published, because they got worse:")
         print_some([(f"  {name}", done.records[name].refused or "") for name in done.refused])
     if done.unpublished:
-        echo(f"not pushed, because the hub refused: {plural(len(done.unpublished), 'model')}; run it again")
+        echo(f"not pushed: {plural(len(done.unpublished), 'model')}, for the reasons above; then run it again")
 
 
 def print_some(rows: list[tuple[str, str]]) -> None:

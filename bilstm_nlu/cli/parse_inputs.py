@@ -4,6 +4,7 @@ import io
 import logging
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 
 from ..errors import DataError
+from ..files import first_line, parse_json
 from ..records import Record, RecordFile, is_record_file
 from .console import plural
 from .paths import looks_like_path
@@ -65,6 +67,7 @@ def inputs_of(argument: str, column: str | None, strict: bool) -> Inputs:
         if is_record_file(path):
             file = RecordFile(path, column or "text", strict=strict)
             return Inputs(file, file)
+        _check_lines(path)
         return Inputs(_some(_lines(path), str(path)))
     if path is not None and path.is_dir():
         raise DataError(f"{argument!r} is a folder; give a text or a file")
@@ -77,6 +80,20 @@ def inputs_of(argument: str, column: str | None, strict: bool) -> Inputs:
 
 def _bare(text: str) -> Record:
     return Record(text, {"text": text})
+
+
+def _check_lines(path: Path) -> None:
+    """Make sure that a file of lines is not a file of records with another name.
+
+    Raises:
+        DataError: its first line is a JSON object.
+    """
+    if (line := first_line(path)).startswith("{"):
+        with suppress(DataError):
+            if isinstance(parse_json(line, ""), dict):
+                line = ""
+        if not line:
+            raise DataError(f"{path}: its lines are JSON objects; give it a name that ends with .jsonl")
 
 
 def _lines(path: Path) -> Iterator[str]:

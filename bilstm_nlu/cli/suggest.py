@@ -35,6 +35,10 @@ def suggest(
         float, typer.Option(min=0.0, max=1.0, help="Accepted texts with a lower score are listed, too.")
     ] = 0.8,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most texts to list, the most frequent first.")] = 2000,
+    of: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only records whose field `model` is NAME, in a log of several models."),
+    ] = None,
     column: TextColumn = None,
     strict: StrictRecords = False,
 ) -> None:
@@ -54,7 +58,7 @@ def suggest(
         from ..runtime.nlu import load
     name = model or last_model()
     frames_of = partial(load(name), top_k=2, normalise=None)
-    texts = (record.text for record in inputs.records)
+    texts = (record.text for record in inputs.records if of is None or record.fields.get("model") == of)
     found, num_texts, num_different = worth_annotating(texts, frames_of, unsure=unsure)
     tell_left_out(inputs)
     num_rejected = sum(not one.accepted for one in found)

@@ -104,6 +104,8 @@ def _record(fields: Any, column: str) -> Record:
     text = fields[column]
     if not isinstance(text, str):
         raise DataError(f"the field {column!r} must be a text, found {text!r:.80}")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise DataError(f"the field {column!r} has half a surrogate pair, which is not a character: {text!a:.80}")
     return Record(text, fields)
 
 

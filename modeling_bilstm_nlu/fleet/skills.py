@@ -50,12 +50,13 @@ def is_safe_id(name: str) -> bool:
 
 
 def safe_id(name: str) -> str:
-    """Return a name as a safe id. If much of the name is lost, a hash of it is added."""
+    """Return a name as a safe id. If a part of the name is lost, a hash of it is added, so that the id stays the same
+    when another skill with a similar name comes.
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     found = re.sub(r"[^A-Za-z0-9_.-]+", "_", plain.replace("/", "."))
     found = re.sub(r"-{2,}", "-", re.sub(r"\.{2,}", ".", found)).strip(".-")
-    is_lost = sum(map(str.isalnum, plain)) < sum(map(str.isalnum, name))
-    if is_lost or not is_safe_id(found):
+    if found != name.replace("/", ".") or not is_safe_id(found):
         found = f"{found[: MAX_ID - 9].rstrip('.-') or 'skill'}-{_hash(name)}"
     return found
 

@@ -48,7 +48,7 @@ def reference_on_hub(folder: Path, repo_id: str, *, token: str | None = None) ->
     raise NluError(
         f"{folder / DELTA_FILE}: the hub has no {name!r} with the weights of the base (SHA-256 {reference.sha256}); "
         f"push the base first with `bilstm-nlu push {reference.name} {name}`, or push the whole checkpoint, "
-        "without --delta"
+        "without --delta (a fleet: with --no-delta)"
     )
 
 

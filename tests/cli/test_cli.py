@@ -188,6 +188,9 @@ def test_suggestions_are_trained_on_once_they_are_annotated(place: Path):
         {"text": text} for text in ["what is the capital of france"] * 3 + ["who won the match", "order green tea"]
     ]
     Path("log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in said) + "nope\n")
+    shutil.copy("log.jsonl", "log.txt")
+    assert "log.txt" in (error := error_of(run("suggest", "log.txt"))) and ".jsonl" in error
+    assert "0 texts" in run("suggest", "log.jsonl", "--of", "another").stdout
     shown = run("suggest", "log.jsonl", "--unsure", "1")
     assert shown.exit_code == 0 and "5 texts, 3 different" in shown.stdout and "line 6" in shown.stderr
     with open("suggestions.csv", newline="") as file:
@@ -210,7 +213,7 @@ def test_suggestions_are_trained_on_once_they_are_annotated(place: Path):
     assert "none.csv" in error_of(run("train", str(SKILL), "--more", "none.csv"))
     shutil.rmtree("runs/more")
     Path("runs/latest").write_text("tea_shop\n")
-    for name in ("log.jsonl", "suggestions.csv"):
+    for name in ("log.jsonl", "log.txt", "suggestions.csv"):
         Path(name).unlink()
 
 

@@ -107,6 +107,11 @@ def test_ids_differ_where_case_is_ignored():
     assert len({found.lower() for found in ids.values()}) == 4 and ids["c"] == "c"
 
 
+def test_an_id_stays_when_a_similar_name_comes():
+    assert safe_ids(["dark sky"])["dark sky"] == safe_ids(["dark sky", "dark_sky"])["dark sky"]
+    assert safe_ids(["dark_sky"])["dark_sky"] == safe_ids(["dark sky", "dark_sky"])["dark_sky"] == "dark_sky"
+
+
 def manifest(folder: Path, *lines: object) -> Path:
     path = folder / "skills.jsonl"
     path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines) + "\n")

@@ -66,6 +66,13 @@ def test_broken_records_are_left_out_and_counted(tmp_path: Path):
         list(RecordFile(path, strict=True))
 
 
+def test_half_a_surrogate_pair_is_not_a_text(tmp_path: Path):
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"text": "a \\ud83d"}\n{"text": "a \\ud83d\\ude00"}\n')
+    file = RecordFile(path)
+    assert [record.text for record in file] == ["a \U0001f600"] and "surrogate" in file.left_out[0]
+
+
 def test_rows_of_another_width_are_left_out(tmp_path: Path):
     path = tmp_path / "x.csv"
     path.write_text("id,text\n1,tea\n2,tea,milk\n3\n4,milk\n")

@@ -71,7 +71,9 @@ def parse_token(text: str) -> Token:
     names, _, rest = text.strip().partition(":")
     scope, _, secret = rest.partition(":")
     name, *owners = names.split("+")
-    if scope not in ("read", "write") or not is_repo_part(name):
+    if scope not in ("read", "write"):  # what is before it may be the secret
+        raise NluError(f"this is not written like a token; write {_FORM}")
+    if not is_repo_part(name):
         raise NluError(f"the token for {name!r} is not written like a token; write {_FORM}")
     for owner in owners:
         if owner != "*" and not is_repo_part(owner):

@@ -38,9 +38,10 @@ def parse_token(text: str) -> Token:
     """
     name, _, rest = text.strip().partition(":")
     scope, _, secret = rest.partition(":")
-    if not is_name(name) or scope not in (READ, ADMIN):
-        shown = repr(name) if is_name(name) else f"a name that is not of {NAME}"
-        raise NluError(f"the token for {shown} is not written like a token; write {_FORM}")
+    if scope not in (READ, ADMIN):  # what is before it may be the secret
+        raise NluError(f"this is not written like a token; write {_FORM}")
+    if not is_name(name):
+        raise NluError(f"the name of the token must be of {NAME}; write {_FORM}")
     return Token(name, scope, stored_hash(secret, name))
 
 

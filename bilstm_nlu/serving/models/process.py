@@ -140,7 +140,9 @@ class ServerProcess:
         names = self._service.store.catalogue.models
         if not names:
             where = self._settings.folder or f"the hub, owner {self._settings.hub}"
-            raise NluError(f"{where}: there is not one model; check --models or --hub")
+            inner = self._settings.folder and self._settings.folder / "models"
+            cure = f"did you mean {inner}?" if inner and inner.is_dir() else "check --models or --hub"
+            raise NluError(f"{where}: there is not one model; {cure}")
         wanted = self._settings.default
         if wanted is not None and wanted not in names:
             raise NluError(f"--default {wanted}: there is no such model")

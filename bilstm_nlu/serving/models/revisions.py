@@ -1,5 +1,6 @@
 """Where models come from: folders, packed files, a folder of models that is watched."""
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from ...runtime.packed_file import MAGIC
 from .naming import is_name, name_of_path, split_reference
 
 __all__ = ["LABEL", "FolderSource", "GivenSource", "Revision", "Source", "fingerprint_of"]
+
+logger = logging.getLogger(__name__)
 
 #: Characters of a digest or a commit that name a revision.
 LABEL = 12
@@ -143,6 +146,7 @@ class FolderSource:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._told = set[str]()
 
     def scan(self, *, is_asked: bool = False) -> list[Revision]:
         """The models.
@@ -160,8 +164,7 @@ class FolderSource:
         """There are not any others."""
         return None
 
-    @staticmethod
-    def _revisions(entry: os.DirEntry) -> Iterator[Revision]:
+    def _revisions(self, entry: os.DirEntry) -> Iterator[Revision]:
         path = Path(entry.path)
         try:
             if entry.is_dir():
@@ -171,6 +174,9 @@ class FolderSource:
             found = split_reference(text)
             if is_model and found is not None:
                 yield Revision(found[0], found[1], str(path.absolute()), _changed(path))
+            elif is_model and entry.name not in self._told:
+                self._told.add(entry.name)
+                logger.warning("%s: not served, because a name may only have letters, digits and . _ -", path)
         except OSError:
             return  # it was removed just now
 
