@@ -177,6 +177,10 @@ class NluTrainingArguments(TrainingArguments):
             )
         if self.push_to_hub and self.hub_strategy != HubStrategy.END:
             raise ValueError("hub_strategy must be 'end': only the finished model is pushed, not checkpoints")
+        if self.early_stopping_patience and self.eval_strategy == "no":
+            raise ValueError(
+                "early_stopping_patience needs evaluations; set eval_strategy to steps or epoch, or the patience to 0"
+            )
         if self.early_stopping_patience and not self.load_best_model_at_end:
             raise ValueError(
                 "early_stopping_patience needs load_best_model_at_end=True, and eval_strategy equal to save_strategy: "

@@ -26,7 +26,6 @@ from .arguments import NluTrainingArguments
 from .build import build_model, with_overrides
 from .domain_card_data import example_texts, last_fit_facts, score_notes
 from .final_fit import fit_everything
-from .fused_lstm import fused_lstms
 from .precision import limit_threads
 from .pretraining.trainer import GenericTrainer
 from .recipes import Recipe, TrainRecipe, TransferRecipe, recipe_document, training_arguments
@@ -164,8 +163,7 @@ def run(
 
         model = trainer.bare_model.as_saved(packed=recipe.packed)
         scored = [split for split in dict.fromkeys(("validation", recipe.data.split)) if split in domain.splits]
-        with fused_lstms(model):
-            scores = score_facts(model, tokenizer, domain, scored)
+        scores = score_facts(model, tokenizer, domain, scored)
         state = trainer.state
         best = state.best_model_checkpoint if args.load_best_model_at_end else None
         best_step = int(best.rpartition("-")[2]) if best else state.global_step
