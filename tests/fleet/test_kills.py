@@ -82,6 +82,8 @@ def test_a_killed_driver_and_a_killed_worker_lose_nothing(command: list[str], tm
     process = start(command)
     until(lambda: len(finished(out)) >= 3, process)
     children = psutil.Process(process.pid).children(recursive=True)
+    # Ray's agents look for their parent only once in a while, and train nothing
+    children = [child for child in children if not child.name().endswith("Agent")]
     process.kill()
     process.communicate()
     before = finished(out)
