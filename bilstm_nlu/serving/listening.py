@@ -1,16 +1,32 @@
 """What every server here needs to listen: its address, and what a browser may ask of it."""
 
 import ipaddress
+import logging
 import re
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 
-__all__ = ["HOST", "LOOPBACK", "ListeningServer", "is_from_another_site", "is_loopback", "url_of"]
+__all__ = ["COMMON_SETTINGS", "HOST", "LOOPBACK", "ListeningServer", "is_from_another_site", "is_loopback", "url_of"]
 
 #: Not TrustedHostMiddleware: it has no pattern for 127.*, and in starlette 0.40 it cannot read [::1].
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
+
+
+#: What every server here asks of uvicorn: one ASGI application without a lifespan, and no log of its own, which would
+#: show signed links and what users said.
+COMMON_SETTINGS: dict[str, Any] = {
+    "lifespan": "off",
+    "interface": "asgi3",
+    "ws": "none",
+    "log_config": None,
+    "log_level": logging.WARNING,
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+}
 
 
 class ListeningServer(uvicorn.Server):

@@ -4,13 +4,13 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ..errors import NluError
 
-__all__ = ["find_hashed", "hash_of_secret", "new_secret", "read_token_lines", "stored_hash"]
+__all__ = ["check_different", "find_hashed", "hash_of_secret", "new_secret", "read_token_lines", "stored_hash"]
 
 _SECRET = re.compile(r"[!-~]{8,200}")
 _HASH = re.compile(r"sha256=([0-9a-f]{64})")
@@ -77,6 +77,16 @@ def read_token_lines(path: Path, parse: Callable[[str], T]) -> list[T]:
             except NluError as error:
                 raise NluError(f"{path}, line {number}: {error}") from error
     return tokens
+
+
+def check_different(tokens: Sequence[Hashed]) -> None:
+    """Make sure that every token has a secret of its own.
+
+    Raises:
+        NluError: two tokens have the same secret.
+    """
+    if len({token.hashed for token in tokens}) < len(tokens):
+        raise NluError("two tokens have the same secret; give each its own")
 
 
 def find_hashed(tokens: Iterable[T], secret: str) -> T | None:

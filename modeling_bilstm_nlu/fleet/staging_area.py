@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from bilstm_nlu.errors import Cure, NluError
-
+from ..training.alone import alone
 from .digests import weights_digest
 from .records import FleetRecord
 
@@ -50,18 +47,8 @@ class StagingArea:
             NluError: another run has the folder.
         """
         self._hidden.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._hidden / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise NluError(
-                f"{self._hidden.parent}: another fleet is being trained into this folder; wait until it ends",
-                cure=Cure("choose another folder with {}", option="output_dir"),
-            ) from None
-        try:
+        with alone(self._hidden / "lock", f"{self._hidden.parent}: another fleet is being trained into this folder"):
             yield
-        finally:
-            lock.release()
 
     def path(self, skill: str) -> Path:
         """Where a worker writes the model of a skill; the workers of a killed run may still write to other paths."""

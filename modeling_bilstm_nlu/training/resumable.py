@@ -9,13 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from bilstm_nlu.errors import Cure, NluError, RecipeError
+from bilstm_nlu.errors import RecipeError
 from bilstm_nlu.files import write_json
 
 from ..data.domains import Domain
+from .alone import alone
 from .recipes.schema import Recipe
 
 __all__ = ["ResumableRun", "domain_digest"]
@@ -55,20 +55,12 @@ class ResumableRun:
             NluError: another run is in the folder.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / self._LOCK)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise NluError(
-                f"{self.folder}: another training is running with this output folder; wait until it ends",
-                cure=Cure("choose another folder with {}", option="output_dir"),
-            ) from None
-        try:
-            yield
-        finally:
-            if [path.name for path in self.folder.glob("*")] == [self._LOCK]:
-                self.discard()  # before the release: afterwards the folder may belong to another run
-            lock.release()
+        with alone(self.folder / self._LOCK, f"{self.folder}: another training is running with this output folder"):
+            try:
+                yield
+            finally:
+                if [path.name for path in self.folder.glob("*")] == [self._LOCK]:
+                    self.discard()  # before the release: afterwards the folder may belong to another run
 
     def last_checkpoint(self) -> Path | None:
         """Return the newest complete checkpoint of the trainer, which writes the state file last."""

@@ -1,7 +1,6 @@
 """Run a hub on a port until it is stopped."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import uvicorn
 
 from ...errors import NluError
 from ..connections import LimitedProtocol, most_connections
-from ..listening import ListeningServer, is_loopback
+from ..listening import COMMON_SETTINGS, ListeningServer, is_loopback
 from ..log_limits import limited_logs
 from .app import HubApp
 from .hub import Hub, HubSettings
@@ -58,17 +57,10 @@ def serve(
             HubApp(hub, shows_requests=shows_requests),
             host=host,
             port=port,
-            lifespan="off",
-            interface="asgi3",
+            **COMMON_SETTINGS,
             http=type("HubProtocol", (LimitedProtocol,), limits),
             limit_concurrency=num_connections + 1,
             backlog=_BACKLOG,
-            ws="none",
-            log_config=None,
-            log_level=logging.WARNING,
-            access_log=False,  # it shows signed links
-            proxy_headers=False,
-            server_header=False,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=_GRACE,
         )

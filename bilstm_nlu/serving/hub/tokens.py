@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import NluError
-from ..secret_texts import find_hashed, hash_of_secret, new_secret, read_token_lines, stored_hash
+from ..secret_texts import check_different, find_hashed, hash_of_secret, new_secret, read_token_lines, stored_hash
 from .errors import HubError, forbidden
 from .names import is_repo_part
 
@@ -102,8 +102,7 @@ class Tokens:
 
     def __init__(self, tokens: Iterable[Token] = ()) -> None:
         self._tokens = list(tokens)
-        if len({token.hashed for token in self._tokens}) < len(self._tokens):
-            raise NluError("two tokens have the same secret; give each its own")
+        check_different(self._tokens)
 
     @property
     def is_open(self) -> bool:

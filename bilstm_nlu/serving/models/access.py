@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import NluError
-from ..secret_texts import find_hashed, read_token_lines, stored_hash
+from ..secret_texts import check_different, find_hashed, read_token_lines, stored_hash
 from .errors import forbidden, unauthorised
 from .naming import NAME, is_name
 
@@ -66,8 +66,7 @@ class Access:
 
     def __init__(self, tokens: Iterable[Token] = ()) -> None:
         self._tokens = list(tokens)
-        if len({token.hashed for token in self._tokens}) < len(self._tokens):
-            raise NluError("two tokens have the same secret; give each its own")
+        check_different(self._tokens)
 
     @property
     def is_open(self) -> bool:

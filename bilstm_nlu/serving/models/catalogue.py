@@ -101,7 +101,7 @@ class Catalogue:
         """The model of `NAME` or `NAME@REVISION`, and the label of the revision.
 
         Raises:
-            Refusal: there is no such model.
+            Refusal: the model does not exist.
         """
         known = self.models.get(reference)
         if known is not None:

@@ -13,7 +13,7 @@ import uvicorn
 from ...errors import NluError
 from ...normalisation import is_installed, normalise_value
 from ..connections import LimitedProtocol, most_connections
-from ..listening import ListeningServer
+from ..listening import COMMON_SETTINGS, ListeningServer
 from ..refusal import Refusal
 from .access import Access
 from .app import make_app
@@ -135,17 +135,17 @@ class ServerProcess:
         """The model that answers at the root.
 
         Raises:
-            NluError: there is not one model, or not the one that should answer.
+            NluError: no model was found, or not the one that should answer.
         """
         names = self._service.store.catalogue.models
         if not names:
             where = self._settings.folder or f"the hub, owner {self._settings.hub}"
             inner = self._settings.folder and self._settings.folder / "models"
             cure = f"did you mean {inner}?" if inner and inner.is_dir() else "check --models or --hub"
-            raise NluError(f"{where}: there is not one model; {cure}")
+            raise NluError(f"{where}: no model was found; {cure}")
         wanted = self._settings.default
         if wanted is not None and wanted not in names:
-            raise NluError(f"--default {wanted}: there is no such model")
+            raise NluError(f"--default {wanted}: the server has no model with this name")
         return wanted or (next(iter(names)) if len(names) == 1 else None)
 
     def _config(self, host: str, port: int) -> uvicorn.Config:
@@ -160,17 +160,10 @@ class ServerProcess:
             make_app(self._service, self._refreshing),
             host=host,
             port=port,
-            lifespan="off",
-            interface="asgi3",
+            **COMMON_SETTINGS,
             http=type("ModelProtocol", (LimitedProtocol,), protocol),
             limit_concurrency=num_connections + 1,
             backlog=_BACKLOG,
-            ws="none",
-            log_config=None,
-            log_level=logging.WARNING,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=_GRACE,
         )

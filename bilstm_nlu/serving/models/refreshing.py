@@ -81,7 +81,7 @@ class Refreshing:
             revision: its label; `None` is the newest.
 
         Raises:
-            Refusal: there is no such model or revision, or it cannot be loaded. Then the old one still answers.
+            Refusal: the model or revision does not exist, or it cannot be loaded. Then the old one still answers.
         """
         if self._orders is None:
             async with self._lock:

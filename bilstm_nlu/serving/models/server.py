@@ -36,7 +36,7 @@ def serve(
         on_start: called with the URL once the server listens.
 
     Raises:
-        NluError: the port is in use, the server would be open to others, or there is not one model.
+        NluError: the port is in use, the server would be open to others, or no model was found.
     """
     if not settings.tokens and not is_loopback(host):
         raise NluError(f"a server on {host} without tokens answers everyone; add --token")

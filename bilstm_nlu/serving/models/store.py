@@ -85,7 +85,7 @@ class ModelStore:
             reference: `NAME` or `NAME@REVISION`.
 
         Raises:
-            Refusal: there is no such model.
+            Refusal: the model does not exist.
         """
         known, label = self.catalogue.get(reference)
         if label is not None or known.canaries or known.serving is None:
@@ -100,7 +100,7 @@ class ModelStore:
             reference: `NAME` or `NAME@REVISION`; with the name alone, a canary may be drawn.
 
         Raises:
-            Refusal: there is no such model, or it cannot be loaded.
+            Refusal: the model does not exist, or it cannot be loaded.
         """
         known, label = self.catalogue.get(reference)
         if label is not None:
@@ -283,7 +283,7 @@ class ModelStore:
             pinned: label of the revision to go back to; `None` serves the newest again.
 
         Raises:
-            Refusal: there is no such model or revision, or it cannot be loaded. Then the old one still answers.
+            Refusal: the model or revision does not exist, or it cannot be loaded. Then the old one still answers.
         """
         await self.refresh(is_asked=True)
         known, _ = self.catalogue.get(name)
@@ -302,7 +302,7 @@ class ModelStore:
         """Make sure that a model has a revision; a source may have one that it does not list.
 
         Raises:
-            Refusal: there is no such model or revision.
+            Refusal: the model or revision does not exist.
         """
         known, _ = self.catalogue.get(name)
         if label in known.labels:
