@@ -171,7 +171,8 @@ def test_a_label_that_the_model_lacks_is_named(tmp_path):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"early_stopping_patience": 2}, "load_best_model_at_end"),
+        ({"early_stopping_patience": 2}, "eval_strategy"),
+        ({"early_stopping_patience": 2, "eval_strategy": "epoch", "save_strategy": "no"}, "load_best_model_at_end"),
         ({"push_to_hub": True, "hub_strategy": "every_save"}, "hub_strategy"),
         ({"encoder_lr_scale": -1}, "scale"),
         ({"carrier_dropout": 1.5}, "carrier_dropout"),

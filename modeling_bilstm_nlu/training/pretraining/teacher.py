@@ -22,6 +22,7 @@ from bilstm_nlu.staging import staged
 
 from ...data.encoding import word_offsets
 from ...data.mixtures.corpus_tables import default_cache
+from ..precision import prefers_bf16
 
 __all__ = ["TeacherStates", "read_with_teacher", "vectors_of_words"]
 
@@ -189,7 +190,8 @@ def _states(
     """Return (texts, size) means as unit vectors, and (words, size) for each text; a word without a piece is zero."""
     batch = reader(texts, padding=True, truncation=True, return_tensors="pt", return_offsets_mapping=True)
     pieces = batch.pop("offset_mapping")  # (texts, pieces, 2)
-    states = encoder(**batch.to(encoder.device)).last_hidden_state.float().cpu()
+    with torch.autocast(encoder.device.type, torch.bfloat16, enabled=prefers_bf16()):
+        states = encoder(**batch.to(encoder.device)).last_hidden_state.float().cpu()
     mask = batch["attention_mask"].cpu()[..., None]
     sentences = torch.nn.functional.normalize((states * mask).sum(1) / mask.sum(1), dim=-1)
     encoded = tokenizer(texts, truncation=True, return_offsets_mapping=True)
