@@ -1,15 +1,17 @@
-"""What all subcommands share: one-line errors, quiet libraries, tables."""
+"""What all subcommands share: one-line errors, quiet libraries, tables, colours, JSON."""
 
 import functools
 import gc
 import json
 import logging
 import os
+import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from contextvars import ContextVar
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
@@ -17,11 +19,14 @@ from ..errors import NluError
 from .cures import in_words_of_the_command
 
 __all__ = [
+    "AsJson",
+    "coloured",
     "echo",
     "fail",
+    "is_terminal",
     "plural",
-    "print_scores",
     "prepare",
+    "print_json",
     "print_table",
     "to_json",
     "with_one_line_errors",
@@ -44,6 +49,12 @@ _EXTRAS = {"fleet": "fleet", "hub": "server", "serve": "server", "suggest": "sug
 #: Objects that may be made before Python looks for garbage; its default is 700.
 _ALLOCATIONS = 100_000
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
+
+#: The option of commands that print one result.
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object with the result; all else is on stderr.")]
+#: Whether standard output is for JSON alone, so that lines for people go to standard error.
+_is_json: ContextVar[bool] = ContextVar("_is_json", default=False)
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
@@ -95,17 +106,19 @@ def without_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def prepare(*, computes: bool = True) -> None:
+def prepare(*, computes: bool = True, as_json: bool = False) -> None:
     """Hide progress bars and warnings of libraries, and limit the number of compute threads.
 
     Warnings of this package are shown, one per line.
 
     Args:
         computes: the command needs torch and transformers; if false, they are not loaded.
+        as_json: standard output is for JSON alone; lines for people go to standard error.
 
     Raises:
         NluError: an environment variable asks for an invalid number of threads.
     """
+    _is_json.set(as_json)
     # libraries read these when they are imported
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
@@ -139,12 +152,40 @@ def prepare(*, computes: bool = True) -> None:
 
 def echo(text: str = "") -> None:
     """Print a line. Characters that the terminal's encoding cannot show are escaped."""
-    typer.echo(_printable(text))
+    typer.echo(_printable(text), err=_is_json.get())
 
 
-def plural(number: int, noun: str) -> str:
-    """A number with its noun: 1 text, 2 texts."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def print_json(value: Any) -> None:
+    """Print one line of JSON on standard output.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    typer.echo(to_json(value))
+
+
+def is_terminal() -> bool:
+    """Whether people read the output, who may be shown colours: see https://no-color.org."""
+    stream = sys.stderr if _is_json.get() else sys.stdout
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def coloured(text: str, style: str) -> str:
+    """The text in a colour or in bold on a terminal, and unchanged everywhere else."""
+    if not is_terminal():
+        return text
+    return typer.style(text, bold=True) if style == "bold" else typer.style(text, fg=style)
+
+
+def plural(number: int, noun: str, many: str | None = None) -> str:
+    """A number with its noun: 1 text, 2 texts.
+
+    Args:
+        number: the number.
+        noun: the noun for 1.
+        many: the noun for other numbers; by default, with an `s`.
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {many or noun + 's'}"
 
 
 def to_json(value: Any) -> str:
@@ -165,46 +206,15 @@ def _printable(text: str) -> str:
 def print_table(rows: Iterable[Sequence[str]], *, indent: int = 0, align: str = "right") -> None:
     """Print columns of text. The first is aligned left, the others to the side that `align` names."""
     lines = [list(row) for row in rows]
-    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    for first, *others in lines:
-        cells = [
-            f"{cell:{'>' if align == 'right' else '<'}{width}}" for cell, width in zip(others, widths[1:], strict=True)
-        ]
-        echo(" " * indent + "  ".join([first.ljust(widths[0]), *cells]).rstrip())
+    widths = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = []
+        for place, (cell, width) in enumerate(zip(line, widths, strict=True)):
+            blanks = " " * (width - _width(cell))
+            cells.append(blanks + cell if place and align == "right" else cell + blanks)
+        echo(" " * indent + "  ".join(cells).rstrip())
 
 
-_SHOWN = {
-    "intent_accuracy": "intent accuracy",
-    "slot_precision": "slot precision",
-    "slot_recall": "slot recall",
-    "slot_f1": "slot F1",
-    "frame_accuracy": "frame accuracy",
-    "combined_error": "combined error",
-}
-
-#: Scores of the decision whether to accept a frame, see `metrics.decision_scores`.
-_COUNTED = {
-    "num_accepted": "accepted",
-    "num_rejected": "rejected",
-    "num_wrongly_accepted": "wrongly accepted",
-    "num_wrongly_rejected": "wrongly rejected",
-    "num_out_of_scope": "out of scope",
-}
-_DECIDED = {
-    "out_of_scope_recall": "of these rejected",
-    "calibration_error": "calibration error",
-}
-
-
-def print_scores(scores: Mapping[str, float], names: Sequence[str] = tuple(_SHOWN)) -> None:
-    """Print one score per line, in percent. Scores that the data does not have are left out."""
-    print_table([(_SHOWN[name], f"{100 * scores[name]:.1f} %") for name in names if name in scores])
-
-
-def print_decisions(scores: Mapping[str, float]) -> None:
-    """Print how many frames were accepted and rejected, if the model decides; the threshold is on the last line."""
-    if "num_accepted" not in scores:
-        return
-    counted = [(shown, f"{int(scores[name]):,}") for name, shown in _COUNTED.items() if name in scores]
-    shares = [(shown, f"{100 * scores[name]:.1f} %") for name, shown in _DECIDED.items() if name in scores]
-    print_table([*counted, *shares, ("threshold", f"{scores['threshold']:.3f}")])
+def _width(cell: str) -> int:
+    """The characters of a cell that can be seen."""
+    return len(_ESCAPE.sub("", cell))

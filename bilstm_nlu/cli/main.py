@@ -1,4 +1,4 @@
-"""The command `bilstm-nlu`: train a model on a skill, parse texts with it, score it; check and convert data."""
+"""The command `bilstm-nlu`: train a model on a skill, parse texts, score it, read its errors."""
 
 from typing import Annotated
 
@@ -7,12 +7,16 @@ import typer
 from .. import __version__
 from .card import card
 from .check import check_data
+from .compare import compare
 from .convert import convert
+from .doctor import doctor
+from .errors import errors
 from .evaluate import evaluate
 from .export import export
 from .fleet import fleet
 from .formats import formats
 from .hub import app as hub_app
+from .info import info
 from .parse import parse
 from .pull import pull
 from .push import push
@@ -25,7 +29,6 @@ __all__ = ["app"]
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -34,6 +37,9 @@ app.command()(train)
 app.command()(fleet)
 app.command()(parse)
 app.command("eval")(evaluate)
+app.command()(errors)
+app.command()(compare)
+app.command()(info)
 app.command()(check_data)
 app.command()(convert)
 app.command()(export)
@@ -44,6 +50,7 @@ app.command()(push_data)
 app.command()(pull)
 app.command()(card)
 app.command()(serve)
+app.command()(doctor)
 app.add_typer(hub_app, name="hub")
 
 

@@ -4,8 +4,9 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RecipeError
-from .console import INTERRUPTED, echo, fail, print_scores
+from .console import INTERRUPTED, echo, fail
 from .last_model import remember_model
+from .score_lines import print_scores
 from .sources import show_domain
 
 if TYPE_CHECKING:

@@ -1,12 +1,15 @@
 """Find the files of a checkpoint: a folder, a packed file, a checkpoint that is in the package, or a hub id."""
 
 import importlib
+import re
 from pathlib import Path
 
 from .. import hubfiles
 from ..errors import Cure, NluError
 
-__all__ = ["find_checkpoint"]
+__all__ = ["find_checkpoint", "name_and_revision"]
+
+_WITH_REVISION = re.compile(r"([A-Za-z0-9][\w.-]*/[\w.-]+)@(\S+)", re.ASCII)
 
 #: The files that are read; neither code nor pictures.
 _READ = ["*.json", "model.safetensors", "delta.safetensors"]
@@ -37,6 +40,17 @@ def find_checkpoint(name_or_path: str | Path, revision: str | None = None) -> Pa
             "owner/name of a repository"
         )
     return _download(name, revision)
+
+
+def name_and_revision(name: str) -> tuple[str, str | None]:
+    """Split the id of a repository with a revision: `owner/name@v2` gives `owner/name` and `v2`.
+
+    Everything else is returned unchanged, with `None`. A folder or a file that exists is never split.
+    """
+    match = _WITH_REVISION.fullmatch(name)
+    if match is None or Path(name).exists():
+        return name, None
+    return match[1], match[2]
 
 
 def _download(repo_id: str, revision: str | None) -> Path:

@@ -12,6 +12,7 @@ from .rows import Part
 
 __all__ = [
     "balance",
+    "carrier_key",
     "conflicts",
     "counts",
     "dominant_intent",
@@ -119,7 +120,7 @@ def overlapping_intents(rows: Iterable[Utterance]) -> Finding:
     carriers: dict[str, set[str]] = {}
     for row in rows:
         if row.intent is not None:
-            carriers.setdefault(_carrier(row), set()).add(row.intent)
+            carriers.setdefault(carrier_key(row), set()).add(row.intent)
     sizes = Counter(intent for intents in carriers.values() for intent in intents)
     shared: Counter[tuple[str, str]] = Counter()
     for intents in carriers.values():
@@ -139,7 +140,8 @@ def overlapping_intents(rows: Iterable[Utterance]) -> Finding:
     )
 
 
-def _carrier(row: Utterance) -> str:
+def carrier_key(row: Utterance) -> str:
+    """Return the key of the words around the slots of an utterance."""
     return text_key("{}".join(row.outside_slots()))
 
 

@@ -14,9 +14,11 @@ from .report import Finding, counted, examples_of
 from .rows import Part
 
 __all__ = [
+    "bare_values",
     "cut_words",
     "inconsistent_values",
     "long_catalogs",
+    "marked_values",
     "open_carriers",
     "slots_without_values",
     "unused_slot_types",
@@ -183,8 +185,8 @@ class _Uses:
 def inconsistent_values(parts: Mapping[str, Part]) -> Finding:
     """Find values that are annotated in one utterance and plain text in another."""
     rows = [row for part in parts.values() for row in part.rows if row.spans is not None]
-    uses = _marked_values(rows)
-    bare = _bare_values(rows, uses)
+    uses = marked_values(rows)
+    bare = bare_values(rows, uses)
     common = {words for words, use in uses.items() if use.bare > _COMMON_WORD * use.marked.total()}
     count = sum(not values <= common for values in bare)
     doubtful = [(words, use) for words, use in uses.items() if use.bare and words not in common]
@@ -204,7 +206,7 @@ def inconsistent_values(parts: Mapping[str, Part]) -> Finding:
     )
 
 
-def _marked_values(rows: Sequence[Utterance]) -> dict[tuple[str, ...], _Uses]:
+def marked_values(rows: Sequence[Utterance]) -> dict[tuple[str, ...], _Uses]:
     """Return the annotated values of utterances, as words; whole sentences are skipped."""
     uses: dict[tuple[str, ...], _Uses] = {}
     for row in rows:
@@ -215,7 +217,7 @@ def _marked_values(rows: Sequence[Utterance]) -> dict[tuple[str, ...], _Uses]:
     return uses
 
 
-def _bare_values(rows: Sequence[Utterance], uses: dict[tuple[str, ...], _Uses]) -> list[set[tuple[str, ...]]]:
+def bare_values(rows: Sequence[Utterance], uses: dict[tuple[str, ...], _Uses]) -> list[set[tuple[str, ...]]]:
     """Find the known values outside of all spans of each utterance, the longest first; count them in ``uses``."""
     lengths: dict[str, list[int]] = {}
     for first, length in sorted({(value[0], len(value)) for value in uses}, reverse=True):
