@@ -35,7 +35,7 @@ STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "checkpoints": (("training.checked_trainer", "CheckedTrainer._save_checkpoint"),),
     "fit segments": (("training.trainer", "fit_segment_heads"),),
     "fit decision": (("training.trainer", "fit_decision"),),
-    "final scores": (("training.runs", "score_facts"),),
+    "final scores": (("training.runs", "score_splits"),),
     "last fit": (("training.runs", "fit_everything"),),
     "fit decision again": (("training.final_fit", "refresh_decision"),),
     "latency": (("training.publishing_trainer", "measure_latency"),),

@@ -1,22 +1,18 @@
 """One training run with everything that it prints; shared by the command and the scripts."""
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RecipeError
-from .console import INTERRUPTED, echo, fail
+from .console import INTERRUPTED, echo, fail, print_json
 from .last_model import remember_model
-from .score_lines import print_scores
 from .sources import show_domain
+from .training_story import tell, told_as_json
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.data.domains import Domain
     from modeling_bilstm_nlu.training.recipes import Recipe
 
 __all__ = ["announce", "run_recipe"]
-
-#: With fewer test utterances, one answer more or less changes a score by more than 3 points.
-_FEW = 30
 
 
 def announce(domain: "Domain", base: str | None) -> None:
@@ -28,8 +24,10 @@ def announce(domain: "Domain", base: str | None) -> None:
         echo(f"starting from {base}")
 
 
-def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, quiet: bool = False) -> None:
-    """Train as a recipe says, and print the scores, the folder of the model and the next command."""
+def run_recipe(
+    recipe: "Recipe", domain: "Domain", *, restart: bool = False, quiet: bool = False, as_json: bool = False
+) -> None:
+    """Train as a recipe says, and tell what was done, how good the model is, and the next command."""
     from modeling_bilstm_nlu.training.progress import ProgressBar
     from modeling_bilstm_nlu.training.resumable import ResumableRun
     from modeling_bilstm_nlu.training.runs import run
@@ -53,23 +51,7 @@ def run_recipe(recipe: "Recipe", domain: "Domain", *, restart: bool = False, qui
     finally:
         bar.close()
     remember_model(result.folder)
-    best = f", best at step {result.best_step:,}" if result.best_step != result.steps else ""
-    echo()
-    echo(f"{result.split}: {result.num_utterances[result.split]:,} utterances")
-    print_scores(result.scores, ("intent_accuracy", "slot_f1", "frame_accuracy"))
-    if "threshold" in result.scores:
-        lost, least = result.scores["num_wrongly_rejected"], result.scores["threshold"]
-        echo(
-            f"refuses what is not meant for it, and {lost:,.0f} of these utterances by mistake; threshold {least:.2f}"
-        )
-    if result.num_utterances[result.split] < _FEW:
-        echo("these are few utterances, so the scores may be far off; `bilstm-nlu eval DATA` scores on other data")
-    for note in result.score_notes:
-        echo(note)
-    if result.last_fit_steps:
-        echo("then the last fit trained it on all splits, so the scores are from before")
-    echo()
-    echo(f"trained {result.steps:,} steps in {result.seconds:.0f} s{best}; {result.num_parameters:,} parameters")
-    echo(f"model in {recipe.output_dir}")
-    if result.example is not None:
-        echo(f"next: bilstm-nlu parse {shlex.quote(result.example)}")
+    if as_json:
+        print_json(told_as_json(result, domain, recipe.output_dir))
+    else:
+        tell(result, domain, recipe.output_dir)

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import NluError
-from .console import prepare, with_one_line_errors, without_garbage
+from .completion import complete_data, complete_model
+from .console import AsJson, prepare, with_one_line_errors, without_garbage
 from .last_model import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
+from .scored_data import DataFormat
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, check_exists, reader_options
 from .training_options import Epochs, RecipeFile, Seed, Settings, Steps
 
@@ -23,6 +25,7 @@ def train(
         typer.Argument(
             metavar="SKILL_OR_DATA",
             help="A skill, a data file or folder, an embedded domain, a public corpus or a hub dataset.",
+            autocompletion=complete_data,
         ),
     ] = None,
     base: Annotated[
@@ -30,11 +33,12 @@ def train(
         typer.Option(
             help="Folder or hub id of a pretrained checkpoint to start from.",
             show_default="the package's own checkpoint for English, else random weights",
+            autocompletion=complete_model,
         ),
     ] = None,
     scratch: Annotated[bool, typer.Option("--scratch", help="Start from random weights.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="runs/<name>")] = None,
-    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="detected")] = None,
+    format: DataFormat = None,
     steps: Steps = None,
     epochs: Epochs = None,
     seed: Seed = None,
@@ -77,12 +81,13 @@ def train(
         typer.Option("--restart", help="Delete what an interrupted run, or a run on other data, left in the folder."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train a model on a skill or a dataset.
 
     The model, its card and its scores are written to one folder, which can be pushed to a hub.
     """
-    prepare()
+    prepare(as_json=as_json)
     with without_garbage():
         import modeling_bilstm_nlu.training.runs  # noqa: F401  all that the training needs
     from modeling_bilstm_nlu.training.recipes import apply_overrides, build_recipe, read_yaml
@@ -119,7 +124,7 @@ def train(
     announce(domain, (document.get("base") or {}).get("checkpoint"))
     is_complete = recipe is not None and "training" in document
     complete_settings(document, domain, steps=steps, epochs=epochs, phrases=phrases, is_complete=is_complete)
-    run_recipe(build_recipe(document, where), domain, restart=restart, quiet=quiet)
+    run_recipe(build_recipe(document, where), domain, restart=restart, quiet=quiet, as_json=as_json)
 
 
 def _put(document: dict[str, Any], section: str, **values: Any) -> None:

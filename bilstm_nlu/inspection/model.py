@@ -143,7 +143,7 @@ def describe_model(name_or_path: str | Path) -> ModelDescription:
         reference = read_reference(path)
         base, base_revision = reference.name, reference.revision or f"sha256:{reference.sha256}"
         versions["delta"] = newest["delta"] = DELTA_VERSION
-    scores = _scores(card.get("metrics"))
+    scores = _scores(card.get("metrics"), card.get("intervals"))
     return ModelDescription(
         name=given,
         title=_text(card.get("model_name")) or Path(name).name,
@@ -258,16 +258,26 @@ def _is_finite(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _scores(metrics: Any) -> dict[str, dict[str, Score]]:
+def _scores(metrics: Any, intervals: Any) -> dict[str, dict[str, Score]]:
     found: dict[str, dict[str, Score]] = {}
     for split, values in _splits(metrics):
         for name, counted in _SCORES.items():
             if name in values:
                 total = int(values.get(counted) or values.get("num_utterances") or 0)
-                known = name != "slot_f1" and total > 0
-                low, high = wilson(min(1.0, max(0.0, values[name])), total) if known else (None, None)
+                low, high = _ends(intervals, split, name)
+                if low is None and name != "slot_f1" and total > 0:
+                    low, high = wilson(min(1.0, max(0.0, values[name])), total)
                 found.setdefault(split, {})[name] = Score(values[name], total, low, high)
     return found
+
+
+def _ends(intervals: Any, split: str, name: str) -> tuple[float | None, float | None]:
+    """The interval that a card has for a score."""
+    of_split = intervals.get(split) if isinstance(intervals, Mapping) else None
+    ends = of_split.get(name) if isinstance(of_split, Mapping) else None
+    if isinstance(ends, list) and len(ends) == 2 and all(map(_is_finite, ends)):
+        return ends[0], ends[1]
+    return None, None
 
 
 def _decisions(metrics: Any) -> dict[str, dict[str, float]]:

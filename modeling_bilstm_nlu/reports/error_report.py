@@ -7,7 +7,7 @@ from typing import Any
 from bilstm_nlu.errors import DataError
 
 from ..data.schema import Utterance
-from ..metrics.intervals import score_intervals
+from ..metrics.grouped_intervals import score_intervals
 from .advice import advise
 from .answers import Case, scores_of
 from .changes import marked

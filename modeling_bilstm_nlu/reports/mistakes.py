@@ -137,12 +137,12 @@ def _overlapping(span: SlotSpan, others: set[SlotSpan]) -> SlotSpan | None:
 
 
 def wrong_decisions(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
-    """Return the wrongly accepted frames, the highest score first, and the wrongly rejected, the lowest first."""
+    """Return the wrongly accepted frames, first those that no intent is right for, and the wrongly rejected frames."""
     known = [case for case in cases if case.intent is not None]
     accepted = [case for case in known if case.answer.is_accepted and not _is_best(case)]
     rejected = [case for case in known if not case.answer.is_accepted and _is_best(case)]
-    accepted.sort(key=lambda case: (case.is_in_scope, -case.answer.score))
-    return accepted, sorted(rejected, key=lambda case: case.answer.score)
+    foreign = [case for case in accepted if not case.is_in_scope]
+    return [*_spread(foreign), *_spread([case for case in accepted if case.is_in_scope])], list(_spread(rejected))
 
 
 def _is_best(case: Case) -> bool:

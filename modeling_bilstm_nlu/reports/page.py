@@ -34,7 +34,7 @@ class _Limits:
     confusions: int = 25
     slot_types: int = 15
     examples: int = 5
-    decisions: int = 30
+    decisions: int = 20
     suspicions: int = 12
 
     def halved(self) -> "_Limits":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..metrics.intervals import INTERVAL_SCORES, tally
+from ..metrics.grouped_intervals import INTERVAL_SCORES, tally
 from .answers import Case
 
 __all__ = ["Difference", "differences"]

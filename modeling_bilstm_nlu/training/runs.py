@@ -17,6 +17,7 @@ from bilstm_nlu.errors import DataError, RecipeError
 
 from ..data.domains import Domain
 from ..data.mixtures.mixture import Mixture
+from ..frames_bilstm_nlu import Frame
 from ..hub.load import load_checkpoint
 from ..hub.predict import predict
 from ..hub.repository import check_replaceable
@@ -30,7 +31,7 @@ from .precision import limit_threads
 from .pretraining.trainer import GenericTrainer
 from .recipes import Recipe, TrainRecipe, TransferRecipe, recipe_document, training_arguments
 from .resumable import ResumableRun
-from .scoring import evaluate_checkpoint, right_example, score_facts
+from .scoring import evaluate_checkpoint, right_example, score_splits
 from .trainer import NluTrainer
 from .transfer.trainer import TransferTrainer
 
@@ -83,7 +84,9 @@ class RunResult:
         num_utterances: split -> number of utterances.
         last_fit_steps: number of steps of the last fit on all splits, after the scores; 0 without it.
         score_notes: what to know about the scores, one sentence each.
-        example: an utterance of the split that the model gets right; `None` if it gets none of some right.
+        example: the frame of an utterance of the split that the model gets right; `None` if there is none.
+        intervals: score -> its 95 % interval, for the main scores.
+        num_groups: number of groups of utterances in the split, such as carrier phrases.
     """
 
     folder: Path
@@ -99,7 +102,9 @@ class RunResult:
     num_utterances: dict[str, int] = field(default_factory=dict)
     last_fit_steps: int = 0
     score_notes: tuple[str, ...] = ()
-    example: str | None = None
+    example: Frame | None = None
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    num_groups: int = 0
 
 
 def run(
@@ -163,7 +168,8 @@ def run(
 
         model = trainer.bare_model.as_saved(packed=recipe.packed)
         scored = [split for split in dict.fromkeys(("validation", recipe.data.split)) if split in domain.splits]
-        scores = score_facts(model, tokenizer, domain, scored)
+        found = score_splits(model, tokenizer, domain, scored)
+        scores = found.card_data
         state = trainer.state
         best = state.best_model_checkpoint if args.load_best_model_at_end else None
         best_step = int(best.rpartition("-")[2]) if best else state.global_step
@@ -209,6 +215,8 @@ def run(
             last_fit_steps=more_steps,
             score_notes=notes,
             example=right_example(trainer.bare_model, tokenizer, domain, recipe.data.split),
+            intervals=found.intervals[recipe.data.split],
+            num_groups=found.num_groups[recipe.data.split],
         )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -17,15 +17,25 @@ from ..data.collator import JointNluCollator
 from ..data.domains import Domain
 from ..data.encoding import encode_dataset
 from ..data.schema import Utterance
+from ..frames_bilstm_nlu import Frame
 from ..hub.card_data import parse_with
 from ..hub.load import load_checkpoint
 from ..metrics.compute import IGNORED, frames_from_ids, score_frames
 from ..metrics.decisions import Decided, decision_scores
 from ..metrics.frames import GoldFrame
+from ..metrics.grouped_intervals import score_intervals
 from ..metrics.intents import intent_scores_per_intent
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
-__all__ = ["evaluate_checkpoint", "predict_frames", "right_example", "score_facts", "score_model"]
+__all__ = [
+    "SplitScores",
+    "evaluate_checkpoint",
+    "predict_frames",
+    "right_example",
+    "score_facts",
+    "score_model",
+    "score_splits",
+]
 
 
 #: Number of utterances of an intent that `right_example` tries.
@@ -68,6 +78,20 @@ def _scores(
     return scores
 
 
+class SplitScores(NamedTuple):
+    """The scores of a model on splits.
+
+    Attributes:
+        card_data: the arguments of `CardData` about them, see `score_facts`.
+        intervals: split -> score -> its 95 % interval, with the utterances of a group taken as dependent.
+        num_groups: split -> number of groups of utterances, such as carrier phrases.
+    """
+
+    card_data: dict[str, Any]
+    intervals: dict[str, dict[str, tuple[float, float]]]
+    num_groups: dict[str, int]
+
+
 def score_facts(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, splits: Iterable[str]
 ) -> dict[str, Any]:
@@ -79,7 +103,15 @@ def score_facts(
         domain: domain with the data.
         splits: names of the splits to score.
     """
+    return score_splits(model, tokenizer, domain, splits).card_data
+
+
+def score_splits(
+    model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, splits: Iterable[str]
+) -> SplitScores:
+    """Score a model on splits, and say how sure the scores are; the arguments are those of `score_facts`."""
     metrics, intent_scores = {}, {}
+    intervals, num_groups = {}, {}
     for split in splits:
         rows = domain.splits[split]
         gold, predicted, decided = _predict(model, tokenizer, rows, name=f"{domain.name}/{split}")
@@ -89,7 +121,9 @@ def score_facts(
             intent_scores[split] = {
                 name: (score.f1, score.num_gold) for name, score in scores.items() if score.num_gold
             }
-    return {"metrics": metrics, "intent_scores": intent_scores}
+        groups = [group or text for group, text in zip(rows["group"], rows["text"], strict=True)]
+        intervals[split], num_groups[split] = score_intervals(gold, predicted, groups), len(set(groups))
+    return SplitScores({"metrics": metrics, "intent_scores": intent_scores}, intervals, num_groups)
 
 
 def predict_frames(
@@ -177,8 +211,10 @@ def _decisions(model: BiLstmNluForIntentAndSlots, scores: torch.Tensor, decision
 
 def right_example(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, split: str
-) -> str | None:
-    """Return an utterance of a split that the model gets right, with a slot if there is one; `None` if it finds none.
+) -> Frame | None:
+    """Return the frame of an utterance of a split that the model gets right, with a slot if there is one.
+
+    It is `None` if it finds none.
 
     Only the first utterances of every intent are tried.
     """
@@ -196,7 +232,7 @@ def right_example(
             and frame["intent"] == utterance.intent
             and found == set(map(tuple, utterance.spans or ()))
         ):
-            return utterance.text
+            return frame
     return None
 
 
