@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-from .console import BAD_INPUT, echo, prepare, to_json, with_one_line_errors
+from .completion import complete_data, complete_model
+from .console import BAD_INPUT, AsJson, echo, prepare, print_json, with_one_line_errors
+from .scored_data import DataFormat
 from .sources import DataDir, DropBroken, ReaderOptions, load_unsplit
 
 __all__ = ["check_data"]
@@ -13,14 +15,21 @@ __all__ = ["check_data"]
 @with_one_line_errors
 def check_data(
     data: Annotated[
-        str, typer.Argument(help="A skill, a data file or folder, an embedded domain, a public corpus, a hub dataset.")
+        str,
+        typer.Argument(
+            help="A skill, a data file or folder, an embedded domain, a public corpus, a hub dataset.",
+            autocompletion=complete_data,
+        ),
     ],
-    format: Annotated[str | None, typer.Option(help="Format of the data.", show_default="detected")] = None,
+    format: DataFormat = None,
     against: Annotated[
         str | None, typer.Option(help="Other data, such as massive or a path. Counts the texts that are in both.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Folder or hub id of a checkpoint. Counts the words that it knows.")
+        str | None,
+        typer.Option(
+            help="Folder or hub id of a checkpoint. Counts the words that it knows.", autocompletion=complete_model
+        ),
     ] = None,
     min_examples: Annotated[
         int, typer.Option(min=1, help="An intent or slot type with fewer training examples counts as rare.")
@@ -28,7 +37,7 @@ def check_data(
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
     data_dir: DataDir = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all findings.")] = False,
+    as_json: AsJson = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with code 1 if there are errors or broken records.")
     ] = False,
@@ -37,7 +46,7 @@ def check_data(
 
     Counts, class balance, duplicates, label conflicts, leakage, missing labels and values, words that a model knows.
     """
-    prepare()
+    prepare(as_json=as_json)
     from modeling_bilstm_nlu.data.checks import check_domain
     from modeling_bilstm_nlu.hub.load import load_checkpoint
 
@@ -49,6 +58,9 @@ def check_data(
         checkpoint, tokenizer = load_checkpoint(model)
         encoder = checkpoint.encoder
     report = check_domain(domain, min_examples=min_examples, against=other, encoder=encoder, tokenizer=tokenizer)
-    echo(to_json({"data": data, **report.to_dict()}) if as_json else str(report))
+    if as_json:
+        print_json({"data": data, **report.to_dict()})
+    else:
+        echo(str(report))
     if strict and not report.is_clean:
         raise typer.Exit(BAD_INPUT)

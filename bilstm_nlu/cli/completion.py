@@ -20,8 +20,9 @@ _MOST = 100
 
 def complete_model(incomplete: str) -> list[str]:
     """The models that a word may become: those of `runs`, of the package and of the cache, then folders and files."""
-    known = (*_trained(), *_in_package(), *_in_cache())
-    return _matching(incomplete, (*known, *_paths(incomplete, (".nlu",))))
+    known = [*_trained(), *_in_package(), *_in_cache()]
+    paths = [path for path in _paths(incomplete, (".nlu",)) if path.rstrip(os.sep) not in known]
+    return _matching(incomplete, [*known, *paths])
 
 
 def complete_data(incomplete: str) -> list[str]:

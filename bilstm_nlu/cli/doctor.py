@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from ..errors import NluError
-from .console import BAD_INPUT, coloured, echo, plural, prepare, print_json, with_one_line_errors
+from .console import BAD_INPUT, AsJson, coloured, echo, plural, prepare, print_json, with_one_line_errors
 from .last_model import last_model
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ _COMPLETIONS = {
 
 @with_one_line_errors
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all checks.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Check Python, libraries, engine, disks, hub and the last model, and say what to do.
+    """Check this machine, and say what to do.
 
-    Each line is ok, look (it works, but read it) or broken. If something is broken, the exit status is 1.
+    Python, libraries, engine, threads, disks, the hub and the last model. Each line is ok, look (it works, but read it) or broken. If something is broken, the exit status is 1.
     """
-    prepare(computes=False)
+    prepare(computes=False, as_json=as_json)
     from ..inspection.checks import check_machine
     from ..inspection.hub_checks import check_hub
 

@@ -49,9 +49,10 @@ def errors(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a model gets wrong on data with gold labels, and what to do about it.
+    """Show what a model gets wrong, and what to add.
 
-    Confused intents, wrong slots, frames that are wrongly accepted or rejected, labels that are likely to be wrong.
+    On data with gold labels: confused intents, wrong slots, frames that are wrongly accepted or rejected, and labels
+    that are likely to be wrong.
     """
     prepare(as_json=as_json)
     from modeling_bilstm_nlu.reports.answers import cases_of

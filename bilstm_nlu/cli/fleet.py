@@ -6,8 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NluError
-from .console import INTERRUPTED, echo, fail, plural, prepare, with_one_line_errors, without_garbage
-from .fleet_output import progress_of, show_changes, show_published, show_training
+from .completion import complete_model
+from .console import (
+    INTERRUPTED,
+    AsJson,
+    echo,
+    fail,
+    plural,
+    prepare,
+    print_json,
+    with_one_line_errors,
+    without_garbage,
+)
+from .fleet_output import fleet_as_json, progress_of, show_changes, show_published, show_training
 from .push import Private
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
 from .training_options import Epochs, RecipeFile, Seed, Settings, Steps
@@ -36,6 +47,7 @@ def fleet(
         typer.Option(
             help="Folder or hub id of the generic checkpoint that every skill starts from.",
             show_default="the package's own checkpoint for English, else random weights",
+            autocompletion=complete_model,
         ),
     ] = None,
     address: Annotated[
@@ -97,13 +109,14 @@ def fleet(
     ] = None,
     private: Private = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train many skills from one generic checkpoint, on all cores or on a Ray cluster.
 
     Every skill gets its model in OUT/models and its line in OUT/fleet.jsonl. If the command is interrupted, the same
     command continues. Skills that have not changed since the last run are not trained again.
     """
-    prepare()
+    prepare(as_json=as_json)
     with without_garbage():
         from modeling_bilstm_nlu.fleet import Publishing, train_fleet
 
@@ -141,6 +154,8 @@ def fleet(
         show_changes(done, out)
     if publish is not None:
         show_published(done, publish)
+    if as_json:
+        print_json(fleet_as_json(done, out))
     if done.failed or done.unpublished or done.refused:
         raise typer.Exit(1)
 
@@ -179,7 +194,8 @@ def _skills(source: Path, out: Path) -> "tuple[FleetSkill, ...]":
     found = find_skills(source, skip=[out])
     echo(f"{source}: {plural(len(found.skills), 'skill')}")
     if found.others:
-        echo(f"  {len(found.others):,} files or folders that are not skills:")
+        told = plural(len(found.others), "file or folder that is not a skill", "files or folders that are not skills")
+        echo(f"  {told}:")
         root = source.resolve()
         for path in list(found.others)[:_MOST_NAMED]:
             echo(f"    {path.relative_to(root) if path.is_relative_to(root) else path}")

@@ -11,7 +11,7 @@ from .console import echo, plural, print_table
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.fleet import FleetRun
 
-__all__ = ["progress_of", "show_changes", "show_published", "show_training"]
+__all__ = ["fleet_as_json", "progress_of", "show_changes", "show_published", "show_training"]
 
 #: Most skills that are named in a list.
 _MOST_NAMED = 10
@@ -32,7 +32,9 @@ def progress_of(*, is_quiet: bool) -> Any:
                 echo(f"unchanged since the last run: {plural(num_unchanged, 'skill')}; --restart trains them, too")
             self._total, self._started, self._told = num_to_train, time.monotonic(), time.monotonic()
             off = True if is_quiet else None  # None: off if standard error is not a terminal
-            self._bar = tqdm(total=num_to_train, desc="training", unit="skill", disable=off, dynamic_ncols=True)
+            self._bar = tqdm(
+                total=num_to_train, desc="training", unit="skill", disable=off, delay=2, dynamic_ncols=True
+            )
 
         def finished(self, record: FleetRecord, is_unchanged: bool) -> None:
             self.num_finished += 1
@@ -40,8 +42,8 @@ def progress_of(*, is_quiet: bool) -> Any:
                 self.num_failed += 1
                 with tqdm.external_write_mode():
                     echo(f"failed: {record.id}: {record.error}")
+            self._bar.set_postfix_str(f"{self.num_failed:,} failed" if self.num_failed else "", refresh=False)
             self._bar.update()
-            self._bar.set_postfix_str(f"{self.num_failed:,} failed" if self.num_failed else "")
             if self._bar.disable and not is_quiet and time.monotonic() - self._told > 60:
                 self._told = time.monotonic()
                 left = (self._told - self._started) / self.num_finished * (self._total - self.num_finished)
@@ -107,6 +109,20 @@ def show_published(done: "FleetRun", owner: str) -> None:
         print_some([(f"  {name}", done.records[name].refused or "") for name in done.refused])
     if done.unpublished:
         echo(f"not pushed: {plural(len(done.unpublished), 'model')}, for the reasons above; then run it again")
+
+
+def fleet_as_json(done: "FleetRun", out: Path) -> dict[str, Any]:
+    """What was done, as plain values; the file with the results has a line for each skill."""
+    from modeling_bilstm_nlu.fleet.journal import RESULTS_FILE
+
+    return {
+        "results": str(out / RESULTS_FILE),
+        "models": str(out / "models"),
+        **{name: list(getattr(done, name)) for name in ("trained", "unchanged", "left", "published", "refused")},
+        "failed": {name: done.records[name].error for name in done.failed},
+        "unpublished": done.unpublished,
+        "worse": [change.id for change in done.changes if change.is_worse],
+    }
 
 
 def print_some(rows: list[tuple[str, str]]) -> None:

@@ -1,20 +1,16 @@
 """`bilstm-nlu formats`: list the formats that can be read and written."""
 
-from typing import Annotated
-
-import typer
-
-from .console import echo, prepare, print_table, to_json, with_one_line_errors
+from .console import AsJson, echo, plural, prepare, print_json, print_table, with_one_line_errors
 
 __all__ = ["formats"]
 
 
 @with_one_line_errors
 def formats(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List formats and public corpora."""
-    prepare()
+    prepare(as_json=as_json)
     from modeling_bilstm_nlu.data.formats.registry import (
         available_corpora,
         available_formats,
@@ -50,7 +46,7 @@ def formats(
                 for name, info in corpora.items()
             },
         }
-        echo(to_json(document))
+        print_json(document)
         return
     echo("formats:")
     rows = []
@@ -63,7 +59,7 @@ def formats(
     echo("public corpora:")
     print_table(
         [
-            (name, info.licence, f"{len(info.domains)} domains" if info.domains else "one domain", info.title)
+            (name, info.licence, plural(len(info.domains), "domain") if info.domains else "one domain", info.title)
             for name, info in corpora.items()
         ],
         indent=2,

@@ -2,13 +2,14 @@
 
 import logging
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import NluError
-from .console import echo, fail, prepare, with_one_line_errors
+from .console import AsJson, echo, fail, plural, prepare, print_json, with_one_line_errors
 from .sizes import num_bytes
 
 if TYPE_CHECKING:
@@ -100,14 +101,18 @@ def serve(
 def new_token(
     name: Annotated[str, typer.Argument(help="The user. NAME+OWNER may also write for OWNER, NAME+* for all.")],
     write: Annotated[bool, typer.Option("--write", help="The user may write, not only read.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a token: a secret for the user, and a line for the hub's --token-file that does not contain the secret."""
-    prepare(computes=False)
+    prepare(computes=False, as_json=as_json)
     from ..serving.hub import hash_of_secret, new_secret, parse_token
 
     secret = new_secret()
     line = f"{name}:{'write' if write else 'read'}:sha256={hash_of_secret(secret)}"
     parse_token(line)
+    if as_json:
+        print_json({"secret": secret, "line": line})
+        return
     echo(f"for the user:          HF_TOKEN={secret}")
     echo(f"for the --token-file:  {line}")
 
@@ -116,18 +121,27 @@ def new_token(
 @with_one_line_errors
 def check(
     root: Annotated[Path, typer.Option(help="Folder of the hub. Stop its server first.")],
+    as_json: AsJson = False,
 ) -> None:
     """Read the database and every file of a hub, and compare each file with its hash. Nothing is deleted."""
-    prepare(computes=False)
+    prepare(computes=False, as_json=as_json)
     with _opened(root) as store:
         report = store.check()
-    counts = f"{report.num_repos} repositories, {report.num_commits} commits, {report.num_contents} contents"
+    counts = ", ".join(
+        (
+            plural(report.num_repos, "repository", "repositories"),
+            plural(report.num_commits, "commit"),
+            plural(report.num_contents, "content"),
+        )
+    )
     if not report.is_trusted:
         fail(
             f"{root / 'hub.sqlite3'}: no commit in the database uses {report.num_unknown} contents of "
             f"{root / 'contents'}; it is new, empty, or older than they are. Put the right one back, or give them up "
             "with `bilstm-nlu hub sweep`"
         )
+    if as_json:
+        print_json({**asdict(report), "is_intact": not report.damaged})
     for sha256, place in report.damaged.items():
         echo(f"damaged: {place} ({sha256})")
     if report.damaged:
@@ -143,11 +157,15 @@ def check(
 @with_one_line_errors
 def sweep(
     root: Annotated[Path, typer.Option(help="Folder of the hub. Stop its server first.")],
+    as_json: AsJson = False,
 ) -> None:
     """Delete the file contents that no commit has used for a day, even if the database was lost or put back."""
-    prepare(computes=False)
+    prepare(computes=False, as_json=as_json)
     with _opened(root) as store:
-        echo(f"deleted {store.sweep()} contents")
+        number = store.sweep()
+    echo(f"deleted {plural(number, 'content')}")
+    if as_json:
+        print_json({"num_deleted": number})
 
 
 def _opened(root: Path) -> "AbstractContextManager[HubStore]":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .completion import complete_model
-from .console import coloured, echo, plural, prepare, print_json, print_table, with_one_line_errors
+from .console import AsJson, coloured, echo, plural, prepare, print_json, print_table, with_one_line_errors
 from .last_model import last_model
 from .score_lines import score_row
 
@@ -31,13 +31,13 @@ def info(
         ),
     ] = None,
     all_labels: Annotated[bool, typer.Option("--all", help="Name all intents and slot types.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show what a model is: base, licence, languages, intents and slots, size, scores, and what to be careful about.
+    """Describe a model, without loading it.
 
-    It loads no weights and no torch.
+    Its base, licence, languages, intents and slots, size, scores, and what to be careful about.
     """
-    prepare(computes=False)
+    prepare(computes=False, as_json=as_json)
     from ..inspection.model import describe_model
 
     found = describe_model(model or last_model())

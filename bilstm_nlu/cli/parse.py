@@ -15,6 +15,7 @@ import typer
 from ..errors import DataError, NluError
 from ..files import read_json
 from ..records import check_output, write_records
+from .completion import complete_model
 from .console import echo, plural, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
 from .parse_inputs import Inputs, StrictRecords, TextColumn, inputs_of, tell_left_out
@@ -47,7 +48,12 @@ def parse(
         ),
     ],
     model: Annotated[
-        str | None, typer.Option(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
+        str | None,
+        typer.Option(
+            help="Folder or hub id of a checkpoint.",
+            show_default="the model trained last",
+            autocompletion=complete_model,
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per line, in the order of the input.")

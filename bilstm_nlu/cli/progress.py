@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 import typer
@@ -35,14 +36,18 @@ def with_progress(
         yield from items
         return
     started, shown = time.monotonic(), 0
-    with typer.progressbar(length=_STEPS, label=label, file=sys.stderr, show_eta=True) as bar:
+    with ExitStack() as stack:
+        bar: Any = None
         for number, item in enumerate(items):
             if number % checked_every == 0 and time.monotonic() - started > _DELAY:
+                if bar is None:  # a bar is drawn as soon as it is entered
+                    shows = typer.progressbar(length=_STEPS, label=label, file=sys.stderr, show_eta=True)
+                    bar = stack.enter_context(shows)
                 now = int(_STEPS * share_done())
                 bar.update(now - shown)
                 shown = now
             yield item
-        if shown:
+        if bar is not None:
             bar.update(_STEPS - shown)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NluError
-from .console import echo, prepare, print_table, with_one_line_errors
+from .console import AsJson, echo, plural, prepare, print_json, print_table, with_one_line_errors
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.hub.push import Pushed
@@ -22,6 +22,7 @@ __all__ = [
     "Tag",
     "push",
     "push_options",
+    "pushed_as_json",
     "show_pushed",
 ]
 
@@ -60,6 +61,7 @@ def push(
     pull_request: PullRequest = False,
     message: Message = None,
     dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Push a model to a hub, as one commit.
 
@@ -67,7 +69,7 @@ def push(
     texts with the same result; a delta is compared with the whole model instead. If the push fails, the hub stays as
     it was. Set HF_ENDPOINT to use another hub than huggingface.co. Log in with HF_TOKEN or `hf auth login`.
     """
-    prepare()
+    prepare(as_json=as_json)
     from modeling_bilstm_nlu.exact_bilstm_nlu import EXACT_FILE
     from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
     from modeling_bilstm_nlu.hub.delta import save_delta
@@ -100,7 +102,7 @@ def push(
             folder = saved.folder
             echo(
                 f"delta: {saved.num_bytes / 1e6:.2f} MB, {saved.share:.0%} of the whole checkpoint; "
-                f"{saved.num_texts} texts give the same frames"
+                f"{plural(saved.num_texts, 'text')} parsed with the same frames"
             )
         pushed = push_repository(folder, repo_id, dry_run=True, **options)
         if pushed.changes and is_delta(folder):
@@ -109,10 +111,12 @@ def push(
         elif pushed.changes:
             texts = texts_to_check(read_card_data(folder / CARD_DATA_FILE))
             verify_repository(folder, texts)
-            echo(f"checked: {len(texts)} texts give the same results in a process without this package")
+            echo(f"checked: a process without this package gives the same results for {plural(len(texts), 'text')}")
         if not dry_run:
             pushed = push_repository(folder, repo_id, **options)
     show_pushed(pushed, dry_run=dry_run)
+    if as_json:
+        print_json(pushed_as_json(pushed, dry_run=dry_run))
 
 
 def _tell_phrases(path: Path) -> None:
@@ -123,7 +127,9 @@ def _tell_phrases(path: Path) -> None:
         phrases = ExactPhrases.load(path).num_phrases
     except ValueError as error:
         raise NluError(str(error)) from error
-    echo(f"{path.name} has {phrases:,} phrases of the training data; train with --no-phrases to leave them out")
+    echo(
+        f"{path.name} has {plural(phrases, 'phrase')} of the training data; train with --no-phrases to leave them out"
+    )
 
 
 def push_options(
@@ -152,3 +158,15 @@ def show_pushed(pushed: "Pushed", *, dry_run: bool) -> None:
         echo(f"pushed to {pushed.repo_id}: {pushed.url}")
     else:
         echo(f"{pushed.repo_id} is already up to date, no new commit: {pushed.url}")
+
+
+def pushed_as_json(pushed: "Pushed", *, dry_run: bool) -> dict[str, Any]:
+    """What was pushed, or what would be pushed, as plain values."""
+    return {
+        "repo_id": pushed.repo_id,
+        "is_dry_run": dry_run,
+        "is_new_repository": pushed.is_new_repository,
+        "commit": pushed.commit,
+        "url": pushed.url,
+        **{what: list(getattr(pushed.changes, what)) for what in ("added", "changed", "removed")},
+    }

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from .console import echo, prepare, with_one_line_errors
-from .push import Branch, DryRun, Message, Private, PullRequest, RepoId, Tag, push_options, show_pushed
-from .sources import DataDir, DropBroken, ReaderOptions, Strict, load_unsplit, show_domain
+from .completion import complete_format
+from .console import AsJson, echo, prepare, print_json, with_one_line_errors
+from .push import Branch, DryRun, Message, Private, PullRequest, RepoId, Tag, push_options, pushed_as_json, show_pushed
+from .sources import DataDir, DropBroken, ReaderOptions, Strict, domain_as_json, load_unsplit, show_domain
 
 __all__ = ["push_data"]
 
@@ -19,7 +20,14 @@ def push_data(
     ],
     repo_id: RepoId,
     source_format: Annotated[
-        str | None, typer.Option("--from", metavar="FORMAT", help="Format of SOURCE.", show_default="detected")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FORMAT",
+            help="Format of SOURCE.",
+            show_default="detected",
+            autocompletion=complete_format,
+        ),
     ] = None,
     options: ReaderOptions = None,
     drop_broken: DropBroken = False,
@@ -31,12 +39,13 @@ def push_data(
     pull_request: PullRequest = False,
     message: Message = None,
     dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Push data to a hub, as one commit to a dataset repository with a card, slot catalogs and licences.
 
     `bilstm-nlu train REPO_ID` and `datasets.load_dataset` can then read it from the hub.
     """
-    prepare()
+    prepare(as_json=as_json)
     from modeling_bilstm_nlu.data.corpora.licences import joint_licence
     from modeling_bilstm_nlu.hub.publish_data import publish_dataset
 
@@ -46,4 +55,8 @@ def push_data(
     show_domain(domain)
     echo(f"  licence: {joint_licence(domain.corpora)[1]}")
     given = push_options(private, branch, tag, pull_request, message, dry_run)
-    show_pushed(publish_dataset(domain, repo_id, **given), dry_run=dry_run)
+    pushed = publish_dataset(domain, repo_id, **given)
+    show_pushed(pushed, dry_run=dry_run)
+    if as_json:
+        licence = joint_licence(domain.corpora)[0]
+        print_json({**pushed_as_json(pushed, dry_run=dry_run), **domain_as_json(domain), "licence": licence})

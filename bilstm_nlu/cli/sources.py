@@ -9,7 +9,7 @@ import typer
 
 from ..errors import DataError
 from ..files import exists
-from .console import echo
+from .console import echo, plural
 from .paths import has_file_suffix
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = [
     "ReaderOptions",
     "Strict",
     "check_exists",
+    "domain_as_json",
     "load_unsplit",
     "reader_options",
     "show_domain",
@@ -124,7 +125,19 @@ def _option(text: str) -> tuple[str, Any]:
 def show_domain(domain: "Domain") -> None:
     """Print what was read, and what was left out or changed."""
     counts = ", ".join(f"{len(domain.splits[split]):,} {split}" for split in domain.splits)
-    spec = domain.spec
-    echo(f"{domain.name}: {counts} utterances; {len(spec.intents)} intents, {len(spec.slot_types)} slot types")
+    spec, is_one = domain.spec, sum(len(domain.splits[split]) for split in domain.splits) == 1
+    labels = f"{plural(len(spec.intents), 'intent')}, {plural(len(spec.slot_types), 'slot type')}"
+    echo(f"{domain.name}: {counts} utterance{'' if is_one else 's'}; {labels}")
     for reason, count in domain.dropped.items():
         echo(f"  {reason}: {count:,}")
+
+
+def domain_as_json(domain: "Domain") -> dict[str, Any]:
+    """What was read, and what was left out or changed, as plain values."""
+    return {
+        "name": domain.name,
+        "num_utterances": {split: len(domain.splits[split]) for split in domain.splits},
+        "num_intents": len(domain.spec.intents),
+        "num_slot_types": len(domain.spec.slot_types),
+        "dropped": {str(reason): count for reason, count in domain.dropped.items()},
+    }

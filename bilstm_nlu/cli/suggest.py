@@ -4,13 +4,14 @@ import csv
 import io
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..errors import DataError
 from ..files import write_text
-from .console import echo, plural, prepare, print_table, with_one_line_errors, without_garbage
+from .completion import complete_model
+from .console import AsJson, echo, plural, prepare, print_json, print_table, with_one_line_errors, without_garbage
 from .last_model import last_model
 from .parse_inputs import StrictRecords, TextColumn, inputs_of, tell_left_out
 
@@ -28,7 +29,12 @@ def suggest(
         ),
     ],
     model: Annotated[
-        str | None, typer.Argument(help="Folder or hub id of a checkpoint.", show_default="the model trained last")
+        str | None,
+        typer.Argument(
+            help="Folder or hub id of a checkpoint.",
+            show_default="the model trained last",
+            autocompletion=complete_model,
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="The table to write, a CSV file.")] = Path("suggestions.csv"),
     unsure: Annotated[
@@ -41,6 +47,7 @@ def suggest(
     ] = None,
     column: TextColumn = None,
     strict: StrictRecords = False,
+    as_json: AsJson = False,
 ) -> None:
     """List what users said and the model did not understand, similar texts together, to annotate it.
 
@@ -49,7 +56,7 @@ def suggest(
     if out.suffix.lower() != ".csv":
         raise DataError(f"{out}: the name must end with .csv")
     inputs = inputs_of(log, column, strict)
-    prepare()
+    prepare(as_json=as_json)
     with without_garbage():
         from modeling_bilstm_nlu.data.more_utterances import SUGGESTED_COLUMNS
         from modeling_bilstm_nlu.hub.load import load_checkpoint
@@ -64,8 +71,12 @@ def suggest(
     num_rejected = sum(not one.accepted for one in found)
     echo(f"{plural(num_texts, 'text')}, {num_different:,} different; of these:")
     print_table([("rejected", f"{num_rejected:,}"), ("unsure", f"{len(found) - num_rejected:,}")], indent=2)
+    told: dict[str, Any] = {"model": name, "num_texts": num_texts, "num_different": num_different}
+    told |= {"num_rejected": num_rejected, "num_unsure": len(found) - num_rejected}
     if not found:
         echo("no text to suggest; --unsure 1 lists all that the skill does not have as its own sentence")
+        if as_json:
+            print_json({**told, "written": None, "num_written": 0, "clusters": []})
         return
     clusters = cluster(found[:limit], *load_checkpoint(name))
     table = io.StringIO()
@@ -87,3 +98,6 @@ def suggest(
     echo()
     echo(f"{plural(len(found[:limit]), 'text')} in {out}")
     echo(f"next: fill in the intents that you know, then bilstm-nlu train SKILL --more {out}")
+    if as_json:
+        groups = [{"name": one.name, "times": one.times, "num_texts": len(one.suggestions)} for one in clusters]
+        print_json({**told, "written": str(out), "num_written": len(found[:limit]), "clusters": groups})

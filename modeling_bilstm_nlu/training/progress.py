@@ -7,9 +7,13 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 __all__ = ["ProgressBar"]
 
+_DELAY = 2.0  # seconds before a bar is shown
+
 
 class ProgressBar(TrainerCallback):
     """Shows steps and the last frame error on standard error, if standard error is a terminal.
+
+    Trainings of less than two seconds show nothing.
 
     Args:
         description: text in front of the bar.
@@ -33,6 +37,7 @@ class ProgressBar(TrainerCallback):
             unit="step",
             disable=disabled,
             leave=False,
+            delay=_DELAY,
             dynamic_ncols=True,
         )
 
@@ -51,7 +56,7 @@ class ProgressBar(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         if self._bar is not None and metrics and "eval_frame_error" in metrics:
-            self._bar.set_postfix_str(f"validation frame error {metrics['eval_frame_error']:.1%}")
+            self._bar.set_postfix_str(f"validation frame error {metrics['eval_frame_error']:.1%}", refresh=False)
 
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

@@ -94,7 +94,7 @@ def mature(
     wanted = [*chosen.items(), *_guards(patterns, chosen, extra, data_dir)]
     opened = [
         open_corpus(corpus, data_dir=data_dir, cache_dir=cache_dir, options=options)
-        for corpus, options in tqdm(wanted, desc="corpora", unit="corpus", disable=None)
+        for corpus, options in tqdm(wanted, desc="corpora", unit="corpus", disable=None, delay=2)
     ]
     mixed = [*opened[: len(chosen)], *extra]
     guards = opened[len(chosen) :]

@@ -104,7 +104,7 @@ def vectors_of_words(words: Sequence[str], teacher: str, tokenizer: PreTrainedTo
     reader, encoder = _load(teacher)
     vectors = torch.zeros(len(words), encoder.config.hidden_size)
     order = sorted(range(len(words)), key=lambda i: len(words[i]))  # similar lengths in a batch: less padding
-    for start in tqdm(range(0, len(words), _BATCH_SIZE), desc="words", unit="batch", disable=None):
+    for start in tqdm(range(0, len(words), _BATCH_SIZE), desc="words", unit="batch", disable=None, delay=2):
         rows = order[start : start + _BATCH_SIZE]
         _, states = _states([words[i] for i in rows], reader, encoder, tokenizer)
         vectors[rows] = torch.stack([of_word[0] for of_word in states])
@@ -164,7 +164,7 @@ def _read(
         for name, shape in shapes.items()
     }
     starts = range(done, len(texts), _BATCH_SIZE)
-    for number, start in enumerate(tqdm(starts, desc="teacher", unit="batch", disable=None), 1):
+    for number, start in enumerate(tqdm(starts, desc="teacher", unit="batch", disable=None, delay=2), 1):
         rows = order[start : start + _BATCH_SIZE]
         sentences, words = _states([texts[i] for i in rows], reader, encoder, tokenizer)
         arrays["sentences"][rows] = sentences.half().numpy()
