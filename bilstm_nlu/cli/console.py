@@ -69,6 +69,7 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        before = _is_json.set(False)
         try:
             return command(*args, **kwargs)
         except BrokenPipeError:
@@ -88,6 +89,8 @@ def with_one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail(f"{name}: {error.strerror}" if name and error.strerror else str(error))
         except KeyboardInterrupt:
             fail("stopped", INTERRUPTED)
+        finally:
+            _is_json.reset(before)
 
     return wrapped
 
