@@ -56,7 +56,9 @@ def compare(
 ) -> None:
     """Say which of two models is better, and where.
 
-    It needs data with gold labels. Compare a skill before and after a change, or two revisions of a repository. As in `eval`, the network answers alone, without the skill's own sentences. Intervals are 95 % bootstrap intervals.
+    It needs data with gold labels. Compare a skill before and after a change, or two revisions of a repository.
+
+    As in `eval`, the network answers alone, without the skill's own sentences. Intervals are 95 % bootstrap intervals.
     """
     prepare(as_json=as_json)
     from modeling_bilstm_nlu.reports.answers import cases_of

@@ -149,7 +149,7 @@ def check(
             "To repair a file, start the hub and push the same content again, under any name "
             "(`hf upload OWNER/NAME FILE`). The hub stores it again; if a branch already has it, no commit is made."
         )
-        fail(f"{len(report.damaged)} damaged of {counts}")
+        fail(f"{plural(len(report.damaged), 'damaged content')}; checked: {counts}")
     echo(f"all intact: {counts}")
 
 

@@ -75,4 +75,4 @@ def _token() -> Check:
         return Check("token", LOOK, f"{path} cannot be read", "log in again with `hf auth login`")
     if has_token:
         return Check("token", OK, f"there is one in {path}")
-    return Check("token", OK, "there is none; public models need none. To push: `hf auth login`, or set HF_TOKEN")
+    return Check("token", OK, "not found; public models do not need one. To push: `hf auth login`, or set HF_TOKEN")

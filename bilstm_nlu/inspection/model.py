@@ -206,7 +206,7 @@ def _revision(path: Path) -> str | None:
 
 
 def _card(folder: Path, warnings: list[str]) -> Mapping[str, Any]:
-    """The card data of a checkpoint; empty if there is none that can be read."""
+    """The card data of a checkpoint; empty without one that can be read."""
     path = folder / "card.json"
     if not path.is_file():
         warnings.append("It has no card.json, so its scores, base and licence are not known.")

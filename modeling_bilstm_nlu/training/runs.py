@@ -84,7 +84,7 @@ class RunResult:
         num_utterances: split -> number of utterances.
         last_fit_steps: number of steps of the last fit on all splits, after the scores; 0 without it.
         score_notes: what to know about the scores, one sentence each.
-        example: the frame of an utterance of the split that the model gets right; `None` if there is none.
+        example: the frame of an utterance of the split that the model gets right, if there is one.
         intervals: score -> its 95 % interval, for the main scores.
         num_groups: number of groups of utterances in the split, such as carrier phrases.
     """

@@ -81,10 +81,19 @@ def test_train_says_what_it_did(place: Path):
     lines = (place / "train.txt").read_text().splitlines()
     assert lines[0].startswith("tea shop: ") and "train" in lines[0] and "intents" in lines[0]
     assert any("--base CHECKPOINT" in line for line in lines)
-    assert any(line.startswith("test: ") and line.endswith(" utterances") for line in lines)
+    assert any(re.fullmatch("learned [0-9]+ utterances, chose .* on 45, scored on [0-9]+ .*", line) for line in lines)
+    assert any(
+        re.fullmatch("test: [0-9]+ utterances of 4 carrier phrases, with 95 % intervals", line) for line in lines
+    )
     for label in ("intent accuracy", "slot F1", "frame accuracy"):
-        assert sum(line.startswith(label) and line.endswith("%") for line in lines) == 1
+        assert sum(re.fullmatch(rf"{label} .* %  +\(\d+ to \d+ %\)", line) is not None for line in lines) == 1
     assert any("bilstm-nlu eval" in line for line in lines), "22 test utterances are few"
+    assert any("licence: that of your data" in line for line in lines)
+    (example,) = [line for line in lines if line.startswith("for example, it understands ")]
+    text = example.split("'")[1]
+    frame = json.loads(run("parse", text, "--json", "--model", str(place / "runs/tea_shop")).stdout)
+    assert frame["accepted"] and frame["intent"] in example, "the sentence works"
+    assert len(lines) <= 30 and max(map(len, lines)) <= 140
     assert any("runs/tea_shop" in line for line in lines)
     assert lines[-1].startswith("next: bilstm-nlu parse ")
     assert (place / "runs/latest").read_text() == "tea_shop\n"
@@ -118,8 +127,12 @@ def test_phrases_travel_with_the_model_unless_told_otherwise(place: Path):
     own = json.loads(run("parse", "close the shop", "--json").stdout)
     assert (own["intent"], own["score"]) == ("AMAZON.StopIntent", 1)
     assert "exact_phrases.json" in (place / "runs/tea_shop/README.md").read_text()
-    result = run("train", str(SKILL), "--steps", "1", "--no-phrases", "--no-last-fit", "--out", "runs/silent", *SMALL)
+    arguments = ("--steps", "1", "--no-phrases", "--no-last-fit", "--out", "runs/silent", "--json")
+    result = run("train", str(SKILL), *arguments, *SMALL)
     assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)  # and nothing else
+    assert (told["model"], told["steps"], told["last_fit_steps"]) == ("runs/silent", 1, 0)
+    assert told["num_utterances"]["test"] == told["scores"]["num_utterances"] and told["intervals"] and told["dropped"]
     assert not (place / "runs/silent/exact_phrases.json").exists()
     assert "exact_phrases.json" not in (place / "runs/silent/README.md").read_text()
     assert "keep_phrases: false" in (place / "runs/silent/recipe.yaml").read_text()

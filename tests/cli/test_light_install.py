@@ -85,11 +85,17 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "push": ["push", folder, "owner/name"],
         "pull": ["pull", "owner/name"],
         "suggest": ["suggest", str(values)],
+        "info": ["info", GENERIC],
+        "doctor": ["doctor", "--json"],
+        "compare": ["compare", GENERIC, GENERIC, "smart_garden"],
+        "errors": ["errors", GENERIC, "smart_garden"],
     }
     return dict(zip(commands, run(*commands.values()), strict=True))
 
 
-@pytest.mark.parametrize("name", ["train", "eval", "check-data", "convert", "formats", "card", "push", "pull"])
+@pytest.mark.parametrize(
+    "name", ["train", "eval", "check-data", "convert", "formats", "card", "push", "pull", "compare", "errors"]
+)
 def test_a_command_names_the_extra_that_it_lacks(answers: dict[str, tuple[int, str]], name: str):
     status, output = answers[name]
     assert status == 1 and 'pip install "bilstm-nlu[train]"' in output, output
@@ -103,6 +109,15 @@ def test_parse_needs_no_torch(answers: dict[str, tuple[int, str]]):
     assert status == 1 and "values.json" in output and "'cake'" in output
     status, output = answers["parse several intents"]
     assert status == 1 and GENERIC in output and "train it again" in output
+
+
+def test_info_and_doctor_need_the_core_alone(answers: dict[str, tuple[int, str]]):
+    status, output = answers["info"]
+    assert status == 0 and "401 intents" in output
+    status, output = answers["doctor"]
+    found = {check["name"]: check for check in json.loads(output)["checks"]}
+    assert found["engine"]["state"] in ("ok", "look", "broken") and status == (not json.loads(output)["is_fine"])
+    assert found["package"]["state"] == "ok"
 
 
 def test_the_servers_need_no_torch():

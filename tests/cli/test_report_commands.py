@@ -14,6 +14,7 @@ from bilstm_nlu.cli import completion, console
 from bilstm_nlu.cli.console import coloured, plural, print_table
 from bilstm_nlu.cli.main import app
 from bilstm_nlu.cli.progress import batches_with_progress
+from bilstm_nlu.runtime import finding
 from modeling_bilstm_nlu.data.formats.registry import available_formats, embedded_domains
 from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
 
@@ -124,6 +125,18 @@ def test_compare_two_models(tiny: Path, second: Path, rows: Path, tmp_path: Path
     assert score["low"] <= score["difference"] <= score["high"]
 
 
+def test_compare_two_revisions(tiny: Path, second: Path, rows: Path, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    def download(repo_id: str, revision: str | None) -> Path:
+        asked.append((repo_id, revision))
+        return second if revision == "v2" else tiny
+
+    monkeypatch.setattr(finding, "_download", download)
+    found = json_of(run("compare", "owner/lamp", "owner/lamp@v2", rows, "--json"))
+    assert asked == [("owner/lamp", None), ("owner/lamp", "v2")] and found["changes"]
+
+
 def test_compare_models_with_other_intents(tiny: Path, other: Path, rows: Path):
     result = run("compare", tiny, other, rows)
     assert (
@@ -139,7 +152,7 @@ def test_bad_input_is_named(command: str, tiny: Path, rows: Path, tmp_path: Path
     bare.write_text('{"text": "hello there"}\n')
     empty.write_text("")
     assert "'bare'" in error_of(run(command, *models, bare))
-    assert "empty.jsonl" in error_of(run(command, *models, empty))
+    assert "'empty'" in error_of(run(command, *models, empty))
     assert "missing.jsonl" in error_of(run(command, *models, tmp_path / "missing.jsonl"))
     assert "no_model" in error_of(run(command, *models[1:], tmp_path / "no_model", rows))
     option = "--out" if command == "compare" else "--html"

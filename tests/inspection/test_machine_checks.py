@@ -123,7 +123,7 @@ def test_an_endpoint_must_be_a_url(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_token_is_found_and_never_shown(home: Path, monkeypatch: pytest.MonkeyPatch):
-    assert "none" in named("token").message
+    assert "not found" in named("token").message
     (home / "hf").mkdir()
     (home / "hf" / "token").write_text("hf_abcsecret\n")
     assert str(home / "hf" / "token") in named("token").message and "abcsecret" not in str(named("token"))

@@ -125,8 +125,8 @@ def test_checking_a_hub(tmp_path: Path):
         repo = hub.repositories.create(db, "model", "acme", "home")
         blob = store.blobs.put(b"content")
         made = hub.commits.first_commit(db, repo, "ann", [hub.commits.regular_file("a.txt", blob)], "first")
-    assert run("check", "--root", str(tmp_path)) == (0, "all intact: 1 repositories, 1 commits, 1 contents\n")
+    assert run("check", "--root", str(tmp_path)) == (0, "all intact: 1 repository, 1 commit, 1 content\n")
     store.blobs.path(blob.sha256).unlink()
     code, output = run("check", "--root", str(tmp_path))
     assert code == 1 and f"damaged: acme/home: a.txt in commit {made.oid[:8]} ({blob.sha256})\n" in output
-    assert "push the same content again" in output and "1 damaged of 1 repositories" in output
+    assert "push the same content again" in output and "1 damaged content; checked: 1 repository" in output

@@ -180,7 +180,7 @@ def test_a_hub_of_an_earlier_version_gets_its_mark(root: Path):
 def test_contents_are_given_up_on_demand_only(root: Path):
     put_older_back(root)
     done = CliRunner().invoke(app, ["hub", "sweep", "--root", str(root)])
-    assert (done.exit_code, done.output) == (0, "deleted 1 contents\n") and contents(root) == {b"1", b"2"}
+    assert (done.exit_code, done.output) == (0, "deleted 1 content\n") and contents(root) == {b"1", b"2"}
     assert CliRunner().invoke(app, ["hub", "check", "--root", str(root)]).exit_code == 0
     assert CliRunner().invoke(app, ["hub", "sweep", "--root", str(root / "none")]).exit_code == 1
 
