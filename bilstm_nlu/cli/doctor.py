@@ -31,8 +31,8 @@ def doctor(
 ) -> None:
     """Check this machine, and say what to do.
 
-    Python, libraries, engine, threads, disks, the hub and the last model. Each line is ok, look (it works, but read it)
-    or broken. If something is broken, the exit status is 1.
+    Python, libraries, engine, threads, disks, the hub and the last model. Each line is ok, look (it works, but read
+    it) or broken. If something is broken, the exit status is 1.
     """
     prepare(computes=False, as_json=as_json)
     from ..inspection.checks import check_machine

@@ -101,11 +101,14 @@ def load_scored(
 
 
 def count_seen(checkpoint: str | Path, texts: Iterable[str]) -> int:
-    """Count the texts that the last fit of a checkpoint has seen, as its card says; 0 for a hub id."""
+    """Count the texts that the last fit of a checkpoint has seen, as its card says; 0 for one without a card."""
     from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data
     from modeling_bilstm_nlu.hub.seen_texts import count_seen as count
 
-    card_data = read_card_data(Path(checkpoint).expanduser() / CARD_DATA_FILE)
+    from ..runtime.finding import find_checkpoint, name_and_revision
+
+    name, revision = name_and_revision(str(checkpoint))
+    card_data = read_card_data(find_checkpoint(name, revision) / CARD_DATA_FILE)
     return 0 if card_data is None else count(texts, card_data.seen_texts)
 
 
