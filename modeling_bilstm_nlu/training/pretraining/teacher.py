@@ -24,7 +24,7 @@ from ...data.encoding import word_offsets
 from ...data.mixtures.corpus_tables import default_cache
 from ..precision import prefers_bf16
 
-__all__ = ["TeacherStates", "read_with_teacher", "vectors_of_words"]
+__all__ = ["TeacherStates", "load_reader", "read_with_teacher", "vectors_of_words"]
 
 _BATCH_SIZE = 128
 _SAVED_EVERY = 50  # batches
@@ -111,18 +111,32 @@ def vectors_of_words(words: Sequence[str], teacher: str, tokenizer: PreTrainedTo
     return vectors
 
 
-def _load(teacher: str) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
+def load_reader(teacher: str) -> PreTrainedTokenizerBase:
+    """Load the tokenizer of a teacher.
+
+    Raises:
+        NluError: it cannot be loaded.
+    """
     try:
-        reader, encoder = (
-            AutoTokenizer.from_pretrained(teacher),
-            AutoModel.from_pretrained(teacher, use_safetensors=True),
-        )
+        return AutoTokenizer.from_pretrained(teacher)
     except (OSError, ValueError) as error:
-        raise NluError(
-            f"the teacher {teacher!r} cannot be loaded ({first_line(error)}); set teacher to the folder or the hub "
-            "id of a sentence encoder, or train without a teacher"
-        ) from error
+        raise _not_loaded(teacher, error) from error
+
+
+def _load(teacher: str) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
+    reader = load_reader(teacher)
+    try:
+        encoder = AutoModel.from_pretrained(teacher, use_safetensors=True)
+    except (OSError, ValueError) as error:
+        raise _not_loaded(teacher, error) from error
     return reader, encoder.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _not_loaded(teacher: str, error: Exception) -> NluError:
+    return NluError(
+        f"the teacher {teacher!r} cannot be loaded ({first_line(error)}); set teacher to the folder or the hub "
+        "id of a sentence encoder, or train without a teacher"
+    )
 
 
 def _digest(texts: Sequence[str], lengths: Sequence[int], encoder: PreTrainedModel, word_size: int) -> str:
