@@ -48,7 +48,11 @@ def common_words(num_words: int, teacher: str) -> list[str]:
     ids = [i for i in range(len(reader)) if i not in reader.all_special_ids]
     pieces = [text.strip() for text in reader.batch_decode([[i] for i in ids])]
     again = reader([f" {piece}" for piece in pieces], add_special_tokens=False)["input_ids"]
-    whole = (piece for i, piece, read in zip(ids, pieces, again, strict=True) if read == [i] and any(map(str.isalpha, piece)))
+    whole = (
+        piece
+        for i, piece, read in zip(ids, pieces, again, strict=True)
+        if read == [i] and any(map(str.isalpha, piece))
+    )
     return list(islice(dict.fromkeys(whole), num_words))
 
 
