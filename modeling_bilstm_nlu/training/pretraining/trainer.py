@@ -21,7 +21,7 @@ from .corpus_catalogs import CorpusCatalogs
 from .distillation import add_maps, distance_from, remove_maps, start_words_from
 from .extra_words import add_extra_words, common_words, match_words
 from .mixture_rows import MixtureCollator, MixtureRows, own_tags
-from .teacher import read_with_teacher
+from .teacher_states import read_with_teacher
 
 __all__ = ["GenericTrainer"]
 
