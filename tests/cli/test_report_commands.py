@@ -14,9 +14,11 @@ from bilstm_nlu.cli import completion, console
 from bilstm_nlu.cli.console import coloured, plural, print_table
 from bilstm_nlu.cli.main import app
 from bilstm_nlu.cli.progress import batches_with_progress
+from bilstm_nlu.cli.push import pushed_as_json
 from bilstm_nlu.runtime import finding
 from modeling_bilstm_nlu.data.formats.registry import available_formats, embedded_domains
 from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
+from modeling_bilstm_nlu.hub.push import Changes, Pushed
 
 __all__ = ["rows", "tiny"]
 
@@ -134,7 +136,7 @@ def test_compare_two_revisions(tiny: Path, second: Path, rows: Path, monkeypatch
 
     monkeypatch.setattr(finding, "_download", download)
     found = json_of(run("compare", "owner/lamp", "owner/lamp@v2", rows, "--json"))
-    assert asked == [("owner/lamp", None), ("owner/lamp", "v2")] and found["changes"]
+    assert set(asked) == {("owner/lamp", None), ("owner/lamp", "v2")} and found["changes"]
 
 
 def test_compare_models_with_other_intents(tiny: Path, other: Path, rows: Path):
@@ -184,6 +186,14 @@ def test_commands_that_print_results_know_json(tiny: Path, rows: Path, tmp_path:
     assert json_of(run("eval", rows, "--model", tiny, "--json"))["num_utterances"] == 48
     assert json_of(run("card", tiny, "--json"))["intents"] == INTENTS
     assert set(json_of(run("hub", "token", "anna", "--json"))) == {"secret", "line"}
+
+
+def test_a_push_as_json():
+    found = pushed_as_json(Pushed("owner/lamp", Changes(added=("a",), removed=("b",))), dry_run=True)
+    assert json.loads(json.dumps(found)) == {
+        **{"repo_id": "owner/lamp", "is_dry_run": True, "is_new_repository": False, "commit": None, "url": None},
+        **{"added": ["a"], "changed": [], "removed": ["b"]},
+    }
 
 
 def test_every_command_that_prints_results_has_the_option():

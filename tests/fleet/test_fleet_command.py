@@ -1,11 +1,15 @@
-"""The command `fleet` with bad input."""
+"""The command `fleet` with bad input, and its result as JSON."""
 
+import json
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from bilstm_nlu.cli.fleet_output import fleet_as_json
 from bilstm_nlu.cli.main import app
+from modeling_bilstm_nlu.fleet.records import FleetRecord
+from modeling_bilstm_nlu.fleet.training import FleetRun
 
 
 def fleet(*arguments: object) -> tuple[int, str]:
@@ -31,3 +35,12 @@ def test_bad_input_is_named_in_one_line(
     monkeypatch.chdir(skills.parent)
     code, output = fleet(*arguments)
     assert code in (1, 2) and culprit in output and "Traceback" not in output
+
+
+def test_the_result_as_json(tmp_path: Path):
+    done = FleetRun({"a": FleetRecord("a", "a.json"), "b": FleetRecord("b", "b.json", error="no intents")})
+    done.trained.append("a")
+    done.failed.append("b")
+    found = json.loads(json.dumps(fleet_as_json(done, tmp_path)))
+    assert (found["trained"], found["failed"]) == (["a"], {"b": "no intents"})
+    assert found["models"] == str(tmp_path / "models") and found["worse"] == []
