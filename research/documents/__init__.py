@@ -4,7 +4,8 @@ from .blocks import Block, document_pages, read_blocks
 from .filling import fill_page
 from .front_door import measure_documents
 from .reference import reference_pages
-from .running import Documents, PageRun, Shown, differing
+from .running import Documents, PageRun
+from .shown import Shown, differing
 
 __all__ = [
     "Block",

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bilstm_nlu.files import write_text
 
-from .running import Documents, Shown
+from .running import Documents
+from .shown import Shown
 
 __all__ = ["fill_page"]
 

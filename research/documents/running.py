@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 from typer.testing import CliRunner
@@ -23,10 +23,10 @@ from typer.testing import CliRunner
 from bilstm_nlu.cli.main import app
 from bilstm_nlu.errors import NluError
 
-from ..readme import masked
 from .blocks import Block, read_blocks, starting_page
+from .shown import Shown, steps_of
 
-__all__ = ["Documents", "PageRun", "Shown", "differing"]
+__all__ = ["Documents", "PageRun"]
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The ports that the documents name. In a test each is replaced by a free one.
@@ -36,21 +36,6 @@ _READERS_FOLDER = "~/garden"
 #: What only a shell can do.
 _SHELL = re.compile(r"[|<>;&*$`]")
 _SECONDS_TO_START = 120
-#: A line of shown output that means any number of lines.
-_GAP = "..."
-
-
-class Shown(NamedTuple):
-    """A command, the output that a page shows, and the output of now."""
-
-    command: str
-    output: str
-    now: str
-
-    @property
-    def is_old(self) -> bool:
-        """Whether the page shows an output, or a Python block prints one, and it is not that of now."""
-        return bool(self.output or not self.command) and differing(self.output, self.now)
 
 
 class PageRun:
@@ -78,7 +63,7 @@ class PageRun:
             os.killpg(server.pid, signal.SIGTERM)  # the shell and the server in it
             server.wait()
 
-    def run(self, block: Block) -> list["Shown"]:
+    def run(self, block: Block) -> list[Shown]:
         """Run, write or parse a block.
 
         Returns:
@@ -105,8 +90,8 @@ class PageRun:
             _parse(block)
         return []
 
-    def _console(self, block: Block) -> list["Shown"]:
-        steps = _steps(block.text)
+    def _console(self, block: Block) -> list[Shown]:
+        steps = steps_of(block.text)
         return [
             Shown(
                 command,
@@ -124,19 +109,7 @@ class PageRun:
         if command.endswith(" &"):
             self._start(self._with_ports(command[:-2]), block)
             return ""
-        line = self._with_ports(command)
-        if line.startswith("bilstm-nlu ") and not _SHELL.search(line) and not self._exported:
-            code, output, errors = self._in_this_process(shlex.split(line)[1:])
-        else:
-            result = subprocess.run(
-                ["bash", "-e", "-o", "pipefail", "-c", line],
-                cwd=self.folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-            )
-            code, output, errors = result.returncode, result.stdout, result.stderr
+        code, output, errors = self._outcome(self._with_ports(command))
         if bool(code) != may_fail:
             raise NluError(f"{block.place}: `{command}` ended with code {code}: {output[-500:]} {errors[-2000:]}")
         told = errors if may_fail else output
@@ -144,6 +117,24 @@ class PageRun:
             told = told.replace(free, port)
         told = told.replace(str(self.folder.resolve()), _READERS_FOLDER).replace(str(self.folder), _READERS_FOLDER)
         return "".join(f"{line.rstrip()}\n" for line in told.strip("\n").splitlines())
+
+    def _outcome(self, line: str) -> tuple[int, str, str]:
+        """Exit code, output and errors of a command. Ours runs in this process, which has loaded torch already."""
+        ours, _, rest = line.partition(" | ")
+        output = None
+        if ours.startswith("bilstm-nlu ") and not _SHELL.search(ours) and not self._exported:
+            code, output, errors = self._in_this_process(shlex.split(ours)[1:])
+            if code or not rest:
+                return code, output, errors
+        result = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", line if output is None else rest],
+            cwd=self.folder,
+            env=self._environment(),
+            input=output or "",
+            capture_output=True,
+            encoding="utf-8",
+        )
+        return result.returncode, result.stdout, result.stderr
 
     def _in_this_process(self, arguments: Sequence[str]) -> tuple[int, str, str]:
         with _inside(self.folder):
@@ -250,35 +241,6 @@ class Documents:
 
     def _folder(self, name: str) -> Path:
         return self.scratch / name.replace("/", "_").removesuffix(".md")
-
-
-def differing(shown: str, now: str) -> bool:
-    """Whether an output differs from the shown one in more than numbers, quoted sentences and spaces.
-
-    Args:
-        shown: what a page shows; a line `...` means any number of lines.
-        now: what was printed.
-    """
-    parts = [re.escape(_plain(part)) for part in re.split(rf"^ *{re.escape(_GAP)}\n", shown, flags=re.MULTILINE)]
-    return re.fullmatch(r"(?:.*\n)*?".join(parts), _plain(now)) is None
-
-
-def _plain(text: str) -> str:
-    """A text without what may differ: numbers, hashes, quoted sentences, spaces and empty lines."""
-    text = masked(re.sub(r"\b(?=\w*\d)[0-9a-f]{7,64}\b", "#", text))
-    return "".join(f"{' '.join(line.split())}\n" for line in text.splitlines() if line.strip())
-
-
-def _steps(text: str) -> list[tuple[str, str]]:
-    """(command, shown output) of a console block."""
-    steps: list[tuple[str, str]] = []
-    for line in text.splitlines(keepends=True):
-        if line.startswith("$ "):
-            steps.append((line[2:].strip(), ""))
-        elif steps:
-            command, output = steps[-1]
-            steps[-1] = (command, output + line)
-    return steps
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Texts as cells of Markdown tables."""
 
+import html
 import re
 
 __all__ = ["as_cell", "as_code"]
@@ -13,5 +14,6 @@ def as_cell(text: str) -> str:
 
 
 def as_code(text: str) -> str:
-    """A text as code in a cell."""
-    return f"`{' '.join(text.split())}`".replace("|", "\\|")
+    """A text as code in a cell. Not all readers of Markdown understand a bar between backticks."""
+    text = " ".join(text.split())
+    return f"<code>{html.escape(text, quote=False).replace('|', '&#124;')}</code>" if "|" in text else f"`{text}`"
