@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,54 @@ def test_a_broken_link_is_an_error(tmp_path: Path, link: str):
     (docs / "other.md").write_text("# Other\n", encoding="utf-8")
     with pytest.raises(Abort):
         build_site(tmp_path / "site", docs, plugins=[], hooks=[], nav=["README.md", "other.md"], extra_css=[])
+
+
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of two pages, with the settings and the style of the real one."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "docs").mkdir()
+    shutil.copytree(DOCS / "assets", folder / "docs" / "assets")
+    shutil.copy(DOCS / "explanation" / "network.svg", folder / "docs")
+    (folder / "docs" / "README.md").write_text(
+        "# Start\n\n![net](network.svg)\n\n```console\n$ bilstm-nlu parse one\none\n\n$ bilstm-nlu parse two\n```\n",
+        "utf-8",
+    )
+    (folder / "docs" / "other.md").write_text("# Other\n\nThe threshold decides.\n", "utf-8")
+    pages = ["README.md", "other.md"]
+    return build_site(folder / "site", folder / "docs", plugins=["search", "offline"], hooks=[], nav=pages)
+
+
+@pytest.mark.slow
+def test_the_search_finds_pages_in_a_browser_without_a_network(small_site: Path):
+    from chromium import open_chromium, take_picture
+
+    with open_chromium() as browser:
+        for width, scheme in ((1280, "light"), (390, "dark")):
+            context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+            page = context.new_page()
+            asked: list[str] = []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.goto((small_site / "index.html").as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+            take_picture(page, f"docs-{scheme}-{width}")
+            page.locator("label.md-header__button[for=__search]" if width < 500 else ".md-search__input").click()
+            page.locator(".md-search__input").press_sequentially("threshold", delay=20)
+            page.locator(".md-search-result__item").first.wait_for()
+            assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+            context.close()
+
+
+@pytest.mark.slow
+def test_a_console_block_is_copied_without_what_it_prints(small_site: Path):
+    from chromium import open_chromium
+
+    with open_chromium() as browser:
+        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        page = context.new_page()
+        page.goto((small_site / "index.html").as_uri())
+        block = page.locator(".language-console").first
+        block.hover()
+        block.locator("button").first.click()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert [line for line in copied.splitlines() if line] == ["bilstm-nlu parse one", "bilstm-nlu parse two"]
