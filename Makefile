@@ -4,8 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 LOWEST ?= .venv-lowest
 CONSTRAINTS ?= constraints.txt
-# Extras for `make test`. `space` adds the tests of web pages; without it they are skipped.
-EXTRAS ?= dev,space
+# Extras for `make test`. `browser` adds the tests of web pages; without it they are skipped.
+EXTRAS ?= dev,browser
 
 BIN := $(VENV)/bin
 # Extras for the quickstart, and for everything that the tests need.

@@ -20,6 +20,7 @@ from .trying import MAX_TEXT
 __all__ = ["ROUTES"]
 
 _COLOURS = 8
+_LEAST = 0.0005  # score of an intent that is shown
 _MOST_COMMITS = 50  # that can be chosen for a comparison
 _MOST_SHOWN = 300  # files and labels of a comparison
 
@@ -32,11 +33,13 @@ class Part:
         frame: the frame.
         pieces: the text cut at the edges of its slots: text, slot type, number of a colour.
         rows: slot type, value, meaning.
+        intents: intent and score, the best first; those without a share worth showing are left out.
     """
 
     frame: dict[str, Any]
     pieces: list[tuple[str, str | None, int]]
     rows: list[tuple[str, str, str]]
+    intents: list[tuple[str, float]]
 
 
 def try_model(call: Call) -> Response:
@@ -135,7 +138,9 @@ def _part(frame: dict[str, Any], text: str, slot_types: list[str]) -> Part:
         place = slot["end"]
     pieces.append((text[place:end], None, 0))
     rows = [(one_line(s["slot_type"]), one_line(s["value"]), _meaning(s.get("resolved"))) for s in frame["slots"]]
-    return Part(frame, [piece for piece in pieces if piece[0]], rows)
+    best = [(one_line(one["intent"]), one["score"]) for one in frame.get("intents", ())]
+    intents = [one for place, one in enumerate(best) if place == 0 or one[1] >= _LEAST]
+    return Part(frame, [piece for piece in pieces if piece[0]], rows, intents)
 
 
 def _meaning(resolved: dict[str, Any] | None) -> str:

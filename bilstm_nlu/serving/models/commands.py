@@ -79,7 +79,7 @@ class CommandRun:
 
     async def _run(self) -> None:
         # one thread each, and no network: what visitors send stays on this machine
-        environment = os.environ | {
+        environment = {name: value for name, value in os.environ.items() if name != "HF_TOKEN"} | {
             "HF_HUB_OFFLINE": "1",
             "HF_DATASETS_OFFLINE": "1",
             "OMP_NUM_THREADS": "1",

@@ -22,10 +22,10 @@ _ERRORS = {
     "503": "The model cannot be loaded, or the server is stopping.",
 }
 _STYLE = (
-    ":root{color-scheme:light dark;--back:#f3f3f3;--line:#ccc}"
-    "@media(prefers-color-scheme:dark){:root{--back:#2a2a2a;--line:#555}}"
+    ":root{color-scheme:light dark;--back:#f3f3f3;--line:#ccc;--link:#0b5cad}"
+    "@media(prefers-color-scheme:dark){:root{--back:#2a2a2a;--line:#555;--link:#7cb8f2}}"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;overflow-wrap:break-word}"
-    "code,pre{background:var(--back)}"
+    "code,pre{background:var(--back)}a{color:var(--link)}"
     "pre{padding:.5em;overflow:auto}h2{border-top:1px solid var(--line);padding-top:.7em;font-size:1.1em}"
     "table{border-collapse:collapse}td{padding:.1em 1em .1em 0;vertical-align:top}"
 )
@@ -98,7 +98,8 @@ def render_page(description: dict[str, Any]) -> bytes:
     """A page in HTML that shows the description."""
     parts = [
         "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>",
-        f"<title>bilstm-nlu: requests</title><style>{_STYLE}</style></head><body><main><h1>bilstm-nlu {__version__}</h1>",
+        f"<title>bilstm-nlu: requests</title><style>{_STYLE}</style></head><body><main>",
+        f"<h1>bilstm-nlu {__version__}</h1>",
         "<p>All requests that this server answers. Programs read <a href=openapi.json>openapi.json</a>. "
         "For people, there is <a href=.>a page to try the models</a>.</p>",
     ]

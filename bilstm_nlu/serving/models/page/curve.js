@@ -3,7 +3,7 @@
 import {percent, table} from "./show.js";
 
 const NAMES = {pretrained: "from the pretrained model", scratch: "from scratch"};
-const WIDTH = 640, HEIGHT = 300, LEFT = 58, RIGHT = 16, TOP = 14, BOTTOM = 46;
+const HEIGHT = 300, LEFT = 58, RIGHT = 16, TOP = 14, BOTTOM = 46;
 const SPACE = "http://www.w3.org/2000/svg";
 
 function draw(name, attributes, text) {
@@ -13,9 +13,9 @@ function draw(name, attributes, text) {
   return element;
 }
 
-/** A round number of utterances between two marks of the axis, so that there are about five. */
+/** A round number of utterances between two marks of the axis, so that there are about four. */
 function stepOf(most) {
-  const rough = most / 5;
+  const rough = most / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   return [1, 2, 5, 10].map(one => one * power).find(one => one >= rough);
 }
@@ -24,6 +24,7 @@ function stepOf(most) {
  *  curves: pretrained and scratch -> points with `examples` and `frame_accuracy`. Seconds would not be fair: the two
  *  trainings share the machine. */
 export function drawCurves(place, tablePlace, curves) {
+  const WIDTH = Math.max(280, Math.min(704, place.clientWidth || 640));  // a pixel is a pixel, so that texts are readable
   const known = Object.entries(curves).map(([name, points]) => [name, points.filter(point => point.frame_accuracy !== null)]);
   const all = known.flatMap(([, points]) => points);
   const most = Math.max(50, ...all.map(point => point.examples)) * 1.03;
@@ -41,7 +42,7 @@ export function drawCurves(place, tablePlace, curves) {
   for (let number = 0; number <= most; number += step) {
     picture.append(draw("text", {x: x(number), y: HEIGHT - BOTTOM + 20, "text-anchor": "middle"}, number.toLocaleString("en")));
   }
-  picture.append(draw("text", {x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle"}, "utterances read while training, repeats included"));
+  picture.append(draw("text", {x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle"}, "utterances read, repeats included"));
   for (const [name, points] of known) {
     const places = points.map(point => [x(point.examples), y(point.frame_accuracy)]);
     picture.append(draw("polyline", {class: `line ${name}`, points: places.map(pair => pair.join(",")).join(" ")}));

@@ -53,7 +53,7 @@ function utterance(text, slots, slotTypes) {
 
 /** The intents with their scores, as a table with bars. */
 function scores(intents) {
-  const rows = intents.filter((one, place) => place === 0 || one.score >= 0.0005).map(one => {
+  const rows = intents.map(one => {
     const bar = make("span");
     bar.style.width = `${Math.max(0.5, 100 * one.score)}%`;
     return make("tr", {}, make("th", {scope: "row"}, plain(one.intent)), make("td", {class: "number"}, percent(one.score)),
@@ -80,7 +80,8 @@ export function showFrame(frame, slotTypes, place, count, text) {
     part.append(table("Slots", ["slot type", "in the text", "means"],
       frame.slots.map(slot => [plain(slot.slot_type), plain(slot.value), meaning(slot.resolved) || "the text itself"])));
   }
-  if ((frame.intents || []).length > 1) part.append(scores(frame.intents));
+  const shown = (frame.intents || []).filter((one, index) => index === 0 || one.score >= 0.0005);
+  if (shown.length > 1) part.append(scores(shown));
   return part;
 }
 

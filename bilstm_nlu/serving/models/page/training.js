@@ -10,6 +10,7 @@ const TOLD = {running: "Training", done: "Done", failed: "The training failed"};
 let offer = null;  // what the server allows
 let key = null;  // the training of this visitor
 let adopted = () => {};
+let curves = {};  // the points of this visitor's training
 
 function tell(message) {
   by("own-trouble").hidden = !message;
@@ -33,15 +34,15 @@ function nameOf(text) {
   if (start[0] === "{" || start[0] === "[") {
     try {
       JSON.parse(text);
-      return "pasted.json";
+      return "my-skill.json";
     } catch {
-      return start[0] === "{" ? "pasted.jsonl" : "pasted.json";
+      return start[0] === "{" ? "my-skill.jsonl" : "my-skill.json";
     }
   }
   const first = start.split("\n", 1)[0];
-  if (/^(version|nlu|intents|language|type)\s*:/m.test(start)) return "nlu.yml";
-  if (/^#\s*\S/.test(first)) return "pasted.lu";
-  return first.includes("\t") ? "pasted.tsv" : "pasted.csv";
+  if (/^(version|nlu|intents|language|type)\s*:/m.test(start)) return "my-skill.yml";
+  if (/^#\s*\S/.test(first)) return "my-skill.lu";
+  return first.includes("\t") ? "my-skill.tsv" : "my-skill.csv";
 }
 
 async function body() {
@@ -150,7 +151,8 @@ async function train() {
     for (;;) {
       if (mine !== key) return;
       const runs = Object.values(status.runs);
-      drawCurves(by("plot"), by("curve-table"), Object.fromEntries(Object.entries(status.runs).map(([start, run]) => [start, run.points])));
+      curves = Object.fromEntries(Object.entries(status.runs).map(([start, run]) => [start, run.points]));
+      drawCurves(by("plot"), by("curve-table"), curves);
       if (status.state !== "running" && !hasEnded) {
         hasEnded = true;
         if (status.state === "failed") throw new Refused(0, `The training failed: ${status.runs.pretrained.problem}`);
@@ -195,4 +197,5 @@ export async function offerTraining(adopt) {
   by("example").addEventListener("click", () => check(async () => ({example: true})));
   by("train").addEventListener("click", train);
   by("stop").addEventListener("click", stop);
+  window.addEventListener("resize", () => by("curve").hidden || drawCurves(by("plot"), by("curve-table"), curves));
 }
