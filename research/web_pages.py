@@ -213,7 +213,7 @@ def visit_server(
             page.goto(url)
             page.fill("#pasted", SMALL_SKILL)
             page.get_by_role("button", name="Check the data").click()
-            page.locator("#train").wait_for()
+            page.locator("#train:visible, #own-trouble:visible").first.wait_for()
             page.locator("#train").click()
             page.locator("#stop").wait_for(state="visible")
             page.locator("#stop").wait_for(state="hidden")

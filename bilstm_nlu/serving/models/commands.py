@@ -72,8 +72,7 @@ class CommandRun:
 
     async def stop(self) -> None:
         """End it now."""
-        self._reason = self._reason or "it was stopped"
-        self._kill()
+        self.kill()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
@@ -98,18 +97,22 @@ class CommandRun:
             )
             try:
                 if self._reason:  # stopped before it started
-                    self._kill()
+                    self.kill()
                 self._code = await asyncio.wait_for(self._process.wait(), self._seconds)
             except asyncio.TimeoutError:
                 self._reason = f"it took longer than {self._seconds:,.0f} s and was stopped; use less data"
-                self._kill()
+                self.kill()
                 self._code = await self._process.wait()
             finally:
                 self._ended = time.monotonic()
-                self._kill()
+                self._end_group()
 
-    def _kill(self) -> None:
-        """End the process and all that it has started."""
+    def kill(self) -> None:
+        """End the process and all that it has started, without waiting for it."""
+        self._reason = self._reason or "it was stopped"
+        self._end_group()
+
+    def _end_group(self) -> None:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -22,9 +22,10 @@ _ERRORS = {
     "503": "The model cannot be loaded, or the server is stopping.",
 }
 _STYLE = (
-    ":root{color-scheme:light dark;--back:#f3f3f3;--line:#ccc;--link:#0b5cad}"
-    "@media(prefers-color-scheme:dark){:root{--back:#2a2a2a;--line:#555;--link:#7cb8f2}}"
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;overflow-wrap:break-word}"
+    ":root{color-scheme:light dark;--back:#f3f3f3;--line:#ccc;--link:#0b5cad;--text:#1a2128;--page:#fff}"
+    "@media(prefers-color-scheme:dark){:root{--back:#2a2a2a;--line:#555;--link:#7cb8f2;--text:#e6eaee;--page:#11161a}}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;overflow-wrap:break-word;"
+    "color:var(--text);background:var(--page)}"
     "code,pre{background:var(--back)}a{color:var(--link)}"
     "pre{padding:.5em;overflow:auto}h2{border-top:1px solid var(--line);padding-top:.7em;font-size:1.1em}"
     "table{border-collapse:collapse}td{padding:.1em 1em .1em 0;vertical-align:top}"

@@ -105,11 +105,11 @@ class ServerProcess:
             await server.serve(None if socket is None else [socket])
         finally:
             service.is_ready = False
+            if service.trainings is not None:
+                service.trainings.close()  # first: an interrupt lets every wait below fail
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if service.trainings is not None:
-                await service.trainings.close()
             service.queue.close()
             service.store.close()
 

@@ -1,6 +1,7 @@
 """Serve models on a port until the process is interrupted, with one process or several."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
 
@@ -46,6 +47,8 @@ def serve(
     if settings.trainings is not None and workers > 1:
         raise NluError("models are trained by a server of one process; leave out --workers or --train")
     sys.setswitchinterval(_SWITCH)
+    if settings.trainings is not None:  # what visitors sent is deleted at the end, also when a service is stopped
+        signal.signal(signal.SIGTERM, _interrupt)
     with limited_logs(_LOGGERS, f"{__package__}.requests"):
         if workers > 1:
             Supervisor(settings, workers).run(host, port, on_start)
@@ -56,3 +59,7 @@ def serve(
             raise NluError(f"cannot listen on {host}:{port}; is another server running there?") from error
         except (KeyboardInterrupt, asyncio.CancelledError):
             return
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

@@ -116,7 +116,7 @@ class Trainings:
         self.limits = limits
         self._known: dict[str, Training] = {}
         self._root: Path | None = None
-        self._num_checks = 0
+        self._checks: set[CommandRun] = set()
 
     async def check(self, files: list[dict[str, str]] | None) -> Training:
         """Take over data, and check it.
@@ -128,18 +128,19 @@ class Trainings:
             Refusal: the files cannot be taken, or are no data that can be read.
         """
         self._make_room()
-        if self._num_checks >= self.limits.at_once:
+        if len(self._checks) >= self.limits.at_once:
             raise too_many("other data is being checked; try again in a moment")
         if self._root is None:
             self._root = Path(tempfile.mkdtemp(prefix="bilstm-nlu-trainings-"))
         key = secrets.token_urlsafe(16)
         folder = self._root / key
-        self._num_checks += 1
+        run: CommandRun | None = None
         try:
             (folder / "run").mkdir(parents=True)
             data = folder / "data"
             source = EXAMPLE if files is None else str(await asyncio.to_thread(write_upload, files, data, self.limits))
             run = CommandRun(["check-data", source, "--json"], folder / "run", _CHECK_SECONDS)
+            self._checks.add(run)
             await run.finished()
             if problem := run.problem(str(data)):
                 raise not_valid(problem)
@@ -154,7 +155,8 @@ class Trainings:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         finally:
-            self._num_checks -= 1
+            if run is not None:
+                self._checks.discard(run)
         self._known[key] = Training(key, folder, source, report)
         return self._known[key]
 
@@ -195,12 +197,16 @@ class Trainings:
                 await run.stop()
             await asyncio.to_thread(shutil.rmtree, training.folder, ignore_errors=True)
 
-    async def close(self) -> None:
-        """Stop all trainings, and delete all of them."""
-        for key in list(self._known):
-            await self.remove(key)
+    def close(self) -> None:
+        """Stop everything that runs, and delete all files. It waits for nothing, so it works while the server ends."""
+        for run in self._checks:
+            run.kill()
+        for training in self._known.values():
+            for run in training.runs.values():
+                run.kill()
+        self._known.clear()
         if self._root is not None:
-            await asyncio.to_thread(shutil.rmtree, self._root, ignore_errors=True)
+            shutil.rmtree(self._root, ignore_errors=True)
 
     def _make_room(self) -> None:
         """Delete what no one asked about for a long time, and then what was used least recently.

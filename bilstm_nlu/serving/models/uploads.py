@@ -51,7 +51,7 @@ def write_upload(files: Sequence[dict[str, str]], folder: Path, limits: Training
         limits: how many and how long they may be.
 
     Raises:
-        Refusal: a path leads elsewhere or is there twice, a content is not base64, or there is too much.
+        Refusal: a path leads elsewhere or is there twice, a content is not base64, there is too much, or nothing.
     """
     left = limits.upload
     seen: set[str] = set()
@@ -72,6 +72,8 @@ def write_upload(files: Sequence[dict[str, str]], folder: Path, limits: Training
             target.write_bytes(content)
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             raise not_valid(f"{name!r:.80}: there is a file and a folder of this name; rename one") from None
+    if not seen:
+        raise not_valid("there is no file in what was sent; send the files of a skill")
     found = folder
     while len(inside := list(found.iterdir())) == 1:
         found = inside[0]
