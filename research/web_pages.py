@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
@@ -23,8 +24,10 @@ from playwright.sync_api import Browser, Page
 from .browser import opened_browser
 
 __all__ = [
+    "ALL_VIEWS",
     "SCHEMES",
     "SMALL_SKILL",
+    "TWO_VIEWS",
     "WIDTHS",
     "Visit",
     "axe_findings",
@@ -39,6 +42,9 @@ __all__ = [
 
 WIDTHS = {"phone": 390, "desk": 1100}
 SCHEMES = ("light", "dark")
+#: Every width, light and dark; and two of them that have both, for tests.
+ALL_VIEWS = tuple((width, scheme) for scheme in SCHEMES for width in WIDTHS)
+TWO_VIEWS = (("phone", "dark"), ("desk", "light"))
 _HEIGHT = 844
 _COUNTED = ("serious", "critical")
 _REPO = "acme/garden"
@@ -86,7 +92,8 @@ class Visit:
 
     def look(self, page: Page, name: str, pictures: Path | None = None) -> None:
         """Examine a page that is open, and take a picture of it."""
-        width = next(key for key, value in WIDTHS.items() if value == (page.viewport_size or {}).get("width"))
+        across = page.evaluate("innerWidth")
+        width = next((name for name, value in WIDTHS.items() if value == across), str(across))
         scheme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
         self.pages.add(name)
         self.views += 1
@@ -100,7 +107,7 @@ class Visit:
     def watch(self, page: Page, origin: str) -> None:
         """Write down whom a page asks, and what fails in it."""
         own = (f"{origin}/", "data:", f"blob:{origin}/")
-        page.on("request", lambda request: request.url.startswith(own) or self.foreign.append(request.url))
+        page.on("request", lambda one: None if one.url.startswith(own) else self.foreign.append(one.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
 
@@ -159,7 +166,7 @@ def pages_of_hub(url: str, text: str) -> dict[str, str]:
     return {
         "hub-models": url,
         "hub-card": repo,
-        "hub-try": f"{repo}/try?text={urllib.request.quote(text)}",
+        "hub-try": f"{repo}/try?text={quote(text)}",
         "hub-compare": f"{repo}/compare",
         "hub-files": f"{repo}/tree/main",
         "hub-file": f"{repo}/blob/main/config.json",
@@ -170,9 +177,17 @@ def pages_of_hub(url: str, text: str) -> dict[str, str]:
     }
 
 
-def visit_hub(visit: Visit, browser: Browser, url: str, text: str, pictures: Path | None = None) -> None:
-    """Open all pages of a hub, in all views."""
-    for page in _views(browser):
+def visit_hub(
+    visit: Visit,
+    browser: Browser,
+    url: str,
+    text: str,
+    pictures: Path | None = None,
+    *,
+    views: Sequence[tuple[str, str]] = ALL_VIEWS,
+) -> None:
+    """Open all pages of a hub, in some views."""
+    for page in _opened(browser, views):
         visit.watch(page, url)
         for name, place in pages_of_hub(url, text).items():
             page.goto(place)
@@ -186,9 +201,10 @@ def visit_server(
     text: str,
     pictures: Path | None = None,
     *,
-    before: Callable[[Page], None] | None = None,
+    views: Sequence[tuple[str, str]] = ALL_VIEWS,
+    after: Callable[[Page], None] | None = None,
 ) -> None:
-    """Open all pages of a server, in all views; once, a small skill is trained on the page.
+    """Open all pages of a server, in some views; once, a small skill is trained on the page.
 
     Args:
         visit: where findings go.
@@ -196,9 +212,10 @@ def visit_server(
         url: of the server, which lets people train.
         text: a text to type.
         pictures: folder for pictures.
-        before: called with the page once it was trained there.
+        views: width and scheme of each.
+        after: called with the page once a model was trained on it.
     """
-    for number, page in enumerate(_views(browser)):
+    for number, page in enumerate(_opened(browser, views)):
         visit.watch(page, url)
         page.goto(url)
         page.locator("#about").get_by_text("intent").wait_for()
@@ -217,22 +234,23 @@ def visit_server(
             page.locator("#train").click()
             page.locator("#stop").wait_for(state="visible")
             page.locator("#stop").wait_for(state="hidden")
-            for scheme in SCHEMES:
-                page.emulate_media(color_scheme=scheme)
-                for width in WIDTHS.values():
-                    page.set_viewport_size({"width": width, "height": _HEIGHT})
-                    visit.look(page, "trained", pictures)
-            if before is not None:
-                before(page)
+            for width, scheme in views:
+                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                page.set_viewport_size({"width": WIDTHS[width], "height": _HEIGHT})
+                visit.look(page, "trained", pictures)
+            if after is not None:
+                after(page)
 
 
-def _views(browser: Browser) -> Iterator[Page]:
-    """A new page in each width, light and dark."""
-    for scheme in SCHEMES:
-        for width in WIDTHS.values():
-            context = browser.new_context(viewport={"width": width, "height": _HEIGHT}, color_scheme=scheme)
-            yield context.new_page()
-            context.close()
+def _opened(browser: Browser, views: Sequence[tuple[str, str]]) -> Iterator[Page]:
+    """A new page in each view."""
+    for width, scheme in views:
+        context = browser.new_context(
+            viewport={"width": WIDTHS[width], "height": _HEIGHT},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        yield context.new_page()
+        context.close()
 
 
 def measure(models: Sequence[Path], text: str, scratch: Path, pictures: Path | None = None) -> dict[str, Any]:

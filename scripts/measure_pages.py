@@ -19,7 +19,7 @@ PICTURES = ROOT / "docs" / "pictures"
 _SHOWN = {
     "page-desk-light": 900,
     "page-phone-dark": 1100,
-    "trained-desk-light": 2400,
+    "trained-desk-light": 2600,
     "hub-models-desk-light": 500,
     "hub-try-desk-dark": 900,
     "hub-compare-phone-light": 1200,

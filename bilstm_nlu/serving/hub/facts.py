@@ -74,8 +74,9 @@ def _facts(blobs: BlobStore, hashes: tuple[tuple[str, int] | None, ...], size: i
     card, config, told = _object(card_json), _object(config_json), metadata(readme, "model")
     scores, counts = {}, {}
     metrics = card.get("metrics")
-    for split in sorted(metrics, key=_place) if isinstance(metrics, dict) else ():
-        found = metrics[split] if isinstance(metrics[split], dict) else {}
+    by_split = metrics if isinstance(metrics, dict) else {}
+    for split in sorted(by_split, key=_place):
+        found = by_split[split] if isinstance(by_split[split], dict) else {}
         scores[split] = {name: found[name] for name in SCORES if _is_share(found.get(name))}
         if isinstance(number := found.get("num_utterances"), int):
             counts[split] = number

@@ -27,7 +27,8 @@ class CommandRun:
     def __init__(self, arguments: list[str], folder: Path, seconds: float) -> None:
         self.folder = folder
         self._arguments, self._seconds = arguments, seconds
-        self._started, self._ended = time.monotonic(), None
+        self._started = time.monotonic()
+        self._ended: float | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._code: int | None = None
         self._reason = ""

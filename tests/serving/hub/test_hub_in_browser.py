@@ -77,7 +77,7 @@ def test_no_page_has_a_serious_finding(hub: RunningHub, browser: "playwright.Bro
         assert hub.commit("models/acme/garden", {**files, "README.md": f"{card}{kind}"}).status == 200
     hub.ask("POST", "/api/models/acme/garden/discussions", {"title": "Why", "description": "*So*"}, token="eve")
     visit = pages.Visit()
-    pages.visit_hub(visit, browser, hub.url, "play some jazz in the living room")
+    pages.visit_hub(visit, browser, hub.url, "play some jazz in the living room", views=pages.TWO_VIEWS)
     assert visit.summary() | {"views": 0} == {
         "serious": 0, "pages": 10, "views": 0, "foreign_requests": 0, "script_errors": 0, "findings": []
     }  # fmt: skip
