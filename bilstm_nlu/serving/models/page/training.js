@@ -104,7 +104,7 @@ async function check(sent) {
 function showDone(status, name) {
   const split = ["test", "validation"].find(one => status.scores[one]);
   const scores = status.scores[split];
-  const few = scores.num_utterances < 30 ? " These are few, so the scores may be far off." : "";
+  const few = scores.num_utterances < 30 ? "These are few utterances, so the scores may be far off. " : "";
   const again = make("button", {type: "button", class: "main"}, "Try it");
   again.addEventListener("click", () => adopted(name, model(status, name)));
   const load = make("button", {type: "button"}, `Download the model (${(status.size_in_bytes / 1e6).toFixed(1)} MB)`);
@@ -113,7 +113,7 @@ function showDone(status, name) {
     make("h3", {}, `Scores on ${plural(scores.num_utterances, "utterance")} that it was not trained on (${split})`),
     table("Scores", ["what", "share right"], [["intent", percent(scores.intent_accuracy)],
       ...(scores.slot_f1 === null ? [] : [["slots (F1)", percent(scores.slot_f1)]]), ["all right", percent(scores.frame_accuracy)]], {numbers: [1]}),
-    make("p", {}, `The licence of the model is ${status.licence || "yours to choose"}.${few}`),
+    make("p", {}, `${few}The licence of the model is ${status.licence || "yours to choose"}.`),
     make("div", {class: "row"}, again, load),
     make("p", {class: "quiet small"}, `Data and model are deleted when nobody has used them for ${Math.round(offer.idle / 60)} minutes, or when the server stops.`),
     make("details", {}, make("summary", {}, "What the training printed"),
