@@ -56,7 +56,7 @@ def _domain(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, S
     for size in sorted(reductions[f"vs_{BEST}"]):
         arms = scores_of(study, [record for record in records if record["size"] == size])
         stages[str(size)] = {
-            **{name: by[size] for name, by in reductions.items()},
+            **{name: by[size] for name, by in reductions.items() if size in by},
             "arms": {arm: scores["combined_error"] for arm, scores in arms.items()},
         }
     return {**parts, "by_stage": stages}
@@ -74,7 +74,7 @@ def _part(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, Seq
     early = [size for size in stages if size <= EARLY]
     overall = figures_of(cells)
     for name, row in overall.items():  # the worst stage by the mean over domains
-        worst = min(by_stage, key=lambda stage: by_stage[stage][name]["mean"])
+        worst = min(filter(lambda stage: name in by_stage[stage], by_stage), key=lambda s: by_stage[s][name]["mean"])
         row |= {"min": by_stage[worst][name]["mean"], "min_stage": int(worst)}
     return {
         **({"early": figures_of(part_of(cells, size=early))} if early else {}),
