@@ -1,4 +1,4 @@
-"""What a model is, in a few facts for the pages: scores, size, licence, base, labels. Read from its files once."""
+"""What the pages show of a model: scores, size, licence, base, labels. It is read from the files once."""
 
 import json
 import math
@@ -26,7 +26,7 @@ _READ = ("card.json", "config.json", "README.md")
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """The facts.
+    """What the pages show of a model.
 
     Attributes:
         size: of all files, in bytes.
@@ -58,7 +58,7 @@ class ModelFacts:
 
 
 def facts_of(blobs: BlobStore, files: dict[str, File]) -> ModelFacts:
-    """The facts about the files of a commit. What is damaged or has another layout is left out.
+    """What the files of a commit say about a model. What is damaged or has another layout is left out.
 
     Args:
         blobs: the contents.

@@ -1,4 +1,4 @@
-"""What all web pages share: the templates, the policy that forbids scripts, and the facts about a repository."""
+"""What all web pages share: the templates, the policy that forbids scripts, and what they show of a repository."""
 
 import sqlite3
 from pathlib import Path

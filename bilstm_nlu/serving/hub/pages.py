@@ -174,7 +174,7 @@ def discussion(call: Call) -> Response:
 
 
 def _facts(call: Call, db: sqlite3.Connection, repo: Repo) -> ModelFacts:
-    """The facts about a model; none if the account may not read its files, or they are damaged."""
+    """What is known of a model; nothing if the account may not read its files, or they are damaged."""
     try:
         repo.check_readable(call.account)
         return facts_of(call.hub.store.blobs, history.files_of(db, history.resolve(db, repo, "main")))

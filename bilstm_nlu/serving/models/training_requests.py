@@ -29,7 +29,7 @@ _SCHEMA: dict[str, Any] = {
         "example": {"type": "boolean", "default": False, "description": f"Take {EXAMPLE}, which is in the package."},
     },
 }
-_KEY = "The key of the training, which nobody can guess."
+_KEY = "The secret key of the training."
 _STATE = {
     "training": _KEY,
     "state": "checked, running, done or failed, for the model that starts from a pretrained one.",

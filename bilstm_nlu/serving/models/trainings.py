@@ -33,7 +33,7 @@ class Training:
     """What one visitor checks, trains and tries.
 
     Attributes:
-        key: names it in URLs; nobody can guess it.
+        key: names it in URLs; it cannot be guessed.
         folder: has its files; deleted with it.
         source: what is trained on: a path, or the name of data in the package.
         report: what the check of the data found.
@@ -125,7 +125,7 @@ class Trainings:
             files: see `write_upload`; `None` takes the data of the package.
 
         Raises:
-            Refusal: the files cannot be taken, or are no data that can be read.
+            Refusal: the files cannot be taken, or cannot be read as data.
         """
         self._make_room()
         if len(self._checks) >= self.limits.at_once:

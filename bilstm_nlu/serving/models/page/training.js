@@ -115,7 +115,7 @@ function showDone(status, name) {
       ...(scores.slot_f1 === null ? [] : [["slots (F1)", percent(scores.slot_f1)]]), ["all right", percent(scores.frame_accuracy)]], {numbers: [1]}),
     make("p", {}, `${few}The licence of the model is ${status.licence || "yours to choose"}.`),
     make("div", {class: "row"}, again, load),
-    make("p", {class: "quiet small"}, `Data and model are deleted when nobody has used them for ${Math.round(offer.idle / 60)} minutes, or when the server stops.`),
+    make("p", {class: "quiet small"}, `Data and model are deleted after ${Math.round(offer.idle / 60)} minutes without use, and when the server stops.`),
     make("details", {}, make("summary", {}, "What the training printed"),
       make("pre", {tabindex: "0", "aria-label": "What the training printed"}, status.runs.pretrained.told.join("\n"))));
 }
