@@ -4,9 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 LOWEST ?= .venv-lowest
 CONSTRAINTS ?= constraints.txt
-# Extras for `make test`. `space` adds the tests of web pages, `docs` those of the site of the documents; without them these
-# tests are skipped.
-EXTRAS ?= dev,docs,space
+# Extras for `make test`. `browser` adds the tests of web pages, `docs` those of the site of the documents; without them
+# these tests are skipped.
+EXTRAS ?= dev,browser,docs
 
 BIN := $(VENV)/bin
 # Extras for the quickstart, and for everything that the tests need.
