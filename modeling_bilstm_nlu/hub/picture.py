@@ -18,7 +18,7 @@ def draw_curve(points: Sequence[Mapping[str, float]], folder: Path) -> bool:
         points: one dict per evaluation, with `step` and scores.
         folder: the folder for `learning_curve.png`.
 
-        Returns:
+    Returns:
         Whether a picture was drawn: not if there are no lines to draw, or matplotlib is not installed.
     """
     lines = {name: [(p["step"], p[name]) for p in points if math.isfinite(p.get(name, math.nan))] for name in _LINES}

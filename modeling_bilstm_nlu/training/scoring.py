@@ -23,6 +23,7 @@ from ..metrics.compute import IGNORED, frames_from_ids, score_frames
 from ..metrics.decisions import Decided, decision_scores
 from ..metrics.frames import GoldFrame
 from ..metrics.intents import intent_scores_per_intent
+from ..metrics.intervals import bootstrap_intervals
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
 __all__ = ["evaluate_checkpoint", "predict_frames", "right_example", "score_facts", "score_model"]
@@ -71,7 +72,8 @@ def _scores(
 def score_facts(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, splits: Iterable[str]
 ) -> dict[str, Any]:
-    """Return the arguments of `CardData` about scores: all scores of `score_model`, and the F1 of every intent.
+    """Return the arguments of `CardData` about scores: all scores of `score_model`, their intervals, and the F1 of
+    every intent.
 
     Args:
         model: the model; it is set to evaluation mode.
@@ -79,17 +81,18 @@ def score_facts(
         domain: domain with the data.
         splits: names of the splits to score.
     """
-    metrics, intent_scores = {}, {}
+    metrics, intervals, intent_scores = {}, {}, {}
     for split in splits:
         rows = domain.splits[split]
         gold, predicted, decided = _predict(model, tokenizer, rows, name=f"{domain.name}/{split}")
         metrics[split] = _scores(model, gold, predicted, decided)
+        intervals[split] = bootstrap_intervals(gold, predicted)
         if metrics[split]["num_intent_annotated"]:
             scores = intent_scores_per_intent([f.intent for f in gold], [f.intent for f in predicted])
             intent_scores[split] = {
                 name: (score.f1, score.num_gold) for name, score in scores.items() if score.num_gold
             }
-    return {"metrics": metrics, "intent_scores": intent_scores}
+    return {"metrics": metrics, "intervals": intervals, "intent_scores": intent_scores}
 
 
 def predict_frames(
