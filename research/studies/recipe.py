@@ -1,7 +1,7 @@
 """The recipe of a study: domains, arms and protocol, and the report on the records."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -49,6 +49,7 @@ class StudyRecipe:
             means all but `arm`.
         report: the report on the records, one of `REPORTS`.
         title: of the page.
+        titles: the words of pictures for readers: name of an arm, a group, a domain or a study -> its title.
         records: folders of finished studies to report on; such a recipe has no domains and arms of its own.
         generic: the generic checkpoint of every domain that does not name one.
         encoder: a folder or hub id; it replaces `{encoder}` in the options of an arm.
@@ -67,12 +68,22 @@ class StudyRecipe:
     baselines: tuple[str, ...] = ()
     report: str = "comparison"
     title: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
     records: tuple[str, ...] = ()
     generic: str | None = None
     encoder: str | None = None
     jobs: int = 1
     output_dir: str = "runs/study"
     quick: bool = False
+
+    def title_of(self, name: str) -> str:
+        """The title of an arm, a group, a domain or a study for readers; without one, its name.
+
+        A domain `corpus/name` without a title has the title of its corpus.
+        """
+        corpus, _, rest = name.partition("/")
+        title = f"{self.titles[corpus]}: {rest}" if rest and corpus in self.titles else name
+        return self.titles.get(name, title)
 
     @property
     def rivals(self) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ..figures import mean_scores
+from ..line_pictures import draw_few_shot
+from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import METRICS, Record
-from ..study_pictures import draw_few_shot
 
 __all__ = ["draw", "summarise", "table"]
 
@@ -53,9 +54,17 @@ def _stage(study: StudyRecipe, records: Sequence[Record], domain: str, size: int
     return arms
 
 
-def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Picture]:
     """Draw frame accuracy over utterances per intent."""
-    return [draw_few_shot(records, [arm.name for arm in study.arms], folder / "few_shot.png")]
+    arms = [arm.name for arm in study.arms]
+    picture = draw_few_shot(records, arms, folder / "few_shot.png", title_of=study.title_of)
+    found = []
+    for domain, stages in summary.items():
+        if domain in {record["domain"] for record in records}:
+            size, row = list(stages.items())[-1]
+            scores = ", ".join(f"{study.title_of(arm)} {row[arm]['frame_accuracy']:.0%}" for arm in arms if arm in row)
+            found.append(f"{study.title_of(domain)}, {size} utterances per intent: {scores}")
+    return [Picture(picture, "Frame accuracy on test over training utterances per intent. " + "; ".join(found))]
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
