@@ -7,6 +7,7 @@ import typer
 
 from ..errors import NluError
 from .console import INTERRUPTED, echo, fail, plural, prepare, with_one_line_errors, without_garbage
+from .cures import in_words_of_the_command
 from .fleet_output import progress_of, show_changes, show_published, show_training
 from .push import Private
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
@@ -55,6 +56,10 @@ def fleet(
     attempts: Annotated[
         int, typer.Option(min=1, help="How often a skill is tried if the process that trains it dies.")
     ] = 3,
+    limit: Annotated[
+        float,
+        typer.Option(min=0.01, help="Minutes that a skill may take; then it counts as failed, and the others go on."),
+    ] = 1440.0,
     steps: Steps = None,
     epochs: Epochs = None,
     seed: Seed = None,
@@ -125,6 +130,8 @@ def fleet(
             address=address,
             num_workers=workers,
             attempts=attempts,
+            limit=limit,
+            tell=in_words_of_the_command,
             restart=restart,
             compare_with=compare,
             publishing=None if publish is None else Publishing(publish, private or None),
@@ -178,12 +185,21 @@ def _skills(source: Path, out: Path) -> "tuple[FleetSkill, ...]":
         return skills
     found = find_skills(source, skip=[out])
     echo(f"{source}: {plural(len(found.skills), 'skill')}")
+    root = source.resolve()
+    if found.unreadable:
+        echo(f"  left out, because they cannot be read: {len(found.unreadable):,}")
+        _name(found.unreadable, root, with_reasons=True)
     if found.others:
         echo(f"  {len(found.others):,} files or folders that are not skills:")
-        root = source.resolve()
-        for path in list(found.others)[:_MOST_NAMED]:
-            echo(f"    {path.relative_to(root) if path.is_relative_to(root) else path}")
-        if len(found.others) > _MOST_NAMED:
-            echo(f"    and {len(found.others) - _MOST_NAMED:,} more")
+        _name(found.others, root)
         echo("  `bilstm-nlu check-data PATH` says why one of them is not read")
     return found.skills
+
+
+def _name(paths: "dict[Path, str]", root: Path, *, with_reasons: bool = False) -> None:
+    """Print the first paths, as seen from a folder, and how many more there are."""
+    for path, reason in list(paths.items())[:_MOST_NAMED]:
+        shown = path.relative_to(root) if path.is_relative_to(root) else path
+        echo(f"    {shown}: {reason}" if with_reasons else f"    {shown}")
+    if len(paths) > _MOST_NAMED:
+        echo(f"    and {len(paths) - _MOST_NAMED:,} more")

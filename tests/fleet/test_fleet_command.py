@@ -31,3 +31,9 @@ def test_bad_input_is_named_in_one_line(
     monkeypatch.chdir(skills.parent)
     code, output = fleet(*arguments)
     assert code in (1, 2) and culprit in output and "Traceback" not in output
+
+
+def test_what_cannot_be_read_is_shown(skills: Path, monkeypatch: pytest.MonkeyPatch):
+    (skills / "gone.json").symlink_to("nowhere.json")
+    code, output = fleet(skills, "--base", "nowhere/at/all", "--out", skills.parent / "out")
+    assert code == 1 and "3 skills" in output and "gone.json: " in output
