@@ -5,7 +5,9 @@ import gc
 import json
 import logging
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from .cures import in_words_of_the_command
 
 __all__ = [
     "echo",
+    "ended_in_order",
     "fail",
     "plural",
     "print_scores",
@@ -93,6 +96,26 @@ def without_garbage() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Within this block, SIGTERM ends the command as an error would, so that files that are half written are removed.
+
+    Without it, the system ends the process on the spot.
+    """
+
+    def end(number: int, frame: object) -> NoReturn:
+        raise SystemExit(128 + number)  # the convention of shells
+
+    if threading.current_thread() is not threading.main_thread():  # only there can signals be handled
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def prepare(*, computes: bool = True) -> None:
