@@ -9,6 +9,8 @@ _TYPED: dict[tuple[str, object], str] = {
     ("base", None): "--base",
     ("data_dir", None): "--data-dir",
     ("drop_unseen", True): "--set data.drop_unseen=true",
+    ("host", None): "--host",
+    ("port", None): "--port",
     ("limit", None): "--limit",
     ("num_workers", None): "--workers",
     ("intent_column", None): "--option intent_column=NAME",
