@@ -11,7 +11,7 @@ from .cures import in_words_of_the_command
 from .fleet_output import progress_of, show_changes, show_published, show_training
 from .push import Private
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
-from .training_options import Epochs, RecipeFile, Seed, Settings, Steps
+from .training_options import Base, Epochs, Pack, Phrases, RecipeFile, Seed, Settings, Steps
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.fleet import FleetSettings, FleetSkill
@@ -32,13 +32,7 @@ def fleet(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the models and the results.")] = Path("runs/fleet"),
-    base: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder or hub id of the generic checkpoint that every skill starts from.",
-            show_default="the package's own checkpoint for English, else random weights",
-        ),
-    ] = None,
+    base: Base = None,
     address: Annotated[
         str | None,
         typer.Option(
@@ -63,17 +57,8 @@ def fleet(
     steps: Steps = None,
     epochs: Epochs = None,
     seed: Seed = None,
-    pack: Annotated[
-        bool | None,
-        typer.Option(
-            "--pack/--no-pack",
-            help="Save the weights in less than half the space.",
-            show_default="--pack if training starts from the package's own checkpoint, else --no-pack",
-        ),
-    ] = None,
-    phrases: Annotated[
-        bool, typer.Option("--phrases/--no-phrases", help="Save the phrases of the data with the models.")
-    ] = True,
+    pack: Pack = None,
+    phrases: Phrases = True,
     delta: Annotated[
         bool | None,
         typer.Option(

@@ -80,16 +80,14 @@ def serve(
     """
     prepare(computes=False)
     from ..runtime.native import KEPT
-    from ..serving.models import JsonLines, Limits, ServerSettings, parse_canary, parse_token, read_tokens
+    from ..serving.models import JsonLines, Limits, ServerSettings, parse_canary, parse_token
     from ..serving.models import serve as run_server
+    from ..serving.secret_texts import given_tokens
 
     if weights not in KEPT:
         raise NluError(f"--weights {weights!r}: give one of {', '.join(KEPT)}")
-    tokens = [parse_token(text) for text in token or ()]
-    if token_file is not None:
-        tokens += read_tokens(token_file)
-        if not tokens:
-            raise NluError(f"{token_file}: the file has no token; write NAME:read:SECRET or NAME:admin:SECRET")
+    form = "write NAME:read:SECRET or NAME:admin:SECRET"
+    tokens = given_tokens(token or (), token_file, parse_token, cure=form)
     settings = ServerSettings(
         models=tuple(model or ()),
         folder=models,

@@ -126,7 +126,8 @@ def test_a_model_whose_line_is_written_gets_to_its_place_after_a_kill(tmp_path: 
     assert (tmp_path / "models/a/model.safetensors").read_text() == "new" and area.has_model(line)
     assert not area.has_model(replace(line, sizes={"config.json": 2, "model.safetensors": 4}))
     assert area.has_model(replace(line, sizes={})), "a line of an earlier version"
-    assert [path.name for path in (tmp_path / "models").iterdir()] == ["a"] and not area.has_model(FleetRecord("b", "s"))
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["a"]
+    assert not area.has_model(FleetRecord("b", "s"))
     assert not list((tmp_path / ".fleet").iterdir())
 
 

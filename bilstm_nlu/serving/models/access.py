@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from ...errors import NluError
-from ..secret_texts import check_different, find_hashed, read_token_lines, stored_hash
+from ..secret_texts import check_different, find_hashed, stored_hash
 from .errors import forbidden, unauthorised
 from .naming import NAME, is_name
 
-__all__ = ["ADMIN", "READ", "Access", "Token", "parse_token", "read_tokens"]
+__all__ = ["ADMIN", "READ", "Access", "Token", "parse_token"]
 
 READ, ADMIN = "read", "admin"
 _FORM = "NAME:read:SECRET or NAME:admin:SECRET"
@@ -43,15 +42,6 @@ def parse_token(text: str) -> Token:
     if not is_name(name):
         raise NluError(f"the name of the token must be of {NAME}; write {_FORM}")
     return Token(name, scope, stored_hash(secret, name))
-
-
-def read_tokens(path: Path) -> list[Token]:
-    """Read the tokens of a file, one per line; empty lines and lines that begin with `#` are skipped.
-
-    Raises:
-        NluError: the file cannot be read, or a line is not a token.
-    """
-    return read_token_lines(path, parse_token)
 
 
 class Access:

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from running_hub import PROCESSES
+from running_process import PROCESSES
 from typer.testing import CliRunner
 
 from bilstm_nlu.cli.main import app
