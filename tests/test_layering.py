@@ -50,7 +50,7 @@ LAYERS = [
 
 
 #: Libraries that cost seconds and that hardly any work needs. They may be imported in the function that uses them.
-LATE_LIBRARIES = {"onnx", "pyarrow", "seqeval", "spacy", "wordfreq"}
+LATE_LIBRARIES = {"onnx", "pyarrow", "seqeval", "spacy"}
 
 
 def name_of(path: Path) -> str:
@@ -301,7 +301,6 @@ def test_the_quickstart_needs_the_extras_train_and_demo_alone():
         "sklearn",
         "sklearn_crfsuite",
         "starlette",
-        "wordfreq",
     }
     code = f"""if True:
         import sys

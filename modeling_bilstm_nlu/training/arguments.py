@@ -227,8 +227,8 @@ class PretrainingArguments(NluTrainingArguments):
         teacher: a sentence encoder that the network learns from, next to the labels: a folder or a hub id, see
             `read_with_teacher`.
         distillation_weight: weight of the distance from the teacher in the loss.
-        extra_words: number of frequent words of the mixture's languages that are in no corpus and get a vector at the
-            end of the training, see `add_extra_words`; only with a teacher.
+        extra_words: number of frequent words of the teacher's vocabulary; those that are in no corpus get a vector at
+            the end of the training, see `add_extra_words`; only with a teacher.
         catalog_share: share of batches in which some of the corpus's slot values are marked as catalog matches.
 
     Raises:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..data.corpora.licences import joint_licence
+from ..data.corpora.licences import licence_of_results
 from ..data.corpus_info import CorpusInfo
 from ..data.domains import Domain
 from ..data.formats.registry import available_corpora
@@ -25,7 +25,7 @@ def domain_card_data(domain: Domain) -> dict[str, Any]:
     for intent in domain.splits["train"]["intent"]:
         if intent is not None:
             counts[intent] += 1
-    licence, terms = joint_licence(domain.corpora)
+    licence, terms = licence_of_results(domain.corpora)
     return {
         "datasets": tuple(_datasets(domain, licence)),
         "data_terms": terms,

@@ -57,6 +57,14 @@ class JointNetwork(nn.Module):
 
     def forward(self, texts: Sequence[Sequence[str]]) -> tuple[Tensor, Tensor]:
         """The logits (batch, intents) and (batch, words, tags) of texts that are split into words."""
+        return self.logits(*self.states(texts))
+
+    def logits(self, sentences: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+        """The logits (batch, intents) and (batch, words, tags) of what `states` returns."""
+        return self.intent_head(self.dropout(sentences)), self.slot_head(self.dropout(words))
+
+    def states(self, texts: Sequence[Sequence[str]]) -> tuple[Tensor, Tensor]:
+        """The encoder's states of texts, (batch, size), and of their words, (batch, words, size)."""
         pieces = self.tokenizer(
             [list(words) for words in texts],
             is_split_into_words=True,
@@ -76,7 +84,7 @@ class JointNetwork(nn.Module):
         mask = pieces["attention_mask"][..., None]
         sentences = (states * mask).sum(1) / mask.sum(1)
         words = states.gather(1, first[..., None].expand(-1, -1, states.shape[-1]).to(self.device))
-        return self.intent_head(self.dropout(sentences)), self.slot_head(self.dropout(words))
+        return sentences, words
 
     def decode(self, slot_logits: Tensor, mask: Tensor) -> Tensor:
         """The best valid tags (batch, words) of rows; the mask is true for words."""

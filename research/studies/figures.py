@@ -134,7 +134,8 @@ def figures(cells: Sequence[Cell]) -> dict[str, Any]:
         `ci_low_by_group` and `ci_high_by_group` (over groups of domains); `median`; `of_mean_errors` (the relative
         reduction of the mean error, in which domains with hardly any error weigh little); `win_rate` with
         `win_rate_ci_low` and `win_rate_ci_high`, `wins`, `ties` and `losses` (cells in which the arm's error is lower,
-        equal, higher); `baseline_error` and `error` (means); `n_domains`, `n_groups`, `n_cells`.
+        equal, higher); `win_rate_where_any_errs` (the share of wins where at least one of both makes an error; `None`
+        if neither errs anywhere); `baseline_error` and `error` (means); `n_domains`, `n_groups`, `n_cells`.
     """
     reductions = [cell.reduction for cell in cells]
     domains, groups = [cell.domain for cell in cells], [cell.group for cell in cells]
@@ -142,6 +143,7 @@ def figures(cells: Sequence[Cell]) -> dict[str, Any]:
     low, high = interval(reductions, clusters=domains)
     low_by_group, high_by_group = interval(reductions, clusters=groups)
     low_wins, high_wins = interval(wins, clusters=domains)
+    any_errs = [win for cell, win in zip(cells, wins, strict=True) if cell.baseline or cell.error]
     errors = [
         statistics.fmean(errors) for errors in zip(*[(cell.baseline, cell.error) for cell in cells], strict=True)
     ]
@@ -156,6 +158,7 @@ def figures(cells: Sequence[Cell]) -> dict[str, Any]:
         "win_rate": statistics.fmean(wins),
         "win_rate_ci_low": low_wins,
         "win_rate_ci_high": high_wins,
+        "win_rate_where_any_errs": statistics.fmean(any_errs) if any_errs else None,
         "wins": int(sum(wins)),
         "ties": sum(reduction == 0 for reduction in reductions),
         "losses": sum(reduction < 0 for reduction in reductions),

@@ -28,6 +28,7 @@ from modeling_bilstm_nlu.training import limit_threads, prefers_bf16
 from modeling_bilstm_nlu.training.resumable import domain_digest
 
 from .comparison import run_arm
+from .near_copies import sketch_of
 from .protocol import NETWORK, Arm, Protocol, why_too_small
 from .records import RECORDS, Record, read_records
 from .targets import Counts, Target, checksum
@@ -37,7 +38,7 @@ __all__ = ["GENERIC", "for_target", "run_grid"]
 logger = logging.getLogger(__name__)
 
 #: Fields of an arm that do not change the result of its runs.
-_OF_NO_RUN = ("name", "note", "against", "needs_catalogs")
+_OF_NO_RUN = ("name", "note", "against", "needs_catalogs", "domains", "seeds", "up_to")
 
 #: Placeholder in `Arm.base` for the generic checkpoint of the target.
 GENERIC = "{generic}"
@@ -91,20 +92,22 @@ def run_grid(
         published: a folder with a published study (this one, a part of it, or another); its records are reused.
 
     Returns:
-        A record for every run, `None` if it is missing: the record of `run_arm`, with `group`, `format` and `counts`
-        of the domain and the `base` of the arm; or with `passed_over`, the reason why the domain cannot be measured at
-        this size; or with `error`.
+        A record for every run, `None` if it is missing: the record of `run_arm`, with `group`, `format`, `counts`
+        and `sketch` of the domain and the `base` of the arm; or with `passed_over`, the reason why the domain cannot
+        be measured at this size; or with `error`.
 
     Raises:
         RecipeError: an arm needs the generic checkpoint of a domain that does not name one.
         NluError: a generic checkpoint cannot be loaded, or a process was killed.
     """
+    domains = {arm.name: _spread([target.name for target in targets], arm.domains) for arm in arms}
     tasks = [
         _Task(for_target(arm, target), target, size, seed, protocol, _path(output_dir, arm, target, size, seed))
         for seed in protocol.seeds
         for target in targets
         for size in target.sizes or protocol.sizes
         for arm in arms
+        if target.name in domains[arm.name] and _has(arm, size, seed)
     ]
     earlier = {} if published is None else {_run_of(record): record for record in read_records(published)}
     kept = {task.path: record for task in tasks if (record := _kept(task, earlier)) is not None}
@@ -146,6 +149,18 @@ def for_target(arm: Arm, target: Target) -> Arm:
             f"set generic: for all domains, or in the entry of this one"
         )
     return replace(arm, base=arm.base.replace(GENERIC, target.generic))
+
+
+def _spread(names: Sequence[str], number: int | None) -> set[str]:
+    """That many of the names, evenly spread; all if the number is `None` or not smaller."""
+    if number is None or number >= len(names):
+        return set(names)
+    return {names[i * len(names) // number] for i in range(number)}
+
+
+def _has(arm: Arm, size: int, seed: int) -> bool:
+    """Whether an arm is to be run at a size with a seed."""
+    return (arm.seeds is None or seed in arm.seeds) and (arm.up_to is None or size <= arm.up_to)
 
 
 def _path(output_dir: Path, arm: Arm, target: Target, size: int, seed: int) -> Path:
@@ -270,7 +285,7 @@ def _run_and_keep(task: _Task) -> Record:
 
 
 def _measure(task: _Task) -> dict[str, Any]:
-    domain, digest, counts = _load(task.target, task.seed)
+    domain, digest, counts, sketch = _load(task.target, task.seed)
     reason = task.target.why_unusable(domain, counts) or why_too_small(domain, task.size, task.protocol)
     if reason is None and task.arm.needs_catalogs and not any(found.values for found in domain.catalogs.values()):
         reason = "no slot catalogs, without which the arm makes no difference"
@@ -282,19 +297,20 @@ def _measure(task: _Task) -> dict[str, Any]:
         **record,
         "format": task.target.format(),
         "counts": asdict(counts),
+        "sketch": sketch,
         "data": digest,
         "settings": _settings(task),
     }
 
 
 #: The domain that this process works on; tasks are sorted by domain.
-_loaded: dict[str, tuple[Domain, str, Counts]] = {}
+_loaded: dict[str, tuple[Domain, str, Counts, list[int]]] = {}
 
 
-def _load(target: Target, seed: int) -> tuple[Domain, str, Counts]:
+def _load(target: Target, seed: int) -> tuple[Domain, str, Counts, list[int]]:
     key = repr((target, seed if target.cut_by_seed else 0))
     if key not in _loaded:
         _loaded.clear()
         domain = target.load(seed)
-        _loaded[key] = domain, domain_digest(domain), Counts.of(domain)
+        _loaded[key] = domain, domain_digest(domain), Counts.of(domain), sketch_of(domain)
     return _loaded[key]

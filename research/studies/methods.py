@@ -35,7 +35,7 @@ class Fitted(NamedTuple):
     Attributes:
         scores: of the splits `validation` and `test`.
         curve: points with `step`, `seconds` and scores of the validation split; empty if the method has no steps.
-        seconds: time spent on training.
+        seconds: time from the domain to the model, with what is loaded and prepared, and without evaluations.
         parse: a function from a text to its frame.
         save: writes the model to a folder that does not exist yet.
     """
@@ -63,6 +63,7 @@ class Method:
 
 
 def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output_dir: Path) -> Fitted:
+    started = time.perf_counter()
     defaults: dict[str, Any] = {
         "output_dir": str(output_dir),
         "max_steps": protocol.steps_for(len(domain.splits["train"])),
@@ -88,12 +89,13 @@ def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output
         model = with_overrides(model, arm.model)
         trainer = TransferTrainer(model, args, domain, processing_class=tokenizer)
     trainer.remove_callback(PrinterCallback)
+    before = time.perf_counter() - started
     trainer.train()
     if packed:
         model.round_as_packed()
     test = trainer.predict(trainer.encode(domain.splits["test"], f"{domain.name}/test"), metric_key_prefix="test")
     scores = {name.removeprefix("test_"): value for name, value in (test.metrics or {}).items()}
-    curve = trainer.learning_curve.points
+    curve = [{**point, "seconds": point["seconds"] + before} for point in trainer.learning_curve.points]
     model = trainer.bare_model  # without mixed precision, the way others will run it
     nlu = BiLstmNluPipeline(model=model.eval(), tokenizer=cast(Any, tokenizer), device=model.device)
     return Fitted(
@@ -144,7 +146,7 @@ METHODS: Mapping[str, Method] = {
     "maxent_crf": Method(_fit_maxent_crf, {"gazetteers": bool, "slots_see_intent": bool, "tune": bool}),
     "sentence_encoder": Method(
         _fit_sentence_encoder,
-        {"encoder": str, "learning_rate": float, "head_learning_rate": float, "max_steps": int},
+        {"encoder": str, "learning_rate": float, "head_learning_rate": float, "max_steps": int, "frozen": bool},
         required=("encoder",),
     ),
 }

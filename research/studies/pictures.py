@@ -72,10 +72,10 @@ _STYLES = {
     "scratch": Style("#555555", "--", "s"),
     "maxent_crf": Style("#E69F00", "-.", "^"),
     "minilm": Style("#009E73", ":", "D"),
+    "mpnet": Style("#CC79A7", "--", "v"),
 }
 _STYLES["ours"] = _STYLES["transfer"]
 _OTHERS = (
-    Style("#CC79A7", "-", "v"),
     Style("#56B4E9", "--", "P"),
     Style(WORSE, "-.", "X"),
     Style("#000000", ":", "*"),

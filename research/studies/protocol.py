@@ -33,6 +33,9 @@ class Arm:
         note: a line for the page of the study.
         against: name of the arm that it is compared with; by default the baseline of the study.
         needs_catalogs: skip domains without slot catalogs, because the arm changes nothing on them.
+        domains: run it on this many domains, evenly spread; `None` runs it on all. For arms that take long.
+        seeds: the seeds to run; `None` takes those of the protocol.
+        up_to: run it on sizes up to this one; `None` takes all.
     """
 
     name: str
@@ -44,6 +47,9 @@ class Arm:
     note: str = ""
     against: str | None = None
     needs_catalogs: bool = False
+    domains: int | None = None
+    seeds: Sequence[int] | None = None
+    up_to: int | None = None
 
 
 @dataclass(frozen=True)

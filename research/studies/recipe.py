@@ -18,10 +18,7 @@ from .targets import SkillsRecipe, Target, skill_targets
 __all__ = ["REPORTS", "StudyRecipe", "load_study"]
 
 #: Reports on records; `comparison` is a plain table.
-REPORTS = ("comparison", "skills", "growth", "convergence", "ablations", "few_shot")
-
-#: Placeholder in an arm's option `encoder` for the recipe's `encoder`.
-ENCODER = "{encoder}"
+REPORTS = ("comparison", "skills", "growth", "convergence", "ablations", "few_shot", "fewshot_intents")
 
 #: The report that is made from the records of other studies.
 FROM_RECORDS = "convergence"
@@ -52,7 +49,7 @@ class StudyRecipe:
         titles: the words of pictures for readers: name of an arm, a group, a domain or a study -> its title.
         records: folders of finished studies to report on; such a recipe has no domains and arms of its own.
         generic: the generic checkpoint of every domain that does not name one.
-        encoder: a folder or hub id; it replaces `{encoder}` in the options of an arm.
+        encoders: folders or hub ids by name; `{name}` in the option `encoder` of an arm is replaced.
         jobs: processes at a time, with one compute thread each.
         output_dir: for records, summary, page and pictures; ends with `-quick` if `quick` is true.
         quick: whether the section `quick` overrides the rest.
@@ -71,7 +68,7 @@ class StudyRecipe:
     titles: Mapping[str, str] = field(default_factory=dict)
     records: tuple[str, ...] = ()
     generic: str | None = None
-    encoder: str | None = None
+    encoders: Mapping[str, str] = field(default_factory=dict)
     jobs: int = 1
     output_dir: str = "runs/study"
     quick: bool = False
@@ -162,7 +159,7 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, is_quick: boo
         if misplaced := [name for name in _OWN if name in document]:
             raise RecipeError(f"{where}: a report on other studies makes no runs; remove {misplaced[0]}")
         return study
-    study = replace(study, **_parts(document, where, study.encoder))
+    study = replace(study, **_parts(document, where, study.encoders))
     named = [("baseline", study.baseline), *(("baseline", name) for name in study.baselines)]
     named += [("against", arm.against) for arm in study.arms if arm.against is not None]
     named += [("arm", study.arm)] * (study.report in ("skills", "growth"))
@@ -185,7 +182,7 @@ def _plain_values(document: Mapping[str, Any], where: str, is_quick: bool) -> di
     return values
 
 
-def _parts(document: Mapping[str, Any], where: str, encoder: str | None) -> dict[str, Any]:
+def _parts(document: Mapping[str, Any], where: str, encoders: Mapping[str, str]) -> dict[str, Any]:
     """The domains, skills, arms and protocol of a recipe."""
     skills = None
     if "skills" in document:
@@ -194,7 +191,7 @@ def _parts(document: Mapping[str, Any], where: str, encoder: str | None) -> dict
         skills = SkillsRecipe(**_with_training(values, f"{where} [skills]"))
     entries = _items(document, "domains", where) if skills is None or "domains" in document else []
     domains = [target for i, entry in enumerate(entries) for target in _targets(entry, f"{where} [domains {i}]")]
-    arms = [_arm(entry, f"{where} [arms {i}]", encoder) for i, entry in enumerate(_items(document, "arms", where))]
+    arms = [_arm(entry, f"{where} [arms {i}]", encoders) for i, entry in enumerate(_items(document, "arms", where))]
     kinds = get_type_hints(Protocol) | {"sizes": list[int], "seeds": list[int]}
     protocol = Protocol(**fit_section(document.get("protocol"), kinds, f"{where} [protocol]"))
     _check_names("domains", [target.name for target in domains], where)
@@ -277,10 +274,10 @@ def _no_name(source: str | None, where: str) -> list[Target]:
     raise RecipeError(f"{where}: each domain needs its own name, but {source!r} has none; add name:")
 
 
-def _arm(section: Any, where: str, encoder: str | None) -> Arm:
+def _arm(section: Any, where: str, encoders: Mapping[str, str]) -> Arm:
     if not isinstance(section, dict) or not isinstance(section.get("name"), str):
         raise RecipeError(f"{where}: an arm must be a mapping with a name")
-    values = fit_section(section, get_type_hints(Arm), where)
+    values = fit_section(section, get_type_hints(Arm) | {"seeds": list[int] | None}, where)
     fitted = {part: _checked(part, values.get(part), where) for part in ("model", "training")}
     name = values.get("method", NETWORK)
     if name not in METHODS:
@@ -291,8 +288,8 @@ def _arm(section: Any, where: str, encoder: str | None) -> Arm:
     options = fit_section(values.get("options"), method.options, f"{where} [options]")
     if lacking := [option for option in method.required if option not in options]:
         raise RecipeError(f"{where} [options]: the method {name} needs {lacking[0]}")
-    if options.get("encoder") == ENCODER:
-        if encoder is None:
-            raise RecipeError(f"{where} [options]: {ENCODER} needs the recipe's encoder:, which is not set")
-        options["encoder"] = encoder
+    if (given := options.get("encoder", "")).startswith("{"):
+        if given[1:-1] not in encoders:
+            raise RecipeError(f"{where} [options]: {given} is not one of the recipe's encoders: {list(encoders)}")
+        options["encoder"] = encoders[given[1:-1]]
     return Arm(**{**values, **fitted, "options": options})

@@ -63,11 +63,17 @@ def read_records(folder: str | Path) -> list[Record]:
 
 def publish_records(records: Iterable[Record], path: Path) -> None:
     """Write the records that have a score, without what no report needs: JSON lines, gzip, no date."""
-    lines = [json.dumps(_brief(record), allow_nan=False) + "\n" for record in measured(records)]
+    lines, sketched = [], set()
+    for record in measured(records):
+        brief = _brief(record)
+        if record["domain"] in sketched:  # one sketch of a domain is enough
+            brief.pop("sketch", None)
+        sketched.add(record["domain"])
+        lines.append(json.dumps(brief, allow_nan=False) + "\n")
     path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
 
 
-def _brief(record: Record) -> Record:
+def _brief(record: Record) -> dict[str, Any]:
     return {
         **record,
         **{split: _chosen(record[split], (*METRICS, "num_utterances")) for split in ("validation", "test")},

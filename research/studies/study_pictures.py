@@ -52,33 +52,39 @@ def draw_scatter(points: Sequence[tuple[float, float]], path: Path, *, across: s
 
 
 def draw_domains(
-    errors: Mapping[str, Mapping[str, float]], arms: Sequence[str], path: Path, *, title_of: Callable[[str], str]
+    rows: Mapping[str, Mapping[str, float]],
+    arms: Sequence[str],
+    path: Path,
+    *,
+    title_of: Callable[[str], str],
+    across: str,
 ) -> Path:
-    """Draw the errors of all arms on each domain as points in a row, the largest gain of the last arm on top.
+    """Draw the scores of all arms on each domain as points in a row.
 
     Args:
-        errors: domain -> arm -> error.
-        arms: the arms; the last is compared with the best of the others.
+        rows: domain -> arm -> score; the first domain is on top.
+        arms: the arms, in the order of the legend.
         path: of the PNG.
-        title_of: the name of an arm for readers.
+        title_of: the name of an arm or a domain for readers.
+        across: name of the x axis.
     """
-    gains = {name: 1 - row[arms[-1]] / max(min(row[arm] for arm in arms[:-1]), 1e-9) for name, row in errors.items()}
-    domains = sorted(errors, key=lambda name: gains[name])
-    figure = new_figure(WIDTH, 1.1 + 0.235 * len(domains))
+    domains = list(rows)[::-1]
+    figure = new_figure(WIDTH, 1.1 + 0.13 * -(-len(arms) // 3) + 0.235 * len(domains))
     axes = figure.add_subplot()
     for place, name in enumerate(domains):
-        values = [100 * errors[name][arm] for arm in arms]
+        values = [100 * score for arm, score in rows[name].items() if arm in arms]
         axes.plot([min(values), max(values)], [place, place], color="#bbbbbb", linewidth=1.5, zorder=1)
     for order, arm in enumerate(arms):
         look = style_of(arm, order)
-        values = [100 * errors[name][arm] for name in domains]
-        places = range(len(domains))
-        axes.scatter(values, places, s=30, color=look.colour, marker=look.marker, label=title_of(arm), zorder=2)
+        found = [(100 * rows[name][arm], place) for place, name in enumerate(domains) if arm in rows[name]]
+        if found:
+            scores, places = zip(*found, strict=True)
+            axes.scatter(scores, places, s=30, color=look.colour, marker=look.marker, label=title_of(arm), zorder=2)
     axes.set_yticks(range(len(domains)), [title_of(name) for name in domains], fontsize=8)
     axes.set(xlim=(0, None), ylim=(-0.7, len(domains) - 0.3))
-    axes.set_xlabel("combined error on test (%)")
+    figure.supxlabel(across, fontsize=9)
     axes.grid(alpha=0.25, axis="x")
-    figure.legend(loc="outside upper center", ncols=len(arms), frameon=False, fontsize=9)
+    figure.legend(loc="outside upper center", ncols=min(3, len(arms)), frameon=False, fontsize=9)
     return save(figure, path)
 
 

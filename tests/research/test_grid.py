@@ -50,11 +50,18 @@ def test_a_grid_has_a_record_for_every_run(grid):
     broken, measured, *too_large = records
     assert measured["test"]["num_utterances"] == 20 and "error" not in measured
     assert (measured["domain"], measured["group"], measured["format"]) == ("some/toy", "us", "jsonl")
-    assert measured["counts"]["utterances"] == 100
+    assert measured["counts"]["utterances"] == 100 and len(measured["sketch"]) == 5
     assert "nowhere" in broken["error"] and "Traceback" in broken["traceback"] and "test" not in broken
     assert {r["passed_over"] for r in too_large} == {"60 training utterances, fewer than 1000"}
     assert {path.name for path in (folder / "records").iterdir()} == set(json.loads((folder / RECORDS).read_text()))
     assert len(read_records(folder)) == 4
+
+
+def test_an_arm_that_takes_long_runs_on_a_part(target, tmp_path, in_this_process):
+    targets = [replace(target, name=f"some/{name}") for name in "abcd"]
+    arms = [Arm("maxent", method="maxent_crf", domains=2, seeds=(1,), up_to=6)]
+    records = run_grid(arms, targets, replace(PROTOCOL, sizes=(6, 7), seeds=(0, 1)), tmp_path)
+    assert [(r["domain"], r["size"], r["seed"]) for r in records] == [("some/a", 6, 1), ("some/c", 6, 1)]
 
 
 def mark(folder, arm):

@@ -105,6 +105,52 @@ def test_skills(report):
     assert outcome.table[-1][0] == "vs best baseline" and outcome.table[-1][3] == "25.0%"
 
 
+def test_an_arm_of_some_skills_is_compared_where_it_was_run(report):
+    records = [
+        *three("ask/a__one", 300, (0.2, 0.4, 0.1)),
+        *three("rasa/b__two", 300, (0.4, 0.2, 0.1), format="rasa"),
+        record("minilm", "ask/a__one", 300, 0, 0.2),
+    ]
+    some = {"arms": (*ARMS, Arm("minilm")), "baselines": ("maxent_crf", "scratch")}
+    _, outcome = report("skills", records, **some)
+    assert outcome.summary["n_skills"] == 2 and outcome.summary["vs_best_baseline"]["mean"] == pytest.approx(0.5)
+    assert outcome.summary["vs_minilm"]["n_domains"] == 1 and outcome.summary["vs_minilm"]["mean"] == pytest.approx(
+        0.5
+    )
+    assert "minilm" not in outcome.summary["arms"], "a mean over other skills says nothing next to the other means"
+    assert "vs_minilm" not in outcome.summary["by_format"]["rasa"]
+    assert "| `minilm`, skills where it was run: 1 |" in page_of(outcome)
+    assert [row[0] for row in outcome.table[1:]][-1] == "vs minilm"
+    _, outcome = report("skills", records[:-1], **some)
+    assert "vs_minilm" not in outcome.summary
+
+
+def test_skills_with_hardly_any_error_are_also_left_out(report):
+    records = [
+        *three("ask/a__one", 300, (0.2, 0.4, 0.1)),
+        *three("ask/b__two", 300, (0.005, 0.4, 0.01)),
+        *three("ask/c__three", 300, (0.0, 0.4, 0.0)),
+    ]
+    summary = report("skills", records)[1].summary
+    assert summary["vs_best_baseline"]["mean"] == pytest.approx((0.5 - 1 + 0) / 3, abs=1e-6)
+    assert summary["where_baseline_errs"]["vs_best_baseline"]["mean"] == pytest.approx(0.5)
+    assert summary["where_baseline_errs"]["vs_best_baseline"]["n_domains"] == 1
+    assert summary["vs_best_baseline"]["win_rate_where_any_errs"] == pytest.approx(1 / 2)
+
+
+def test_authors_of_near_copies_are_one_group(report):
+    said = {"a__one": [*range(40)], "b__two": [*range(38), 90, 91], "c__three": [*range(100, 140)]}
+    records = [
+        run
+        for name, sketch in said.items()
+        for run in three(f"ask/{name}", 300, (0.2, 0.4, 0.1), group=name[0], sketch=sketch)
+    ]
+    summary = report("skills", records)[1].summary
+    assert (summary["n_authors"], summary["n_groups"]) == (3, 2)
+    assert {skill["author"]: skill["group"] for skill in summary["skills"]} == {"a": "a", "b": "a", "c": "c"}
+    assert set(summary["by_author"]) == {"a", "b", "c"}
+
+
 def test_growth(report):
     records = [
         *three("x/a", 10, (0.6, 0.5, 0.4), group="x"),
@@ -122,6 +168,17 @@ def test_growth(report):
     check_pictures(outcome, "growth.png", "growth_by_domain.png")
     assert "At its worst stage, 300 utterances, it is -25.0 %" in page_of(outcome)
     assert [row[0] for row in outcome.table] == ["utterances", "10", "300", "early, to 100", "all"]
+
+
+def test_growth_with_an_arm_of_the_early_stages(report):
+    records = [
+        *three("x/a", 10, (0.6, 0.5, 0.4)),
+        *three("x/a", 300, (0.2, 0.3, 0.25)),
+        record("minilm", "x/a", 10, 0, 0.5),
+    ]
+    summary = report("growth", records, arms=(*ARMS, Arm("minilm")), baselines=("maxent_crf", "scratch"))[1].summary
+    assert summary["by_stage"]["10"]["vs_minilm"]["mean"] == pytest.approx(0.2)
+    assert "vs_minilm" not in summary["by_stage"]["300"] and summary["all_stages"]["vs_minilm"]["min_stage"] == 10
 
 
 def test_the_better_baseline_is_never_chosen_on_test(report):
@@ -208,6 +265,17 @@ def test_few_shot(report):
     assert found["minilm"]["frame_accuracy"] == pytest.approx(0.35) and found["minilm"]["latency_ms"] == 1.25
     check_pictures(outcome, "few_shot.png")
     assert "| 10 | `ours` | **50.0 %** |" in page_of(outcome) and "| 1.25 | 2.0 |" in page_of(outcome)
+
+
+def test_domains_of_one_size_are_rows_of_points(report):
+    arms = tuple(Arm(name) for name in ("ours", "maxent_crf"))
+    records = [
+        record(arm.name, name, 10, 0, 0.4) for arm in arms for name in ("bank, 5 an intent", "bank, 10 an intent")
+    ]
+    domains = tuple(Target(name, DataRecipe(source="x")) for name in ("bank, 5 an intent", "bank, 10 an intent"))
+    _, outcome = report("few_shot", records, arms=arms, baseline="maxent_crf", domains=domains)
+    check_pictures(outcome, "few_shot.png")
+    assert "bank, 10 an intent, most utterances: ours 60%, maxent_crf 60%" in page_of(outcome)
 
 
 def test_a_plain_comparison(report):

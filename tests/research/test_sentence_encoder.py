@@ -73,6 +73,16 @@ def test_it_learns_a_small_domain(baseline: JointEncoder):
     assert scores["num_utterances"] == 20
 
 
+def test_a_frozen_encoder_stays_as_it_is_and_its_heads_learn(encoder: Path, tmp_path: Path):
+    frozen = JointEncoder(encoder, head_learning_rate=2e-2, frozen=True).fit(toy_domain(), max_steps=120)
+    assert frozen.score(toy_domain().splits["test"])["intent_accuracy"] > 0.8
+    given = BertModel.from_pretrained(encoder).state_dict()
+    kept = frozen._learned().encoder.state_dict()
+    assert all(torch.equal(kept[name], weight) for name, weight in given.items())
+    frozen.save(tmp_path / "saved")
+    assert JointEncoder.load(tmp_path / "saved").frozen
+
+
 def test_frames_are_those_of_the_pipeline(baseline: JointEncoder):
     text = "Play  Yellow Submarine"
     (frame,) = baseline.predict([text])

@@ -53,7 +53,7 @@ def test_every_study_of_the_repository_is_read(path, is_quick):
         ({"arms": [{"name": "scratch", "method": "sentence_encoder"}]}, "sentence_encoder.*encoder"),
         (
             {"arms": [{"name": "scratch", "method": "sentence_encoder", "options": {"encoder": "{encoder}"}}]},
-            "encoder:",
+            "encoders:",
         ),
         ({"arms": [{"name": "scratch"}, {"name": "scratch"}]}, "name"),
         ({"arms": ["scratch"]}, "name"),
@@ -123,7 +123,8 @@ def test_the_quick_variant(tmp_path):
 
 def test_the_encoder_is_said_once(tmp_path):
     arm = {"name": "scratch", "method": "sentence_encoder", "options": {"encoder": "{encoder}"}}
-    study = load_study(write(tmp_path, {"arms": [arm], "encoder": "x"}), ["encoder=some/folder"])
+    path = write(tmp_path, {"arms": [arm], "encoders": {"encoder": "x"}})
+    study = load_study(path, ["encoders.encoder=some/folder"])
     assert study.arms[0].options["encoder"] == "some/folder"
 
 

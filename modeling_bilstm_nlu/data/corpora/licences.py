@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from ..corpus_info import CorpusInfo
 
-__all__ = ["derived_licence", "joint_licence"]
+__all__ = ["derived_licence", "joint_licence", "licence_of_results"]
 
 #: From the freest to the strictest licence; data under one of them may be published under a later one.
 _PERMISSIVE = ("cc0-1.0", "pddl", "mit", "apache-2.0", "cc-by-3.0", "cc-by-4.0")
 #: Adapted data must have the same licence.
 _SHARE_ALIKE = ("cc-by-sa-3.0", "cc-by-sa-4.0", "odbl")
+#: Asks nothing of what is computed from the data and does not contain it, such as a model.
+_FREE_RESULTS = ("cdla-permissive-1.0", "cdla-permissive-2.0")
 
 
 def joint_licence(corpora: Iterable[CorpusInfo]) -> tuple[str | None, str]:
@@ -42,6 +44,24 @@ def joint_licence(corpora: Iterable[CorpusInfo]) -> tuple[str | None, str]:
         f"Its parts are under {listed}, and {' and '.join(shared)} each require the same licence for adapted data: "
         f"no single licence can apply to all of it. Publish the parts separately."
     )
+
+
+def licence_of_results(corpora: Iterable[CorpusInfo]) -> tuple[str | None, str]:
+    """Find the licence of a model that was trained on corpora, and a sentence that says why.
+
+    Returns:
+        As `joint_licence`, but some licences ask nothing of a model.
+    """
+    given = list(corpora)
+    asking = [corpus for corpus in given if corpus.licence not in _FREE_RESULTS]
+    free = list(dict.fromkeys(corpus.licence for corpus in given if corpus.licence in _FREE_RESULTS))
+    if not free:
+        return joint_licence(given)
+    terms = f"Other parts are under {', '.join(free)}, which asks nothing of a model."
+    if not asking:
+        return "apache-2.0", f"The data is under {', '.join(free)}, which asks nothing of a model."
+    licence, why = joint_licence(asking)
+    return licence, f"{why} {terms}"
 
 
 def derived_licence(own: tuple[str | None, str], base: str | None) -> tuple[str | None, str]:

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity, mse_loss
@@ -13,7 +12,7 @@ from ...data.encoded import EncodedUtterances
 from ...hashing_bilstm_nlu import lay_out_words, look_up, word_keys
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ...outputs_bilstm_nlu import BiLstmNluOutput
-from .teacher import TeacherStates
+from .teacher_states import TeacherStates
 
 __all__ = ["add_maps", "distance_from", "remove_maps", "start_words_from"]
 
@@ -23,8 +22,8 @@ class _Distillation(nn.Module):
 
     def __init__(self, model: BiLstmNluForIntentAndSlots, states: TeacherStates):
         super().__init__()
-        self.sentences = nn.Linear(model.intent_head.in_features, states.sentences.shape[1])
-        self.words = nn.Linear(model.slot_head.in_features, states.words.shape[1])
+        self.sentences = nn.Linear(model.intent_head.in_features, states.sentence_size)
+        self.words = nn.Linear(model.slot_head.in_features, states.word_size)
         self.to(model.device, model.dtype)
 
     def forward(self, pooled: Tensor, slot_states: Tensor) -> tuple[Tensor, Tensor]:
@@ -78,7 +77,7 @@ def start_words_from(states: TeacherStates, model: BiLstmNluForIntentAndSlots, r
     if embeddings.words is None:
         return
     weight = embeddings.words.weight
-    size = min(weight.shape[1], states.words.shape[1])  # the first principal axes have most of the information
+    size = min(weight.shape[1], states.word_size)  # the first principal axes have most of the information
     total, count = torch.zeros(len(weight), size), torch.zeros(len(weight))
     collate = JointNluCollator(model.config.pad_token_id)
     for start in range(0, len(rows), 256):
@@ -86,8 +85,7 @@ def start_words_from(states: TeacherStates, model: BiLstmNluForIntentAndSlots, r
         ids = collate([rows[i] for i in range(start, end)])["input_ids"]
         layout = lay_out_words(ids)
         places = look_up(embeddings.table.cpu(), word_keys(ids, layout))[layout.mask]  # (words,)
-        words = states.words[states.edges[start] : states.edges[end], :size]
-        total.index_add_(0, places, torch.from_numpy(words.astype(np.float32)))
+        total.index_add_(0, places, torch.cat([states.of(i)[1][:, :size] for i in range(start, end)]))
         count.index_add_(0, places, torch.ones(len(places)))
     is_known = count > 0
     is_known[0] = False  # row 0 is shared by all unknown words

@@ -7,20 +7,21 @@ vectors of other words, so that titles, names and rare words of a later domain h
 
 import logging
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
-from bilstm_nlu.errors import Cure, NluError
+from bilstm_nlu.errors import NluError
 
 from ...hashing_bilstm_nlu import look_up
 from ...modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 from ...tokenization_bilstm_nlu import phrase_word_keys
 from ..transfer.vocabulary import SHARE_OF_MIXTURE
-from .teacher import vectors_of_words
+from .teacher import load_reader, vectors_of_words
 
 __all__ = ["add_extra_words", "common_words", "match_words"]
 
@@ -31,27 +32,28 @@ _FEWEST_KNOWN = 500  # known words that are needed to fit the regression
 _ROWS_AT_ONCE = 1024
 
 
-def common_words(num_words: int, languages: Iterable[str] = ("en",)) -> list[str]:
-    """Return the most frequent words of languages (wordfreq: Speer 2022, CC BY-SA 4.0).
+def common_words(num_words: int, teacher: str) -> list[str]:
+    """Return the first whole words in the vocabulary of a teacher, whose licence they share.
+
+    Vocabularies of word pieces are sorted by frequency, so these are frequent words.
 
     Args:
-        num_words: number of words of each language.
-        languages: language codes.
+        num_words: number of words; fewer are returned if the vocabulary has fewer.
+        teacher: a sentence encoder, see `read_with_teacher`.
 
     Raises:
-        NluError: wordfreq is not installed, or does not know a language.
+        NluError: the teacher's tokenizer cannot be loaded.
     """
-    try:
-        import wordfreq
-    except ImportError as error:
-        raise NluError("extra_words needs wordfreq", cure=Cure("run {}", install="pretrain")) from error
-    try:
-        lists = [wordfreq.top_n_list(language, num_words) for language in languages]
-    except LookupError as error:
-        raise NluError(
-            f"wordfreq does not have one of the languages {', '.join(languages)}; set extra_words to 0"
-        ) from error
-    return list(dict.fromkeys(word for words in lists for word in words))
+    reader = load_reader(teacher)
+    ids = [i for i in range(len(reader)) if i not in reader.all_special_ids]
+    pieces = [text.strip() for text in reader.batch_decode([[i] for i in ids])]
+    again = reader([f" {piece}" for piece in pieces], add_special_tokens=False)["input_ids"]
+    whole = (
+        piece
+        for i, piece, read in zip(ids, pieces, again, strict=True)
+        if read == [i] and any(map(str.isalpha, piece))
+    )
+    return list(islice(dict.fromkeys(whole), num_words))
 
 
 def match_words(

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ...data.collator import JointNluCollator
 from ...data.encoded import EncodedUtterances
-from .teacher import TeacherStates
+from .teacher_states import TeacherStates
 
 __all__ = ["MixtureCollator", "MixtureRows", "own_tags"]
 

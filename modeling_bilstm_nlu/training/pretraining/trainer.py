@@ -21,7 +21,7 @@ from .corpus_catalogs import CorpusCatalogs
 from .distillation import add_maps, distance_from, remove_maps, start_words_from
 from .extra_words import add_extra_words, common_words, match_words
 from .mixture_rows import MixtureCollator, MixtureRows, own_tags
-from .teacher import read_with_teacher
+from .teacher_states import read_with_teacher
 
 __all__ = ["GenericTrainer"]
 
@@ -35,7 +35,7 @@ class GenericTrainer(NluTrainer):
     vectors of the words. The word vectors are initialised with the mean of the encoder's vectors. The maps are not
     part of the checkpoint.
 
-    At the end, `args.extra_words` frequent words that are in no corpus get a vector, too.
+    At the end, the `args.extra_words` most frequent words of the encoder's vocabulary get a vector, too.
 
     In `args.catalog_share` of the batches, some slot values of the corpus are marked as catalog matches, so that the
     checkpoint learns to use catalog matches before it sees a skill.
@@ -78,7 +78,7 @@ class GenericTrainer(NluTrainer):
         """Prepare the tag subset of each corpus, the teacher's states, the corpus catalogs, and the words to add."""
         args, domain, model = self.nlu_args, self.domain, self.own_model
         if args.extra_words:
-            self._extra_words = common_words(args.extra_words, domain.languages or ("en",))
+            self._extra_words = common_words(args.extra_words, str(args.teacher))
             match_words(model, self._extra_words, self._tokenizer)  # raises an error now instead of after hours
         rows = cast(EncodedUtterances, self.train_dataset)
         self.tags = [own_tags(rows, places.start, places.stop) for places in domain.ranges().values()]

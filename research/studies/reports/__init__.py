@@ -36,4 +36,5 @@ REPORTS: Mapping[str, Report] = {
     "convergence": Report(convergence.summarise, convergence.draw, convergence.table, rows=convergence.ratios_of_runs),
     "ablations": Report(ablations.summarise, ablations.draw, ablations.table),
     "few_shot": Report(few_shot.summarise, few_shot.draw, few_shot.table),
+    "fewshot_intents": Report(few_shot.summarise, few_shot.draw, few_shot.table),
 }

@@ -10,6 +10,7 @@ from ..line_pictures import draw_few_shot
 from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import METRICS, Record
+from ..study_pictures import draw_domains
 
 __all__ = ["draw", "summarise", "table"]
 
@@ -57,14 +58,25 @@ def _stage(study: StudyRecipe, records: Sequence[Record], domain: str, size: int
 def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Picture]:
     """Draw frame accuracy over utterances per intent."""
     arms = [arm.name for arm in study.arms]
-    picture = draw_few_shot(records, arms, folder / "few_shot.png", title_of=study.title_of)
-    found = []
-    for domain, stages in summary.items():
-        if domain in {record["domain"] for record in records}:
-            size, row = list(stages.items())[-1]
-            scores = ", ".join(f"{study.title_of(arm)} {row[arm]['frame_accuracy']:.0%}" for arm in arms if arm in row)
-            found.append(f"{study.title_of(domain)}, {size} utterances per intent: {scores}")
-    return [Picture(picture, "Frame accuracy on test over training utterances per intent. " + "; ".join(found))]
+    path = folder / "few_shot.png"
+    stages = {domain: summary[domain] for domain in sorted({record["domain"] for record in records})}
+    if all(len(found) == 1 for found in stages.values()):
+        rows = {domain: _accuracies(found) for domain, found in stages.items()}
+        across = "frame accuracy on test (%)"
+        picture = draw_domains(rows, arms, path, title_of=study.title_of, across=across)
+    else:
+        picture = draw_few_shot(records, arms, path, title_of=study.title_of)
+    told = []
+    for domain, found in stages.items():
+        scores = _accuracies(found)
+        listed = ", ".join(f"{study.title_of(arm)} {scores[arm]:.0%}" for arm in arms if arm in scores)
+        told.append(f"{study.title_of(domain)}, most utterances: {listed}")
+    return [Picture(picture, "Frame accuracy on test over training utterances per intent. " + "; ".join(told))]
+
+
+def _accuracies(stages: Mapping[str, Any]) -> dict[str, float]:
+    """The frame accuracies of the arms at the last stage of a domain."""
+    return {arm: row["frame_accuracy"] for arm, row in list(stages.values())[-1].items()}
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:

@@ -58,7 +58,7 @@ def _domain(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, S
     for size in sorted(reductions[f"vs_{BEST}"]):
         arms = scores_of(study, [record for record in records if record["size"] == size])
         stages[str(size)] = {
-            **{name: by[size] for name, by in reductions.items()},
+            **{name: by[size] for name, by in reductions.items() if size in by},
             "arms": {arm: scores["combined_error"] for arm, scores in arms.items()},
         }
     return {**parts, "by_stage": stages}
@@ -76,7 +76,7 @@ def _part(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, Seq
     early = [size for size in stages if size <= EARLY]
     overall = figures_of(cells)
     for name, row in overall.items():  # the worst stage by the mean over domains
-        worst = min(by_stage, key=lambda stage: by_stage[stage][name]["mean"])
+        worst = min(filter(lambda stage: name in by_stage[stage], by_stage), key=lambda s: by_stage[s][name]["mean"])
         row |= {"min": by_stage[worst][name]["mean"], "min_stage": int(worst)}
     return {
         **({"early": figures_of(part_of(cells, size=early))} if early else {}),
@@ -91,12 +91,10 @@ def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Recor
     kept = common(study, records)
     by_group = {name: [r for r in kept if (r["group"] or r["domain"]) == name] for name in summary["by_group"]}
     by_group = dict(sorted(by_group.items(), key=lambda item: -_gain(summary["by_group"][item[0]])))
-    stage = max(
-        summary["by_stage"], key=lambda size: (summary["by_stage"][size][f"vs_{BEST}"]["n_domains"], -int(size))
-    )
-    errors = {
-        name: row["by_stage"][stage]["arms"] for name, row in summary["by_domain"].items() if stage in row["by_stage"]
-    }
+    counts = {size: part[f"vs_{BEST}"]["n_domains"] for size, part in summary["by_stage"].items()}
+    stage = max(counts, key=lambda size: (counts[size], -int(size)))
+    found = {name: row["by_stage"][stage] for name, row in summary["by_domain"].items() if stage in row["by_stage"]}
+    errors = {name: row["arms"] for name, row in sorted(found.items(), key=lambda item: -item[1][f"vs_{BEST}"])}
     up = study.title_of(study.arm)
     row = summary["by_stage"][stage][f"vs_{BEST}"]
     return [
@@ -106,7 +104,13 @@ def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Recor
             f"domains, the error of {up} is lower than that of the better baseline by {_gain(summary):.0%}",
         ),
         Picture(
-            draw_domains(errors, arms, folder / "growth_by_domain.png", title_of=study.title_of),
+            draw_domains(
+                errors,
+                arms,
+                folder / "growth_by_domain.png",
+                title_of=study.title_of,
+                across=f"combined error on test (%), {stage} training utterances",
+            ),
             f"Combined error on each of {len(errors)} domains with {stage} training utterances, the largest gain on "
             f"top: {up} has fewer errors than the better baseline on {row['wins']}, more on {row['losses']}",
         ),

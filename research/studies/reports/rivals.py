@@ -8,7 +8,7 @@ from ..figures import Cell, better_of, cells_of, figures, mean_scores
 from ..recipe import StudyRecipe
 from ..records import METRICS, Record
 
-__all__ = ["BEST", "comparisons", "common", "figures_of", "part_of", "scores_of", "with_best"]
+__all__ = ["BEST", "common", "compared_with", "comparisons", "figures_of", "part_of", "scores_of", "with_best"]
 
 #: Name of the arm that is the better of the baselines, chosen by validation for each domain and size.
 BEST = "best_baseline"
@@ -27,7 +27,9 @@ def with_best(study: StudyRecipe, records: Sequence[Record]) -> list[Record]:
 
 
 def comparisons(study: StudyRecipe, records: Sequence[Record]) -> dict[str, list[Cell]]:
-    """The cells of the arm compared with each baseline and the better one; keys are `vs_` and the baseline's name.
+    """The cells of the arm compared with each other arm and the better baseline; keys are `vs_` and the arm's name.
+
+    An arm that is not a baseline is compared where it was run, and is missing if it was not.
 
     Args:
         study: names the arm and its baselines.
@@ -36,7 +38,14 @@ def comparisons(study: StudyRecipe, records: Sequence[Record]) -> dict[str, list
     Raises:
         ValueError: no domain and size has runs of all of them.
     """
-    return {f"vs_{name}": cells_of(records, name, study.arm) for name in (*study.rivals, BEST)}
+    return {f"vs_{name}": cells_of(records, name, study.arm) for name in compared_with(study, records)}
+
+
+def compared_with(study: StudyRecipe, records: Sequence[Record]) -> tuple[str, ...]:
+    """The names of what the arm is compared with: its baselines, the better one of them, other arms that were run."""
+    run = {record["arm"] for record in records}
+    rest = [arm.name for arm in study.arms if arm.name in run - {study.arm, *study.rivals}]
+    return (*study.rivals, BEST, *rest)
 
 
 def part_of(cells: Mapping[str, Sequence[Cell]], **wanted: Iterable[Any]) -> dict[str, list[Cell]]:
@@ -49,14 +58,14 @@ def part_of(cells: Mapping[str, Sequence[Cell]], **wanted: Iterable[Any]) -> dic
 
 
 def figures_of(cells: Mapping[str, Sequence[Cell]]) -> dict[str, dict[str, Any]]:
-    """The `figures` of every comparison."""
-    return {name: figures(found) for name, found in cells.items()}
+    """The `figures` of every comparison that has cells."""
+    return {name: figures(found) for name, found in cells.items() if found}
 
 
 def scores_of(study: StudyRecipe, records: Sequence[Record]) -> dict[str, dict[str, float]]:
-    """The mean test scores of every arm, including the better baseline."""
+    """The mean test scores of every arm that was run wherever `study.arm` was, and of the better baseline."""
     names = [*study.rivals, BEST, study.arm]
     names += [arm.name for arm in study.arms if arm.name not in names]
-    return {
-        name: scores for name in names if (scores := mean_scores((r for r in records if r["arm"] == name), METRICS))
-    }
+    runs = {name: [record for record in records if record["arm"] == name] for name in names}
+    cells = {name: {(run["domain"], run["size"]) for run in found} for name, found in runs.items()}
+    return {name: mean_scores(runs[name], METRICS) for name in names if runs[name] and cells[name] >= cells[study.arm]}

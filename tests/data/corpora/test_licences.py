@@ -3,7 +3,7 @@
 import pytest
 
 from modeling_bilstm_nlu.data import CorpusInfo
-from modeling_bilstm_nlu.data.corpora.licences import derived_licence, joint_licence
+from modeling_bilstm_nlu.data.corpora.licences import derived_licence, joint_licence, licence_of_results
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,23 @@ def test_joint_licence(licences, joint, reason):
     corpora = [CorpusInfo(f"c{i}", licence, "c", "u") for i, licence in enumerate(licences)]
     found, why = joint_licence(corpora)
     assert found == joint and reason in why
+
+
+@pytest.mark.parametrize(
+    "licences, expected",
+    [
+        (["cc-by-4.0", "cdla-permissive-1.0", "cc0-1.0"], "cc-by-4.0"),
+        (["cc-by-sa-4.0", "cdla-permissive-1.0"], "cc-by-sa-4.0"),
+        (["cdla-permissive-1.0"], "apache-2.0"),
+        (["cc-by-nc-4.0", "cdla-permissive-1.0"], "cc-by-nc-4.0"),
+    ],
+)
+def test_cdla_permissive_asks_nothing_of_a_model_but_of_data(licences, expected):
+    corpora = [CorpusInfo(f"c{i}", licence, "c", "u") for i, licence in enumerate(licences)]
+    licence, terms = licence_of_results(corpora)
+    assert licence == expected and "asks nothing of a model" in terms
+    assert joint_licence(corpora)[0] in ("other", "cdla-permissive-1.0")
+    assert licence_of_results([]) == joint_licence([])
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,12 @@
 """Words that no corpus has: their vectors follow from the teacher's, and those of known words stay."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from toy_domain import SMALL, toy_domain
+from transformers import PreTrainedTokenizerFast
 
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError, build_tokenizer
 from modeling_bilstm_nlu.hashing_bilstm_nlu import look_up
@@ -74,11 +78,30 @@ def test_a_model_of_character_ngrams_alone_is_refused(truth):
         match_words(model, [*KNOWN, *NEW], TOKENIZER)
 
 
-def test_common_words():
-    words = common_words(50, ("en", "de"))
-    assert {"the", "und"} <= set(words) and len(words) == len(set(words)) > 50
-    with pytest.raises(NluError, match="xx"):
-        common_words(5, ("xx",))
+def save_reader(folder: Path, tokenizer: Tokenizer, **special: str) -> str:
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
+    return str(folder)
+
+
+def test_common_words_are_the_whole_words_of_a_teacher_of_word_pieces(tmp_path):
+    pieces = ["[PAD]", "[UNK]", "[unused1]", "the", "42", "##ing", "tea", "##pot", "!", "roses"]
+    tokenizer = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(pieces)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    teacher = save_reader(tmp_path, tokenizer, unk_token="[UNK]", pad_token="[PAD]")
+    assert common_words(50, teacher) == ["the", "tea", "roses"]
+    assert common_words(2, teacher) == ["the", "tea"]
+
+
+def test_common_words_are_the_whole_words_of_a_teacher_that_marks_where_words_start(tmp_path):
+    pieces = [("<unk>", 0.0), ("\u2581the", -1.0), ("ing", -2.0), ("\u2581tea", -3.0), ("\u2581", -4.0), ("pot", -5.0)]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=0))
+    tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
+    assert common_words(50, save_reader(tmp_path, tokenizer, unk_token="<unk>")) == ["the", "tea"]
+
+
+def test_a_teacher_without_a_tokenizer_is_named(tmp_path):
+    with pytest.raises(NluError, match=str(tmp_path)):
+        common_words(5, str(tmp_path))
 
 
 @pytest.mark.parametrize("rows", [7, 0])

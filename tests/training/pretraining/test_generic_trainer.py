@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,16 +19,17 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 from modeling_bilstm_nlu import BiLstmNluForIntentAndSlots, NluError
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import build_tokenizer
 from modeling_bilstm_nlu.training import GenericTrainer, NluTrainingArguments, PretrainingArguments, build_model
-from modeling_bilstm_nlu.training.pretraining import extra_words
-from modeling_bilstm_nlu.training.pretraining import teacher as teacher_module
+from modeling_bilstm_nlu.training.pretraining import extra_words, teacher_states
 from modeling_bilstm_nlu.training.pretraining import trainer as trainer_module
 from modeling_bilstm_nlu.training.pretraining.distillation import distance_from
-from modeling_bilstm_nlu.training.pretraining.teacher import read_with_teacher
+from modeling_bilstm_nlu.training.pretraining.teacher_states import read_with_teacher
 from modeling_bilstm_nlu.training.recipes import build_recipe
 from modeling_bilstm_nlu.training.runs import run
 
 SCRIPT = Path(__file__).with_name("pretrain_in_processes.py")
 PIECES = ["[PAD]", "[UNK]", "play", "hey", "jude", "switch", "on", "the", "light", "in", "kitchen", "ask", "##s"]
+UNKNOWN = ["teapot", "saucer"]  # to the mixture
+PIECES += UNKNOWN
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +108,7 @@ def test_without_a_share_there_are_no_marks(tmp_path):
 
 @pytest.mark.slow
 def test_a_teacher_draws_the_states_near_its_own(tmp_path, teacher, monkeypatch):
-    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(teacher_states, "default_cache", lambda: tmp_path / "cache")
     domain = mixture()
     model = build_model(domain, **SMALL)
     drawn = model.encoder.embeddings.words.weight.detach().clone()
@@ -134,14 +137,13 @@ def test_a_teacher_draws_the_states_near_its_own(tmp_path, teacher, monkeypatch)
 
 
 def test_common_words_are_added_at_the_end(tmp_path, teacher, monkeypatch):
-    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(teacher_states, "default_cache", lambda: tmp_path / "cache")
     monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 1)
     domain = mixture()
     model = build_model(domain, **SMALL)
     before = int((model.encoder.embeddings.table != 0).sum())
     GenericTrainer(model, arguments(tmp_path, teacher=teacher, max_steps=2, extra_words=300), domain).train()
-    assert int((model.encoder.embeddings.table != 0).sum()) > before + 200
-    assert model.config.vocabulary_size == len(model.encoder.embeddings.table) > SMALL["vocabulary_size"]
+    assert int((model.encoder.embeddings.table != 0).sum()) == before + len(UNKNOWN)
     monkeypatch.setattr(extra_words, "_FEWEST_KNOWN", 10_000)
     with pytest.raises(NluError, match="10000"):
         args = arguments(tmp_path, teacher=teacher, extra_words=300)
@@ -151,7 +153,7 @@ def test_common_words_are_added_at_the_end(tmp_path, teacher, monkeypatch):
 
 
 def test_the_card_tells_of_the_mixture_and_its_teacher(tmp_path, teacher, monkeypatch):
-    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(teacher_states, "default_cache", lambda: tmp_path / "cache")
     training = {"max_steps": 2, "corpus_temperature": 1.5, "teacher": teacher, "use_cpu": True, "eval_strategy": "no"}
     document = {"data": {"source": "mature", "split": "validation"}, "model": SMALL, "training": training}
     recipe = build_recipe({**document, "output_dir": str(tmp_path / "generic")})
@@ -163,7 +165,7 @@ def test_the_card_tells_of_the_mixture_and_its_teacher(tmp_path, teacher, monkey
 
 
 def test_a_teacher_leaves_mixed_precision_on(tmp_path, teacher, monkeypatch):
-    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(teacher_states, "default_cache", lambda: tmp_path / "cache")
     domain = mixture()
     args = arguments(tmp_path, teacher=teacher, max_steps=3, bf16=True)
     trainer = GenericTrainer(build_model(domain, **SMALL), args, domain)
@@ -190,7 +192,7 @@ def test_several_processes_train_one_model(tmp_path, teacher):
 
 
 def test_an_interrupted_training_with_a_teacher_goes_on(tmp_path, teacher, monkeypatch):
-    monkeypatch.setattr(teacher_module, "default_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(teacher_states, "default_cache", lambda: tmp_path / "cache")
 
     started: list[str] = []
     start_words = trainer_module.start_words_from
@@ -223,6 +225,11 @@ def test_plain_arguments_do_and_stay_as_they_are(tmp_path):
     assert args.remove_unused_columns and not hasattr(args, "teacher")
 
 
+def counting(calls: list[list[str]], read: Callable[..., Any]) -> Callable[..., Any]:
+    """The reading function, which also keeps what it is called with."""
+    return lambda texts, *rest: calls.append(texts) or read(texts, *rest)
+
+
 class TestReading:
     texts = ("play hey jude", "kitchens", "switch on the light", "ask")
     lengths = (3, 1, 4, 1)
@@ -232,38 +239,57 @@ class TestReading:
 
     def test_states_stand_in_the_order_of_the_texts(self, tmp_path, teacher):
         states = self.read(teacher, tmp_path)
-        assert states.sentences.shape == (4, 24) and states.words.shape[0] == 9
-        assert np.allclose(np.linalg.norm(states.sentences, axis=1), 1, atol=1e-2)
-        alone = read_with_teacher(self.texts[:1], self.lengths[:1], teacher, build_tokenizer(), cache_dir=tmp_path)
-        assert np.allclose(alone.sentences[0], states.sentences[0], atol=1e-2), "padding changes nothing"
-        assert [states.of(i)[1].shape[0] for i in range(4)] == [3, 1, 4, 1]
+        assert (states.sentence_size, states.word_size) == (24, 24)
+        vectors = [states.of(i)[0].numpy() for i in range(4)]
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-2)
+        alone = read_with_teacher(
+            self.texts[:1], self.lengths[:1], teacher, build_tokenizer(), cache_dir=tmp_path / "b"
+        )
+        assert np.allclose(alone.of(0)[0], vectors[0], atol=1e-2), "padding changes nothing"
+        assert [states.of(i)[1].shape for i in range(4)] == [(3, 24), (1, 24), (4, 24), (1, 24)]
+        words = np.concatenate([states.of(i)[1] for i in range(4)])
+        assert np.allclose(words.mean(0), 0, atol=1e-3) and words.std() == pytest.approx(1, rel=0.05)
+        assert self.read(teacher, tmp_path, word_size=5).of(2)[1].shape == (4, 5)
 
     def test_what_was_read_is_kept_and_an_interrupted_reading_goes_on(self, tmp_path, teacher, monkeypatch):
-        monkeypatch.setattr(teacher_module, "_BATCH_SIZE", 1)
-        monkeypatch.setattr(teacher_module, "_SAVED_EVERY", 1)
+        monkeypatch.setattr(teacher_states, "BATCH_SIZE", 1)
+        monkeypatch.setattr(teacher_states, "_TEXTS_PER_PART", 1)
         whole = self.read(teacher, tmp_path / "whole")
-        read = teacher_module._states
-        calls = []
+        read = teacher_states.states_of
+        calls: list[list[str]] = []
 
         def failing(texts, *rest):
-            calls.append(texts)
-            if len(calls) > 4 + 2:  # after the projection was fitted, in the third text
+            if len(calls) == 2:
                 raise KeyboardInterrupt
+            calls.append(texts)
             return read(texts, *rest)
 
-        monkeypatch.setattr(teacher_module, "_states", failing)
+        monkeypatch.setattr(teacher_states, "states_of", failing)
         with pytest.raises(KeyboardInterrupt):
             self.read(teacher, tmp_path / "cut")
-        monkeypatch.setattr(teacher_module, "_states", lambda texts, *rest: calls.append(texts) or read(texts, *rest))
+        monkeypatch.setattr(
+            teacher_states, "states_of", lambda texts, *rest: calls.append(texts) or read(texts, *rest)
+        )
         calls.clear()
         cut = self.read(teacher, tmp_path / "cut")
         assert len(calls) == 2, "two texts were left"
-        assert np.array_equal(cut.sentences, whole.sentences) and np.array_equal(cut.words, whole.words)
+        for i in range(4):
+            assert all(torch.equal(*pair) for pair in zip(cut.of(i), whole.of(i), strict=True))
         calls.clear()
         self.read(teacher, tmp_path / "cut")
         assert not calls
-        (done,) = (tmp_path / "cut").rglob("done.json")
-        assert json.loads(done.read_text()) == {"texts": 4}
+
+    def test_another_mixture_reads_only_what_is_new(self, tmp_path, teacher, monkeypatch):
+        self.read(teacher, tmp_path)
+        calls: list[list[str]] = []
+        read = teacher_states.states_of
+        monkeypatch.setattr(
+            teacher_states, "states_of", lambda texts, *rest: calls.append(texts) or read(texts, *rest)
+        )
+        texts, lengths = ("ask", "switch on hey", "ask", "kitchens"), (1, 3, 1, 1)
+        states = read_with_teacher(texts, lengths, teacher, build_tokenizer(), cache_dir=tmp_path)
+        assert calls == [["switch on hey"]]
+        assert torch.equal(states.of(0)[0], states.of(2)[0]) and states.of(1)[1].shape[0] == 3
 
     def test_a_teacher_that_is_not_there(self, tmp_path):
         with pytest.raises(NluError, match="'acme/none'"):
