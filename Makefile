@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 LOWEST ?= .venv-lowest
 CONSTRAINTS ?= constraints.txt
-# Extras for `make test`. `space` adds the tests of web pages; without it they are skipped.
-EXTRAS ?= dev,space
+# Extras for `make test`. `browser` adds the tests of web pages, `docs` those of the site of the documents; without them
+# these tests are skipped.
+EXTRAS ?= dev,browser,docs
 
 BIN := $(VENV)/bin
 # Extras for the quickstart, and for everything that the tests need.
@@ -18,7 +19,7 @@ PYTEST = $(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist load
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv browser quickstart test test-slow test-lowest clean
+.PHONY: help venv browser quickstart docs test test-slow test-lowest clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +45,9 @@ browser: $(STAMP)  ## install a Chromium for the tests of web pages, which are s
 
 quickstart: $(RUN_STAMP)  ## publish, pull, fine-tune and compare, with data from the package
 	$(RUN) $(BIN)/python scripts/quickstart.py
+
+docs: $(STAMP)  ## build the site of the documents in build/site; a broken link is an error
+	env NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 test: $(STAMP)  ## lint, format check, type check, all tests but the slow ones
 	$(BIN)/ruff check --no-cache .

@@ -18,7 +18,6 @@ def main(
     space: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="The Space to push to.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the Space here instead.")] = None,
     title: Annotated[str | None, typer.Option(help="Title of the Space.", show_default="Intents and slots")] = None,
-    example: Annotated[list[str] | None, typer.Option(help="An utterance to try the first checkpoint with.")] = None,
     private: Private = False,
     branch: Branch = None,
     pull_request: PullRequest = False,
@@ -29,7 +28,7 @@ def main(
     prepare()
     if (space is None) == (out is None):
         raise typer.BadParameter("give either --space OWNER/NAME or --out FOLDER")
-    checkpoints = [find_checkpoint(name, example or () if i == 0 else ()) for i, name in enumerate(models)]
+    checkpoints = [find_checkpoint(name) for name in models]
     for checkpoint in checkpoints:
         echo(f"{checkpoint.model} at {checkpoint.revision}")
     if out is not None:

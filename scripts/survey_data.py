@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that has one folder for each public corpus")
     parser.add_argument("--skills", type=Path, required=True, help="folder with folders of skills")
     parser.add_argument(
-        "--docs", type=Path, default=Path("docs"), help="where data/README.md and results/ are written"
+        "--docs", type=Path, default=Path("docs"), help="where reference/formats.md and results/ are written"
     )
     arguments = parser.parse_args()
 
@@ -41,7 +41,7 @@ def main() -> None:
     writer.writerows(results["skills"])
     write_text(arguments.docs / "results" / "skills.csv", table.getvalue())
     writers = {name: writer.summary for name, writer in available_writers().items()}
-    write_text(arguments.docs / "data" / "README.md", render_page(results, writers))
+    write_text(arguments.docs / "reference" / "formats.md", render_page(results, writers))
 
 
 if __name__ == "__main__":

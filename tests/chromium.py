@@ -4,7 +4,6 @@ It is the one that BILSTM_NLU_CHROMIUM names, that of playwright (`playwright in
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,27 +11,20 @@ from pathlib import Path
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e .[space]")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as a program, it is not started by pytest
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
+playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e .[browser]")
 
-
-def find_chromium(driver: "playwright.Playwright") -> str | None:
-    """The path of a Chromium, if there is one."""
-    places = (os.environ.get("BILSTM_NLU_CHROMIUM"), driver.chromium.executable_path, *map(shutil.which, _NAMES))
-    return next((place for place in places if place and Path(place).is_file()), None)
+from research.browser import find_chromium, opened_browser  # noqa: E402
 
 
 @contextmanager
 def open_chromium() -> Iterator["playwright.Browser"]:
     """A browser; where there is none, the test is skipped."""
-    with playwright.sync_playwright() as driver:
-        path = find_chromium(driver)
-        if path is None:
+    with opened_browser() as browser:
+        if browser is None:
             pytest.skip("no Chromium: `make browser` fetches one, or name one in BILSTM_NLU_CHROMIUM")
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
         yield browser
-        browser.close()
 
 
 def take_picture(page: "playwright.Page", name: str) -> None:

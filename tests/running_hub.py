@@ -1,5 +1,6 @@
 """A real hub for tests: a server in a process of its own, clients in others, and requests as they go over the wire."""
 
+import base64
 import http.client
 import json
 import logging
@@ -192,8 +193,10 @@ class RunningHub:
         """Commit some small files without a client; `repo` is `models/owner/name` or the like."""
         lines: list[dict[str, Any]] = [{"key": "header", "value": {"summary": "a commit", **header}}]
         for path, content in files.items():
-            text = content if isinstance(content, str) else content.decode("latin-1")
-            lines.append({"key": "file", "value": {"path": path, "content": text, "encoding": "utf-8"}})
+            is_text = isinstance(content, str)
+            sent = content if is_text else base64.b64encode(content).decode()
+            value = {"path": path, "content": sent, "encoding": "utf-8" if is_text else "base64"}
+            lines.append({"key": "file", "value": value})
         body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
         return self.ask("POST", f"/api/{repo}/commit/{revision}", body, token=token)
 

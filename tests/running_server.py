@@ -59,6 +59,7 @@ class RunningServer:
 
     def __init__(self, settings: ServerSettings, scratch: Path, **options: Any):
         self.settings, self.log, self.options = settings, scratch / "server.log", options
+        self.patience = 30.0  # seconds until an answer must come
         self.port = 0
         self.process: Any = None
 
@@ -91,7 +92,7 @@ class RunningServer:
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection to it."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
 
     def ask(self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str) -> Answer:
         """Send one request."""

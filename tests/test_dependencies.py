@@ -18,7 +18,7 @@ EXTRAS = {name: [Requirement(line) for line in lines] for name, lines in PROJECT
 }
 
 #: Extras for work on the package: what ships imports none of them.
-_TOOLS = {"baselines", "bench", "dev", "space"}
+_TOOLS = {"baselines", "bench", "browser", "dev", "docs"}
 #: What is imported under another name than it is installed by.
 _IMPORTED_AS = {
     "markdown-it-py": "markdown_it",

@@ -1,4 +1,4 @@
-"""What people read uses the field's terms and common words: no private ones (see docs/glossary.md)."""
+"""What people read uses the field's terms and common words: no private ones (see docs/reference/glossary.md)."""
 
 import ast
 import io
@@ -49,7 +49,15 @@ def _sources() -> list[Path]:
     rooms = ("bilstm_nlu", "modeling_bilstm_nlu", "research", "scripts")
     code = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "model_cards/README.md"]
-    for room in ("docs/guide", "docs/results", "modeling_bilstm_nlu/hub", "research"):
+    for room in (
+        "docs/explanation",
+        "docs/how-to",
+        "docs/reference",
+        "docs/results",
+        "docs/tutorials",
+        "modeling_bilstm_nlu/hub",
+        "research",
+    ):
         pages += (ROOT / room).rglob("*.md")
     recipes = [*(ROOT / "configuration").rglob("*.yaml"), ROOT / "Makefile"]
     kept = [path for path in (*code, *pages, *recipes) if not str(path.relative_to(ROOT)).startswith(_DATA)]

@@ -14,7 +14,7 @@ README = ROOT / "README.md"
 
 def blocks(language: str) -> list[str]:
     """The code blocks of the README in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return re.findall(rf"^```{language}[^\n]*\n(.*?)^```", README.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/results/README.md"])
@@ -28,8 +28,8 @@ def test_the_readme_is_short():
 
 
 def test_the_readme_leads_to_all_extras():
-    assert "docs/guide/python.md#extras" in README.read_text("utf-8")
-    table = (ROOT / "docs" / "guide" / "python.md").read_text("utf-8").split("## Extras")[1]
+    assert "docs/how-to/python.md#extras" in README.read_text("utf-8")
+    table = (ROOT / "docs" / "how-to" / "python.md").read_text("utf-8").split("## Extras")[1]
     section = (ROOT / "pyproject.toml").read_text("utf-8").split("[project.optional-dependencies]")[1]
     extras = set(re.findall(r"^(\w+) = \[", section.split("\n[")[0], flags=re.MULTILINE))
     rows = "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))

@@ -12,6 +12,9 @@ from .sizes import num_bytes
 
 __all__ = ["serve"]
 
+#: Checkpoint of the package that the page has before a first model is trained.
+_FIRST_MODEL = "bilstm-nlu-generic-en-small"
+
 
 @with_one_line_errors
 def serve(
@@ -19,7 +22,7 @@ def serve(
         list[str] | None,
         typer.Argument(
             metavar="[MODEL ...]",
-            help="Folder, packed file or hub id of a checkpoint; NAME=MODEL gives it a name.",
+            help="Folder, packed file, or hub id of a checkpoint, also OWNER/NAME@REV; NAME=MODEL gives it a name.",
             show_default=False,
         ),
     ] = None,
@@ -63,7 +66,9 @@ def serve(
         typer.Option(metavar="TOKEN", help="NAME:read:SECRET or NAME:admin:SECRET. Repeatable."),
     ] = None,
     token_file: Annotated[Path | None, typer.Option(help="File with one token per line.")] = None,
-    max_body: Annotated[str, typer.Option(help="Largest body of a request.")] = "1M",
+    max_body: Annotated[
+        str | None, typer.Option(help="Largest body of a request.", show_default="1M, with --train 16M")
+    ] = None,
     max_text: Annotated[int, typer.Option(min=1, help="Most characters of a text.")] = 4096,
     max_texts: Annotated[int, typer.Option(min=1, help="Most texts in a batch.")] = 256,
     queue: Annotated[int, typer.Option(min=1, help="Requests that may wait; more get the status 429.")] = 128,
@@ -71,16 +76,29 @@ def serve(
         Path | None,
         typer.Option(metavar="FILE", help="Write what users said and what was understood, one JSON object per line."),
     ] = None,
+    train: Annotated[
+        bool,
+        typer.Option("--train", help="Let people train models on the page. Needs the extra train, too."),
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log one line per request, without its text.")] = False,
 ) -> None:
     """Serve models over HTTP: bilstm-nlu serve runs/tea_shop, then POST /v1/models/tea_shop/parse.
 
-    Without tokens, every user of this machine may ask, and the server listens on this machine only. GET /docs shows
-    all requests. Rasa's POST /model/parse works, too.
+    Without tokens, every user of this machine may ask, and the server listens on this machine only. Its first page is
+    for people: they type a text and see what a model finds. GET /docs shows all requests. Rasa's POST /model/parse
+    works, too.
     """
     prepare(computes=False)
     from ..runtime.native import KEPT
-    from ..serving.models import JsonLines, Limits, ServerSettings, parse_canary, parse_token, read_tokens
+    from ..serving.models import (
+        JsonLines,
+        Limits,
+        ServerSettings,
+        TrainingLimits,
+        parse_canary,
+        parse_token,
+        read_tokens,
+    )
     from ..serving.models import serve as run_server
 
     if weights not in KEPT:
@@ -90,6 +108,9 @@ def serve(
         tokens += read_tokens(token_file)
         if not tokens:
             raise NluError(f"{token_file}: the file has no token; write NAME:read:SECRET or NAME:admin:SECRET")
+    if train and not model and models is None and hub is None:
+        model = [_FIRST_MODEL]
+    max_body = max_body or ("16M" if train else "1M")
     settings = ServerSettings(
         models=tuple(model or ()),
         folder=models,
@@ -103,6 +124,7 @@ def serve(
         limits=Limits(body=num_bytes(max_body), text=max_text, texts=max_texts, queue=queue),
         log_texts=log_texts,
         shows_requests=verbose,
+        trainings=TrainingLimits() if train else None,
     )
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
@@ -111,7 +133,8 @@ def serve(
     logger.setLevel(logging.INFO)
 
     def show(url: str) -> None:
-        echo(f"serving at {url}; {url}/docs shows all requests; stop it with Ctrl-C")
+        echo(f"serving at {url}; open it in a browser to try the models")
+        echo(f"{url}/docs shows all requests; stop it with Ctrl-C")
 
     run_server(settings, host=host, port=port, workers=workers, on_start=show)
     echo("stopped")

@@ -79,7 +79,7 @@ def push_files(
     Args:
         files: name in the repository -> file.
         repo_id: `owner/name`, or a name for your own account.
-        repo_type: `model`, `dataset` or `space` (with Gradio).
+        repo_type: `model`, `dataset` or `space` (with Docker).
         is_replaced: takes the name of a file that is in the repository but not in `files`, and says whether an earlier
             push wrote it, so that this push removes it.
         private: whether a new repository is private; `None` uses the owner's default.
@@ -181,7 +181,7 @@ class _Push:
     def make_missing(self, made: _Made, private: bool | None, *, with_branch: bool) -> None:
         """Create the repository and the branch if they do not exist, and record what was created."""
         if self.is_missing:
-            sdk: dict[str, Any] = {"space_sdk": "gradio"} if self.of["repo_type"] == "space" else {}
+            sdk: dict[str, Any] = {"space_sdk": "docker"} if self.of["repo_type"] == "space" else {}
             made_repo = self.api.create_repo(self.repo_id, private=private, exist_ok=True, **self.of, **sdk)
             self.repo_id = made_repo.repo_id
             made.repository = True

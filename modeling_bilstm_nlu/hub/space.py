@@ -1,7 +1,9 @@
-"""A demo Space for checkpoints on the hub: write its folder, with each checkpoint pinned to a commit, and push it."""
+"""A demo Space for checkpoints on the hub: write its folder, with each checkpoint pinned to a commit, and push it.
+
+The Space runs the page of this package, so its folder has the source of the package. No code of a checkpoint runs.
+"""
 
 import json
-import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,11 +26,16 @@ from .push import Pushed, push_files
 __all__ = ["SpaceCheckpoint", "find_checkpoint", "push_space", "write_space"]
 
 #: Files of a Space: those that are copied, and all that are written.
-_FILES = ("README.md", "answers.py", "app.py", "checkpoints.py", "requirements.txt")
+_FILES = ("README.md", "Dockerfile", "app.py")
 _WRITTEN = (*_FILES, "checkpoints.json")
-#: Files that the Space reads from a checkpoint. Names must not contain the separators of the list of files to preload.
-_READ = re.compile(r"[A-Za-z0-9._-]+(\.json|\.safetensors|_bilstm_nlu\.py)")
-_NEEDED = {"config.json", "tokenizer.json", "model.safetensors", "modeling_bilstm_nlu.py", "pipeline_bilstm_nlu.py"}
+_PACKAGE = "package"
+#: What an image needs to install the package.
+_PACKAGE_FILES = ("pyproject.toml", "README.md", "LICENSE")
+_PACKAGES = ("bilstm_nlu", "modeling_bilstm_nlu")
+_NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.so", "*.pyc")
+#: Files of Spaces that were written before 0.2; a push removes them.
+_FORMER = ("answers.py", "checkpoints.py", "requirements.txt")
+_WEIGHTS = {"model.safetensors", "delta.safetensors"}
 
 
 @dataclass(frozen=True)
@@ -38,28 +45,23 @@ class SpaceCheckpoint:
     Attributes:
         model: the id `owner/name` of its repository.
         revision: the commit whose weights and code the Space runs.
-        files: the files that the Space reads.
         is_private: whether the Space needs a token to read it.
-        examples: utterances to try.
     """
 
     model: str
     revision: str
-    files: tuple[str, ...] = ()
     is_private: bool = False
-    examples: tuple[str, ...] = ()
 
 
-def find_checkpoint(name: str, examples: Sequence[str] = (), *, token: str | None = None) -> SpaceCheckpoint:
+def find_checkpoint(name: str, *, token: str | None = None) -> SpaceCheckpoint:
     """Look up a checkpoint on the hub and pin it to its current commit.
 
     Args:
         name: `owner/name`, or `owner/name@revision` with a branch, tag or commit.
-        examples: utterances to try it with.
         token: for the hub; by default the one of the login.
 
     Raises:
-        NluError: the hub has no such repository or revision, or it is not a checkpoint with its own code.
+        NluError: the hub has no such repository or revision, or it is not a checkpoint.
     """
     model, _, revision = name.partition("@")
     if not is_repository_id(model):
@@ -71,8 +73,8 @@ def find_checkpoint(name: str, examples: Sequence[str] = (), *, token: str | Non
     try:
         info = api.model_info(model, revision=revision or None)
         files = {file.rfilename for file in info.siblings or ()}
-        if missing := sorted(_NEEDED - files):
-            raise NluError(f"{name!r} is not a checkpoint with its own code: it lacks {', '.join(missing)}")
+        if "config.json" not in files or not _WEIGHTS & files:
+            raise NluError(f"{name!r} is not a checkpoint: it needs config.json, and {' or '.join(sorted(_WEIGHTS))}")
         assert info.sha is not None  # None only in listings, according to the client's types
         config = json.loads(Path(api.hf_hub_download(model, "config.json", revision=info.sha)).read_text("utf-8"))
     except NluError:
@@ -81,21 +83,24 @@ def find_checkpoint(name: str, examples: Sequence[str] = (), *, token: str | Non
         reason = describe_hub_error(error, model, revision or None)
         raise NluError(f"no Space can be made from {name!r}: {reason}") from error
     check_model_type(name, config)
-    if "--" in json.dumps([config.get(key) for key in ("auto_map", "custom_pipelines")]):
-        raise NluError(f"{name!r} runs code of another repository, which cannot be pinned; push it with `publish`")
-    read = tuple(sorted(file for file in files if _READ.fullmatch(file)))
-    return SpaceCheckpoint(info.id, info.sha, read, bool(info.private), tuple(examples))
+    return SpaceCheckpoint(info.id, info.sha, bool(info.private))
 
 
 def write_space(
-    folder: str | Path, checkpoints: Sequence[SpaceCheckpoint], *, source: str | Path, title: str | None = None
+    folder: str | Path,
+    checkpoints: Sequence[SpaceCheckpoint],
+    *,
+    source: str | Path,
+    project: str | Path | None = None,
+    title: str | None = None,
 ) -> Path:
     """Write the folder of a Space. It appears complete or not at all, and equal arguments give equal bytes.
 
     Args:
         folder: where to write; missing, empty, or an older Space folder.
-        checkpoints: the checkpoints that visitors can choose from; the first is selected at the start.
+        checkpoints: the checkpoints that visitors can choose from.
         source: the folder with the files of the Space: `scripts/space` of this project.
+        project: the checkout whose package the Space installs; by default the one that `source` is in.
         title: the title of the Space; by default that of the source.
 
     Returns:
@@ -104,43 +109,41 @@ def write_space(
     Raises:
         NluError: no checkpoint is given, or one twice; the source lacks a file; or the folder has other files.
     """
-    folder, source = Path(folder).expanduser().resolve(), Path(source)
+    folder, source = Path(folder).expanduser().resolve(), Path(source).resolve()
+    project = source.parents[1] if project is None else Path(project)
     if not checkpoints:
         raise NluError("a Space needs a checkpoint; give one as owner/name")
     if len({(checkpoint.model, checkpoint.revision) for checkpoint in checkpoints}) < len(checkpoints):
         raise NluError("a checkpoint is given twice with the same commit; give each one once")
     if missing := [name for name in _FILES if not (source / name).is_file()]:
         raise NluError(f"{str(source)!r} lacks {', '.join(missing)}; give the folder scripts/space of bilstm-nlu")
+    if missing := [name for name in (*_PACKAGE_FILES, *_PACKAGES) if not (project / name).exists()]:
+        raise NluError(f"{str(project)!r} lacks {', '.join(missing)}; give a checkout of bilstm-nlu")
     if folder.exists() and not folder.is_dir():
         raise NluError(f"{str(folder)!r} is a file; choose a folder")
-    if folder.is_dir() and (foreign := sorted({path.name for path in folder.iterdir()} - set(_WRITTEN))):
+    if folder.is_dir() and (foreign := sorted({path.name for path in folder.iterdir()} - {*_WRITTEN, _PACKAGE})):
         raise NluError(f"{str(folder)!r} has {', '.join(foreign[:5])}, which is not a file of a Space; choose another")
     with staged(folder) as build:
         build.mkdir()
         for name in _FILES:
             shutil.copyfile(source / name, build / name)
+        (build / _PACKAGE).mkdir()
+        for name in _PACKAGE_FILES:
+            shutil.copyfile(project / name, build / _PACKAGE / name)
+        for name in _PACKAGES:
+            shutil.copytree(project / name, build / _PACKAGE / name, ignore=_NOT_COPIED)
         (build / "README.md").write_text(_card(source / "README.md", checkpoints, title), encoding="utf-8")
-        write_json(build / "checkpoints.json", [_entry(checkpoint) for checkpoint in checkpoints])
+        entries = [{"model": checkpoint.model, "revision": checkpoint.revision} for checkpoint in checkpoints]
+        write_json(build / "checkpoints.json", entries)
     return folder
 
 
-def _entry(checkpoint: SpaceCheckpoint) -> dict[str, Any]:
-    return {
-        "model": checkpoint.model,
-        "revision": checkpoint.revision,
-        "examples": [one_line(example) for example in checkpoint.examples],
-    }
-
-
 def _card(template: Path, checkpoints: Sequence[SpaceCheckpoint], title: str | None) -> str:
-    """The README: metadata with the models and the files to download at build time, and a list of the commits."""
+    """The README: metadata with the models, and a list of the commits."""
     card = SpaceCard(template.read_text(encoding="utf-8"))
     if title and one_line(title):
         card.data["title"] = one_line(title)
     card.data["models"] = list(dict.fromkeys(checkpoint.model for checkpoint in checkpoints))
-    public = [checkpoint for checkpoint in checkpoints if not checkpoint.is_private]  # others need the Space's token
-    if preloaded := [f"{c.model} {','.join(c.files)} {c.revision}" for c in public if c.files]:
-        card.data["preload_from_hub"] = preloaded
     lines = ["## Checkpoints here", ""]
     for checkpoint in checkpoints:
         url = f"{constants.ENDPOINT}/{checkpoint.model}/tree/{checkpoint.revision}"
@@ -161,7 +164,7 @@ def push_space(
 
     Args:
         repo_id: `owner/name` of the Space, or a name for your own account.
-        checkpoints: the checkpoints that visitors can choose from; the first is selected at the start.
+        checkpoints: the checkpoints that visitors can choose from.
         source: the folder with the files of the Space: `scripts/space` of this project.
         title: the title of the Space; by default that of the source.
         commit_message: first line of the commit message.
@@ -172,12 +175,17 @@ def push_space(
     """
     with TemporaryDirectory(prefix="bilstm-nlu-space-") as workshop:
         folder = write_space(Path(workshop) / "space", checkpoints, source=source, title=title)
-        files = {path.name: path for path in folder.iterdir()}
+        files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
         return push_files(
             files,
             repo_id,
             repo_type="space",
-            is_replaced=_WRITTEN.__contains__,
+            is_replaced=_is_of_a_space,
             commit_message=commit_message,
             **options,
         )
+
+
+def _is_of_a_space(name: str) -> bool:
+    """Whether an earlier push wrote a file of the repository."""
+    return name in (*_WRITTEN, *_FORMER) or name.startswith(f"{_PACKAGE}/")

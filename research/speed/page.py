@@ -28,7 +28,7 @@ def benchmark_page(results: Mapping[str, Any]) -> str:
     parity, scores, start = results["parity"], results["parity_scores"], results["start"]
     parts = [
         "# Benchmarks",
-        "This page is made from [benchmarks.json](results/benchmarks.json) by `python scripts/benchmarks/page.py`. "
+        "This page is made from [benchmarks.json](benchmarks.json) by `python scripts/benchmarks/page.py`. "
         "All contenders take turns in one process with one thread.",
         "## One text",
         "```\npython scripts/benchmarks/latency.py CHECKPOINT TEXTS --encoder MINILM --skill SKILL\n```",
@@ -48,7 +48,7 @@ def benchmark_page(results: Mapping[str, Any]) -> str:
     if "onnx_over_fp16_net" in latency:
         parts.append(
             f"As ONNX, the network alone takes {latency['onnx_over_fp16_net']} times as long as in the runtime in "
-            "fp16: [ONNX](guide/python.md#onnx) is not the fast way."
+            "fp16: [ONNX](../how-to/python.md#onnx) is not the fast way."
         )
     parts += [
         "## Many texts",

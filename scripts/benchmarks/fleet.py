@@ -3,7 +3,7 @@
 python scripts/benchmarks/fleet.py skills SKILLS [--every 10]   fleet.minutes, fleet.seconds_a_skill, fleet.overhead
 python scripts/benchmarks/fleet.py tasks [--count 40000]        fleet.tasks_40000_overhead
 python scripts/benchmarks/fleet.py kills [--count 10]           fleet.kills
-python scripts/benchmarks/fleet.py page                         docs/fleet_cost.md, from these numbers
+python scripts/benchmarks/fleet.py page                         docs/results/fleet_cost.md, from these numbers
 
 Each but the last writes its keys into docs/results/serving.json; the other keys stay.
 """
@@ -272,7 +272,7 @@ def kills(
 def page() -> None:
     """Write the page with the arithmetic of 40,000 skills."""
     results = json.loads(OUT.read_text(encoding="utf-8"))
-    write_text(ROOT / "docs" / "fleet_cost.md", cost_page(results["fleet"]))
+    write_text(ROOT / "docs" / "results" / "fleet_cost.md", cost_page(results["fleet"]))
 
 
 def _first_domain(folder: Path) -> Domain:

@@ -13,9 +13,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def main() -> None:
-    """Write docs/benchmarks.md."""
+    """Write docs/results/benchmarks.md."""
     results = json.loads((DOCS / "results" / "benchmarks.json").read_text("utf-8"))
-    write_text(DOCS / "benchmarks.md", benchmark_page(results))
+    write_text(DOCS / "results" / "benchmarks.md", benchmark_page(results))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def test_the_page_is_current():
     results = json.loads((DOCS / "results" / "benchmarks.json").read_text("utf-8"))
-    page = (DOCS / "benchmarks.md").read_text("utf-8")
+    page = (DOCS / "results" / "benchmarks.md").read_text("utf-8")
     assert page == benchmark_page(results), "run python scripts/benchmarks/page.py"
 
 

@@ -18,7 +18,7 @@ DATA = ROOT / "tests" / "samples"
 def test_the_page_is_made_from_the_numbers_and_the_registry():
     results = json.loads((ROOT / "docs" / "results" / "data.json").read_text(encoding="utf-8"))
     writers = {name: writer.summary for name, writer in available_writers().items()}
-    page = (ROOT / "docs" / "data" / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "formats.md").read_text(encoding="utf-8")
     assert render_page(results, writers) == page, "run scripts/survey_data.py again"
     assert set(results["corpora"]) == set(available_corpora())
     for name in (*available_formats(), *writers):

@@ -10,4 +10,4 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def test_the_page_is_that_of_the_results():
     results = json.loads((DOCS / "results" / "serving.json").read_text("utf-8"))
-    assert (DOCS / "fleet_cost.md").read_text("utf-8") == cost_page(results["fleet"])
+    assert (DOCS / "results" / "fleet_cost.md").read_text("utf-8") == cost_page(results["fleet"])

@@ -11,7 +11,7 @@ from bilstm_nlu.normalisation import is_installed
 from research.readme import Step, masked, render_example, run_example
 
 ROOT = Path(__file__).resolve().parents[2]
-README, GUIDE = ROOT / "README.md", ROOT / "docs" / "guide" / "slots.md"
+README, GUIDE = ROOT / "README.md", ROOT / "docs" / "explanation" / "slots.md"
 
 
 @pytest.mark.slow
@@ -25,7 +25,7 @@ def test_the_example_prints_what_the_readme_shows(tmp_path: Path):
 
 
 def test_the_guide_shows_a_part_of_the_example():
-    (block,) = re.findall(r"```\n(\$ bilstm-nlu parse .*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
+    (block,) = re.findall(r"```console\n(\$ bilstm-nlu parse .*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
     assert masked(block) in masked(README.read_text("utf-8"))
 
 

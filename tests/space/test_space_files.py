@@ -1,84 +1,75 @@
-"""The files of the Space agree with each other, and need nothing but what they pin."""
+"""The files of the Space: what its page offers, and that the image gets what it copies and installs."""
 
-import ast
+import json
 import re
-import sys
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+import yaml
+from app import read_settings
 from huggingface_hub import SpaceCard
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-ROOTS = ("gradio", "torch", "transformers")
+from bilstm_nlu.errors import NluError
+from modeling_bilstm_nlu.hub.space import SpaceCheckpoint, write_space
 
+tomllib = pytest.importorskip("tomllib")
 
-def pins(space: Path) -> dict[str, str]:
-    lines = (space / "requirements.txt").read_text().splitlines()
-    return dict(line.split("==") for line in lines if not line.startswith("#"))
+COMMIT = "0123456789abcdef" * 2 + "01234567"
 
 
-def test_every_version_is_pinned(space: Path):
-    found = pins(space)
-    assert set(ROOTS) < set(found)
-    assert all(re.fullmatch(r"\d+(\.\d+)+(\.post\d+)?", version) for version in found.values())
-    assert list(found) == sorted(found)
+def test_the_file_names_the_models(tmp_path: Path):
+    file = tmp_path / "checkpoints.json"
+    file.write_text(json.dumps([{"model": "acme/tea", "revision": COMMIT}, {"model": "/models/garden"}]))
+    settings = read_settings({}, file)
+    assert settings.models == (f"acme/tea@{COMMIT}", "/models/garden")
+    assert not settings.is_public and settings.trainings is not None and settings.hub is None
 
 
-def test_the_pins_are_complete(space: Path):
-    try:
-        distribution("gradio")
-    except PackageNotFoundError:
-        pytest.skip("gradio is not installed, which knows what it needs: pip install -e .[space]")
-    found, seen, waiting = pins(space), set(), list(ROOTS)
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        if name.startswith(("nvidia-", "cuda-", "triton")):
-            continue  # torch asks for one version of each, and only its build for GPUs does
-        assert name in found
-        for text in distribution(name).requires or ():
-            requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(canonicalize_name(requirement.name))
-                assert requirement.name not in found or requirement.specifier.contains(found[requirement.name])
+def test_variables_override_the_file(tmp_path: Path):
+    file = tmp_path / "checkpoints.json"
+    file.write_text("[]")
+    found = read_settings({"BILSTM_NLU_CHECKPOINTS": "a/b@v1, c/d", "BILSTM_NLU_PUBLIC": "1"}, file)
+    assert found.models == ("a/b@v1", "c/d") and found.is_public
+    assert read_settings({"BILSTM_NLU_HUB_OWNER": "acme"}, file).hub == "acme"
 
 
-def test_the_space_is_tested_with_the_versions_that_it_pins(space: Path):
-    lines = (space.parents[1] / "constraints.txt").read_text().splitlines()
-    tested = dict(line.partition(";")[0].strip().split("==") for line in lines if not line.startswith("#"))
-    assert set(ROOTS) < set(tested)
-    assert {name for name, version in pins(space).items() if tested.get(name, version) != version} == set()
+def test_without_a_name_it_offers_the_model_of_the_package(tmp_path: Path):
+    assert read_settings({}, tmp_path / "missing.json").models == ("bilstm-nlu-generic-en-small",)
+
+
+@pytest.mark.parametrize("content", ["{", '{"model": "a/b"}', '["a/b"]', '[{"revision": "x"}]', "7"])
+def test_a_broken_file_is_named(tmp_path: Path, content: str):
+    file = tmp_path / "checkpoints.json"
+    file.write_text(content)
+    with pytest.raises(NluError, match="checkpoints.json"):
+        read_settings({}, file)
 
 
 def test_the_card_is_that_of_a_space(space: Path):
     data = SpaceCard.load(space / "README.md").data
-    assert data.sdk == "gradio" and data.sdk_version == pins(space)["gradio"]
-    assert data.app_file == "app.py" and (space / data.app_file).is_file()
-    assert data.python_version == "3.11"
+    assert data.sdk == "docker" and data.get("app_port") == 7860
     assert len(data.get("short_description")) <= 60  # the hub refuses more
     colours = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
     assert {data.get("colorFrom"), data.get("colorTo")} <= colours
 
 
-def test_the_code_needs_no_other_packages_and_not_ours(space: Path):
-    allowed = sys.stdlib_module_names | {
-        "gradio",
-        "huggingface_hub",
-        "torch",
-        "transformers",
-        "answers",
-        "checkpoints",
-    }
-    for path in space.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import):
-                roots = {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                roots = {(node.module or "").partition(".")[0]}
-            else:
-                continue
-            assert roots <= allowed, f"{path.name}:{node.lineno}"
+def test_the_image_gets_what_it_copies_and_installs(space: Path, tmp_path: Path):
+    folder = write_space(tmp_path / "space", [SpaceCheckpoint("acme/tea", COMMIT)], source=space)
+    lines = (folder / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+    copied = [
+        word for line in lines if line.startswith("COPY") for word in line.split()[1:-1] if not word.startswith("--")
+    ]
+    assert copied and all((folder / name).exists() for name in copied)
+    (wanted,) = re.findall(r"/package\[([a-z,]+)\]", " ".join(lines))
+    project = tomllib.loads((folder / "package" / "pyproject.toml").read_text())
+    assert set(wanted.split(",")) <= set(project["project"]["optional-dependencies"])
+    sources = project["tool"]["setuptools"]["ext-modules"][0]
+    needed = [
+        *sources["sources"],
+        *sources["depends"],
+        project["project"]["readme"],
+        *project["project"]["license-files"],
+    ]
+    assert [name for name in needed if not (folder / "package" / name).is_file()] == []
+    port = SpaceCard.load(folder / "README.md").data.get("app_port")
+    assert f"EXPOSE {port}" in lines and yaml.safe_load((folder / "checkpoints.json").read_text())

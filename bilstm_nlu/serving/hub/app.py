@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from ...escaping import one_line
 from ..listening import HOST, LOOPBACK, is_from_another_site
-from . import api_commits, api_discussions, api_files, api_lfs, api_read, api_refs, api_repos, pages
+from . import api_commits, api_discussions, api_files, api_lfs, api_read, api_refs, api_repos, model_pages, pages
 from .errors import HubError, forbidden, no_room
 from .hub import Hub
 from .receiving import Body
@@ -33,6 +33,7 @@ ROUTES: list[Route] = [
     *api_lfs.ROUTES,
     *api_commits.ROUTES,
     *api_discussions.ROUTES,
+    *model_pages.ROUTES,
     *pages.ROUTES,
 ]
 _SAFE_METHODS = ("GET", "HEAD")

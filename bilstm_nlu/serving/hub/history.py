@@ -13,6 +13,7 @@ __all__ = [
     "File",
     "ancestors",
     "branch_head",
+    "changes_of",
     "commit_of",
     "create_ref",
     "delete_ref",
@@ -143,6 +144,22 @@ def files_of(db: sqlite3.Connection, commit: Commit | None) -> dict[str, File]:
         (commit.key,),
     )
     return {row[0]: _file(row[:-1]) for row in rows if row[2]}
+
+
+def changes_of(before: dict[str, File], after: dict[str, File]) -> list[tuple[str, str, File | None, File | None]]:
+    """The files that differ: path, what happened, the file before, the file after.
+
+    Args:
+        before: path -> file.
+        after: path -> file.
+    """
+    found = []
+    for path in sorted({*before, *after}):
+        old, new = before.get(path), after.get(path)
+        if old is None or new is None or (old.sha256, old.is_lfs) != (new.sha256, new.is_lfs):
+            what = "added" if old is None else "deleted" if new is None else "changed"
+            found.append((path, what, old, new))
+    return found
 
 
 def file_at(db: sqlite3.Connection, commit: Commit, path: str) -> File | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .errors import HubError
 from .rendering import as_plain_text
 from .rendering_process import Renderer
 from .store import HubStore
 from .tokens import Tokens
+from .trying import Trials
 
 __all__ = ["Hub", "HubSettings"]
 
@@ -50,6 +52,11 @@ class Hub:
     tokens: Tokens = field(default_factory=Tokens)
     settings: HubSettings = field(default_factory=HubSettings)
     renderer: Renderer = field(default_factory=Renderer)
+
+    @cached_property
+    def trials(self) -> Trials:
+        """Lets models answer texts on the pages."""
+        return Trials(self.store.blobs)
 
     @property
     def max_commit_length(self) -> int:

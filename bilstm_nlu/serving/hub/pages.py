@@ -4,55 +4,33 @@ Text from users is escaped by the templates or cleaned by `rendering`, and no pa
 """
 
 import sqlite3
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from . import discussions, history, repositories
 from .access import readable, repo_of
 from .cards import split_card
-from .database import timestamp
 from .errors import HubError, entry_not_found
-from .history import Commit, File
+from .facts import ModelFacts, facts_of
+from .history import File, changes_of
 from .info import entries_of, repo_info
 from .names import web_prefix
+from .page_parts import TEMPLATES, about, render
 from .repositories import Repo
 from .routing import Call, Route
 
 __all__ = ["ROUTES", "refusal"]
 
-_HERE = Path(__file__).parent / "templates"
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 _SHOWN_SIZE = 200_000  # bytes of a text file
 _PAGE = 200
 #: Key of a card -> the type of repository that its values name.
 _KINDS = {"base_model": "model", "datasets": "dataset"}
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
-
-
-def _size(num_bytes: float) -> str:
-    for unit in ("bytes", "kB", "MB"):
-        if num_bytes < 1000:
-            return f"{num_bytes:.0f} {unit}" if unit == "bytes" else f"{num_bytes:.1f} {unit}"
-        num_bytes /= 1000
-    return f"{num_bytes:.1f} GB"
-
-
-_ENVIRONMENT.filters["size"] = _size
-_ENVIRONMENT.filters["day"] = lambda milliseconds: timestamp(milliseconds)[:10]
-_ENVIRONMENT.filters["minute"] = lambda milliseconds: timestamp(milliseconds)[:16].replace("T", " ")
 
 
 def style(call: Call) -> Response:
     """The style sheet of all pages."""
-    return Response((_HERE / "style.css").read_bytes(), media_type="text/css")
+    return Response((TEMPLATES / "style.css").read_bytes(), media_type="text/css")
 
 
 def sign_in(call: Call) -> Response:
@@ -64,7 +42,7 @@ def sign_in(call: Call) -> Response:
 
 def refusal(status: int, message: str) -> HTMLResponse:
     """The page that says why a request was refused."""
-    return _page("refusal.html", status, title=str(status), status=status, message=message, account=None)
+    return render("refusal.html", status, title=str(status), status=status, message=message, account=None)
 
 
 def index(call: Call) -> Response:
@@ -72,13 +50,16 @@ def index(call: Call) -> Response:
     owner = call.params.get("ns")
     with call.hub.store.read() as db:
         repos = repositories.list_visible(db, call.account, author=owner, search=call.query("q"))
+        shown = [repo for repo in repos if repo.type == "model"][:_PAGE]
+        facts = {repo.id: _facts(call, db, repo) for repo in shown}
     if owner and not repos and not call.query("q"):
         raise HubError(404, f"{owner} has no repositories that you may see")
     kinds = {kind: [repo for repo in repos if repo.type == kind][:_PAGE] for kind in ("model", "dataset", "space")}
-    return _page(
+    return render(
         "index.html",
         title=owner or "Repositories",
         kinds=kinds,
+        facts=facts,
         question=call.query("q"),
         owner=owner,
         is_open=call.hub.tokens.is_open,
@@ -95,17 +76,18 @@ def card(call: Call) -> Response:
         commit = history.resolve(db, repo, "main")
         info = repo_info(call.hub.store, db, repo, commit)
         readme = history.file_at(db, commit, "README.md")
-        about = _about(call, db, repo, commit, "card")
+        model = _facts(call, db, repo)
+        shown = about(call, db, repo, commit, "card")
         for key in ("license", "language", "base_model", "datasets", "pipeline_tag"):
             if value := info["cardData"].get(key):
                 texts = map(str, value if isinstance(value, list) else [value])
                 facts[key] = [(text, _page_of(call, db, _KINDS.get(key), text)) for text in texts]
     html = call.hub.renderer.html(
         split_card(_read(call, readme) if readme else b"")[1],
-        files=f"{about['url']}/resolve/{commit.oid}/",
-        pages=f"{about['url']}/blob/{commit.oid}/",
+        files=f"{shown['url']}/resolve/{commit.oid}/",
+        pages=f"{shown['url']}/blob/{commit.oid}/",
     )
-    return _page("card.html", **about, card=Markup(html), facts=facts, tags=info["tags"][:30])
+    return render("card.html", **shown, card=Markup(html), facts=facts, model=model, tags=info["tags"][:30])
 
 
 def folder(call: Call) -> Response:
@@ -115,7 +97,7 @@ def folder(call: Call) -> Response:
         repo = readable(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         entries = entries_of(db, history.files_of(db, commit), with_changes=True)
-        about = _about(call, db, repo, commit, "files")
+        shown = about(call, db, repo, commit, "files")
     if path and entries.get(path, {}).get("type") != "directory":
         raise entry_not_found(path, commit.oid)
     prefix = f"{path}/" if path else ""
@@ -125,7 +107,7 @@ def folder(call: Call) -> Response:
         if name.startswith(prefix) and "/" not in name[len(prefix) :]
     ]
     inside.sort(key=lambda entry: (entry["type"] != "directory", entry["name"]))
-    return _page("folder.html", **about, path=path, entries=inside, revision=call.params["rev"])
+    return render("folder.html", **shown, path=path, entries=inside, revision=call.params["rev"])
 
 
 def file(call: Call) -> Response:
@@ -135,7 +117,7 @@ def file(call: Call) -> Response:
         repo = readable(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         found = history.file_at(db, commit, path)
-        about = _about(call, db, repo, commit, "files")
+        shown = about(call, db, repo, commit, "files")
     if found is None:
         raise entry_not_found(path, commit.oid)
     text = None
@@ -144,7 +126,7 @@ def file(call: Call) -> Response:
             text = _read(call, found).decode()
         except UnicodeDecodeError:
             pass
-    return _page("file.html", **about, path=path, file=found, text=text, revision=call.params["rev"])
+    return render("file.html", **shown, path=path, file=found, text=text, revision=call.params["rev"])
 
 
 def commits(call: Call) -> Response:
@@ -153,8 +135,8 @@ def commits(call: Call) -> Response:
         repo = repo_of(call, db)
         commit = history.resolve(db, repo, call.params["rev"])
         found = history.ancestors(db, commit, limit=_PAGE)
-        about = _about(call, db, repo, commit, "commits")
-    return _page("commits.html", **about, commits=found)
+        shown = about(call, db, repo, commit, "commits")
+    return render("commits.html", **shown, commits=found)
 
 
 def commit(call: Call) -> Response:
@@ -164,13 +146,9 @@ def commit(call: Call) -> Response:
         made = history.resolve(db, repo, call.params["rev"])
         parent = history.parent_of(db, made)
         before, after = history.files_of(db, parent), history.files_of(db, made)
-        about = _about(call, db, repo, made, "commits")
-    changes = []
-    for path in sorted({*before, *after}):
-        old, new = before.get(path), after.get(path)
-        if old is None or new is None or (old.sha256, old.is_lfs) != (new.sha256, new.is_lfs):
-            changes.append((path, "added" if old is None else "deleted" if new is None else "changed", new or old))
-    return _page("commit.html", **about, parent=parent, changes=changes[:_PAGE], num_changes=len(changes))
+        shown = about(call, db, repo, made, "commits")
+    changes = [(path, what, new or old) for path, what, old, new in changes_of(before, after)]
+    return render("commit.html", **shown, parent=parent, changes=changes[:_PAGE], num_changes=len(changes))
 
 
 def discussion_list(call: Call) -> Response:
@@ -178,8 +156,8 @@ def discussion_list(call: Call) -> Response:
     with call.hub.store.read() as db:
         repo = repo_of(call, db)
         found = discussions.list_discussions(db, repo)
-        about = _about(call, db, repo, history.resolve(db, repo, "main"), "discussions")
-    return _page("discussions.html", **about, discussions=found)
+        shown = about(call, db, repo, history.resolve(db, repo, "main"), "discussions")
+    return render("discussions.html", **shown, discussions=found)
 
 
 def discussion(call: Call) -> Response:
@@ -187,12 +165,21 @@ def discussion(call: Call) -> Response:
     with call.hub.store.read() as db:
         repo = repo_of(call, db)
         found = discussions.find(db, repo, int(call.params["num"]))
-        about = _about(call, db, repo, history.resolve(db, repo, "main"), "discussions")
+        shown = about(call, db, repo, history.resolve(db, repo, "main"), "discussions")
         events = discussions.events_of(db, found)
     comments = call.hub.comments(event.content.get("text", "") for event in events)
-    return _page(
-        "discussion.html", **about, discussion=found, events=list(zip(events, map(Markup, comments), strict=True))
+    return render(
+        "discussion.html", **shown, discussion=found, events=list(zip(events, map(Markup, comments), strict=True))
     )
+
+
+def _facts(call: Call, db: sqlite3.Connection, repo: Repo) -> ModelFacts:
+    """What is known of a model; nothing if the account may not read its files, or they are damaged."""
+    try:
+        repo.check_readable(call.account)
+        return facts_of(call.hub.store.blobs, history.files_of(db, history.resolve(db, repo, "main")))
+    except HubError:
+        return ModelFacts()
 
 
 def _page_of(call: Call, db: sqlite3.Connection, repo_type: str | None, repo_id: str) -> str | None:
@@ -207,34 +194,12 @@ def _page_of(call: Call, db: sqlite3.Connection, repo_type: str | None, repo_id:
     return f"/{web_prefix(repo_type)}{found.id}"
 
 
-def _about(call: Call, db: sqlite3.Connection, repo: Repo, commit: Commit, tab: str) -> dict[str, Any]:
-    names = [name.split("/", 2) for name in history.refs_of(db, repo)]
-    return {
-        "title": repo.id,
-        "repo": repo,
-        "url": f"/{web_prefix(repo.type)}{repo.id}",
-        "commit": commit,
-        "tab": tab,
-        "branches": [short for _, kind, short in names if kind == "heads"],
-        "tags_of_repo": [short for _, kind, short in names if kind == "tags"],
-        "account": call.account,
-        "endpoint": call.endpoint,
-        "is_open": call.hub.tokens.is_open,
-    }
-
-
 def _read(call: Call, file: File) -> bytes:
     return call.hub.store.blobs.read(file.sha256, file.size)
 
 
 def _ask_for_password() -> dict[str, str]:
     return {"WWW-Authenticate": 'Basic realm="model hub", charset="UTF-8"'}
-
-
-def _page(template: str, code: int = 200, /, **values: Any) -> HTMLResponse:
-    values.setdefault("is_open", True)
-    html = _ENVIRONMENT.get_template(template).render(**values)
-    return HTMLResponse(html, code, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})
 
 
 ROUTES = [

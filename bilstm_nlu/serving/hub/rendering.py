@@ -76,6 +76,7 @@ def render_markdown(text: str, *, files: str = "", pages: str = "") -> str:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=rewritten,
+        set_tag_attribute_values={name: {"tabindex": "0"} for name in ("pre", "table")},  # they can be scrolled
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )

@@ -6,12 +6,14 @@ from .logs import JsonLines
 from .naming import parse_canary
 from .server import serve
 from .settings import ServerSettings
+from .training_limits import TrainingLimits
 
 __all__ = [
     "JsonLines",
     "Limits",
     "ServerSettings",
     "Token",
+    "TrainingLimits",
     "parse_canary",
     "parse_token",
     "read_tokens",

@@ -1,4 +1,7 @@
-"""Who may ask what: tokens with the scope read or admin. Without tokens, every user of this machine may do all."""
+"""Who may ask what: tokens with the scope read or admin. Without tokens, every user of this machine may do all.
+
+A public server, such as a demo, has no tokens either: everyone may ask its models, and no one may change them.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,9 +12,11 @@ from ..secret_texts import check_different, find_hashed, read_token_lines, store
 from .errors import forbidden, unauthorised
 from .naming import NAME, is_name
 
-__all__ = ["ADMIN", "READ", "Access", "Token", "parse_token", "read_tokens"]
+__all__ = ["ADMIN", "READ", "TRAIN", "Access", "Token", "parse_token", "read_tokens"]
 
 READ, ADMIN = "read", "admin"
+#: To train models on the page: tokens need the scope admin for it, visitors of a public server need nothing.
+TRAIN = "train"
 _FORM = "NAME:read:SECRET or NAME:admin:SECRET"
 
 
@@ -59,13 +64,16 @@ class Access:
 
     Args:
         tokens: the valid tokens; without any, every request may do everything.
+        is_public: everyone may ask, from everywhere, but no one may reload models or choose their revisions.
 
     Raises:
-        NluError: two tokens have the same secret.
+        NluError: two tokens have the same secret, or a public server has tokens.
     """
 
-    def __init__(self, tokens: Iterable[Token] = ()) -> None:
-        self._tokens = list(tokens)
+    def __init__(self, tokens: Iterable[Token] = (), *, is_public: bool = False) -> None:
+        self._tokens, self.is_public = list(tokens), is_public
+        if is_public and self._tokens:
+            raise NluError("a public server takes no tokens; leave them out, or do not let it be public")
         check_different(self._tokens)
 
     @property
@@ -83,6 +91,8 @@ class Access:
         Raises:
             Refusal: the token is missing, not known, or has another scope.
         """
+        if self.is_public and scope == ADMIN:
+            raise forbidden("this server is public; no one may change its models over the network")
         if self.is_open:
             return
         scheme, _, secret = (authorization or "").partition(" ")
@@ -91,5 +101,5 @@ class Access:
         token = find_hashed(self._tokens, secret.strip())
         if token is None:
             raise unauthorised("the server does not know this token")
-        if scope == ADMIN and token.scope != ADMIN:
+        if scope in (ADMIN, TRAIN) and token.scope != ADMIN:
             raise forbidden(f"the token of {token.name} may only read; use a token with the scope admin")

@@ -11,10 +11,11 @@ from ...files import read_json
 from .catalogue import KnownModel
 from .revisions import Revision
 
-__all__ = ["describe", "describe_labels"]
+__all__ = ["describe", "describe_labels", "examples_of"]
 
 _SCORES = ("intent_accuracy", "slot_f1", "frame_accuracy", "combined_error", "num_utterances")
 _REMEMBERED = 10_000  # cards
+_MOST_EXAMPLES = 8
 
 
 def describe(known: KnownModel) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def describe_labels(known: KnownModel) -> dict[str, Any]:
         "splits_texts": bool(settings.segment_hidden),
         "engine": model.nlu.net.engine,
         "bytes": model.num_bytes,
+        "examples": _examples(model.revision),
         "loaded_at": model.loaded_at.isoformat(timespec="seconds"),
     }
 
@@ -65,6 +67,26 @@ def _card(revision: Revision) -> dict[str, Any]:
         "licence": licence if isinstance(licence, str) else None,
         "languages": [one for one in languages if isinstance(one, str)] if isinstance(languages, list) else [],
     }
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _examples(revision: Revision) -> list[str]:
+    """Utterances of its card to try a model with."""
+    try:
+        path = revision.locate() / "card.json"
+        card = read_json(path) if path.is_file() else None
+    except (NluError, OSError):
+        return []
+    found = card.get("examples") if isinstance(card, dict) else None
+    return examples_of(found)[:_MOST_EXAMPLES]
+
+
+def examples_of(frames: Any) -> list[str]:
+    """The texts of the examples of a card, those with slots first."""
+    known = [one for one in frames if isinstance(one, dict)] if isinstance(frames, list) else []
+    known.sort(key=lambda one: not one.get("slots"))
+    texts = [one.get("text") for one in known]
+    return [text for text in texts if isinstance(text, str) and text.strip()]
 
 
 def _scores(metrics: Any) -> dict[str, dict[str, float]]:

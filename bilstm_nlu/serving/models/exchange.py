@@ -5,7 +5,7 @@ import logging
 import secrets
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -18,7 +18,7 @@ from ..refusal import Refusal
 from .errors import bad_request, forbidden, too_long, wrong_method
 from .service import Service
 
-__all__ = ["Answer", "Endpoint", "Exchange", "as_json"]
+__all__ = ["Answer", "Endpoint", "Exchange", "Handler", "OneOf", "as_json"]
 
 logger = logging.getLogger(__name__)
 request_logger = logging.getLogger(f"{__package__}.requests")
@@ -108,6 +108,8 @@ class Exchange:
         host = self.header(b"host") or ""
         if not HOST.fullmatch(host):
             raise bad_request("the request has no valid Host header")
+        if self.service.access.is_public:  # no page of another site can do more than its own server could
+            return
         if self.service.access.is_open and not LOOPBACK.fullmatch(host):
             raise forbidden("a server without tokens answers only to the host name localhost")
         if self.scope["method"] not in _SAFE_METHODS:
@@ -249,3 +251,20 @@ class Endpoint:
                 **exchange.told,
             }
             request_logger.info("request", extra={"fields": fields})
+
+
+class OneOf:
+    """Answers the requests of a URL that has several methods.
+
+    Args:
+        endpoints: one for each method; the first one refuses other methods.
+    """
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._endpoints = {endpoint.method: endpoint for endpoint in reversed(endpoints)}
+        self._first = endpoints[0]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, as ASGI wants it."""
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self._endpoints.get(method, self._first)(scope, receive, send)

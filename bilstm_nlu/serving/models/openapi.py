@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import __version__
+from .access import ADMIN, TRAIN
 from .operations import Operation
 
 __all__ = ["describe_api", "render_page"]
@@ -21,8 +22,12 @@ _ERRORS = {
     "503": "The model cannot be loaded, or the server is stopping.",
 }
 _STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}code,pre{background:#f3f3f3}"
-    "pre{padding:.5em;overflow:auto}h2{border-top:1px solid #ccc;padding-top:.7em;font-size:1.1em}"
+    ":root{color-scheme:light dark;--back:#f3f3f3;--line:#ccc;--link:#0b5cad;--text:#1a2128;--page:#fff}"
+    "@media(prefers-color-scheme:dark){:root{--back:#2a2a2a;--line:#555;--link:#7cb8f2;--text:#e6eaee;--page:#11161a}}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;overflow-wrap:break-word;"
+    "color:var(--text);background:var(--page)}"
+    "code,pre{background:var(--back)}a{color:var(--link)}"
+    "pre{padding:.5em;overflow:auto}h2{border-top:1px solid var(--line);padding-top:.7em;font-size:1.1em}"
     "table{border-collapse:collapse}td{padding:.1em 1em .1em 0;vertical-align:top}"
 )
 
@@ -41,7 +46,7 @@ def describe_api(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def _described(one: Operation) -> dict[str, Any]:
-    codes = ["400", "403", *(["401"] if one.scope or one.body else []), *(["404"] if "{name}" in one.path else [])]
+    codes = ["400", "403", *(["401"] if one.scope or one.body else []), *(["404"] if _is_of_one(one) else [])]
     codes += ["413", "422", "429"] if one.waits else ["413", "422"] if one.body else []
     codes += ["503"] if "{name}" in one.path or one.path == "/ready" else []
     found: dict[str, Any] = {
@@ -49,6 +54,7 @@ def _described(one: Operation) -> dict[str, Any]:
         "operationId": f"{one.method.lower()}{one.path}".translate(str.maketrans("/{}", "___")).strip("_"),
         "parameters": [
             *([_parameter("name", "path", "The model, or NAME@REVISION.")] if "{name}" in one.path else []),
+            *([_parameter("key", "path", "The key of the training.")] if "{key}" in one.path else []),
             *(_parameter(name, "query", text) for name, text in (one.query or {}).items()),
         ],
         "responses": {
@@ -60,11 +66,16 @@ def _described(one: Operation) -> dict[str, Any]:
     }
     if one.scope is not None:
         found["security"] = [{"token": []}]
-        found["x-token-scope"] = one.scope
+        found["x-token-scope"] = ADMIN if one.scope == TRAIN else one.scope
     if one.body is not None:
         is_required = bool(one.body.get("required"))
         found["requestBody"] = {"required": is_required, "content": {"application/json": {"schema": one.body}}}
     return found
+
+
+def _is_of_one(one: Operation) -> bool:
+    """Whether a request asks about something that may not be there."""
+    return "{name}" in one.path or "{key}" in one.path
 
 
 def _parameter(name: str, place: str, text: str) -> dict[str, Any]:
@@ -87,13 +98,16 @@ def _content(answer: dict[str, str] | None) -> dict[str, Any]:
 def render_page(description: dict[str, Any]) -> bytes:
     """A page in HTML that shows the description."""
     parts = [
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>",
-        f"<title>bilstm-nlu: requests</title><style>{_STYLE}</style><h1>bilstm-nlu {__version__}</h1>",
-        "<p>All requests that this server answers. Programs read <a href=openapi.json>openapi.json</a>.</p>",
+        "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>",
+        f"<title>bilstm-nlu: requests</title><style>{_STYLE}</style></head><body><main>",
+        f"<h1>bilstm-nlu {__version__}</h1>",
+        "<p>All requests that this server answers. Programs read <a href=openapi.json>openapi.json</a>. "
+        "For people, there is <a href=.>a page to try the models</a>.</p>",
     ]
     for path, methods in description["paths"].items():
         for method, one in methods.items():
             parts.append(_section(method.upper(), path, one))
+    parts.append("</main></body></html>")
     return "".join(parts).encode()
 
 
@@ -106,7 +120,9 @@ def _section(method: str, path: str, one: dict[str, Any]) -> str:
             (name, ", ".join(_kinds(kind)), kind.get("description", "")) for name, kind in schema["properties"].items()
         ]
         lines.append(f"<p>Body:</p>{_table(rows)}")
-        lines.append(f"<details><summary>Schema</summary><pre>{html.escape(json.dumps(schema, indent=1))}</pre>")
+        lines.append(
+            f"<details><summary>Schema</summary><pre tabindex=0>{html.escape(json.dumps(schema, indent=1))}</pre>"
+        )
         lines.append("</details>")
     answers = [(code, found["description"]) for code, found in one["responses"].items()]
     return "".join([*lines, f"<p>Answers:</p>{_table(answers)}"])

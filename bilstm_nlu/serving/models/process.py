@@ -28,6 +28,7 @@ from .revisions import Revision
 from .service import Service
 from .settings import ServerSettings
 from .store import ModelStore
+from .trainings import Trainings
 
 __all__ = ["ServerProcess"]
 
@@ -63,10 +64,11 @@ class ServerProcess:
         self._service = Service(
             store=store,
             metrics=metrics,
-            access=Access(settings.tokens),
+            access=Access(settings.tokens, is_public=settings.is_public),
             limits=settings.limits,
             queue=ParseQueue(settings.limits.queue, metrics.queue),
             texts=texts,
+            trainings=None if settings.trainings is None else Trainings(settings.trainings),
             shows_requests=settings.shows_requests,
         )
         self._refreshing = Refreshing(store, interval=settings.interval, texts=texts, orders=orders)
@@ -103,6 +105,8 @@ class ServerProcess:
             await server.serve(None if socket is None else [socket])
         finally:
             service.is_ready = False
+            if service.trainings is not None:
+                service.trainings.close()  # first: an interrupt lets every wait below fail
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -98,7 +98,7 @@ class GivenSource:
     """Models that were named one by one.
 
     Args:
-        models: what `find_checkpoint` takes, or `NAME=` and that.
+        models: what `find_checkpoint` takes, or `NAME=` and that; a repository may have `@REVISION` after it.
     """
 
     def __init__(self, models: Sequence[str]) -> None:
@@ -129,7 +129,10 @@ class GivenSource:
         name, equals, place = given.partition("=")
         has_name = bool(equals) and is_name(name) and not Path(given).exists()
         place = place if has_name else given
-        path = find_checkpoint(place)
+        revision = None
+        if not Path(place).expanduser().exists() and "/" in place:
+            place, _, revision = place.partition("@")
+        path = find_checkpoint(place, revision or None)
         is_downloaded = path.parent.name == "snapshots" and not Path(place).exists()
         label = path.name[:LABEL] if is_downloaded else None  # the commit
         return Revision(name if has_name else name_of_path(Path(place)), label, str(path.absolute()), _changed(path))

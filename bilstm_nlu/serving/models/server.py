@@ -1,6 +1,7 @@
 """Serve models on a port until the process is interrupted, with one process or several."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
 
@@ -36,13 +37,18 @@ def serve(
         on_start: called with the URL once the server listens.
 
     Raises:
-        NluError: the port is in use, the server would be open to others, or no model was found.
+        NluError: the port is in use, the server would be open to others, no model was found, or several processes
+            should train.
     """
-    if not settings.tokens and not is_loopback(host):
+    if not (settings.tokens or settings.is_public or is_loopback(host)):
         raise NluError(f"a server on {host} without tokens answers everyone; add --token")
     if not settings.models and settings.folder is None and settings.hub is None:
         raise NluError("there is nothing to serve; name a model, a folder with --models, or an owner with --hub")
+    if settings.trainings is not None and workers > 1:
+        raise NluError("models are trained by a server of one process; leave out --workers or --train")
     sys.setswitchinterval(_SWITCH)
+    if settings.trainings is not None:  # what visitors sent is deleted at the end, also when a service is stopped
+        signal.signal(signal.SIGTERM, _interrupt)
     with limited_logs(_LOGGERS, f"{__package__}.requests"):
         if workers > 1:
             Supervisor(settings, workers).run(host, port, on_start)
@@ -53,3 +59,7 @@ def serve(
             raise NluError(f"cannot listen on {host}:{port}; is another server running there?") from error
         except (KeyboardInterrupt, asyncio.CancelledError):
             return
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

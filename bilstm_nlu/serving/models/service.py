@@ -8,6 +8,7 @@ from .logs import TextLog
 from .metrics import Metrics
 from .queue import ParseQueue
 from .store import ModelStore
+from .trainings import Trainings
 
 __all__ = ["Service"]
 
@@ -23,6 +24,7 @@ class Service:
         limits: what a request may have.
         queue: the requests that wait.
         texts: the file for what users said; `None` logs nothing of it.
+        trainings: the models that visitors train; `None` if they may not.
         default: the model that answers at the root for Rasa; `None` if there is not one.
         shows_requests: log one line for each request.
         is_ready: whether the server takes requests.
@@ -34,6 +36,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     queue: ParseQueue = field(default_factory=lambda: ParseQueue(Limits().queue))
     texts: TextLog | None = None
+    trainings: Trainings | None = None
     default: str | None = None
     shows_requests: bool = False
     is_ready: bool = False

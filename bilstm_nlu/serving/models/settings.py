@@ -8,6 +8,7 @@ from .access import Token
 from .limits import Limits
 from .naming import Canary
 from .revisions import FolderSource, GivenSource, Source
+from .training_limits import TrainingLimits
 
 __all__ = ["ServerSettings"]
 
@@ -30,6 +31,8 @@ class ServerSettings:
         limits: what a request may have, and how many may wait.
         log_texts: file for what users said.
         shows_requests: log one line for each request.
+        trainings: the limits of models that visitors of the page train; `None` lets no one train.
+        is_public: answer everyone on every address without tokens, but let no one choose revisions; for demos.
     """
 
     models: tuple[str, ...] = ()
@@ -45,6 +48,8 @@ class ServerSettings:
     limits: Limits = field(default_factory=Limits)
     log_texts: Path | None = None
     shows_requests: bool = False
+    trainings: TrainingLimits | None = None
+    is_public: bool = False
 
     def sources(self) -> list[Source]:
         """Where the models come from."""

@@ -1,10 +1,12 @@
 """The pages in a real browser: they look right, ask nobody else, and run nothing that was pushed to them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from chromium import open_chromium, playwright, take_picture
 from running_hub import RunningHub
+from tiny_models import save
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +50,7 @@ def test_pages_are_shown_and_run_nothing(hub: RunningHub, browser: "playwright.B
             assert page.locator("body").is_visible()
             take_picture(page, f"hub-{number}")
     page.goto(f"{hub.url}/acme/shown")
-    assert page.locator("h1", has_text="A card").is_visible() and page.locator("nav a").count() == 4
+    assert page.locator("h1", has_text="A card").is_visible() and page.locator("nav a").count() == 6
     assert page.locator("img[alt=curve]").evaluate("image => image.naturalWidth") == 40
     assert page.locator("header").evaluate("header => getComputedStyle(header).display") == "flex", "the style sheet"
     assert page.locator(".card a", has_text="click").get_attribute("href") is None
@@ -63,3 +65,19 @@ def test_pages_are_shown_and_run_nothing(hub: RunningHub, browser: "playwright.B
     assert page.locator("ul.repos a").all_inner_texts() == ["acme/shown"]
     assert {url for url in asked if not url.startswith(hub.url)} == set(), "nobody else is asked"
     page.close()
+
+
+def test_no_page_has_a_serious_finding(hub: RunningHub, browser: "playwright.Browser", tmp_path: Path):
+    pages = pytest.importorskip("research.web_pages", reason="no axe-core: pip install -e .[browser]")
+    hub.create("acme/garden")
+    card = "# Garden\n\n| a | b |\n|---|---|\n| [link](x) | `code` |\n\n```\n" + "long " * 60 + "\n```\n"
+    for kind in ("decision", "several intents"):
+        save(kind, tmp_path / kind)
+        files = {path.name: path.read_bytes() for path in (tmp_path / kind).iterdir()}
+        assert hub.commit("models/acme/garden", {**files, "README.md": f"{card}{kind}"}).status == 200
+    hub.ask("POST", "/api/models/acme/garden/discussions", {"title": "Why", "description": "*So*"}, token="eve")
+    visit = pages.Visit()
+    pages.visit_hub(visit, browser, hub.url, "play some jazz in the living room", views=pages.TWO_VIEWS)
+    assert visit.summary() | {"views": 0} == {
+        "serious": 0, "pages": 10, "views": 0, "foreign_requests": 0, "script_errors": 0, "findings": []
+    }  # fmt: skip

@@ -112,7 +112,7 @@ def test_an_unknown_model_is_not_found_with_near_names(server: RunningServer):
     assert server.parse("garden@v9", "x").status == 404
     assert server.parse("xyzzy", "x").json["near"] == []
     assert server.ask("GET", "/v1/nothing").status == 404
-    assert server.ask("POST", "/").status == 404
+    assert server.ask("POST", "/").status == 405
     wrong = server.ask("GET", "/v1/models/garden/parse")
     assert wrong.status == 405 and wrong.headers["Allow"] == "POST"
 
