@@ -4,9 +4,11 @@ Every error is a ``DataError`` that names the file and, if there is one, the lin
 """
 
 import codecs
+import errno
 import gzip
 import json
 import os
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -30,6 +32,7 @@ __all__ = [
     "read_json",
     "read_lines",
     "read_text",
+    "regular_files",
     "stem",
     "write_bytes",
     "write_json",
@@ -47,6 +50,19 @@ _MAX_KEPT = 64
 _KEPT: ContextVar[dict[Path, IO[bytes]] | None] = ContextVar("_KEPT", default=None)
 #: The files that were opened; ``None`` outside ``noted_files``.
 _NOTED: ContextVar[set[Path] | None] = ContextVar("_NOTED", default=None)
+
+#: Whether pipes and devices are refused.
+_REGULAR: ContextVar[bool] = ContextVar("_REGULAR", default=False)
+
+
+@contextmanager
+def regular_files() -> Iterator[None]:
+    """Within this block, pipes and devices are not opened: to read one may never end."""
+    token = _REGULAR.set(True)
+    try:
+        yield
+    finally:
+        _REGULAR.reset(token)
 
 
 @contextmanager
@@ -83,6 +99,8 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         OSError: the file cannot be opened.
     """
+    if _REGULAR.get() and not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
     if (noted := _NOTED.get()) is not None:
         noted.add(path)
     kept = _KEPT.get()

@@ -115,7 +115,10 @@ def quickstart(
     tell(f"published in {transfer.output_dir}: frame accuracy {tuned.scores['frame_accuracy']:.1%} on its test split")
     frames = list(predict(tuned.folder, _examples(skill)))
     picture = draw_learning_curves(
-        records, output_dir / "learning_curve.png", title=f"{skill.name}: {size} utterances, {len(seeds)} draws"
+        records,
+        output_dir / "learning_curve.png",
+        title=f"{skill.name}: {size} utterances, {len(seeds)} draws",
+        names={"scratch": "from scratch", "transfer": "transfer"},
     )
     summary = {
         **_figures(records),

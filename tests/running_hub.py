@@ -1,13 +1,10 @@
 """A real hub for tests: a server in a process of its own, clients in others, and requests as they go over the wire."""
 
 import base64
-import http.client
 import json
 import logging
-import multiprocessing
 import os
 import resource
-import signal
 import subprocess
 import sys
 import textwrap
@@ -18,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running_process import Reply, RunningProcess
 
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.serving.hub import HubSettings, Tokens, parse_token, serve
@@ -28,10 +26,6 @@ TOKENS = {
     "eve": "eve:write:secret-of-eve",
     "rob": "rob+acme:read:secret-of-rob",
 }
-
-# The server imports torch through the package. A fork of a process that has done so starts in no time.
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["bilstm_nlu.serving.hub", "bilstm_nlu.serving.models"])
 
 
 def secret_of(name: str | None) -> str | None:
@@ -52,28 +46,7 @@ def _serve(
 
 
 @dataclass
-class Reply:
-    """An answer of the server."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-    @property
-    def code(self) -> str | None:
-        return self.headers.get("X-Error-Code")
-
-
-@dataclass
-class RunningHub:
+class RunningHub(RunningProcess):
     """A server of a folder.
 
     Args:
@@ -89,37 +62,12 @@ class RunningHub:
     tokens: Mapping[str, str] = field(default_factory=lambda: TOKENS)
     settings: HubSettings = field(default_factory=HubSettings)
     room: int | None = None
-    url: str = ""
-    _port: int = 0
     _num_homes: int = 0
-    _process: Any = None
 
     def start(self) -> "RunningHub":
         """Start the server, on the same port as before where there was one; it may refuse with an `NluError`."""
-        told, telling = PROCESSES.Pipe(duplex=False)
-        arguments = (self.root, self._port, list(self.tokens.values()), self.settings, self.room, telling)
-        self._process = PROCESSES.Process(target=_serve, args=arguments)
-        self._process.start()
-        telling.close()
-        if not told.poll(60):
-            raise TimeoutError("the hub did not start")
-        answer = told.recv()
-        if isinstance(answer, NluError):
-            raise answer
-        self.url = answer
-        self._port = int(self.url.rpartition(":")[2])
+        self.begin(_serve, self.root, self.port, list(self.tokens.values()), self.settings, self.room)
         return self
-
-    def kill(self) -> None:
-        """End the server on the spot, as a power cut would."""
-        self._process.kill()
-        self._process.join()
-
-    def stop(self) -> None:
-        """End the server as an administrator would, with Ctrl-C; requests under way are answered first."""
-        os.kill(self._process.pid, signal.SIGINT)
-        self._process.join(20)
-        assert self._process.exitcode == 0
 
     def environment(self, token: str | None = "ann", *, url: str | None = None, **more: str) -> dict[str, str]:
         """What a client is started with: this hub, a token, a cache of its own, and no offline mode."""
@@ -165,27 +113,9 @@ class RunningHub:
         environment = self.environment(token, **more)
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes | dict[str, Any] | None = None,
-        *,
-        token: str | None = None,
-        **headers: str,
-    ) -> Reply:
-        """Send one request just as it is given, without the care of a client."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if token is not None:
-            sent["Authorization"] = f"Bearer {secret_of(token)}"
-        content = json.dumps(body).encode() if isinstance(body, dict) else body
-        try:
-            connection.request(method, path, content, sent)
-            answer = connection.getresponse()
-            return Reply(answer.status, answer.headers, answer.read())
-        finally:
-            connection.close()
+    def ask(self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str) -> Reply:
+        """Send one request just as it is given, without the care of a client; `token` may be a name of `TOKENS`."""
+        return super().ask(method, path, body, token=secret_of(token), **headers)
 
     def commit(
         self, repo: str, files: Mapping[str, bytes | str], *, token: str = "ann", revision: str = "main", **header: str

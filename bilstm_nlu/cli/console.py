@@ -6,7 +6,9 @@ import json
 import logging
 import os
 import re
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ __all__ = [
     "AsJson",
     "coloured",
     "echo",
+    "ended_in_order",
     "fail",
     "is_terminal",
     "plural",
@@ -107,6 +110,26 @@ def without_garbage() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Within this block, SIGTERM ends the command as an error would, so that files that are half written are removed.
+
+    Without it, the system ends the process on the spot.
+    """
+
+    def end(number: int, frame: object) -> NoReturn:
+        raise SystemExit(128 + number)  # the convention of shells
+
+    if threading.current_thread() is not threading.main_thread():  # only there can signals be handled
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def prepare(*, computes: bool = True, as_json: bool = False) -> None:

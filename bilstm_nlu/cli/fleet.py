@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NluError
-from .completion import complete_model
 from .console import (
     INTERRUPTED,
     AsJson,
@@ -18,10 +17,11 @@ from .console import (
     with_one_line_errors,
     without_garbage,
 )
+from .cures import in_words_of_the_command
 from .fleet_output import fleet_as_json, progress_of, show_changes, show_published, show_training
 from .push import Private
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, reader_options
-from .training_options import Epochs, RecipeFile, Seed, Settings, Steps
+from .training_options import Base, Epochs, Pack, Phrases, RecipeFile, Seed, Settings, Steps
 
 if TYPE_CHECKING:
     from modeling_bilstm_nlu.fleet import FleetSettings, FleetSkill
@@ -42,14 +42,7 @@ def fleet(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the models and the results.")] = Path("runs/fleet"),
-    base: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder or hub id of the generic checkpoint that every skill starts from.",
-            show_default="the package's own checkpoint for English, else random weights",
-            autocompletion=complete_model,
-        ),
-    ] = None,
+    base: Base = None,
     address: Annotated[
         str | None,
         typer.Option(
@@ -67,20 +60,15 @@ def fleet(
     attempts: Annotated[
         int, typer.Option(min=1, help="How often a skill is tried if the process that trains it dies.")
     ] = 3,
+    limit: Annotated[
+        float,
+        typer.Option(min=0.01, help="Minutes that a skill may take; then it counts as failed, and the others go on."),
+    ] = 1440.0,
     steps: Steps = None,
     epochs: Epochs = None,
     seed: Seed = None,
-    pack: Annotated[
-        bool | None,
-        typer.Option(
-            "--pack/--no-pack",
-            help="Save the weights in less than half the space.",
-            show_default="--pack if training starts from the package's own checkpoint, else --no-pack",
-        ),
-    ] = None,
-    phrases: Annotated[
-        bool, typer.Option("--phrases/--no-phrases", help="Save the phrases of the data with the models.")
-    ] = True,
+    pack: Pack = None,
+    phrases: Phrases = True,
     delta: Annotated[
         bool | None,
         typer.Option(
@@ -138,6 +126,8 @@ def fleet(
             address=address,
             num_workers=workers,
             attempts=attempts,
+            limit=limit,
+            tell=in_words_of_the_command,
             restart=restart,
             compare_with=compare,
             publishing=None if publish is None else Publishing(publish, private or None),
@@ -193,13 +183,22 @@ def _skills(source: Path, out: Path) -> "tuple[FleetSkill, ...]":
         return skills
     found = find_skills(source, skip=[out])
     echo(f"{source}: {plural(len(found.skills), 'skill')}")
+    root = source.resolve()
+    if found.unreadable:
+        echo(f"  left out, because they cannot be read: {len(found.unreadable):,}")
+        _name(found.unreadable, root, with_reasons=True)
     if found.others:
         told = plural(len(found.others), "file or folder that is not a skill", "files or folders that are not skills")
         echo(f"  {told}:")
-        root = source.resolve()
-        for path in list(found.others)[:_MOST_NAMED]:
-            echo(f"    {path.relative_to(root) if path.is_relative_to(root) else path}")
-        if len(found.others) > _MOST_NAMED:
-            echo(f"    and {len(found.others) - _MOST_NAMED:,} more")
+        _name(found.others, root)
         echo("  `bilstm-nlu check-data PATH` says why one of them is not read")
     return found.skills
+
+
+def _name(paths: "dict[Path, str]", root: Path, *, with_reasons: bool = False) -> None:
+    """Print the first paths, as seen from a folder, and how many more there are."""
+    for path, reason in list(paths.items())[:_MOST_NAMED]:
+        shown = path.relative_to(root) if path.is_relative_to(root) else path
+        echo(f"    {shown}: {reason}" if with_reasons else f"    {shown}")
+    if len(paths) > _MOST_NAMED:
+        echo(f"    and {len(paths) - _MOST_NAMED:,} more")

@@ -52,14 +52,11 @@ def serve(
     Without tokens, every user of this machine may read and write, and the hub listens on this machine only.
     """
     prepare(computes=False)
-    from ..serving.hub import HubSettings, Tokens, parse_token, read_tokens
+    from ..serving.hub import HubSettings, Tokens, parse_token
     from ..serving.hub import serve as run_hub
+    from ..serving.secret_texts import given_tokens
 
-    tokens = [parse_token(text) for text in token or ()]
-    if token_file is not None:
-        tokens += read_tokens(token_file)
-        if not tokens:
-            raise NluError(f"{token_file}: the file has no token. Make one with `bilstm-nlu hub token NAME`")
+    tokens = given_tokens(token or (), token_file, parse_token, cure="make one with `bilstm-nlu hub token NAME`")
     settings = HubSettings(
         max_file_size=num_bytes(max_file_size),
         only_regular=regular,

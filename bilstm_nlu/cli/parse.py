@@ -16,7 +16,7 @@ from ..errors import DataError, NluError
 from ..files import read_json
 from ..records import check_output, write_records
 from .completion import complete_model
-from .console import echo, plural, prepare, print_table, to_json, with_one_line_errors
+from .console import echo, ended_in_order, plural, prepare, print_table, to_json, with_one_line_errors
 from .last_model import last_model
 from .parse_inputs import Inputs, StrictRecords, TextColumn, inputs_of, tell_left_out
 from .progress import with_progress
@@ -194,7 +194,8 @@ def _write(out: Path, inputs: Inputs, parsed: "Iterable[tuple[Record, list[Frame
             yield _row(record, frames, multi)
 
     file = inputs.file
-    write_records(out, with_progress(rows(), None if file is None else lambda: file.share_read), multi=multi)
+    with ended_in_order():
+        write_records(out, with_progress(rows(), None if file is None else lambda: file.share_read), multi=multi)
     echo(f"{plural(counts['texts'], 'text')} in {out}")
     print_table(
         [("accepted", f"{counts['accepted']:,}"), ("rejected", f"{counts['frames'] - counts['accepted']:,}")], indent=2

@@ -97,17 +97,14 @@ def serve(
         TrainingLimits,
         parse_canary,
         parse_token,
-        read_tokens,
     )
     from ..serving.models import serve as run_server
+    from ..serving.secret_texts import given_tokens
 
     if weights not in KEPT:
         raise NluError(f"--weights {weights!r}: give one of {', '.join(KEPT)}")
-    tokens = [parse_token(text) for text in token or ()]
-    if token_file is not None:
-        tokens += read_tokens(token_file)
-        if not tokens:
-            raise NluError(f"{token_file}: the file has no token; write NAME:read:SECRET or NAME:admin:SECRET")
+    form = "write NAME:read:SECRET or NAME:admin:SECRET"
+    tokens = given_tokens(token or (), token_file, parse_token, cure=form)
     if train and not model and models is None and hub is None:
         model = [_FIRST_MODEL]
     max_body = max_body or ("16M" if train else "1M")

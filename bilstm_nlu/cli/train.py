@@ -6,14 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import NluError
-from .completion import complete_data, complete_model
+from .completion import complete_data
 from .console import AsJson, prepare, with_one_line_errors, without_garbage
 from .last_model import default_folder
 from .provenance import Provenance
 from .running import announce, run_recipe
 from .scored_data import DataFormat
 from .sources import DataDir, DropBroken, ReaderOptions, Strict, check_exists, reader_options
-from .training_options import Epochs, RecipeFile, Seed, Settings, Steps
+from .training_options import Base, Epochs, Pack, Phrases, RecipeFile, Seed, Settings, Steps
 
 __all__ = ["train"]
 
@@ -28,36 +28,15 @@ def train(
             autocompletion=complete_data,
         ),
     ] = None,
-    base: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder or hub id of a pretrained checkpoint to start from.",
-            show_default="the package's own checkpoint for English, else random weights",
-            autocompletion=complete_model,
-        ),
-    ] = None,
+    base: Base = None,
     scratch: Annotated[bool, typer.Option("--scratch", help="Start from random weights.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="runs/<name>")] = None,
     format: DataFormat = None,
     steps: Steps = None,
     epochs: Epochs = None,
     seed: Seed = None,
-    pack: Annotated[
-        bool | None,
-        typer.Option(
-            "--pack/--no-pack",
-            help="Save the weights in less than half the space: embeddings in 8 bits, all others in half precision.",
-            show_default="--pack if training starts from the package's own checkpoint, else --no-pack",
-        ),
-    ] = None,
-    phrases: Annotated[
-        bool,
-        typer.Option(
-            "--phrases/--no-phrases",
-            help="Save the phrases of the data with the model, so that it always gets them right. "
-            "Whoever gets the model can read them.",
-        ),
-    ] = True,
+    pack: Pack = None,
+    phrases: Phrases = True,
     last_fit: Annotated[
         bool | None,
         typer.Option(

@@ -1,5 +1,6 @@
 """What every server here needs to listen: its address, and what a browser may ask of it."""
 
+import errno
 import ipaddress
 import logging
 import re
@@ -8,7 +9,18 @@ from typing import Any
 
 import uvicorn
 
-__all__ = ["COMMON_SETTINGS", "HOST", "LOOPBACK", "ListeningServer", "is_from_another_site", "is_loopback", "url_of"]
+from ..errors import Cure, NluError
+
+__all__ = [
+    "COMMON_SETTINGS",
+    "HOST",
+    "LOOPBACK",
+    "ListeningServer",
+    "cannot_listen",
+    "is_from_another_site",
+    "is_loopback",
+    "url_of",
+]
 
 #: Not TrustedHostMiddleware: it has no pattern for 127.*, and in starlette 0.40 it cannot read [::1].
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -42,10 +54,40 @@ class ListeningServer(uvicorn.Server):
         self._on_start = on_start
 
     async def startup(self, sockets: list | None = None) -> None:
-        """Listen, and report the URL."""
-        await super().startup(sockets)
+        """Listen, and report the URL.
+
+        Raises:
+            NluError: the address is in use, or is not one of this machine.
+        """
+        log = logging.getLogger("uvicorn.error")
+        is_disabled, log.disabled = log.disabled, True  # it would show the number of the error alone
+        try:
+            await super().startup(sockets)
+        except SystemExit as error:
+            raise cannot_listen(self.config.host, self.config.port, error.__context__) from error
+        finally:
+            log.disabled = is_disabled
         if self.started:
             self._on_start(url_of(self.servers[0].sockets[0]))
+
+
+def cannot_listen(host: str, port: int, error: BaseException | None) -> NluError:
+    """The error for an address that a server cannot listen on.
+
+    Args:
+        host: the address.
+        port: the port.
+        error: what the system said.
+    """
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        reason, cures = "another program uses this port", ["stop that program", "choose another port with {}"]
+    elif isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
+        reason, cures = "you may not use this port", ["choose one of 1024 or more with {}"]
+    else:
+        told = getattr(error, "strerror", None) or str(error or "the system gives no reason")
+        reason, cures = f"this machine does not have this address: {told}", ["choose another address with {}"]
+    option = "host" if "address" in cures[0] else "port"
+    return NluError(f"cannot listen on {host}:{port}: {reason}", cure=[Cure(cure, option=option) for cure in cures])
 
 
 def url_of(socket: object) -> str:

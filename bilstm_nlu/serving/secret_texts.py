@@ -10,7 +10,15 @@ from typing import Protocol, TypeVar
 
 from ..errors import NluError
 
-__all__ = ["check_different", "find_hashed", "hash_of_secret", "new_secret", "read_token_lines", "stored_hash"]
+__all__ = [
+    "check_different",
+    "find_hashed",
+    "given_tokens",
+    "hash_of_secret",
+    "new_secret",
+    "read_token_lines",
+    "stored_hash",
+]
 
 _SECRET = re.compile(r"[!-~]{8,200}")
 _HASH = re.compile(r"sha256=([0-9a-f]{64})")
@@ -53,6 +61,26 @@ def stored_hash(secret: str, name: str) -> str:
     if _SECRET.fullmatch(secret):
         return hash_of_secret(secret)
     raise NluError(f"the secret of the token for {name!r} must be 8 to 200 printable ASCII characters, no spaces")
+
+
+def given_tokens(texts: Iterable[str], path: Path | None, parse: Callable[[str], T], *, cure: str) -> list[T]:
+    """The tokens that a server is started with.
+
+    Args:
+        texts: the tokens of the command line.
+        path: a file with more of them, one per line; `None` if there is no file.
+        parse: gives the token of a text or line.
+        cure: what to do if the file has no token.
+
+    Raises:
+        NluError: a text or a line is not a token, or the file cannot be read or has no token.
+    """
+    tokens = [parse(text) for text in texts]
+    if path is not None:
+        tokens += (found := read_token_lines(path, parse))
+        if not found:
+            raise NluError(f"{path}: the file has no token; {cure}")
+    return tokens
 
 
 def read_token_lines(path: Path, parse: Callable[[str], T]) -> list[T]:

@@ -32,6 +32,7 @@ class RawDomain:
         hub_id: ``owner/name`` of the datasets repository that the utterances were read from; ``None`` for others.
         dropped_in: domain -> the part of ``dropped`` that is known to belong to the domain.
         broken: the records of the source, and those that are left out because they are few.
+        places: reason -> file and line, or number, of the records that were counted in ``dropped`` for that reason.
     """
 
     name: str
@@ -45,6 +46,8 @@ class RawDomain:
     hub_id: str | None = None
     dropped_in: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
     broken: BrokenRecords = field(default_factory=BrokenRecords, repr=False, compare=False)
+    places: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+    _record: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def sources(self) -> tuple[CorpusInfo, ...]:
@@ -62,6 +65,8 @@ class RawDomain:
         if not count:
             return
         self.dropped[reason] = self.dropped.get(reason, 0) + count
+        if self._record is not None:
+            self.places.setdefault(reason, []).append(self._record)
         if domain is not None:
             own = self.dropped_in.setdefault(domain, {})
             own[reason] = own.get(reason, 0) + count
@@ -76,6 +81,7 @@ class RawDomain:
                 the source; ``drop`` to leave out any number of them; ``raise`` to stop at the first.
         """
         self.broken.places.add(where)
+        outer, self._record = self._record, where
         try:
             yield
         except DataError as error:
@@ -85,6 +91,8 @@ class RawDomain:
             if on_error == "skip_few":
                 self.broken.skip(where, error)
             self.drop(DropReason.BROKEN_RECORDS)
+        finally:
+            self._record = outer
 
 
 def as_names(given: Iterable[str | Path] | Path) -> list[str]:

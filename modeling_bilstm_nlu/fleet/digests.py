@@ -21,8 +21,13 @@ __all__ = [
     "files_digest",
     "files_nearby",
     "names_nearby",
+    "sizes_of",
     "weights_digest",
 ]
+
+
+#: What is known about a run; a checkpoint opens without it, and people may write it again.
+_REPORT = ("card.json", "learning_curve.json", "metrics.json")
 
 
 def digest_of(*parts: Any) -> str:
@@ -45,6 +50,12 @@ def weights_digest(folder: Path) -> str | None:
     """Return a fingerprint of the weights of a checkpoint; `None` if the folder has none."""
     files = sorted(folder.glob("*.safetensors"))
     return digest_of([(file.name, sha256_of(file)) for file in files]) if files else None
+
+
+def sizes_of(folder: Path) -> dict[str, int]:
+    """Return the size of each file that a checkpoint is opened with: its weights, and its JSON without the report."""
+    files = [*folder.glob("*.safetensors"), *folder.glob("*.json")]
+    return {file.name: file.stat().st_size for file in sorted(files) if file.name not in _REPORT and file.is_file()}
 
 
 def data_digest(domain: Domain) -> str:

@@ -1,5 +1,6 @@
 """Find the skills under a folder."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bilstm_nlu.errors import DataError
+from bilstm_nlu.files import regular_files
 
 from ..data.formats.registry import format_for
 from ..data.split_names import canonical_split
@@ -24,10 +26,12 @@ class Found:
     Args:
         skills: the skills, sorted by their paths.
         others: path -> why it is not a skill.
+        unreadable: path -> why it cannot be read: a link to nothing, a pipe, a file without the right to read it.
     """
 
     skills: tuple[FleetSkill, ...]
     others: dict[Path, str]
+    unreadable: dict[Path, str]
 
 
 def find_skills(folder: Path, *, skip: Collection[Path] = ()) -> Found:
@@ -48,18 +52,20 @@ def find_skills(folder: Path, *, skip: Collection[Path] = ()) -> Found:
         raise DataError(f"there is no folder {str(folder)!r}; check the path")
     root = folder.resolve()
     looking = _Looking({path.resolve() for path in skip})
-    paths = list(looking.inside(root))
-    if not paths and looking.is_skill(root):
-        paths, looking.others = [root], {}
+    with regular_files():
+        paths = list(looking.inside(root))
+        if not paths and looking.is_skill(root):
+            paths, looking.others = [root], {}
     if not paths:
-        seen = "; ".join(list(looking.others.values())[:1]) or "the folder is empty"
+        reasons = [*looking.others.values(), *(f"{path}: {why}" for path, why in looking.unreadable.items())]
+        seen = "; ".join(reasons[:1]) or "the folder is empty"
         raise DataError(
             f"{folder}: no skill was found in it ({seen}); check the path, or list the skills in a manifest"
         )
     names = _names(paths, root)
     ids = safe_ids(names.values())
     skills = (FleetSkill(ids[name], str(path), path) for path, name in names.items())
-    return Found(tuple(skills), looking.others)
+    return Found(tuple(skills), looking.others, looking.unreadable)
 
 
 def _names(paths: Iterable[Path], root: Path) -> dict[Path, str]:
@@ -75,11 +81,13 @@ class _Looking:
 
     Attributes:
         others: path -> why it is not a skill.
+        unreadable: path -> why it cannot be read.
     """
 
     def __init__(self, skip: Collection[Path]):
         self.skip = skip
         self.others: dict[Path, str] = {}
+        self.unreadable: dict[Path, str] = {}
 
     def inside(self, folder: Path) -> Iterator[Path]:
         """Yield the skills in a folder."""
@@ -109,7 +117,7 @@ class _Looking:
         yield from found
 
     def entries(self, folder: Path) -> list[Path]:
-        """The files and folders of a folder, sorted.
+        """The files and folders of a folder that can be read, sorted; the others are noted.
 
         Raises:
             DataError: the folder cannot be read.
@@ -120,7 +128,13 @@ class _Looking:
             raise DataError(
                 f"{folder}: cannot be read ({error.strerror}); give yourself the right to read it"
             ) from error
-        return [path for path in found if path.resolve() not in self.skip and (path.is_dir() or path.is_file())]
+        kept = []
+        for path in found:
+            if (reason := _why_unreadable(path)) is not None:
+                self.unreadable[path] = reason
+            elif path.resolve() not in self.skip:
+                kept.append(path)
+        return kept
 
     def is_skill(self, path: Path) -> bool:
         """Whether a format recognises a path; if none does, its reason is noted."""
@@ -130,6 +144,20 @@ class _Looking:
             self.others[path] = str(error)
             return False
         return True
+
+
+def _why_unreadable(path: Path) -> str | None:
+    """Why a path cannot be read; `None` for files and folders that can be read."""
+    is_folder = path.is_dir()
+    if not is_folder and not path.is_file():
+        if path.is_symlink():
+            return "it is a link to nothing; remove it, or put the file there"
+        return "it is a pipe, a socket or a device; remove it"
+    if not os.access(path, os.R_OK | os.X_OK if is_folder else os.R_OK):
+        return "you do not have the right to read it; give yourself this right"
+    if is_folder and path.is_symlink() and path.parent.resolve().is_relative_to(path.resolve()):
+        return "it is a link to a folder that contains it; remove it"
+    return None
 
 
 def _is_part(name: str) -> bool:

@@ -38,12 +38,14 @@ class Outcome(Generic[Task]):
         result: what the actor's method `work` returned.
         attempts: how many workers the task was given to.
         lost: how the last worker died, if it did so every time.
+        is_overdue: whether the task took longer than the limit, so that its worker was ended.
     """
 
     task: Task
     result: Any = None
     attempts: int = 1
     lost: str | None = None
+    is_overdue: bool = False
 
 
 @dataclass
@@ -57,6 +59,8 @@ class _Worker(Generic[Task]):
     actor: Any
     calls: list[list[_Attempt[Task]]] = field(default_factory=list)
     is_ready: bool = False
+    began: float = 0.0  # when it began with the first of its calls
+    overdue: list[_Attempt[Task]] | None = None  # the call for which it was ended
 
 
 class _Host:
@@ -84,6 +88,7 @@ class WorkerPool(Generic[Task]):
         version: version of this package; `ready` raises an error if the worker has another one.
         num_workers: most workers; `None` takes one for each core of the cluster.
         attempts: how many workers a task is given to, if they die.
+        limit: seconds that a task may take; then its worker is ended, and no other one tries it.
     """
 
     def __init__(
@@ -94,12 +99,14 @@ class WorkerPool(Generic[Task]):
         version: str,
         num_workers: int | None = None,
         attempts: int = 3,
+        limit: float = math.inf,
     ):
         self.kind = kind
         self.arguments = tuple(arguments)
         self.version = version
         self.num_workers = num_workers
         self.attempts = attempts
+        self.limit = limit
         self._actor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Host)
         self._workers: list[_Worker[Task]] = []
         self._events: queue.SimpleQueue[tuple[_Worker[Task], list[_Attempt[Task]] | None, Any]] = queue.SimpleQueue()
@@ -126,6 +133,7 @@ class WorkerPool(Generic[Task]):
                         call = [_Attempt(task) for task in islice(waiting, self._size(num_waiting))]
                         num_waiting -= len(call)
                         self._give(worker, call)
+                self._end_overdue()
                 for outcome in self._wait():
                     self._num_done += 1
                     yield outcome
@@ -170,8 +178,20 @@ class WorkerPool(Generic[Task]):
         most = 2 if self._mean < _CALL else 1
         return worker if worker is not None and len(worker.calls) < most else None
 
+    def _end_overdue(self) -> None:
+        """End the workers whose first call takes too long. Ray cannot cancel a method of an actor that has begun.
+
+        A call of several tasks is ended, too; then each gets a call of its own, with the whole limit.
+        """
+        for worker in self._workers:
+            if worker.calls and worker.overdue is None and time.monotonic() - worker.began > self.limit:
+                worker.overdue = worker.calls[0]
+                ray.kill(worker.actor)
+
     def _give(self, worker: _Worker[Task], call: list[_Attempt[Task]]) -> None:
         self._num_calls += 1
+        if not worker.calls:
+            worker.began = time.monotonic()
         worker.calls.append(call)
         self._listen(worker, call, worker.actor.work.remote([attempt.task for attempt in call]))
 
@@ -215,6 +235,7 @@ class WorkerPool(Generic[Task]):
     def _take(self, worker: _Worker[Task], call: list[_Attempt[Task]]) -> None:
         self._num_calls -= 1
         worker.calls.remove(call)
+        worker.began = time.monotonic()
 
     def _lost(
         self, worker: _Worker[Task], call: list[_Attempt[Task]], error: BaseException
@@ -226,6 +247,8 @@ class WorkerPool(Generic[Task]):
             self._remove(worker)
         if not is_cause or len(call) > 1:
             self._again.extend(call)  # each in a call of its own, so that the one who kills workers is found
+        elif worker.overdue is call:
+            yield Outcome(call[0].task, None, call[0].number, is_overdue=True)
         elif call[0].number < self.attempts:
             self._again.append(_Attempt(call[0].task, call[0].number + 1))
         else:

@@ -73,6 +73,7 @@ class FleetRecord:
         licence: licence of the model, as the hub spells it.
         num_parameters: number of weights.
         num_bytes: size of all files of the model.
+        sizes: file that opens the model -> its size; a later run trains the model again if one is missing or damaged.
         weights: fingerprint of the weights.
         finished: when it was finished (UTC).
         published: where the model was pushed to.
@@ -98,6 +99,7 @@ class FleetRecord:
     licence: str | None = None
     num_parameters: int = 0
     num_bytes: int = 0
+    sizes: Mapping[str, int] = field(default_factory=dict)
     weights: str | None = None
     finished: str | None = None
     published: Publication | None = None
@@ -148,7 +150,7 @@ class FleetRecord:
                 given["published"] = Publication(pushed["repo_id"], pushed["commit"], pushed["weights"], score)
             except (AttributeError, KeyError, TypeError) as error:
                 raise DataError(f"{where}: published must have repo_id, commit and weights") from error
-        for name in ("scores", "utterances", "dropped"):
+        for name in ("scores", "utterances", "dropped", "sizes"):
             if not isinstance(given.get(name, {}), dict):
                 raise DataError(f"{where}: {name} must be an object, not {given[name]!r:.80}")
         return cls(**given)

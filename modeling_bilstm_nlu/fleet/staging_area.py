@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..training.alone import alone
-from .digests import weights_digest
+from .digests import sizes_of, weights_digest
 from .records import FleetRecord
 
 __all__ = ["MODELS", "StagingArea"]
@@ -54,10 +54,16 @@ class StagingArea:
         """Where a worker writes the model of a skill; the workers of a killed run may still write to other paths."""
         return self._staged / self._run / skill
 
-    def has_model(self, skill: str) -> bool:
-        """Whether the model of a skill is in its place."""
-        folder = self.models / skill
-        return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+    def has_model(self, record: FleetRecord) -> bool:
+        """Whether the model of a line is in its place, and the files that open it have the sizes of the line.
+
+        Lines of earlier versions have no sizes; then the files need only exist.
+        """
+        folder = self.models / record.id
+        if not (folder / "config.json").is_file() or not any(folder.glob("*.safetensors")):
+            return False
+        found = sizes_of(folder) if record.sizes else {}
+        return all(found.get(name) == size for name, size in record.sizes.items())
 
     def place(self, skill: str, staged: Path) -> None:
         """Move a finished model to its place; an older one is removed."""

@@ -1,13 +1,14 @@
 """Train a fleet: many skills from one generic checkpoint."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ray
 
 from bilstm_nlu import __version__
-from bilstm_nlu.errors import DataError
+from bilstm_nlu.errors import Cure, DataError, NluError
 
 from .comparing import Change, compare, earlier_results, write_comparison
 from .digests import files_digest, names_nearby
@@ -74,10 +75,12 @@ def train_fleet(
     address: str | None = None,
     num_workers: int | None = None,
     attempts: int = 3,
+    limit: float = math.inf,
     restart: bool = False,
     compare_with: str | Path | None = None,
     publishing: Publishing | None = None,
     report: FleetReport | None = None,
+    tell: Callable[[NluError], str] = str,
 ) -> FleetRun:
     """Train every skill whose data or recipe is new, and write the models and the results.
 
@@ -91,11 +94,13 @@ def train_fleet(
         address: of a Ray cluster, such as `ray://head:10001`; `None` starts Ray on this machine.
         num_workers: most processes that train at a time, each with one thread; `None` takes one for each core.
         attempts: how many workers a skill is given to, if they die.
+        limit: minutes that a skill may take; then it counts as failed, and the others go on.
         restart: train the skills that have not changed, too.
         compare_with: the results of an earlier run, or the folder of a fleet; `out` itself means what it had before.
         publishing: where to push the models; `None` pushes none. With `compare_with`, models that got worse are not
             pushed.
         report: hears of the progress.
+        tell: gives the words for the error of a skill, such as those of the command; the workers must have it, too.
 
     Raises:
         NluError: the generic checkpoint cannot be opened, the cluster cannot be reached, another run has the folder,
@@ -115,7 +120,8 @@ def train_fleet(
                 read_results(earlier)  # a damaged line is told now, not after the training
             area.recover(journal.records)
             checkpoint = SharedCheckpoint.load(settings.checkpoint, pulled=area.pulled)
-            fleet = _Fleet(skills, settings, checkpoint, area, journal, attempts, report)
+            how = _How(attempts, limit, tell)
+            fleet = _Fleet(skills, settings, checkpoint, area, journal, how, report)
             done = fleet.plan(restart=restart)
             if fleet.tasks:
                 num_bytes = sum(weight.nbytes for weight in checkpoint.weights.values())
@@ -133,12 +139,27 @@ def train_fleet(
     return done
 
 
+@dataclass(frozen=True)
+class _How:
+    """How often and how long a skill is tried, and how its error is told; see `train_fleet`."""
+
+    attempts: int
+    limit: float
+    tell: Callable[[NluError], str]
+
+
 def worker_pool(
-    checkpoint: SharedCheckpoint, settings: FleetSettings, *, num_workers: int | None, attempts: int
+    checkpoint: SharedCheckpoint, settings: FleetSettings, how: _How, *, num_workers: int | None
 ) -> WorkerPool[TrainingTask]:
     """Return workers that train skills; Ray keeps the checkpoint once on each node."""
-    arguments = (ray.put(checkpoint), settings)
-    return WorkerPool(SkillTrainer, arguments, version=__version__, num_workers=num_workers, attempts=attempts)
+    return WorkerPool(
+        SkillTrainer,
+        (ray.put(checkpoint), settings, how.tell),
+        version=__version__,
+        num_workers=num_workers,
+        attempts=how.attempts,
+        limit=60 * how.limit,
+    )
 
 
 class _Fleet:
@@ -155,7 +176,7 @@ class _Fleet:
         checkpoint: SharedCheckpoint,
         area: StagingArea,
         journal: Journal,
-        attempts: int,
+        how: _How,
         report: FleetReport,
     ):
         self.skills = skills
@@ -163,7 +184,7 @@ class _Fleet:
         self.checkpoint = checkpoint
         self.area = area
         self.journal = journal
-        self.attempts = attempts
+        self.how = how
         self.report = report
         self.tasks: list[TrainingTask] = []
 
@@ -186,7 +207,7 @@ class _Fleet:
 
     def train(self, done: FleetRun, num_workers: int | None) -> None:
         """Train the skills of `tasks`, and write a line for each."""
-        pool = worker_pool(self.checkpoint, self.settings, num_workers=num_workers, attempts=self.attempts)
+        pool = worker_pool(self.checkpoint, self.settings, self.how, num_workers=num_workers)
         for outcome in pool.results(self.tasks):
             self._finish(outcome, done)
 
@@ -217,9 +238,7 @@ class _Fleet:
     def _finish(self, outcome: Outcome[TrainingTask], done: FleetRun) -> None:
         """Write the line of a skill, then move its model to its place."""
         task = outcome.task
-        record: FleetRecord = outcome.result or task.failed(
-            f"{outcome.lost}, {outcome.attempts} times in a row; free memory, or train fewer at a time with --workers"
-        )
+        record: FleetRecord = outcome.result or task.failed(self.how.tell(self._no_result(outcome)))
         older = self._older(task.skill.id)
         is_unchanged = False
         if record.error is not None:
@@ -238,10 +257,19 @@ class _Fleet:
             self.area.place(task.skill.id, task.folder)
         self.report.finished(record, is_unchanged)
 
+    def _no_result(self, outcome: Outcome[TrainingTask]) -> NluError:
+        """Why a skill has no result at all."""
+        if outcome.is_overdue:
+            cures = [Cure("give it more time with {}", option="limit")]
+            cures.append(Cure("look for a fault in its data with {}", command="check-data"))
+            return NluError(f"it took longer than {self.how.limit:g} minutes, so it was ended", cure=cures)
+        cures = [Cure("free memory"), Cure("train fewer at a time with {}", option="num_workers")]
+        return NluError(f"{outcome.lost}, {outcome.attempts} times in a row", cure=cures)
+
     def _older(self, name: str) -> FleetRecord | None:
-        """The line of a skill, if it has a model."""
+        """The line of a skill, if it has a model that is whole."""
         record = self.journal.records.get(name)
-        return record if record is not None and record.has_model and self.area.has_model(name) else None
+        return record if record is not None and record.has_model and self.area.has_model(record) else None
 
 
 def _is_same(task: TrainingTask, before: FleetRecord) -> bool:

@@ -9,6 +9,7 @@ import shutil
 import time
 import traceback
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,7 +19,7 @@ from transformers.utils import logging as transformers_logging
 
 from bilstm_nlu import __version__
 from bilstm_nlu.errors import NluError
-from bilstm_nlu.files import noted_files
+from bilstm_nlu.files import noted_files, regular_files
 
 from ..data.domains import Domain
 from ..hub.card_data_file import CARD_DATA_FILE, read_card_data
@@ -27,7 +28,7 @@ from ..hub.embedded import embedded_folder
 from ..hub.origin import origin_of
 from ..training.recipes import TransferRecipe
 from ..training.runs import run
-from .digests import data_digest, digest_of, files_digest, files_nearby, weights_digest
+from .digests import data_digest, digest_of, files_digest, files_nearby, sizes_of, weights_digest
 from .records import FleetRecord
 from .settings import FleetSettings
 from .shared_checkpoint import SharedCheckpoint
@@ -71,11 +72,13 @@ class SkillTrainer:
     Args:
         checkpoint: the generic checkpoint.
         settings: the settings of the fleet.
+        tell: gives the words for the error of a skill.
     """
 
-    def __init__(self, checkpoint: SharedCheckpoint, settings: FleetSettings):
+    def __init__(self, checkpoint: SharedCheckpoint, settings: FleetSettings, tell: Callable[[NluError], str] = str):
         self.checkpoint = checkpoint
         self.settings = settings
+        self.tell = tell
         _set_up()
 
     def ready(self, version: str) -> None:
@@ -103,7 +106,7 @@ class SkillTrainer:
         try:
             record = self._record(task)
         except NluError as error:
-            record = task.failed(" ".join(str(error).split()))
+            record = task.failed(" ".join(self.tell(error).split()))
         except MemoryError:
             os._exit(_OUT_OF_MEMORY)  # what is left of this process may be broken
         except Exception as error:
@@ -146,6 +149,7 @@ class SkillTrainer:
             licence=None if card_data is None else card_data.licence,
             num_parameters=result.num_parameters,
             num_bytes=sum(file.stat().st_size for file in result.folder.iterdir()),
+            sizes=sizes_of(result.folder),
             weights=weights_digest(result.folder),
         )
 
@@ -165,7 +169,7 @@ class SkillTrainer:
         nearby = () if task.before is None else task.before.nearby
         # before they are read: if a file changes meanwhile, the next run finds another fingerprint, and reads again
         files = files_digest(path, nearby=nearby, names=task.names)
-        with noted_files() as opened:
+        with noted_files() as opened, regular_files():
             domain = self.settings.load(task.skill)
         if (found := files_nearby(path, opened)) != nearby:
             nearby, files = found, files_digest(path, nearby=found, names=task.names)

@@ -61,6 +61,8 @@ class CardData:
         num_words: number of words that have a vector of their own.
         max_bytes: number of UTF-8 bytes that are read of a text; the rest is cut.
         metrics: split -> metric -> value, as returned by `metrics.score_frames`: names without prefix, fractions.
+        intervals: split -> metric -> lower and upper end of its 95 % interval, from
+            `metrics.bootstrap_intervals`; those of accuracies follow from the counts in the metrics.
         datasets: the datasets it was trained and scored on.
         intent_counts: intent -> number of training utterances.
         hyper_parameters: name -> value.
@@ -95,6 +97,7 @@ class CardData:
     num_words: int | None = None
     max_bytes: int | None = None
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    intervals: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     datasets: Sequence[DatasetFacts] = ()
     intent_counts: Mapping[str, int] = field(default_factory=dict)
     hyper_parameters: Mapping[str, Any] = field(default_factory=dict)

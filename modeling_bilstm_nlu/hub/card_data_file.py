@@ -24,7 +24,7 @@ def write_card_data(path: Path, card_data: CardData) -> None:
     Raises:
         NluError: a number is not finite.
     """
-    values = {name: value for name, value in asdict(card_data).items() if value not in (None, False, (), [], {})}
+    values = {name: value for name, value in asdict(card_data).items() if value not in (None, False, "", (), [], {})}
     # ASCII, because labels of users may contain half surrogate pairs, which UTF-8 cannot encode
     try:
         text = json.dumps(values, indent=1, default=str, allow_nan=False)

@@ -11,7 +11,7 @@ from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error, first_line
 
-from .card import is_repository_id
+from .card_metadata import is_repository_id
 from .embedded import embedded_folder
 from .integrity import refuse_paths_as_hashes, sha256_of
 from .origin import origin_of

@@ -8,7 +8,8 @@ from pathlib import Path
 __all__ = ["PICTURE", "draw_curve"]
 
 PICTURE = "learning_curve.png"
-_LINES = {"combined_error": "#0b6e99", "intent_error": "#d9822b", "slot_error": "#5c7f3c"}
+#: Score -> colour (Okabe and Ito 2008, for any kind of colour blindness) and dashes of its line.
+_LINES = {"combined_error": ("#0072B2", "-"), "intent_error": ("#D55E00", "--"), "slot_error": ("#009E73", ":")}
 
 
 def draw_curve(points: Sequence[Mapping[str, float]], folder: Path) -> bool:
@@ -18,7 +19,7 @@ def draw_curve(points: Sequence[Mapping[str, float]], folder: Path) -> bool:
         points: one dict per evaluation, with `step` and scores.
         folder: the folder for `learning_curve.png`.
 
-        Returns:
+    Returns:
         Whether a picture was drawn: not if there are no lines to draw, or matplotlib is not installed.
     """
     lines = {name: [(p["step"], p[name]) for p in points if math.isfinite(p.get(name, math.nan))] for name in _LINES}
@@ -33,8 +34,9 @@ def draw_curve(points: Sequence[Mapping[str, float]], folder: Path) -> bool:
     axes = figure.add_subplot()
     for name, line in lines.items():
         steps, errors = zip(*line, strict=True)
-        axes.plot(steps, [100 * error for error in errors], label=name.replace("_", " "), color=_LINES[name])
-    axes.set(xlabel="optimisation steps", ylabel="error on validation (%)")
+        colour, dashes = _LINES[name]
+        axes.plot(steps, [100 * error for error in errors], label=name.replace("_", " "), color=colour, ls=dashes)
+    axes.set(xlabel="training steps", ylabel="error on validation (%)")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)

@@ -14,9 +14,10 @@ from bilstm_nlu.files import read_json, read_text, write_text
 from bilstm_nlu.runtime.delta_file import is_delta
 from bilstm_nlu.staging import staged
 
-from .card import is_repository_id, render_card
+from .card import render_card
 from .card_data import CardData
 from .card_data_file import CARD_DATA_FILE, read_card_data, write_card_data
+from .card_metadata import is_repository_id
 from .embedded import EMBEDDED, embedded_folder
 from .latency import measure_latency
 from .load import load_checkpoint

@@ -19,7 +19,7 @@ from bilstm_nlu.files import write_json
 from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error
 from bilstm_nlu.staging import staged
 
-from .card import is_repository_id
+from .card_metadata import is_repository_id
 from .pull import check_model_type
 from .push import Pushed, push_files
 

@@ -84,8 +84,8 @@ def completed(
     card_data = (card_data or CardData.from_model(folder.name, model, tokenizer, packed=packed)).as_packed(
         model, packed
     )
-    if metrics is not None:
-        card_data = replace(card_data, metrics=metrics)
+    if metrics is not None and metrics != card_data.metrics:
+        card_data = replace(card_data, metrics=metrics, intervals={})
     return card_data if learning_curve is None else replace(card_data, learning_curve=learning_curve)
 
 

@@ -8,6 +8,7 @@ from bilstm_nlu.errors import Cure, NluError
 from .compute import frames_from_ids, make_compute_metrics, score_frames
 from .frames import FrameLike, GoldFrame, combined_error, frame_accuracy, frame_error, semantic_error_rate
 from .intents import IntentScores, intent_accuracy, intent_error, intent_scores_per_intent
+from .intervals import bootstrap_intervals
 from .slots import (
     SlotScores,
     SlotTypeScores,
@@ -31,6 +32,7 @@ __all__ = [
     "SlotScores",
     "SlotTypeScores",
     "Span",
+    "bootstrap_intervals",
     "combined_error",
     "frame_accuracy",
     "frame_error",

@@ -23,6 +23,7 @@ __all__ = [
     "frame_error",
     "scorable_frames",
     "semantic_error_rate",
+    "semantic_errors",
 ]
 
 
@@ -112,16 +113,21 @@ def semantic_error_rate(gold: Sequence[FrameLike], predicted: Sequence[FrameLike
     Raises:
         DataError: the lists differ in length, or nothing is annotated.
     """
+    counts = [semantic_errors(right, guess) for right, guess in _scorable(gold, predicted)]
+    return sum(errors for errors, _ in counts) / max(sum(num_gold for _, num_gold in counts), 1)
+
+
+def semantic_errors(gold: FrameLike, predicted: FrameLike) -> tuple[int, int]:
+    """Return the errors of one utterance, and its gold slots and intents, as `semantic_error_rate` counts them."""
     num_errors = num_gold = 0
-    for right, guess in _scorable(gold, predicted):
-        if right.intent is not None:
-            num_gold += 1
-            num_errors += right.intent != guess.intent
-        if right.spans is not None:
-            gold_spans, guessed_spans = set(right.spans), set(guess.spans or ())
-            num_gold += len(gold_spans)
-            num_errors += _num_slot_errors(gold_spans - guessed_spans, guessed_spans - gold_spans)
-    return num_errors / max(num_gold, 1)
+    if gold.intent is not None:
+        num_gold += 1
+        num_errors += gold.intent != predicted.intent
+    if gold.spans is not None:
+        gold_spans, guessed_spans = set(gold.spans), set(predicted.spans or ())
+        num_gold += len(gold_spans)
+        num_errors += _num_slot_errors(gold_spans - guessed_spans, guessed_spans - gold_spans)
+    return num_errors, num_gold
 
 
 def _scorable(gold: Sequence[FrameLike], predicted: Sequence[FrameLike]) -> list[tuple[FrameLike, FrameLike]]:

@@ -25,6 +25,7 @@ from ..metrics.decisions import Decided, decision_scores
 from ..metrics.frames import GoldFrame
 from ..metrics.grouped_intervals import score_intervals
 from ..metrics.intents import intent_scores_per_intent
+from ..metrics.intervals import bootstrap_intervals
 from ..modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
 
 __all__ = [
@@ -95,7 +96,8 @@ class SplitScores(NamedTuple):
 def score_facts(
     model: BiLstmNluForIntentAndSlots, tokenizer: PreTrainedTokenizerFast, domain: Domain, splits: Iterable[str]
 ) -> dict[str, Any]:
-    """Return the arguments of `CardData` about scores: all scores of `score_model`, and the F1 of every intent.
+    """Return the arguments of `CardData` about scores: all scores of `score_model`, their intervals, and the F1 of
+    every intent.
 
     Args:
         model: the model; it is set to evaluation mode.
@@ -122,8 +124,11 @@ def score_splits(
                 name: (score.f1, score.num_gold) for name, score in scores.items() if score.num_gold
             }
         groups = [group or text for group, text in zip(rows["group"], rows["text"], strict=True)]
-        intervals[split], num_groups[split] = score_intervals(gold, predicted, groups), len(set(groups))
-    return SplitScores({"metrics": metrics, "intent_scores": intent_scores}, intervals, num_groups)
+        intervals[split] = bootstrap_intervals(gold, predicted) | score_intervals(gold, predicted, groups)
+        num_groups[split] = len(set(groups))
+    return SplitScores(
+        {"metrics": metrics, "intervals": intervals, "intent_scores": intent_scores}, intervals, num_groups
+    )
 
 
 def predict_frames(

@@ -93,8 +93,11 @@ def _shortened(output: str, step: Step) -> str:
 def masked(example: str) -> str:
     """The example without what differs between machines and between versions of libraries.
 
-    These are numbers, quoted sentences of the data, and whether the last step was the best one.
+    These are numbers and the width of their columns, quoted sentences of the data, which sentence is the example that
+    the model understands, and whether the last step was the best one.
     """
     without_numbers = re.sub(r"\d+(?:[.,]\d+)*", "#", example)
-    without_quotes = re.sub(r"'[^'\n]+'", "'...'", without_numbers)
+    without_widths = re.sub(r" {2,}(?=\(?#)", "  ", without_numbers)
+    without_quotes = re.sub(r"'[^'\n]+'", "'...'", without_widths)
+    without_quotes = re.sub(r"(?<=, it understands '...': ).+", "...", without_quotes)
     return without_quotes.replace(", best at step #", "")

@@ -55,6 +55,12 @@ def study(
             metavar="DOCS", help="Also copy summary, page and pictures into this folder of documents, such as docs."
         ),
     ] = None,
+    redraw: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DOCS", help="Start no runs; draw the pictures of the study that was published there again."
+        ),
+    ] = None,
 ) -> None:
     """Compare ways to get a model: every arm of a recipe on every domain, size and seed.
 
@@ -65,6 +71,10 @@ def study(
     overrides = list(settings or [])
     overrides += [f"jobs={jobs}"] * (jobs is not None) + [f"output_dir={out}"] * (out is not None)
     plan = load_study(recipe_file, overrides, is_quick=quick)
+    if redraw is not None:
+        for path in publishing.redraw(plan, redraw):
+            echo(f"written: {path}")
+        return
     if publish is not None:
         publishing.check_publishable(plan, so_far=so_far)
     sources = _sources(data or [])

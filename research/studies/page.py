@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from .figures import FEW_DOMAINS
+from .pictures import Picture
 from .recipe import StudyRecipe
 from .records import Record
 
@@ -48,7 +49,7 @@ _ENVIRONMENT.filters |= {
 
 
 def render_study(
-    study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], pictures: Sequence[str]
+    study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], pictures: Sequence[Picture]
 ) -> str:
     """The page of a study, rendered with the template of its report.
 
@@ -56,7 +57,7 @@ def render_study(
         study: the recipe.
         summary: the content of `summary.json`.
         records: all records, including those of failed runs.
-        pictures: names of picture files next to the page.
+        pictures: the pictures next to the page.
     """
     failed = Counter(f"{record['arm']}: {record['error']}" for record in records if "error" in record)
     bases: dict[str, set[str]] = {}

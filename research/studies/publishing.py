@@ -1,16 +1,18 @@
 """Copy the results of a finished study into the documents of the repository."""
 
+import re
 import shutil
 from pathlib import Path
 
 from bilstm_nlu.errors import RecipeError
-from bilstm_nlu.files import write_json, write_text
+from bilstm_nlu.files import read_json, read_text, write_json, write_text
 
 from .recipe import StudyRecipe
-from .records import PUBLISHED, publish_records
-from .running import PAGE, RUNS, SUMMARY, Outcome
+from .records import PUBLISHED, publish_records, read_records
+from .reports import REPORTS
+from .running import PAGE, RUNS, SUMMARY, Outcome, records_of_others
 
-__all__ = ["check_publishable", "publish"]
+__all__ = ["check_publishable", "publish", "redraw"]
 
 
 def check_publishable(study: StudyRecipe, *, so_far: bool = False) -> None:
@@ -51,3 +53,28 @@ def publish(study: StudyRecipe, outcome: Outcome, docs: Path) -> Path:
     if not study.records:
         publish_records(outcome.records, folder / PUBLISHED)
     return folder / PAGE
+
+
+def redraw(study: StudyRecipe, docs: Path) -> list[Path]:
+    """Draw the pictures of a published study again, from its records; in the page, only what they show changes.
+
+    Args:
+        study: its recipe.
+        docs: has the published study, as `publish` writes it.
+
+    Returns:
+        The paths of the pictures.
+
+    Raises:
+        NluError: the study is not published there.
+    """
+    folder = docs / "studies" / study.report
+    records = records_of_others(study) if study.records else read_records(folder)
+    summary = read_json(docs / "results" / f"{study.report}.json")
+    page = read_text(folder / PAGE)
+    pictures = REPORTS[study.report].draw(study, summary, records, folder)
+    for picture in pictures:
+        link = re.compile(rf"!\[[^\]]*\]\({re.escape(picture.path.name)}\)")
+        page = link.sub(picture.link.replace("\\", r"\\"), page)
+    write_text(folder / PAGE, page)
+    return [picture.path for picture in pictures]

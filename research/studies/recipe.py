@@ -46,6 +46,7 @@ class StudyRecipe:
             means all but `arm`.
         report: the report on the records, one of `REPORTS`.
         title: of the page.
+        titles: the words of pictures for readers: name of an arm, a group, a domain or a study -> its title.
         records: folders of finished studies to report on; such a recipe has no domains and arms of its own.
         generic: the generic checkpoint of every domain that does not name one.
         encoders: folders or hub ids by name; `{name}` in the option `encoder` of an arm is replaced.
@@ -64,12 +65,22 @@ class StudyRecipe:
     baselines: tuple[str, ...] = ()
     report: str = "comparison"
     title: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
     records: tuple[str, ...] = ()
     generic: str | None = None
     encoders: Mapping[str, str] = field(default_factory=dict)
     jobs: int = 1
     output_dir: str = "runs/study"
     quick: bool = False
+
+    def title_of(self, name: str) -> str:
+        """The title of an arm, a group, a domain or a study for readers; without one, its name.
+
+        A domain `corpus/name` without a title has the title of its corpus.
+        """
+        corpus, _, rest = name.partition("/")
+        title = f"{self.titles[corpus]}: {rest}" if rest and corpus in self.titles else name
+        return self.titles.get(name, title)
 
     @property
     def rivals(self) -> tuple[str, ...]:

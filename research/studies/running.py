@@ -16,7 +16,7 @@ from .records import Record, measured, read_records, write_rows
 from .reports import REPORTS
 from .targets import Target
 
-__all__ = ["Outcome", "run_study"]
+__all__ = ["Outcome", "records_of_others", "run_study"]
 
 SUMMARY, RUNS, PAGE = "summary.json", "runs.csv", "README.md"
 
@@ -68,7 +68,7 @@ def run_study(
     num_missing = 0
     records: list[Record]
     if study.records:
-        records = [{**run, "study": Path(path).name} for path in study.records for run in read_records(path)]
+        records = records_of_others(study)
     else:
         found = run_grid(
             study.arms, targets, study.protocol, folder, jobs=study.jobs, so_far=so_far, published=published
@@ -92,10 +92,20 @@ def run_study(
     }
     write_json(folder / SUMMARY, summary)
     write_rows(report.rows(study, records), folder / RUNS)
-    pictures = [path.name for path in report.draw(study, summary, scored, folder)]
+    pictures = report.draw(study, summary, scored, folder)
     write_text(folder / PAGE, render_study(study, summary, records, pictures))
+    names = [picture.path.name for picture in pictures]
     errors = Counter(record["arm"] for record in failed)
-    return Outcome(folder, summary, report.table(study, summary), pictures, scored, num_missing, errors)
+    return Outcome(folder, summary, report.table(study, summary), names, scored, num_missing, errors)
+
+
+def records_of_others(study: StudyRecipe) -> list[Record]:
+    """The records of the finished studies that a recipe reports on, each with the name of its study.
+
+    Raises:
+        NluError: there are no records, or one is broken.
+    """
+    return [{**run, "study": Path(path).name} for path in study.records for run in read_records(path)]
 
 
 def _rounded(value: Any) -> Any:

@@ -58,7 +58,9 @@ def without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "_set_up", lambda: None)  # it changes the whole process
     monkeypatch.setattr(training, "ray_session", lambda *args, **options: nullcontext())
     monkeypatch.setattr(
-        training, "worker_pool", lambda checkpoint, settings, **options: LocalPool(SkillTrainer(checkpoint, settings))
+        training,
+        "worker_pool",
+        lambda checkpoint, settings, how, **options: LocalPool(SkillTrainer(checkpoint, settings, how.tell)),
     )
 
 

@@ -1,6 +1,7 @@
 """Skills under a folder, their ids, and manifests."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -33,6 +34,20 @@ def test_every_skill_is_found_and_what_is_none_is_named(folder: Path):
     found = find_skills(folder)
     assert [skill.id for skill in found.skills] == ["rasa.one", "rasa.two", "tea_shop", "tea_skill"]
     assert all(Path(skill.source) == skill.path and skill.path.exists() for skill in found.skills)
+    assert {path.name for path in found.others} == {"README.md", "notes.txt"}
+
+
+def test_what_cannot_be_read_is_named_and_never_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "gone.json").symlink_to(folder / "nowhere.json")
+    os.mkfifo(folder / "pipe.json")
+    os.mkfifo(folder / "rasa" / "one" / "data" / "pipe.yml")
+    (folder / "rasa" / "again").symlink_to(folder)
+    (folder / "secret.json").write_text("{}")
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "secret.json" and real(path, mode))
+    found = find_skills(folder)
+    assert [skill.id for skill in found.skills] == ["rasa.one", "rasa.two", "tea_shop", "tea_skill"]
+    assert {path.name for path in found.unreadable} == {"gone.json", "pipe.json", "again", "secret.json"}
     assert {path.name for path in found.others} == {"README.md", "notes.txt"}
 
 

@@ -44,3 +44,9 @@ def test_the_result_as_json(tmp_path: Path):
     found = json.loads(json.dumps(fleet_as_json(done, tmp_path)))
     assert (found["trained"], found["failed"]) == (["a"], {"b": "no intents"})
     assert found["models"] == str(tmp_path / "models") and found["worse"] == []
+
+
+def test_what_cannot_be_read_is_shown(skills: Path, monkeypatch: pytest.MonkeyPatch):
+    (skills / "gone.json").symlink_to("nowhere.json")
+    code, output = fleet(skills, "--base", "nowhere/at/all", "--out", skills.parent / "out")
+    assert code == 1 and "3 skills" in output and "gone.json: " in output

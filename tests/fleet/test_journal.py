@@ -1,6 +1,7 @@
 """Lines of results: appended, read back, compacted; a process may be killed at any moment."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,9 +121,13 @@ def test_a_model_whose_line_is_written_gets_to_its_place_after_a_kill(tmp_path: 
     new = staged_model(killed, "a", "new")
     staged_model(killed, "b", "no line yet")
     area = StagingArea(tmp_path)
-    area.recover({"a": FleetRecord("a", "s", weights=weights_digest(new))})
-    assert (tmp_path / "models/a/model.safetensors").read_text() == "new" and area.has_model("a")
-    assert [path.name for path in (tmp_path / "models").iterdir()] == ["a"] and not area.has_model("b")
+    line = FleetRecord("a", "s", weights=weights_digest(new), sizes={"config.json": 2, "model.safetensors": 3})
+    area.recover({"a": line})
+    assert (tmp_path / "models/a/model.safetensors").read_text() == "new" and area.has_model(line)
+    assert not area.has_model(replace(line, sizes={"config.json": 2, "model.safetensors": 4}))
+    assert area.has_model(replace(line, sizes={})), "a line of an earlier version"
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["a"]
+    assert not area.has_model(FleetRecord("b", "s"))
     assert not list((tmp_path / ".fleet").iterdir())
 
 

@@ -46,6 +46,8 @@ def pool(notes: Path, version: str = "1", **more) -> WorkerPool:
             num_starts = len(list(self.notes.glob(f"{number}-*")))
             if what == "die" or (what == "die once" and num_starts == 1):
                 os.kill(os.getpid(), signal.SIGKILL)
+            if what == "hang":
+                time.sleep(600)
             if what == "fault":
                 raise NluError("no space left")
             return number * 10
@@ -72,6 +74,15 @@ def test_every_task_is_done_although_workers_die(tmp_path: Path):
     assert all(outcomes[number].attempts == 1 for number in outcomes if number != 17), (
         "who waits behind a killer is not blamed"
     )
+
+
+def test_a_task_that_takes_too_long_is_ended_and_the_others_go_on(tmp_path: Path):
+    tasks = [(1, "hang"), *((number, "work") for number in range(2, 6))]
+    outcomes = {outcome.task[0]: outcome for outcome in pool(tmp_path, num_workers=1, limit=2.0).results(tasks)}
+    assert outcomes[1].is_overdue and outcomes[1].result is None
+    assert len(list(tmp_path.glob("1-*"))) == 1, "no other worker tries it"
+    assert all(outcomes[number].result == number * 10 for number in range(2, 6))
+    assert not any(outcomes[number].is_overdue for number in range(2, 6))
 
 
 def test_an_error_of_a_worker_ends_the_run(tmp_path: Path):

@@ -1,6 +1,7 @@
 """A fleet that is trained: its models, its lines, what is trained again and what fails."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 from toy_domain import toy_domain
 
+from bilstm_nlu.cli.cures import in_words_of_the_command
 from bilstm_nlu.errors import DataError, NluError
 from bilstm_nlu.runtime.delta_file import is_delta
 from bilstm_nlu.runtime.nlu import load
@@ -21,8 +23,10 @@ from modeling_bilstm_nlu.fleet import (
     find_skills,
     read_manifest,
     train_fleet,
+    training,
 )
 from modeling_bilstm_nlu.fleet.journal import RESULTS_FILE, read_results
+from modeling_bilstm_nlu.fleet.pool import Outcome
 from modeling_bilstm_nlu.fleet.settings import FleetSettings as Settings
 from modeling_bilstm_nlu.fleet.shared_checkpoint import SharedCheckpoint
 from modeling_bilstm_nlu.fleet.staging_area import StagingArea
@@ -88,6 +92,46 @@ def test_a_fleet_is_trained_and_only_what_changed_is_trained_again(
     assert (done.trained, done.left) == (["both"], ["home", "music"])
     done = train_fleet(found[:1], out, replace(settings, steps=3), restart=True)
     assert done.trained == ["both"] and len(read_results(out / RESULTS_FILE)) == 3
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_a_damaged_model_is_trained_again(file: str, skills: Path, settings: FleetSettings, tmp_path: Path):
+    (skill,) = find_skills(skills, skip=[skills / "home", skills / "both"]).skills
+    out = tmp_path / "out"
+    before = train_fleet([skill], out, settings).records["music"]
+    assert before.sizes.keys() >= {"model.safetensors", "config.json", "tokenizer.json"}
+    model = out / "models" / "music"
+    (model / "README.md").write_text("mine")
+    (model / "card.json").unlink()
+    assert train_fleet([skill], out, settings).unchanged == ["music"], "what the model is not opened with may change"
+    (model / file).write_bytes((model / file).read_bytes()[:-1])
+    done = train_fleet([skill], out, settings)
+    assert done.trained == ["music"] and done.records["music"].weights == before.weights
+    assert (model / file).stat().st_size == before.sizes[file]
+
+
+def test_errors_are_told_in_the_words_of_the_command(settings: FleetSettings, tmp_path: Path):
+    train = tmp_path / "broken" / "music" / "train.jsonl"
+    train.parent.mkdir(parents=True)
+    train.write_text('{"text": "a", "intent": "x", "spans": [{"slot_type": "s", "start": 5, "end": 9}]}\n')
+    (skill,) = find_skills(train.parents[1]).skills
+    assert "on_error='drop'" in (train_fleet([skill], tmp_path / "a", settings).records["music"].error or "")
+    done = train_fleet([skill], tmp_path / "b", settings, tell=in_words_of_the_command)
+    error = done.records["music"].error or ""
+    assert "--drop-broken" in error and "on_error" not in error
+
+
+def test_a_skill_that_takes_too_long_has_failed(
+    skills: Path, settings: FleetSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    class SlowPool:
+        def results(self, tasks):
+            return (Outcome(task, is_overdue=True) for task in tasks)
+
+    monkeypatch.setattr(training, "worker_pool", lambda *args, **options: SlowPool())
+    (skill,) = find_skills(skills, skip=[skills / "home", skills / "both"]).skills
+    done = train_fleet([skill], tmp_path, settings, limit=1.5, tell=in_words_of_the_command)
+    assert done.failed == ["music"] and re.search("1.5 minutes.*--limit", done.records["music"].error or "")
 
 
 def test_an_interrupted_run_trains_no_finished_skill_again(skills: Path, settings: FleetSettings, tmp_path: Path):

@@ -18,9 +18,9 @@ from markdown_it import MarkdownIt
 from bilstm_nlu.escaping import as_code_literal, one_line
 from modeling_bilstm_nlu import NluError
 from modeling_bilstm_nlu.hub import CardData, DatasetFacts, render_card, source_of
-from modeling_bilstm_nlu.hub.card import METRICS
 from modeling_bilstm_nlu.hub.card_data import parse_with
 from modeling_bilstm_nlu.hub.card_data_file import CARD_DATA_FILE, read_card_data, write_card_data
+from modeling_bilstm_nlu.hub.card_scores import METRICS
 from modeling_bilstm_nlu.hub.latency import Latency, measure_latency
 
 EXPECTED = Path(__file__).with_name("expected_card.md")
@@ -48,6 +48,7 @@ FACTS = CardData(
             "num_slot_annotated": 1100,
         },
     },
+    intervals={"test": {"slot_f1": (0.941, 0.958), "combined_error": (0.03, 0.041)}},
     datasets=(
         DatasetFacts("Home", "CC-BY-4.0", {"train": 11514, "test": 1200}, "acme/home-utterances", "A. Author, 2020"),
         DatasetFacts(
@@ -155,7 +156,8 @@ def test_metadata_is_what_the_hub_reads(tmp_path: Path):
 def test_missing_facts_are_left_out(tmp_path: Path):
     card = render_card(CardData("tiny"))
     headings = re.findall(r"^## (.*)$", card, flags=re.MULTILINE)
-    assert headings == ["How to use", "Limits and bias", "Citation"]
+    assert headings == ["Use", "Limits", "Details"]
+    assert re.findall("<summary>(.*)</summary>", card) == ["What is in a frame", "Other ways to open it", "Citation"]
     assert not re.search(r"None|\bnan\b|\{[{%]|^\|", card, flags=re.MULTILINE)
     data = load(card, tmp_path).data.to_dict()
     assert set(data) == {"library_name", "pipeline_tag", "tags"}
@@ -164,18 +166,19 @@ def test_missing_facts_are_left_out(tmp_path: Path):
 @pytest.mark.parametrize(
     "fact, heading",
     [
-        ("base_model", "Lineage"),
-        ("learning_curve", "Learning curve"),
-        ("metrics", "Metrics"),
-        ("datasets", "Training data"),
-        ("config", "Network"),
-        ("code_hashes", "Code in this repository"),
+        ("base_model", "Fine-tuned from"),
+        ("learning_curve", "<summary>Learning curve<"),
+        ("metrics", "## Scores"),
+        ("metrics", "<summary>All scores<"),
+        ("datasets", "<summary>Data and citations<"),
+        ("config", "<summary>Network<"),
+        ("code_hashes", "<summary>Code in this repository<"),
     ],
 )
 def test_each_section_goes_with_its_fact(fact: str, heading: str):
-    assert f"\n## {heading}\n" in render_card(FACTS)
+    assert f"\n{heading}" in render_card(FACTS)
     without = None if fact == "base_model" else type(getattr(FACTS, fact))()
-    assert f"\n## {heading}\n" not in render_card(replace(FACTS, **{fact: without}))
+    assert f"\n{heading}" not in render_card(replace(FACTS, **{fact: without}))
 
 
 @pytest.mark.parametrize("direction, is_said", [("past", True), ("future", False), (None, False)])
@@ -214,10 +217,55 @@ def test_several_datasets_share_one_entry(tmp_path: Path):
 
 def test_a_long_curve_is_thinned_and_says_so():
     curve = [{"step": step, "combined_error": 1 / step} for step in range(1, 101)]
-    card = render_card(replace(FACTS, learning_curve=curve, code_hashes={}))
+    bare = replace(FACTS, code_hashes={}, config={}, hyper_parameters={})
+    card = render_card(replace(bare, learning_curve=curve))
     assert "20 of 100 evaluations" in card and "`learning_curve.json`" in card
     steps = [row[0] for row in cells_of(card)[-20:]]
     assert steps[0] == "1" and steps[-1] == "100" and len(set(steps)) == 20
+
+
+def test_scores_have_intervals_and_few_utterances_are_said():
+    card = render_card(FACTS)
+    assert ["intent and all slots right", "", "87.5% (85.4 to 89.3)"] in cells_of(card), "Wilson, of 1,100 utterances"
+    assert ["slot F1", "", "95.0% (94.1 to 95.8)"] in cells_of(card), "from the card data"
+    (warning,) = [line for line in card.splitlines() if "far off" in line]
+    assert "`validation`" in warning and " 40 utterances" in warning
+    bare = replace(FACTS, intervals={}, metrics={"test": {"slot_f1": 0.5, "intent_accuracy": 0.5}})
+    assert ["slot F1", "50.0%"] in cells_of(render_card(bare)), "a card from before intervals were kept"
+    assert ["intent right", "50.0%"] in cells_of(render_card(bare))
+
+
+def test_what_is_rejected_is_said():
+    section = render_card(FACTS).partition("## What it rejects\n")[2].partition("\n## ")[0]
+    assert "2 intents" in section
+    scores = {"num_intent_annotated": 1200, "num_wrongly_rejected": 12, "frame_accuracy": 0.9}
+    deciding = replace(FACTS, config={"decision_dims": 4, "threshold": 0.5125}, metrics={"test": scores})
+    section = render_card(deciding).partition("## What it rejects\n")[2].partition("\n## ")[0]
+    assert "0.512" in section and re.search("`test`.* 12 of 1,200 ", section) and "not measured" in section
+    out_of_scope = {"out_of_scope_recall": 0.95, "num_out_of_scope": 200}
+    section = render_card(replace(deciding, metrics={"test": scores | out_of_scope}))
+    assert "95.0% (91.0 to 97.3) of the 200 " in section and "not measured" not in section
+
+
+def test_many_labels_are_folded_by_corpus():
+    intents = tuple(f"{corpus}.intent_{i}" for corpus in ("home", "bank") for i in range(12))
+    card = render_card(CardData("x", intents=(*intents, "alone.here", "none"), slot_types=("home.room",)))
+    before, _, folded = card.partition("<summary>Intents: 26</summary>")
+    assert "26 intents" in before and "intent_1" not in before
+    assert re.findall(r"^- (.*?): `(.*?)`", folded, flags=re.MULTILINE) == [
+        ("`home` (12)", "intent_0"),
+        ("`bank` (12)", "intent_0"),
+        ("others (2)", "alone.here"),
+    ]
+    assert "1 slot type: `home.room`" in before, "few labels are named in the first lines"
+
+
+def test_a_generic_checkpoint_says_how_to_start_from_it():
+    parts = tuple(DatasetFacts(name, is_part=name != "whole") for name in ("whole", "a", "b"))
+    generic = CardData("acme/generic", datasets=parts)
+    assert "\nbilstm-nlu train SKILL --base acme/generic\n" in render_card(generic)
+    assert "--base NAME\n" in render_card(replace(generic, model_name="$(reboot)/`x`"))
+    assert "--base" not in render_card(replace(generic, base_model="acme/other")), "made for a skill"
 
 
 def hostile_facts(text: str) -> CardData:
@@ -245,6 +293,7 @@ def hostile_facts(text: str) -> CardData:
         latency=Latency(1.0, 2.0, 3, 2, 1, text),
         code_hashes={text: text},
         intent_scores={text: {text: (0.5, 2), "other": (0.25, 1)}},
+        intervals={text: {"slot_f1": (0.9, 1.0)}},
     )
 
 

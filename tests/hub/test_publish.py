@@ -94,7 +94,7 @@ def test_a_repository_holds_everything(model, tokenizer, tmp_path: Path):
     assert json.loads((folder / "learning_curve.json").read_text()) == CURVE
     assert yaml.safe_load((folder / "recipe.yaml").read_text("utf-8"))["sizes"] == [1, 2]
     card = ModelCard.load(folder / "README.md").text
-    assert "# `odd`" in card and "## Learning curve" in card and "| `slot_f1` | 0.2500 |" in card
+    assert "# `odd`" in card and "<summary>Learning curve<" in card and "| `slot_f1` | 0.2500 |" in card
     assert [path.name for path in folder.parent.iterdir()] == ["odd"], "left something behind"
     assert folder.stat().st_mode & 0o777 == folder.parent.stat().st_mode & 0o777
     assert str(tmp_path) not in (folder / "config.json").read_text() + (folder / "tokenizer_config.json").read_text()

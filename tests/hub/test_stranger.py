@@ -32,7 +32,7 @@ from modeling_bilstm_nlu import (
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import CATALOGS_FILE
 from modeling_bilstm_nlu.configuration_bilstm_nlu import FORMAT_VERSION
 from modeling_bilstm_nlu.hub import run_as_stranger
-from modeling_bilstm_nlu.hub.card import PIPELINE_TAG
+from modeling_bilstm_nlu.hub.card_metadata import PIPELINE_TAG
 from modeling_bilstm_nlu.hub.embedded import DEFAULT_BASE
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 

@@ -41,6 +41,9 @@ def test_what_differs_between_machines_is_masked():
     here = "trained 100 steps in 30 s, best at step 90; 4,563,880 parameters\nnext: parse 'a b'\n"
     there = "trained 100 steps in 7.5 s; 4,563,880 parameters\nnext: parse 'c'\n"
     assert masked(here) == masked(there) != masked(here.replace("parameters", "numbers"))
+    here = "slot F1   9.2 %    (3 to 27 %)\nfor example, it understands 'a b': Play, song 'b'\n"
+    there = "slot F1  95.2 %  (86 to 100 %)\nfor example, it understands 'stop it': Stop\n"
+    assert masked(here) == masked(there) != masked(here.replace("27 %)", "27 points)"))
 
 
 def test_a_command_that_fails_is_named(tmp_path: Path):

@@ -11,8 +11,9 @@ from study_records import curve, record
 
 from bilstm_nlu.errors import NluError, RecipeError
 from modeling_bilstm_nlu.training.recipes.data import DataRecipe
+from research.studies.pictures import points_of
 from research.studies.protocol import Arm, Protocol
-from research.studies.publishing import publish
+from research.studies.publishing import publish, redraw
 from research.studies.recipe import REPORTS as NAMES
 from research.studies.recipe import StudyRecipe
 from research.studies.records import PUBLISHED, RECORDS, read_records
@@ -266,6 +267,17 @@ def test_few_shot(report):
     assert "| 10 | `ours` | **50.0 %** |" in page_of(outcome) and "| 1.25 | 2.0 |" in page_of(outcome)
 
 
+def test_domains_of_one_size_are_rows_of_points(report):
+    arms = tuple(Arm(name) for name in ("ours", "maxent_crf"))
+    records = [
+        record(arm.name, name, 10, 0, 0.4) for arm in arms for name in ("bank, 5 an intent", "bank, 10 an intent")
+    ]
+    domains = tuple(Target(name, DataRecipe(source="x")) for name in ("bank, 5 an intent", "bank, 10 an intent"))
+    _, outcome = report("few_shot", records, arms=arms, baseline="maxent_crf", domains=domains)
+    check_pictures(outcome, "few_shot.png")
+    assert "bank, 10 an intent, most utterances: ours 60%, maxent_crf 60%" in page_of(outcome)
+
+
 def test_a_plain_comparison(report):
     records = three("a", 10, (0.6, 0.5, 0.4))
     _, outcome = report("comparison", records)
@@ -341,3 +353,31 @@ def test_what_is_no_result_is_not_published(report, tmp_path, settings, num_miss
     with pytest.raises(RecipeError, match=message):
         publish(study, outcome, tmp_path / "docs")
     assert not (tmp_path / "docs").exists()
+
+
+def test_pictures_are_drawn_again_from_what_was_published(report, tmp_path):
+    titles = {"transfer": "with [transfer]", "scratch": "from scratch", "a": "the garden"}
+    study, outcome = report("growth", three("a", 10, (0.6, 0.5, 0.4)))
+    page = publish(study, outcome, tmp_path / "docs")
+    before, text = (page.parent / "growth.png").read_bytes(), page.read_text("utf-8")
+    titled = replace(study, titles=titles)
+    drawn = redraw(titled, tmp_path / "docs")
+    assert drawn == [page.parent / "growth.png", page.parent / "growth_by_domain.png"]
+    assert drawn[0].read_bytes() != before and drawn[0].stat().st_size < 60_000
+    assert titled.title_of("a/b") == "the garden: b" and titled.title_of("c/b") == "c/b"
+    again = page.read_text("utf-8")
+    assert "(transfer)" not in text and "with (transfer)" in again and again.count("](") == text.count("](")
+    redraw(study, tmp_path / "docs")
+    assert drawn[0].read_bytes() == before and page.read_text("utf-8") == text, "equal records, equal pictures"
+
+
+def test_a_learning_curve_ends_where_its_first_run_ends():
+    long = record("transfer", "a", 10, 0, 0.1, curve=curve((0, 0.5), (10, 0.3), (20, 0.1)))
+    short = record("transfer", "b", 10, 0, 0.4, curve=curve((0, 0.9), (10, 0.7)))
+    without = record("maxent_crf", "b", 10, 0, 0.4, curve=[])
+    found = points_of([long, short, without])
+    assert {step: sorted(values) for step, values in found.items()} == {
+        0: [50, 90],
+        10: pytest.approx([30, 70]),
+    }
+    assert points_of([long]).keys() == {0, 10, 20} and points_of([without]) == {}

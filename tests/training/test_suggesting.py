@@ -72,3 +72,15 @@ def test_training_reads_the_texts_back(tmp_path: Path, text: str):
     assert " ".join(text.split()) in texts and "and more" not in texts
     assert sum(number for reason, number in domain.dropped.items() if str(path) in reason) == 1
     assert not any("which is not read" in reason or "empty" in reason for reason in domain.dropped)
+
+
+def test_brackets_that_are_not_annotations_are_named_with_their_lines(tmp_path: Path, caplog):
+    path = tmp_path / "more.csv"
+    wrong = ["play [jazz (genre)", "play [rock] (genre)", "play pop](genre)", "stop [the] (song)"]
+    rows = ["play [blues](genre),play", *(f"{text},play" for text in wrong)]
+    path.write_text("\n".join(["marked_text,intent", *rows]) + "\n")
+    domain = load_domain("smart_garden", more=[path])
+    assert sum(number for reason, number in domain.dropped.items() if "brackets" in reason) >= 3
+    named = [record.message for record in caplog.records if "more.csv" in record.message]
+    assert any(f"{path}, line 4: " in message and "[value](slot)" in message for message in named)
+    assert len([message for message in named if ", line " in message]) == 3 and named[-1].startswith(f"{path}: 1 more")

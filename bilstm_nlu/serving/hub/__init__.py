@@ -9,7 +9,7 @@ from .errors import HubError
 from .hub import Hub, HubSettings
 from .server import serve
 from .store import HubStore
-from .tokens import Tokens, hash_of_secret, new_secret, parse_token, read_tokens
+from .tokens import Tokens, hash_of_secret, new_secret, parse_token
 
 __all__ = [
     "Hub",
@@ -21,6 +21,5 @@ __all__ = [
     "hash_of_secret",
     "new_secret",
     "parse_token",
-    "read_tokens",
     "serve",
 ]

@@ -67,8 +67,6 @@ def serve(
         server = ListeningServer(config, on_start)
         try:
             server.run()
-        except SystemExit as error:
-            raise NluError(f"cannot listen on {host}:{port}; is another server running there?") from error
         except (KeyboardInterrupt, asyncio.CancelledError):
             return
         finally:

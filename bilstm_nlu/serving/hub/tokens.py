@@ -4,14 +4,13 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from ...errors import NluError
-from ..secret_texts import check_different, find_hashed, hash_of_secret, new_secret, read_token_lines, stored_hash
+from ..secret_texts import check_different, find_hashed, hash_of_secret, new_secret, stored_hash
 from .errors import HubError, forbidden
 from .names import is_repo_part
 
-__all__ = ["Account", "Token", "Tokens", "hash_of_secret", "new_secret", "parse_token", "read_tokens"]
+__all__ = ["Account", "Token", "Tokens", "hash_of_secret", "new_secret", "parse_token"]
 
 _FORM = "NAME:read:SECRET or NAME:write:SECRET, where +OWNER after NAME adds another owner, and +* all owners"
 
@@ -79,15 +78,6 @@ def parse_token(text: str) -> Token:
         if owner != "*" and not is_repo_part(owner):
             raise NluError(f"the token for {name!r}: the owner {owner!r} is not a valid name of an owner")
     return Token(Account(name, tuple(owners), can_write=scope == "write"), stored_hash(secret, name))
-
-
-def read_tokens(path: Path) -> list[Token]:
-    """Read the tokens of a file, one per line; empty lines and lines that begin with `#` are skipped.
-
-    Raises:
-        NluError: the file cannot be read, or a line is not a token.
-    """
-    return read_token_lines(path, parse_token)
 
 
 class Tokens:

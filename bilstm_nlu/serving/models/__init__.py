@@ -1,6 +1,6 @@
 """A server that answers texts with frames over HTTP: many models in one process, on the light runtime."""
 
-from .access import Token, parse_token, read_tokens
+from .access import Token, parse_token
 from .limits import Limits
 from .logs import JsonLines
 from .naming import parse_canary
@@ -16,6 +16,5 @@ __all__ = [
     "TrainingLimits",
     "parse_canary",
     "parse_token",
-    "read_tokens",
     "serve",
 ]

@@ -5,14 +5,13 @@ A public server, such as a demo, has no tokens either: everyone may ask its mode
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from ...errors import NluError
-from ..secret_texts import check_different, find_hashed, read_token_lines, stored_hash
+from ..secret_texts import check_different, find_hashed, stored_hash
 from .errors import forbidden, unauthorised
 from .naming import NAME, is_name
 
-__all__ = ["ADMIN", "READ", "TRAIN", "Access", "Token", "parse_token", "read_tokens"]
+__all__ = ["ADMIN", "READ", "TRAIN", "Access", "Token", "parse_token"]
 
 READ, ADMIN = "read", "admin"
 #: To train models on the page: tokens need the scope admin for it, visitors of a public server need nothing.
@@ -48,15 +47,6 @@ def parse_token(text: str) -> Token:
     if not is_name(name):
         raise NluError(f"the name of the token must be of {NAME}; write {_FORM}")
     return Token(name, scope, stored_hash(secret, name))
-
-
-def read_tokens(path: Path) -> list[Token]:
-    """Read the tokens of a file, one per line; empty lines and lines that begin with `#` are skipped.
-
-    Raises:
-        NluError: the file cannot be read, or a line is not a token.
-    """
-    return read_token_lines(path, parse_token)
 
 
 class Access:

@@ -55,8 +55,6 @@ def serve(
             return
         try:
             asyncio.run(ServerProcess(settings).run(host, port, on_start))
-        except SystemExit as error:
-            raise NluError(f"cannot listen on {host}:{port}; is another server running there?") from error
         except (KeyboardInterrupt, asyncio.CancelledError):
             return
 

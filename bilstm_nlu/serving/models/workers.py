@@ -15,7 +15,7 @@ from pathlib import Path
 from prometheus_client.multiprocess import mark_process_dead
 
 from ...errors import NluError
-from ..listening import url_of
+from ..listening import cannot_listen, url_of
 from .loading import LoadedModel, load_model
 from .metrics import FOLDER_VARIABLE
 from .orders import Orders
@@ -183,4 +183,4 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise NluError(f"cannot listen on {host}:{port}; is another server running there?") from error
+        raise cannot_listen(host, port, error) from error

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import Record, rows_of
 from . import ablations, comparison, convergence, few_shot, growth, skills
@@ -16,13 +17,13 @@ class Report(NamedTuple):
 
     Attributes:
         summarise: from the records of runs with a score to the summary; raises a ValueError if they are not enough.
-        draw: draws the pictures into a folder, from the summary and the records.
+        draw: draws the pictures into a folder, from the summary and the records, and says in words what they show.
         table: the summary's main figures as rows of text; the first row has the names of the columns.
         rows: the rows of the CSV file, from all records.
     """
 
     summarise: Callable[[StudyRecipe, Sequence[Record]], dict[str, Any]]
-    draw: Callable[[StudyRecipe, Mapping[str, Any], Sequence[Record], Path], list[Path]]
+    draw: Callable[[StudyRecipe, Mapping[str, Any], Sequence[Record], Path], list[Picture]]
     table: Callable[[StudyRecipe, Mapping[str, Any]], list[tuple[str, ...]]]
     rows: Callable[[StudyRecipe, Sequence[Record]], list[dict[str, Any]]] = lambda study, records: rows_of(records)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..figures import FEW_DOMAINS, cells_of, figures, mean_scores
+from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import METRICS, Record
 from ..study_pictures import draw_changes
@@ -63,15 +64,26 @@ def _verdict(change: Mapping[str, float]) -> str:
     return "worse" if change["ci_low"] > 0 else "better" if change["ci_high"] < 0 else "neither"
 
 
-def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
-    """Draw one bar per arm."""
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Picture]:
+    """Draw one point with its interval per arm."""
+    arms = {name: row for name, row in summary["arms"].items() if name != row["against"]}
+    others = dict.fromkeys(row["against"] for row in arms.values() if row["against"] != summary["baseline"])
+    marks = {name: "*" * number for number, name in enumerate(others, start=1)}
     changes = {
-        name: (row["relative_change"], row["ci_low"], row["ci_high"])
-        for name, row in summary["arms"].items()
-        if name != row["against"]
+        f"{study.title_of(name)}\N{NO-BREAK SPACE}{marks.get(row['against'], '')}".strip(): (
+            *(row[key] for key in ("relative_change", "ci_low", "ci_high")),
+            row["verdict"],
+        )
+        for name, row in arms.items()
     }
-    title = "relative change of the combined error; to the right is worse"
-    return [draw_changes(changes, folder / "ablations.png", title=title)]
+    across = "change of the combined error (%), 95% interval"
+    across += "".join(f"\n{mark} compared with: {study.title_of(name)}" for name, mark in marks.items())
+    worst = sorted(changes, key=lambda name: -changes[name][0])[:3]
+    alt = (
+        f"How {len(changes)} changes to the default change the combined error, the most harmful on top. "
+        + "; ".join(f"{name}: {changes[name][0]:+.0%}" for name in worst)
+    )
+    return [Picture(draw_changes(changes, folder / "ablations.png", across=across), alt)]
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import Record
 from ..summary import summarise as compare
@@ -17,7 +18,7 @@ def summarise(study: StudyRecipe, records: Sequence[Record]) -> dict[str, Any]:
     return {arm: compare(records, baseline=study.baseline, arm=arm) for arm in arms}
 
 
-def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Picture]:
     """Draw no pictures."""
     return []
 

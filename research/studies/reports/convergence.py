@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..figures import interval, pair_up
+from ..line_pictures import draw_curves, draw_ratios
+from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import Record, measured
-from ..study_pictures import draw_curves, draw_ratios
 from ..summary import steps_ratio
 from .growth import EARLY
 
@@ -91,14 +92,26 @@ def _figures(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Picture]:
     """Draw the learning curves of both arms in each study, and the distribution of the ratios."""
     by_study = {name: [r for r in records if r["study"] == name] for name in summary["by_study"]}
     arms = [study.baseline, study.arm]
     ratios = {name: [row["step"] for row in ratios_of_runs(study, runs)] for name, runs in by_study.items()}
+    base, up = (study.title_of(name) for name in arms)
     return [
-        draw_curves(by_study, arms, folder / "learning_curves.png"),
-        draw_ratios(ratios, folder / "steps_ratio.png", title=f"steps of {study.baseline} / steps of {study.arm}"),
+        Picture(
+            draw_curves(by_study, arms, folder / "learning_curves.png", title_of=study.title_of),
+            f"Combined error on validation over training steps: {up} starts with few errors, {base} with many",
+        ),
+        Picture(
+            draw_ratios(
+                {study.title_of(name): found for name, found in ratios.items()},
+                folder / "steps_ratio.png",
+                across=f"times as fast as {base}, in training steps\n(what is missing to 100% never gets as good)",
+            ),
+            f"Share of pairs of runs in which {up} is at least so many times as fast as {base}; "
+            f"in the median it is {summary['median_steps_ratio']:.0f} times as fast",
+        ),
     ]
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ..figures import mean_scores
+from ..line_pictures import draw_few_shot
+from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import METRICS, Record
-from ..study_pictures import draw_few_shot
+from ..study_pictures import draw_domains
 
 __all__ = ["draw", "summarise", "table"]
 
@@ -53,9 +55,28 @@ def _stage(study: StudyRecipe, records: Sequence[Record], domain: str, size: int
     return arms
 
 
-def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Picture]:
     """Draw frame accuracy over utterances per intent."""
-    return [draw_few_shot(records, [arm.name for arm in study.arms], folder / "few_shot.png")]
+    arms = [arm.name for arm in study.arms]
+    path = folder / "few_shot.png"
+    stages = {domain: summary[domain] for domain in sorted({record["domain"] for record in records})}
+    if all(len(found) == 1 for found in stages.values()):
+        rows = {domain: _accuracies(found) for domain, found in stages.items()}
+        across = "frame accuracy on test (%)"
+        picture = draw_domains(rows, arms, path, title_of=study.title_of, across=across)
+    else:
+        picture = draw_few_shot(records, arms, path, title_of=study.title_of)
+    told = []
+    for domain, found in stages.items():
+        scores = _accuracies(found)
+        listed = ", ".join(f"{study.title_of(arm)} {scores[arm]:.0%}" for arm in arms if arm in scores)
+        told.append(f"{study.title_of(domain)}, most utterances: {listed}")
+    return [Picture(picture, "Frame accuracy on test over training utterances per intent. " + "; ".join(told))]
+
+
+def _accuracies(stages: Mapping[str, Any]) -> dict[str, float]:
+    """The frame accuracies of the arms at the last stage of a domain."""
+    return {arm: row["frame_accuracy"] for arm, row in list(stages.values())[-1].items()}
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:

@@ -6,9 +6,11 @@ from statistics import fmean
 from typing import Any
 
 from ..figures import Cell
+from ..line_pictures import draw_growth
+from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import Record
-from ..study_pictures import draw_growth
+from ..study_pictures import draw_domains
 from .rivals import BEST, common, comparisons, figures_of, part_of, scores_of, with_best
 
 __all__ = ["EARLY", "draw", "summarise", "table"]
@@ -83,16 +85,40 @@ def _part(study: StudyRecipe, records: Sequence[Record], cells: Mapping[str, Seq
     }
 
 
-def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
-    """Draw error over stage: one panel per group of domains, and one per domain."""
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Picture]:
+    """Draw error over stage with one panel per group of domains, and the errors of each domain at one stage."""
     arms = [*study.rivals, study.arm]
     kept = common(study, records)
     by_group = {name: [r for r in kept if (r["group"] or r["domain"]) == name] for name in summary["by_group"]}
-    by_domain = {name: [r for r in kept if r["domain"] == name] for name in summary["by_domain"]}
+    by_group = dict(sorted(by_group.items(), key=lambda item: -_gain(summary["by_group"][item[0]])))
+    counts = {size: part[f"vs_{BEST}"]["n_domains"] for size, part in summary["by_stage"].items()}
+    stage = max(counts, key=lambda size: (counts[size], -int(size)))
+    found = {name: row["by_stage"][stage] for name, row in summary["by_domain"].items() if stage in row["by_stage"]}
+    errors = {name: row["arms"] for name, row in sorted(found.items(), key=lambda item: -item[1][f"vs_{BEST}"])}
+    up = study.title_of(study.arm)
+    row = summary["by_stage"][stage][f"vs_{BEST}"]
     return [
-        draw_growth(by_group, arms, folder / "growth.png", columns=3, title="mean and quartiles over domains"),
-        draw_growth(by_domain, arms, folder / "growth_by_domain.png", columns=5, title="mean over seeds", band="seed"),
+        Picture(
+            draw_growth(by_group, arms, folder / "growth.png", title_of=study.title_of),
+            f"Combined error over training utterances in {len(by_group)} groups of domains. Over all stages and "
+            f"domains, the error of {up} is lower than that of the better baseline by {_gain(summary):.0%}",
+        ),
+        Picture(
+            draw_domains(
+                errors,
+                arms,
+                folder / "growth_by_domain.png",
+                title_of=study.title_of,
+                across=f"combined error on test (%), {stage} training utterances",
+            ),
+            f"Combined error on each of {len(errors)} domains with {stage} training utterances, the largest gain on "
+            f"top: {up} has fewer errors than the better baseline on {row['wins']}, more on {row['losses']}",
+        ),
     ]
+
+
+def _gain(part: Mapping[str, Any]) -> float:
+    return float(part["all_stages"][f"vs_{BEST}"]["mean"])
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:

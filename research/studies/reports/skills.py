@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..near_copies import joined_groups
+from ..pictures import Picture
 from ..recipe import StudyRecipe
 from ..records import Record
 from ..study_pictures import draw_scatter
@@ -80,14 +81,17 @@ def _skill(domain: str, author: str, records: Sequence[Record], study: StudyReci
     }
 
 
-def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Path]:
+def draw(study: StudyRecipe, summary: Mapping[str, Any], records: Sequence[Record], folder: Path) -> list[Picture]:
     """Draw one point per skill: the better baseline's error on the x axis, the arm's error on the y axis."""
-    skills = summary["skills"]
-    points = [(skill["arms"][BEST], skill["arms"][study.arm], skill["format"]) for skill in skills]
-    sizes = [skill["train_utterances"] for skill in skills]
-    path = folder / "skills.png"
-    title = f"{len(skills)} skills, {len(summary['seeds'])} seeds: below the line, {study.arm} has the lower error"
-    return [draw_scatter(points, sizes, path, title=title, across="the better baseline", up=study.arm)]
+    points = [(skill["arms"][BEST], skill["arms"][study.arm]) for skill in summary["skills"]]
+    up, best = study.title_of(study.arm), summary[f"vs_{BEST}"]
+    picture = draw_scatter(points, folder / "skills.png", across="the better baseline", up=up)
+    alt = (
+        f"One point for each of {len(points)} skills: the combined error of the better baseline on the x axis, that "
+        f"of {up} on the y axis. The error of {up} is lower on {best['wins']}, higher on {best['losses']}, "
+        f"and equal on {best['ties']}"
+    )
+    return [Picture(picture, alt)]
 
 
 def table(study: StudyRecipe, summary: Mapping[str, Any]) -> list[tuple[str, ...]]:

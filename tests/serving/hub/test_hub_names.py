@@ -10,7 +10,8 @@ from bilstm_nlu.serving.hub.git_ids import blob_oid, commit_oid, tree_oids
 from bilstm_nlu.serving.hub.lfs import belongs_to_lfs, lfs_pointer
 from bilstm_nlu.serving.hub.names import check_path, check_ref_name, check_repo_id
 from bilstm_nlu.serving.hub.signing import check_signature, signed_query
-from bilstm_nlu.serving.hub.tokens import Tokens, new_secret, parse_token, read_tokens
+from bilstm_nlu.serving.hub.tokens import Tokens, new_secret, parse_token
+from bilstm_nlu.serving.secret_texts import read_token_lines
 
 
 @pytest.mark.parametrize(
@@ -165,10 +166,10 @@ def test_only_hashes_of_secrets_are_kept(tmp_path):
     assert secret not in repr(Tokens([token]).__dict__) + repr(token)
     hashed = tmp_path / "tokens"
     hashed.write_text(f"# people\n\nann:write:sha256={token.hashed}\n")
-    assert read_tokens(hashed) == [token]
+    assert read_token_lines(hashed, parse_token) == [token]
     hashed.write_text("ann:write:short\n")
     with pytest.raises(NluError, match="line 1.*'ann'.*8 to 200") as error:
-        read_tokens(hashed)
+        read_token_lines(hashed, parse_token)
     assert "short" not in str(error.value)
 
 

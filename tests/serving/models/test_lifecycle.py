@@ -18,7 +18,8 @@ from bilstm_nlu import Nlu, load
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.runtime.checkpoint import read_folder
 from bilstm_nlu.runtime.packed_file import write_packed
-from bilstm_nlu.serving.models import Limits, ServerSettings, parse_canary, parse_token, read_tokens
+from bilstm_nlu.serving.models import Limits, ServerSettings, parse_canary, parse_token
+from bilstm_nlu.serving.secret_texts import read_token_lines
 
 StartServer = Callable[..., RunningServer]
 TEXT = TEXTS[0]
@@ -85,14 +86,17 @@ def test_without_tokens_the_server_is_for_this_machine_alone(server: RunningServ
 def test_tokens_are_read_from_lines(tmp_path: Path):
     path = tmp_path / "tokens"
     path.write_text("# who\n\nann:read:secret-of-ann\nops:admin:sha256=" + "0" * 64 + "\n")
-    assert [(token.name, token.scope) for token in read_tokens(path)] == [("ann", "read"), ("ops", "admin")]
+    assert [(token.name, token.scope) for token in read_token_lines(path, parse_token)] == [
+        ("ann", "read"),
+        ("ops", "admin"),
+    ]
     for wrong in ("ann:write:secret-of-ann", "ann:read:short", "ann", ":read:secret-of-ann", "a b:read:secret-of-ann"):
         with pytest.raises(NluError) as caught:
             parse_token(wrong)
         assert "secret-of" not in str(caught.value)
     path.write_text("ann:read:secret-of-ann\nann:read:x\n")
     with pytest.raises(NluError, match="line 2"):
-        read_tokens(path)
+        read_token_lines(path, parse_token)
 
 
 def test_a_damaged_model_fails_alone(start_server: StartServer, checkpoints: Path, tmp_path: Path):

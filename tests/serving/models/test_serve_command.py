@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,14 @@ def test_wrong_options_are_named(checkpoints: Path, options: list[str], culprit:
     result = CliRunner().invoke(app, ["serve", *given])
     assert result.exit_code in (1, 2) and culprit in result.output
     assert "secret-of" not in result.output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_in_use_is_said_with_its_cure(checkpoints: Path, workers: str, capfd: pytest.CaptureFixture[str]):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(
+            app, ["serve", str(checkpoints / "garden"), "--port", port, "--workers", workers, "--poll", "0"]
+        )
+    assert result.exit_code == 1 and f"127.0.0.1:{port}" in result.output and "--port" in result.output
+    assert "Errno" not in result.output + "".join(capfd.readouterr())
