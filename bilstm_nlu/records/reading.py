@@ -136,21 +136,37 @@ def _json_lines(path: Path, column: str) -> Iterator[_Found]:
 
 
 def _table(path: Path, column: str, delimiter: str) -> Iterator[_Found]:
-    csv.field_size_limit(_LONGEST_CELL)
     with _open_text(path, newline="") as (lines, share):
         rows = csv.DictReader(lines, delimiter=delimiter)
         try:
-            if column not in (names := rows.fieldnames or ()):
+            with _long_cells():
+                names = rows.fieldnames or ()
+            if column not in names:
                 raise DataError(
                     f"{path}: the first row has no column {column!r}, only {_names(names)}; name the column of texts "
                     "with --column"
                 )
-            for row in rows:
+            while (row := _next_row(rows)) is not None:
                 is_whole = None not in row  # where csv puts what is after the last column
                 fault = DataError(f"the row has more cells than the first row, which has {len(names)}")
                 yield f"line {rows.line_num}", row if is_whole else fault, share()
         except csv.Error as error:
             raise DataError(f"{path}, line {rows.line_num}: not a table ({error}); save the file again") from error
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let csv read long cells within this block. The limit is one of the whole process, so it is put back."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _next_row(rows: "csv.DictReader[str]") -> dict[str, Any] | None:
+    with _long_cells():
+        return next(rows, None)
 
 
 def _commas(path: Path, column: str) -> Iterator[_Found]:

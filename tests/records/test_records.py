@@ -81,6 +81,15 @@ def test_rows_of_another_width_are_left_out(tmp_path: Path):
     assert [told.split(":")[0] for told in file.left_out] == ["line 3", "line 4"]
 
 
+def test_long_cells_are_read_and_the_limit_of_the_process_stays(tmp_path: Path):
+    path = tmp_path / "x.csv"
+    path.write_text(f"text\ntea\n{'o' * 300_000}\n")
+    limit = csv.field_size_limit()
+    texts = [(record.text, csv.field_size_limit()) for record in RecordFile(path)]
+    assert [len(text) for text, _ in texts] == [3, 300_000]
+    assert {seen for _, seen in texts} == {limit} == {csv.field_size_limit()}
+
+
 def test_files_without_any_text_are_refused(tmp_path: Path):
     empty, broken, cut = tmp_path / "empty.jsonl", tmp_path / "broken.jsonl", tmp_path / "cut.jsonl.gz"
     empty.touch()
