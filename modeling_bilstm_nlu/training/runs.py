@@ -254,7 +254,7 @@ def _check_splits(recipe: Recipe, args: NluTrainingArguments, domain: Domain) ->
     if recipe.data.split not in domain.splits:
         raise DataError(
             f"domain {domain.name!r} has no {recipe.data.split} split to score the model on; it has: {have}; "
-            f"set data.split to one of them"
+            f"give it at least four different utterances, or set data.split to one of these"
         )
     if args.eval_strategy != "no" and "validation" not in domain.splits:
         raise DataError(
