@@ -1,6 +1,5 @@
 """Open every page of the server and of the hub in a browser: count what axe-core finds, and take pictures."""
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -9,11 +8,10 @@ import checkout  # noqa: F401
 import typer
 
 from bilstm_nlu.cli.console import echo
-from bilstm_nlu.files import write_json
+from research.results_file import FRONT_DOOR, add_results
 from research.web_pages import make_small, measure
 
 ROOT = Path(__file__).resolve().parents[1]
-OUT = ROOT / "docs" / "results" / "front_door.json"
 PICTURES = ROOT / "docs" / "pictures"
 #: Pictures for the documents -> the height that is kept.
 _SHOWN = {
@@ -31,7 +29,7 @@ def main(
     text: Annotated[str, typer.Option(help="A text that the last model understands.")] = "water the roses",
     pictures: Annotated[Path | None, typer.Option(help="Folder for pictures of all pages.")] = None,
     small: Annotated[bool, typer.Option("--small", help="Write the pictures of the documents again.")] = False,
-    out: Annotated[Path, typer.Option(help="File of results; its other parts are kept.")] = OUT,
+    out: Annotated[Path, typer.Option(help="File of results; its other parts are kept.")] = FRONT_DOOR,
 ) -> None:
     """Count serious findings on all pages, at two widths, light and dark."""
     with TemporaryDirectory(prefix="bilstm-nlu-pages-") as scratch:
@@ -41,9 +39,7 @@ def main(
         if small and taken is not None:
             for path in make_small(taken, PICTURES, _SHOWN):
                 echo(f"{path}: {path.stat().st_size:,} bytes")
-    results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
-    results["axe"] = found
-    write_json(out, results)
+    add_results({"axe": found}, out)
     echo(f"{found['serious']} serious findings on {found['pages']} pages in {found['views']} views")
     for line in found["findings"]:
         echo(f"  {line}")

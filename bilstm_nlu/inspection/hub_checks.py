@@ -20,7 +20,7 @@ def check_hub(ask: Callable[[str], None] | None = None) -> Iterator[Check]:
     """Yield the checks of the hub and of the token.
 
     Args:
-        ask: sends a request to a URL; raises `OSError` if there is no answer. By default, over the network.
+        ask: sends a request to a URL; raises `OSError` if no answer comes. By default, over the network.
     """
     endpoint = os.environ.get("HF_ENDPOINT", _DEFAULT).rstrip("/") or _DEFAULT
     yield _reach(endpoint, ask or _ask)

@@ -120,7 +120,7 @@ def describe_model(name_or_path: str | Path) -> ModelDescription:
             or the id of a repository, `owner/name` or `owner/name@revision`.
 
     Raises:
-        NluError: there is no such checkpoint, or one of its files is damaged or newer than this program.
+        NluError: the checkpoint is not found, or one of its files is damaged or newer than this program.
     """
     given = str(name_or_path)
     name, revision = name_and_revision(given)

@@ -68,7 +68,7 @@ def given_tokens(texts: Iterable[str], path: Path | None, parse: Callable[[str],
 
     Args:
         texts: the tokens of the command line.
-        path: a file with more of them, one per line; `None` if there is no file.
+        path: a file with more of them, one per line; or `None`.
         parse: gives the token of a text or line.
         cure: what to do if the file has no token.
 

@@ -73,7 +73,7 @@ def write_upload(files: Sequence[dict[str, str]], folder: Path, limits: Training
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             raise not_valid(f"{name!r:.80}: there is a file and a folder of this name; rename one") from None
     if not seen:
-        raise not_valid("there is no file in what was sent; send the files of a skill")
+        raise not_valid("what was sent has no file; send the files of a skill")
     found = folder
     while len(inside := list(found.iterdir())) == 1:
         found = inside[0]
