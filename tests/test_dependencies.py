@@ -12,6 +12,7 @@ tomllib = pytest.importorskip("tomllib")
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = [ROOT / "bilstm_nlu", ROOT / "modeling_bilstm_nlu"]
+TOOLS = [ROOT / "research", ROOT / "scripts", ROOT / "tests"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = {name: [Requirement(line) for line in lines] for name, lines in PROJECT["optional-dependencies"].items()} | {
     "": [Requirement(line) for line in PROJECT["dependencies"]]
@@ -22,6 +23,7 @@ _TOOLS = {"baselines", "bench", "browser", "dev", "docs"}
 #: What is imported under another name than it is installed by.
 _IMPORTED_AS = {
     "markdown-it-py": "markdown_it",
+    "pillow": "PIL",
     "python-dateutil": "dateutil",
     "scikit-learn": "sklearn",
     "pyyaml": "yaml",
@@ -32,14 +34,17 @@ _COMES_WITH = {
     "anyio": "starlette",
     "markupsafe": "jinja2",
     "numpy": "transformers",
+    "pandas": "datasets",
+    "psutil": "accelerate",
     "safetensors": "transformers",
     "tokenizers": "transformers",
 }
 
 
-def _imported() -> set[str]:
+def _imported(folders: list[Path]) -> set[str]:
+    """Names of the libraries that the modules of folders import."""
     found = set()
-    for path in (path for package in PACKAGES for path in package.rglob("*.py")):
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
@@ -62,8 +67,14 @@ def _declared(*, with_tools: bool) -> dict[str, Requirement]:
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
     declared = {_IMPORTED_AS.get(name, name.replace("-", "_")) for name in _declared(with_tools=False)}
-    assert _imported() - set(_COMES_WITH) == declared
-    assert set(_COMES_WITH.values()) <= declared and set(_COMES_WITH) <= _imported()
+    assert _imported(PACKAGES) - set(_COMES_WITH) == declared
+    assert set(_COMES_WITH.values()) <= declared and set(_COMES_WITH) <= _imported(PACKAGES + TOOLS)
+
+
+def test_what_the_tools_and_tests_import_is_declared():
+    declared = {_IMPORTED_AS.get(name, name.replace("-", "_")) for name in _declared(with_tools=True)}
+    own = {path.stem for folder in TOOLS for path in [folder, *folder.rglob("*")]}
+    assert _imported(TOOLS) - own <= declared | set(_COMES_WITH)
 
 
 def test_every_extra_is_part_of_all_or_for_work_on_the_package():

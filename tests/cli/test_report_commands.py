@@ -266,6 +266,8 @@ def test_models_are_completed(tiny: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_gets_a_script_and_names(shell: str, monkeypatch: pytest.MonkeyPatch):
+    # The option takes the shell's name then, instead of looking which shell has started the tests.
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
     result = CliRunner().invoke(app, ["--show-completion", shell], prog_name="bilstm-nlu")
     assert result.exit_code == 0 and "_BILSTM_NLU_COMPLETE" in result.stdout
     monkeypatch.setenv("COMP_WORDS", "bilstm-nlu eval --format jso")
