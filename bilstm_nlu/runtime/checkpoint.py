@@ -16,7 +16,17 @@ from .settings import NetSettings
 from .tensors import StoredTensor, read_tensors
 from .words import tokenizer_parts
 
-__all__ = ["SCALE", "TABLE", "WORDS", "Checkpoint", "check_tensors", "expected_tensors", "fill", "read_folder", "read_settings"]
+__all__ = [
+    "SCALE",
+    "TABLE",
+    "WORDS",
+    "Checkpoint",
+    "check_tensors",
+    "expected_tensors",
+    "fill",
+    "read_folder",
+    "read_settings",
+]
 
 #: Numbers that a decision is made of.
 NUM_SIGNALS = 9
@@ -177,7 +187,7 @@ def check_tensors(settings: NetSettings, tensors: Mapping[str, StoredTensor], wh
     """
     expected, stored_words = expected_tensors(settings), _stored_words(settings, tensors)
     if stored_words is not None:
-        expected[WORDS] = ("float", (stored_words.count, settings.word_dim))
+        expected[WORDS] = ("float", (stored_words.size, settings.word_dim))
     if faults := list(_faults(expected, tensors)):
         more = f" and {len(faults) - 3} more faults" if len(faults) > 3 else ""
         raise NluError(f"{where}: the weights do not fit the config: {'; '.join(faults[:3])}{more}; {_AGAIN}")

@@ -1,7 +1,7 @@
 """Read a delta: what a fine-tuned checkpoint has of its own in memory, and the rest in its base, which is shared."""
 
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,7 +140,7 @@ def _with_words(
     base: StoredTensor, stored: list[int], numbers: list[int], rows: StoredTensor | None, used: list[int]
 ) -> StoredTensor:
     """The rows in use of a word table: those of a base that has only the rows `stored`, and the changed rows."""
-    own = b"" if rows is None else rows.content
+    own = memoryview(b"") if rows is None else rows.content
     size = len(base.content) // base.shape[0]
     found = {row: base.content[place * size : (place + 1) * size] for place, row in enumerate(stored)}
     found |= {row: own[place * size : (place + 1) * size] for place, row in enumerate(numbers)}
@@ -203,6 +203,7 @@ def _has_all_words(delta: Delta) -> bool:
     stored, changed = delta.base.checkpoint.stored_words, delta.rows.get(WORDS)
     if stored is None:
         return True
+    rows: Sequence[int]
     if TABLE in delta.parts:
         rows, keys = range(delta.parts[TABLE].shape[0]), delta.parts[TABLE]
     elif TABLE in delta.rows:
@@ -247,7 +248,7 @@ def _read_rows(
         if bits.kind != "U8" or bits.shape != (8 * num_words,):
             raise ValueError(f"{name + CHANGED} does not fit the table of the base")
         changed = rows_of_bits(bytes(bits.content))
-        count = changed.count
+        count = changed.size
         if table.shape[0] % 64 and changed.bits[-1] >> table.shape[0] % 64:
             raise ValueError(f"{name + CHANGED} has rows that the base does not have")
         if rows.kind != table.kind or rows.shape != (count, *table.shape[1:]):

@@ -135,7 +135,7 @@ def _tensor_of_delta(delta: Delta, checkpoint: Checkpoint, name: str) -> Tensor:
         tensor.scale, tensor.scale_kind = address_of(found[1].content), _KINDS[found[1].kind]
     elif (rows := delta.rows.get(name)) is not None:
         tensor.changed, tensor.before = _addresses(rows.changed)
-        tensor.num_own = rows.changed.count
+        tensor.num_own = rows.changed.size
         if tensor.num_own:
             tensor.own = address_of(rows.rows.content)
             tensor.own_scale = None if rows.scales is None else address_of(rows.scales.content)

@@ -13,17 +13,17 @@ _DIGITS = bytes.maketrans(b"\0\1", b"01")
 
 
 class RowSet(NamedTuple):
-    """Some rows of a table. Row `i` of the table is the stored row whose number is how many rows of the set are before.
+    """Some rows of a table. If only these are stored, a row comes after all rows of the set that are before it.
 
     Attributes:
         bits: one bit for each row of the table, 64 rows in a number.
         before: for each of these numbers, how many rows of the set are before it.
-        count: the number of rows in the set.
+        size: the number of rows in the set.
     """
 
     bits: array
     before: array
-    count: int
+    size: int
 
     def numbers(self) -> list[int]:
         """The numbers of the rows, in order."""

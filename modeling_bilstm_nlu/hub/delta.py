@@ -204,7 +204,9 @@ def tensors_of_delta(
     whole, whole_base = with_all_rows(weights), with_all_rows(base)
     for name in ROW_TABLES:
         parts = [part for part in (name, name + SCALE) if part in weights or part in base]
-        if parts and all(part in weights and part in base and _is_alike(whole[part], whole_base[part]) for part in parts):
+        if parts and all(
+            part in weights and part in base and _is_alike(whole[part], whole_base[part]) for part in parts
+        ):
             done |= {name, name + SCALE}
             changed = _changed_rows(parts, whole, whole_base)
             if changed.sum() > _MOST_ROWS * len(weights[name]):

@@ -193,9 +193,9 @@ def _random_checkpoint(chance: random.Random) -> Checkpoint:
     if words is not None and words.kind == "I8" and chance.random() < 0.7:
         stored[TABLE] = _with_words(stored[TABLE], chance)
         rows = used_rows(stored[TABLE])
-        stored[WORDS] = _random_bytes(chance, (rows.count, word_dim))
-        stored[f"{WORDS}.scale"] = _random_tensor(chance, "float", (rows.count, 1))
-    rows = rows if rows is not None and rows.count < settings.vocabulary_size else None
+        stored[WORDS] = _random_bytes(chance, (rows.size, word_dim))
+        stored[f"{WORDS}.scale"] = _random_tensor(chance, "float", (rows.size, 1))
+    rows = rows if rows is not None and rows.size < settings.vocabulary_size else None
     return Checkpoint("random", settings, stored, SlotCatalogs(), max_bytes, stored_words=rows)
 
 
@@ -209,7 +209,7 @@ def _with_words(table: StoredTensor, chance: random.Random) -> StoredTensor:
     share = chance.random()
     for row in range(len(keys)):
         keys[row] = keys[row] if chance.random() < share else 0
-    for piece in chance.sample(_PIECES, 5):
+    for piece in chance.sample([one for one in _PIECES if split_words(one, 4096).ids], 5):
         for key in call_phrases(
             CallValues((("", ((piece, ()),)),)), lambda text: split_words(text, 4096).ids, [], 1
         ).keys:

@@ -133,7 +133,7 @@ HEAD = "slot_head.bias"
 def test_weights_that_do_not_fit_are_named(folder: Path, name: str, tensor: torch.Tensor | None):
     change_weights(folder, {name: tensor})
     culprit = "encoder.embeddings" if name.endswith("table") else name.removesuffix(".scale")
-    with pytest.raises(NluError, match=culprit):  # keys that do not fit the vectors of the words, or the other way round
+    with pytest.raises(NluError, match=culprit):  # keys and vectors of words do not fit each other
         read_checkpoint(folder)
 
 

@@ -33,7 +33,7 @@ def test_used_rows_are_row_0_and_those_with_a_key(size: int):
     keys = array("q", (chance.choice((0, 0, 1, -1, 2**62, 256)) for _ in range(size)))
     rows = used_rows(StoredTensor("I64", (size,), memoryview(keys.tobytes())))
     expected = [row for row in range(max(size, 1)) if row == 0 or keys[row]]
-    assert rows.numbers() == expected and rows.count == len(expected)
+    assert rows.numbers() == expected and rows.size == len(expected)
     assert [row for row in range(size) if row in rows] == expected[:size]
     assert rows.before[-1] == sum(row < 64 * (len(rows.bits) - 1) for row in expected)
     assert rows == rows_of_bits(rows.bits.tobytes()) and rows.num_bytes == 12 * len(rows.bits)
@@ -48,7 +48,7 @@ def test_answers_are_those_of_the_older_form(name: str, kernel: Kernel, tmp_path
     assert whole.stored_words is None and len(load_file(older / "model.safetensors")[WORDS]) == 64
     for checkpoint in found:
         assert checkpoint.stored_words is not None
-        assert checkpoint.tensors[WORDS].shape[0] == checkpoint.stored_words.count < 50
+        assert checkpoint.tensors[WORDS].shape[0] == checkpoint.stored_words.size < 50
         assert NumpyNet(checkpoint).run(TEXTS, **OPTIONS) == NumpyNet(whole).run(TEXTS, **OPTIONS)
         for weights in KEPT:
             for instructions in kernel.instructions():
@@ -74,7 +74,9 @@ def test_a_delta_takes_the_same_memory_from_a_base_of_either_form(kernel: Kernel
     deltas = [read_checkpoint(tmp_path / one) for one in ("delta", "older-delta", "mixed-delta")]
     sizes = [load_file(tmp_path / one / "delta.safetensors") for one in ("delta", "older-delta", "mixed-delta")]
     assert [len(one) for one in sizes] == [len(sizes[0])] * 3
-    assert all(torch.equal(sizes[0][name], one[name]) for one in sizes for name in one), "a base has no free rows to store"
+    assert all(torch.equal(sizes[0][name], one[name]) for one in sizes for name in one), (
+        "a base has no free rows to store"
+    )
     for weights in (*KEPT, "shared"):
         nets = [KernelNet(one, kernel, weights=weights) for one in deltas]
         expected = nets[0].run(TEXTS, **OPTIONS)
