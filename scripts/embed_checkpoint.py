@@ -1,4 +1,4 @@
-"""Put a generic checkpoint into the package: python scripts/embed_checkpoint.py runs/generic-small."""
+"""Put a generic checkpoint into the package: python scripts/embed_checkpoint.py runs/generic-permissive."""
 
 from pathlib import Path
 from typing import Annotated

@@ -21,7 +21,7 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(STUDIES)}. All by default.")] = None,
     checkpoint: Annotated[
         str, typer.Option(help="Generic checkpoint that skills start from. Public corpora have ones of their own.")
-    ] = "bilstm-nlu-generic-en-small",
+    ] = "bilstm-nlu-generic-en",
     work: Annotated[Path, typer.Option(help="Folder for trained models and records.")] = Path("runs/frames"),
     limit: Annotated[int | None, typer.Option(min=1, help="The most skills to measure.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of trainings and draws.")] = 0,

@@ -13,7 +13,7 @@ from .sizes import num_bytes
 __all__ = ["serve"]
 
 #: Checkpoint of the package that the page has before a first model is trained.
-_FIRST_MODEL = "bilstm-nlu-generic-en-small"
+_FIRST_MODEL = "bilstm-nlu-generic-en"
 
 
 @with_one_line_errors

@@ -7,9 +7,13 @@ from pathlib import Path
 from .. import hubfiles
 from ..errors import Cure, NluError
 
-__all__ = ["find_checkpoint", "name_and_revision"]
+__all__ = ["find_checkpoint", "name_and_revision", "refuse_replaced"]
 
 _WITH_REVISION = re.compile(r"([A-Za-z0-9][\w.-]*/[\w.-]+)@(\S+)", re.ASCII)
+
+#: Checkpoints that were in the package -> the one in their place. It does not open by the old name, because it has
+#: another licence, and models that were trained from the old one are not made from it.
+_REPLACED = {"bilstm-nlu-generic-en-small": "bilstm-nlu-generic-en"}
 
 #: The files that are read; neither code nor pictures.
 _READ = ["*.json", "model.safetensors", "delta.safetensors"]
@@ -30,6 +34,7 @@ def find_checkpoint(name_or_path: str | Path, revision: str | None = None) -> Pa
     path = Path(name).expanduser()
     if path.exists():
         return path
+    refuse_replaced(name)
     if name and Path(name).name == name:
         for root in hubfiles.__path__:
             if (embedded := Path(root, "generic", name)).is_dir():
@@ -40,6 +45,17 @@ def find_checkpoint(name_or_path: str | Path, revision: str | None = None) -> Pa
             "owner/name of a repository"
         )
     return _download(name, revision)
+
+
+def refuse_replaced(name: str) -> None:
+    """Say what has replaced a checkpoint that was in the package.
+
+    Raises:
+        NluError: the name is that of a checkpoint that was in the package.
+    """
+    if name in _REPLACED:
+        new = _REPLACED[name]
+        raise NluError(f"{name!r} is no longer in the package; use {new!r}, or train it with its recipe")
 
 
 def name_and_revision(name: str) -> tuple[str, str | None]:

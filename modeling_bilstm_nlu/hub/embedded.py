@@ -5,7 +5,7 @@ from pathlib import Path
 __all__ = ["DEFAULT_BASE", "EMBEDDED", "embedded_folder"]
 
 #: The generic checkpoint that a new skill in English starts from.
-DEFAULT_BASE = "bilstm-nlu-generic-en-small"
+DEFAULT_BASE = "bilstm-nlu-generic-en"
 
 #: Has one folder per checkpoint, with packed weights and without code, because the code is in the package.
 EMBEDDED = Path(__file__).resolve().parents[1] / "generic"

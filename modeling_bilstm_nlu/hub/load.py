@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerFast
 
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.hub_errors import HUB_ERRORS, describe_hub_error, first_line
+from bilstm_nlu.runtime.finding import refuse_replaced
 
 from ..configuration_bilstm_nlu import BiLstmNluConfig
 from ..format_bilstm_nlu import MAX_CHARACTERS
@@ -52,6 +53,7 @@ def load_checkpoint(
         return _load(str(folder), folder)
     if (embedded := embedded_folder(name)) is not None:
         return _named(name, *_load(name, embedded), f"sha256:{sha256_of(embedded / 'model.safetensors')}")
+    refuse_replaced(name)
     if folder.exists():
         raise NluError(f"{name!r} is a file; give the folder of a checkpoint")
     if isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or name.count("/") > 1:

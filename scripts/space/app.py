@@ -11,7 +11,7 @@ from bilstm_nlu.serving.models import JsonLines, Limits, ServerSettings, Trainin
 
 FILE = Path(__file__).with_name("checkpoints.json")
 _PORT = 7860
-_GENERIC = "bilstm-nlu-generic-en-small"  # in the package
+_GENERIC = "bilstm-nlu-generic-en"  # in the package
 _BODY = 16_000_000  # bytes of a request; a skill in base64
 
 

@@ -433,9 +433,9 @@ def test_default_folder_is_one_safe_name(name: str, folder: str):
 @pytest.mark.parametrize(
     "locale, more, start, is_packed",
     [
-        ("en-GB", (), "bilstm-nlu-generic-en-small", True),
-        ("en-GB", ("--no-pack",), "bilstm-nlu-generic-en-small", False),
-        ("en-GB", ("--set", "packed=false"), "bilstm-nlu-generic-en-small", False),
+        ("en-GB", (), "bilstm-nlu-generic-en", True),
+        ("en-GB", ("--no-pack",), "bilstm-nlu-generic-en", False),
+        ("en-GB", ("--set", "packed=false"), "bilstm-nlu-generic-en", False),
         ("en-GB", ("--scratch",), "random weights", False),
         ("de-DE", ("--pack",), "random weights", True),
     ],

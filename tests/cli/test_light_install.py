@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERIC = "bilstm-nlu-generic-en-small"
+GENERIC = "bilstm-nlu-generic-en"
 #: In a process that does not find the libraries of the extras.
 CODE = """if True:
     import json

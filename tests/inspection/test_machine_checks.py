@@ -138,7 +138,7 @@ def test_nothing_heavy_is_loaded():
         from bilstm_nlu.inspection.hub_checks import check_hub
         from bilstm_nlu.inspection.model import describe_model
         list(check_machine()), list(check_hub(lambda url: None))
-        describe_model("bilstm-nlu-generic-en-small")
+        describe_model("bilstm-nlu-generic-en")
         heavy = {"torch", "transformers", "datasets", "numpy", "huggingface_hub", "modeling_bilstm_nlu"}
         print(*sorted(heavy & set(sys.modules)))
     """

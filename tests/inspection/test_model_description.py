@@ -89,8 +89,8 @@ def test_a_delta_names_its_base_without_it(folder: Path):
 
 def test_the_checkpoint_of_the_package():
     found = describe_model(DEFAULT_BASE)
-    assert found.kind == "checkpoint of the package" and found.licence == "cc-by-sa-4.0"
-    assert found.num_parameters == 5057536 and found.threshold is None
+    assert found.kind == "checkpoint of the package" and found.licence == "cc-by-4.0"
+    assert found.num_parameters == 6970208 and found.threshold is None
 
 
 def test_the_number_of_parameters_follows_from_the_sizes(tmp_path: Path):

@@ -103,4 +103,4 @@ def read_counts(path: Path) -> list[int] | None:
 
 def load_embedded() -> BiLstmNluForIntentAndSlots:
     """The generic checkpoint in the package, in evaluation mode."""
-    return load_checkpoint("bilstm-nlu-generic-en-small")[0]
+    return load_checkpoint("bilstm-nlu-generic-en")[0]

@@ -126,7 +126,9 @@ def test_a_function_normalises_what_catalogs_do_not_have(nlu: Nlu, torch_nlu: An
 
 def test_names_and_folders_are_found(folder: Path, tmp_path: Path):
     assert find_checkpoint(str(folder)) == folder
-    assert find_checkpoint("bilstm-nlu-generic-en-small").name == "bilstm-nlu-generic-en-small"
+    assert find_checkpoint("bilstm-nlu-generic-en").name == "bilstm-nlu-generic-en"
+    with pytest.raises(NluError, match="bilstm-nlu-generic-en'"):
+        find_checkpoint("bilstm-nlu-generic-en-small")  # it was in the package
     for name in (str(tmp_path / "nothing"), "./nothing", "nothing", Path("owner/name")):
         with pytest.raises(NluError, match="nothing|owner/name"):
             find_checkpoint(name)

@@ -34,7 +34,7 @@ def test_variables_override_the_file(tmp_path: Path):
 
 
 def test_without_a_name_it_offers_the_model_of_the_package(tmp_path: Path):
-    assert read_settings({}, tmp_path / "missing.json").models == ("bilstm-nlu-generic-en-small",)
+    assert read_settings({}, tmp_path / "missing.json").models == ("bilstm-nlu-generic-en",)
 
 
 @pytest.mark.parametrize("content", ["{", '{"model": "a/b"}', '["a/b"]', '[{"revision": "x"}]', "7"])
