@@ -20,6 +20,7 @@ from transformers.utils import logging as transformers_logging
 from .configuration_bilstm_nlu import BiLstmNluConfig
 from .crf_bilstm_nlu import CrfLayer
 from .decision_bilstm_nlu import Decision
+from .format_bilstm_nlu import FORMAT_VERSION
 from .gazetteer_bilstm_nlu import MatchProjection, PhraseTable
 from .hashing_bilstm_nlu import claim_rows, lay_out_words, word_keys
 from .layers_bilstm_nlu import BiLstmStack, WordEmbeddings
@@ -127,8 +128,9 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
 
         Args:
             save_directory: folder to save in; it is created if it does not exist.
-            packed: round the embeddings to 8 bits and all other weights to half precision: less than half the space.
-                The weights of this model do not change; `config.packed_weights` says how they were saved.
+            packed: round the embeddings to 8 bits and all other weights to half precision, and leave out the vectors
+                that no word uses: less than half the space. The weights of this model do not change;
+                `config.packed_weights` says how they were saved.
             state_dict: weights to save instead of the model's.
             kwargs: more arguments of `PreTrainedModel.save_pretrained`; `max_shard_size` and `variant` only without
                 `packed`.
@@ -143,6 +145,7 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         weights = self.state_dict() if state_dict is None else state_dict
         if packed:
             weights = state_dict = pack(weights)
+            self.config.format_version = FORMAT_VERSION  # older programs expect all rows of the word table
         if names := infinite_weights(weights):
             raise ValueError(f"weights are not finite and cannot be saved: {', '.join(names[:3])}; train again")
         try:
@@ -282,7 +285,8 @@ class BiLstmNluPreTrainedModel(PreTrainedModel):
         return rounded
 
     def round_as_packed(self) -> None:
-        """Round the weights as a packed file does."""
+        """Round the weights as a packed file does. The vectors that no word uses become zeros."""
+        self.config.format_version = FORMAT_VERSION
         self.load_state_dict(unpack(pack(self.state_dict())))
 
 
@@ -335,14 +339,21 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
             states = torch.cat([states, vectors], dim=-1)
         return BiLstmNluEncoderOutput(states, keys, layout.mask, layout.lengths, vectors)
 
+    @torch.no_grad()
     def add_words(self, keys: Iterable[int]) -> int:
         """Give words without a row of their own a free row, in the order of the keys; return how many got one.
 
-        The vector of a new word is that of its row: random, because no word used the row before.
+        The vector of a new word is random. It is drawn here, because packed weights do not have free rows.
         """
-        known = set(self.embeddings.table.tolist())
+        embeddings = self.embeddings
+        known = set(embeddings.table.tolist())
         new = [key for key in dict.fromkeys(keys) if key not in known]
-        return sum(row != 0 for row in claim_rows(self.embeddings.table, new))
+        rows = [row for row in claim_rows(embeddings.table, new) if row]
+        if rows and embeddings.words is not None:
+            drawn = nn.Embedding(len(rows), self.config.word_dim)
+            self._init_weights(drawn)
+            embeddings.words.weight[rows] = drawn.weight.to(embeddings.words.weight)
+        return len(rows)
 
     @torch.no_grad()
     def resize_words(self, num_rows: int) -> int:

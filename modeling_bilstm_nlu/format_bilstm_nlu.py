@@ -22,7 +22,7 @@ A key is in one of `PROBES` rows of its table, the rows `1 + (key + i * step) % 
 """
 
 #: The layout of weights and files that this code writes; it is increased when older code could not load them.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 #: Longer texts are cut before they are tokenized. It is far more than the bytes that are read, so cutting changes
 #: nothing unless nearly all of the text is white space.

@@ -1,4 +1,8 @@
-"""Packed weights, which take less than half the space: 8-bit embeddings, other weights in half precision."""
+"""Packed weights, which take less than half the space: 8-bit embeddings, other weights in half precision.
+
+Of the vectors of words, they have only the rows in use, in the order of the table: row 0, that of unknown words, and
+those that the table of keys has a key for. Older files have all rows.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +12,8 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-_EMBEDDINGS = ("embeddings.words.weight", "embeddings.ngrams.weight")
+_WORDS, _KEYS = "embeddings.words.weight", "embeddings.table"
+_EMBEDDINGS = (_WORDS, "embeddings.ngrams.weight")
 _SCALE = ".scale"
 _DTYPES = {
     "BF16": torch.bfloat16,
@@ -22,10 +27,15 @@ _DTYPES = {
 
 
 def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Pack weights: embedding rows as 8-bit integers with a scale (name and `.scale`), others in half precision."""
+    """Pack weights: embedding rows as 8-bit integers with a scale (name and `.scale`), others in half precision.
+
+    Rows of the word table that no word uses are left out.
+    """
     packed: dict[str, Tensor] = {}
     for name, tensor in weights.items():
         if name.endswith(_EMBEDDINGS):
+            if (used := rows_in_use(weights, name)) is not None:
+                tensor = tensor[used]
             scale = (tensor.abs().amax(1, keepdim=True) / 127).clamp(min=1e-6).half()
             packed[name] = (tensor / scale.to(tensor)).round().clamp(-127, 127).to(torch.int8)
             packed[name + _SCALE] = scale
@@ -34,13 +44,57 @@ def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return packed
 
 
+def rows_in_use(weights: Mapping[str, Tensor], name: str) -> Tensor | None:
+    """Return which rows of a word table are in use: row 0, which unknown words use, and those that have a key.
+
+    Args:
+        weights: weights, with the keys of the words.
+        name: name of a table.
+
+    Returns:
+        (rows,) bool; `None` if the table has no keys.
+    """
+    keys = weights.get(name.removesuffix(_WORDS) + _KEYS) if name.endswith(_WORDS) else None
+    if keys is None:
+        return None
+    used = keys != 0
+    used[:1] = True
+    return used
+
+
+def with_all_rows(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return packed weights with all rows of the word table. Rows that no word uses are zeros.
+
+    Raises:
+        ValueError: the vectors of words have neither all rows nor those in use.
+    """
+    whole = dict(packed)
+    for name, tensor in packed.items():
+        used = rows_in_use(packed, name)
+        if used is None or tensor.dtype != torch.int8 or tensor.shape[:1] == used.shape:
+            continue
+        if tensor.shape[:1] != (int(used.sum()),):
+            raise ValueError(
+                f"the weights {name!r} have the shape {tuple(tensor.shape)}, but their table has {len(used)} rows, "
+                f"{int(used.sum())} of them in use"
+            )
+        for part in (name, name + _SCALE):
+            if part in packed and packed[part].shape[:1] == tensor.shape[:1]:
+                whole[part] = packed[part].new_zeros((len(used), *packed[part].shape[1:]))
+                whole[part][used] = packed[part]
+    return whole
+
+
 def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Unpack weights of `pack` into rounded weights in single precision; weights without a scale become floats.
 
+    Rows of the word table that no word uses are zeros, unless the file has them, as older files do.
+
     Raises:
-        ValueError: a tensor of 8-bit integers has no scale, or a scale does not fit its tensor.
+        ValueError: a tensor of 8-bit integers has no scale, or a scale or the keys of the words do not fit its tensor.
     """
     weights = {}
+    packed = with_all_rows(packed)
     for name, tensor in packed.items():
         if name.endswith(_SCALE) and name.removesuffix(_SCALE) in packed:
             continue

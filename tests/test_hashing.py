@@ -219,7 +219,7 @@ def test_case_spaces_and_apostrophes_do_not_change_a_word():
 def test_the_numbers_of_the_format_never_change():
     named = {name: value for name, value in vars(format_bilstm_nlu).items() if name.isupper()}
     assert named == {
-        "FORMAT_VERSION": 3,
+        "FORMAT_VERSION": 4,
         "MAX_CHARACTERS": 32_768,
         "PAD_TOKEN_ID": 0,
         "FIRST_START_ID": 2,

@@ -615,6 +615,24 @@ class TestWords:
         held = before["encoder.embeddings.table"]
         assert torch.equal(model.encoder.embeddings.table[held != 0], held[held != 0]), "known words never move"
 
+    def test_a_new_word_gets_a_vector_of_the_seed_and_no_other_row_changes(self, tmp_path):
+        model = make_model()
+        model.encoder.add_words(count_word_keys(["play some jazz"], TOKENIZER))
+        model.save_pretrained(tmp_path, packed=True)
+        keys, drawn = count_word_keys(["jazz rock and hip hop"], TOKENIZER), []
+        for seed in (1, 1, 2):
+            model = BiLstmNluForIntentAndSlots.from_pretrained(tmp_path)
+            before = copy_of(model)
+            weight, old = model.encoder.embeddings.words.weight, before["encoder.embeddings.words.weight"]
+            torch.manual_seed(seed)
+            assert model.encoder.add_words(keys) == 4
+            new = (model.encoder.embeddings.table != before["encoder.embeddings.table"]).nonzero()[:, 0]
+            assert changed(before, model) == {"encoder.embeddings.table", "encoder.embeddings.words.weight"}
+            assert not old[new].any() and weight[new].all() and (weight != old).any(1).sum() == 4
+            drawn.append(weight[new].detach())
+        assert torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[0], drawn[2])
+        assert drawn[0].std().item() == pytest.approx(model.config.embedding_std, rel=0.5)
+
     def test_a_full_table_says_how_many_found_a_place(self):
         model = make_model(vocabulary_size=8)
         added = model.encoder.add_words(count_word_keys([f"word{i}" for i in range(50)], TOKENIZER))

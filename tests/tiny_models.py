@@ -1,15 +1,19 @@
 """Tiny checkpoints with random weights, one for every kind of network that a config allows."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 
 from modeling_bilstm_nlu import BiLstmNluConfig, BiLstmNluForIntentAndSlots, build_tokenizer
 from modeling_bilstm_nlu.catalogs_bilstm_nlu import SlotCatalogs
 from modeling_bilstm_nlu.decision_bilstm_nlu import Decision
+from modeling_bilstm_nlu.packing_bilstm_nlu import rows_in_use, with_all_rows
 from modeling_bilstm_nlu.tokenization_bilstm_nlu import count_word_keys, phrase_word_keys
 
+WORDS = "encoder.embeddings.words.weight"
 TOKENIZER = build_tokenizer()
 INTENTS = ["ask", "none", "play", "set"]
 SLOT_TYPES = ["genre", "room-name", "time"]
@@ -95,13 +99,14 @@ def build(name: str, seed: int = 5) -> BiLstmNluForIntentAndSlots:
         model.slot_catalogs = SlotCatalogs(
             {"genre": {"values": {value: {"synonyms": s} for value, s in genres.items()}}}
         )
+    with torch.random.fork_rng(devices=[]):
+        model.encoder.add_words(count_word_keys(TEXTS[:6], TOKENIZER))
     with torch.no_grad():
         for weight in model.parameters():
             weight.uniform_(-1, 1)
         for part in (model.encoder.shared, model.intent_stack, model.slot_stack, model.intent_head, model.slot_head):
             for weight in part.parameters():
                 weight.mul_(min(1.0, 4 * weight.shape[-1] ** -0.5))
-    model.encoder.add_words(count_word_keys(TEXTS[:6], TOKENIZER))
     if with_decision:
         decision = Decision(model.intent_head.in_features, model.config.num_intents, 5, 64)
         tensors = {name: torch.rand_like(one.float()) + 0.1 for name, one in decision.state_dict().items()}
@@ -118,6 +123,19 @@ def save(name: str, folder: Path, seed: int = 5) -> BiLstmNluForIntentAndSlots:
     model.save_pretrained(folder, packed=given.get("packed", False))
     TOKENIZER.save_pretrained(folder)
     return BiLstmNluForIntentAndSlots.from_pretrained(folder, dtype=torch.float32).eval()
+
+
+def in_older_form(folder: Path, out: Path) -> Path:
+    """Copy a packed checkpoint with all rows of its word table in the file, as version 0.1.0 wrote it."""
+    shutil.copytree(folder, out)
+    packed = load_file(folder / "model.safetensors")
+    whole, free = with_all_rows(packed), ~rows_in_use(packed, WORDS)  # type: ignore[operator]  there are keys
+    generator = torch.Generator().manual_seed(8)
+    shape = (int(free.sum()), whole[WORDS].shape[1])
+    whole[WORDS][free] = torch.randint(-127, 128, shape, generator=generator).to(torch.int8)
+    whole[WORDS + ".scale"][free] = torch.rand((shape[0], 1), generator=generator).half()
+    save_file(whole, out / "model.safetensors", {"format": "pt"})
+    return out
 
 
 @torch.inference_mode()

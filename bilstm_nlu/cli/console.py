@@ -23,6 +23,7 @@ from .cures import in_words_of_the_command
 __all__ = [
     "AsJson",
     "coloured",
+    "ctrl_c_kept",
     "echo",
     "ended_in_order",
     "fail",
@@ -130,6 +131,33 @@ def ended_in_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def ctrl_c_kept() -> Iterator[Callable[[], None]]:
+    """Within this block, Ctrl-C is not lost, even while a library runs a destructor, which drops all errors.
+
+    Yields:
+        A function that ends the command if Ctrl-C was pressed; call it between two steps of long work.
+    """
+    was_pressed = threading.Event()
+
+    def press(number: int, frame: object) -> NoReturn:
+        was_pressed.set()
+        raise KeyboardInterrupt
+
+    def check() -> None:
+        if was_pressed.is_set():
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # only there can signals be handled
+        yield check
+        return
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def prepare(*, computes: bool = True, as_json: bool = False) -> None:

@@ -9,6 +9,7 @@ from ..errors import NluError
 from .console import (
     INTERRUPTED,
     AsJson,
+    ctrl_c_kept,
     echo,
     fail,
     plural,
@@ -117,28 +118,29 @@ def fleet(
         recipe, settings or [], data, seed, base, steps=steps, epochs=epochs, phrases=phrases, pack=pack, delta=delta
     )
     skills = _skills(source, out)
-    report = progress_of(is_quiet=quiet)
-    try:
-        done = train_fleet(
-            skills,
-            out,
-            common,
-            address=address,
-            num_workers=workers,
-            attempts=attempts,
-            limit=limit,
-            tell=in_words_of_the_command,
-            restart=restart,
-            compare_with=compare,
-            publishing=None if publish is None else Publishing(publish, private or None),
-            report=report,
-        )
-    except KeyboardInterrupt:
-        report.close()
-        same = "the same command without --restart" if restart else "the same command"
-        fail(f"stopped; finished: {plural(report.num_finished, 'skill')}; {same} continues", INTERRUPTED)
-    finally:
-        report.close()
+    with ctrl_c_kept() as check:
+        report = progress_of(check, is_quiet=quiet)
+        try:
+            done = train_fleet(
+                skills,
+                out,
+                common,
+                address=address,
+                num_workers=workers,
+                attempts=attempts,
+                limit=limit,
+                tell=in_words_of_the_command,
+                restart=restart,
+                compare_with=compare,
+                publishing=None if publish is None else Publishing(publish, private or None),
+                report=report,
+            )
+        except KeyboardInterrupt:
+            report.close()
+            same = "the same command without --restart" if restart else "the same command"
+            fail(f"stopped; finished: {plural(report.num_finished, 'skill')}; {same} continues", INTERRUPTED)
+        finally:
+            report.close()
     show_training(done, out)
     if compare is not None:
         show_changes(done, out)

@@ -1,6 +1,7 @@
 """What `bilstm-nlu fleet` prints: the progress, and at the end what was trained, got worse and was published."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,13 @@ __all__ = ["fleet_as_json", "progress_of", "show_changes", "show_published", "sh
 _MOST_NAMED = 10
 
 
-def progress_of(*, is_quiet: bool) -> Any:
-    """A bar with the time that is left; if standard error is not a terminal, a line each minute."""
+def progress_of(check: Callable[[], None], *, is_quiet: bool) -> Any:
+    """A bar with the time that is left; if standard error is not a terminal, a line each minute.
+
+    Args:
+        check: called for each skill that is finished; it may end the command.
+        is_quiet: show neither.
+    """
     from tqdm import tqdm
 
     from modeling_bilstm_nlu.fleet import FleetRecord, FleetReport
@@ -52,6 +58,7 @@ def progress_of(*, is_quiet: bool) -> Any:
                     f"about {_duration(left)} left",
                     err=True,
                 )
+            check()
 
         def published(self, record: FleetRecord, reason: str | None) -> None:
             if reason is not None:

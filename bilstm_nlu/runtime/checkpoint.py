@@ -11,17 +11,30 @@ from ..hubfiles.catalogs_bilstm_nlu import CATALOGS_FILE, SlotCatalogs
 from ..hubfiles.exact_bilstm_nlu import EXACT_FILE, ExactPhrases
 from ..hubfiles.format_bilstm_nlu import MAX_CHARACTERS
 from ..hubfiles.own_words_bilstm_nlu import OWN_WORDS_FILE, OwnWords
+from .row_sets import RowSet, used_rows
 from .settings import NetSettings
 from .tensors import StoredTensor, read_tensors
 from .words import tokenizer_parts
 
-__all__ = ["SCALE", "Checkpoint", "check_tensors", "expected_tensors", "fill", "read_folder", "read_settings"]
+__all__ = [
+    "SCALE",
+    "TABLE",
+    "WORDS",
+    "Checkpoint",
+    "check_tensors",
+    "expected_tensors",
+    "fill",
+    "read_folder",
+    "read_settings",
+]
 
 #: Numbers that a decision is made of.
 NUM_SIGNALS = 9
 #: How the names of the scales of packed embeddings end.
 SCALE = ".scale"
-_EMBEDDINGS = ("encoder.embeddings.words.weight", "encoder.embeddings.ngrams.weight")
+#: The vectors of the words, and the key of the word in each row.
+WORDS, TABLE = "encoder.embeddings.words.weight", "encoder.embeddings.table"
+_EMBEDDINGS = (WORDS, "encoder.embeddings.ngrams.weight")
 _FLOATS = {"BF16", "F16", "F32", "F64"}
 _KINDS = {"float": _FLOATS, "key": {"I64"}, "flag": {"BOOL"}}
 _COMPANIONS = ("config.json", CATALOGS_FILE, EXACT_FILE, OWN_WORDS_FILE)
@@ -42,6 +55,7 @@ class Checkpoint:
         own_words: the words of the skill's texts.
         delta: the `Delta`, if it is stored as its difference from another checkpoint.
         companion_bytes: bytes of JSON that the settings, catalogs, phrases and words were read from.
+        stored_words: the rows of the word table that its file has; `None` if it has all of them, or none.
     """
 
     name: str
@@ -53,6 +67,7 @@ class Checkpoint:
     own_words: OwnWords = field(default_factory=OwnWords)
     delta: Any = None
     companion_bytes: int = 0
+    stored_words: RowSet | None = None
 
 
 def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
@@ -70,8 +85,8 @@ def read_folder(folder: Path, name: str | None = None) -> Checkpoint:
     if not weights.is_file() and (folder / "model.safetensors.index.json").is_file():
         raise NluError(f"{folder}: the weights are in several files; save the model again without max_shard_size")
     tensors = read_tensors(weights)
-    check_tensors(settings, tensors, str(weights))
-    return fill(folder, name, settings, tensors)
+    stored_words = check_tensors(settings, tensors, str(weights))
+    return fill(folder, name, settings, tensors, stored_words=stored_words)
 
 
 def read_settings(folder: Path) -> NetSettings:
@@ -93,6 +108,7 @@ def fill(
     settings: NetSettings,
     tensors: Mapping[str, StoredTensor],
     delta: Any = None,
+    stored_words: RowSet | None = None,
 ) -> Checkpoint:
     """Add the files next to the weights to a checkpoint.
 
@@ -102,7 +118,7 @@ def fill(
     catalogs, phrases = _companion(folder, CATALOGS_FILE, SlotCatalogs), _companion(folder, EXACT_FILE, ExactPhrases)
     own_words = _companion(folder, OWN_WORDS_FILE, OwnWords)
     size = sum((folder / file).stat().st_size for file in _COMPANIONS if (folder / file).is_file())
-    of_folder = _max_bytes(folder), phrases, own_words, delta, size
+    of_folder = _max_bytes(folder), phrases, own_words, delta, size, stored_words
     return Checkpoint(name or str(folder), settings, tensors, catalogs, *of_folder)
 
 
@@ -112,7 +128,7 @@ def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, .
     num_tags = len(s.slot_tags)
     shapes: dict[str, tuple[int, ...]] = {}
     if s.word_dim:
-        shapes["encoder.embeddings.words.weight"] = (s.vocabulary_size, s.word_dim)
+        shapes[WORDS] = (s.vocabulary_size, s.word_dim)
     if s.ngram_dim:
         shapes["encoder.embeddings.ngrams.weight"] = (s.ngram_buckets, s.ngram_dim)
     for stack, size, hidden, layers in (
@@ -153,22 +169,37 @@ def expected_tensors(settings: NetSettings) -> dict[str, tuple[str, tuple[int, .
     expected = {name: ("float", shape) for name, shape in shapes.items()}
     if dims:
         expected["decision.word_keys"] = ("key", (words,))
-    expected["encoder.embeddings.table"] = ("key", (s.vocabulary_size,))
+    expected[TABLE] = ("key", (s.vocabulary_size,))
     if s.gazetteers:
         expected["gazetteer.phrases.table"] = ("key", (s.gazetteer_rows,))
         expected["gazetteer.phrases.catalogs"] = ("flag", (s.gazetteer_rows, len(s.gazetteers)))
     return expected
 
 
-def check_tensors(settings: NetSettings, tensors: Mapping[str, StoredTensor], where: str) -> None:
+def check_tensors(settings: NetSettings, tensors: Mapping[str, StoredTensor], where: str) -> RowSet | None:
     """Make sure that tensors are those of a network.
+
+    Returns:
+        The rows of the word table that are stored, which are those in use; `None` if all are stored.
 
     Raises:
         NluError: a tensor is missing, or of another shape or kind, or not a part of the network.
     """
-    if faults := list(_faults(expected_tensors(settings), tensors)):
+    expected, stored_words = expected_tensors(settings), _stored_words(settings, tensors)
+    if stored_words is not None:
+        expected[WORDS] = ("float", (stored_words.size, settings.word_dim))
+    if faults := list(_faults(expected, tensors)):
         more = f" and {len(faults) - 3} more faults" if len(faults) > 3 else ""
         raise NluError(f"{where}: the weights do not fit the config: {'; '.join(faults[:3])}{more}; {_AGAIN}")
+    return stored_words
+
+
+def _stored_words(settings: NetSettings, tensors: Mapping[str, StoredTensor]) -> RowSet | None:
+    """The rows that packed vectors of words must have, if these are not all rows."""
+    words, table, num_rows = tensors.get(WORDS), tensors.get(TABLE), settings.vocabulary_size
+    if words is None or words.kind != "I8" or words.shape[:1] == (num_rows,):
+        return None
+    return used_rows(table) if table is not None and (table.kind, table.shape) == ("I64", (num_rows,)) else None
 
 
 def _faults(expected: Mapping[str, tuple[str, tuple[int, ...]]], tensors: Mapping[str, StoredTensor]) -> Iterator[str]:

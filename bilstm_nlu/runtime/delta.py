@@ -1,17 +1,14 @@
 """Read a delta: what a fine-tuned checkpoint has of its own in memory, and the rest in its base, which is shared."""
 
 import mmap
-import sys
-from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 
 from ..errors import NluError
 from .bases import Base, find_base
-from .checkpoint import Checkpoint, check_tensors, expected_tensors, fill, read_settings
+from .checkpoint import TABLE, WORDS, Checkpoint, check_tensors, expected_tensors, fill, read_settings
 from .delta_file import (
     CHANGED,
     DELTA_FILE,
@@ -26,6 +23,7 @@ from .delta_file import (
     sha256_of_file,
     split_names,
 )
+from .row_sets import RowSet, rows_of_bits, used_rows
 from .settings import NetSettings
 from .tensors import StoredTensor, damaged, read_tensors
 
@@ -39,22 +37,14 @@ class ChangedRows:
     """The rows of a table that a delta has.
 
     Args:
-        changed: one bit for each row of the table, 64 rows in a number.
-        before: for each of these numbers, how many rows are changed before it.
+        changed: which rows these are.
         rows: the changed rows, one after the other.
         scales: their scales, if the table is packed.
     """
 
-    changed: array
-    before: array
+    changed: RowSet
     rows: StoredTensor
     scales: StoredTensor | None = None
-
-    def numbers(self) -> list[int]:
-        """The numbers of the changed rows, in order."""
-        return [
-            64 * place + bit for place, bits in enumerate(self.changed) if bits for bit in range(64) if bits >> bit & 1
-        ]
 
 
 @dataclass(frozen=True)
@@ -125,10 +115,13 @@ class DeltaTensors(Mapping[str, StoredTensor]):
             except ValueError as error:
                 raise damaged(Path(self._where), f"{name}: {error}") from error
         table = name.removesuffix(SCALE)
-        if (rows := delta.rows.get(table)) is None:
-            return base
-        own_rows = rows.rows if table == name else rows.scales
-        return base if own_rows is None else _with_rows(base, rows.numbers(), own_rows)
+        changed = delta.rows.get(table)
+        rows = None if changed is None else changed.rows if table == name else changed.scales
+        numbers = [] if changed is None or rows is None else changed.changed.numbers()
+        stored = delta.base.checkpoint.stored_words
+        if table == WORDS and stored is not None:
+            return _with_words(base, stored.numbers(), numbers, rows, used_rows(self[TABLE]).numbers())
+        return base if rows is None else _with_rows(base, numbers, rows)
 
 
 def _writable(content: bytes) -> memoryview:
@@ -141,6 +134,18 @@ def _with_rows(base: StoredTensor, numbers: list[int], rows: StoredTensor) -> St
     for place, row in enumerate(numbers):
         content[row * size : (row + 1) * size] = rows.content[place * size : (place + 1) * size]
     return StoredTensor(base.kind, base.shape, memoryview(content))
+
+
+def _with_words(
+    base: StoredTensor, stored: list[int], numbers: list[int], rows: StoredTensor | None, used: list[int]
+) -> StoredTensor:
+    """The rows in use of a word table: those of a base that has only the rows `stored`, and the changed rows."""
+    own = memoryview(b"") if rows is None else rows.content
+    size = len(base.content) // base.shape[0]
+    found = {row: base.content[place * size : (place + 1) * size] for place, row in enumerate(stored)}
+    found |= {row: own[place * size : (place + 1) * size] for place, row in enumerate(numbers)}
+    content = bytearray().join(found[row] for row in used)
+    return StoredTensor(base.kind, (len(used), *base.shape[1:]), memoryview(content))
 
 
 def read_delta(folder: Path, name: str | None = None, base: str | Path | None = None) -> Checkpoint:
@@ -162,16 +167,53 @@ def read_delta(folder: Path, name: str | None = None, base: str | Path | None = 
         raise damaged(path, f"its content does not have the digest that {DELTA_FILE} names")
     parts = read_tensors(path)
     found = find_base(reference, folder, base)
-    of_base = found.checkpoint.tensors
+    of_base = _by_row(found.checkpoint)
     try:
         rows = dict(_read_rows(parts, of_base))
         shapes = dict(_described(parts, of_base, rows))
     except ValueError as error:
         raise damaged(path, str(error)) from error
     names = _names(settings, shapes, of_base)
-    check_tensors(settings, {one: shapes.get(one) or of_base[one] for one in names}, str(path))
     delta = Delta(found, parts, rows)
-    return fill(folder, name, settings, DeltaTensors(delta, names, str(path)), delta)
+    tensors = DeltaTensors(delta, names, str(path))
+    described = {one: shapes.get(one) or of_base[one] for one in names}
+    if WORDS in parts and TABLE in rows:
+        described[TABLE] = tensors[TABLE]  # its keys say how many rows the words have
+    stored_words = check_tensors(settings, described, str(path))
+    if WORDS in described and WORDS not in parts and not _has_all_words(delta):
+        raise damaged(path, f"a word of {TABLE} has no row in {WORDS}")
+    return fill(folder, name, settings, tensors, delta, stored_words)
+
+
+def _by_row(base: Checkpoint) -> Mapping[str, StoredTensor]:
+    """The tensors of a base. Those that lack the free rows of the word table have all rows here, without content."""
+    if base.stored_words is None:
+        return base.tensors
+    num_rows, nothing = base.tensors[TABLE].shape[0], memoryview(b"")
+    whole = {
+        name: StoredTensor(one.kind, (num_rows, *one.shape[1:]), nothing)
+        for name, one in base.tensors.items()
+        if name.removesuffix(SCALE) == WORDS
+    }
+    return {**base.tensors, **whole}
+
+
+def _has_all_words(delta: Delta) -> bool:
+    """Whether each word has a row: in the delta, or in its base."""
+    stored, changed = delta.base.checkpoint.stored_words, delta.rows.get(WORDS)
+    if stored is None:
+        return True
+    rows: Sequence[int]
+    if TABLE in delta.parts:
+        rows, keys = range(delta.parts[TABLE].shape[0]), delta.parts[TABLE]
+    elif TABLE in delta.rows:
+        rows, keys = delta.rows[TABLE].changed.numbers(), delta.rows[TABLE].rows
+    else:
+        return True
+    return all(
+        not key or row in stored or (changed is not None and row in changed.changed)
+        for row, key in zip(rows, keys.content.cast("q"), strict=True)
+    )
 
 
 def _names(
@@ -205,19 +247,16 @@ def _read_rows(
         num_words = -(-table.shape[0] // 64)
         if bits.kind != "U8" or bits.shape != (8 * num_words,):
             raise ValueError(f"{name + CHANGED} does not fit the table of the base")
-        changed = array("Q", bytes(bits.content))
-        if sys.byteorder == "big":
-            changed.byteswap()
-        counts = [number.bit_count() for number in changed]
-        count = sum(counts)
-        if table.shape[0] % 64 and changed[-1] >> table.shape[0] % 64:
+        changed = rows_of_bits(bytes(bits.content))
+        count = changed.size
+        if table.shape[0] % 64 and changed.bits[-1] >> table.shape[0] % 64:
             raise ValueError(f"{name + CHANGED} has rows that the base does not have")
         if rows.kind != table.kind or rows.shape != (count, *table.shape[1:]):
             raise ValueError(f"{name + ROWS} does not have the {count} rows that are changed")
         if scales is not None and scale is not None:
             if scales.kind != scale.kind or scales.shape != (count, *scale.shape[1:]):
                 raise ValueError(f"{name + SCALE + ROWS} does not have the {count} rows that are changed")
-        yield name, ChangedRows(changed, array("I", [0, *accumulate(counts[:-1])]), rows, scales)
+        yield name, ChangedRows(changed, rows, scales)
 
 
 def _described(

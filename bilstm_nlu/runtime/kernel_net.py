@@ -49,7 +49,8 @@ class KernelNet:
         weights = "float16" if weights == "shared" and base is None else weights
         self.engine = f"kernel ({instructions or found[0]}, {weights})"
         self._settings, self._kernel = checkpoint.settings, kernel
-        self._max_bytes, self._tensors = checkpoint.max_bytes, checkpoint.tensors  # the memory stays in use
+        self._max_bytes = checkpoint.max_bytes
+        self._tensors, self._stored_words = checkpoint.tensors, checkpoint.stored_words  # the memory stays in use
         names = tensor_names(checkpoint.settings)
         plan, kept = make_plan(checkpoint, names)
         plan.instructions, plan.kept = INSTRUCTIONS[instructions or found[0]], KEPT[weights]
@@ -78,9 +79,10 @@ class KernelNet:
     @property
     def num_bytes(self) -> int:
         """Bytes that this network alone has in memory. The memory of calls and the base of a delta are shared."""
+        own = len(self._memory) + (0 if self._stored_words is None else self._stored_words.num_bytes)
         if self._delta is not None:
-            return len(self._memory) + self._delta.num_bytes
-        return len(self._memory) + sum(len(tensor.content) for tensor in self._tensors.values())
+            return own + self._delta.num_bytes
+        return own + sum(len(tensor.content) for tensor in self._tensors.values())
 
     def run(
         self,

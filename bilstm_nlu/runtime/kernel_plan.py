@@ -1,16 +1,16 @@
 """What the kernel must know to make the network of a checkpoint."""
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from ctypes import addressof
 from typing import Any
 
 from ..errors import NluError
-from .checkpoint import SCALE, Checkpoint
+from .checkpoint import SCALE, TABLE, WORDS, Checkpoint
 from .delta import Delta
 from .native import ERRORS, VERSION, Plan, Tensor, address_of
+from .row_sets import RowSet
 from .settings import POOLINGS, NetSettings
-from .tensors import StoredTensor
 from .word_tables import runs
 
 __all__ = ["make_plan", "model_error", "tensor_names"]
@@ -19,9 +19,9 @@ _KINDS = {"F32": 1, "F16": 2, "BF16": 3, "F64": 4, "I8": 5, "I64": 6, "BOOL": 7}
 _DIFFERENCE = 8
 
 _TENSORS = (
-    "encoder.embeddings.words.weight",
+    WORDS,
     "encoder.embeddings.ngrams.weight",
-    "encoder.embeddings.table",
+    TABLE,
     "gazetteer.phrases.table",
     "gazetteer.phrases.catalogs",
     "any_catalog.intent_weight",
@@ -121,21 +121,21 @@ def _tensor(checkpoint: Checkpoint, name: str) -> Tensor:
     """A tensor, where it is in memory."""
     if checkpoint.delta is not None and name not in checkpoint.delta.parts:
         return _tensor_of_delta(checkpoint.delta, checkpoint, name)
-    return _stored_tensor(checkpoint.tensors, name)
+    return _stored_tensor(checkpoint, name)
 
 
 def _tensor_of_delta(delta: Delta, checkpoint: Checkpoint, name: str) -> Tensor:
     """A tensor of which the base of a delta has a part or all."""
     if name not in checkpoint.tensors:
         return Tensor()
-    tensor = _stored_tensor(delta.base.checkpoint.tensors, name)
+    tensor = _stored_tensor(delta.base.checkpoint, name)
     if (found := delta.difference(name)) is not None:
         tensor.base, tensor.base_kind = tensor.data, tensor.kind
         tensor.data, tensor.kind = address_of(found[0].content), _DIFFERENCE
         tensor.scale, tensor.scale_kind = address_of(found[1].content), _KINDS[found[1].kind]
     elif (rows := delta.rows.get(name)) is not None:
-        tensor.changed, tensor.before = rows.changed.buffer_info()[0], rows.before.buffer_info()[0]
-        tensor.num_own = rows.rows.shape[0]
+        tensor.changed, tensor.before = _addresses(rows.changed)
+        tensor.num_own = rows.changed.size
         if tensor.num_own:
             tensor.own = address_of(rows.rows.content)
             tensor.own_scale = None if rows.scales is None else address_of(rows.scales.content)
@@ -144,15 +144,22 @@ def _tensor_of_delta(delta: Delta, checkpoint: Checkpoint, name: str) -> Tensor:
     return tensor
 
 
-def _stored_tensor(tensors: Mapping[str, StoredTensor], name: str) -> Tensor:
-    stored, scale = tensors.get(name), tensors.get(name + SCALE)
+def _stored_tensor(checkpoint: Checkpoint, name: str) -> Tensor:
+    stored, scale = checkpoint.tensors.get(name), checkpoint.tensors.get(name + SCALE)
     if stored is None:
         return Tensor()
     rows, cols = stored.shape if len(stored.shape) == 2 else (stored.shape[0], 1)
-    tensor = Tensor(address_of(stored.content), _KINDS[stored.kind], rows, cols)
+    tensor = Tensor(address_of(stored.content), _KINDS[stored.kind], rows, cols, num_stored=rows)
+    if name == WORDS and checkpoint.stored_words is not None:
+        tensor.rows = checkpoint.settings.vocabulary_size
+        tensor.stored, tensor.stored_before = _addresses(checkpoint.stored_words)
     if scale is not None:
         tensor.scale, tensor.scale_kind = address_of(scale.content), _KINDS[scale.kind]
     return tensor
+
+
+def _addresses(rows: RowSet) -> tuple[int, int]:
+    return rows.bits.buffer_info()[0], rows.before.buffer_info()[0]
 
 
 def model_error(number: int, names: list[str], name: str) -> NluError:

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 #: The version of the structures below; another library is not used.
-VERSION = 3
+VERSION = 4
 
 #: Name of a set of instructions -> its number.
 INSTRUCTIONS = {"plain": 1, "avx2": 2, "avx512": 3, "neon": 4}
@@ -56,6 +56,8 @@ class Tensor(ctypes.Structure):
         ("base_kind", _Number),
         *((name, _Address) for name in ("changed", "before", "own", "own_scale")),
         ("num_own", _Number),
+        *((name, _Address) for name in ("stored", "stored_before")),
+        ("num_stored", _Number),
     ]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import NluError
 from ..hubfiles.call_phrases_bilstm_nlu import CallPhrases
 from ..hubfiles.format_bilstm_nlu import FIRST_INNER_ID
-from .checkpoint import SCALE, Checkpoint
+from .checkpoint import SCALE, TABLE, WORDS, Checkpoint
 from .numpy_decision import Decision
 from .numpy_decoding import FrameDecoding
 from .numpy_hashing import PhraseMatching, PhraseTable, look_up, ngram_rows, word_keys
@@ -51,9 +51,9 @@ class NumpyNet:
         arrays = {name: as_array(tensor) for name, tensor in checkpoint.tensors.items()}
         _check_finite(arrays, checkpoint.name)
         s = self._settings
-        self._words = _Rows(arrays, "encoder.embeddings.words.weight") if s.word_dim else None
+        self._table = arrays[TABLE]
+        self._words = _Rows(arrays, WORDS, self._table) if s.word_dim else None
         self._ngrams = _Rows(arrays, "encoder.embeddings.ngrams.weight") if s.ngram_dim else None
-        self._table = arrays["encoder.embeddings.table"]
         floats = {name: array.astype(np.float32) for name, array in arrays.items() if "embeddings" not in name}
         self._shared, self._intent_stack, self._slot_stack = (
             _stack(floats, name, layers)
@@ -66,6 +66,7 @@ class NumpyNet:
         self._weights = floats
         self.num_bytes = sum(array.nbytes for name, array in arrays.items() if "embeddings" in name)
         self.num_bytes += sum(array.nbytes for array in floats.values())
+        self.num_bytes += 0 if self._words is None else self._words.index_bytes
         table = None
         if s.gazetteers:
             table = PhraseTable(arrays["gazetteer.phrases.table"], arrays["gazetteer.phrases.catalogs"])
@@ -215,12 +216,25 @@ class _Encoded(NamedTuple):
 
 
 class _Rows:
-    """A table of embeddings; its rows become floats when they are read."""
+    """A table of embeddings; its rows become floats when they are read.
 
-    def __init__(self, arrays: Mapping[str, Any], name: str):
+    Args:
+        arrays: the weights.
+        name: name of the table.
+        keys: the key of each row; a table with fewer rows has only row 0 and those with a key.
+    """
+
+    def __init__(self, arrays: Mapping[str, Any], name: str, keys: Any = ()):
         self._table, self._scale = arrays[name], arrays.get(name + SCALE)
+        self._places, self.index_bytes = None, 0
+        if len(self._table) < len(keys):
+            is_stored = keys != 0
+            is_stored[0] = True
+            self._places = np.cumsum(is_stored, dtype=np.int32) - np.int32(1)
+            self.index_bytes = self._places.nbytes
 
     def __getitem__(self, rows: Any) -> Any:
+        rows = rows if self._places is None else self._places[rows]
         found = self._table[rows].astype(np.float32)
         return found if self._scale is None else found * self._scale[rows].astype(np.float32)
 

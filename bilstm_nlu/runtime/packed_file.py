@@ -139,9 +139,11 @@ def read_packed(path: Path, name: str | None = None) -> Checkpoint:
         raise damaged(path, f"its header is broken: {error}") from error
     if type(max_bytes) is not int or not 1 <= max_bytes <= MAX_CHARACTERS:
         raise damaged(path, f"max_bytes is {max_bytes!r:.80}")
-    check_tensors(settings, tensors, str(path))
+    stored_words = check_tensors(settings, tensors, str(path))
     of_file = catalogs, max_bytes, phrases, own_words
-    return Checkpoint(name or str(path), settings, tensors, *of_file, companion_bytes=length)
+    return Checkpoint(
+        name or str(path), settings, tensors, *of_file, companion_bytes=length, stored_words=stored_words
+    )
 
 
 def _digest_of(path: Path) -> bytes:

@@ -165,10 +165,12 @@ class CardData:
         return cls(model_name, **{**known, **card_data})
 
     def as_packed(self, model: BiLstmNluForIntentAndSlots, packed: bool) -> "CardData":
-        """The card data, with packing and size (if it has them) corrected to how the weights are saved."""
-        if self.config.get("packed_weights", packed) == packed:
+        """The card data, with packing, size and format (if it has them) corrected to how the weights are saved."""
+        if "packed_weights" not in self.config:
             return self
         config = {**self.config, "packed_weights": packed}
+        if "format_version" in config:
+            config["format_version"] = model.config.format_version
         return replace(self, config=config, size_in_bytes=_size_in_bytes(model, packed))
 
 

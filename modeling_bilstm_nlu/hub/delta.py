@@ -30,7 +30,7 @@ from bilstm_nlu.runtime.tensors import StoredTensor
 from bilstm_nlu.staging import staged
 
 from ..exact_bilstm_nlu import EXACT_FILE, ExactPhrases
-from ..packing_bilstm_nlu import is_packed_file, pack
+from ..packing_bilstm_nlu import is_packed_file, pack, rows_in_use, with_all_rows
 from .card_data_file import CARD_DATA_FILE, read_card_data
 from .delta_folder import size_of, with_note, write_reference, write_stub, write_tensors
 from .embedded import EMBEDDED
@@ -201,11 +201,19 @@ def tensors_of_delta(
         is_exact: whether the weights of LSTMs are stored whole, not as differences in 8 bits.
     """
     done: set[str] = set()
+    whole, whole_base = with_all_rows(weights), with_all_rows(base)
     for name in ROW_TABLES:
-        rows = list(_changed_rows(name, weights, base))
-        if rows:
+        parts = [part for part in (name, name + SCALE) if part in weights or part in base]
+        if parts and all(
+            part in weights and part in base and _is_alike(whole[part], whole_base[part]) for part in parts
+        ):
             done |= {name, name + SCALE}
-            yield from rows
+            changed = _changed_rows(parts, whole, whole_base)
+            if changed.sum() > _MOST_ROWS * len(weights[name]):
+                yield from ((part, weights[part]) for part in parts)
+            elif changed.any():
+                yield name + CHANGED, _as_bits(changed)
+                yield from ((part + ROWS, whole[part][changed]) for part in parts)
     for name, tensor in weights.items():
         of_base = base.get(name)
         if name in done or (of_base is not None and _is_equal(tensor, of_base)):
@@ -217,26 +225,30 @@ def tensors_of_delta(
             yield name, tensor
 
 
-def _changed_rows(
-    name: str, weights: Mapping[str, Tensor], base: Mapping[str, Tensor]
-) -> Iterator[tuple[str, Tensor]]:
-    """The rows of a table that are not those of the base. Nothing, if the whole table or none of it is stored."""
-    parts = [part for part in (name, name + SCALE) if part in weights or part in base]
-    if not parts or not all(
-        part in weights and part in base and _is_alike(weights[part], base[part]) for part in parts
-    ):
-        return
-    changed = torch.zeros(len(weights[name]), dtype=torch.bool)
+def _changed_rows(parts: Sequence[str], weights: Mapping[str, Tensor], base: Mapping[str, Tensor]) -> Tensor:
+    """Return which rows of a table are not those of the base: (rows,) bool. Free rows of a word table are left out.
+
+    Args:
+        parts: name of the table, and that of its scales, if it is packed.
+        weights: packed weights with all rows.
+        base: those of the base.
+    """
+    table = parts[0]
+    changed = torch.zeros(len(weights[table]), dtype=torch.bool)
     for part in parts:
         differs = weights[part] != base[part]
         changed |= differs if differs.dim() == 1 else differs.any(1)
-    if not changed.any() or changed.float().mean() > _MOST_ROWS:
-        return
-    bits = torch.zeros(-(-len(changed) // 64) * 64, dtype=torch.int64)
-    bits[: len(changed)] = changed
-    yield name + CHANGED, (bits.view(-1, 8) << torch.arange(8)).sum(1).to(torch.uint8)
-    for part in parts:
-        yield part + ROWS, weights[part][changed]
+    used, used_by_base = rows_in_use(weights, table), rows_in_use(base, table)
+    if used is not None and used_by_base is not None:
+        changed = used & (changed | ~used_by_base)
+    return changed
+
+
+def _as_bits(rows: Tensor) -> Tensor:
+    """One bit for each row, in whole numbers of 64 bits."""
+    bits = torch.zeros(-(-len(rows) // 64) * 64, dtype=torch.int64)
+    bits[: len(rows)] = rows
+    return (bits.view(-1, 8) << torch.arange(8)).sum(1).to(torch.uint8)
 
 
 def _difference(name: str, weights: Tensor, base: Tensor) -> Iterator[tuple[str, Tensor]]:

@@ -26,10 +26,11 @@ from bilstm_nlu.hubfiles.catalogs_bilstm_nlu import SlotCatalogs
 
 from bilstm_nlu.errors import NluError
 from bilstm_nlu.runtime import native, packed_file, tensors
-from bilstm_nlu.runtime.checkpoint import Checkpoint, expected_tensors
+from bilstm_nlu.runtime.checkpoint import TABLE, WORDS, Checkpoint, expected_tensors
 from bilstm_nlu.runtime.kernel_net import KernelNet
 from bilstm_nlu.runtime.native import KEPT, Kernel
 from bilstm_nlu.runtime.packed_file import read_packed, write_packed
+from bilstm_nlu.runtime.row_sets import used_rows
 from bilstm_nlu.runtime.settings import POOLINGS, NetSettings
 from bilstm_nlu.runtime.tensors import StoredTensor
 from bilstm_nlu.runtime.words import split_words
@@ -185,9 +186,36 @@ def _random_checkpoint(chance: random.Random) -> Checkpoint:
     for name, (kind, shape) in expected_tensors(settings).items():
         stored[name] = _random_tensor(chance, kind, shape)
         if kind == "float" and "embeddings" in name and chance.random() < 0.5:
-            stored[name] = StoredTensor("I8", shape, _block(chance.randbytes(math.prod(shape))))
+            stored[name] = _random_bytes(chance, shape)
             stored[f"{name}.scale"] = _random_tensor(chance, "float", (shape[0], 1))
-    return Checkpoint("random", settings, stored, SlotCatalogs(), chance.choice((1, 2, 50, 4096, 32768)))
+    max_bytes, words = chance.choice((1, 2, 50, 4096, 32768)), stored.get(WORDS)
+    rows = None
+    if words is not None and words.kind == "I8" and chance.random() < 0.7:
+        stored[TABLE] = _with_words(stored[TABLE], chance)
+        rows = used_rows(stored[TABLE])
+        stored[WORDS] = _random_bytes(chance, (rows.size, word_dim))
+        stored[f"{WORDS}.scale"] = _random_tensor(chance, "float", (rows.size, 1))
+    rows = rows if rows is not None and rows.size < settings.vocabulary_size else None
+    return Checkpoint("random", settings, stored, SlotCatalogs(), max_bytes, stored_words=rows)
+
+
+def _random_bytes(chance: random.Random, shape: tuple[int, ...]) -> StoredTensor:
+    return StoredTensor("I8", shape, _block(chance.randbytes(math.prod(shape))))
+
+
+def _with_words(table: StoredTensor, chance: random.Random) -> StoredTensor:
+    """A table that has some free rows, and some words of the texts."""
+    keys = array("q", bytes(table.content))
+    share = chance.random()
+    for row in range(len(keys)):
+        keys[row] = keys[row] if chance.random() < share else 0
+    for piece in chance.sample([one for one in _PIECES if split_words(one, 4096).ids], 5):
+        for key in call_phrases(
+            CallValues((("", ((piece, ()),)),)), lambda text: split_words(text, 4096).ids, [], 1
+        ).keys:
+            place = 1 + (key + chance.randrange(4) * (1 + key // len(keys) % (len(keys) - 2))) % (len(keys) - 1)
+            keys[place] = key
+    return StoredTensor("I64", table.shape, _block(keys.tobytes()))
 
 
 def _random_tensor(chance: random.Random, kind: str, shape: tuple[int, ...]) -> StoredTensor:

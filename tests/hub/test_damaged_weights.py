@@ -50,6 +50,8 @@ DAMAGES: dict[str, tuple[Callable[[Weights], Weights], bool, str]] = {
     "scale of nothing": (lambda weights: {**weights, "other.scale": torch.zeros(1)}, True, "other.scale"),
     "another size": (lambda weights: {**weights, "crf.start": torch.zeros(2)}, False, "crf.start"),
     "another size of a scale": (lambda weights: {**weights, WORDS + ".scale": torch.ones(1)}, True, WORDS),
+    "another number of rows": (lambda weights: {**weights, WORDS: weights[WORDS][1:].clone()}, True, WORDS),
+    "a key without a row": (lambda weights: {**weights, TABLE: torch.ones_like(weights[TABLE])}, True, WORDS),
     "no scales": (without(".scale"), True, "encoder.embeddings"),
     "one scale missing": (without("words.weight.scale"), True, WORDS),
     "keys as floats": (lambda weights: {name: tensor.half() for name, tensor in weights.items()}, False, TABLE),

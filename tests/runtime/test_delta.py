@@ -14,7 +14,7 @@ from tiny_deltas import made, refer, write_delta
 from tiny_models import TEXTS, build, save
 
 from bilstm_nlu.errors import NluError
-from bilstm_nlu.runtime.delta_file import DELTA_FILE, DELTA_WEIGHTS, DIFFERENCE, ROWS, STEP
+from bilstm_nlu.runtime.delta_file import CHANGED, DELTA_FILE, DELTA_WEIGHTS, DIFFERENCE, ROWS, STEP
 from bilstm_nlu.runtime.kernel_net import KernelNet
 from bilstm_nlu.runtime.native import Kernel
 from bilstm_nlu.runtime.numpy_net import NumpyNet
@@ -23,6 +23,7 @@ from modeling_bilstm_nlu.hub.delta import stored
 from modeling_bilstm_nlu.hub.delta_folder import write_tensors
 
 WORDS = "encoder.embeddings.words.weight"
+TABLE = "encoder.embeddings.table"
 CELLS = "intent_stack.layers.0.forward_lstm.weight_hh_l0"
 
 
@@ -73,7 +74,8 @@ def test_an_exact_delta_has_the_tensors_of_the_checkpoint(skill: Path):
 
 def test_only_changed_rows_and_no_unchanged_tensor_are_stored(skill: Path):
     stored_parts = load_file(skill.with_name("delta") / DELTA_WEIGHTS)
-    assert len(stored_parts[WORDS + ROWS]) == 5 and stored_parts[CELLS + DIFFERENCE].dtype == torch.int8
+    assert len(stored_parts[WORDS + ROWS]) == 4, "of five changed rows, no word uses one"
+    assert stored_parts[CELLS + DIFFERENCE].dtype == torch.int8
     assert WORDS not in stored_parts and "crf.transitions" not in stored_parts and "intent_head.weight" in stored_parts
 
 
@@ -139,6 +141,14 @@ def _tensors(change: Callable[[dict], object]) -> Callable[[Path], None]:
     return spoil
 
 
+def _use_a_free_row(tensors: dict) -> None:
+    """Give a free row a key, but no vector."""
+    row = int((build("packed").encoder.embeddings.table == 0).nonzero()[-1])
+    bits = torch.zeros(8, dtype=torch.uint8)
+    bits[row // 8] = 1 << row % 8
+    tensors.update({TABLE + CHANGED: bits, TABLE + ROWS: torch.tensor([9])})
+
+
 DAMAGED: dict[str, tuple[str, Callable[[Path], object]]] = {
     "no weights": (DELTA_WEIGHTS, lambda delta: (delta / DELTA_WEIGHTS).unlink()),
     "a flipped byte": (
@@ -174,6 +184,7 @@ DAMAGED: dict[str, tuple[str, Callable[[Path], object]]] = {
             )
         ),
     ),
+    "a word without a row": (TABLE, _tensors(_use_a_free_row)),
     "an unknown tensor": ("strange", _tensors(lambda tensors: tensors.update({"strange": torch.ones(2)}))),
     "differences of a head": (
         "crf.transitions",

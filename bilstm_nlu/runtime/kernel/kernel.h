@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define KERNEL_VERSION 3
+#define KERNEL_VERSION 4
 #define BLOCK 16
 #define PANEL 64
 #define HEAD 64 /* rows of scores are padded to a multiple, which is what a product writes at a time */
@@ -31,7 +31,8 @@ enum { BY_ATTENTION = 0, BY_MAX = 1, BY_MEAN = 2, BY_LAST = 3 };
 /* A tensor of a checkpoint, where it is in memory. `scale` belongs to packed embeddings.
  *
  * A tensor of the kind DIFFERENCE has int8_t: each times the `scale` of its row is added to `base`, in half precision.
- * In a table, rows that `changed` has a bit for are not in `data` but in `own`, one after the other. */
+ * In a table, rows that `changed` has a bit for are not in `data` but in `own`, one after the other; and `data` has
+ * only the rows that `stored` has a bit for. */
 typedef struct {
     const uint8_t *data;
     int64_t kind;
@@ -44,16 +45,31 @@ typedef struct {
     const uint32_t *before;  /* (rows / 64): changed rows before the first row of each number of `changed` */
     const uint8_t *own, *own_scale;
     int64_t num_own;
+    const uint64_t *stored;        /* (rows / 64); NULL: `data` has all rows */
+    const uint32_t *stored_before; /* (rows / 64): stored rows before the first row of each number of `stored` */
+    int64_t num_stored;            /* rows in `data` */
 } tensor;
 
-/* The row of `own` that a row of a table is in; -1: it is in `data`. */
-static inline int64_t own_row(const tensor *t, int64_t row) {
-    if (t->changed == NULL || !(t->changed[row / 64] >> row % 64 & 1)) return -1;
-    uint64_t bits = t->changed[row / 64] & (((uint64_t)1 << row % 64) - 1); /* then their number */
+/* How many bits before that of a row are set; -1: that of the row is not set. */
+static inline int64_t place_among(const uint64_t *set, const uint32_t *before, int64_t row) {
+    if (!(set[row / 64] >> row % 64 & 1)) return -1;
+    uint64_t bits = set[row / 64] & (((uint64_t)1 << row % 64) - 1); /* then their number */
     bits -= bits >> 1 & 0x5555555555555555u;
     bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
     bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-    return (int64_t)t->before[row / 64] + (int64_t)(bits * 0x0101010101010101u >> 56);
+    return (int64_t)before[row / 64] + (int64_t)(bits * 0x0101010101010101u >> 56);
+}
+
+/* The row of `own` that a row of a table is in; -1: it is in `data`. */
+static inline int64_t own_row(const tensor *t, int64_t row) {
+    return t->changed == NULL ? -1 : place_among(t->changed, t->before, row);
+}
+
+/* The row of `data` that a row of a table is in. A row that is not stored has no key; if the file changed behind the
+ * mapping, it may seem to have one, and is read as row 0, that of unknown words. */
+static inline int64_t stored_row(const tensor *t, int64_t row) {
+    int64_t place = t->stored == NULL ? row : place_among(t->stored, t->stored_before, row);
+    return place < 0 ? 0 : place;
 }
 
 typedef struct {

@@ -466,8 +466,8 @@ int64_t kernel_make_model(const plan *p, uint8_t *memory) {
     for (int64_t i = 0; i < p->num_tensors; i++) {
         const tensor *t = &p->tensors[i];
         if (t->data == NULL) continue;
-        bool found = is_finite(t->data, t->kind, t->rows * t->cols);
-        if (found && t->scale != NULL) found = is_finite(t->scale, t->scale_kind, t->rows);
+        bool found = is_finite(t->data, t->kind, t->num_stored * t->cols);
+        if (found && t->scale != NULL) found = is_finite(t->scale, t->scale_kind, t->num_stored);
         if (found && t->kind == DIFFERENCE) found = is_finite(t->base, t->base_kind, t->rows * t->cols);
         if (found && t->own != NULL) found = is_finite(t->own, t->kind, t->num_own * t->cols);
         if (found && t->own_scale != NULL) found = is_finite(t->own_scale, t->scale_kind, t->num_own);

@@ -319,7 +319,8 @@ TARGET static void add_row(const tensor *table, int64_t row, float *y) {
         row = own;
         data = table->own;
         scales = table->own_scale;
-    }
+    } else
+        row = stored_row(table, row);
     int64_t place = row * size;
     float scale = 1.0f;
     if (scales != NULL && table->scale_kind == FLOAT16) { /* as packed files have it */
