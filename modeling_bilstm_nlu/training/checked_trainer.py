@@ -2,9 +2,13 @@
 
 import math
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
+import accelerate.optimizer
 import torch
 from accelerate import DistributedType
 from torch import nn
@@ -19,6 +23,18 @@ __all__ = ["CheckedTrainer"]
 
 #: What torch says when it cannot write a file; it names neither the file nor the error of the system.
 _TORCH_CANNOT_WRITE = ("inline_container", "PytorchStreamWriter")
+
+
+@contextmanager
+def _optional_optimizers_known() -> Iterator[None]:
+    """Let accelerate look only once whether an optional package is installed, instead of twice in each step."""
+    module: Any = accelerate.optimizer
+    search = module.is_lomo_available
+    module.is_lomo_available = cache(search)
+    try:
+        yield
+    finally:
+        module.is_lomo_available = search
 
 
 class CheckedTrainer(Trainer):
@@ -50,7 +66,8 @@ class CheckedTrainer(Trainer):
         Raises:
             NluError: the loss or a weight is not finite, or a checkpoint to load does not fit the model.
         """
-        result = super().train(*args, **kwargs)
+        with _optional_optimizers_known():
+            result = super().train(*args, **kwargs)
         self._check_weights()
         return result
 

@@ -7,10 +7,23 @@ from ..hub.threads import limit_threads
 __all__ = ["limit_threads", "prefers_bf16"]
 
 
-def prefers_bf16() -> bool:
-    """Whether mixed precision with bfloat16 is faster on this machine; CPUs that support it are twice as fast."""
+#: Utterances in a batch from which on a CPU is faster in mixed precision.
+_LEAST_BATCH = 32
+
+
+def prefers_bf16(batch_size: int = _LEAST_BATCH) -> bool:
+    """Whether mixed precision with bfloat16 is faster on this machine.
+
+    CPUs that support it are up to twice as fast. But the weights are rounded again in each step, and with small
+    batches this takes more time than the faster products save.
+
+    Args:
+        batch_size: number of utterances in a batch.
+    """
     if torch.cuda.is_available():
         return _cuda_has_bf16()
+    if batch_size < _LEAST_BATCH:
+        return False
     return torch.backends.mkldnn.is_available() and "avx512_bf16" in _cpu_flags()
 
 

@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from modeling_bilstm_nlu.hub.threads import THREADS_VARIABLE
+from modeling_bilstm_nlu.training import precision
 from modeling_bilstm_nlu.training.precision import limit_threads, prefers_bf16
+from modeling_bilstm_nlu.training.recipes.training import training_section
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,18 @@ def test_emulated_bf16_is_not_preferred(monkeypatch: pytest.MonkeyPatch):
     assert prefers_bf16() is False
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)  # as in older releases
     assert prefers_bf16() is True
+
+
+@pytest.mark.parametrize(("batch_size", "is_half"), [(8, False), (16, False), (32, True), (64, True)])
+def test_a_cpu_takes_bf16_only_for_large_batches(monkeypatch: pytest.MonkeyPatch, batch_size: int, is_half: bool):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
+    monkeypatch.setattr(precision, "_cpu_flags", lambda: "flags : avx512f avx512_bf16")
+    assert prefers_bf16(batch_size) is is_half
+    section = training_section({"per_device_train_batch_size": batch_size}, "here")
+    assert section["bf16"] is is_half
+    given = training_section({"per_device_train_batch_size": batch_size, "bf16": not is_half}, "here")
+    assert given["bf16"] is not is_half
 
 
 TRAIN_UNDER_AUTOCAST = """

@@ -77,7 +77,8 @@ def training_section(section: Any, where: str, *, written_under: str | None = No
     section = {name: value for name, value in section.items() if not _is_unset(name, value, kinds, where)}
     given = fit_section(section, kinds, where)
     defaults = _defaults()
-    defaults["bf16"] = defaults["bf16"] and not given.get("fp16")
+    batch_size = {**defaults, **given}["per_device_train_batch_size"]
+    defaults["bf16"] = prefers_bf16(batch_size) and not given.get("fp16")
     return {**defaults, **given}
 
 
