@@ -7,6 +7,8 @@ CONSTRAINTS ?= constraints.txt
 # Extras for `make test`. `browser` adds the tests of web pages, `docs` those of the site of the documents; without them
 # these tests are skipped.
 EXTRAS ?= dev,browser,docs
+# Which tests `make test` runs, by their marks.
+TESTS ?= not slow
 
 BIN := $(VENV)/bin
 # Extras for the quickstart, and for everything that the tests need.
@@ -49,11 +51,11 @@ quickstart: $(RUN_STAMP)  ## publish, pull, fine-tune and compare, with data fro
 docs: $(STAMP)  ## build the site of the documents in build/site; a broken link is an error
 	env NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
-test: $(STAMP)  ## lint, format check, type check, all tests but the slow ones
+test: $(STAMP) $(if $(CI),browser)  ## lint, format check, type check, all tests but the slow ones
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "$(TESTS)"
 
 test-slow: $(STAMP) $(if $(CI),browser)  ## the slow tests: long trainings, processes without the package, web pages
 	$(PYTEST) -m slow

@@ -69,6 +69,7 @@ class CardData:
         learning_curve: one dict per evaluation: `step`, `examples`, `seconds` and scores.
         base_model: repository id or name of the checkpoint that training started from.
         base_model_revision: its commit, or a hash of its weights.
+        base_licence: the licence of that checkpoint, if it is known.
         language: language codes.
         licence: of the checkpoint, as the hub spells it.
         versions: library -> version.
@@ -104,6 +105,7 @@ class CardData:
     learning_curve: Sequence[Mapping[str, float]] = ()
     base_model: str | None = None
     base_model_revision: str | None = None
+    base_licence: str | None = None
     language: str | Sequence[str] | None = None
     licence: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)

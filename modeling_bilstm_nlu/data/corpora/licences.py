@@ -10,6 +10,8 @@ __all__ = ["derived_licence", "joint_licence", "licence_of_results"]
 _PERMISSIVE = ("cc0-1.0", "pddl", "mit", "apache-2.0", "cc-by-3.0", "cc-by-4.0")
 #: Adapted data must have the same licence.
 _SHARE_ALIKE = ("cc-by-sa-3.0", "cc-by-sa-4.0", "odbl")
+#: Asks for the names of the sources.
+_CREDITED = ("cc-by-3.0", "cc-by-4.0")
 #: Asks nothing of what is computed from the data and does not contain it, such as a model.
 _FREE_RESULTS = ("cdla-permissive-1.0", "cdla-permissive-2.0")
 
@@ -72,6 +74,8 @@ def derived_licence(own: tuple[str | None, str], base: str | None) -> tuple[str 
         base: licence of the base model; ``None`` if it is not known.
     """
     licence, terms = own
+    if base in _CREDITED and base != licence:
+        return licence, f"{terms} The checkpoint it was fine-tuned from is under {base}: name it and its sources."
     if base not in _SHARE_ALIKE or base == licence:
         return own
     demand = f"The checkpoint it was fine-tuned from is under {base}, which requires the same licence for the result"

@@ -115,4 +115,4 @@ class TransferTrainer(NluTrainer):
             return known
         base = licence_of(self.source_checkpoint, self.lineage["base_model_revision"])
         licence, terms = derived_licence((known.licence, known.data_terms or ""), base)
-        return replace(known, licence=licence, data_terms=terms)
+        return replace(known, licence=licence, data_terms=terms, base_licence=base)
