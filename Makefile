@@ -17,7 +17,8 @@ STAMP := $(VENV)/.installed
 # One compute thread: two torch threads on a small shared machine wait for each other (see CONTRIBUTING.md).
 OMP_NUM_THREADS ?= 1
 RUN := env OMP_NUM_THREADS=$(OMP_NUM_THREADS) TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1
-PYTEST = $(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile
+# Files in their order: those with few and long tests would otherwise come last, one after the other.
+PYTEST = $(RUN) $(BIN)/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

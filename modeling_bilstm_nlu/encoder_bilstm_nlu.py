@@ -343,16 +343,20 @@ class BiLstmNluModel(BiLstmNluPreTrainedModel):
     def add_words(self, keys: Iterable[int]) -> int:
         """Give words without a row of their own a free row, in the order of the keys; return how many got one.
 
-        The vector of a new word is random. It is drawn here, because packed weights do not have free rows.
+        The vector of a new word is that of its row: random, because no word used the row before. Packed weights do
+        not have free rows; these are zero, and are drawn here.
         """
         embeddings = self.embeddings
         known = set(embeddings.table.tolist())
         new = [key for key in dict.fromkeys(keys) if key not in known]
         rows = [row for row in claim_rows(embeddings.table, new) if row]
         if rows and embeddings.words is not None:
-            drawn = nn.Embedding(len(rows), self.config.word_dim)
+            weight = embeddings.words.weight
+            missing = torch.tensor(rows, device=weight.device)
+            missing = missing[(weight[missing] == 0).all(1)]
+            drawn = nn.Embedding(len(missing), self.config.word_dim)
             self._init_weights(drawn)
-            embeddings.words.weight[rows] = drawn.weight.to(embeddings.words.weight)
+            weight[missing] = drawn.weight.to(weight)
         return len(rows)
 
     @torch.no_grad()

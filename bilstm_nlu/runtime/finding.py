@@ -55,7 +55,7 @@ def refuse_replaced(name: str) -> None:
     """
     if name in _REPLACED:
         new = _REPLACED[name]
-        raise NluError(f"{name!r} is no longer in the package; use {new!r}, or train it with its recipe")
+        raise NluError(f"{name!r} was in older versions of this package; use {new!r}, or train it with its recipe")
 
 
 def name_and_revision(name: str) -> tuple[str, str | None]:

@@ -113,7 +113,7 @@ def test_parse_needs_no_torch(answers: dict[str, tuple[int, str]]):
 
 def test_info_and_doctor_need_the_core_alone(answers: dict[str, tuple[int, str]]):
     status, output = answers["info"]
-    assert status == 0 and "401 intents" in output
+    assert status == 0 and "341 intents" in output
     status, output = answers["doctor"]
     found = {check["name"]: check for check in json.loads(output)["checks"]}
     assert found["engine"]["state"] in ("ok", "look", "broken") and status == (not json.loads(output)["is_fine"])
