@@ -81,18 +81,22 @@ def skills(
     folder: Annotated[Path, typer.Argument(help="A folder with skills.")],
     every: Annotated[int, typer.Option(help="Take every n-th skill, sorted by path.")] = 1,
     workers: Annotated[int, typer.Option(help="Skills to train at a time.")] = 2,
+    keep: Annotated[Path | None, typer.Option(help="New folder for the models, which are deleted without it.")] = None,
     out: Out = OUT,
 ) -> None:
     """Train skills from nothing to scored checkpoints."""
+    if keep is not None and keep.exists():
+        raise typer.BadParameter(f"{keep} exists; give a new folder")
     found = find_skills(folder).skills
     taken = found[::every]
     with tempfile.TemporaryDirectory() as place:
         manifest = Path(place) / "skills.jsonl"
         manifest.write_text("".join(json.dumps({"id": s.id, "path": s.source}) + "\n" for s in taken))
         before, started = machine(), time.perf_counter()
-        subprocess.run(command(manifest, "--out", place + "/out", "--workers", workers, "--quiet"), check=False)
+        models = keep or Path(place) / "out"
+        subprocess.run(command(manifest, "--out", models, "--workers", workers, "--quiet"), check=False)
         seconds = time.perf_counter() - started
-        records = [record for record in read_results(Path(place) / "out" / "fleet.jsonl").values()]
+        records = list(read_results(models / "fleet.jsonl").values())
     write(out, summary(records, seconds, workers) | {"skills_found": len(found), "every": every, "machine": before})
 
 
