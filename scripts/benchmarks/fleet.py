@@ -97,7 +97,9 @@ def skills(
         subprocess.run(command(manifest, "--out", models, "--workers", workers, "--quiet"), check=False)
         seconds = time.perf_counter() - started
         records = list(read_results(models / "fleet.jsonl").values())
-    write(out, summary(records, seconds, workers) | {"skills_found": len(found), "every": every, "machine": before})
+    numbers = summary(records, seconds, workers)
+    numbers["failed"] = {name: error.replace(f"{folder}/", "") for name, error in numbers["failed"].items()}
+    write(out, numbers | {"skills_found": len(found), "every": every, "machine": before})
 
 
 def summary(records: list[FleetRecord], seconds: float, workers: int) -> dict[str, Any]:
