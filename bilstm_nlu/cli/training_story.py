@@ -114,9 +114,9 @@ def _num_in_last_fit(domain: "Domain") -> int:
 
 
 def _licence_story(card: "CardData | None") -> str:
-    if card is None or card.licence is None:
-        if card is None or card.base_licence is None:
-            return "that of your data, which is not known here"
+    if card is None or (card.licence is None and card.base_licence is None):
+        return "that of your data, which is not known here"
+    if card.licence is None:
         return f"that of your data; name {card.base_model}, which is under {card.base_licence}"
     if card.licence == "other":
         return "none for all of it; its card has the terms"
