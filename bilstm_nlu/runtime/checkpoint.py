@@ -19,6 +19,7 @@ from .words import tokenizer_parts
 __all__ = [
     "SCALE",
     "TABLE",
+    "TABLES",
     "WORDS",
     "Checkpoint",
     "check_tensors",
@@ -34,6 +35,8 @@ NUM_SIGNALS = 9
 SCALE = ".scale"
 #: The vectors of the words, and the key of the word in each row.
 WORDS, TABLE = "encoder.embeddings.words.weight", "encoder.embeddings.table"
+#: How the names of tables begin, whose rows stay in the file of the checkpoint when it is in use.
+TABLES = ("encoder.embeddings.", "gazetteer.phrases.", "decision.word_keys")
 _EMBEDDINGS = (WORDS, "encoder.embeddings.ngrams.weight")
 _FLOATS = {"BF16", "F16", "F32", "F64"}
 _KINDS = {"float": _FLOATS, "key": {"I64"}, "flag": {"BOOL"}}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import NluError
 from .bases import Base, find_base
-from .checkpoint import TABLE, WORDS, Checkpoint, check_tensors, expected_tensors, fill, read_settings
+from .checkpoint import TABLE, TABLES, WORDS, Checkpoint, check_tensors, expected_tensors, fill, read_settings
 from .delta_file import (
     CHANGED,
     DELTA_FILE,
@@ -66,19 +66,22 @@ class Delta:
         found = self.parts.get(name + DIFFERENCE)
         return None if found is None else (found, self.parts[name + STEP])
 
+    @property
+    def map(self) -> mmap.mmap | None:
+        """The mapped file, from which rows of tables are read; `None` if it is not mapped."""
+        mapped = next((part.content.obj for part in self.parts.values()), None)
+        return mapped if isinstance(mapped, mmap.mmap) else None
+
     def release(self) -> None:
         """Give back the memory of the file; the system reads its pages again where they are used."""
-        for tensor in self.parts.values():
-            mapped = tensor.content.obj
-            if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-                with suppress(OSError, ValueError):
-                    mapped.madvise(mmap.MADV_DONTNEED)
-            return
+        if self.map is not None and hasattr(mmap, "MADV_DONTNEED"):
+            with suppress(OSError, ValueError):
+                self.map.madvise(mmap.MADV_DONTNEED)
 
     @property
     def num_bytes(self) -> int:
-        """Bytes of the file that stay in use after the kernel has copied the rest: those of tables stored whole."""
-        return sum(len(part.content) for name, part in self.parts.items() if name.removesuffix(SCALE) in ROW_TABLES)
+        """Bytes of the file that stay in use after the kernel has copied the rest: those of tables."""
+        return sum(len(part.content) for name, part in self.parts.items() if name.startswith(TABLES))
 
 
 class DeltaTensors(Mapping[str, StoredTensor]):

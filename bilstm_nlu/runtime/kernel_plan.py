@@ -109,7 +109,6 @@ def make_plan(checkpoint: Checkpoint, names: list[str]) -> tuple[Plan, list[Any]
         num_members=sum(map(len, members)),
         num_runs=len(runs()),
         num_tensors=len(names),
-        is_delta=checkpoint.delta is not None,
     )
     fields = ("tensors", "allowed", "set_of", "set_sizes", "set_tags", "undeclared", "runs")
     for field, memory in zip(fields, held, strict=True):

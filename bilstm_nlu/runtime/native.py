@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 #: The version of the structures below; another library is not used.
-VERSION = 4
+VERSION = 5
 
 #: Name of a set of instructions -> its number.
 INSTRUCTIONS = {"plain": 1, "avx2": 2, "avx512": 3, "neon": 4}
@@ -76,7 +76,6 @@ class Plan(ctypes.Structure):
         *((name, _Number) for name in ("has_undeclared", "num_sets", "num_members", "num_runs", "num_tensors")),
         *((name, _Address) for name in ("tensors", "allowed", "set_of", "set_sizes", "set_tags")),
         *((name, _Address) for name in ("undeclared", "runs", "base")),
-        ("is_delta", _Number),
     ]
 
 

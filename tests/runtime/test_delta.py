@@ -14,7 +14,7 @@ from tiny_deltas import made, refer, write_delta
 from tiny_models import TEXTS, build, save
 
 from bilstm_nlu.errors import NluError
-from bilstm_nlu.runtime.delta_file import CHANGED, DELTA_FILE, DELTA_WEIGHTS, DIFFERENCE, ROWS, STEP
+from bilstm_nlu.runtime.delta_file import CHANGED, DELTA_FILE, DELTA_WEIGHTS, DIFFERENCE, ROWS, SCALE, STEP
 from bilstm_nlu.runtime.kernel_net import KernelNet
 from bilstm_nlu.runtime.native import Kernel
 from bilstm_nlu.runtime.numpy_net import NumpyNet
@@ -23,6 +23,7 @@ from modeling_bilstm_nlu.hub.delta import stored
 from modeling_bilstm_nlu.hub.delta_folder import write_tensors
 
 WORDS = "encoder.embeddings.words.weight"
+NGRAMS = "encoder.embeddings.ngrams.weight"
 TABLE = "encoder.embeddings.table"
 CELLS = "intent_stack.layers.0.forward_lstm.weight_hh_l0"
 
@@ -99,6 +100,21 @@ def test_a_frozen_encoder_takes_no_memory(kernel: Kernel, tmp_path: Path):
     net = KernelNet(checkpoint, kernel, weights="shared")
     assert net.run(TEXTS) == KernelNet(read_checkpoint(tmp_path / "base"), kernel).run(TEXTS)
     assert net.num_bytes < KernelNet(checkpoint, kernel).num_bytes
+
+
+def test_changed_rows_stay_in_the_file(kernel: Kernel, skill: Path):
+    folder = shutil.copytree(skill.with_name("delta"), skill.with_name("more"))
+    whole, tensors = load_file(skill / "model.safetensors"), load_file(folder / DELTA_WEIGHTS)
+    for end in (ROWS, CHANGED, SCALE + ROWS):
+        del tensors[NGRAMS + end]
+    tensors |= {name: whole[name] for name in (NGRAMS, NGRAMS + SCALE)}
+    write_tensors(folder / DELTA_WEIGHTS, {name: stored(one) for name, one in tensors.items()})
+    refer(folder, skill.with_name("base"))
+    fewer, more = read_checkpoint(skill.with_name("delta")), read_checkpoint(folder)
+    nets = [KernelNet(checkpoint, kernel, weights="shared") for checkpoint in (fewer, more)]
+    assert nets[0].run(TEXTS) == nets[1].run(TEXTS)
+    assert fewer.delta.num_bytes < more.delta.num_bytes
+    assert nets[0].num_bytes - fewer.delta.num_bytes >= nets[1].num_bytes - more.delta.num_bytes > 0
 
 
 def test_a_base_is_found_by_its_weights(skill: Path, tmp_path: Path):

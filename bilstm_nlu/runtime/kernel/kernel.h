@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define KERNEL_VERSION 4
+#define KERNEL_VERSION 5
 #define BLOCK 16
 #define PANEL 64
 #define HEAD 64 /* rows of scores are padded to a multiple, which is what a product writes at a time */

@@ -119,27 +119,13 @@ static void *copied(arena *a, const void *from, size_t count, size_t size) {
     return to;
 }
 
-static size_t width_of(int64_t kind) {
-    if (kind == FLOAT16 || kind == BFLOAT16) return 2;
-    return kind == INT64 || kind == FLOAT64 ? 8 : kind == FLOAT32 ? 4 : 1;
-}
-
-/* A table, with copies of the rows that a delta has. */
+/* A table. Which rows a delta has is copied; the rows themselves stay in its file, as those of whole tables do. */
 static tensor table_of(arena *a, const tensor *t) {
     tensor own = *t;
     if (t->changed == NULL) return own;
-    size_t numbers = (size_t)(t->rows + 63) / 64, count = (size_t)t->num_own;
+    size_t numbers = (size_t)(t->rows + 63) / 64;
     own.changed = copied(a, t->changed, numbers, sizeof *t->changed);
     own.before = copied(a, t->before, numbers, sizeof *t->before);
-    own.own = copied(a, t->own, count * (size_t)t->cols, width_of(t->kind));
-    if (t->own_scale != NULL) own.own_scale = copied(a, t->own_scale, count, width_of(t->scale_kind));
-    return own;
-}
-
-/* Keys or flags, copied for a delta. */
-static tensor keys_of(const plan *p, arena *a, const tensor *t) {
-    tensor own = *t;
-    if (p->is_delta && t->data != NULL) own.data = copied(a, t->data, (size_t)(t->rows * t->cols), width_of(t->kind));
     return own;
 }
 
@@ -285,7 +271,7 @@ static void make_decision(const plan *p, model *m, arena *a) {
     d->precisions = numbers_of(a, &t[PRECISIONS]);
     d->direction = numbers_of(a, &t[DIRECTION]);
     d->word_scores = numbers_of(a, &t[WORD_SCORES]);
-    d->word_keys = keys_of(p, a, &t[WORD_KEYS]);
+    d->word_keys = t[WORD_KEYS];
     d->location = numbers_of(a, &t[LOCATION]);
     d->spread = numbers_of(a, &t[SPREAD]);
     d->weight = numbers_of(a, &t[WEIGHT]);
@@ -359,8 +345,8 @@ static int make(const plan *p, model *m, arena *a) {
     m->words = table_of(a, &p->tensors[WORDS]);
     m->ngrams = table_of(a, &p->tensors[NGRAMS]);
     m->table = table_of(a, &p->tensors[TABLE]);
-    m->phrases = keys_of(p, a, &p->tensors[PHRASES]);
-    m->catalogs = keys_of(p, a, &p->tensors[CATALOGS]);
+    m->phrases = p->tensors[PHRASES];
+    m->catalogs = p->tensors[CATALOGS];
     m->has_default = 0; /* row 0 of the table is that of unknown phrases; only a damaged file has catalogs there */
     for (int32_t i = 0; i < m->num_catalogs; i++) m->has_default |= p->tensors[CATALOGS].data[i];
     int error = make_stack(p, m, a, &m->shared, 0, &next);

@@ -31,7 +31,6 @@ typedef struct {
     const float *undeclared;   /* (intents), probabilities */
     const uint32_t *runs;      /* (runs), which the model uses */
     const model *base;         /* for KEEP_DIFFERENCE */
-    int64_t is_delta;          /* the model copies what a delta has of tables and keys, so that its file is not used */
 } plan;
 
 /* WITH_STARTS: also where segments start; WHOLES_ONLY: only whether each text is one whole utterance. */

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import NluError
-from ...runtime.checkpoint import Checkpoint
+from ...runtime.checkpoint import TABLES, Checkpoint
 from ...runtime.engines import make_net
 from ...runtime.nlu import Nlu
 from ...runtime.packed_file import read_checkpoint
@@ -22,7 +22,6 @@ __all__ = ["LoadedModel", "load_model"]
 _ATTEMPTS = 3
 #: Bytes that a matrix takes in the kernel for each number.
 _BYTES_KEPT = {"float16": 2.0, "int8": 1.25}
-_TABLES = ("encoder.embeddings.", "gazetteer.phrases.")
 #: Bytes of objects for each byte of catalogs, phrases and words in the checkpoint, and for a model without those.
 _BYTES_A_BYTE, _LEAST = 12, 400_000
 _COMPANIONS = ("config.json", "slot_catalogs.json", "exact_phrases.json", "own_words.json")
@@ -138,18 +137,18 @@ def _digest_of(path: Path) -> str:
 def _memory_of(checkpoint: Checkpoint, path: Path, weights: str, own_bytes: int) -> tuple[int, tuple[mmap.mmap, ...]]:
     """Bytes that a model takes, about, and the mapped files of its tables, which are not counted.
 
-    It has its matrices, and the objects of its catalogs, phrases and words. A delta shares the rest with its base, and
-    its network has copied what it needs of its file.
+    It has its matrices, and the objects of its catalogs, phrases and words. A delta shares the rest with its base.
     """
-    if checkpoint.delta is not None:
-        return own_bytes + _LEAST + _BYTES_A_BYTE * checkpoint.companion_bytes, ()
+    if (delta := checkpoint.delta) is not None:
+        kept_bytes = own_bytes - delta.num_bytes + _LEAST + _BYTES_A_BYTE * checkpoint.companion_bytes
+        return kept_bytes, () if delta.map is None else (delta.map,)
     kept, maps = 0.0, {}
     stored = 0
     for name, tensor in checkpoint.tensors.items():
         stored += len(tensor.content)
         if isinstance(tensor.content.obj, mmap.mmap):
             maps[id(tensor.content.obj)] = tensor.content.obj
-        if not name.startswith(_TABLES):
+        if not name.startswith(TABLES):
             kept += _BYTES_KEPT.get(weights, 2.0) * len(tensor.content) / BYTES_OF[tensor.kind]
     if path.is_file():
         objects = max(path.stat().st_size - stored, 0)
