@@ -28,6 +28,7 @@ from modeling_bilstm_nlu.training import limit_threads, prefers_bf16
 from modeling_bilstm_nlu.training.resumable import domain_digest
 
 from .comparison import run_arm
+from .methods import METHODS
 from .near_copies import sketch_of
 from .protocol import NETWORK, Arm, Protocol, why_too_small
 from .records import RECORDS, Record, read_records
@@ -98,7 +99,7 @@ def run_grid(
 
     Raises:
         RecipeError: an arm needs the generic checkpoint of a domain that does not name one.
-        NluError: a generic checkpoint cannot be loaded, or a process was killed.
+        NluError: a generic checkpoint cannot be loaded, a library is not installed, or a process was killed.
     """
     domains = {arm.name: _spread([target.name for target in targets], arm.domains) for arm in arms}
     tasks = [
@@ -114,9 +115,12 @@ def run_grid(
     if earlier and not kept:
         logger.warning("%s has no run with the same recipe, data and kind of machine", published)
     missing = [] if so_far else [task for task in tasks if task.path not in kept]
+    # what would fail in every run fails now
+    for method in sorted({task.arm.method for task in missing}):
+        METHODS[method].check_installed()
     for base in sorted({task.arm.base for task in missing if task.arm.base is not None}):
         try:
-            load_checkpoint(base)  # fail now, not in every run
+            load_checkpoint(base)
         except NluError as error:
             raise NluError(f"an arm of the study starts from a checkpoint that cannot be loaded: {error}") from error
     made: dict[Path, Record] = {}

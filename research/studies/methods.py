@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import torch
 from transformers import PreTrainedTokenizerFast, PrinterCallback
 
+from bilstm_nlu.errors import Cure, NluError
 from modeling_bilstm_nlu.data.domains import Domain
 from modeling_bilstm_nlu.hub.load import load_checkpoint
 from modeling_bilstm_nlu.modeling_bilstm_nlu import BiLstmNluForIntentAndSlots
@@ -55,11 +57,19 @@ class Method:
         fit: takes the arm, the domain, the seed, the protocol and a folder for its own files.
         options: the keys that `Arm.options` may have, with their types.
         required: the options that an arm must set.
+        library: the one that it needs and that training does without.
     """
 
     fit: Callable[[Arm, Domain, int, Protocol, Path], Fitted]
     options: Mapping[str, Any]
     required: Sequence[str] = ()
+    library: str | None = None
+
+    def check_installed(self) -> None:
+        """Raise a NluError if its library is not installed."""
+        if self.library is not None and find_spec(self.library) is None:
+            message = f"an arm of the study needs {self.library}, which is not installed"
+            raise NluError(message, cure=Cure("run {}", install="baselines"))
 
 
 def _fit_network(arm: Arm, domain: Domain, seed: int, protocol: Protocol, output_dir: Path) -> Fitted:
@@ -143,7 +153,11 @@ def _timed(domain: Domain, baseline: "MaxEntCrf | JointEncoder", **options: Any)
 #: Values of `Arm.method`.
 METHODS: Mapping[str, Method] = {
     NETWORK: Method(_fit_network, {}),
-    "maxent_crf": Method(_fit_maxent_crf, {"gazetteers": bool, "slots_see_intent": bool, "tune": bool}),
+    "maxent_crf": Method(
+        _fit_maxent_crf,
+        {"gazetteers": bool, "slots_see_intent": bool, "tune": bool},
+        library="sklearn_crfsuite",
+    ),
     "sentence_encoder": Method(
         _fit_sentence_encoder,
         {"encoder": str, "learning_rate": float, "head_learning_rate": float, "max_steps": int, "frozen": bool},

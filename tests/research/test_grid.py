@@ -151,6 +151,13 @@ def test_the_generic_checkpoint_of_a_domain(target, tmp_path):
     assert not (tmp_path / "records").exists()
 
 
+def test_a_missing_library_is_told_before_any_run(target, tmp_path, monkeypatch):
+    monkeypatch.setattr("research.studies.methods.find_spec", lambda library: None)
+    with pytest.raises(NluError, match=r"sklearn_crfsuite.*bilstm-nlu\[baselines\]"):
+        run_grid(ARMS, [target], PROTOCOL, tmp_path)
+    assert not (tmp_path / "records").exists()
+
+
 def test_what_was_passed_over_is_known_until_the_limits_change(target, tmp_path, in_this_process):
     def reasons(so_far=True, **limits):
         few = replace(target, **limits)
