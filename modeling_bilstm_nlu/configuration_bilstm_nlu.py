@@ -110,8 +110,8 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteers: names of the slot catalogs whose matches are an input of the upper stacks.
         gazetteer_rows: rows of the table of catalog phrases; 0 without gazetteers.
         gazetteer_max_words: words in the longest catalog phrase that is matched.
-        gazetteer_dropout: fraction of utterances whose matches are dropped in training, because catalogs do not list
-            all values.
+        gazetteer_dropout: fraction of utterances whose matches are dropped in training; for catalogs that leave out
+            many of the values that users say.
         segment_hidden: cells in the hidden layer of the head that splits texts with several intents; 0 without such
             heads, see `set_segment_heads` of the model.
         decision_dims: size of the space in which the decision compares a text with the skill's texts, see
@@ -175,7 +175,7 @@ class BiLstmNluConfig(PretrainedConfig):
         gazetteers: Sequence[str] = (),
         gazetteer_rows: int = 0,
         gazetteer_max_words: int = 6,
-        gazetteer_dropout: float = 0.1,
+        gazetteer_dropout: float = 0.0,
         segment_hidden: int = 0,
         decision_dims: int = 0,
         decision_words: int = 0,

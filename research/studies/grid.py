@@ -232,7 +232,7 @@ def _settings(task: _Task) -> dict[str, Any]:
         settings["cut"] = task.seed
     for name, values in (("base", arm), ("encoder", arm["options"])):
         if (weights := _weights(values.get(name))) is not None:
-            settings[name] = checksum(weights)
+            settings[name] = [checksum(file) for file in (weights, weights.with_name("config.json")) if file.is_file()]
             del values[name]
     return json.loads(json.dumps(settings))
 
