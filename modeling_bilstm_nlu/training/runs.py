@@ -209,7 +209,7 @@ def run(
             steps=state.global_step,
             best_step=best_step,
             seconds=time.perf_counter() - started,
-            num_parameters=sum(weight.numel() for weight in model.parameters()),
+            num_parameters=sum(weight.numel() for weight in trainer.bare_model.parameters()),
             resumed_from=resumed_from,
             num_utterances=num_utterances,
             last_fit_steps=more_steps,

@@ -233,10 +233,13 @@ def test_fine_tuning_starts_from_the_checkpoint(whole: RunResult, tmp_path: Path
             "training": {"max_steps": 4, "freeze_steps": 2, "logging_strategy": "no"},
             "output_dir": str(tmp_path / "clock"),
             "prefer_dates": "past",
+            "packed": True,
         }
     )
     assert isinstance(recipe, TransferRecipe)
     result = run(recipe)
+    facts = read_card_data(result.folder / "card.json")
+    assert facts is not None and facts.num_parameters == result.num_parameters  # with what the last fit adds
     config = json.loads((result.folder / "config.json").read_text())
     assert config["intents"] == ["alarm", "music"] and config["slot_types"] == ["hour"]
     assert config["dropout"] == 0.1 and config["word_dim"] == MODEL["word_dim"]
