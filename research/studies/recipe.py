@@ -39,6 +39,7 @@ class StudyRecipe:
         skills: the skills of a folder.
         groups: the groups of domains and skills to use; empty means all.
         arms: the ways to train.
+        leave_out: names of the arms that are not run, for example without the weights of an encoder.
         protocol: sizes, seeds, steps.
         baseline: name of the arm that the others are compared with.
         arm: name of the arm that the report is about.
@@ -59,6 +60,7 @@ class StudyRecipe:
     skills: SkillsRecipe | None = None
     groups: tuple[str, ...] = ()
     arms: tuple[Arm, ...] = ()
+    leave_out: tuple[str, ...] = ()
     protocol: Protocol = Protocol()
     baseline: str = "scratch"
     arm: str = "transfer"
@@ -160,20 +162,27 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, is_quick: boo
             raise RecipeError(f"{where}: a report on other studies makes no runs; remove {misplaced[0]}")
         return study
     study = replace(study, **_parts(document, where, study.encoders))
+    _check_arms([("leave_out", name) for name in study.leave_out], study, where)
+    study = replace(study, arms=tuple(arm for arm in study.arms if arm.name not in study.leave_out))
     named = [("baseline", study.baseline), *(("baseline", name) for name in study.baselines)]
     named += [("against", arm.against) for arm in study.arms if arm.against is not None]
     named += [("arm", study.arm)] * (study.report in ("skills", "growth"))
-    names = [arm.name for arm in study.arms]
-    for which, name in named:
-        if name not in names:
-            raise RecipeError(f"{where}: {which} {name!r} is not an arm; arms: {', '.join(names)}")
+    _check_arms(named, study, where)
     return study
+
+
+def _check_arms(named: Iterable[tuple[str, str]], study: StudyRecipe, where: str) -> None:
+    """Check that what a recipe names are arms that it runs; pairs of a key and a name."""
+    names = [arm.name for arm in study.arms]
+    for key, name in named:
+        if name not in names:
+            raise RecipeError(f"{where}: {key} {name!r} is not an arm that is run; these are: {', '.join(names)}")
 
 
 def _plain_values(document: Mapping[str, Any], where: str, is_quick: bool) -> dict[str, Any]:
     """The values at the top of a recipe, except the parts that have their own checks."""
     kinds = {name: kind for name, kind in get_type_hints(StudyRecipe).items() if name not in _OWN}
-    lists = ("records", "baselines", "groups")
+    lists = ("records", "baselines", "groups", "leave_out")
     given = {name: value for name, value in document.items() if name not in _OWN}
     values = fit_section(given, kinds | dict.fromkeys(lists, list[str]), where)
     values |= {name: tuple(values.get(name, ())) for name in lists}

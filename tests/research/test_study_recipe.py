@@ -60,6 +60,8 @@ def test_every_study_of_the_repository_is_read(path, is_quick):
         ({"arms": [{"name": "transfer"}]}, "'scratch'"),
         ({"baselines": ["scratch", "maxent"]}, "'maxent'"),
         ({"report": "skills", "arm": "ours"}, "'ours'"),
+        ({"leave_out": ["minilm"]}, "leave_out 'minilm'.*scratch"),
+        ({"leave_out": ["scratch"]}, "baseline 'scratch'"),
         ({"report": "skill"}, "report.*comparison, skills"),
         ({"report": "convergence"}, "records"),
         ({"report": "skills", "records": ["runs/x"]}, "records"),
@@ -133,6 +135,11 @@ def test_rivals_are_all_other_arms_unless_some_are_named(tmp_path):
     arms = [{"name": name} for name in ("scratch", "other", "transfer")]
     assert load_study(write(tmp_path, {"arms": arms})).rivals == ("scratch", "other")
     assert load_study(write(tmp_path, {"arms": arms, "baselines": ["other"]})).rivals == ("other",)
+
+
+def test_arms_that_cannot_run_here_are_left_out(tmp_path):
+    path = write(tmp_path, {"arms": [{"name": name} for name in ("scratch", "minilm", "transfer")]})
+    assert [arm.name for arm in load_study(path, ["leave_out=[minilm]"]).arms] == ["scratch", "transfer"]
 
 
 def test_a_part_of_a_study(tmp_path):
