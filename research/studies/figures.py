@@ -118,7 +118,8 @@ def cells_of(records: Sequence[Record], baseline: str, arm: str, metric: str = "
     """
     cells = []
     for (domain, size), pairs in sorted(pair_up(records, baseline, arm).items()):
-        before, after = (statistics.fmean(pair[side]["test"][metric] for pair in pairs) for side in (0, 1))
+        # rounded, because means of equal errors may differ in their last digits
+        before, after = (round(statistics.fmean(pair[side]["test"][metric] for pair in pairs), 9) for side in (0, 1))
         group = pairs[0][1].get("group") or domain
         cells.append(Cell(domain, size, group, before, after, relative_reduction(before, after)))
     if not cells:

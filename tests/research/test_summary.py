@@ -3,7 +3,7 @@
 import pytest
 
 from research.studies import better_of, relative_reduction, steps_ratio, summarise
-from research.studies.figures import interval
+from research.studies.figures import cells_of, figures, interval
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,14 @@ def test_summary_weighs_domains_and_sizes_alike():
     assert figures["median_steps_ratio"] == figures["median_seconds_ratio"] == 5.0
     assert figures["by_domain"]["a"]["mean_relative_reduction"] == pytest.approx(0.5)
     assert figures["by_size"]["10"]["scratch_combined_error"] == pytest.approx(0.3)
+
+
+def test_equal_means_are_a_tie_whatever_their_last_digits():
+    scratch, transfer = 0.6 / 3, 0.1 + 0.1
+    assert scratch != transfer
+    records = [record("scratch", "a", 10, 0, scratch, []), record("transfer", "a", 10, 0, transfer, [])]
+    found = figures(cells_of(records, "scratch", "transfer"))
+    assert (found["wins"], found["ties"], found["losses"]) == (0, 1, 0)
 
 
 def test_an_arm_without_a_curve_has_no_ratio():
