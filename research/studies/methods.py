@@ -57,7 +57,7 @@ class Method:
         fit: takes the arm, the domain, the seed, the protocol and a folder for its own files.
         options: the keys that `Arm.options` may have, with their types.
         required: the options that an arm must set.
-        library: the one that it needs and that training does without.
+        library: a library of the extra `baselines` that it needs.
     """
 
     fit: Callable[[Arm, Domain, int, Protocol, Path], Fitted]
